@@ -1,0 +1,32 @@
+{# Reading the files of landing: the only part of `landed()` that knows the engine. #}
+{% macro read_landed_files() -%}
+    {{ return(adapter.dispatch('read_landed_files')()) }}
+{%- endmacro %}
+
+{% macro duckdb__read_landed_files() -%}
+    read_parquet(getvariable('landed_files'), union_by_name = true)
+{%- endmacro %}
+
+{% macro choose_landed_files(feed, table, deliveries) -%}
+    {{ return(adapter.dispatch('choose_landed_files')(feed, table, deliveries)) }}
+{%- endmacro %}
+
+{# The contract's empty file leads, so that the list is never empty and every column exists. #}
+{% macro duckdb__choose_landed_files(feed, table, deliveries) -%}
+    {%- set landing = env_var('REGISTER_HOME') ~ '/landing' -%}
+    set variable landed_files = (
+        select
+            list_prepend(
+                '{{ landing }}/schema/{{ feed }}/{{ table }}.parquet',
+                coalesce(
+                    list(
+                        delivery_folder || '/{{ table }}.parquet'
+                        order by delivery_id
+                    ),
+                    []
+                )
+            )
+        from {{ deliveries }}
+        where feed = '{{ feed }}' and list_contains(table_names, '{{ table }}')
+    )
+{%- endmacro %}

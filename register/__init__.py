@@ -1,0 +1,5 @@
+"""The register's own methods: feeds, identity, publishing and simulation.
+
+Plain Python that knows neither Dagster nor dbt. What happens *when* belongs in `orchestration`;
+what the marts *are* belongs in `dbt_project`.
+"""

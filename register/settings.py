@@ -1,0 +1,124 @@
+"""The one reader of the environment: where things are kept and what the operator decided.
+
+Everything else takes a `Settings`. Defaults that a person may change belong here; defaults of a
+method (tolerances, thresholds) are seeds.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENTS = ("development", "test", "production")
+DEVELOPMENT_KEY = "development only: these pseudonyms protect nobody"
+PASSWORD_PREFIX = "REGISTER_ZIP_PASSWORD_"  # noqa: S105 - the name of a variable, not a secret
+
+
+class SettingsError(ValueError):
+    """The environment asks for something that cannot be done; the message says what to set."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one process needs to know of its surroundings.
+
+    Paths are absolute. `pseudonym_key` keys the HMAC of every published identifier;
+    `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held.
+    """
+
+    environment: str
+    home: Path
+    pseudonym_key: str
+    generations_kept: int
+    hold_shrink_share: float
+    zip_passwords: Mapping[str, str]
+
+    @property
+    def inbox(self) -> Path:
+        return self.home / "inbox"
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published"
+
+    @property
+    def quality(self) -> Path:
+        return self.home / "quality"
+
+    @property
+    def decisions(self) -> Path:
+        return self.home / "decisions"
+
+    @property
+    def dbt_project(self) -> Path:
+        return PROJECT_ROOT / "dbt_project"
+
+    @property
+    def seeds(self) -> Path:
+        return PROJECT_ROOT / "seeds"
+
+    def dbt_environment(self, generation_folder: Path) -> dict[str, str]:
+        """The variables that dbt's profile reads, for a build into `generation_folder`."""
+        return {
+            "REGISTER_ENVIRONMENT": self.environment,
+            "REGISTER_HOME": str(self.home),
+            "REGISTER_PSEUDONYM_KEY": self.pseudonym_key,
+            "REGISTER_GENERATION": str(generation_folder),
+            "DBT_PROFILES_DIR": str(self.dbt_project),
+            "DO_NOT_TRACK": "1",
+        }
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `environ` (default: the process's environment).
+
+    Raises `SettingsError` for an unknown environment, a missing production key or a figure that
+    is not one.
+    """
+    values = os.environ if environ is None else environ
+    environment = values.get("REGISTER_ENVIRONMENT", "development")
+    if environment not in ENVIRONMENTS:
+        raise SettingsError(
+            f"REGISTER_ENVIRONMENT is '{environment}'; known environments: {', '.join(ENVIRONMENTS)}"
+        )
+    key = values.get("REGISTER_PSEUDONYM_KEY", "")
+    if not key:
+        if environment == "production":
+            raise SettingsError("REGISTER_PSEUDONYM_KEY must be set in production")
+        key = DEVELOPMENT_KEY
+    return Settings(
+        environment=environment,
+        home=Path(values.get("REGISTER_HOME", ".register")).expanduser().resolve(),
+        pseudonym_key=key,
+        generations_kept=int(_number(values, "REGISTER_GENERATIONS_KEPT", 5, least=1)),
+        hold_shrink_share=_number(values, "REGISTER_HOLD_SHRINK_SHARE", 0.3, least=0.0),
+        zip_passwords={
+            name.removeprefix(PASSWORD_PREFIX): value
+            for name, value in values.items()
+            if name.startswith(PASSWORD_PREFIX)
+        },
+    )
+
+
+def _number(values: Mapping[str, str], name: str, default: float, least: float) -> float:
+    text = values.get(name, "")
+    if not text:
+        return default
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise SettingsError(f"{name} must be a number") from error
+    if number < least:
+        raise SettingsError(f"{name} must be at least {least:g}")
+    return number
