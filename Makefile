@@ -1,0 +1,66 @@
+# Needs python3 (3.11 or later), pip and make; everything else is installed into .venv from the
+# hashed lock. `make` alone lists the targets.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
+export REGISTER_HOME ?= $(CURDIR)/.register
+export DO_NOT_TRACK := 1
+export UV_LINK_MODE ?= copy
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint ui docs bench lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(STAMP) ## Install everything into .venv
+
+$(STAMP):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@rm -f $(VENV)/.installed-*
+	@touch $@
+
+demo: setup ## Simulate a small nation, load its feeds and publish the register
+	$(BIN)/register simulate
+	$(BIN)/register load
+
+test: setup ## Run every test
+	$(BIN)/python -m pytest
+
+lint: export REGISTER_HOME := $(CURDIR)/build/lint
+lint: export REGISTER_GENERATION := $(CURDIR)/build/lint/published/.next
+lint: export DBT_PROFILES_DIR := $(CURDIR)/dbt_project
+lint: export DBT_TARGET_PATH := $(CURDIR)/build/lint/warehouse/dbt_target
+lint: export DBT_LOG_PATH := $(CURDIR)/build/lint/warehouse/dbt_logs
+lint: setup ## Check style, types, SQL, the dbt project and the Dagster definitions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m register.home
+	mkdir -p $(REGISTER_GENERATION)
+	cd dbt_project && ../$(BIN)/dbt parse --quiet --warn-error
+	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models dbt_project/tests
+	$(BIN)/dagster definitions validate --module-name orchestration.definitions --log-level warning
+
+ui: setup ## Open the Dagster UI on the loopback address
+	$(BIN)/register ui
+
+docs: setup ## Build the quality site and the dbt documentation
+	$(BIN)/register docs
+
+bench: setup ## Measure speed and memory beside their floors
+	$(BIN)/python -m benchmarks
+
+lock: setup ## Resolve pyproject.toml again into requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --group dev \
+		--no-annotate --no-header --upgrade --quiet --output-file requirements.lock
+
+clean: ## Remove what was built, and keep the home
+	rm -rf $(VENV) build dbt_project/target dbt_project/logs .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
