@@ -38,34 +38,42 @@ class Settings:
 
     @property
     def inbox(self) -> Path:
+        """Where suppliers put deliveries; nothing of ours writes here."""
         return self.home / "inbox"
 
     @property
     def landing(self) -> Path:
+        """Landed deliveries and the ledger; append-only."""
         return self.home / "landing"
 
     @property
     def warehouse(self) -> Path:
+        """The warehouse file, which only dbt opens."""
         return self.home / "warehouse"
 
     @property
     def published(self) -> Path:
+        """Published generations and the link to the current one."""
         return self.home / "published"
 
     @property
     def quality(self) -> Path:
+        """Results of measurement and the quality site."""
         return self.home / "quality"
 
     @property
     def decisions(self) -> Path:
+        """Decisions of people: append-only files."""
         return self.home / "decisions"
 
     @property
     def dbt_project(self) -> Path:
+        """The dbt project of this installation."""
         return PROJECT_ROOT / "dbt_project"
 
     @property
     def seeds(self) -> Path:
+        """Look-ups that people maintain."""
         return PROJECT_ROOT / "seeds"
 
     def dbt_environment(self, generation_folder: Path) -> dict[str, str]:
@@ -90,7 +98,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     environment = values.get("REGISTER_ENVIRONMENT", "development")
     if environment not in ENVIRONMENTS:
         raise SettingsError(
-            f"REGISTER_ENVIRONMENT is '{environment}'; known environments: {', '.join(ENVIRONMENTS)}"
+            f"REGISTER_ENVIRONMENT is '{environment}'; known: {', '.join(ENVIRONMENTS)}"
         )
     key = values.get("REGISTER_PSEUDONYM_KEY", "")
     if not key:

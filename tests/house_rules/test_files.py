@@ -1,0 +1,86 @@
+"""Files stay short, portable and silent about the place where they were written."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from register.settings import PROJECT_ROOT
+
+CEILINGS = {".py": 250, ".sql": 120, ".yml": 250, ".yaml": 250}
+BANNED_STEMS = re.compile(r"(^|_)(utils?|helpers?|final|new|misc|v\d+)($|_)")
+# Functions that only one engine knows; they belong in macros/dialect.
+DIALECT = re.compile(
+    r"\b(read_(csv|json|parquet)\w*|try_strptime|strptime|strftime|getvariable|list_\w+|unnest"
+    r"|epoch\w*|array_agg|string_agg|regexp_matches|arg_(min|max)|sha256|md5_number|struct_pack"
+    r"|generate_series|timezone)\s*\("
+)
+ELSEWHERE = re.compile(
+    r"/work/|/tmp/|/root/|pypi\.org|pythonhosted|registry\.npmjs|deb\.debian", re.IGNORECASE
+)
+
+
+def _tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout: the list of committed files is not known")
+    paths = [PROJECT_ROOT / name for name in listed.stdout.splitlines()]
+    return [path for path in paths if path.is_file()]
+
+
+def test_no_file_is_longer_than_its_ceiling() -> None:
+    """Prevents a file in which nobody finds anything."""
+    long = {
+        f"{path.relative_to(PROJECT_ROOT)}: {lines}"
+        for path in _tracked()
+        if path.suffix in CEILINGS
+        and (lines := len(path.read_text(encoding="utf-8").splitlines())) > CEILINGS[path.suffix]
+    }
+    assert long == set()
+
+
+def test_no_file_is_named_for_nothing() -> None:
+    """Prevents drawers into which everything is put."""
+    stems = {path.relative_to(PROJECT_ROOT): path.stem for path in _tracked()}
+    assert {str(path) for path, stem in stems.items() if BANNED_STEMS.search(stem)} == set()
+
+
+def test_dialect_functions_stay_in_the_dialect_folder() -> None:
+    """Prevents models that only one engine can run."""
+    wrong = set()
+    for path in (PROJECT_ROOT / "dbt_project").rglob("*.sql"):
+        if "dialect" in path.parts or "target" in path.parts:
+            continue
+        text = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        text = re.sub(r"--.*", "", text)
+        wrong.update(f"{path.name}: {match.group(1)}" for match in DIALECT.finditer(text))
+    assert wrong == set()
+
+
+def test_no_committed_text_names_the_place_it_was_written() -> None:
+    """Prevents machine paths and registry hosts in a project that others clone."""
+    here = Path(__file__).name
+    wrong = {
+        str(path.relative_to(PROJECT_ROOT))
+        for path in _tracked()
+        if path.name != here
+        and path.suffix not in {".png", ".parquet"}
+        and ELSEWHERE.search(path.read_text(encoding="utf-8", errors="replace"))
+    }
+    assert wrong == set()
+
+
+def test_every_module_says_what_it_is() -> None:
+    """Prevents modules whose purpose has to be guessed."""
+    silent = {
+        str(path.relative_to(PROJECT_ROOT))
+        for package in ("register", "orchestration", "expectations", "benchmarks")
+        for path in (PROJECT_ROOT / package).rglob("*.py")
+        if not path.read_text(encoding="utf-8").lstrip().startswith(('"""', 'r"""'))
+    }
+    assert silent == set()

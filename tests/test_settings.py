@@ -1,0 +1,43 @@
+"""The environment is read once, and an unknown one is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from register.home import prepare_home
+from register.settings import Settings, SettingsError, load_settings
+
+
+def test_an_unknown_environment_is_refused() -> None:
+    """Prevents a misspelt 'production' that runs with the development key."""
+    with pytest.raises(SettingsError, match="known: development, test, production"):
+        load_settings({"REGISTER_ENVIRONMENT": "prod"})
+
+
+def test_production_needs_a_key_of_its_own() -> None:
+    """Prevents published pseudonyms that anybody can compute."""
+    with pytest.raises(SettingsError, match="REGISTER_PSEUDONYM_KEY"):
+        load_settings({"REGISTER_ENVIRONMENT": "production"})
+    found = load_settings({"REGISTER_ENVIRONMENT": "production", "REGISTER_PSEUDONYM_KEY": "k"})
+    assert found.pseudonym_key == "k"
+
+
+@pytest.mark.parametrize("value", ["many", "0"])
+def test_a_count_that_is_none_is_refused(value: str) -> None:
+    """Prevents a typing error that deletes every old generation."""
+    with pytest.raises(SettingsError, match="REGISTER_GENERATIONS_KEPT"):
+        load_settings({"REGISTER_GENERATIONS_KEPT": value})
+
+
+def test_zip_passwords_are_known_by_supplier() -> None:
+    """Prevents one supplier's password from being tried on another's file."""
+    found = load_settings({"REGISTER_ZIP_PASSWORD_BTP": "a", "REGISTER_ZIP_PASSWORD_330": "b"})
+    assert found.zip_passwords == {"BTP": "a", "330": "b"}
+
+
+def test_preparing_a_home_keeps_what_people_decided(settings: Settings) -> None:
+    """Prevents a second run that empties the file of decisions."""
+    decided = settings.decisions / "deliveries.csv"
+    decided.write_text(decided.read_text(encoding="utf-8") + "a line\n", encoding="utf-8")
+    prepare_home(settings)
+    assert decided.read_text(encoding="utf-8").endswith("a line\n")
