@@ -1,0 +1,37 @@
+"""Writing to disk so that a power cut leaves either the old state or the new one.
+
+Small steps over files and folders; what is written, and in which order, belongs to the callers.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+
+
+def flush(path: Path) -> None:
+    """Wait until a file's bytes, or a folder's list of names, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_whole(path: Path, content: bytes, mode: int = 0o444) -> None:
+    """Write a file that appears under its name only when it is complete."""
+    partial = path.with_name(f".partial-{uuid.uuid4().hex}")
+    partial.write_bytes(content)
+    partial.chmod(mode)
+    flush(partial)
+    partial.replace(path)
+    flush(path.parent)
+
+
+def point_link(link: Path, target: str) -> None:
+    """Point a symbolic link at `target`, relative to its folder, in one step for every reader."""
+    fresh = link.with_name(f".link-{uuid.uuid4().hex}")
+    fresh.symlink_to(target, target_is_directory=True)
+    fresh.replace(link)
+    flush(link.parent)

@@ -1,0 +1,225 @@
+"""Generations: written, audited, then published: one folder each, and `current` names one of them.
+
+A generation is built under a hidden name, and only `publish` gives it a visible one. Each step
+leaves a state that readers and the next run understand: a kill at any moment leaves `current`
+where it was or where it was going. Readers of more than one file resolve `current` once
+(`current_generation`) and open the files below the folder it names.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from register.publishing import keys
+from register.publishing.durable import flush, point_link, write_whole
+from register.publishing.manifest import (
+    PUBLISHED_FILES,
+    as_bytes,
+    build_manifest,
+    read_manifest,
+)
+from register.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+CURRENT = "current"
+ASIDE = "as-known-at"
+NEXT_PREFIX = ".next-"
+FAILED_PREFIX = ".failed-"
+GENERATION = re.compile(r"^\d{8}T\d{6}-\d{6}$")
+# A reader that has resolved `current` has this long to open its files before they may go.
+READER_GRACE_SECONDS = 600.0
+STALE_SECONDS = 24 * 3600.0
+FAILED_KEPT = 1
+# Case lists name children: the operator's group may read them, nobody else.
+FILE_MODES = {"case_lists.duckdb": 0o440}
+
+
+class PublishError(RuntimeError):
+    """A generation cannot be published or chosen; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One published generation: its id (sortable by time), its folder, and whether it is read."""
+
+    generation_id: str
+    folder: Path
+    is_current: bool
+
+    def manifest(self) -> dict[str, Any]:
+        """What it was made from."""
+        return read_manifest(self.folder)
+
+
+def next_generation(settings: Settings, build_id: str | None = None) -> Path:
+    """Make the hidden folder that a build writes into, and sweep what killed builds left.
+
+    `build_id` lets the steps of one run find the same folder. A folder of that name that an
+    earlier attempt of the run left is emptied.
+    """
+    sweep_stale(settings)
+    folder = next_folder(settings, build_id or uuid.uuid4().hex[:12])
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def next_folder(settings: Settings, build_id: str) -> Path:
+    """Where the build `build_id` writes its generation."""
+    return settings.published / f"{NEXT_PREFIX}{build_id}"
+
+
+def publish(settings: Settings, folder: Path, as_known_at: str | None = None) -> Generation:
+    """Give an audited build its name and make it `current`.
+
+    With `as_known_at` the generation is put under `as-known-at/<moment>/` and `current` stays:
+    a look back is not a new state of the register, and it leaves no key log either.
+    """
+    generation_id = _new_id()
+    _refuse_unfinished(folder)
+    keys.complete(settings.published, [item.folder for item in generations(settings)])
+    keys.write(folder)
+    manifest = build_manifest(settings, folder, generation_id, as_known_at)
+    write_whole(folder / "manifest.json", as_bytes(manifest))
+    _seal(folder)
+    parent = settings.published
+    if as_known_at is not None:
+        parent = settings.published / ASIDE / re.sub(r"[^0-9A-Za-z-]", "", as_known_at)
+        parent.mkdir(parents=True, exist_ok=True)
+    published = parent / generation_id
+    folder.rename(published)
+    flush(parent)
+    if as_known_at is not None:
+        return Generation(generation_id, published, is_current=False)
+    keys.complete(settings.published, [published])
+    return make_current(settings, generation_id)
+
+
+def make_current(settings: Settings, generation_id: str) -> Generation:
+    """Point readers at one of the kept generations, then let go of the oldest."""
+    folder = settings.published / generation_id
+    if not GENERATION.match(generation_id) or not folder.is_dir():
+        known = ", ".join(item.generation_id for item in generations(settings)) or "none"
+        raise PublishError(f"no generation '{generation_id}' is kept; kept are: {known}")
+    before = current_generation(settings)
+    if before is not None:
+        # Its readers are counted from now: see `prune`.
+        os.utime(before.folder)
+    point_link(settings.published / CURRENT, generation_id)
+    logger.info("generation %s is current", generation_id)
+    prune(settings)
+    return Generation(generation_id, folder, is_current=True)
+
+
+def current_generation(settings: Settings) -> Generation | None:
+    """The generation that readers get now, with its own folder, or None before the first."""
+    try:
+        name = (settings.published / CURRENT).readlink().name
+    except FileNotFoundError:
+        return None
+    return Generation(name, settings.published / name, is_current=True)
+
+
+def generations(settings: Settings) -> list[Generation]:
+    """All kept generations, newest first."""
+    now = current_generation(settings)
+    current_id = now.generation_id if now else None
+    names = sorted(
+        (path.name for path in settings.published.iterdir() if GENERATION.match(path.name)),
+        reverse=True,
+    )
+    return [
+        Generation(name, settings.published / name, is_current=name == current_id) for name in names
+    ]
+
+
+def prune(settings: Settings, grace_seconds: float | None = None) -> list[str]:
+    """Remove generations beyond `settings.generations_kept` old ones; return their ids.
+
+    Never the current one, and never one that was current within the grace that readers have.
+    """
+    grace = READER_GRACE_SECONDS if grace_seconds is None else grace_seconds
+    now = current_generation(settings)
+    if now is None:
+        return []
+    old = [item for item in generations(settings) if not item.is_current]
+    removed = []
+    for item in old[settings.generations_kept :]:
+        if time.time() - item.folder.stat().st_mtime < grace:
+            continue
+        _remove(item.folder)
+        removed.append(item.generation_id)
+    return removed
+
+
+def keep_failed(settings: Settings, folder: Path) -> Path | None:
+    """Set a build that failed its audit aside for inspection; only the latest are kept."""
+    if not folder.exists():
+        return None
+    aside = settings.published / f"{FAILED_PREFIX}{_new_id()}"
+    folder.rename(aside)
+    failed = sorted(settings.published.glob(f"{FAILED_PREFIX}*"), reverse=True)
+    for path in failed[FAILED_KEPT:]:
+        shutil.rmtree(path)
+    return aside
+
+
+def stale_builds(settings: Settings) -> list[Path]:
+    """Hidden folders that no running build can still own."""
+    limit = time.time() - STALE_SECONDS
+    patterns = (f"{NEXT_PREFIX}*", ".removed-*", ".link-*", ".partial-*")
+    found = [path for pattern in patterns for path in settings.published.glob(pattern)]
+    return sorted(path for path in found if _last_change(path) < limit)
+
+
+def sweep_stale(settings: Settings) -> None:
+    """Remove what builds killed a day or more ago left behind."""
+    for path in stale_builds(settings):
+        logger.warning("removing %s, left by a build that was killed", path.name)
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _new_id() -> str:
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S-%f")
+
+
+def _last_change(path: Path) -> float:
+    inside = path.iterdir() if path.is_dir() and not path.is_symlink() else ()
+    return max([path.lstat().st_mtime, *(item.lstat().st_mtime for item in inside)])
+
+
+def _refuse_unfinished(folder: Path) -> None:
+    for name in PUBLISHED_FILES:
+        if not (folder / name).is_file():
+            raise PublishError(f"{folder.name} holds no {name}: the build did not finish")
+        if (folder / f"{name}.wal").exists():
+            raise PublishError(f"{folder.name}/{name} was not closed: the build did not finish")
+
+
+def _seal(folder: Path) -> None:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            path.chmod(FILE_MODES.get(path.name, 0o444))
+        flush(path)
+    flush(folder)
+
+
+def _remove(folder: Path) -> None:
+    # Renamed first: a half-removed folder must not look like a generation.
+    doomed = folder.with_name(f".removed-{folder.name}")
+    folder.rename(doomed)
+    shutil.rmtree(doomed)

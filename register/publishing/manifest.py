@@ -1,0 +1,157 @@
+"""The manifest of a generation: everything it was made from, so that it can be made again.
+
+Deliveries with their hashes, code, model and seeds with theirs, the moment as known at, and the
+rows of every mart. It holds counts, codes and ids, never a value of a record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from register.publishing.keys import LOG_FOLDER
+from register.settings import PROJECT_ROOT, Settings
+
+PUBLISHED_FILES = ("national_register.duckdb", "case_lists.duckdb")
+MANIFEST_FILE = "manifest.json"
+MODEL_SUFFIXES = {".sql", ".yml", ".yaml", ".py", ".md", ".csv"}
+BUILD_FOLDERS = {"target", "logs", "dbt_packages", "__pycache__"}
+CHUNK = 1 << 20
+
+
+def build_manifest(
+    settings: Settings, folder: Path, generation_id: str, as_known_at: str | None
+) -> dict[str, Any]:
+    """Describe the build in `folder`, whose files are complete and closed."""
+    return {
+        "generation_id": generation_id,
+        "published_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "as_known_at": as_known_at,
+        "environment": settings.environment,
+        "code": code_version(),
+        "model_hash": hash_files(_model_files(settings.dbt_project), settings.dbt_project),
+        "seed_hashes": {
+            path.name: hash_file(path) for path in sorted(settings.seeds.glob("*.csv"))
+        },
+        "key_log": f"{LOG_FOLDER}/{generation_id}.parquet" if as_known_at is None else None,
+        "files": {
+            path.relative_to(folder).as_posix(): {
+                "bytes": path.stat().st_size,
+                "sha256": hash_file(path),
+            }
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        },
+        "row_counts": _row_counts(folder),
+        "deliveries": _deliveries(settings, folder),
+    }
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a published generation."""
+    loaded: dict[str, Any] = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+    return loaded
+
+
+def as_bytes(manifest: dict[str, Any]) -> bytes:
+    """The manifest as it is written."""
+    return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(CHUNK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def hash_files(paths: Iterable[Path], root: Path) -> str:
+    """SHA-256 over the names (below `root`) and bytes of several files, in order of name."""
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        digest.update(f"{path.relative_to(root).as_posix()}\0{hash_file(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def code_version() -> dict[str, str]:
+    """The package's version, its commit where it runs from a checkout, and the engine's."""
+    found = {
+        "package_version": version("national-register"),
+        "python_version": platform.python_version(),
+        "duckdb_version": duckdb.__version__,
+    }
+    commit = _git("rev-parse", "HEAD") if (PROJECT_ROOT / ".git").exists() else None
+    if commit:
+        found["commit"] = commit
+        found["working_tree"] = "changed" if _git("status", "--porcelain") else "clean"
+    return found
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(PROJECT_ROOT), *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        # A checkout without git, or one owned by somebody else: the package version stands.
+        return None
+    return answer.stdout.strip()
+
+
+def _model_files(project: Path) -> list[Path]:
+    return [
+        path
+        for path in project.rglob("*")
+        if path.is_file()
+        and path.suffix in MODEL_SUFFIXES
+        and not BUILD_FOLDERS & set(path.relative_to(project).parts)
+    ]
+
+
+def _row_counts(folder: Path) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name in PUBLISHED_FILES:
+        with duckdb.connect(str(folder / name), read_only=True) as connection:
+            tables = connection.execute(
+                "select table_schema, table_name from information_schema.tables"
+                " where table_type = 'BASE TABLE' order by table_schema, table_name"
+            ).fetchall()
+            for schema, table in tables:
+                rows = connection.execute(f'select count(*) from "{schema}"."{table}"').fetchall()
+                counts[f"{schema}.{table}"] = rows[0][0]
+    return counts
+
+
+def _deliveries(settings: Settings, folder: Path) -> list[dict[str, Any]]:
+    with duckdb.connect(str(folder / PUBLISHED_FILES[0]), read_only=True) as connection:
+        known = connection.execute(
+            "select delivery_id, feed, status from register.dim_deliveries order by delivery_id"
+        ).fetchall()
+    return [
+        {
+            "delivery_id": delivery_id,
+            "status": status,
+            "content_hash": _content_hash(settings, feed, delivery_id),
+        }
+        for delivery_id, feed, status in known
+    ]
+
+
+def _content_hash(settings: Settings, feed: str, delivery_id: str) -> str:
+    entry = settings.landing / feed / delivery_id / "delivery.json"
+    content_hash: str = json.loads(entry.read_text(encoding="utf-8"))["content_hash"]
+    return content_hash

@@ -1,0 +1,217 @@
+"""Publishing, killing, choosing and pruning generations."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from register.publishing import generations as publishing
+from register.publishing import keys
+from register.publishing.generations import (
+    PublishError,
+    current_generation,
+    generations,
+    keep_failed,
+    make_current,
+    next_generation,
+    prune,
+    publish,
+)
+from register.settings import Settings
+from tests.publishing.builds import DELIVERY_ID, build
+
+
+def _stamp(settings: Settings) -> int:
+    path = settings.published / "current" / "national_register.duckdb"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return int(
+            connection.execute("select max(stamp) from register.fct_reports").fetchall()[0][0]
+        )
+
+
+def test_a_published_build_is_what_readers_get(settings: Settings) -> None:
+    """Prevents a load that ends well and changes nothing for readers."""
+    generation = publish(settings, build(settings, 1))
+    assert _stamp(settings) == 1
+    assert current_generation(settings) == generation
+    assert not list(settings.published.glob(".next-*"))
+
+
+def test_a_manifest_says_what_a_generation_was_made_from(settings: Settings) -> None:
+    """Prevents a published figure that nobody can make again."""
+    manifest = publish(settings, build(settings, 1, rows=7)).manifest()
+    assert manifest["environment"] == "test"
+    assert manifest["as_known_at"] is None
+    assert manifest["deliveries"] == [
+        {
+            "delivery_id": DELIVERY_ID,
+            "status": "current",
+            "content_hash": "0123456789ab" + "0" * 52,
+        }
+    ]
+    assert manifest["row_counts"]["register.fct_reports"] == 7
+    assert manifest["row_counts"]["operations.case_list_open_episodes"] == 7
+    assert len(manifest["model_hash"]) == 64
+    assert set(manifest["files"]) == {
+        "national_register.duckdb",
+        "case_lists.duckdb",
+        "keys.parquet",
+    }
+    assert manifest["code"]["package_version"]
+
+
+def test_published_files_cannot_be_written(settings: Settings) -> None:
+    """Prevents a reader's tool from changing what the manifest's hashes vouch for."""
+    folder = publish(settings, build(settings, 1)).folder
+    for path in folder.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) & 0o222 == 0, path.name
+    case_lists = stat.S_IMODE((folder / "case_lists.duckdb").stat().st_mode)
+    assert case_lists & 0o007 == 0
+
+
+def test_every_publication_appends_its_keys(settings: Settings) -> None:
+    """Prevents losing which child a mention belonged to when clusters merge or split."""
+    first = publish(settings, build(settings, 1, rows=3))
+    publish(settings, build(settings, 2, rows=4))
+    logs = sorted((settings.published / "keys").glob("*.parquet"))
+    assert [pq.read_metadata(path).num_rows for path in logs] == [3, 4]
+    log = pq.read_table(keys.log_file(settings.published, first.generation_id)).to_pydict()
+    assert log == {
+        "mention_id_register": ["M0", "M1", "M2"],
+        "child_id_register": ["C1", "C1", "C1"],
+    }
+
+
+@pytest.mark.parametrize("step", ["keys.write", "build_manifest", "_seal", "point_link"])
+def test_a_kill_before_the_swap_leaves_readers_where_they_were(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Prevents a half-published generation from reaching a reader."""
+    old = publish(settings, build(settings, 1))
+    folder = build(settings, 2)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"register.publishing.generations.{step}", killed)
+        with pytest.raises(KeyboardInterrupt):
+            publish(settings, folder)
+    assert current_generation(settings) == old
+    assert _stamp(settings) == 1
+    publish(settings, build(settings, 3))
+    assert _stamp(settings) == 3
+
+
+def test_a_kill_before_the_key_log_is_made_good_by_the_next_publication(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a gap in the one history that is never rebuilt."""
+    folder = build(settings, 1, rows=3)
+    calls: list[int] = []
+
+    def killed_second_time(published: Path, folders: list[Path]) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keys, "complete", killed_second_time)
+        with pytest.raises(KeyboardInterrupt):
+            publish(settings, folder)
+    assert current_generation(settings) is None
+    assert not (settings.published / "keys").exists()
+    publish(settings, build(settings, 2, rows=4))
+    logs = sorted((settings.published / "keys").glob("*.parquet"))
+    assert [pq.read_metadata(path).num_rows for path in logs] == [3, 4]
+
+
+def test_an_unfinished_build_is_refused(settings: Settings) -> None:
+    """Prevents publishing a folder that dbt never filled or never closed."""
+    empty = next_generation(settings)
+    with pytest.raises(PublishError, match=r"holds no national_register\.duckdb"):
+        publish(settings, empty)
+    unclosed = build(settings, 1)
+    (unclosed / "case_lists.duckdb.wal").write_bytes(b"half")
+    with pytest.raises(PublishError, match="was not closed"):
+        publish(settings, unclosed)
+    assert generations(settings) == []
+
+
+def test_old_generations_are_kept_by_count(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a disk that fills, and a roll-back that finds nothing to go back to."""
+    monkeypatch.setattr(publishing, "READER_GRACE_SECONDS", 0.0)
+    few = replace(settings, generations_kept=2)
+    published = [publish(few, build(few, stamp)).generation_id for stamp in range(1, 6)]
+    assert [item.generation_id for item in generations(few)] == published[:1:-1]
+    assert len(list((few.published / "keys").glob("*.parquet"))) == 5
+
+
+def test_a_generation_that_readers_may_still_open_is_not_removed(settings: Settings) -> None:
+    """Prevents removing files between a reader's look at `current` and its opening them."""
+    few = replace(settings, generations_kept=1)
+    for stamp in range(1, 4):
+        publish(few, build(few, stamp))
+    assert len(generations(few)) == 3
+    oldest = generations(few)[-1]
+    os.utime(oldest.folder, (0, 0))
+    assert prune(few) == [oldest.generation_id]
+
+
+def test_the_current_generation_is_never_removed(settings: Settings) -> None:
+    """Prevents a roll-back followed by a prune from taking the register away."""
+    few = replace(settings, generations_kept=1)
+    first = publish(few, build(few, 1))
+    for stamp in range(2, 5):
+        publish(few, build(few, stamp))
+    make_current(few, first.generation_id)
+    prune(few, grace_seconds=0.0)
+    assert first.folder.is_dir()
+    assert _stamp(few) == 1
+
+
+def test_readers_can_be_put_back_on_an_older_generation(settings: Settings) -> None:
+    """Prevents having to rebuild when a new register turns out to be wrong."""
+    first = publish(settings, build(settings, 1))
+    publish(settings, build(settings, 2))
+    assert make_current(settings, first.generation_id).is_current
+    assert _stamp(settings) == 1
+    with pytest.raises(PublishError, match="kept are"):
+        make_current(settings, "20200101T000000-000000")
+
+
+def test_a_look_back_is_published_aside(settings: Settings) -> None:
+    """Prevents a rebuild of an old state from replacing the register or its key history."""
+    now = publish(settings, build(settings, 2))
+    back = publish(settings, build(settings, 1), as_known_at="2026-01-31T23:59:59Z")
+    assert back.folder.parent == settings.published / "as-known-at" / "2026-01-31T235959Z"
+    assert back.manifest()["as_known_at"] == "2026-01-31T23:59:59Z"
+    assert back.manifest()["key_log"] is None
+    assert current_generation(settings) == now
+    assert len(list((settings.published / "keys").glob("*.parquet"))) == 1
+
+
+def test_a_failed_build_is_kept_for_inspection_and_only_the_latest(settings: Settings) -> None:
+    """Prevents losing the evidence of a failure, and a disk full of failures."""
+    for stamp in range(3):
+        aside = keep_failed(settings, build(settings, stamp))
+    assert list(settings.published.glob(".failed-*")) == [aside]
+    assert current_generation(settings) is None
+
+
+def test_what_killed_builds_left_is_swept_once_nobody_can_own_it(settings: Settings) -> None:
+    """Prevents removing a folder that another run is writing, and keeping one for ever."""
+    stale, live = build(settings, 1), build(settings, 2)
+    for path in (stale, *stale.iterdir()):
+        os.utime(path, (0, 0))
+    next_generation(settings)
+    assert not stale.exists()
+    assert live.exists()
