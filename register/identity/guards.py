@@ -1,0 +1,214 @@
+"""Guards: which pairs of mentions may never be one child, whatever links them.
+
+A guard forbids a pair; clustering keeps forbidden pairs apart, also where a third record links to
+both. Evidence for a link belongs in `matching`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from register.identity.clustering import components, edges
+from register.identity.likeness import is_any_alike
+
+FORBIDDEN_SCHEMA = pa.schema(
+    [
+        ("left_mention_key", pa.string()),
+        ("right_mention_key", pa.string()),
+        ("guard_code", pa.string()),
+    ]
+)
+
+CARE_SCHEMA = pa.schema(
+    [
+        ("mention_key", pa.string()),
+        ("place", pa.string()),
+        ("care_start_date", pa.date32()),
+        ("care_end_date", pa.date32()),
+    ]
+)
+
+# Codes in the order of their force: a human decision outweighs all but an adoption.
+ADOPTION = "adoption"
+NEVER_LINK = "never_link_decision"
+TWINS = "twins"
+IDENTIFIERS = "conflicting_identifiers"
+TWO_PLACES = "two_places_at_once"
+BEYOND_DECISION = frozenset({ADOPTION, NEVER_LINK})
+
+PAIRS = """
+create temp table pairs as
+select lhs.mention_key as left_mention_key, rhs.mention_key as right_mention_key,
+    lhs.source as left_source, rhs.source as right_source,
+    lhs.issuer_code as left_issuer, rhs.issuer_code as right_issuer,
+    lhs.names as left_names, rhs.names as right_names,
+    lhs.identifiers as left_identifiers, rhs.identifiers as right_identifiers,
+    lhs.adoption_date as left_adoption, rhs.adoption_date as right_adoption,
+    lhs.care_first_start_date as left_start, rhs.care_first_start_date as right_start,
+    list_has_any(lhs.birth_dates, rhs.birth_dates) as has_birth_date,
+    list_has_any(lhs.postcodes, rhs.postcodes) as has_postcode,
+    len(list_filter(
+        list_intersect(lhs.identifiers, rhs.identifiers),
+        lambda item: not starts_with(item, 'police')
+    )) > 0 as has_identifier
+from grouped as lhs
+inner join grouped as rhs
+    on lhs.component = rhs.component and lhs.mention_key < rhs.mention_key
+"""
+
+# After adoption a child has a new life under a new number: one that starts later, or whose start
+# is not known, may be that child and stays apart.
+ADOPTED = f"""
+select left_mention_key, right_mention_key, '{ADOPTION}' as guard_code
+from pairs
+where left_source = 'authority' and right_source = 'authority'
+    and (
+        (left_adoption is not null and (right_start is null or right_start >= left_adoption))
+        or (right_adoption is not null and (left_start is null or left_start >= right_adoption))
+    )
+"""
+
+_KIND = "list_filter({side}_identifiers, lambda item: starts_with(item, kind.prefix))"
+CONFLICTING = f"""
+select distinct left_mention_key, right_mention_key, '{IDENTIFIERS}' as guard_code
+from pairs
+cross join (values ('nhs|'), ('upn|'), ('home_office|')) as kind (prefix)
+where not has_identifier
+    and len({_KIND.format(side="left")}) > 0
+    and len({_KIND.format(side="right")}) > 0
+"""
+
+# Half-open intervals of more than a day: a move from one place to the next overlaps nothing.
+AT_TWO_PLACES = f"""
+select distinct pairs.left_mention_key, pairs.right_mention_key, '{TWO_PLACES}' as guard_code
+from pairs
+inner join care as lhs on pairs.left_mention_key = lhs.mention_key
+inner join care as rhs on pairs.right_mention_key = rhs.mention_key
+where pairs.left_issuer = pairs.right_issuer and pairs.left_source = pairs.right_source
+    and lhs.place != rhs.place
+    and greatest(lhs.care_start_date, rhs.care_start_date) + 1
+        < least(
+            coalesce(lhs.care_end_date, date '9999-12-31'),
+            coalesce(rhs.care_end_date, date '9999-12-31')
+        )
+"""
+
+HOUSEHOLD = """
+select left_mention_key, right_mention_key, left_names, right_names, has_identifier, has_postcode
+from pairs
+where has_birth_date and (has_postcode or not has_identifier)
+"""
+
+COMBINED = """
+select left_mention_key, right_mention_key, min(guard_code) as guard_code
+from found
+group by left_mention_key, right_mention_key
+order by left_mention_key, right_mention_key
+"""
+
+
+def find_forbidden_pairs(
+    mentions: pa.Table, links: pa.Table, care: pa.Table, decisions: pa.Table
+) -> pa.Table:
+    """Return the pairs that may not be one child, in `FORBIDDEN_SCHEMA`, the lower key left.
+
+    Only pairs that links (with `match_weight`) could bring together are looked at. `care` is in
+    `CARE_SCHEMA`; `decisions` has `decision`, `left_mention_key`, `right_mention_key`. A decision
+    to link lifts every guard but adoption from its own pair.
+    """
+    with duckdb.connect(":memory:") as connection:
+        grouped = _with_components(mentions, links)
+        connection.register("grouped", grouped)
+        connection.register("care", care.cast(CARE_SCHEMA))
+        connection.execute(PAIRS)
+        found = [
+            connection.execute(statement).to_arrow_table().cast(FORBIDDEN_SCHEMA)
+            for statement in (ADOPTED, CONFLICTING, AT_TWO_PLACES)
+        ]
+        found.append(_twins(connection.execute(HOUSEHOLD).to_arrow_table()))
+        found.append(_decided_apart(decisions))
+        kept = _not_lifted(pa.concat_tables(found), decisions)
+        connection.register("found", kept)
+        return connection.execute(COMBINED).to_arrow_table().cast(FORBIDDEN_SCHEMA)
+
+
+def _with_components(mentions: pa.Table, links: pa.Table) -> pa.Table:
+    """Keep mentions that a link reaches, each with its component."""
+    ordered = mentions.sort_by("mention_key")
+    links_by_position = edges(ordered["mention_key"], links)
+    labels = components(ordered.num_rows, links_by_position)
+    is_linked = np.zeros(ordered.num_rows, dtype=bool)
+    is_linked[links_by_position.left] = True
+    is_linked[links_by_position.right] = True
+    return ordered.append_column("component", pa.array(labels)).filter(pa.array(is_linked))
+
+
+def are_twins(one_names: list[str], other_names: list[str]) -> bool:
+    """Say whether two sets of names (`forenames|surname`) are of two children of one family.
+
+    True where a surname is shared and no forename of one could be the other's. Names that were
+    swapped count in their right order too.
+    """
+    ones, others = _forenames_by_surname(one_names), _forenames_by_surname(other_names)
+    if not set(ones) & set(others):
+        return False
+    straight_ones = {name.split("|")[0] for name in one_names} - {""}
+    straight_others = {name.split("|")[0] for name in other_names} - {""}
+    swapped = {name.split("|")[1] for name in one_names} & straight_others
+    swapped |= {name.split("|")[1] for name in other_names} & straight_ones
+    return not swapped and not is_any_alike(straight_ones, straight_others)
+
+
+def _forenames_by_surname(names: list[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for name in names:
+        forenames, _, surname = name.partition("|")
+        if forenames and surname:
+            found.setdefault(surname.replace(" ", ""), set()).add(forenames)
+    return found
+
+
+def _twins(household: pa.Table) -> pa.Table:
+    rows: list[dict[str, Any]] = [
+        {
+            "left_mention_key": row["left_mention_key"],
+            "right_mention_key": row["right_mention_key"],
+            "guard_code": TWINS,
+        }
+        for row in household.to_pylist()
+        if are_twins(row["left_names"], row["right_names"])
+    ]
+    return pa.Table.from_pylist(rows, schema=FORBIDDEN_SCHEMA)
+
+
+def _decided_apart(decisions: pa.Table) -> pa.Table:
+    rows = [
+        {
+            "left_mention_key": min(row["left_mention_key"], row["right_mention_key"]),
+            "right_mention_key": max(row["left_mention_key"], row["right_mention_key"]),
+            "guard_code": NEVER_LINK,
+        }
+        for row in decisions.to_pylist()
+        if row["decision"] in ("never_link", "split")
+    ]
+    return pa.Table.from_pylist(rows, schema=FORBIDDEN_SCHEMA)
+
+
+def _not_lifted(found: pa.Table, decisions: pa.Table) -> pa.Table:
+    decided = {
+        frozenset((row["left_mention_key"], row["right_mention_key"]))
+        for row in decisions.to_pylist()
+        if row["decision"] == "link"
+    }
+    if not decided:
+        return found
+    keep = [
+        row["guard_code"] in BEYOND_DECISION
+        or frozenset((row["left_mention_key"], row["right_mention_key"])) not in decided
+        for row in found.to_pylist()
+    ]
+    return found.filter(pa.array(keep, pa.bool_()))

@@ -1,0 +1,96 @@
+"""Mentions: what each source says of a person, cleaned a column at a time.
+
+Works on distinct values, so cost follows how many names there are and not how many rows. Which
+versions of a person a source gave is collected by the warehouse; comparing mentions does not
+belong here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from register.identity.cleaning import (
+    clean_identifier,
+    clean_person_name,
+    clean_postcode,
+)
+
+OLDEST_BIRTH_DATE = date(1990, 1, 1)
+
+MENTION_SCHEMA = pa.schema(
+    [
+        ("mention_key", pa.string()),
+        ("source", pa.string()),
+        ("issuer_code", pa.string()),
+        ("first_received_at", pa.timestamp("us")),
+        ("first_period_start", pa.date32()),
+        ("names", pa.list_(pa.string())),
+        ("birth_dates", pa.list_(pa.date32())),
+        ("postcodes", pa.list_(pa.string())),
+        ("identifiers", pa.list_(pa.string())),
+        ("care_first_start_date", pa.date32()),
+        ("adoption_date", pa.date32()),
+    ]
+)
+
+
+def clean_mentions(collected: pa.Table) -> pa.Table:
+    """Clean collected mentions to `MENTION_SCHEMA`, ordered by key.
+
+    `names` come as `forenames|surname` (an alias may have no bar), `identifiers` as `type|value`;
+    each list comes back cleaned, distinct and sorted, and empty where nothing was usable.
+    """
+    ordered = collected.sort_by("mention_key")
+    columns = {
+        "names": clean_list(ordered["names"], clean_person_name),
+        "birth_dates": plausible_birth_dates(ordered["birth_dates"], ordered["first_received_at"]),
+        "postcodes": clean_list(ordered["postcodes"], clean_postcode),
+        "identifiers": clean_list(ordered["identifiers"], clean_identifier),
+    }
+    arrays = [
+        columns[field.name] if field.name in columns else ordered[field.name].cast(field.type)
+        for field in MENTION_SCHEMA
+    ]
+    return pa.table(arrays, schema=MENTION_SCHEMA)
+
+
+def clean_list(lists: pa.ChunkedArray, clean: Callable[[str], str | None]) -> pa.Array:
+    """Clean every item of a column of lists; each keeps what is usable, distinct and sorted."""
+    whole = _whole_list(lists, pa.string())
+    encoded = pc.list_flatten(whole).dictionary_encode()
+    cleaned = pa.array([clean(value) for value in encoded.dictionary.to_pylist()], pa.string())
+    return _regrouped(pc.list_parent_indices(whole), cleaned.take(encoded.indices), len(whole))
+
+
+def plausible_birth_dates(lists: pa.ChunkedArray, known_at: pa.ChunkedArray) -> pa.Array:
+    """Keep the dates of birth that a person known at that moment may have as a child or leaver."""
+    whole = _whole_list(lists, pa.date32())
+    parents, values = pc.list_parent_indices(whole), pc.list_flatten(whole)
+    known_on = known_at.combine_chunks().cast(pa.date32()).take(parents)
+    is_plausible = pc.and_(
+        pc.greater_equal(values, pa.scalar(OLDEST_BIRTH_DATE)), pc.less_equal(values, known_on)
+    )
+    empty = pa.scalar(None, pa.date32())
+    return _regrouped(parents, pc.if_else(is_plausible, values, empty), len(whole))
+
+
+def _whole_list(lists: pa.ChunkedArray, item_type: pa.DataType) -> pa.Array:
+    whole = lists.cast(pa.list_(item_type))
+    return whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole
+
+
+def _regrouped(parents: pa.Array, values: pa.Array, count: int) -> pa.Array:
+    """Put items back into `count` lists, each distinct and sorted."""
+    items = pa.table({"parent": parents, "value": values}).filter(pc.is_valid(values))
+    distinct = items.group_by(["parent", "value"]).aggregate([])
+    distinct = distinct.sort_by([("parent", "ascending"), ("value", "ascending")])
+    lengths = np.bincount(distinct["parent"].to_numpy(), minlength=count)
+    offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
+    return pa.ListArray.from_arrays(
+        pa.array(offsets, pa.int32()), distinct["value"].combine_chunks()
+    )

@@ -1,0 +1,1 @@
+"""Tests of register.identity: invented people only."""

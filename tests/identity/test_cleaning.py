@@ -1,0 +1,113 @@
+"""Cleaning of names, dates, postcodes and identifiers, one error mode a case."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from register.identity import cleaning
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("  Amelia   Rose ", "amelia rose"),
+        ("O'NEILL", "oneill"),
+        ("O\u2019Neill", "oneill"),
+        ("Smith-Jones", "smith jones"),
+        ("Zo\u00eb", "zoe"),
+        ("\u0141ukasz", "lukasz"),
+        ("I\u015f\u0131k", "isik"),
+        ("Unknown", None),
+        ("N/K", None),
+        ("Baby Girl", None),
+        ("--", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_name_is_cleaned_to_plain_tokens_or_to_nothing(text, expected):
+    """One child stays two because a clerk wrote a hyphen, or strangers meet as 'unknown'."""
+    assert cleaning.clean_name(text) == expected
+
+
+@given(st.text())
+def test_cleaning_a_clean_name_changes_nothing(text):
+    """A name cleaned in two places comes out differently and stops matching itself."""
+    once = cleaning.clean_name(text)
+    assert cleaning.clean_name(once) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Jack William|O'Neill", "jack william|oneill"),
+        ("Jack|Unknown", "jack|"),
+        ("Jackie Flynn", "jackie|flynn"),
+        ("Ghost", "ghost|"),
+        ("Unknown|N/K", None),
+    ],
+)
+def test_a_persons_name_keeps_its_two_parts_and_an_alias_gains_them(text, expected):
+    """An alias recorded in one piece never matches the same name recorded in two."""
+    assert cleaning.clean_person_name(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("s1 1aa", "S11AA"),
+        ("SO1 2AB", "SO12AB"),
+        ("S1 IAA", "S11AA"),
+        ("N1 OAA", "N10AA"),
+        ("EC1A 1BB", "EC1A1BB"),
+        ("SW1A", None),
+        ("ZZ99 3VZ", None),
+        ("not known", None),
+    ],
+)
+def test_a_postcode_is_compact_and_its_ohs_and_noughts_are_put_right(text, expected):
+    """Two spellings of one address do not meet, or everybody of no fixed abode does."""
+    assert cleaning.clean_postcode(text) == expected
+
+
+def test_dates_of_birth_that_no_child_has_are_nothing():
+    """Strangers meet in 1900, the default of a case system."""
+    known_on = date(2026, 5, 1)
+    assert cleaning.clean_birth_date(date(1900, 1, 1), known_on) is None
+    assert cleaning.clean_birth_date(date(2026, 5, 2), known_on) is None
+    assert cleaning.clean_birth_date(date(2010, 5, 14), known_on) == date(2010, 5, 14)
+    assert cleaning.is_default_birth_date(date(2010, 1, 1))
+    assert not cleaning.is_default_birth_date(date(2010, 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("nhs|943 476 5919", "nhs|9434765919"),
+        ("nhs|943 476 5918", None),
+        ("nhs|0000000000", None),
+        ("upn|A823432106004", None),
+        ("home_office|a-1234567", "home_office|A1234567"),
+        ("home_office|pending", None),
+        ("police|nom/00123-26", "police|NOM0012326"),
+        ("police|see file", None),
+        ("passport|123456789", None),
+    ],
+)
+def test_an_identifier_counts_only_in_a_form_it_can_have(text, expected):
+    """'Not known' typed as an NHS number links a county's children to each other."""
+    assert cleaning.clean_identifier(text) == expected
+
+
+def test_a_upn_counts_when_its_check_letter_holds():
+    """A pupil number with one digit wrong links two pupils."""
+    body = "823432106003"
+    letter = cleaning.UPN_CHECK_LETTERS[
+        sum(int(digit) * (place + 2) for place, digit in enumerate(body)) % 23
+    ]
+    assert cleaning.clean_unique_pupil_number(f"{letter}{body}") == f"{letter}{body}"
+    assert cleaning.clean_unique_pupil_number(f"{letter}{body[:-1]}4") is None

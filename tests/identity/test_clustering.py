@@ -1,0 +1,121 @@
+"""Clustering: properties that hold for any links, and keys that survive merge and split."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from register.identity.clustering import cluster_mentions
+from register.identity.keys import child_key
+from tests.identity.people import as_sets, mention, mention_table
+
+KEYS = [f"m{number}" for number in range(9)]
+PAIR = st.tuples(st.sampled_from(KEYS), st.sampled_from(KEYS)).filter(lambda p: p[0] != p[1])
+LINKS = st.lists(st.tuples(PAIR, st.integers(1, 4)), max_size=25)
+FORBIDDEN = st.lists(PAIR, max_size=6)
+MENTIONS = mention_table(
+    *(
+        mention(key, known=datetime(2026, 5, 1) + timedelta(days=(number * 5) % 9))  # noqa: DTZ001
+        for number, key in enumerate(KEYS)
+    )
+)
+
+
+def link_table(links):
+    """Links as a table: pairs with their weights."""
+    return pa.table(
+        {
+            "left_mention_key": pa.array([one for (one, _), _ in links], pa.string()),
+            "right_mention_key": pa.array([other for (_, other), _ in links], pa.string()),
+            "match_weight": pa.array([weight for _, weight in links], pa.float64()),
+        }
+    )
+
+
+def clusters(links, forbidden):
+    """Cluster the nine mentions."""
+    return cluster_mentions(MENTIONS, link_table(links), link_table([(p, 0) for p in forbidden]))
+
+
+@given(LINKS, FORBIDDEN, st.randoms(use_true_random=False))
+def test_links_in_any_order_and_direction_give_the_same_children(links, forbidden, random):
+    """Children depend on the order in which rows came out of a join."""
+    shuffled = [((b, a), w) if random.random() < 0.5 else ((a, b), w) for (a, b), w in links]
+    random.shuffle(shuffled)
+    never = list(forbidden)
+    random.shuffle(never)
+    assert clusters(links, forbidden).equals(clusters(shuffled, never))
+
+
+@given(LINKS, FORBIDDEN)
+def test_no_child_holds_a_forbidden_pair(links, forbidden):
+    """Two people whom a guard keeps apart meet through a third record."""
+    for child in as_sets(clusters(links, forbidden)):
+        assert not any(set(pair) <= child for pair in forbidden)
+
+
+@given(LINKS, FORBIDDEN)
+def test_every_mention_is_in_one_child_and_every_child_is_connected(links, forbidden):
+    """A record is lost, or records without any link become one child."""
+    found = as_sets(clusters(links, forbidden))
+    assert sorted(key for child in found for key in child) == KEYS
+    for child in found:
+        reached, grew = {min(child)}, True
+        while grew:
+            near = {k for pair, _ in links if reached & set(pair) for k in pair if k in child}
+            grew = not near <= reached
+            reached |= near
+        assert reached == child
+
+
+@given(LINKS, FORBIDDEN)
+def test_clustering_the_links_inside_children_again_changes_nothing(links, forbidden):
+    """A second load of the same data moves children."""
+    once = clusters(links, forbidden)
+    child_of = {row["mention_key"]: row["founding_mention_key"] for row in once.to_pylist()}
+    inside = [link for link in links if child_of[link[0][0]] == child_of[link[0][1]]]
+    assert clusters(inside, forbidden).equals(once)
+
+
+@given(LINKS)
+def test_without_guards_children_are_what_links_connect(links):
+    """The fast way for unguarded components differs from the walk."""
+    far = [(("m0", "m8"), 0)]
+    walked = as_sets(clusters(links, []))
+    guarded = as_sets(clusters(links, [far[0][0]]))
+    assert walked == guarded or any({"m0", "m8"} <= child for child in walked)
+
+
+def founder_of(key, links, forbidden=()):
+    """Return the founder of one mention's child."""
+    rows = clusters(links, list(forbidden)).to_pylist()
+    return {row["mention_key"]: row["founding_mention_key"] for row in rows}[key]
+
+
+def test_a_merge_keeps_the_older_key():
+    """Two children become one and the newer key replaces the one that people use."""
+    assert founder_of("m1", []) == "m1"
+    assert founder_of("m1", [(("m0", "m1"), 3)]) == "m0"
+    assert founder_of("m2", [(("m1", "m2"), 3)]) == "m2"
+
+
+def test_a_split_leaves_the_key_with_the_founder():
+    """A reviewer parts a wrong record and the child loses its key."""
+    links = [(("m0", "m1"), 3), (("m0", "m2"), 3)]
+    assert founder_of("m2", links, [("m0", "m1")]) == "m0"
+    assert founder_of("m1", links, [("m0", "m1")]) == "m1"
+
+
+def test_the_stronger_of_two_links_that_exclude_each_other_wins():
+    """A police record that fits one twin better goes to the other."""
+    links = [(("m0", "m1"), 2), (("m0", "m2"), 3)]
+    assert founder_of("m2", links, [("m1", "m2")]) == "m0"
+    assert founder_of("m1", links, [("m1", "m2")]) == "m1"
+
+
+def test_a_child_key_is_made_of_its_founders_key():
+    """A key that depends on anything else changes when the cluster does."""
+    assert child_key("abcdef0123456789abcdef0123456789") == "CABCDEF0123456789ABCDEF01"
