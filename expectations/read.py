@@ -1,0 +1,74 @@
+"""Reads the published marts of one generation: read-only, only the columns asked for.
+
+Never the warehouse, and never a value of a person: the frames hold counts, codes and keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pandas as pd
+
+from register.publishing.generations import Generation, current_generation
+from register.settings import Settings
+
+REGISTER_FILE = "national_register.duckdb"
+
+
+class NotPublishedError(RuntimeError):
+    """There is no generation to measure; the message says what to do."""
+
+
+class MartMissingError(RuntimeError):
+    """A mart, or a column of it, is not in the generation that is read."""
+
+
+def generation_to_measure(settings: Settings) -> Generation:
+    """The current generation; raises `NotPublishedError` before the first."""
+    generation = current_generation(settings)
+    if generation is None:
+        raise NotPublishedError("nothing is published yet: run `register load` first")
+    return generation
+
+
+class Published:
+    """One generation's `national_register.duckdb`, open for reading within a `with`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._connection = duckdb.connect(str(folder / REGISTER_FILE), read_only=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+
+    def frame(self, query: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
+        """The rows of `query` as pandas, through Arrow: DuckDB's own conversion breaks pairs.
+
+        Raises `MartMissingError`, which names what is missing and no value.
+        """
+        try:
+            relation = self._connection.sql(query, params=list(parameters))
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            raise MartMissingError(str(error).splitlines()[0]) from error
+        frame: pd.DataFrame = relation.to_arrow_table().to_pandas()
+        return frame
+
+    def records(self, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """The rows of a small `query` as dictionaries, null as None."""
+        try:
+            relation = self._connection.sql(query, params=list(parameters))
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            raise MartMissingError(str(error).splitlines()[0]) from error
+        rows: list[dict[str, Any]] = relation.to_arrow_table().to_pylist()
+        return rows

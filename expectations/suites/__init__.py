@@ -1,0 +1,37 @@
+"""The suites: one module a concern, each a list of specs.
+
+Listing them needs no data and does not import Great Expectations.
+"""
+
+from __future__ import annotations
+
+from expectations.specs import ExpectationSpec, SpecSummary, SuiteSpec
+from expectations.suites import agreement, completeness, conformance, coverage, keys
+from expectations.tolerances import read_tolerances
+
+SUITES: tuple[SuiteSpec, ...] = (
+    coverage.SUITE,
+    completeness.SUITE,
+    conformance.SUITE,
+    agreement.SUITE,
+    keys.SUITE,
+)
+
+
+def all_specs() -> tuple[ExpectationSpec, ...]:
+    """Every expectation of every suite, in the order in which they are read."""
+    return tuple(spec for suite in SUITES for spec in suite.expectations)
+
+
+def expectation_specs() -> tuple[SpecSummary, ...]:
+    """Suite, name, description and severity of every expectation: for asset checks."""
+    tolerances = read_tolerances()
+    return tuple(
+        SpecSummary(
+            suite=spec.suite,
+            name=spec.name,
+            description=spec.sentence,
+            severity=tolerances[spec.name].severity,
+        )
+        for spec in all_specs()
+    )

@@ -1,0 +1,184 @@
+"""Measures the current generation against every suite and keeps the results as history.
+
+It says how true the register is and never stops a load: a failed expectation is a result, and so
+is one that could not be measured. What must be true is tested before publication, not here.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from expectations.read import MartMissingError, Published, generation_to_measure
+from expectations.results import (
+    FAILED,
+    NOT_APPLICABLE,
+    NOT_MEASURED,
+    PASSED,
+    WHOLE,
+    Result,
+    write_results,
+)
+from expectations.specs import ExpectationSpec, ShareMeasure, TotalMeasure
+from expectations.suites import all_specs
+from expectations.tolerances import Tolerance, figure_text, read_tolerances
+from register.settings import Settings
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationValidationResult
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class MeasureSummary:
+    """What one measurement found: every result, and where they are kept."""
+
+    generation: str
+    results_path: Path
+    results: tuple[Result, ...]
+
+    @property
+    def wholes(self) -> tuple[Result, ...]:
+        """One result an expectation."""
+        return tuple(result for result in self.results if result.is_whole)
+
+    def count(self, status: str, severity: str | None = None) -> int:
+        """How many expectations ended in `status` (of that severity, if one is given)."""
+        return sum(
+            result.status == status and severity in {None, result.severity}
+            for result in self.wholes
+        )
+
+
+def measure(settings: Settings) -> MeasureSummary:
+    """Run every suite on the current generation and keep one row an expectation and scope.
+
+    Raises `NotPublishedError` when nothing is published; nothing else stops it.
+    """
+    from expectations.suite_building import Judge, statement
+
+    generation = generation_to_measure(settings)
+    tolerances = read_tolerances(settings.seeds / "ref__agreement_tolerances.csv")
+    judge = Judge()
+    results: list[Result] = []
+    with Published(generation.folder) as published:
+        for spec in all_specs():
+            tolerance = tolerances[spec.name]
+            unjudged = _unjudged(generation.generation_id, spec, tolerance)
+            try:
+                frame = published.frame(spec.query)
+            except MartMissingError as error:
+                logger.error("%s could not be measured: %s", spec.name, error)
+                results.append(replace(unjudged, statement=str(error)))
+                continue
+            found = judge.judge(spec, tolerance, frame)
+            unjudged = replace(unjudged, statement=statement(found))
+            results.extend(_found(spec, len(frame), found, unjudged))
+    path = write_results(settings, generation.generation_id, results)
+    summary = MeasureSummary(generation.generation_id, path, tuple(results))
+    logger.info(
+        "generation %s: %d expectations, %d failed, %d not measured",
+        summary.generation,
+        len(summary.wholes),
+        summary.count(FAILED),
+        summary.count(NOT_MEASURED),
+    )
+    return summary
+
+
+def _unjudged(generation: str, spec: ExpectationSpec, tolerance: Tolerance) -> Result:
+    """What is known of a result before the data are read."""
+    return Result(
+        generation=generation,
+        suite=spec.suite,
+        expectation=spec.name,
+        scope_kind=WHOLE,
+        scope=WHOLE,
+        sentence=spec.sentence,
+        statement="",
+        severity=tolerance.severity,
+        status=NOT_MEASURED,
+        success=False,
+        measure=tolerance.measure,
+        observed_value=None,
+        observed_text=figure_text(tolerance.measure, None),
+        minimum=tolerance.minimum,
+        maximum=tolerance.maximum,
+        tolerance=tolerance.text,
+        reason=tolerance.reason,
+        owner=tolerance.owner,
+        agreed_on=tolerance.agreed_on,
+        mart=spec.mart,
+        filter=spec.condition,
+        trace=spec.trace,
+        element_count=0,
+        unexpected_count=0,
+    )
+
+
+def _found(
+    spec: ExpectationSpec, row_count: int, found: ExpectationValidationResult, unjudged: Result
+) -> list[Result]:
+    """The result of the expectation as a whole, then those of its scopes."""
+    if found.exception_info and _has_raised(found.exception_info):
+        logger.error("%s could not be measured: Great Expectations raised an error", spec.name)
+        return [unjudged]
+    if isinstance(spec.measure, ShareMeasure):
+        return _shares(spec.measure, found, unjudged)
+    unexpected = int(found.result.get("unexpected_count", 0))
+    if isinstance(spec.measure, TotalMeasure):
+        observed = found.result.get("observed_value")
+        value = None if observed is None or pd.isna(observed) else float(observed)
+        unexpected = int(not found.success)
+    else:
+        value = (row_count - unexpected) / row_count if row_count else None
+    judged = _judged(unjudged, value, bool(found.success) if value is not None else None)
+    return [replace(judged, element_count=row_count, unexpected_count=unexpected)]
+
+
+def _shares(
+    share: ShareMeasure, found: ExpectationValidationResult, unjudged: Result
+) -> list[Result]:
+    details = found.result
+    is_judged = details["element_count"] > 0
+    whole = replace(
+        _judged(unjudged, details["observed_value"], bool(found.success) if is_judged else None),
+        element_count=details["element_count"],
+        unexpected_count=details["unexpected_count"],
+    )
+    return [whole] + [
+        replace(
+            _judged(unjudged, scope["share"], scope["is_within"]),
+            scope=scope["scope"],
+            scope_kind=share.scope_kind,
+            element_count=scope["denominator_count"],
+            unexpected_count=scope["denominator_count"] - scope["numerator_count"]
+            if share.is_numerator_good
+            else scope["numerator_count"],
+        )
+        for scope in details["details"]["scopes"]
+    ]
+
+
+def _judged(unjudged: Result, value: float | None, success: bool | None) -> Result:
+    """The result with what was observed; `success` None means that there was nothing to judge."""
+    status = {True: PASSED, False: FAILED, None: NOT_APPLICABLE}[success]
+    return replace(
+        unjudged,
+        status=status,
+        success=success,
+        observed_value=value,
+        observed_text=figure_text(unjudged.measure, value),
+    )
+
+
+def _has_raised(information: dict[str, Any]) -> bool:
+    """Whether Great Expectations met an error, whichever of its two shapes it reports."""
+    if "raised_exception" in information:
+        return bool(information["raised_exception"])
+    return any(item.get("raised_exception") for item in information.values())

@@ -1,0 +1,52 @@
+"""A published generation made by hand, so that one thing at a time can be broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations.read import REGISTER_FILE
+from register.home import prepare_home
+from register.settings import Settings, load_settings
+
+GENERATION_SQL = ("dimensions", "facts", "measures")
+GENERATION_ID = "20261124T080000-000001"
+
+
+def put_generation(settings: Settings, generation_id: str, *changes: str) -> Path:
+    """Publish the invented generation, changed by SQL, as the current one."""
+    folder = settings.published / generation_id
+    folder.mkdir(parents=True)
+    with duckdb.connect(str(folder / REGISTER_FILE)) as connection:
+        for name in GENERATION_SQL:
+            statements = Path(__file__).with_name(f"generation_{name}.sql")
+            connection.execute(statements.read_text(encoding="utf-8"))
+        for change in changes:
+            connection.execute(change)
+    link = settings.published / "current"
+    link.unlink(missing_ok=True)
+    link.symlink_to(generation_id, target_is_directory=True)
+    return folder
+
+
+@pytest.fixture
+def published(settings: Settings) -> Callable[..., Settings]:
+    """Publishes the invented generation in this test's home, with the changes it is given."""
+
+    def publish(*changes: str, generation_id: str = GENERATION_ID) -> Settings:
+        put_generation(settings, generation_id, *changes)
+        return settings
+
+    return publish
+
+
+@pytest.fixture(scope="session")
+def scratch_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home that tests of the built site share: building it once is enough to read it often."""
+    home = tmp_path_factory.mktemp("site") / "home"
+    found = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": str(home)})
+    prepare_home(found)
+    return found
