@@ -1,0 +1,61 @@
+{#
+    Conformance of source codes. A staging model joins one code map per coded field and then asks
+    for the conformed code; a code that no map knows becomes 'unmapped' and is never dropped.
+
+    The model has an import CTE `code_map` over its `map__` seed. `stem` names the conformed column
+    (`<stem>_code`) and the joined map (`<stem>_map`), `field_name` is the vocabulary in the seed,
+    `value` the delivered code.
+#}
+{% macro join_police_code(stem, field_name, value) -%}
+    {{ join_code_map(stem, field_name, value, 'layout_name', 'deliveries.layout_name') }}
+{%- endmacro %}
+
+{% macro join_authority_code(stem, field_name, value) -%}
+    {{ join_code_map(stem, field_name, value, 'feed', 'deliveries.feed') }}
+{%- endmacro %}
+
+{% macro join_code_map(stem, field_name, value, scope, scope_value) -%}
+    left join code_map as {{ stem }}_map
+        on
+            {{ stem }}_map.field_name = '{{ field_name }}'
+            and {{ stem }}_map.{{ scope }} = {{ scope_value }}
+            and {{ stem }}_map.source_code = {{ value }}
+{%- endmacro %}
+
+{# `missing` is what a blank becomes: 'unknown' where the vocabulary has it, or `none` for null. #}
+{% macro conformed_code(stem, value, missing='unknown') -%}
+    case
+        when {{ value }} is null then {{ "'" ~ missing ~ "'" if missing else 'null' }}
+        else coalesce({{ stem }}_map.conformed_code, 'unmapped')
+    end
+{%- endmacro %}
+
+{# The conformed code with the source's own beside it. #}
+{% macro code_columns(stem, value, missing='unknown') -%}
+    {{ conformed_code(stem, value, missing) }} as {{ stem }}_code,
+    {{ value }} as {{ stem }}_source_code
+{%- endmacro %}
+
+{#
+    Ethnicity: the 16+1 code when there is one, its group, and the source's own code. An
+    officer-defined code ('group_only_white') says the group alone. Needs the import CTE
+    `ethnicities` over `ref__ethnicities`.
+#}
+{% macro join_ethnicities() -%}
+    left join ethnicities
+        on ethnicity_map.conformed_code = ethnicities.ethnicity_code
+{%- endmacro %}
+
+{% macro ethnicity_columns(value) -%}
+    {%- set conformed = conformed_code('ethnicity', value) -%}
+    case
+        when {{ conformed }} like 'group_only_%' then 'group_only' else {{ conformed }}
+    end as ethnicity_code,
+    case
+        when {{ conformed }} like 'group_only_%'
+            then replace({{ conformed }}, 'group_only_', '')
+        when {{ conformed }} in ('unknown', 'unmapped') then {{ conformed }}
+        else coalesce(ethnicities.ethnicity_group_code, 'unknown')
+    end as ethnicity_group_code,
+    {{ value }} as ethnicity_source_code
+{%- endmacro %}

@@ -1,0 +1,21 @@
+{# Lists and elapsed time, each in the words of the engine. #}
+{% macro collected_values(value) -%}
+    {{ return(adapter.dispatch('collected_values')(value)) }}
+{%- endmacro %}
+
+{# The distinct values of a group, sorted, without nulls; empty rather than null. #}
+{% macro duckdb__collected_values(value) -%}
+    coalesce(
+        list(distinct {{ value }} order by {{ value }})
+            filter (where {{ value }} is not null),
+        []
+    )
+{%- endmacro %}
+
+{% macro seconds_between(first_moment, last_moment) -%}
+    {{ return(adapter.dispatch('seconds_between')(first_moment, last_moment)) }}
+{%- endmacro %}
+
+{% macro duckdb__seconds_between(first_moment, last_moment) -%}
+    (epoch({{ last_moment }}) - epoch({{ first_moment }}))
+{%- endmacro %}

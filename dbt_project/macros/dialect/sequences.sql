@@ -1,0 +1,20 @@
+{# Tables that grow out of a value: the days of a span, the parts of a joined text. #}
+{% macro days_between(first_day, last_day) -%}
+    {{ return(adapter.dispatch('days_between')(first_day, last_day)) }}
+{%- endmacro %}
+
+{% macro duckdb__days_between(first_day, last_day) -%}
+    select cast(day_moment as date) as date_day
+    from generate_series(
+        {{ first_day }}, {{ last_day }}, interval 1 day
+    ) as days (day_moment)
+{%- endmacro %}
+
+{# One row per part of a `|`-joined text; a blank gives no row. #}
+{% macro split_parts(value) -%}
+    {{ return(adapter.dispatch('split_parts')(value)) }}
+{%- endmacro %}
+
+{% macro duckdb__split_parts(value) -%}
+    unnest(string_split({{ value }}, '|'))
+{%- endmacro %}

@@ -1,0 +1,6 @@
+{# Fails with the rows for which the expression is false; unknown counts as false. #}
+{% test expression_is_true(model, expression) %}
+    select *
+    from {{ model }}
+    where not coalesce({{ expression }}, false)
+{% endtest %}

@@ -1,0 +1,29 @@
+{#
+    A published value is a number, with separators, or one of the publisher's symbols: c
+    confidential, z not applicable, x not available, k and low rounded to 0, ':' and '~' not
+    available in older releases. Anything else is 'unmapped' and no number.
+#}
+{% macro published_figure(value) -%}
+    {{ number_or_null("replace(replace(" ~ value ~ ", ',', ''), '%', '')") }}
+{%- endmacro %}
+
+{% macro published_symbol(value) -%}
+    case
+        when {{ published_figure(value) }} is not null then null
+        when lower({{ value }}) in ('c', 'z', 'x', 'k', 'low', ':', '~')
+            then lower({{ value }})
+        else 'unmapped'
+    end
+{%- endmacro %}
+
+{# The collection year of a published year: '2024' (ending 31 March) or '202324' is '2023-24'. #}
+{% macro statistics_collection_year(time_period) -%}
+    case
+        when length({{ time_period }}) = 6
+            then substring({{ time_period }}, 1, 4) || '-' || substring({{ time_period }}, 5, 2)
+        else
+            cast(cast(substring({{ time_period }}, 1, 4) as integer) - 1 as varchar)
+            || '-'
+            || substring({{ time_period }}, 3, 2)
+    end
+{%- endmacro %}

@@ -1,0 +1,33 @@
+{#
+    The identifier that a source gives, as it is before it becomes a key. A force's person without
+    a reference of its own is known by the report; a return has no reference for an absence or a
+    placement, so the columns that make one unique stand for it.
+#}
+{% macro police_person_id() -%}
+    coalesce(person_ref, 'report:' || report_ref)
+{%- endmacro %}
+
+{% macro return_absence_id() -%}
+    child
+    || '|'
+    || coalesce(cast(mis_start_date as varchar), '')
+    || '|'
+    || coalesce(missing_source_code, '')
+{%- endmacro %}
+
+{% macro return_placement_id() -%}
+    child || '|' || coalesce(cast(decom_date as varchar), '')
+{%- endmacro %}
+
+{#
+    Joins the key of a source identifier as `<alias>.source_key`. `keys` is the import CTE over
+    `int_source_keys_pseudonymised`; the issuer of a report is '<feed>:<supplier>', of anything
+    else the supplier.
+#}
+{% macro join_source_key(alias, kind, issuer, source_id) -%}
+    inner join keys as {{ alias }}
+        on
+            {{ alias }}.kind = '{{ kind }}'
+            and {{ alias }}.issuer = {{ issuer }}
+            and {{ alias }}.source_id = {{ source_id }}
+{%- endmacro %}

@@ -1,0 +1,33 @@
+with
+
+landed as (
+    select *
+    from {{ landed() }}
+),
+
+deliveries as (
+    select * from {{ ref('stg_ledger__deliveries_current') }}
+),
+
+final as (
+    select
+        deliveries.supplier_code,
+        deliveries.period,
+        deliveries.received_at,
+        landed.immi_immigration_status_id,
+        landed.immi_person_id,
+        landed.immi_immigration_status as immigration_status_source,
+        {{ date_of(
+            'landed.immi_immigration_status_start_date'
+        ) }} as immigration_status_start_date,
+        {{ date_of(
+            'landed.immi_immigration_status_end_date'
+        ) }} as immigration_status_end_date,
+        landed._delivery_id,
+        landed._file,
+        landed._row_number,
+    from landed
+    inner join deliveries on landed._delivery_id = deliveries.delivery_id
+)
+
+select * from final

@@ -1,0 +1,27 @@
+with
+
+landed as (
+    select *
+    from {{ landed() }}
+),
+
+deliveries as (
+    select * from {{ ref('stg_ledger__deliveries_current') }}
+),
+
+final as (
+    select
+        deliveries.supplier_code,
+        deliveries.period,
+        deliveries.received_at,
+        landed.case_system,
+        landed.extract_version,
+        {{ moment_columns('landed.extracted_at', 'extracted') }},
+        landed._delivery_id,
+        landed._file,
+        landed._row_number,
+    from landed
+    inner join deliveries on landed._delivery_id = deliveries.delivery_id
+)
+
+select * from final

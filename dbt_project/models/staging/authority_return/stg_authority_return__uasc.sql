@@ -1,0 +1,33 @@
+with
+
+landed as (
+    select *
+    from {{ landed() }}
+),
+
+deliveries as (
+    select * from {{ ref('stg_ledger__deliveries_current') }}
+),
+
+code_map as (
+    select * from {{ ref('map__authority_codes') }}
+),
+
+final as (
+    select
+        deliveries.supplier_code,
+        deliveries.period,
+        deliveries.received_at,
+        landed.child,
+        {{ code_columns('sex', 'landed.sex') }},
+        {{ date_of('landed.dob') }} as dob_date,
+        {{ date_of('landed.duc') }} as duc_date,
+        landed._delivery_id,
+        landed._file,
+        landed._row_number,
+    from landed
+    inner join deliveries on landed._delivery_id = deliveries.delivery_id
+    {{ join_authority_code('sex', 'sex', 'landed.sex') }}
+)
+
+select * from final

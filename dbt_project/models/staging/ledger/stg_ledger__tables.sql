@@ -1,0 +1,29 @@
+with
+
+deliveries as (
+    select * from {{ ref('stg_ledger__deliveries') }}
+),
+
+entries as (
+    select
+        delivery_id,
+        feed,
+        supplier_code,
+        {{ list_rows('tables') }} as entry,
+    from deliveries
+),
+
+final as (
+    select
+        delivery_id,
+        feed,
+        supplier_code,
+        entry.table_name as table_name,
+        entry.file_name as file_name,
+        entry.received_row_count as received_row_count,
+        entry.landed_row_count as landed_row_count,
+        entry.quarantined_row_count as quarantined_row_count,
+    from entries
+)
+
+select * from final

@@ -1,0 +1,20 @@
+{%- do source('reference', 'postcodes') -%}
+
+with
+
+postcodes as (
+    select *
+    from {{ read_reference('postcodes') }}
+),
+
+final as (
+    select
+        postcode,
+        postcode_district,
+        easting,
+        northing,
+        district_code_ons,
+    from postcodes
+)
+
+select * from final
