@@ -84,8 +84,12 @@ def publish(settings: Settings, folder: Path, as_known_at: str | None = None) ->
     """Give an audited build its name and make it `current`.
 
     With `as_known_at` the generation is put under `as-known-at/<moment>/` and `current` stays:
-    a look back is not a new state of the register, and it leaves no key log either.
+    a look back is not a new state of the register, and it leaves no key log either. Called again
+    for a build whose publication was cut short, it finishes that publication.
     """
+    interrupted = _published_from(settings, folder)
+    if interrupted is not None:
+        return make_current(settings, interrupted)
     generation_id = _new_id()
     _refuse_unfinished(folder)
     keys.complete(settings.published, [item.folder for item in generations(settings)])
@@ -144,6 +148,14 @@ def generations(settings: Settings) -> list[Generation]:
     ]
 
 
+def generations_aside(settings: Settings) -> list[Generation]:
+    """The generations that look back, the latest built first."""
+    folders = (settings.published / ASIDE).glob("*/*")
+    found = [path for path in folders if GENERATION.match(path.name)]
+    found.sort(key=lambda path: path.name, reverse=True)
+    return [Generation(path.name, path, is_current=False) for path in found]
+
+
 def prune(settings: Settings, grace_seconds: float | None = None) -> list[str]:
     """Remove generations beyond `settings.generations_kept` old ones; return their ids.
 
@@ -200,6 +212,14 @@ def _new_id() -> str:
 def _last_change(path: Path) -> float:
     inside = path.iterdir() if path.is_dir() and not path.is_symlink() else ()
     return max([path.lstat().st_mtime, *(item.lstat().st_mtime for item in inside)])
+
+
+def _published_from(settings: Settings, folder: Path) -> str | None:
+    """The generation that an interrupted publication of this build left without readers."""
+    latest = next(iter(generations(settings)), None)
+    if folder.exists() or latest is None or latest.manifest()["build"] != folder.name:
+        return None
+    return latest.generation_id
 
 
 def _refuse_unfinished(folder: Path) -> None:

@@ -34,11 +34,12 @@ def build_manifest(
     """Describe the build in `folder`, whose files are complete and closed."""
     return {
         "generation_id": generation_id,
+        "build": folder.name,
         "published_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "as_known_at": as_known_at,
         "environment": settings.environment,
         "code": code_version(),
-        "model_hash": hash_files(_model_files(settings.dbt_project), settings.dbt_project),
+        "model_hash": hash_files(model_files(settings.dbt_project), settings.dbt_project),
         "seed_hashes": {
             path.name: hash_file(path) for path in sorted(settings.seeds.glob("*.csv"))
         },
@@ -112,7 +113,8 @@ def _git(*arguments: str) -> str | None:
     return answer.stdout.strip()
 
 
-def _model_files(project: Path) -> list[Path]:
+def model_files(project: Path) -> list[Path]:
+    """The files of the dbt project that people write, without what dbt builds."""
     return [
         path
         for path in project.rglob("*")

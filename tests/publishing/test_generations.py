@@ -132,6 +132,25 @@ def test_a_kill_before_the_key_log_is_made_good_by_the_next_publication(
     assert [pq.read_metadata(path).num_rows for path in logs] == [3, 4]
 
 
+def test_a_publication_that_is_tried_again_goes_on_where_it_stopped(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a retry from failing because the first attempt had already named the build."""
+    folder = build(settings, 1)
+
+    def failing(*_: object) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "point_link", failing)
+        with pytest.raises(OSError):
+            publish(settings, folder)
+    assert current_generation(settings) is None
+    publish(settings, folder)
+    assert _stamp(settings) == 1
+    assert len(generations(settings)) == 1
+
+
 def test_an_unfinished_build_is_refused(settings: Settings) -> None:
     """Prevents publishing a folder that dbt never filled or never closed."""
     empty = next_generation(settings)

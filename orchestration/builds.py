@@ -1,0 +1,36 @@
+"""Which generation folder belongs to which run, so that the steps of one run share it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+
+from register.publishing.generations import keep_failed, next_folder, next_generation
+from register.settings import Settings
+
+
+def build_id(run: dg.DagsterRun) -> str:
+    """The id of the build of a run; a run started again from its failure goes on with it."""
+    return (run.root_run_id or run.run_id)[:8]
+
+
+def begin_build(settings: Settings, run: dg.DagsterRun, refresh: bool) -> Path:
+    """Make the folder this run builds into; `refresh` removes the warehouse first.
+
+    Call with the warehouse lock held.
+    """
+    if refresh:
+        for path in settings.warehouse.glob("warehouse.duckdb*"):
+            path.unlink()
+    return next_generation(settings, build_id(run))
+
+
+def finished_build(settings: Settings, run: dg.DagsterRun) -> Path:
+    """The folder that this run's build filled."""
+    return next_folder(settings, build_id(run))
+
+
+def abandon_build(settings: Settings, run: dg.DagsterRun) -> Path | None:
+    """Set this run's build aside; returns where it is, or None if there is none."""
+    return keep_failed(settings, finished_build(settings, run))

@@ -1,0 +1,43 @@
+"""What every command shares: two consoles, plain errors, JSON, exit codes.
+
+Results go to standard output; progress and errors go to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.markup import escape
+
+FAILED = 1
+NOT_FOUND = 3
+BUSY = 4
+EXIT_CODES = "Exit codes: 0 done, 1 failed, 2 wrong use, 3 not found, 4 another load is running."
+
+output = Console()
+notices = Console(stderr=True)
+
+
+def configure_logging(verbose: bool) -> None:
+    """Log to standard error: warnings, or everything of ours with `--verbose`."""
+    handler = RichHandler(console=notices, show_path=False, show_time=verbose)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    if verbose:
+        for name in ("register", "orchestration", "expectations"):
+            logging.getLogger(name).setLevel(logging.INFO)
+
+
+def stop(message: str, code: int = FAILED) -> NoReturn:
+    """End the command with a message that says what to do."""
+    notices.print(f"[red]{escape(message)}[/red]")
+    raise typer.Exit(code)
+
+
+def write_json(value: Any) -> None:
+    """Write a value for a machine to read."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))

@@ -1,0 +1,68 @@
+"""`register ui` and `register docs`: the Dagster UI, and the documents that people read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.commands.console import FAILED, notices, output, stop
+from register.home import prepare_home
+from register.publishing.generations import current_generation, next_generation
+from register.settings import load_settings
+
+LOOPBACK = "127.0.0.1"
+
+
+def ui(
+    port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 3000,
+) -> None:
+    """Open the Dagster UI on the loopback address: it has no log-in of its own."""
+    from orchestration.dagster_home import prepare_dagster_home
+
+    settings = load_settings()
+    prepare_home(settings)
+    home = prepare_dagster_home(settings)
+    dagster = str(Path(sys.executable).parent / "dagster")
+    arguments = ["dev", "-m", "orchestration.definitions", "-h", LOOPBACK, "-p", str(port)]
+    notices.print(f"http://{LOOPBACK}:{port}")
+    variables = {
+        **os.environ,
+        "DAGSTER_HOME": str(home),
+        "REGISTER_HOME": str(settings.home),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    os.execve(dagster, [dagster, *arguments], variables)  # noqa: S606 - our own command
+
+
+def docs() -> None:
+    """Build the quality site of the current generation and the documentation of the models."""
+    from orchestration.dbt import DbtError, dbt_target, run_dbt
+
+    settings = load_settings()
+    prepare_home(settings)
+    site = settings.quality / "models"
+    scratch = next_generation(settings, "documentation")
+    try:
+        with notices.status("documenting the models"):
+            # The catalogue would open the warehouse, which a load may hold: contracts say it too.
+            run_dbt(settings, ["docs", "generate", "--static", "--empty-catalog"], scratch)
+    except DbtError as error:
+        stop(str(error), FAILED)
+    finally:
+        shutil.rmtree(scratch)
+    site.mkdir(parents=True, exist_ok=True)
+    shutil.copy(dbt_target(settings) / "static_index.html", site / "index.html")
+    output.print(f"models: {site / 'index.html'}", markup=False, soft_wrap=True)
+    if current_generation(settings) is None:
+        stop("nothing is published yet, so there is no quality site: run `register load`")
+    from expectations.site import build_site
+
+    with notices.status("building the quality site"):
+        build_site(settings)
+    index = settings.quality / "site" / "index.html"
+    output.print(f"quality site: {index}", markup=False, soft_wrap=True)

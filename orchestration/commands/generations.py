@@ -1,0 +1,93 @@
+"""`register generations`: what is kept, what each was made from, and going back to one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from orchestration.commands.console import NOT_FOUND, output, stop, write_json
+from register.publishing.generations import (
+    Generation,
+    PublishError,
+    generations,
+    generations_aside,
+    make_current,
+)
+from register.settings import load_settings
+
+app = typer.Typer(
+    help="List published generations, show a manifest, put readers back on an older one.",
+    invoke_without_command=True,
+)
+GenerationId = Annotated[
+    str, typer.Argument(metavar="GENERATION", help="The generation's id, from the list.")
+]
+
+
+@app.callback()
+def list_generations(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the list as JSON.")] = False,
+) -> None:
+    """List the generations that are kept, newest first."""
+    if context.invoked_subcommand is not None:
+        return
+    kept = _kept()
+    if as_json:
+        write_json(
+            [
+                {
+                    "generation_id": item.generation_id,
+                    "is_current": item.is_current,
+                    "folder": str(item.folder),
+                    "published_at": item.manifest()["published_at"],
+                    "as_known_at": item.manifest()["as_known_at"],
+                }
+                for item in kept
+            ]
+        )
+        return
+    table = Table(title=f"{len(kept)} generations")
+    for column in ("generation", "current", "published", "as known at"):
+        table.add_column(column)
+    for column in ("deliveries", "rows"):
+        table.add_column(column, justify="right")
+    for item in kept:
+        manifest = item.manifest()
+        table.add_row(
+            item.generation_id,
+            "yes" if item.is_current else "",
+            manifest["published_at"],
+            manifest["as_known_at"] or "",
+            f"{len(manifest['deliveries']):,}",
+            f"{sum(manifest['row_counts'].values()):,}",
+        )
+    output.print(table)
+
+
+@app.command()
+def show(generation: GenerationId) -> None:
+    """Write the manifest of a generation as JSON: deliveries, code, model, seeds, rows."""
+    found = next((item for item in _kept() if item.generation_id == generation), None)
+    if found is None:
+        stop(f"no generation {generation} is kept; see `register generations`", NOT_FOUND)
+    write_json(found.manifest())
+
+
+@app.command()
+def rollback(generation: GenerationId) -> None:
+    """Put readers on a kept generation. The next load makes a new current one."""
+    try:
+        chosen = make_current(load_settings(), generation)
+    except PublishError as error:
+        stop(str(error), NOT_FOUND)
+    output.print(f"Readers now get {chosen.generation_id}.")
+
+
+def _kept() -> list[Generation]:
+    settings = load_settings()
+    if not settings.published.is_dir():
+        stop("this home has no generations yet: run `register load`", NOT_FOUND)
+    return [*generations(settings), *generations_aside(settings)]

@@ -1,0 +1,124 @@
+"""`register load`: land, build, publish and measure, and say what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from orchestration.commands.console import BUSY, FAILED, notices, output, stop, write_json
+from register.home import prepare_home
+from register.publishing.generations import Generation, current_generation, generations_aside
+from register.publishing.summary import Summary, summarise
+from register.settings import Settings, load_settings
+
+AGREEMENT_TITLES = {
+    "both": "both sources",
+    "police_only": "police only",
+    "authority_only": "authority only",
+}
+OUTCOME_TITLES = {
+    "accepted": "accepted",
+    "accepted_with_quarantine": "accepted with quarantined rows",
+    "rejected": "rejected",
+}
+
+
+def load(
+    as_known_at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help="Rebuild the register as it was known at this date or moment (UTC), put it aside,"
+            " and leave the current one as it is. Nothing new is landed.",
+        ),
+    ] = None,
+    refresh: Annotated[
+        bool, typer.Option(help="Remove the warehouse first and rebuild it from landing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the summary as JSON.")] = False,
+) -> None:
+    """Land what is new, build and audit the register, publish it and measure it."""
+    from orchestration.dagster_home import BusyError
+    from orchestration.dbt import DbtError
+    from orchestration.options import LoadOptions, parse_moment
+
+    settings = load_settings()
+    prepare_home(settings)
+    try:
+        moment = parse_moment(as_known_at) if as_known_at else None
+    except ValueError:
+        raise typer.BadParameter(
+            "write a date or a moment, such as 2026-01-31 or 2026-01-31T23:59:59Z",
+            param_hint="--as-known-at",
+        ) from None
+    try:
+        _run(settings, LoadOptions(as_known_at=moment, refresh=refresh))
+    except BusyError as error:
+        stop(str(error), BUSY)
+    except DbtError as error:
+        stop(str(error), FAILED)
+    generation = generations_aside(settings)[0] if moment else current_generation(settings)
+    assert generation is not None
+    summary = summarise(generation)
+    if as_json:
+        write_json({**asdict(summary), "folder": str(generation.folder)})
+    else:
+        show(settings, generation, summary)
+
+
+def _run(settings: Settings, options: object) -> None:
+    from orchestration.commands.progress import LoadProgress
+    from orchestration.defs.run.failure import advice
+    from orchestration.options import LoadOptions
+    from orchestration.runner import run_job
+
+    assert isinstance(options, LoadOptions)
+    job = "look_back" if options.as_known_at else "load_register"
+    with LoadProgress(settings) as progress:
+        outcome = run_job(settings, job, options, progress.hear)
+    if not outcome.is_success:
+        for step, error in outcome.failed_steps.items():
+            notices.print(error, style="red", markup=False, highlight=False)
+            notices.print(advice(step), markup=False)
+        stop(f"The load failed. Its log: {outcome.log_file}")
+    if outcome.failed_checks:
+        notices.print(
+            f"[yellow]{len(outcome.failed_checks)} critical checks failed;"
+            " the quality site says which and why.[/yellow]"
+        )
+
+
+def show(settings: Settings, generation: Generation, summary: Summary) -> None:
+    """The summary of a load, for a person."""
+    table = Table(title=f"Generation {summary.generation_id}", show_header=False, box=None)
+    table.add_column(style="bold")
+    table.add_column(justify="right")
+    for outcome, title in OUTCOME_TITLES.items():
+        table.add_row(f"Deliveries {title}", f"{summary.delivery_outcomes.get(outcome, 0):,}")
+    table.add_row("Deliveries held", f"{summary.delivery_statuses.get('held', 0):,}")
+    table.add_row("Reports", f"{summary.report_count:,}")
+    table.add_row("Episodes", f"{summary.episode_count:,}")
+    table.add_row("Children", f"{summary.child_count:,}")
+    table.add_row("Rule breaches", f"{summary.rule_breach_count:,}")
+    total = sum(summary.agreement.values())
+    for status, title in AGREEMENT_TITLES.items():
+        count = summary.agreement.get(status, 0)
+        share = f" ({count / total:.0%})" if total else ""
+        table.add_row(f"Agreement: {title}", f"{count:,}{share}")
+    output.print(table)
+    folder = settings.published / "current" if generation.is_current else generation.folder
+    output.print("\nWhere to look", style="bold")
+    _place("register", folder / "national_register.duckdb")
+    _place("case lists", folder / "case_lists.duckdb")
+    if generation.is_current:
+        _place("quality site", settings.quality / "site" / "index.html")
+    else:
+        output.print("  put aside: readers still get the current generation")
+    output.print("  rejected or held deliveries: register deliveries --outcome rejected")
+
+
+def _place(title: str, path: object) -> None:
+    output.print(f"  {title}: {path}", markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,102 @@
+"""The Dagster instance of a home: its folder, its configuration, and runs whose process died.
+
+Kept under the home, so that two homes never share runs, locks or schedules.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+
+from register.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+COMMAND_TAG = "register/started_by"
+COMMAND_VALUE = "command"
+CONFIGURATION = """\
+# Written by the register: changes here are overwritten. One writer holds the warehouse, so every
+# pool has one slot.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  pools:
+    granularity: op
+    default_limit: 1
+  runs:
+    max_concurrent_runs: 2
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 300
+  free_slots_after_run_end_seconds: 60
+retention:
+  schedule:
+    purge_after_days: 90
+  sensor:
+    purge_after_days: 30
+"""
+
+
+class BusyError(RuntimeError):
+    """Another command is running a load in this home."""
+
+
+def prepare_dagster_home(settings: Settings) -> Path:
+    """Create the instance's folder and write its configuration."""
+    folder = settings.home / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "dagster.yaml"
+    if not path.exists() or path.read_text(encoding="utf-8") != CONFIGURATION:
+        path.write_text(CONFIGURATION, encoding="utf-8")
+    return folder
+
+
+@contextmanager
+def command_lock(settings: Settings) -> Iterator[None]:
+    """Hold the place of the one load that a command may run in this home.
+
+    Raises `BusyError` at once when another command holds it. The lock goes with the process, so a
+    killed command never blocks the next.
+    """
+    path = prepare_dagster_home(settings) / "command.lock"
+    with path.open("a", encoding="utf-8") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BusyError(
+                "another command is loading this home: wait for it to end, or watch it in the UI"
+            ) from error
+        yield
+
+
+@contextmanager
+def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """The home's instance; call with the command lock held, so that dead runs are known as dead."""
+    folder = prepare_dagster_home(settings)
+    os.environ["DAGSTER_HOME"] = str(folder)
+    with dg.DagsterInstance.from_config(str(folder)) as instance:
+        yield instance
+
+
+def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:
+    """End the runs of commands that were killed, and free the pools they held.
+
+    Who holds the command lock is the only command: whatever else says it is running is dead.
+    """
+    running = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
+    dead = instance.get_runs(
+        filters=dg.RunsFilter(statuses=running, tags={COMMAND_TAG: COMMAND_VALUE})
+    )
+    for run in dead:
+        logger.warning("ending run %s, whose process was killed", run.run_id)
+        instance.report_run_failed(run, "The command that ran this load was killed.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return [run.run_id for run in dead]

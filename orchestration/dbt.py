@@ -1,0 +1,156 @@
+"""dbt as this project runs it: its executable, its environment, its manifest and one writer.
+
+What the models are belongs in `dbt_project`. Only dbt opens the warehouse file; everything here
+starts dbt and looks at what it says.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+from dagster_dbt import DbtCliResource, DbtProject
+from packaging.version import Version
+
+from register.home import prepare_home
+from register.publishing.manifest import hash_files, model_files
+from register.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+class DbtError(RuntimeError):
+    """The dbt project cannot be read; the message holds what dbt said."""
+
+
+class WarehouseBusyError(RuntimeError):
+    """Another process is writing the warehouse."""
+
+
+class RegisterDbt(DbtCliResource):
+    """dbt's command line without what needs a network or a second handle on the warehouse.
+
+    The version comes from the installed package: asking the executable makes dbt look for newer
+    releases. No adapter is made in this process: only the dbt process opens the warehouse.
+    """
+
+    @property
+    def _cli_version(self) -> Version:
+        return Version(installed_version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Any) -> None:
+        return None
+
+
+def dbt_executable() -> str:
+    """The dbt that was installed with this Python, whatever the path says."""
+    return str(Path(sys.executable).parent / "dbt")
+
+
+def dbt_target(settings: Settings) -> Path:
+    """Where dbt puts what it compiles and logs: under the home, not in the project."""
+    return settings.warehouse / "dbt_target"
+
+
+def build_target(settings: Settings) -> Path:
+    """Where a build puts its own artefacts, so that a parse beside it disturbs nothing."""
+    return dbt_target(settings) / "build"
+
+
+def dbt_project(settings: Settings) -> DbtProject:
+    """The dbt project with its artefacts under the home."""
+    return DbtProject(
+        project_dir=settings.dbt_project,
+        target_path=dbt_target(settings),
+        profiles_dir=settings.dbt_project,
+    )
+
+
+def full_environment(settings: Settings, folder: Path) -> dict[str, str]:
+    """The environment of a dbt process that builds into `folder`."""
+    target = str(dbt_target(settings))
+    return {
+        **os.environ,
+        **settings.dbt_environment(folder),
+        "DBT_TARGET_PATH": target,
+        "DBT_LOG_PATH": target,
+    }
+
+
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set variables for the processes started inside, and put back what was there."""
+    before = dict(os.environ)
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
+def warehouse_lock(settings: Settings) -> Iterator[None]:
+    """Be the one that builds; raises `WarehouseBusyError` at once when somebody else is."""
+    with (settings.warehouse / "build.lock").open("a", encoding="utf-8") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise WarehouseBusyError(
+                "another process is building the warehouse of this home: wait for it to end"
+            ) from error
+        yield
+
+
+def prepare_manifest(settings: Settings) -> Path:
+    """The manifest of the project as it is now, parsed again only when a file has changed."""
+    prepare_home(settings)
+    target = dbt_target(settings)
+    target.mkdir(parents=True, exist_ok=True)
+    manifest, stamp = target / "manifest.json", target / "parsed.sha256"
+    wanted = _project_state(settings)
+    with (target / "parse.lock").open("a", encoding="utf-8") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        known = stamp.read_text(encoding="utf-8") if stamp.exists() else ""
+        if manifest.exists() and known == wanted:
+            return manifest
+        logger.info("parsing the dbt project")
+        run_dbt(settings, ["--quiet", "parse"], settings.published / ".next")
+        stamp.write_text(wanted, encoding="utf-8")
+    return manifest
+
+
+def run_dbt(settings: Settings, arguments: list[str], folder: Path) -> None:
+    """Run dbt to its end outside Dagster. Raises `DbtError` with what dbt said."""
+    outcome = subprocess.run(
+        [dbt_executable(), *arguments],
+        cwd=settings.dbt_project,
+        env=full_environment(settings, folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if outcome.returncode != 0:
+        said = (outcome.stdout + outcome.stderr).strip()
+        raise DbtError(f"dbt {arguments[-1]} failed:\n{said}")
+
+
+def _project_state(settings: Settings) -> str:
+    # Seeds by name and date only: their rows are not part of the manifest.
+    seeds = [
+        f"{path.name} {path.stat().st_mtime_ns}"
+        if path.suffix == ".csv"
+        else path.read_text(encoding="utf-8")
+        for path in sorted(settings.seeds.rglob("*.*"))
+    ]
+    models = hash_files(model_files(settings.dbt_project), settings.dbt_project)
+    return hashlib.sha256("\n".join([models, str(settings.home), *seeds]).encode()).hexdigest()

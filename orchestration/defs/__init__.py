@@ -1,0 +1,1 @@
+"""Dagster definitions by concern, in flow order: ingest, transform, publish, measure, run."""

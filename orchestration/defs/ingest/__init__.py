@@ -1,0 +1,1 @@
+"""Landing what suppliers delivered."""

@@ -1,0 +1,152 @@
+"""Landing as assets: what suppliers delivered, and every table that dbt reads from landing.
+
+One step lands everything new, whatever the feed: a run a delivery would cost more than the
+landing. How files are read and judged belongs in `register.feeds`.
+"""
+
+# Annotations are not postponed here: Dagster reads them when it defines a step.
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from orchestration.dbt import prepare_manifest
+from orchestration.defs.ingest.freshness import freshness_policies
+from orchestration.owners import DATA_TEAM
+from register.feeds.delivery import Delivery
+from register.feeds.landing import land_everything
+from register.feeds.ledger import read_ledger
+from register.settings import load_settings
+
+# Written by people, not landed.
+DECISIONS = "decisions"
+LEDGER = "ledger"
+DELIVERIES_KEY = dg.AssetKey([LEDGER, "deliveries"])
+LEVELS = {"conservation": dg.AssetCheckSeverity.ERROR}
+CHECKS = {
+    "conservation": "Records received = records landed + records quarantined, in every table.",
+    "rejected_deliveries": "No delivery was rejected; feedback files say what to put right.",
+    "held_deliveries": "No delivery waits for a person to confirm it.",
+}
+
+
+def inbox_key(feed: str) -> dg.AssetKey:
+    """What suppliers delivered for a feed: the outside of the register."""
+    return dg.AssetKey(["inbox", feed])
+
+
+def source_keys(manifest: Mapping[str, Any]) -> dict[dg.AssetKey, str]:
+    """The sources that dbt reads, with their descriptions."""
+    return {
+        dg.AssetKey([source["source_name"], source["name"]]): source["description"]
+        for source in manifest["sources"].values()
+    }
+
+
+def check_results(entries: Sequence[Delivery]) -> Iterator[dg.AssetCheckResult]:
+    """The checks of one landing: counts and delivery ids only."""
+    failing = {
+        "conservation": [
+            entry.delivery_id
+            for entry in entries
+            if entry.received_row_count != entry.landed_row_count + entry.quarantined_row_count
+        ],
+        "rejected_deliveries": [entry.delivery_id for entry in entries if not entry.is_accepted],
+        "held_deliveries": [entry.delivery_id for entry in entries if entry.is_held],
+    }
+    for name, deliveries in failing.items():
+        yield dg.AssetCheckResult(
+            check_name=name,
+            asset_key=DELIVERIES_KEY,
+            passed=not deliveries,
+            severity=LEVELS.get(name, dg.AssetCheckSeverity.WARN),
+            metadata={"deliveries": len(deliveries), "which": ", ".join(deliveries[:20])},
+        )
+
+
+def row_counts(entries: Sequence[Delivery]) -> Counter[dg.AssetKey]:
+    """Rows landed for each table in these deliveries."""
+    counts: Counter[dg.AssetKey] = Counter()
+    for entry in entries:
+        for table, rows in entry.landed_rows_by_table().items():
+            counts[dg.AssetKey([entry.feed, table])] += rows
+    return counts
+
+
+def _landing(landed: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.AssetsDefinition:
+    specs = [
+        dg.AssetSpec(
+            key,
+            deps=[inbox_key(key.path[0])] if key.path[0] in feeds else map(inbox_key, feeds),
+            description=description or f"{key.path[-1]} of {key.path[0]}, as landed.",
+            group_name="landing",
+            owners=[DATA_TEAM],
+            kinds={"python", "parquet"},
+        )
+        for key, description in landed.items()
+    ]
+
+    @dg.multi_asset(
+        name="land_deliveries",
+        specs=specs,
+        check_specs=[
+            dg.AssetCheckSpec(name, asset=DELIVERIES_KEY, description=says, blocking=name in LEVELS)
+            for name, says in CHECKS.items()
+        ],
+        pool="landing",
+        retry_policy=dg.RetryPolicy(max_retries=2, delay=10, backoff=dg.Backoff.EXPONENTIAL),
+    )
+    def land_deliveries(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        settings = load_settings()
+        known = {entry.delivery_id for entry in read_ledger(settings)}
+        land_everything(settings)
+        fresh = [entry for entry in read_ledger(settings) if entry.delivery_id not in known]
+        context.log.info("%d new deliveries landed or rejected", len(fresh))
+        for feed, count in Counter(entry.feed for entry in fresh).items():
+            context.log_event(
+                dg.AssetMaterialization(inbox_key(feed), metadata={"deliveries": count})
+            )
+        rows = row_counts(fresh)
+        rows[DELIVERIES_KEY] = len(fresh)
+        for key in landed:
+            yield dg.MaterializeResult(asset_key=key, metadata={"new rows": rows[key]})
+        yield from check_results(fresh)
+
+    return land_deliveries
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What is delivered and decided outside (external), and what landing makes of it."""
+    settings = load_settings()
+    manifest = json.loads(prepare_manifest(settings).read_text(encoding="utf-8"))
+    sources = source_keys(manifest)
+    policies = freshness_policies(settings)
+    outside = [
+        dg.AssetSpec(
+            inbox_key(feed),
+            description=f"Deliveries that suppliers put into inbox/{feed}.",
+            group_name="suppliers",
+            owners=[DATA_TEAM],
+            kinds={"file"},
+            freshness_policy=policy,
+        )
+        for feed, policy in policies.items()
+    ]
+    decided = [
+        dg.AssetSpec(
+            key,
+            description=description,
+            group_name="decisions",
+            owners=[DATA_TEAM],
+            kinds={"csv"},
+        )
+        for key, description in sources.items()
+        if key.path[0] == DECISIONS
+    ]
+    landed = {key: says for key, says in sources.items() if key.path[0] != DECISIONS}
+    landed.setdefault(DELIVERIES_KEY, "One row per delivery: the ledger.")
+    return dg.Definitions(assets=[_landing(landed, list(policies)), *outside, *decided])

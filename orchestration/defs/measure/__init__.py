@@ -1,0 +1,1 @@
+"""Holding the published marts to their tolerances."""

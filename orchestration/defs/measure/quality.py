@@ -1,0 +1,132 @@
+"""Measurement: the published marts held to their tolerances, as data, checks and a site.
+
+One step runs Great Expectations and keeps the results; the checks read them. A failed expectation
+is shown and never stops a load.
+"""
+
+# Annotations are not postponed here: Dagster reads them when it defines a step.
+
+import re
+from collections.abc import Iterator
+
+import dagster as dg
+
+from expectations.results import NOT_APPLICABLE, Result, read_results
+from expectations.suites import all_specs, expectation_specs
+from orchestration.defs.publish.generation import GENERATION_KEY
+from orchestration.owners import DATA_TEAM
+from register.publishing.generations import PublishError, current_generation
+from register.settings import load_settings
+
+RESULTS_KEY = dg.AssetKey(["quality", "results"])
+SITE_KEY = dg.AssetKey(["quality", "site"])
+CRITICAL = "critical"
+ONE_MART = re.compile(r"^[a-z_]+\.[a-z_]+$")
+
+
+def check_name(expectation: str) -> str:
+    """How an expectation is called among the checks of its mart, beside dbt's tests."""
+    return f"tolerance_{expectation}"
+
+
+def measured_key(mart: str) -> dg.AssetKey:
+    """The asset of a mart written `schema.table`; several marts are the generation as a whole."""
+    return dg.AssetKey(mart.split(".")) if ONE_MART.match(mart) else GENERATION_KEY
+
+
+def check_specs() -> list[dg.AssetCheckSpec]:
+    """One check an expectation, on the mart that it measures."""
+    marts = {spec.name: spec.mart for spec in all_specs()}
+    return [
+        dg.AssetCheckSpec(
+            name=check_name(summary.name),
+            asset=measured_key(marts[summary.name]),
+            additional_deps=[RESULTS_KEY],
+            description=summary.description,
+            metadata={"suite": summary.suite, "severity": summary.severity},
+        )
+        for summary in expectation_specs()
+    ]
+
+
+def as_check_result(result: Result) -> dg.AssetCheckResult:
+    """One expectation's result as a check: counts and limits, never a value of a record."""
+    severity = (
+        dg.AssetCheckSeverity.ERROR if result.severity == CRITICAL else dg.AssetCheckSeverity.WARN
+    )
+    return dg.AssetCheckResult(
+        check_name=check_name(result.expectation),
+        asset_key=measured_key(result.mart),
+        passed=result.success is not False,
+        severity=severity,
+        description=result.statement,
+        metadata={
+            "generation": result.generation,
+            "status": result.status,
+            "observed": result.observed_text,
+            "tolerance": result.tolerance,
+            "reason": result.reason,
+            "judged": result.element_count,
+            "outside": result.unexpected_count,
+            "is applicable": result.status != NOT_APPLICABLE,
+        },
+    )
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(
+            RESULTS_KEY,
+            deps=[GENERATION_KEY],
+            description="One row an expectation and scope, kept for every generation.",
+            group_name="quality",
+            owners=[DATA_TEAM],
+            kinds={"greatexpectations", "parquet"},
+        ),
+        dg.AssetSpec(
+            SITE_KEY,
+            deps=[RESULTS_KEY],
+            description="The data-quality documents, a site that loads nothing from elsewhere.",
+            group_name="quality",
+            owners=[DATA_TEAM],
+            kinds={"greatexpectations", "html"},
+        ),
+    ],
+    name="measure_register",
+)
+def measure_register(
+    context: dg.AssetExecutionContext,
+) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+    """Measure the current generation and build the site, in one process that loads GX once."""
+    from expectations.site import build_site
+    from expectations.validate import measure
+
+    settings = load_settings()
+    summary = measure(settings)
+    statuses = sorted({result.status for result in summary.wholes})
+    yield dg.MaterializeResult(
+        asset_key=RESULTS_KEY,
+        metadata={
+            "generation": summary.generation,
+            **{status: summary.count(status) for status in statuses},
+        },
+    )
+    build_site(settings)
+    index = settings.quality / "site" / "index.html"
+    context.log.info("the quality site is at %s", index)
+    yield dg.MaterializeResult(asset_key=SITE_KEY, metadata={"index": str(index)})
+
+
+@dg.multi_asset_check(specs=check_specs(), name="hold_marts_to_tolerances", can_subset=True)
+def hold_marts_to_tolerances(
+    context: dg.AssetCheckExecutionContext,
+) -> Iterator[dg.AssetCheckResult]:
+    """Report every result of the current generation as a check on its mart."""
+    settings = load_settings()
+    generation = current_generation(settings)
+    if generation is None:
+        raise PublishError("nothing is published yet: run the job load_register")
+    wanted = {key.name for key in context.selected_asset_check_keys}
+    for result in read_results(settings, generation.generation_id):
+        if result.is_whole and check_name(result.expectation) in wanted:
+            yield as_check_result(result)

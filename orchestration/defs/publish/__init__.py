@@ -1,0 +1,1 @@
+"""The audited build becomes the current generation."""

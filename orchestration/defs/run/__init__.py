@@ -1,0 +1,1 @@
+"""When loads run and what they need: jobs, schedule, sensors, resources."""

@@ -1,0 +1,52 @@
+"""Jobs: which steps make a load, a landing, a rebuild, a look back and a measurement."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from orchestration.defs.measure.quality import (
+    RESULTS_KEY,
+    SITE_KEY,
+    hold_marts_to_tolerances,
+)
+from orchestration.defs.run.failure import say_what_to_do
+from orchestration.owners import DATA_TEAM
+
+LANDED = dg.AssetSelection.groups("landing")
+TOLERANCES = dg.AssetSelection.checks(hold_marts_to_tolerances)
+MEASURED = dg.AssetSelection.assets(RESULTS_KEY, SITE_KEY) | TOLERANCES
+EVERYTHING = dg.AssetSelection.all()
+
+SELECTIONS = {
+    "load_register": (
+        EVERYTHING,
+        "Land everything new, build and audit the next generation, publish it and measure it.",
+    ),
+    "land": (LANDED, "Land everything new and stop there: readers see no change."),
+    "rebuild": (
+        EVERYTHING - LANDED,
+        "Build, audit, publish and measure from what has landed.",
+    ),
+    "look_back": (
+        EVERYTHING - LANDED - MEASURED,
+        "Build the register as it was known at a moment (resource `options`) and put it aside.",
+    ),
+    "measure": (MEASURED, "Measure the current generation again and build the quality site."),
+}
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The jobs, each with the hook that says what to do when a step fails."""
+    return dg.Definitions(
+        jobs=[
+            dg.define_asset_job(
+                name,
+                selection=selection,
+                description=description,
+                hooks={say_what_to_do},
+                owners=[DATA_TEAM],
+            )
+            for name, (selection, description) in SELECTIONS.items()
+        ]
+    )

@@ -1,0 +1,88 @@
+"""The dbt project: every seed, model and snapshot an asset, every dbt test an asset check.
+
+One step builds the next generation, and dbt's tests are its audit: a failing one stops the load
+before anything is published.
+"""
+
+# Annotations are not postponed here: Dagster reads them when it defines a step.
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+
+from orchestration.builds import abandon_build, begin_build
+from orchestration.dbt import (
+    RegisterDbt,
+    build_target,
+    dbt_executable,
+    dbt_project,
+    environment,
+    full_environment,
+    prepare_manifest,
+    warehouse_lock,
+)
+from orchestration.options import LoadOptions
+from orchestration.owners import DATA_TEAM
+from register.settings import load_settings
+
+
+class RegisterTranslator(DagsterDbtTranslator):
+    """Groups assets by layer, as the folders do; sources keep the keys that landing gives them."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The layer; for marts the schema that readers see."""
+        kind = dbt_resource_props["resource_type"]
+        if kind in {"seed", "snapshot"}:
+            return "reference" if kind == "seed" else "snapshots"
+        layer = str(dbt_resource_props["fqn"][1])
+        return f"mart_{dbt_resource_props['fqn'][2]}" if layer == "marts" else layer
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        """Everything in the register has the same owner."""
+        return [DATA_TEAM]
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The model's own description, without the SQL that dbt's docs show better."""
+        return str(dbt_resource_props.get("description") or dbt_resource_props["name"])
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The dbt assets, and dbt itself as a resource."""
+    settings = load_settings()
+    manifest = json.loads(prepare_manifest(settings).read_text(encoding="utf-8"))
+
+    @dbt_assets(
+        manifest=manifest,
+        project=dbt_project(settings),
+        dagster_dbt_translator=RegisterTranslator(),
+        name="build_register",
+        pool="warehouse",
+    )
+    def build_register(
+        context: dg.AssetExecutionContext, dbt: RegisterDbt, options: LoadOptions
+    ) -> Iterator[Any]:
+        now = load_settings()
+        with warehouse_lock(now):
+            folder = begin_build(now, context.run, refresh=options.refresh)
+            context.log.info("building into %s", folder.name)
+            with environment(full_environment(now, folder)):
+                command = dbt.cli(
+                    options.dbt_arguments(), context=context, target_path=build_target(now)
+                )
+                try:
+                    yield from command.stream()
+                except Exception:
+                    aside = abandon_build(now, context.run)
+                    context.log.error(
+                        "the audit failed and nothing was published; readers stay on the current"
+                        " generation. The build is kept for inspection as %s",
+                        aside.name if aside else "nothing",
+                    )
+                    raise
+
+    dbt = RegisterDbt(project_dir=dbt_project(settings), dbt_executable=dbt_executable())
+    return dg.Definitions(assets=[build_register], resources={"dbt": dbt})

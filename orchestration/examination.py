@@ -1,0 +1,142 @@
+"""The surroundings of a load, one finding each: what is well, and what to do where it is not."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import duckdb
+
+from orchestration.dagster_home import BusyError, command_lock
+from orchestration.dbt import (
+    DbtError,
+    WarehouseBusyError,
+    dbt_executable,
+    prepare_manifest,
+    warehouse_lock,
+)
+from register.home import prepare_home
+from register.publishing.generations import current_generation, stale_builds
+from register.settings import DEVELOPMENT_KEY, Settings
+
+EXTENSIONS = ("httpfs", "encodings", "excel")
+LEAST_FREE_BYTES = 5 * 1024**3
+PARTIAL_SECONDS_HINT = "the next load sweeps them"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing examined."""
+
+    subject: str
+    is_well: bool
+    says: str
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return asdict(self)
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Examine everything a load needs; nothing is changed except that the home is prepared."""
+    prepare_home(settings)
+    return [Finding(name, *look(settings)) for name, look in EXAMINATIONS.items()]
+
+
+def _python(_: Settings) -> tuple[bool, str]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return sys.version_info >= (3, 11), f"{version} (3.11 or later is needed)"
+
+
+def _extensions(_: Settings) -> tuple[bool, str]:
+    loader = importlib.import_module("duckdb_extensions")
+    failed = []
+    for name in EXTENSIONS:
+        try:
+            loader.import_extension(name)
+            with duckdb.connect() as connection:
+                connection.execute(f"load {name}")
+        except (duckdb.Error, ImportError, OSError):
+            failed.append(name)
+    if failed:
+        return False, f"cannot load {', '.join(failed)}: install requirements.lock again"
+    return True, f"{', '.join(EXTENSIONS)} load without a network"
+
+
+def _home(settings: Settings) -> tuple[bool, str]:
+    folders = (settings.landing, settings.warehouse, settings.published, settings.quality)
+    closed = [folder.name for folder in folders if not os.access(folder, os.W_OK)]
+    if closed:
+        return False, f"{settings.home}: cannot write {', '.join(closed)}"
+    return True, str(settings.home)
+
+
+def _disk(settings: Settings) -> tuple[bool, str]:
+    free = shutil.disk_usage(settings.home).free
+    is_well = free >= LEAST_FREE_BYTES
+    advice = "" if is_well else "; free some, or keep fewer generations"
+    return is_well, f"{free / 1024**3:.0f} GB free{advice}"
+
+
+def _locks(settings: Settings) -> tuple[bool, str]:
+    try:
+        with command_lock(settings), warehouse_lock(settings):
+            return True, "no load is running"
+    except (BusyError, WarehouseBusyError):
+        return True, "a load is running"
+
+
+def _left_overs(settings: Settings) -> tuple[bool, str]:
+    partials = [path for path in (settings.landing / ".partial").glob("*") if path.is_dir()]
+    stale = stale_builds(settings)
+    if stale or partials:
+        return True, (
+            f"{len(partials)} partial landings and {len(stale)} old builds; {PARTIAL_SECONDS_HINT}"
+        )
+    return True, "nothing left by killed loads"
+
+
+def _key(settings: Settings) -> tuple[bool, str]:
+    if settings.pseudonym_key != DEVELOPMENT_KEY:
+        return True, "set"
+    is_well = settings.environment != "production"
+    return is_well, f"the development key, in environment '{settings.environment}'"
+
+
+def _dbt(settings: Settings) -> tuple[bool, str]:
+    if not os.access(dbt_executable(), os.X_OK):
+        return False, "dbt is not installed beside this Python: install requirements.lock again"
+    try:
+        prepare_manifest(settings)
+    except DbtError as error:
+        return False, str(error)
+    return True, "the project parses"
+
+
+def _current(settings: Settings) -> tuple[bool, str]:
+    generation = current_generation(settings)
+    if generation is None:
+        return True, "nothing published yet: run `register load`"
+    if not (generation.folder / "manifest.json").is_file():
+        return False, (
+            f"points at {generation.generation_id}, which is not there: choose a kept one with"
+            " `register generations rollback`"
+        )
+    return True, generation.generation_id
+
+
+EXAMINATIONS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
+    "Python": _python,
+    "DuckDB extensions": _extensions,
+    "home": _home,
+    "disk": _disk,
+    "locks": _locks,
+    "left-overs": _left_overs,
+    "pseudonym key": _key,
+    "dbt project": _dbt,
+    "current generation": _current,
+}

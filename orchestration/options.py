@@ -1,0 +1,50 @@
+"""What a person or a schedule may ask of one load, as one Dagster resource.
+
+Settings of the home belong in `register.settings`; these hold for a single run.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import dagster as dg
+from pydantic import Field
+
+
+class LoadOptions(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Options of one run, the same for every step of it."""
+
+    as_known_at: str | None = Field(
+        default=None,
+        description=(
+            "Rebuild the register as it was known at this moment (UTC, such as"
+            " 2026-01-31T23:59:59Z). The generation is published aside and does not become current."
+        ),
+    )
+    refresh: bool = Field(
+        default=False,
+        description="Remove the warehouse first and rebuild it from landing.",
+    )
+
+    def dbt_arguments(self) -> list[str]:
+        """The arguments of `dbt build` for this run. Unit tests try code, not data: left out."""
+        arguments = ["build", "--exclude-resource-type", "unit_test"]
+        if self.refresh:
+            arguments.append("--full-refresh")
+        if self.as_known_at is not None:
+            moment = parse_moment(self.as_known_at)
+            arguments += ["--vars", json.dumps({"as_known_at": moment})]
+        return arguments
+
+
+def parse_moment(text: str) -> str:
+    """A date or a date-time, as UTC text `YYYY-MM-DDTHH:MM:SSZ`; a bare date is its last second.
+
+    A date-time without an offset is UTC. Raises `ValueError` for anything else.
+    """
+    moment = datetime.fromisoformat(text)
+    if len(text) == len("YYYY-MM-DD"):
+        moment = moment.replace(hour=23, minute=59, second=59)
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,133 @@
+"""Runs one job in this process, for a person at a terminal: the same steps as in the UI.
+
+The run is recorded in the home's Dagster instance, so the UI shows it too. What a command prints
+belongs in `orchestration.commands`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from orchestration.dagster_home import (
+    COMMAND_TAG,
+    COMMAND_VALUE,
+    command_lock,
+    dagster_instance,
+    prepare_dagster_home,
+    release_dead_runs,
+)
+from orchestration.options import LoadOptions
+from register.settings import Settings
+
+Listener = Callable[[dg.DagsterEvent], None]
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """How a run ended: its failed steps with their errors, its failed checks, and its log."""
+
+    run_id: str
+    is_success: bool
+    failed_steps: dict[str, str]
+    failed_checks: tuple[str, ...]
+    log_file: Path
+
+
+def run_job(
+    settings: Settings, job_name: str, options: LoadOptions, listener: Listener
+) -> RunOutcome:
+    """Run a job to its end, telling `listener` every event; a failing step does not raise.
+
+    Raises `BusyError` when another command runs a load in this home.
+    """
+    with (
+        command_lock(settings),
+        _quietly(settings, job_name) as log_file,
+        dagster_instance(settings) as instance,
+    ):
+        release_dead_runs(instance)
+        result = _job(job_name, listener).execute_in_process(
+            run_config={
+                "resources": {"options": {"config": options.model_dump()}},
+                "loggers": {"console": {"config": {"log_level": "INFO"}}, "progress": {}},
+            },
+            instance=instance,
+            tags={COMMAND_TAG: COMMAND_VALUE},
+            raise_on_error=False,
+        )
+    return RunOutcome(
+        run_id=result.run_id,
+        is_success=result.success,
+        failed_steps={
+            str(event.step_key): _error_text(event)
+            for event in result.all_events
+            if event.is_step_failure
+        },
+        failed_checks=tuple(
+            f"{evaluation.asset_key.to_user_string()}: {evaluation.check_name}"
+            for evaluation in result.get_asset_check_evaluations()
+            if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR
+        ),
+        log_file=log_file,
+    )
+
+
+def _job(job_name: str, listener: Listener) -> dg.JobDefinition:
+    from orchestration.definitions import defs
+
+    loggers = {"console": dg.colored_console_logger, "progress": _progress_logger(listener)}
+    definitions = dg.Definitions.merge(defs(), dg.Definitions(loggers=loggers))
+    return definitions.resolve_job_def(job_name)
+
+
+class _Teller(logging.Handler):
+    """Passes Dagster's events on as they happen."""
+
+    def __init__(self, listener: Listener) -> None:
+        super().__init__()
+        self._listener = listener
+
+    def emit(self, record: logging.LogRecord) -> None:
+        event = getattr(record, "dagster_event", None)
+        if event is not None:
+            self._listener(event)
+
+
+def _progress_logger(listener: Listener) -> dg.LoggerDefinition:
+    @dg.logger(description="Tells the command line how far the run is.")
+    def progress(_: dg.InitLoggerContext) -> logging.Logger:
+        told = logging.Logger("progress")
+        told.addHandler(_Teller(listener))
+        return told
+
+    return progress
+
+
+@contextmanager
+def _quietly(settings: Settings, job_name: str) -> Iterator[Path]:
+    """Keep what Dagster and dbt say in a file; the terminal shows progress and the outcome."""
+    folder = prepare_dagster_home(settings) / "logs"
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{job_name}.log"
+    with (
+        path.open("a", encoding="utf-8") as stream,
+        redirect_stdout(stream),
+        redirect_stderr(stream),
+    ):
+        yield path
+
+
+def _error_text(event: dg.DagsterEvent) -> str:
+    data: Any = event.step_failure_data
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return str(error.message).strip() if error is not None else ""

@@ -1,0 +1,97 @@
+"""The delivered line behind a published row, read from the kept copy of the delivery.
+
+For operations only: the line names a child. It is returned to the caller and never logged.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+
+import openpyxl
+
+from register.publishing.trace import SourceLine
+from register.settings import Settings
+
+OPENING_TAG = re.compile(r"<([A-Za-z_][\w.-]*)")
+
+
+class RawLineError(RuntimeError):
+    """The delivered line cannot be shown; the message names delivery, file and line."""
+
+
+def read_raw_line(settings: Settings, line: SourceLine) -> str:
+    """The text of one delivered record as it arrived: a line, a sheet's row, or an element.
+
+    Raises `RawLineError` if the kept copy does not hold it.
+    """
+    where = f"{line.delivery_id}, {line.file_name}, line {line.row_number}"
+    content = _file(settings, line, where)
+    suffix = PurePosixPath(line.file_name).suffix.lower()
+    if suffix == ".xlsx":
+        text = _sheet_row(content, line.row_number)
+    else:
+        lines = _decoded(content).splitlines()[line.row_number - 1 :]
+        text = _element(lines) if suffix == ".xml" else next(iter(lines), None)
+    if text is None:
+        raise RawLineError(f"{where}: the kept copy has no such line")
+    return text
+
+
+def _file(settings: Settings, line: SourceLine, where: str) -> bytes:
+    raw = settings.landing / line.feed / line.delivery_id / "raw"
+    path = (raw / line.file_name).resolve()
+    if path.is_relative_to(raw.resolve()) and path.is_file():
+        return path.read_bytes()
+    for archive in sorted(raw.glob("*.zip")):
+        content = _member(archive, line, settings)
+        if content is not None:
+            return content
+    raise RawLineError(f"{where}: the kept copy of the delivery has no such file")
+
+
+def _member(archive: Path, line: SourceLine, settings: Settings) -> bytes | None:
+    password = settings.zip_passwords.get(line.supplier_code, "").encode() or None
+    with zipfile.ZipFile(archive) as files:
+        if line.file_name not in files.namelist():
+            return None
+        try:
+            return files.read(line.file_name, pwd=password)
+        except RuntimeError as error:
+            raise RawLineError(
+                f"{line.delivery_id}, {line.file_name}: set"
+                f" REGISTER_ZIP_PASSWORD_{line.supplier_code} to the archive's password"
+            ) from error
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def _sheet_row(content: bytes, number: int) -> str | None:
+    book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
+    try:
+        rows = book.worksheets[0].iter_rows(min_row=number, max_row=number, values_only=True)
+        row = next(iter(rows), None)
+    finally:
+        book.close()
+    return None if row is None else " | ".join("" if cell is None else str(cell) for cell in row)
+
+
+def _element(lines: list[str]) -> str | None:
+    """From the first tag of the first line to the line that closes it."""
+    opening = OPENING_TAG.search(lines[0]) if lines else None
+    if opening is None:
+        return None
+    closing = f"</{opening.group(1)}>"
+    taken = []
+    for text in lines:
+        taken.append(text)
+        if closing in text:
+            break
+    return "\n".join(taken)

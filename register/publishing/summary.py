@@ -1,0 +1,58 @@
+"""What a generation holds, in the handful of figures that a person asks for first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from register.publishing.generations import Generation
+
+COUNTS = {
+    "report_count": "select count(*) from register.fct_reports",
+    "episode_count": "select count(*) from register.fct_episodes",
+    "child_count": "select count(*) from register.dim_children where is_current",
+    "rule_breach_count": "select count(*) from register.fct_rule_breaches",
+}
+GROUPS = {
+    "delivery_outcomes": "select outcome, count(*) from register.dim_deliveries group by outcome",
+    "delivery_statuses": "select status, count(*) from register.dim_deliveries group by status",
+    "agreement": "select status, count(*) from agreement.fct_agreement group by status",
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Counts of one generation; the dictionaries count deliveries or episodes by their status."""
+
+    generation_id: str
+    report_count: int
+    episode_count: int
+    child_count: int
+    rule_breach_count: int
+    delivery_outcomes: dict[str, int]
+    delivery_statuses: dict[str, int]
+    agreement: dict[str, int]
+
+
+def summarise(generation: Generation) -> Summary:
+    """Count what a published generation holds."""
+    path = generation.folder / "national_register.duckdb"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        counts = {
+            name: int(connection.execute(query).fetchall()[0][0]) for name, query in COUNTS.items()
+        }
+        groups = {
+            name: dict(connection.execute(query + " order by 1").fetchall())
+            for name, query in GROUPS.items()
+        }
+    return Summary(
+        generation.generation_id,
+        report_count=counts["report_count"],
+        episode_count=counts["episode_count"],
+        child_count=counts["child_count"],
+        rule_breach_count=counts["rule_breach_count"],
+        delivery_outcomes=groups["delivery_outcomes"],
+        delivery_statuses=groups["delivery_statuses"],
+        agreement=groups["agreement"],
+    )

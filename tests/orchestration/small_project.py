@@ -1,0 +1,127 @@
+"""A dbt project of a dozen models with the register's shape, so that a load takes seconds.
+
+It stands in for the real project where a test is about loading, not about the models.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from register.settings import PROJECT_ROOT
+
+PROJECT = """
+name: national_register
+version: "1.0.0"
+config-version: 2
+profile: register
+model-paths: [models]
+seed-paths: ["../seeds"]
+test-paths: [tests]
+macro-paths: [macros]
+flags:
+  send_anonymous_usage_stats: false
+  use_colors: false
+vars:
+  as_known_at: "9999-12-31T00:00:00Z"
+seeds:
+  national_register:
+    +schema: reference
+models:
+  national_register:
+    staging:
+      +schema: staging
+      +materialized: table
+    marts:
+      +materialized: table
+      register:
+        +database: national_register
+        +schema: register
+      agreement:
+        +database: national_register
+        +schema: agreement
+      operations:
+        +database: case_lists
+        +schema: operations
+"""
+SOURCES = """
+version: 2
+sources:
+  - name: police_reports
+    description: What forces delivered.
+    schema: landing
+    tables:
+      - name: reports
+        description: One row per version of a report.
+  - name: decisions
+    description: What people decided.
+    schema: landing
+    tables:
+      - name: links
+        description: One row per decision on a link.
+"""
+LINEAGE = (
+    "'police_reports-E23000099-2026-10-0123456789ab' as delivery_id, 'police_reports' as feed,"
+    " 'E23000099' as supplier_code, 'reports.csv' as file_name, 2 as row_number"
+)
+MODELS = {
+    "staging/stg_police_reports__reports": (
+        "-- depends_on: {{ source('police_reports', 'reports') }}\n"
+        "-- depends_on: {{ source('decisions', 'links') }}\nselect 1 as report_number"
+    ),
+    "marts/register/dim_deliveries": (
+        "select 'police_reports-E23000099-2026-10-0123456789ab' as delivery_id,"
+        " 'police_reports' as feed, 'current' as status, 'accepted' as outcome,"
+        " '2026-10' as period, timestamp '2026-11-01 00:00:00' as received_at"
+    ),
+    "marts/register/dim_suppliers": (
+        "select 'E23000099' as supplier_code, 'Invented Police' as supplier_name"
+    ),
+    "marts/register/dim_children": "select 'C1' as child_id_register, true as is_current",
+    "marts/register/bridge_child_sources": (
+        "select 'M1' as mention_id_register, 'C1' as child_id_register"
+    ),
+    "marts/register/fct_reports": (
+        "select 'R1' as report_id_register, 'E1' as episode_id_register,"
+        f" 'C1' as child_id_register, {LINEAGE},"
+        " '{{ var(\"as_known_at\") }}' as known_at"
+        " from {{ ref('stg_police_reports__reports') }}"
+    ),
+    "marts/register/fct_episodes": (
+        "select distinct episode_id_register from {{ ref('fct_reports') }}"
+    ),
+    "marts/register/fct_rule_breaches": f"select 'B1' as rule_breach_id, {LINEAGE}",
+    "marts/agreement/fct_agreement": "select 'E1' as agreement_id, 'police_only' as status",
+    "marts/operations/case_list_open_episodes": "select 'E1' as episode_id_register",
+}
+SUPPLIERS = (
+    "supplier_code,supplier_name,feed,delivery_calendar,due_days,valid_from,valid_to,in_population\n"
+    "E23000099,Invented Police,police_reports,monthly,14,2015-01-01,,true\n"
+)
+FAILING_TEST = "select * from {{ ref('fct_reports') }}\n"
+
+
+def write_small_project(root: Path) -> tuple[Path, Path]:
+    """Write the project and its seeds below `root`; return both folders."""
+    project, seeds = root / "dbt_project", root / "seeds"
+    for folder in (seeds, project / "macros", project / "tests"):
+        folder.mkdir(parents=True)
+    real = PROJECT_ROOT / "dbt_project"
+    shutil.copy(real / "profiles.yml", project)
+    shutil.copy(real / "macros" / "generate_schema_name.sql", project / "macros")
+    (project / "dbt_project.yml").write_text(PROJECT, encoding="utf-8")
+    (seeds / "ref__suppliers.csv").write_text(SUPPLIERS, encoding="utf-8")
+    shutil.copy(PROJECT_ROOT / "seeds" / "ref__agreement_tolerances.csv", seeds)
+    for name, query in MODELS.items():
+        path = project / "models" / f"{name}.sql"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(query + "\n", encoding="utf-8")
+    (project / "models" / "staging" / "sources.yml").write_text(SOURCES, encoding="utf-8")
+    return project, seeds
+
+
+def break_the_audit(project: Path) -> Path:
+    """Add a dbt test that fails; return its file, so that a test can mend the project."""
+    path = project / "tests" / "assert_there_is_no_report.sql"
+    path.write_text(FAILING_TEST, encoding="utf-8")
+    return path
