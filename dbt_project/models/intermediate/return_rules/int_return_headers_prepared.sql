@@ -9,7 +9,7 @@ final as (
         supplier_code,
         period,
         upper(child) as child,
-        {{ readable_date('dob_date') }} as dob_date,
+        dob_date,
         _delivery_id,
         _file,
         _row_number

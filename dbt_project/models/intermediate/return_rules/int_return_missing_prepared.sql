@@ -30,10 +30,10 @@ final as (
         {{ collection_start_date('missing_rows.period') }} as collection_start_date,
         {{ collection_end_date('missing_rows.period') }} as collection_end_date,
         upper(missing_rows.child) as child,
-        {{ readable_date('missing_rows.dob_date') }} as dob_date,
+        missing_rows.dob_date,
         upper(missing_rows.missing_source_code) as missing_source_code,
-        {{ readable_date('missing_rows.mis_start_date') }} as mis_start_date,
-        {{ readable_date('missing_rows.mis_end_date') }} as mis_end_date,
+        missing_rows.mis_start_date,
+        missing_rows.mis_end_date,
         missing_rows.mis_start_date is not null
         or coalesce(unreadable_dates.start_unreadable_count, 0) = 1 as is_start_given,
         missing_rows.mis_end_date is not null
