@@ -75,15 +75,15 @@ class Judge:
     def __init__(self) -> None:
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
-        self._source = context.data_sources.add_pandas("published_generation")
+        source = context.data_sources.add_pandas("published_generation")
+        asset = source.add_dataframe_asset("mart")
+        self._definition = asset.add_batch_definition_whole_dataframe("whole")
 
     def judge(
         self, spec: ExpectationSpec, tolerance: Tolerance, frame: pd.DataFrame
     ) -> ExpectationValidationResult:
         """What Great Expectations finds, without any value of a row."""
-        asset = self._source.add_dataframe_asset(spec.name)
-        definition = asset.add_batch_definition_whole_dataframe("whole")
-        batch = definition.get_batch(batch_parameters={"dataframe": frame})
+        batch = self._definition.get_batch(batch_parameters={"dataframe": frame})
         expectation = build_expectation(spec, tolerance)
         return batch.validate(expectation, result_format=RESULT_FORMAT)
 

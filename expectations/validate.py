@@ -31,6 +31,8 @@ from register.settings import Settings
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
 
+    from expectations.suite_building import Judge
+
 logger = logging.getLogger(__name__)
 
 
@@ -60,25 +62,19 @@ def measure(settings: Settings) -> MeasureSummary:
 
     Raises `NotPublishedError` when nothing is published; nothing else stops it.
     """
-    from expectations.suite_building import Judge, statement
+    from expectations.suite_building import Judge
 
     generation = generation_to_measure(settings)
     tolerances = read_tolerances(settings.seeds / "ref__agreement_tolerances.csv")
     judge = Judge()
-    results: list[Result] = []
     with Published(generation.folder) as published:
-        for spec in all_specs():
-            tolerance = tolerances[spec.name]
-            unjudged = _unjudged(generation.generation_id, spec, tolerance)
-            try:
-                frame = published.frame(spec.query)
-            except MartMissingError as error:
-                logger.error("%s could not be measured: %s", spec.name, error)
-                results.append(replace(unjudged, statement=str(error)))
-                continue
-            found = judge.judge(spec, tolerance, frame)
-            unjudged = replace(unjudged, statement=statement(found))
-            results.extend(_found(spec, len(frame), found, unjudged))
+        results = [
+            result
+            for spec in all_specs()
+            for result in measure_expectation(
+                published, judge, spec, tolerances[spec.name], generation.generation_id
+            )
+        ]
     path = write_results(settings, generation.generation_id, results)
     summary = MeasureSummary(generation.generation_id, path, tuple(results))
     logger.info(
@@ -89,6 +85,29 @@ def measure(settings: Settings) -> MeasureSummary:
         summary.count(NOT_MEASURED),
     )
     return summary
+
+
+def measure_expectation(
+    published: Published,
+    judge: Judge,
+    spec: ExpectationSpec,
+    tolerance: Tolerance,
+    generation: str,
+) -> list[Result]:
+    """The results of one expectation: as a whole, then scope by scope.
+
+    A mart that is missing is a result, *not measured*, and never an error.
+    """
+    from expectations.suite_building import statement
+
+    unjudged = _unjudged(generation, spec, tolerance)
+    try:
+        frame = published.frame(spec.query)
+    except MartMissingError as error:
+        logger.error("%s could not be measured: %s", spec.name, error)
+        return [replace(unjudged, statement=str(error))]
+    found = judge.judge(spec, tolerance, frame)
+    return _found(spec, len(frame), found, replace(unjudged, statement=statement(found)))
 
 
 def _unjudged(generation: str, spec: ExpectationSpec, tolerance: Tolerance) -> Result:

@@ -23,42 +23,36 @@ PRIMARY_KEYS = {
     "register.bridge_episode_reports": "report_id_register",
     "agreement.fct_agreement": "agreement_id",
 }
-# Table, column, and the table and column that it points to.
-FOREIGN_KEYS = (
-    ("register.fct_reports", "child_id_register", "register.dim_children", "child_id_register"),
-    ("register.fct_reports", "episode_id_register", "register.fct_episodes", "episode_id_register"),
-    ("register.fct_reports", "delivery_id", "register.dim_deliveries", "delivery_id"),
-    ("register.fct_reports", "supplier_code", "register.dim_suppliers", "supplier_code"),
-    ("register.fct_episodes", "child_id_register", "register.dim_children", "child_id_register"),
-    (
-        "register.fct_episodes",
-        "placement_id_register",
-        "register.dim_placements",
-        "placement_id_register",
-    ),
-    ("register.fct_episodes", "start_date", "register.dim_dates", "date_day"),
-    ("register.fct_rule_breaches", "delivery_id", "register.dim_deliveries", "delivery_id"),
-    ("register.fct_rule_breaches", "rule_code", "register.dim_rules", "rule_code"),
-    (
-        "register.bridge_episode_reports",
-        "report_id_register",
-        "register.fct_reports",
-        "report_id_register",
-    ),
-    (
-        "register.bridge_child_sources",
-        "child_id_register",
-        "register.dim_children",
-        "child_id_register",
-    ),
-    (
-        "agreement.fct_agreement",
-        "episode_id_register",
-        "register.fct_episodes",
-        "episode_id_register",
-    ),
-    ("agreement.fct_agreement", "reason_code", "register.dim_reasons", "reason_code"),
-)
+# By table: each column, and the table and column that it points to.
+CHILD = "register.dim_children.child_id_register"
+EPISODE = "register.fct_episodes.episode_id_register"
+DELIVERY = "register.dim_deliveries.delivery_id"
+FOREIGN_KEYS = {
+    "register.fct_reports": {
+        "child_id_register": CHILD,
+        "episode_id_register": EPISODE,
+        "delivery_id": DELIVERY,
+        "supplier_code": "register.dim_suppliers.supplier_code",
+    },
+    "register.fct_episodes": {
+        "child_id_register": CHILD,
+        "placement_id_register": "register.dim_placements.placement_id_register",
+        "start_date": "register.dim_dates.date_day",
+    },
+    "register.fct_rule_breaches": {
+        "delivery_id": DELIVERY,
+        "rule_code": "register.dim_rules.rule_code",
+    },
+    "register.bridge_episode_reports": {
+        "report_id_register": "register.fct_reports.report_id_register",
+        "episode_id_register": EPISODE,
+    },
+    "register.bridge_child_sources": {"child_id_register": CHILD},
+    "agreement.fct_agreement": {
+        "episode_id_register": EPISODE,
+        "reason_code": "register.dim_reasons.reason_code",
+    },
+}
 # Parts of column names that would say who a child is. A birth year is published, a birth date not.
 PERSONAL = (
     "forename|surname|alias|(^|_)dob($|_)|birth_date|date_of_birth|postcode|(^|_)upn($|_)"
@@ -66,23 +60,40 @@ PERSONAL = (
 )
 
 
-def _keys_counted() -> str:
-    parts = (
-        f"select '{mart}' as mart, count(*) as row_count, count(distinct {key}) as key_count "
-        f"from {mart}"
-        for mart, key in PRIMARY_KEYS.items()
+def _unique(mart: str, key: str) -> ExpectationSpec:
+    table = mart.split(".")[1]
+    return ExpectationSpec(
+        suite=SUITE_NAME,
+        name=f"keys_primary_{table}",
+        sentence=f"In {table} each row has a key of its own.",
+        mart=mart,
+        relation=(
+            f"(select count(*) as row_count, count(distinct {key}) as key_count "
+            f"from {mart}) as counted"
+        ),
+        measure=EqualMeasure(left="row_count", right="key_count"),
+        trace=key if key.endswith("_register") else "",
     )
-    return "(" + " union all ".join(parts) + ") as keys_counted"
 
 
-def _orphans_counted() -> str:
-    parts = (
-        f"select '{table}.{column}' as foreign_key, count(*) as orphan_count from {table} as child "
-        f"where child.{column} is not null and not exists "
-        f"(select 1 from {parent} as parent where parent.{key} = child.{column})"
-        for table, column, parent, key in FOREIGN_KEYS
+def _found(mart: str, keys: dict[str, str]) -> ExpectationSpec:
+    table = mart.split(".")[1]
+    missing = []
+    for column, target in keys.items():
+        parent, key = target.rsplit(".", 1)
+        missing.append(
+            f"({column} is not null and not exists "
+            f"(select 1 from {parent} as parent where parent.{key} = {mart}.{column}))"
+        )
+    return ExpectationSpec(
+        suite=SUITE_NAME,
+        name=f"keys_foreign_{table}",
+        sentence=f"Every key in {table} is found in the table that it points to.",
+        mart=mart,
+        condition=" or ".join(missing),
+        measure=TotalMeasure(total="count(*)"),
+        trace=PRIMARY_KEYS[mart],
     )
-    return "(" + " union all ".join(parts) + ") as orphans_counted"
 
 
 SUITE = SuiteSpec(
@@ -93,22 +104,8 @@ SUITE = SuiteSpec(
         "columns that name a person."
     ),
     expectations=(
-        ExpectationSpec(
-            suite=SUITE_NAME,
-            name="keys_primary_unique",
-            sentence="In every published table each row has a key of its own.",
-            mart="register.* and agreement.*",
-            relation=_keys_counted(),
-            measure=EqualMeasure(left="row_count", right="key_count"),
-        ),
-        ExpectationSpec(
-            suite=SUITE_NAME,
-            name="keys_foreign_found",
-            sentence="Every key in a fact or bridge is found in the table that it points to.",
-            mart="register.* and agreement.*",
-            relation=_orphans_counted(),
-            measure=TotalMeasure(total="sum(orphan_count)"),
-        ),
+        *(_unique(mart, key) for mart, key in PRIMARY_KEYS.items()),
+        *(_found(mart, keys) for mart, keys in FOREIGN_KEYS.items()),
         ExpectationSpec(
             suite=SUITE_NAME,
             name="keys_child_current_once",
@@ -129,7 +126,8 @@ SUITE = SuiteSpec(
             suite=SUITE_NAME,
             name="keys_no_personal_columns",
             sentence="No column of the published file names a person, a birth date or a postcode.",
-            mart="information_schema.columns",
+            mart="register.dim_children",
+            relation="information_schema.columns",
             condition=(
                 "table_schema in ('register', 'agreement', 'quality') "
                 f"and regexp_matches(lower(column_name), '{PERSONAL}')"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
@@ -12,18 +14,38 @@ from expectations.read import REGISTER_FILE
 from register.home import prepare_home
 from register.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from expectations.suite_building import Judge
+
 GENERATION_SQL = ("dimensions", "facts", "measures")
 GENERATION_ID = "20261124T080000-000001"
 
 
-def put_generation(settings: Settings, generation_id: str, *changes: str) -> Path:
-    """Publish the invented generation, changed by SQL, as the current one."""
-    folder = settings.published / generation_id
-    folder.mkdir(parents=True)
-    with duckdb.connect(str(folder / REGISTER_FILE)) as connection:
+@pytest.fixture(scope="session")
+def sound_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The invented generation as a file, made once and copied by every test."""
+    path = tmp_path_factory.mktemp("generation") / REGISTER_FILE
+    with duckdb.connect(str(path)) as connection:
         for name in GENERATION_SQL:
             statements = Path(__file__).with_name(f"generation_{name}.sql")
             connection.execute(statements.read_text(encoding="utf-8"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def judge() -> Judge:
+    """Great Expectations takes seconds to import: once for all tests."""
+    from expectations.suite_building import Judge
+
+    return Judge()
+
+
+def put_generation(settings: Settings, sound_file: Path, generation_id: str, *changes: str) -> Path:
+    """Publish the invented generation, changed by SQL, as the current one."""
+    folder = settings.published / generation_id
+    folder.mkdir(parents=True)
+    shutil.copy(sound_file, folder / REGISTER_FILE)
+    with duckdb.connect(str(folder / REGISTER_FILE)) as connection:
         for change in changes:
             connection.execute(change)
     link = settings.published / "current"
@@ -33,11 +55,11 @@ def put_generation(settings: Settings, generation_id: str, *changes: str) -> Pat
 
 
 @pytest.fixture
-def published(settings: Settings) -> Callable[..., Settings]:
+def published(settings: Settings, sound_file: Path) -> Callable[..., Settings]:
     """Publishes the invented generation in this test's home, with the changes it is given."""
 
     def publish(*changes: str, generation_id: str = GENERATION_ID) -> Settings:
-        put_generation(settings, generation_id, *changes)
+        put_generation(settings, sound_file, generation_id, *changes)
         return settings
 
     return publish

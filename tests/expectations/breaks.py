@@ -1,0 +1,147 @@
+"""What breaks each expectation: SQL on the invented generation."""
+
+from __future__ import annotations
+
+from expectations.suites.keys import FOREIGN_KEYS, PRIMARY_KEYS
+
+HALF = "where right(agreement_id, 1) in ('0', '1', '2', '4', '5', '6', '8')"
+BREAKS = {
+    "coverage_periods_delivered": (
+        "update quality.agg_supplier_coverage_by_period set is_delivered = false "
+        "where supplier_code = '213' and feed = 'authority_extract'"
+    ),
+    "coverage_periods_punctual": (
+        "update quality.agg_supplier_coverage_by_period set is_late = true "
+        "where supplier_code = '373'"
+    ),
+    "coverage_feeds_delivered": (
+        "update quality.agg_supplier_coverage_by_period set is_delivered = false "
+        "where supplier_code = 'E23000011'"
+    ),
+    "coverage_deliveries_rejected": (
+        "update register.dim_deliveries set outcome = 'rejected' where supplier_code = '373'"
+    ),
+    "coverage_deliveries_held": (
+        "update register.dim_deliveries set status = 'held' where supplier_code = '373'"
+    ),
+    "coverage_register_children": "delete from register.dim_children",
+    "coverage_register_episodes": "delete from register.fct_episodes",
+    "coverage_register_reports": "delete from register.fct_reports",
+    "completeness_authority_names": (
+        "update register.dim_authorities set authority_name = null where authority_code_dfe = '213'"
+    ),
+    "completeness_authority_regions": (
+        "update register.dim_authorities set region_code_ons = null "
+        "where authority_code_dfe = '213'"
+    ),
+    "completeness_authority_forces": (
+        "update register.dim_authorities set police_force_code = null "
+        "where authority_code_dfe = '213'"
+    ),
+    "completeness_children_sex": (
+        "update register.dim_children set sex_code = 'unknown' where birth_year = 2010"
+    ),
+    "completeness_children_ethnicity": (
+        "update register.dim_children set ethnicity_group_code = 'unmapped' where sex_code = 'male'"
+    ),
+    "completeness_children_birth_year": (
+        "update register.dim_children set birth_year = null where birth_year = 2010"
+    ),
+    "completeness_placements_type": (
+        "update register.dim_placements set placement_type_code = null "
+        "where placement_id_register = 'P1'"
+    ),
+    **{
+        f"completeness_supplied_{field}": (
+            "update quality.agg_completeness_by_supplier set valid_count = 20, missing_count = 80 "
+            f"where field_name = '{field}' and supplier_code = '213'"
+        )
+        for field in ("sex", "ethnicity", "dob", "found_at")
+    },
+    "completeness_episodes_duration": (
+        "update register.fct_episodes set duration_days = null where child_id_register = 'C1'"
+    ),
+    "completeness_episodes_care_status": (
+        "update register.fct_episodes set care_status_code = 'unknown' "
+        "where care_status_code = 'home'"
+    ),
+    "completeness_episodes_host": (
+        "update register.fct_episodes set host_authority_code_dfe = 'unknown' "
+        "where host_authority_code_dfe = '213'"
+    ),
+    "conformance_rows_conserved": (
+        "update quality.agg_rows_by_delivery set landed_row_count = 999 where supplier_code = '373'"
+    ),
+    "conformance_rows_quarantined": (
+        "update quality.agg_rows_by_delivery set landed_row_count = 900, "
+        "quarantined_row_count = 100 where supplier_code = '373'"
+    ),
+    **{
+        f"conformance_unmapped_{column.removesuffix('_code')}": (
+            f"update register.fct_reports set {column} = 'unmapped' "
+            "where supplier_code = 'E23000011' and child_id_register = 'C1'"
+        )
+        for column in (
+            "category_code",
+            "risk_initial_code",
+            "location_type_code",
+            "looked_after_flag_code",
+        )
+    },
+    "conformance_return_rules": (
+        "insert into register.fct_rule_breaches select 'X' || number, '567', "
+        "'authority_return-213-2025-26-eeeeeeeeeeee', '213', 'authority_return', 'missing.csv', "
+        "number + 100 from range(200) as numbers (number)"
+    ),
+    "conformance_episodes_order": (
+        "update register.fct_episodes set ended_at = timestamp '2001-01-01 00:00:00' "
+        "where episode_id_register = 'E1'"
+    ),
+    "conformance_episodes_age": (
+        "update register.fct_episodes set age_at_start = 18 where episode_id_register = 'E1'"
+    ),
+    "conformance_episodes_duration_bounds": (
+        "update register.fct_episodes set duration_hours_lower = 13 "
+        "where episode_id_register = 'E1'"
+    ),
+    "agreement_both": f"update agreement.fct_agreement set status = 'police_only' {HALF}",
+    "agreement_police_only": f"update agreement.fct_agreement set status = 'police_only' {HALF}",
+    "agreement_authority_only": (
+        f"update agreement.fct_agreement set status = 'authority_only' {HALF}"
+    ),
+    "agreement_category": f"update agreement.fct_agreement set is_category_equal = false {HALF}",
+    "agreement_start": f"update agreement.fct_agreement set start_difference_hours = -25 {HALF}",
+    "agreement_end": f"update agreement.fct_agreement set end_difference_hours = 24.5 {HALF}",
+    "agreement_unexplained": (
+        "update agreement.fct_agreement set reason_code = 'D0' where status <> 'both'"
+    ),
+    "agreement_counts_add_up": (
+        "update agreement.agg_agreement_by_authority_year set both_count = both_count + 1 "
+        "where authority_code_dfe = '213' and care_status_code = 'home'"
+    ),
+    "agreement_episodes_once": (
+        "delete from agreement.fct_agreement where episode_id_register = 'E7'"
+    ),
+    **{
+        f"keys_primary_{mart.split('.')[1]}": (
+            f"insert into {mart} select * from {mart} where {key} = (select min({key}) from {mart})"
+        )
+        for mart, key in PRIMARY_KEYS.items()
+    },
+    "keys_child_current_once": (
+        "update register.dim_children set is_current = false where child_id_register = 'C1'"
+    ),
+    "keys_no_personal_columns": "alter table register.dim_children add column surname varchar",
+}
+# Every foreign key is broken on its own.
+FOREIGN_BREAKS = [
+    (
+        f"keys_foreign_{mart.split('.')[1]}",
+        f"update {mart} set {column} = "
+        + ("date '1900-01-01'" if column == "start_date" else "'nowhere'")
+        + f" where {PRIMARY_KEYS[mart]} = (select min({PRIMARY_KEYS[mart]}) from {mart})",
+    )
+    for mart, keys in FOREIGN_KEYS.items()
+    for column in keys
+]
+ALL_BREAKS = [*BREAKS.items(), *FOREIGN_BREAKS]
