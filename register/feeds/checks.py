@@ -1,0 +1,120 @@
+"""Whether values have the form of their field: dates that exist, known codes, patterns.
+
+A check flags and never drops. Rules about children's records (the statutory return's) belong in
+the dbt project.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from register.feeds.codes import known_codes
+from register.feeds.contract import Column, Table
+from register.feeds.dates import NATIVE_CELL, to_iso
+from register.feeds.layout import ISO_DATE, ISO_DATETIME, Layout
+from register.feeds.rules import Rejection, Rule
+
+# Columns are taken for swapped when more than half of what one holds has not its form, and each
+# has the other's; fewer than three such values prove nothing.
+SWAPPED_SHARE = 0.5
+SWAPPED_AT_LEAST = 3
+
+
+@dataclass(frozen=True)
+class FieldTexts:
+    """A field's texts as delivered and its values as landed, with a mask of the broken ones."""
+
+    texts: pa.Array
+    values: pa.Array
+    is_broken: npt.NDArray[np.bool_]
+    broken_rule: Rule
+
+    @property
+    def filled_count(self) -> int:
+        """How many texts are not null."""
+        return len(self.texts) - int(self.texts.null_count)
+
+
+@dataclass(frozen=True)
+class FieldChecks:
+    """The checks of one layout."""
+
+    layout: Layout
+    seeds: Path
+
+    def check(self, column: Column, texts: pa.Array) -> FieldTexts:
+        """Values and broken ones of a column; a broken date becomes null, other values stay."""
+        if column.logicalType != "string":
+            values = to_iso(texts, self._formats(column))
+            is_broken = _broken(values.is_null(), texts)
+            return FieldTexts(texts, values, is_broken, Rule.IMPOSSIBLE_DATE)
+        if column.code_map:
+            codes = pa.array(sorted(known_codes(self.seeds, self.layout, column.code_map)))
+            is_broken = _broken(pc.invert(pc.is_in(texts, value_set=codes)), texts)
+            return FieldTexts(texts, texts, is_broken, Rule.UNMAPPED_CODE)
+        if column.pattern:
+            fits = pc.match_substring_regex(texts, column.pattern.pattern)
+            is_broken = _broken(pc.invert(fits), texts)
+            return FieldTexts(texts, texts, is_broken, Rule.INVALID_VALUE)
+        return FieldTexts(texts, texts, np.zeros(len(texts), dtype=np.bool_), Rule.INVALID_VALUE)
+
+    def _formats(self, column: Column) -> tuple[str, ...]:
+        layout = self.layout
+        native = (NATIVE_CELL,) if layout.file.form == "xlsx" else ()
+        if column.logicalType == "date":
+            formats = (layout.date_format, *native)
+        elif layout.time_format:
+            formats = (f"{layout.date_format} {layout.time_format}", layout.date_format)
+        else:
+            formats = (layout.datetime_format or layout.date_format, layout.date_format, *native)
+        if column.is_in_any_format:
+            formats += (ISO_DATETIME, ISO_DATE)
+        return tuple(dict.fromkeys(formats))
+
+
+def _broken(has_wrong_form: pa.Array, texts: pa.Array) -> npt.NDArray[np.bool_]:
+    if texts.null_count == len(texts):
+        return np.zeros(len(texts), dtype=np.bool_)
+    broken = pc.and_kleene(pc.fill_null(has_wrong_form, False), texts.is_valid())
+    return np.asarray(broken.to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def refuse_swapped_columns(
+    file: str, table: Table, fields: dict[str, FieldTexts], checks: FieldChecks
+) -> None:
+    """Raise `Rejection` (swapped_columns) if two columns hold each other's values.
+
+    That is: most values of one have not its form, they have the other's, and the other's values
+    have the form of the first.
+    """
+    suspects = [
+        name
+        for name, item in fields.items()
+        if item.is_broken.sum() >= SWAPPED_AT_LEAST
+        and item.is_broken.sum() > SWAPPED_SHARE * item.filled_count
+    ]
+    for name in suspects:
+        for other, item in fields.items():
+            is_comparable = _has_form(table.columns[other]) or not table.columns[name].pattern
+            if other == name or item.filled_count < SWAPPED_AT_LEAST or not is_comparable:
+                continue
+            fits_here = _share_that_fits(checks, table.columns[name], item.texts)
+            fits_there = _share_that_fits(checks, table.columns[other], fields[name].texts)
+            if fits_here > SWAPPED_SHARE and fits_there > SWAPPED_SHARE:
+                raise Rejection(Rule.SWAPPED_COLUMNS, file, 1, name)
+
+
+def _has_form(column: Column) -> bool:
+    """Whether values of the column can be told from other texts."""
+    return bool(column.logicalType != "string" or column.code_map or column.pattern)
+
+
+def _share_that_fits(checks: FieldChecks, column: Column, texts: pa.Array) -> float:
+    checked = checks.check(column, texts)
+    return 1.0 - float(checked.is_broken.sum()) / max(1, checked.filled_count)

@@ -1,0 +1,152 @@
+"""The model of a contract: what a feed's tables and columns are, whoever writes them.
+
+Contracts are YAML in Open Data Contract Standard v3 form; what they say of a column beyond the
+standard is in its `customProperties`. How a supplier's system writes a file is a layout.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+CONTRACT_FOLDER = Path(__file__).parent / "contracts"
+
+
+class Standard(BaseModel):
+    """A part of the standard: its keys are in camel case and nothing changes after loading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+
+class CustomProperty(Standard):
+    """A statement that the standard has no key for."""
+
+    property: str
+    value: str | bool
+
+
+class TypeOptions(Standard):
+    """What the texts of a column look like."""
+
+    pattern: str
+
+
+class Column(Standard):
+    """One column: `required` means that a row without a value is quarantined."""
+
+    name: str
+    logicalType: Literal["string", "date", "timestamp"]  # noqa: N815 - the standard's key
+    classification: Literal["internal", "confidential", "restricted"]
+    description: str
+    required: bool = False
+    logicalTypeOptions: TypeOptions | None = None  # noqa: N815 - the standard's key
+    customProperties: tuple[CustomProperty, ...] = ()  # noqa: N815 - the standard's key
+
+    def custom(self, name: str) -> str | bool | None:
+        """The value of one custom property, or none."""
+        return next((item.value for item in self.customProperties if item.property == name), None)
+
+    @property
+    def code_map(self) -> str | None:
+        """The `field_name` of the code map that lists the column's codes."""
+        value = self.custom("codeMap")
+        return value if isinstance(value, str) else None
+
+    @property
+    def pattern(self) -> re.Pattern[str] | None:
+        """The form that every value has."""
+        return re.compile(self.logicalTypeOptions.pattern) if self.logicalTypeOptions else None
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether a field may hold several values."""
+        return self.custom("repeatable") is True
+
+    @property
+    def is_in_any_format(self) -> bool:
+        """Whether dates may be in ISO form whatever the layout's form."""
+        return self.custom("anyFormat") is True
+
+    @property
+    def xml_name(self) -> str:
+        """The element that holds the column in the XML form."""
+        value = self.custom("xmlName")
+        return value if isinstance(value, str) else self.name.upper()
+
+    def must_be_there(self, period: str) -> bool:
+        """Whether a file of `period` without this column is refused."""
+        first = self.custom("presentFrom")
+        if isinstance(first, str):
+            return period >= first
+        return self.custom("presence") != "optional"
+
+
+class Table(Standard):
+    """One table of a feed."""
+
+    name: str
+    logicalType: Literal["object"]  # noqa: N815 - the standard's key
+    physicalType: Literal["file"]  # noqa: N815 - the standard's key
+    description: str
+    customProperties: tuple[CustomProperty, ...] = ()  # noqa: N815 - the standard's key
+    properties: tuple[Column, ...]
+
+    def _says(self, name: str) -> bool:
+        return any(item.property == name and item.value is True for item in self.customProperties)
+
+    @property
+    def file_is_optional(self) -> bool:
+        """Whether a delivery without this table is complete."""
+        return self._says("fileIsOptional")
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether a table without rows says something ("none") and is no mistake."""
+        return self._says("mayBeEmpty")
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """The columns by name, in order."""
+        return {column.name: column for column in self.properties}
+
+
+class Description(Standard):
+    """Why the feed exists and what it cannot tell."""
+
+    purpose: str
+    limitations: str
+
+
+class Contract(Standard):
+    """One feed's contract."""
+
+    apiVersion: Literal["v3.1.0"]  # noqa: N815 - the standard's key
+    kind: Literal["DataContract"]
+    id: str
+    name: str
+    version: str
+    status: Literal["active", "draft", "retired"]
+    description: Description
+    tables: tuple[Table, ...] = Field(alias="schema")
+
+    @cached_property
+    def table_by_name(self) -> dict[str, Table]:
+        """The tables by name, in order."""
+        return {table.name: table for table in self.tables}
+
+
+@cache
+def load_contracts(folder: Path = CONTRACT_FOLDER) -> dict[str, Contract]:
+    """Every feed's contract by feed; raises pydantic's `ValidationError` if one is wrong."""
+    contracts = {}
+    for path in sorted(folder.glob("*.yaml")):
+        contract = Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        if contract.id != path.stem:
+            raise ValueError(f"{path.name} holds a contract of another feed")
+        contracts[contract.id] = contract
+    return contracts

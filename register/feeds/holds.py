@@ -1,0 +1,82 @@
+"""When an accepted delivery is held: it is much smaller than the supplier's last one.
+
+Holding keeps the data and the ledger entry; only a person's decision lets it into the register.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import sqrt
+
+from register.feeds.delivery import Delivery
+
+# A table of fewer rows than this may lose any share of them by chance.
+FEWEST_ROWS = 20
+# Reports in a month and absences in a year vary by chance as a Poisson count does: a fall counts
+# only beyond three standard deviations. Snapshots and resubmissions have no such excuse.
+DEVIATIONS = 3.0
+
+
+@dataclass
+class LastDeliveries:
+    """The accepted deliveries that a new one is compared with, by supplier and feed."""
+
+    decisions: dict[str, str]
+    by_supplier: dict[tuple[str, str], list[Delivery]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, ledger: Iterable[Delivery], decisions: dict[str, str]) -> LastDeliveries:
+        """Those of a ledger; `decisions` are people's, by delivery."""
+        last = cls(decisions)
+        for delivery in ledger:
+            last.add(delivery)
+        return last
+
+    def add(self, delivery: Delivery) -> None:
+        """Take a landed delivery into account, unless it was rejected or is held."""
+        is_confirmed = self.decisions.get(delivery.delivery_id) == "confirm"
+        if delivery.is_accepted and (is_confirmed or not delivery.is_held):
+            key = (delivery.feed, delivery.supplier_code)
+            self.by_supplier.setdefault(key, []).append(delivery)
+
+    def has_shrunk(self, delivery: Delivery, share: float) -> bool:
+        """Whether the delivery, or one of its tables, is smaller by more than `share` (0-1).
+
+        It is compared with the last one of the same period; without one, an extract (a cumulative
+        snapshot) with the last received, any other feed with the period before.
+        """
+        earlier = [
+            item
+            for item in self.by_supplier.get((delivery.feed, delivery.supplier_code), [])
+            if item.received_at <= delivery.received_at
+        ]
+        same = [item for item in earlier if item.period == delivery.period]
+        if same:
+            return _shrinks(_latest(same), delivery, share, deviations=0.0)
+        if delivery.feed == "authority_extract" and earlier:
+            return _shrinks(_latest(earlier), delivery, share, deviations=0.0)
+        before = [item for item in earlier if _start(item) < _start(delivery)]
+        if not before:
+            return False
+        start = max(_start(item) for item in before)
+        last = _latest([item for item in before if _start(item) == start])
+        return _shrinks(last, delivery, share, DEVIATIONS)
+
+
+def _latest(deliveries: list[Delivery]) -> Delivery:
+    return max(deliveries, key=lambda item: (item.received_at, item.delivery_id))
+
+
+def _start(delivery: Delivery) -> str:
+    return delivery.period_start.isoformat() if delivery.period_start else ""
+
+
+def _shrinks(before: Delivery, now: Delivery, share: float, deviations: float) -> bool:
+    landed = now.landed_rows_by_table()
+    counts = [(before.landed_row_count, now.landed_row_count)]
+    counts += [(rows, landed.get(name, 0)) for name, rows in before.landed_rows_by_table().items()]
+    return any(
+        rows >= FEWEST_ROWS and rows - left > max(share * rows, deviations * sqrt(rows))
+        for rows, left in counts
+    )

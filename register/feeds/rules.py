@@ -1,0 +1,78 @@
+"""The codes of what can be wrong with a delivery, and the exception that rejects one.
+
+Titles and what to fix are in the seed `ref__delivery_rules`. The rules of the statutory return
+(564, 567 ...) are about children's records, not deliveries, and belong in the dbt project.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Rule(StrEnum):
+    """Every rule of deliveries; the seed holds the same codes."""
+
+    EMPTY_FILE = "empty_file"
+    HEADER_ONLY = "header_only"
+    MISSING_FILE = "missing_file"
+    UNKNOWN_FILE = "unknown_file"
+    NOT_A_ZIP = "not_a_zip"
+    TRUNCATED_ZIP = "truncated_zip"
+    UNSUPPORTED_ZIP = "unsupported_zip"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - the name of a rule
+    PATH_TRAVERSAL = "path_traversal"
+    ZIP_BOMB = "zip_bomb"
+    XML_ENTITIES = "xml_entities"
+    MALFORMED_XML = "malformed_xml"
+    UNREADABLE_WORKBOOK = "unreadable_workbook"
+    MISSING_SHEET = "missing_sheet"
+    WRONG_ENCODING = "wrong_encoding"
+    NUL_BYTES = "nul_bytes"
+    UNKNOWN_SUPPLIER = "unknown_supplier"
+    UNKNOWN_FEED = "unknown_feed"
+    MALFORMED_PERIOD = "malformed_period"
+    FUTURE_PERIOD = "future_period"
+    NO_LAYOUT = "no_layout"
+    MISSING_REQUIRED_COLUMN = "missing_required_column"
+    DUPLICATE_COLUMN = "duplicate_column"
+    SWAPPED_COLUMNS = "swapped_columns"
+    UNKNOWN_COLUMN = "unknown_column"
+    UNCLOSED_QUOTE = "unclosed_quote"
+    WRONG_FIELD_COUNT = "wrong_field_count"
+    MISSING_REQUIRED_VALUE = "missing_required_value"
+    IMPOSSIBLE_DATE = "impossible_date"
+    UNMAPPED_CODE = "unmapped_code"
+    INVALID_VALUE = "invalid_value"
+    MISSING_FOOTER = "missing_footer"
+    FOOTER_MISMATCH = "footer_mismatch"
+    SHRUNK_DELIVERY = "shrunk_delivery"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Where a rule was broken: file, line and column of our own naming, and never a value."""
+
+    rule: Rule
+    file: str | None = None
+    line: int | None = None
+    column: str | None = None
+    table: str | None = None
+
+
+class Rejection(Exception):  # noqa: N818 - an outcome, not a fault of the program
+    """The delivery as a whole is refused, for the reason in `finding`."""
+
+    def __init__(
+        self,
+        rule: Rule,
+        file: str | None = None,
+        line: int | None = None,
+        column: str | None = None,
+    ) -> None:
+        super().__init__(rule.value)
+        self.finding = Finding(rule, file, line, column)
+
+    def __reduce__(self) -> tuple[type[Rejection], tuple[object, ...]]:
+        found = self.finding
+        return Rejection, (found.rule, found.file, found.line, found.column)
