@@ -1,0 +1,14 @@
+"""Mentions with the founder of the child that each is about."""
+
+from register.identity.clustering import cluster_mentions
+from register.identity.decisions import joinable_links
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    decisions = dbt.ref("int_link_decisions_in_force").to_arrow_table()
+    return cluster_mentions(
+        dbt.ref("int_mentions_cleaned").to_arrow_table(),
+        joinable_links(dbt.ref("int_pairs_linked").to_arrow_table(), decisions),
+        dbt.ref("int_pairs_forbidden").to_arrow_table(),
+    )

@@ -1,0 +1,74 @@
+-- Every link, joined or not, and every human decision, with what became of it: a decision that a
+-- guard or another decision outweighs stays visible as refused.
+with
+
+links as (
+    select * from {{ ref('int_pairs_linked') }}
+),
+
+decisions as (
+    select * from {{ ref('int_link_decisions_in_force') }}
+),
+
+forbidden as (
+    select * from {{ ref('int_pairs_forbidden') }}
+),
+
+crosswalk as (
+    select * from {{ ref('int_child_crosswalk') }}
+),
+
+pairs as (
+    select
+        coalesce(links.left_mention_key, decisions.left_mention_key)
+            as left_mention_key,
+        coalesce(links.right_mention_key, decisions.right_mention_key)
+            as right_mention_key,
+        links.match_weight,
+        case
+            when decisions.decision = 'link' then 'decision'
+            else coalesce(links.link_method, 'decision')
+        end as link_method,
+        links.evidence,
+        links.band,
+        links.is_exact,
+        decisions.decision,
+    from links
+    full outer join decisions
+        on
+            links.left_mention_key = decisions.left_mention_key
+            and links.right_mention_key = decisions.right_mention_key
+),
+
+placed as (
+    select
+        pairs.*,
+        forbidden.guard_code,
+        coalesce(
+            left_side.founding_mention_key = right_side.founding_mention_key, false
+        ) as is_joined,
+    from pairs
+    left join crosswalk as left_side
+        on pairs.left_mention_key = left_side.mention_key
+    left join crosswalk as right_side
+        on pairs.right_mention_key = right_side.mention_key
+    left join forbidden
+        on
+            pairs.left_mention_key = forbidden.left_mention_key
+            and pairs.right_mention_key = forbidden.right_mention_key
+),
+
+final as (
+    select
+        *,
+        case
+            when decision = 'link' and not is_joined then 'decision_refused'
+            when is_joined then 'joined'
+            when guard_code is not null then 'guarded'
+            when band = 'review' then 'for_review'
+            else 'kept_apart_by_cluster'
+        end as outcome_code,
+    from placed
+)
+
+select * from final

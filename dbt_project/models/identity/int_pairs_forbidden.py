@@ -1,0 +1,15 @@
+"""Pairs of mentions that may not be one child although links could bring them together."""
+
+from register.identity.decisions import joinable_links
+from register.identity.guards import CARE_SCHEMA, find_forbidden_pairs
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    decisions = dbt.ref("int_link_decisions_in_force").to_arrow_table()
+    return find_forbidden_pairs(
+        dbt.ref("int_mentions_cleaned").to_arrow_table(),
+        joinable_links(dbt.ref("int_pairs_linked").to_arrow_table(), decisions),
+        dbt.ref("int_mention_care_dated").to_arrow_table().select(CARE_SCHEMA.names),
+        decisions,
+    )

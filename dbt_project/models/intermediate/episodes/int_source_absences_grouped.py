@@ -1,0 +1,8 @@
+"""Absences that are the same in two records, one to one by least distance, then many to one."""
+
+from register.episodes.assignment import group_absences
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    return group_absences(dbt.ref("int_source_absences_compared").to_arrow_table())

@@ -1,0 +1,90 @@
+with
+
+keys as (
+    select * from {{ ref('int_source_keys_pseudonymised') }}
+    where kind = 'person'
+),
+
+police_reports as (
+    select * from {{ ref('int_police_reports_latest') }}
+),
+
+authority_persons as (
+    select * from {{ ref('int_authority_persons_collected') }}
+),
+
+attributes as (
+    select * from {{ ref('int_mention_attributes_collected') }}
+),
+
+care as (
+    select * from {{ ref('int_mention_care_dated') }}
+),
+
+mentions as (
+    select
+        mention_key,
+        'police' as source,
+        supplier_code as issuer_code,
+        min(first_received_at) as first_received_at,
+        min(first_period_start) as first_period_start,
+    from police_reports
+    group by mention_key, supplier_code
+    union all
+    select
+        keys.source_key,
+        'authority',
+        authority_persons.supplier_code,
+        authority_persons.first_received_at,
+        authority_persons.first_period_start,
+    from authority_persons
+    inner join keys
+        on
+            authority_persons.supplier_code = keys.issuer
+            and authority_persons.person_id = keys.source_id
+),
+
+{% for kind in ['name', 'birth_date', 'postcode', 'identifier'] %}
+{{ kind }}_lists as (
+    select
+        mention_key,
+        {{ collected_values(
+            'cast(attribute_value as date)' if kind == 'birth_date' else 'attribute_value'
+        ) }} as {{ kind }}s,
+    from attributes
+    where attribute_kind = '{{ kind }}'
+    group by mention_key
+),
+
+{% endfor %}
+care_dates as (
+    select
+        mention_key,
+        min(care_start_date) as care_first_start_date,
+        min(case when is_ceased_by_adoption then care_end_date end) as adoption_date,
+    from care
+    group by mention_key
+),
+
+final as (
+    select
+        mentions.mention_key,
+        mentions.source,
+        mentions.issuer_code,
+        mentions.first_received_at,
+        mentions.first_period_start,
+        name_lists.names,
+        birth_date_lists.birth_dates,
+        postcode_lists.postcodes,
+        identifier_lists.identifiers,
+        care_dates.care_first_start_date,
+        care_dates.adoption_date,
+    from mentions
+    left join name_lists on mentions.mention_key = name_lists.mention_key
+    left join birth_date_lists on mentions.mention_key = birth_date_lists.mention_key
+    left join postcode_lists on mentions.mention_key = postcode_lists.mention_key
+    left join identifier_lists on mentions.mention_key = identifier_lists.mention_key
+    left join care_dates on mentions.mention_key = care_dates.mention_key
+)
+
+select * from final
