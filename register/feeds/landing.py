@@ -24,9 +24,10 @@ from register.feeds.holds import LastDeliveries
 from register.feeds.inbox import InboxDelivery, scan_inbox
 from register.feeds.landed_files import write_schema_files
 from register.feeds.ledger import decided_deliveries, read_ledger
-from register.feeds.preparing import PARTIAL, Prepared, Workplace
+from register.feeds.preparing import PARTIAL, Prepared
 from register.feeds.rules import Finding, Rule
 from register.feeds.working import Failure, prepare_all
+from register.feeds.workplace import Workplace
 from register.settings import Settings
 
 __all__ = [

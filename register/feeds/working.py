@@ -16,7 +16,8 @@ from functools import partial
 from multiprocessing import get_context
 
 from register.feeds.inbox import InboxDelivery
-from register.feeds.preparing import Prepared, Workplace, prepare
+from register.feeds.preparing import Prepared, prepare
+from register.feeds.workplace import Workplace
 
 # Starting a worker takes about a second: fewer deliveries are done sooner without.
 ENOUGH_FOR_WORKERS = 200
@@ -51,7 +52,7 @@ def prepare_all(place: Workplace, items: Sequence[InboxDelivery]) -> Iterator[Pr
 def _prepare_safely(place: Workplace, item: InboxDelivery) -> Prepared | Failure:
     try:
         return prepare(place, item)
-    except Exception as error:  # noqa: BLE001 - reported at the end, the others still land
+    except Exception as error:
         where = "".join(traceback.format_tb(error.__traceback__))
         return Failure(item.place, type(error).__name__, where)
 
