@@ -1,0 +1,126 @@
+"""What a stage is held against: the least that an engine must do for the same result."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from duckdb_extensions import import_extension
+
+from register.settings import Settings
+
+
+def read_every_file(inbox: Path) -> tuple[int, int]:
+    """Read every delivered file into a table of text columns; return rows, and files left out.
+
+    XML and zipped files have no reader in the engine and are left out of the floor's time, so
+    the floor is, if anything, too low.
+    """
+    connection = duckdb.connect()
+    for extension in ("encodings", "excel"):
+        import_extension(extension)
+        connection.execute(f"load {extension}")
+    total = unread = 0
+    for path in sorted(file for file in inbox.rglob("*") if file.is_file()):
+        reader = _reader(path)
+        if reader is None:
+            unread += 1
+            continue
+        connection.execute(f"create or replace table landed as select * from {reader}")
+        found = connection.execute("select count(*) from landed").fetchall()
+        total += int(found[0][0])
+    return total, unread
+
+
+def _reader(path: Path) -> str | None:
+    if path.suffix == ".xlsx":
+        return f"read_xlsx('{path}', header = true, all_varchar = true)"
+    if path.suffix not in {".csv", ".txt", ".psv"}:
+        return None
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+    first = head.splitlines()[0] if head else b""
+    delimiter = max(",;|", key=lambda mark: first.count(mark.encode()))
+    encoding = "utf-8"
+    try:
+        path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        encoding = "cp1252"
+    return (
+        f"read_csv('{path}', delim = '{delimiter}', header = true, all_varchar = true,"
+        f" encoding = '{encoding}', null_padding = true, strict_mode = false)"
+    )
+
+
+def run_compiled_sql(settings: Settings, built: Path) -> dict[str, float]:
+    """Run the compiled statements of every SQL model in order, into files of their own.
+
+    What is not SQL (seeds, Python models) is copied from what dbt built, outside the clock; the
+    seconds that dbt's results give for it are added to the floor, so both sides bear them.
+    """
+    target = settings.warehouse / "dbt"
+    nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
+    connection = _floor_databases(settings, built)
+    seconds = 0.0
+    for result in results:
+        node = nodes[result["unique_id"]]
+        schema = f"{_database(node)}.{node['schema']}"
+        connection.execute(f"create schema if not exists {schema}")
+        if node["resource_type"] == "model" and node["language"] == "sql":
+            _set_landed_files(connection, node, settings)
+            statement = _statement(node, target)
+            began = time.perf_counter()
+            connection.execute(f"create table {schema}.{node['name']} as {statement}")
+            seconds += time.perf_counter() - began
+        else:
+            origin = f"built_{_database(node)}.{node['schema']}.{node['name']}"
+            connection.execute(f"create table {schema}.{node['name']} as from {origin}")
+            seconds += result["execution_time"]
+    return {"seconds": seconds, "rows": len(results)}
+
+
+def _floor_databases(settings: Settings, built: Path) -> duckdb.DuckDBPyConnection:
+    folder = settings.home / "floor"
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.duckdb*"):
+        old.unlink()
+    connection = duckdb.connect(str(folder / "warehouse.duckdb"))
+    connection.execute("set timezone = 'UTC'")
+    connection.execute("set threads = 2")
+    for name in ("national_register", "case_lists"):
+        connection.execute(f"attach '{folder / name}.duckdb' as {name}")
+        connection.execute(f"attach '{built / name}.duckdb' as built_{name} (read_only)")
+    warehouse = settings.warehouse / "warehouse.duckdb"
+    connection.execute(f"attach '{warehouse}' as built_warehouse (read_only)")
+    return connection
+
+
+def _database(node: dict[str, Any]) -> str:
+    return str(node["database"] or "warehouse")
+
+
+def _statement(node: dict[str, Any], target: Path) -> str:
+    compiled = target / "compiled" / node["package_name"] / node["original_file_path"]
+    return compiled.read_text(encoding="utf-8")
+
+
+def _set_landed_files(
+    connection: duckdb.DuckDBPyConnection, node: dict[str, Any], settings: Settings
+) -> None:
+    feed, _, table = node["name"].removeprefix("stg_").partition("__")
+    schema_file = settings.landing / "schema" / feed / f"{table}.parquet"
+    if node["fqn"][1] != "staging" or not schema_file.exists():
+        return
+    files = [str(schema_file)]
+    if feed != "ledger":
+        found = connection.execute(
+            "select delivery_folder from staging.stg_ledger__deliveries_current"
+            " where feed = ? and list_contains(table_names, ?) order by delivery_id",
+            [feed, table],
+        ).fetchall()
+        files += [f"{folder}/{table}.parquet" for (folder,) in found]
+    connection.execute("set variable landed_files = ?", [files])

@@ -1,0 +1,126 @@
+"""The stages that are measured, each started in a process of its own by `benchmarks.measure`.
+
+A stage does what a load does, through the same entry points; its floor is in `benchmarks.floors`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.floors import read_every_file, run_compiled_sql
+from register.feeds.landing import land_everything
+from register.feeds.ledger import read_ledger
+from register.feeds.postcodes import land_postcodes
+from register.home import prepare_home
+from register.settings import Settings, load_settings
+from register.simulation import SimulationPlan, simulate
+
+GENERATION = ".next-bench"
+Said = dict[str, float]
+
+
+def simulate_nation(settings: Settings, years: str) -> Said:
+    """Simulate `years` of national years into the home; a fraction is a share of one."""
+    count = float(years)
+    plan = SimulationPlan(
+        seed=1,
+        share=min(count, 1.0),
+        first_year=2026 - max(1, round(count)),
+        year_count=max(1, round(count)),
+        extract_frequency="yearly" if count > 1 else "quarterly",
+        has_dirty_deliveries=False,
+    )
+    summary = simulate(settings.home, plan)
+    return {"rows": summary.police_report_count + summary.authority_absence_count}
+
+
+def land(settings: Settings) -> Said:
+    """Land everything new; the postcodes are reference data and are landed before the clock."""
+    land_postcodes(settings)
+    known = _landed_rows(settings)
+    began = time.perf_counter()
+    land_everything(settings)
+    seconds = time.perf_counter() - began
+    return {"seconds": seconds, "rows": _landed_rows(settings) - known}
+
+
+def _landed_rows(settings: Settings) -> int:
+    return sum(entry.landed_row_count for entry in read_ledger(settings))
+
+
+def read_floor(settings: Settings) -> Said:
+    """The floor of landing: DuckDB reads the same files into a table."""
+    began = time.perf_counter()
+    rows, unread = read_every_file(settings.inbox)
+    return {"seconds": time.perf_counter() - began, "rows": rows, "unread_files": unread}
+
+
+def transform(settings: Settings) -> Said:
+    """Build every seed and model with dbt, without tests."""
+    folder = settings.published / GENERATION
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shutil.rmtree(settings.warehouse)
+    settings.warehouse.mkdir()
+    target = settings.warehouse / "dbt"
+    kinds = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    paths = ["--target-path", str(target), "--log-path", str(target)]
+    subprocess.run(
+        [sys.executable, "-m", "dbt.cli.main", "--quiet", "build", *kinds, *paths],
+        cwd=settings.dbt_project,
+        env={**os.environ, **settings.dbt_environment(folder)},
+        check=True,
+    )
+    return {"rows": sum(entry.landed_row_count for entry in read_ledger(settings))}
+
+
+def transform_floor(settings: Settings) -> Said:
+    """The floor of the transform: the SQL that dbt compiled, straight through DuckDB."""
+    return run_compiled_sql(settings, settings.published / GENERATION)
+
+
+def publish(settings: Settings) -> Said:
+    """Publish the generation that the transform built."""
+    from register.publishing.generations import publish as publish_generation
+
+    publish_generation(settings, settings.published / GENERATION)
+    return {"rows": 0}
+
+
+def measure_quality(settings: Settings) -> Said:
+    """Validate the published marts and build the quality site."""
+    from expectations.site import build_site
+    from expectations.validate import measure
+
+    summary = measure(settings)
+    build_site(settings)
+    return {"rows": len(summary.results)}
+
+
+STAGES: dict[str, Callable[..., Said]] = {
+    "simulate": simulate_nation,
+    "land": land,
+    "read_floor": read_floor,
+    "transform": transform,
+    "transform_floor": transform_floor,
+    "publish": publish,
+    "measure": measure_quality,
+}
+
+
+def main(stage: str, home: str, *options: str) -> None:
+    """Run one stage on a home and print its figures as one line of JSON."""
+    settings = load_settings({**os.environ, "REGISTER_HOME": str(Path(home).resolve())})
+    prepare_home(settings)
+    sys.stdout.write(json.dumps(STAGES[stage](settings, *options)) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
