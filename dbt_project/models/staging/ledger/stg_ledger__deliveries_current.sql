@@ -12,29 +12,30 @@ decisions as (
     select * from {{ ref('stg_decisions__deliveries') }}
 ),
 
-last_decisions as (
+ranked_decisions as (
     select
         delivery_id,
         decision,
-    from decisions
-    qualify
         row_number() over (
             partition by delivery_id
             order by decided_at desc, _row_number desc
-        ) = 1
+        ) as decision_rank,
+    from decisions
 ),
 
 eligible as (
     select deliveries.*
     from deliveries
-    left join last_decisions
-        on deliveries.delivery_id = last_decisions.delivery_id
+    left join ranked_decisions
+        on
+            deliveries.delivery_id = ranked_decisions.delivery_id
+            and ranked_decisions.decision_rank = 1
     where
         deliveries.outcome != 'rejected'
-        and coalesce(last_decisions.decision, 'none') != 'refuse'
+        and coalesce(ranked_decisions.decision, 'none') != 'refuse'
         and (
             not deliveries.is_held
-            or coalesce(last_decisions.decision, 'none') = 'confirm'
+            or coalesce(ranked_decisions.decision, 'none') = 'confirm'
         )
 ),
 
