@@ -1,0 +1,60 @@
+"""Seeded random streams and the few array operations that everything here is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Texts = NDArray[np.object_]
+
+OPEN = 10**8  # a day or minute that lies in no calendar: not ended
+
+
+def stream(seed: int, name: str) -> np.random.Generator:
+    """A stream of its own for each concern, so that one concern's draws never move another's."""
+    return np.random.default_rng([seed, crc32(name.encode())])
+
+
+def pick(generator: np.random.Generator, weights: Mapping[str, float], count: int) -> Texts:
+    """Draw `count` keys of `weights` in proportion to their values."""
+    keys = np.array(list(weights), dtype=object)
+    values = np.array(list(weights.values()), dtype=float)
+    drawn = np.searchsorted(np.cumsum(values / values.sum()), generator.random(count), "right")
+    return np.asarray(keys[np.minimum(drawn, len(keys) - 1)], dtype=object)
+
+
+def hits(generator: np.random.Generator, rate: float, count: int) -> Flags:
+    """Flags that are true with probability `rate`."""
+    return np.asarray(generator.random(count) < rate)
+
+
+def rank_within(groups: Integers) -> Integers:
+    """0, 1, 2 … within each run of equal values; `groups` is sorted."""
+    if not len(groups):
+        return np.zeros(0, dtype=np.int64)
+    starts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
+    lengths = np.diff(np.r_[starts, len(groups)])
+    return np.asarray(np.arange(len(groups)) - np.repeat(starts, lengths), dtype=np.int64)
+
+
+def total_before(values: Floats, groups: Integers) -> Floats:
+    """Running total within each run of equal groups, each value's own included."""
+    total = np.cumsum(values)
+    starts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]]) if len(groups) else []
+    base = np.repeat(
+        total[starts] - values[starts], np.diff(np.r_[starts, len(groups)]).astype(int)
+    )
+    return np.asarray(total - base)
+
+
+def spread(generator: np.random.Generator, total: int, weights: Floats) -> Integers:
+    """Distribute `total` things over `weights` by a multinomial draw."""
+    if not len(weights) or total <= 0:
+        return np.zeros(len(weights), dtype=np.int64)
+    return np.asarray(generator.multinomial(total, weights / weights.sum()), dtype=np.int64)

@@ -1,0 +1,111 @@
+"""Runs a simulation: draws the nation, writes each source's deliveries, and the truth beside them."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from register.simulation import truth
+from register.simulation.deliveries import Inbox, end_of_day
+from register.simulation.dirty import deliver_dirty
+from register.simulation.plan import SimulationPlan, SimulationSummary
+from register.simulation.suppliers import AuthorityPost, PolicePost, StatisticsPost
+from register.simulation.views.authority_records import make_authority_records
+from register.simulation.views.police_records import make_police_records
+from register.simulation.world.nation import make_nation
+
+Progress = Callable[[str], None]
+
+
+def simulate(
+    home: Path, plan: SimulationPlan, progress: Progress | None = None
+) -> SimulationSummary:
+    """Simulate a nation into `home`: `inbox/`, `resubmissions/` and `truth/`, replacing what an
+    earlier simulation left there. `progress` is told what is being done, in words.
+
+    Raises `PlanError` for a plan that cannot be simulated.
+    """
+    started = time.monotonic()
+    say = progress or (lambda _: None)
+    for name in ("inbox", "resubmissions", "truth"):
+        shutil.rmtree(home / name, ignore_errors=True)
+        (home / name).mkdir(parents=True)
+    inbox = Inbox(home, end_of_day(datetime(*plan.as_of.timetuple()[:3], tzinfo=UTC)))
+    nation = make_nation(plan, say)
+    say("Writing down what each source knows")
+    nominals, reports = make_police_records(nation)
+    records = make_authority_records(nation)
+    say("Writing police deliveries")
+    police = PolicePost(nation, inbox, nominals, reports)
+    reports = police.deliver()
+    say("Writing authorities' extracts and returns")
+    authorities = AuthorityPost(nation, inbox, records, police.all_reports)
+    returned = authorities.deliver()
+    say("Writing published statistics")
+    StatisticsPost(nation, inbox, authorities.returns).deliver()
+    dirty = deliver_dirty(nation, inbox) if plan.has_dirty_deliveries else pd.DataFrame()
+    say("Writing the truth")
+    delivered = {
+        "police": reports["absence"].to_numpy(),
+        "police_held": police.all_reports["absence"].to_numpy(),
+        "authority": np.union1d(
+            records.missing.loc[records.missing["is_delivered"], "absence"], returned["absence_id"]
+        ).astype(np.int64),
+        "authority_held": records.missing["absence"].to_numpy(),
+        "authority_broken": records.lost_in_break,
+    }
+    absences = truth.absences_table(nation, delivered)
+    truth.write_table(home, "persons", truth.persons_table(nation))
+    truth.write_table(home, "absences", absences)
+    truth.write_table(home, "counts", truth.counts_table(absences))
+    truth.write_table(home, "records", truth.records_table(nation, reports, records, returned))
+    truth.write_table(home, "mentions", truth.mentions_table(nation, police.nominals, records))
+    truth.write_table(home, "dirty", dirty)
+    truth.write_table(home, "planted", authorities.planted)
+    truth.write_table(home, "deliveries", _deliveries_table(inbox, police, authorities))
+    return SimulationSummary(
+        seed=plan.seed,
+        authority_count=len(nation.geography.simulated),
+        force_count=reports["force"].nunique(),
+        person_count=len(nation.persons),
+        absence_count=len(nation.absences),
+        police_report_count=len(reports),
+        authority_absence_count=int(records.missing["is_delivered"].sum()),
+        looked_after_count=nation.periods["person"].nunique(),
+        delivery_count=len(inbox.written),
+        dirty_delivery_count=len(dirty),
+        file_count=inbox.file_count,
+        seconds=round(time.monotonic() - started, 1),
+    )
+
+
+def _deliveries_table(inbox: Inbox, police: PolicePost, authorities: AuthorityPost) -> pd.DataFrame:
+    """Every delivery made (status delivered or resubmitted) and those never made (missing)."""
+    rows = [
+        (item.feed, item.supplier, item.period, status, item.received_at.isoformat())
+        for status, items in (("delivered", inbox.written), ("resubmitted", inbox.resubmitted))
+        for item in items
+    ]
+    rows += [(*key, "missing", "") for key in [*police.missing, *authorities.missing]]
+    columns = ["feed", "supplier_code", "period", "status", "received_at"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def deliver_resubmissions(home: Path) -> int:
+    """Drop the resubmissions into the inbox, each replacing the delivery of its period; returns
+    how many there were. Call it after a first load: an inbox holds one delivery per period.
+    """
+    count = 0
+    root = home / "resubmissions"
+    for folder in sorted(root.glob("*/*/*")):
+        target = home / "inbox" / folder.relative_to(root)
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(folder, target, copy_function=shutil.copy2)
+        count += 1
+    return count

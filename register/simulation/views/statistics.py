@@ -1,0 +1,126 @@
+"""The published statistics, computed from the returns by DfE's rules, as an Explore Education
+Statistics file.
+
+Disclosure here is DfE's own (1 to 5 suppressed, regions and England rounded); the register's
+publication has its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from register.simulation.calendar import year_start
+from register.simulation.views.layouts import csv_bytes, read_layout
+from register.simulation.views.return_tables import Return
+from register.simulation.world.nation import Nation
+
+COLUMNS = ["time_period", "time_identifier", "geographic_level", "country_code", "country_name",
+           "region_code", "region_name", "old_la_code", "la_name", "new_la_code"]  # fmt: skip
+INCIDENTS = {
+    "M": ("Number of missing incidents during the year",
+          "Children who had a missing incident during the year",
+          "Children who went missing more than once during the year",
+          "Children missing at 31 March",
+          "Average number of missing incidents per looked after child who went missing",
+          "Percentage of children who had a missing incident during the year"),
+    "A": ("Number of away from placement without authorisation incidents during the year",
+          "Children who were away from placement without authorisation during the year",
+          "Children who were away from placement without authorisation more than once during the year",
+          "Children away from placement without authorisation at 31 March",
+          "Average number of away from placement without authorisation incidents per looked after child",
+          "Percentage of children who were away from placement without authorisation during the year"),
+}  # fmt: skip
+LOOKED_AFTER = "Children looked after during the year"
+
+
+def statistics_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
+    """The release with the years of the given returns; the category column's name alternates."""
+    figures = [_figures(nation, item) for item in returns]
+    base = pd.DataFrame(figures)
+    rows: list[dict[str, Any]] = []
+    for level, keys in (
+        ("National", ["year"]),
+        ("Regional", ["year", "region_code", "region_name"]),
+        ("Local authority", ["year", "region_code", "region_name", "code", "name", "ons"]),
+    ):
+        counts = [column for column in base.columns if column.startswith("n_")]
+        for key, group in base.groupby(keys, sort=True):
+            place = dict(zip(keys, key if isinstance(key, tuple) else (key,), strict=True))
+            rows += _rows(level, place, group[counts].sum())
+    frame = pd.DataFrame(rows)
+    latest = max(item.year for item in returns) + 1
+    frame = frame.rename(columns={"measure": "CLA_group" if latest % 2 == 0 else "cla_group"})
+    layout = read_layout("explore_education_statistics")
+    return {"figures.csv": csv_bytes(frame, layout)}
+
+
+def _figures(nation: Nation, made: Return) -> dict[str, Any]:
+    place = nation.geography.places.iloc[made.place]
+    first, last = year_start(made.year), year_start(made.year + 1) - 1
+    population = set(made.episodes.loc[~made.episodes["LS"].isin(["V3", "V4"]), "CHILD"])
+    found: dict[str, Any] = {
+        "year": made.year + 1, "region_code": place["region_code"], "region_name": place["region_name"],
+        "code": place["authority_code"], "name": place["name"], "ons": place["ons_code"],
+        "n_looked_after": len(population),
+    }  # fmt: skip
+    rows = made.missing[(made.missing["_absence"] >= 0) & made.missing["CHILD"].isin(population)]
+    for kind in INCIDENTS:
+        held = rows[rows["MISSING"] == kind]
+        started = held["_start"].to_numpy(dtype=np.int64)
+        in_year = held[(started >= first) & (started <= last)]
+        per_child = in_year.groupby("CHILD").size()
+        found[f"n_incidents_{kind}"] = len(in_year)
+        found[f"n_children_{kind}"] = len(per_child)
+        found[f"n_repeat_{kind}"] = int((per_child > 1).sum())
+        still = held["_end"].to_numpy(dtype=np.int64) > last
+        found[f"n_open_{kind}"] = held.loc[still, "CHILD"].nunique()
+    return found
+
+
+def _count(value: float, level: str) -> str:
+    if level == "Local authority":
+        return "c" if 1 <= value <= 5 else str(int(value))
+    rounded = int(np.floor(value / 10 + 0.5) * 10)
+    return "low" if value > 0 and rounded == 0 else str(rounded)
+
+
+def _ratio(top: float, bottom: float, level: str, decimals: int) -> str:
+    if level == "Local authority" and (1 <= top <= 5 or 1 <= bottom <= 5):
+        return "c"
+    if bottom == 0:
+        return "0"
+    value = top / bottom * (100 if decimals == 0 else 1)
+    return f"{value:.{decimals}f}"
+
+
+def _rows(level: str, place: dict[str, Any], totals: pd.Series) -> list[dict[str, Any]]:
+    base = dict.fromkeys(COLUMNS, "")
+    base.update(
+        time_period=str(place["year"]), time_identifier="Reporting year", geographic_level=level,
+        country_code="E92000001", country_name="England",
+        region_code=place.get("region_code", ""), region_name=place.get("region_name", ""),
+        old_la_code=place.get("code", ""), la_name=place.get("name", ""),
+        new_la_code=place.get("ons", ""),
+    )  # fmt: skip
+    looked_after = totals["n_looked_after"]
+    # Authorities' looked-after children are published rounded too.
+    shown = _count(looked_after, "National") if looked_after > 5 else _count(looked_after, level)
+    found = [{**base, "measure": LOOKED_AFTER, "number": shown}]
+    for kind, titles in INCIDENTS.items():
+        incidents, children = totals[f"n_incidents_{kind}"], totals[f"n_children_{kind}"]
+        values = (
+            _count(incidents, level),
+            _count(children, level),
+            _count(totals[f"n_repeat_{kind}"], level),
+            _count(totals[f"n_open_{kind}"], level),
+            _ratio(incidents, children, level, 1),
+            _ratio(children, looked_after, level, 0),
+        )
+        found += [
+            {**base, "measure": title, "number": value}
+            for title, value in zip(titles, values, strict=True)
+        ]
+    return found

@@ -1,0 +1,117 @@
+"""Persons: who they are, their households, siblings and twins, and what papers say of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from register.simulation.calendar import YEAR_DAYS
+from register.simulation.draws import Flags, Integers, Texts, hits, pick, rank_within
+from register.simulation.geography import Geography
+from register.simulation.plan import SimulationPlan
+from register.simulation.world.names import draw_names
+
+ETHNICITIES = {
+    "WBRI": 0.66, "WIRI": 0.005, "WIRT": 0.006, "WROM": 0.008, "WOTH": 0.04, "MWBC": 0.035,
+    "MWBA": 0.012, "MWAS": 0.015, "MOTH": 0.035, "AIND": 0.008, "APKN": 0.018, "ABAN": 0.012,
+    "AOTH": 0.02, "BCRB": 0.025, "BAFR": 0.04, "BOTH": 0.02, "CHNE": 0.002, "OOTH": 0.02,
+    "REFU": 0.004, "NOBT": 0.005,
+}  # fmt: skip
+UASC_ETHNICITIES = {"OOTH": 0.38, "AOTH": 0.22, "BAFR": 0.27, "WOTH": 0.08, "BOTH": 0.05}
+STOCK_AGES = {0: 5, 2: 14, 7: 18, 12: 26, 14: 16, 16: 21}
+ENTRY_AGES = {0: 18, 2: 17, 7: 16, 12: 15, 14: 12, 16: 22}
+HOME_AGES = {10: 3, 12: 12, 13: 16, 14: 21, 15: 22, 16: 15, 17: 11}
+AGE_WIDTHS = {0: 1, 2: 4, 7: 5, 12: 3, 14: 2, 16: 1.9, 10: 2, 13: 1, 15: 1, 17: 0.9}
+AGE_FLOORS = {0: 0, 2: 1, 7: 5, 12: 10, 14: 14, 16: 16, 10: 10, 13: 13, 15: 15, 17: 17}
+
+
+def draw_ages(generator: np.random.Generator, weights: dict[int, float], count: int) -> Integers:
+    """Ages in days, from an age-band mix."""
+    texts = pick(generator, {str(key): value for key, value in weights.items()}, count)
+    bands = texts.astype(int)
+    floors = np.array([AGE_FLOORS[band] for band in bands.tolist()] or [0], dtype=float)[:count]
+    widths = np.array([AGE_WIDTHS[band] for band in bands.tolist()] or [0], dtype=float)[:count]
+    return np.asarray((floors + widths * generator.random(count)) * YEAR_DAYS, dtype=np.int64)
+
+
+def draw_home_ages(generator: np.random.Generator, count: int) -> Integers:
+    """Ages in days of children who go missing from home, clear of a 12-to-13 gap."""
+    ages = draw_ages(generator, HOME_AGES, count)
+    return np.asarray(np.clip(ages, 10 * 365, int(17.9 * YEAR_DAYS)))
+
+
+def make_persons(
+    generator: np.random.Generator,
+    plan: SimulationPlan,
+    geography: Geography,
+    place: Integers,
+    dob_day: Integers,
+    is_uasc: Flags,
+) -> pd.DataFrame:
+    """A person per row of the parallel arrays, which are sorted by place."""
+    count = len(place)
+    ethnicity = pick(generator, ETHNICITIES, count)
+    ethnicity[is_uasc] = pick(generator, UASC_ETHNICITIES, int(is_uasc.sum()))
+    is_female = generator.random(count) < np.where(is_uasc, 0.04, 0.46)
+    frame = pd.DataFrame({"place": place, "dob_day": dob_day, "is_uasc": is_uasc})
+    frame["is_female"] = is_female
+    frame["ethnicity"] = ethnicity
+    frame["home_postcode"] = geography.draw_postcodes(generator, place)
+    frame["previous_postcode"] = geography.draw_postcodes(generator, place)
+    forename, surname = draw_names(generator, ethnicity, is_female)
+    frame["forename"], frame["surname"] = forename, surname
+    _make_families(generator, frame)
+    _make_papers(generator, plan, frame)
+    return frame
+
+
+def _make_families(generator: np.random.Generator, frame: pd.DataFrame) -> None:
+    """Let some persons follow the one before into one household, as sibling or twin."""
+    count = len(frame)
+    place = frame["place"].to_numpy()
+    alone = frame["is_uasc"].to_numpy()
+    follows = hits(generator, 0.22, count)
+    if count:
+        follows &= np.r_[False, place[1:] == place[:-1]] & ~alone & ~np.r_[False, alone[:-1]]
+    household = np.cumsum(~follows) - 1
+    leader = np.flatnonzero(~follows)[household] if count else household
+    rank = rank_within(household)
+    is_twin = follows & (rank == 1) & hits(generator, 0.08, count)
+    for column in ("surname", "home_postcode", "previous_postcode", "ethnicity"):
+        values = frame[column].to_numpy()
+        frame[column] = np.where(follows, values[leader], values)
+    dob = frame["dob_day"].to_numpy()
+    apart = np.where(dob == dob[leader], dob + 300, dob)
+    frame["dob_day"] = np.where(is_twin, dob[leader], np.where(follows, apart, dob))
+    frame["forename"] = _differ_from_leader(frame["forename"].to_numpy(), leader, follows)
+    frame["household"] = household
+    has_twin = np.zeros(count, dtype=bool)
+    has_twin[leader[is_twin]] = True
+    frame["is_twin"] = is_twin | has_twin
+
+
+def _differ_from_leader(forename: Texts, leader: Integers, follows: Flags) -> Texts:
+    same = follows & (forename == forename[leader])
+    found = forename.copy()
+    for index in np.flatnonzero(same):
+        found[index] = "Robin" if forename[index] != "Robin" else "Ashley"
+    return found
+
+
+def _make_papers(generator: np.random.Generator, plan: SimulationPlan, frame: pd.DataFrame) -> None:
+    """The date of birth that papers give, a disputed second one, and a name changed later."""
+    rates = plan.rates
+    count = len(frame)
+    dob = frame["dob_day"].to_numpy()
+    uasc = frame["is_uasc"].to_numpy()
+    default = uasc & hits(generator, rates.default_birthday_uasc, count)
+    first = dob.astype("datetime64[D]").astype("datetime64[Y]").astype("datetime64[D]").astype(int)
+    frame["paper_dob_day"] = np.where(default, first, dob)
+    frame["has_default_birthday"] = default
+    disputed = uasc & hits(generator, rates.age_disputed, count)
+    older = (generator.integers(1, 4, count) * YEAR_DAYS).astype(int)
+    frame["disputed_dob_day"] = np.where(disputed, frame["paper_dob_day"] - older, -1)
+    changed = hits(generator, rates.changed_name, count)
+    others = frame["surname"].to_numpy()
+    shuffled = others[generator.permutation(count)] if count else others
+    frame["changed_surname"] = np.where(changed & (shuffled != others), shuffled, "")
