@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,15 +22,27 @@ class Place:
     project: Path
 
 
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """The process's environment points at an empty home and the small project."""
-    project, seeds = write_small_project(tmp_path / "project")
-    monkeypatch.setattr(Settings, "dbt_project", property(lambda _: project))
-    monkeypatch.setattr(Settings, "seeds", property(lambda _: seeds))
-    monkeypatch.setenv("REGISTER_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+def make_place(root: Path, patch: pytest.MonkeyPatch) -> Place:
+    """Point the process's environment at an empty home and the small project."""
+    project, seeds = write_small_project(root / "project")
+    patch.setattr(Settings, "dbt_project", property(lambda _: project))
+    patch.setattr(Settings, "seeds", property(lambda _: seeds))
+    patch.setenv("REGISTER_HOME", str(root / "home"))
+    patch.setenv("REGISTER_ENVIRONMENT", "test")
     settings = load_settings()
     prepare_home(settings)
     land_delivery(settings)
     return Place(settings, project)
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """An empty home and the small project, for one test."""
+    return make_place(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def shared_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The same for all tests of a module that only look."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield make_place(tmp_path_factory.mktemp("shared"), patch)

@@ -9,8 +9,8 @@ from orchestration.definitions import defs
 from tests.orchestration.conftest import Place
 
 
-@pytest.fixture
-def definitions(place: Place) -> dg.Definitions:
+@pytest.fixture(scope="module")
+def definitions(shared_place: Place) -> dg.Definitions:
     """The definitions over the small project, in an empty home."""
     return defs()
 

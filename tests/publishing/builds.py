@@ -2,23 +2,60 @@
 
 from __future__ import annotations
 
-import json
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
+from register.feeds.delivery import Delivery, TableCount, write_entry
 from register.publishing.generations import next_generation
 from register.settings import Settings
 
 DELIVERY_ID = "police_reports-E23000099-2026-10-0123456789ab"
 
 
-def land_delivery(settings: Settings) -> None:
-    """One ledger entry, so that a manifest has a delivery to name."""
+def land_delivery(settings: Settings) -> Path:
+    """One landed delivery of one record; returns its folder."""
     folder = settings.landing / "police_reports" / DELIVERY_ID
-    folder.mkdir(parents=True, exist_ok=True)
-    entry = {"delivery_id": DELIVERY_ID, "content_hash": "0123456789ab" + "0" * 52}
-    (folder / "delivery.json").write_text(json.dumps(entry), encoding="utf-8")
+    (folder / "raw").mkdir(parents=True, exist_ok=True)
+    (folder / "raw" / "reports.csv").write_text(
+        "report_ref,surname\nINVENTED/1,Sample\n", encoding="utf-8"
+    )
+    (folder / "feedback.csv").write_text(
+        "rule_code,file,line,column,what_to_fix\n"
+        "impossible_date,reports.csv,2,dob,Give a date that exists\n",
+        encoding="utf-8",
+    )
+    count = TableCount(
+        table_name="reports",
+        file_name="reports.csv",
+        received_row_count=1,
+        landed_row_count=1,
+        quarantined_row_count=0,
+    )
+    entry = Delivery(
+        delivery_id=DELIVERY_ID,
+        feed="police_reports",
+        supplier_code="E23000099",
+        period="2026-10",
+        period_start=date(2026, 10, 1),
+        period_end=date(2026, 10, 31),
+        received_at="2026-11-01T00:00:00Z",
+        content_hash="0123456789ab" + "0" * 52,
+        outcome="accepted",
+        is_held=True,
+        hold_rule_code="shrunk_delivery",
+        file_count=1,
+        received_row_count=1,
+        landed_row_count=1,
+        quarantined_row_count=0,
+        flag_count=1,
+        table_names=("reports",),
+        tables=(count,),
+        code_version="0",
+    )
+    write_entry(entry, folder)
+    return folder
 
 
 def build(settings: Settings, stamp: int, rows: int = 50) -> Path:

@@ -16,6 +16,7 @@ import dagster as dg
 from orchestration.dbt import prepare_manifest
 from orchestration.defs.ingest.freshness import freshness_policies
 from orchestration.owners import DATA_TEAM
+from orchestration.retries import try_again
 from register.feeds.delivery import Delivery
 from register.feeds.landing import land_everything
 from register.feeds.ledger import read_ledger
@@ -97,12 +98,12 @@ def _landing(landed: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.Asse
             for name, says in CHECKS.items()
         ],
         pool="landing",
-        retry_policy=dg.RetryPolicy(max_retries=2, delay=10, backoff=dg.Backoff.EXPONENTIAL),
     )
     def land_deliveries(context: dg.AssetExecutionContext) -> Iterator[Any]:
         settings = load_settings()
         known = {entry.delivery_id for entry in read_ledger(settings)}
-        land_everything(settings)
+        with try_again(times=2, wait_seconds=10):
+            land_everything(settings)
         fresh = [entry for entry in read_ledger(settings) if entry.delivery_id not in known]
         context.log.info("%d new deliveries landed or rejected", len(fresh))
         for feed, count in Counter(entry.feed for entry in fresh).items():

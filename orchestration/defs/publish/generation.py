@@ -12,6 +12,7 @@ from orchestration.builds import finished_build
 from orchestration.dbt import prepare_manifest
 from orchestration.options import LoadOptions, parse_moment
 from orchestration.owners import DATA_TEAM
+from orchestration.retries import try_again
 from register.publishing.generations import publish
 from register.settings import load_settings
 
@@ -39,7 +40,6 @@ def defs() -> dg.Definitions:
         owners=[DATA_TEAM],
         kinds={"duckdb", "parquet"},
         pool="warehouse",
-        retry_policy=dg.RetryPolicy(max_retries=2, delay=5),
         description=(
             "The generation that readers get: `published/current` points at its folder. Written"
             " whole, audited by dbt's tests, then swapped in at once; a failed load changes"
@@ -51,7 +51,8 @@ def defs() -> dg.Definitions:
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
         moment = parse_moment(options.as_known_at) if options.as_known_at else None
         settings = load_settings()
-        generation = publish(settings, finished_build(settings, context.run), moment)
+        with try_again(times=2, wait_seconds=5):
+            generation = publish(settings, finished_build(settings, context.run), moment)
         rows = generation.manifest()["row_counts"]
         where = generation.folder.relative_to(settings.published).as_posix()
         context.log.info("published %s", where)

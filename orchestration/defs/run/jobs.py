@@ -10,7 +10,6 @@ from orchestration.defs.measure.quality import (
     hold_marts_to_tolerances,
 )
 from orchestration.defs.run.failure import say_what_to_do
-from orchestration.owners import DATA_TEAM
 
 LANDED = dg.AssetSelection.groups("landing")
 TOLERANCES = dg.AssetSelection.checks(hold_marts_to_tolerances)
@@ -45,7 +44,6 @@ def defs() -> dg.Definitions:
                 selection=selection,
                 description=description,
                 hooks={say_what_to_do},
-                owners=[DATA_TEAM],
             )
             for name, (selection, description) in SELECTIONS.items()
         ]

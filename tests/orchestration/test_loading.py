@@ -1,0 +1,124 @@
+"""Loads from the command line: what is published, what is not, and what people are told."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from orchestration.dagster_home import command_lock, dagster_instance
+from register.publishing.generations import current_generation, generations
+from tests.orchestration.conftest import Place
+from tests.orchestration.small_project import break_the_audit
+
+pytestmark = pytest.mark.slow
+
+
+def _known_at(folder: Path) -> str:
+    path = folder / "national_register.duckdb"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        rows = connection.execute("select known_at from register.fct_reports").fetchall()
+    return str(rows[0][0])
+
+
+def test_a_load_publishes_and_says_where_to_look(place: Place) -> None:
+    """Prevents a load that ends without a register, or that nobody can find."""
+    result = CliRunner().invoke(app, ["load"])
+    assert result.exit_code == 0, result.output
+    assert "published/current/national_register.duckdb" in result.output
+    assert "Agreement: police only" in result.output
+    assert "quality/site/index.html" in result.output
+    generation = current_generation(place.settings)
+    assert generation is not None
+    assert generation.manifest()["row_counts"]["register.fct_reports"] == 1
+    assert not list(place.project.glob("target*")), "the project folder stays clean"
+
+
+def test_a_failed_audit_leaves_readers_where_they_were(place: Place) -> None:
+    """Prevents a register that breaks its own rules from reaching a reader."""
+    assert CliRunner().invoke(app, ["load"]).exit_code == 0
+    before = current_generation(place.settings)
+    failing = break_the_audit(place.project)
+    result = CliRunner().invoke(app, ["load"])
+    assert result.exit_code == 1
+    assert "assert_there_is_no_report" in result.output
+    assert "Readers stay on the current generation" in result.output
+    assert current_generation(place.settings) == before
+    assert len(list(place.settings.published.glob(".failed-*"))) == 1
+    assert not list(place.settings.published.glob(".next-*"))
+    failing.unlink()
+    assert CliRunner().invoke(app, ["load"]).exit_code == 0
+    assert len(generations(place.settings)) == 2
+
+
+def test_a_look_back_is_built_as_known_at_and_put_aside(place: Place) -> None:
+    """Prevents a look back that shows today's register, or that replaces it."""
+    assert CliRunner().invoke(app, ["load"]).exit_code == 0
+    now = current_generation(place.settings)
+    result = CliRunner().invoke(app, ["load", "--as-known-at", "2026-01-31", "--json"])
+    assert result.exit_code == 0, result.output
+    folder = Path(json.loads(result.stdout)["folder"])
+    assert folder.parent == place.settings.published / "as-known-at" / "2026-01-31T235959Z"
+    assert _known_at(folder) == "2026-01-31T23:59:59Z"
+    assert current_generation(place.settings) == now
+    assert now is not None
+    assert _known_at(now.folder) == "9999-12-31T00:00:00Z"
+
+
+def test_a_second_load_is_told_to_wait(place: Place) -> None:
+    """Prevents two commands fighting over one warehouse."""
+    with command_lock(place.settings):
+        result = CliRunner().invoke(app, ["load"])
+    assert result.exit_code == 4
+    assert "another command is loading" in result.output
+
+
+def test_a_date_that_is_none_is_refused_before_anything_runs(place: Place) -> None:
+    """Prevents a rebuild as known at a moment that nobody meant."""
+    result = CliRunner().invoke(app, ["load", "--as-known-at", "31/01/2026"])
+    assert result.exit_code == 2
+    assert "2026-01-31" in result.output
+
+
+KILLED = """
+import os, signal, sys
+from orchestration.commands.load import load
+from orchestration import runner
+original = runner._progress_logger
+def progress(listener):
+    def hear(event):
+        if event.event_type_value == "STEP_START" and event.step_key == "land_deliveries":
+            os.kill(os.getpid(), signal.SIGKILL)
+        listener(event)
+    return original(hear)
+runner._progress_logger = progress
+load()
+"""
+
+
+def test_a_load_after_a_killed_one_goes_through(place: Place) -> None:
+    """Prevents a killed load from holding its place in the queue, and the next from hanging."""
+    killed = subprocess.run(
+        [sys.executable, "-c", _over(place, KILLED)], capture_output=True, check=False, timeout=120
+    )
+    assert killed.returncode == -9, killed.stderr.decode()
+    assert CliRunner().invoke(app, ["load"]).exit_code == 0
+    with dagster_instance(place.settings) as instance:
+        statuses = sorted(run.status.value for run in instance.get_runs())
+    assert statuses == ["FAILURE", "SUCCESS"]
+
+
+def _over(place: Place, program: str) -> str:
+    """A program for a process of its own, over the same small project."""
+    return (
+        "from pathlib import Path\n"
+        "from register.settings import Settings\n"
+        f"Settings.dbt_project = property(lambda _: Path({str(place.project)!r}))\n"
+        f"Settings.seeds = property(lambda _: Path({str(place.settings.seeds)!r}))\n" + program
+    )
