@@ -27,6 +27,8 @@ from register.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+TERMINATION_SECONDS = 20
+
 
 class DbtError(RuntimeError):
     """The dbt project cannot be read; the message holds what dbt said."""
@@ -47,7 +49,7 @@ class RegisterDbt(DbtCliResource):
     def _cli_version(self) -> Version:
         return Version(installed_version("dbt-core"))
 
-    def _initialize_dbt_core_adapter(self, args: Any) -> None:
+    def _initialize_dbt_core_adapter(self, args: Any) -> Any:
         return None
 
 
@@ -109,6 +111,18 @@ def warehouse_lock(settings: Settings) -> Iterator[None]:
                 "another process is building the warehouse of this home: wait for it to end"
             ) from error
         yield
+
+
+def end_process(process: subprocess.Popen[bytes]) -> None:
+    """End a dbt process that is still running, so that it lets go of the warehouse."""
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(timeout=TERMINATION_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def prepare_manifest(settings: Settings) -> Path:

@@ -12,7 +12,7 @@ import dagster as dg
 from pydantic import Field
 
 
-class LoadOptions(dg.ConfigurableResource):  # type: ignore[type-arg]
+class LoadOptions(dg.ConfigurableResource):
     """Options of one run, the same for every step of it."""
 
     as_known_at: str | None = Field(

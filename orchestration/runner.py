@@ -7,12 +7,12 @@ belongs in `orchestration.commands`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import dagster as dg
 
@@ -27,7 +27,15 @@ from orchestration.dagster_home import (
 from orchestration.options import LoadOptions
 from register.settings import Settings
 
-Listener = Callable[[dg.DagsterEvent], None]
+
+class Listener(Protocol):
+    """Hears what happens in a run."""
+
+    def hear(self, event: dg.DagsterEvent) -> None:
+        """Take in one event."""
+
+    def hear_message(self, step: str, message: str) -> None:
+        """Take in one line that a step logged."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +106,15 @@ class _Teller(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         event = getattr(record, "dagster_event", None)
         if event is not None:
-            self._listener(event)
+            self._listener.hear(event)
+            return
+        meta = getattr(record, "dagster_meta", None) or {}
+        if meta.get("step_key") and record.levelno == logging.INFO:
+            self._listener.hear_message(meta["step_key"], str(meta.get("orig_message", "")))
 
 
 def _progress_logger(listener: Listener) -> dg.LoggerDefinition:
-    @dg.logger(description="Tells the command line how far the run is.")
+    @dg.logger
     def progress(_: dg.InitLoggerContext) -> logging.Logger:
         told = logging.Logger("progress")
         told.addHandler(_Teller(listener))

@@ -78,7 +78,7 @@ def _run(settings: Settings, options: object) -> None:
     assert isinstance(options, LoadOptions)
     job = "look_back" if options.as_known_at else "load_register"
     with LoadProgress(settings) as progress:
-        outcome = run_job(settings, job, options, progress.hear)
+        outcome = run_job(settings, job, options, progress)
     if not outcome.is_success:
         for step, error in outcome.failed_steps.items():
             notices.print(error, style="red", markup=False, highlight=False)

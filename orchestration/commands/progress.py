@@ -80,6 +80,11 @@ class LoadProgress:
         elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
             self._progress.update(self._tasks[step], description=f"[red]{STEPS[step]} failed[/red]")
 
+    def hear_message(self, step: str, message: str) -> None:
+        """Landing says how far it is; what other steps log goes to the run's log only."""
+        if step in self._tasks and message.startswith(STEPS[step]):
+            self._progress.update(self._tasks[step], description=message)
+
     def _node_count(self) -> int | None:
         path = dbt_target(self._settings) / "manifest.json"
         if not path.exists():

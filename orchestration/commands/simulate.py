@@ -51,8 +51,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
     as_json: Annotated[bool, typer.Option("--json", help="Write the counts as JSON.")] = False,
 ) -> None:
     """Simulate a nation of feeds in the inbox. Without options: a small one for a first look."""
+    from register.simulation import PlanError, SimulationPlan
     from register.simulation import simulate as run_simulation
-    from register.simulation.plan import PlanError, SimulationPlan
 
     settings = load_settings()
     if settings.environment == "production":
@@ -68,8 +68,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
             calibration_file=calibrate,
             error_rates=errors.value,
         )
-        with notices.status("simulating"):
-            summary = run_simulation(settings, plan)
+        with notices.status("Simulating") as status:
+            summary = run_simulation(settings.home, plan, progress=status.update)
     except PlanError as error:
         stop(str(error), FAILED)
     if as_json:

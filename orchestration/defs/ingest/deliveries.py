@@ -19,11 +19,12 @@ from orchestration.owners import DATA_TEAM
 from orchestration.retries import try_again
 from register.feeds.delivery import Delivery
 from register.feeds.landing import land_everything
-from register.feeds.ledger import read_ledger
+from register.feeds.postcodes import land_postcodes
 from register.settings import load_settings
 
 # Written by people, not landed.
 DECISIONS = "decisions"
+PROGRESS_STEP = 20
 LEDGER = "ledger"
 DELIVERIES_KEY = dg.AssetKey([LEDGER, "deliveries"])
 LEVELS = {"conservation": dg.AssetCheckSeverity.ERROR}
@@ -101,11 +102,14 @@ def _landing(landed: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.Asse
     )
     def land_deliveries(context: dg.AssetExecutionContext) -> Iterator[Any]:
         settings = load_settings()
-        known = {entry.delivery_id for entry in read_ledger(settings)}
+
+        def tell(done: int, total: int, _: str) -> None:
+            if done % PROGRESS_STEP == 0 or done == total:
+                context.log.info(f"Land deliveries: {done:,} of {total:,}")
+
         with try_again(times=2, wait_seconds=10):
-            land_everything(settings)
-        fresh = [entry for entry in read_ledger(settings) if entry.delivery_id not in known]
-        context.log.info("%d new deliveries landed or rejected", len(fresh))
+            land_postcodes(settings)
+            fresh = land_everything(settings, progress=tell).landed
         for feed, count in Counter(entry.feed for entry in fresh).items():
             context.log_event(
                 dg.AssetMaterialization(inbox_key(feed), metadata={"deliveries": count})

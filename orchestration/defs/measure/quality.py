@@ -96,7 +96,7 @@ def as_check_result(result: Result) -> dg.AssetCheckResult:
 )
 def measure_register(
     context: dg.AssetExecutionContext,
-) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+) -> Iterator[dg.MaterializeResult]:
     """Measure the current generation and build the site, in one process that loads GX once."""
     from expectations.site import build_site
     from expectations.validate import measure

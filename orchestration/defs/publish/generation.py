@@ -48,7 +48,7 @@ def defs() -> dg.Definitions:
     )
     def published_generation(
         context: dg.AssetExecutionContext, options: LoadOptions
-    ) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    ) -> dg.MaterializeResult:
         moment = parse_moment(options.as_known_at) if options.as_known_at else None
         settings = load_settings()
         with try_again(times=2, wait_seconds=5):

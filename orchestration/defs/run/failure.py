@@ -7,8 +7,9 @@ import dagster as dg
 ADVICE = {
     "land_deliveries": (
         "Landing stopped. What had landed stays, and the next load goes on from there. A delivery"
-        " that cannot be read is rejected and never stops a load, so look for a full disk, a folder"
-        " that cannot be written, or another load that holds the landing lock: `register doctor`."
+        " that cannot be read is rejected and never stops a load, so this is a fault of ours or of"
+        " the surroundings: look for a full disk or a folder that cannot be written (`register"
+        " doctor`); a delivery named above can be taken out of the inbox until the fault is mended."
     ),
     "build_register": (
         "The build or its audit failed. Readers stay on the current generation. The failed checks"

@@ -19,6 +19,7 @@ from orchestration.dbt import (
     build_target,
     dbt_executable,
     dbt_project,
+    end_process,
     environment,
     full_environment,
     prepare_manifest,
@@ -75,7 +76,9 @@ def defs() -> dg.Definitions:
                 )
                 try:
                     yield from command.stream()
-                except Exception:
+                except BaseException:
+                    # Also when a person or the machine stops the run: dbt must not write on.
+                    end_process(command.process)
                     aside = abandon_build(now, context.run)
                     context.log.error(
                         "the audit failed and nothing was published; readers stay on the current"
@@ -84,5 +87,9 @@ def defs() -> dg.Definitions:
                     )
                     raise
 
-    dbt = RegisterDbt(project_dir=dbt_project(settings), dbt_executable=dbt_executable())
+    dbt = RegisterDbt(
+        project_dir=str(settings.dbt_project),
+        profiles_dir=str(settings.dbt_project),
+        dbt_executable=dbt_executable(),
+    )
     return dg.Definitions(assets=[build_register], resources={"dbt": dbt})
