@@ -95,7 +95,7 @@ def _write(
     paths = {module: folder / f"{module}.csv" for module in modules}
     for module, path in paths.items():
         write_module(module, [row for _, row in made.modules[module]], path)
-    return {str(path): year for path in paths.values()}
+    return {str(path): year for module, path in paths.items() if made.modules[module]}
 
 
 def _ask(python: Path, request: dict[str, object]) -> dict[str, list[dict[str, object]]]:
