@@ -13,9 +13,10 @@ from register.feeds.delivery import Delivery
 
 # A table of fewer rows than this may lose any share of them by chance.
 FEWEST_ROWS = 20
-# Reports in a month and absences in a year vary by chance as a Poisson count does: a fall counts
-# only beyond three standard deviations. Snapshots and resubmissions have no such excuse.
-DEVIATIONS = 3.0
+# Reports in a month and absences in a year vary by chance, more than a Poisson count does since a
+# few children give many: a fall counts only beyond four standard deviations of the difference of
+# two Poisson counts. Snapshots and resubmissions have no such excuse.
+DEVIATIONS = 4.0
 
 
 @dataclass
@@ -77,6 +78,6 @@ def _shrinks(before: Delivery, now: Delivery, share: float, deviations: float) -
     counts = [(before.landed_row_count, now.landed_row_count)]
     counts += [(rows, landed.get(name, 0)) for name, rows in before.landed_rows_by_table().items()]
     return any(
-        rows >= FEWEST_ROWS and rows - left > max(share * rows, deviations * sqrt(rows))
+        rows >= FEWEST_ROWS and rows - left > max(share * rows, deviations * sqrt(rows + left))
         for rows, left in counts
     )

@@ -41,7 +41,11 @@ def read_delimited(
         _check_footer(source, records, form.footer)
         records = records[:-1]
     body = b"\n".join(records)
-    columns = _parse_fast(body, len(headings), form, len(records), null_texts)
+    # A blank line among the records is one that is wrong, and not every parser minds it.
+    has_blank = b"" in records
+    columns = None
+    if not has_blank:
+        columns = _parse_fast(body, len(headings), form, len(records), null_texts)
     if columns is None:
         return _parse_strictly(source, form, table_name, headings, records)
     return RawTable(

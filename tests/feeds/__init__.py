@@ -1,0 +1,1 @@
+"""Landing, tried as a supplier would try it: a delivery in an inbox, and what became of it."""

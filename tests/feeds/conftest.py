@@ -1,0 +1,31 @@
+"""A home of its own for each test, with an empty inbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from register.home import prepare_home
+from register.settings import Settings, load_settings
+from tests.feeds.deliveries import Home
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a home that holds nothing yet."""
+    made = load_settings(
+        {
+            "REGISTER_ENVIRONMENT": "test",
+            "REGISTER_HOME": str(tmp_path / "home"),
+            "REGISTER_ZIP_PASSWORD_E23000001": "agreed",
+        }
+    )
+    prepare_home(made)
+    return made
+
+
+@pytest.fixture
+def home(settings: Settings) -> Home:
+    """That home, with what tests do to it."""
+    return Home(settings)

@@ -1,0 +1,108 @@
+"""No name, date of birth, postcode or reference leaves landing's data files."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from register.feeds.layout import load_layouts
+from tests.feeds.deliveries import (
+    COMPACT,
+    QUARTER,
+    YEAR,
+    Home,
+    as_csv,
+    extract_files,
+    police_csv,
+    police_rows,
+    report,
+    table_csv,
+)
+
+PLANTED = (
+    "Plantedforename",
+    "Plantedsurname",
+    "QX9 9QX",
+    "QX99QX",
+    "PLANTEDREF",
+    "17/08/2013",
+    "2013-08-17",
+    "Plantedcode",
+    "99/99/2013",
+)
+CHILD = {
+    "forenames": PLANTED[0],
+    "surname": PLANTED[1],
+    "home_postcode": PLANTED[2],
+    "person_ref": PLANTED[4],
+    "dob": PLANTED[6],
+    "sex": PLANTED[7],
+    "last_seen_at": PLANTED[8],
+}
+
+
+def _put_all(home: Home) -> None:
+    reports = [report(n, **CHILD, report_ref=f"{PLANTED[4]}{n}") for n in range(1, 5)]
+    rows = police_rows(load_layouts()["compact"], reports)
+    rows[2][4] = "a" * 10
+    damaged = as_csv(rows, load_layouts()["compact"]).replace(b"aaaaaaaaaa", b'"Plantedsurname')
+    home.put_reports(damaged, period="2026-10")
+    # Without a heading the first child stands in its place.
+    headless = police_csv("compact", reports).split(b"\r\n", 1)[1]
+    home.put_reports(headless, period="2026-09")
+    swapped = [[row[5], *row[1:5], row[0], *row[6:]] for row in rows[1:]]
+    home.put_reports(as_csv([rows[0], *swapped], load_layouts()["compact"]), period="2026-08")
+    home.put("police_reports", COMPACT, "2026-07", {"r.csv": damaged.decode().encode("utf-16")})
+    persons = [{"pers_person_id": "PLANTEDREF1", "pers_sex": PLANTED[7], "pers_dob": PLANTED[8]}]
+    home.put("authority_extract", "301", QUARTER, extract_files(ssd_person=persons))
+    missing = [{"child": "PLANTEDREF1", "missing": PLANTED[7], "mis_start": PLANTED[8]}, {}]
+    modules = {
+        "header": [{"child": "PLANTEDREF1", "dob": PLANTED[5]}],
+        "episodes": [{"child": "PLANTEDREF1", "decom": PLANTED[8], "home_post": PLANTED[2]}],
+        "missing": missing,
+    }
+    files = {f"{n}.csv": table_csv("authority_return", n, rows) for n, rows in modules.items()}
+    home.put("authority_return", "301", YEAR, files)
+    home.put("authority_return", "302", YEAR, {"a.xml": b"<A><CHILD>PLANTEDREF1</A>"})
+
+
+def _leaks(text: str) -> set[str]:
+    return {value for value in PLANTED if value.casefold() in text.casefold()}
+
+
+def test_no_planted_value_is_in_a_log_a_feedback_file_or_the_ledger(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Prevents a child's name from travelling in the papers about a delivery."""
+    caplog.set_level(logging.DEBUG)
+    _put_all(home)
+    summary = home.load()
+    outcomes = {entry.outcome for entry in summary.landed}
+    assert outcomes == {"accepted", "accepted_with_quarantine", "rejected"}
+    assert len(caplog.records) >= len(summary.landed)
+    assert _leaks(caplog.text) == set()
+    for entry in summary.landed:
+        folder = home.folder(entry)
+        assert _leaks((folder / "delivery.json").read_text(encoding="utf-8")) == set()
+        assert _leaks((folder / "feedback.csv").read_text(encoding="utf-8")) == set()
+    assert _leaks(repr(summary)) == set()
+
+
+def test_planted_values_are_in_the_data_that_was_landed(home: Home) -> None:
+    """Prevents the test above from passing because nothing was planted."""
+    _put_all(home)
+    summary = home.load()
+    accepted = next(e for e in summary.landed if e.feed == "police_reports" and e.is_accepted)
+    assert _leaks(repr(home.rows(accepted, "reports"))) >= {PLANTED[0], PLANTED[2], PLANTED[6]}
+    assert _leaks(repr(home.rows(accepted, "quarantine"))) >= {PLANTED[0]}
+
+
+def test_the_cache_of_fingerprints_holds_no_content(home: Home) -> None:
+    """Prevents names from being kept where nobody looks for them."""
+    _put_all(home)
+    home.load()
+    caches = list(Path(home.settings.landing / ".cache").iterdir())
+    assert caches
+    assert all(_leaks(path.read_text(encoding="utf-8")) == set() for path in caches)

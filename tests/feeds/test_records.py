@@ -1,0 +1,190 @@
+"""Records that are wrong: each alone is quarantined or flagged with its line, the rest land."""
+
+from __future__ import annotations
+
+import pytest
+
+from register.feeds.layout import load_layouts
+from register.feeds.ledger import read_ledger
+from tests.feeds.deliveries import MONTH, Home, force_of, police_csv, report
+from tests.feeds.encrypted_zip import encrypted_zip
+
+FIVE = [report(n) for n in range(1, 6)]
+
+
+def _lines() -> list[bytes]:
+    return police_csv("compact", FIVE).splitlines()
+
+
+def _with_line(number: int, line: bytes, ending: bytes = b"\r\n") -> bytes:
+    lines = _lines()
+    lines[number - 1] = line
+    return ending.join(lines) + ending
+
+
+@pytest.mark.parametrize(
+    ("rule", "damage"),
+    [
+        ("unclosed_quote", lambda line: line.replace(b"Testperson", b'"Testperson')),
+        ("unclosed_quote", lambda line: line.replace(b"Testperson", b'"Test"person')),
+        ("wrong_field_count", lambda line: line + b",surplus"),
+        ("wrong_field_count", lambda line: line[:20]),
+        ("wrong_field_count", lambda line: b""),
+        ("nul_bytes", lambda line: line.replace(b"Testperson", b"Test\0person")),
+    ],
+)
+def test_a_line_that_is_no_record_is_quarantined_alone(home: Home, rule: str, damage) -> None:
+    """Prevents one bad line from swallowing, shifting or losing the others."""
+    home.put_reports(_with_line(3, damage(_lines()[2])))
+    delivery = home.land_one()
+    assert delivery.outcome == "accepted_with_quarantine"
+    counts = (delivery.received_row_count, delivery.landed_row_count)
+    assert (*counts, delivery.quarantined_row_count) == (5, 4, 1)
+    assert [row["_row_number"] for row in home.rows(delivery, "reports")] == [2, 4, 5, 6]
+    ((found, file, line, _),) = home.rules(delivery)
+    assert (found, file, line) == (rule, "reports.csv", "3")
+    (record,) = home.rows(delivery, "quarantine")
+    assert (record["rule_code"], record["_row_number"]) == (rule, 3)
+
+
+def test_two_unclosed_quotes_do_not_close_each_other(home: Home) -> None:
+    """Prevents two damaged lines from merging with every record between them."""
+    lines = _lines()
+    for number in (2, 4):
+        lines[number] = lines[number].replace(b"Testperson", b'"Testperson')
+    home.put_reports(b"\r\n".join(lines))
+    delivery = home.land_one()
+    assert [row["_row_number"] for row in home.rows(delivery, "quarantine")] == [3, 5]
+    assert delivery.landed_row_count == 3
+
+
+def test_quoted_separators_and_doubled_quotes_are_kept(home: Home) -> None:
+    """Prevents a name with a comma from being cut."""
+    odd = 'Test, "the" Person'
+    home.put_reports([report(1, surname=odd), report(2)])
+    rows = home.rows(home.land_one(), "reports")
+    assert [row["surname"] for row in rows] == [odd, "Testperson"]
+
+
+def test_the_strict_parse_reads_good_lines_as_the_fast_one_does(home: Home) -> None:
+    """Prevents a bad line elsewhere in the file from changing what a good line says."""
+    odd = report(1, surname='Test, "the" Person', aliases="Billie; Mina")
+    good = police_csv("compact", [odd, *FIVE[1:]])
+    home.put_reports(good)
+    fast = home.land_one()
+    home.put_reports(good + b'"unclosed\r\n')
+    strict = home.load().landed[0]
+    hidden = {"_delivery_id"}
+    one, other = (
+        [{k: v for k, v in row.items() if k not in hidden} for row in home.rows(d, "reports")]
+        for d in (fast, strict)
+    )
+    assert one == other
+    assert one[0]["aliases"] == "Billie|Mina"
+
+
+@pytest.mark.parametrize("text", ["31/02/2026", "2026-10-01", "1/2/2026", "01/13/2026", "rubbish"])
+def test_an_impossible_date_lands_as_null_with_a_flag(home: Home, text: str) -> None:
+    """Prevents the 31st of February from becoming the 3rd of March."""
+    data = police_csv("compact", FIVE)
+    home.put_reports(data.replace(b"04/03/2012", text.encode(), 1))
+    delivery = home.land_one()
+    assert (delivery.outcome, delivery.flag_count) == ("accepted", 1)
+    assert home.rules(delivery) == [("impossible_date", "reports.csv", "2", "Date of Birth")]
+    assert [row["dob"] for row in home.rows(delivery, "reports")] == [None] + ["2012-03-04"] * 4
+    (flag,) = home.rows(delivery, "flags")
+    assert (flag["column_name"], flag["table_name"], flag["_row_number"]) == ("dob", "reports", 2)
+
+
+def test_a_required_date_that_does_not_exist_quarantines_its_record(home: Home) -> None:
+    """Prevents a report without a time from entering the register."""
+    home.put_reports([*FIVE[:4], report(5, reported_at="32/10/2026 10:00")])
+    delivery = home.land_one()
+    assert home.rules(delivery) == [("impossible_date", "reports.csv", "6", "Reported")]
+    assert (delivery.landed_row_count, delivery.quarantined_row_count) == (4, 1)
+
+
+def test_a_missing_required_value_quarantines_its_record(home: Home) -> None:
+    """Prevents a report without its reference from being landed under none."""
+    home.put_reports([{**report(1), "report_ref": "N/K"}, *FIVE[1:]])
+    delivery = home.land_one()
+    assert home.rules(delivery) == [("missing_required_value", "reports.csv", "2", "Case Ref")]
+
+
+def test_an_unmapped_code_is_flagged_and_kept(home: Home) -> None:
+    """Prevents a new code from being dropped, or from passing unseen."""
+    home.put_reports([report(1, sex="Feline"), report(2, sex="Female"), report(3, sex="")])
+    delivery = home.land_one()
+    assert delivery.outcome == "accepted"
+    assert home.rules(delivery) == [("unmapped_code", "reports.csv", "2", "Sex")]
+    assert [row["sex"] for row in home.rows(delivery, "reports")] == ["Feline", "Female", None]
+
+
+def test_precision_is_the_length_of_the_text(home: Home) -> None:
+    """Prevents a date without a time from being taken for midnight."""
+    home.put_reports([report(1, last_seen_at="2026-10-01"), report(2)])
+    rows = home.rows(home.land_one(), "reports")
+    assert [row["last_seen_at"] for row in rows] == ["2026-10-01", "2026-10-01T20:15:00"]
+
+
+def test_split_moments_are_joined_and_a_time_without_a_date_is_flagged(home: Home) -> None:
+    """Prevents a time from being lost because its date column is empty."""
+    layout = load_layouts()["connect"]
+    data = police_csv("connect", [report(1), report(2, last_seen_at="2026-10-01"), report(3)])
+    head, first, second, third = data.decode("utf-8-sig").splitlines()
+    place = [column.name for column in layout.columns].index("LastSeenDate")
+    fields = third.split("|")
+    fields[place] = ""
+    text = "\n".join([head, first, second, "|".join(fields)])
+    home.put(
+        "police_reports", force_of("connect"), MONTH, {"c.txt": b"\xef\xbb\xbf" + text.encode()}
+    )
+    delivery = home.land_one()
+    seen = [row["last_seen_at"] for row in home.rows(delivery, "reports")]
+    assert seen == ["2026-10-01T20:15:00", "2026-10-01", None]
+    assert home.rules(delivery) == [("impossible_date", "c.txt", "4", "LastSeenDate")]
+
+
+def test_mixed_line_endings_and_trailing_blank_lines_are_no_records(home: Home) -> None:
+    """Prevents a file that passed through two systems from gaining or losing records."""
+    lines = _lines()
+    home.put_reports(b"\r\n".join(lines[:3]) + b"\n" + b"\n".join(lines[3:]) + b"\r\n\r\n \n")
+    delivery = home.land_one()
+    assert (delivery.received_row_count, delivery.landed_row_count) == (5, 5)
+    assert home.rules(delivery) == []
+
+
+def test_a_byte_order_mark_is_not_part_of_the_first_heading(home: Home) -> None:
+    """Prevents the first column from going missing."""
+    home.put_reports(b"\xef\xbb\xbf" + police_csv("compact", FIVE))
+    assert home.land_one().outcome == "accepted"
+
+
+def test_a_footer_is_counted_and_is_no_record(home: Home) -> None:
+    """Prevents a file that was cut short, or its total, from being landed."""
+    whole = police_csv("niche", [report(1, forenames="Zoë"), report(2)])
+    force = force_of("niche")
+    home.put("police_reports", force, MONTH, {"n.csv": whole})
+    delivery = home.land_one()
+    assert (delivery.outcome, delivery.received_row_count) == ("accepted", 2)
+    assert home.rows(delivery, "reports")[0]["forenames"] == "Zoë"
+    home.put("police_reports", force, MONTH, {"n.csv": whole.replace(b"TOTAL;2", b"TOTAL;3")})
+    assert home.load().landed[0].reject_rule_code == "footer_mismatch"
+    home.put("police_reports", force, MONTH, {"n.csv": whole.replace(b"TOTAL;2\r\n", b"")})
+    assert home.load().landed[0].reject_rule_code == "missing_footer"
+
+
+def test_an_encrypted_zip_opens_with_its_suppliers_password_only(home: Home) -> None:
+    """Prevents an archive from being refused for us, or opened with another's password."""
+    body = police_csv(_layout_of_first_force(), FIVE)
+    name = "reports" + (".txt" if _layout_of_first_force() == "connect" else ".csv")
+    for password, outcome in (("agreed", "accepted"), ("other", "wrong_password")):
+        files = {"r.zip": encrypted_zip(name, body, password)}
+        home.put("police_reports", "E23000001", MONTH, files)
+        (delivery,) = home.load().landed
+        assert outcome in (delivery.outcome, delivery.reject_rule_code)
+    assert len(read_ledger(home.settings)) == 2
+
+
+def _layout_of_first_force() -> str:
+    return next(n for n in ("compact", "niche", "connect", "athena") if force_of(n) == "E23000001")
