@@ -98,3 +98,17 @@
         tolerance * case unit when 'days' then 24 else 1 end as tolerance_hours,
     from {{ ref('ref__merge_tolerances') }}
 {%- endmacro %}
+
+{#
+    Hours from one moment to another, each between bounds: nought where the bounds meet, above
+    nought where the second is later. Null where a side is.
+#}
+{% macro signed_hours_apart(one, other) -%}
+    case
+        when {{ other }}_lower_at > {{ one }}_upper_at
+            then {{ hours_between(one ~ '_upper_at', other ~ '_lower_at') }}
+        when {{ one }}_lower_at > {{ other }}_upper_at
+            then -{{ hours_between(other ~ '_upper_at', one ~ '_lower_at') }}
+        when {{ one }}_lower_at is not null and {{ other }}_lower_at is not null then 0
+    end
+{%- endmacro %}

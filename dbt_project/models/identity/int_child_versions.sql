@@ -32,6 +32,20 @@ known as (
         {% endfor %}
     from versions
     inner join crosswalk on versions.mention_key = crosswalk.mention_key
+    union all
+    -- A person of whom a source gives nothing but an absence is a child all the same.
+    select
+        child_id_register,
+        first_received_at,
+        'none',
+        0,
+        mention_key,
+        0,
+        false,
+        {% for attribute in attributes %}
+        cast(null as varchar),
+        {% endfor %}
+    from crosswalk
 ),
 
 filled as (

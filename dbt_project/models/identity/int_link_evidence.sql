@@ -64,6 +64,7 @@ final as (
         case
             when decision = 'link' and not is_joined then 'decision_refused'
             when is_joined then 'joined'
+            when decision in ('never_link', 'split') then 'kept_apart_by_decision'
             when guard_code is not null then 'guarded'
             when band = 'review' then 'for_review'
             else 'kept_apart_by_cluster'

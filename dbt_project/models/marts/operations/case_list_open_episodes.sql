@@ -1,0 +1,48 @@
+with
+
+episodes as (
+    select * from {{ ref('int_episodes_merged') }}
+    where end_basis_code = 'open'
+),
+
+names as (
+    select * from {{ ref('int_child_names_current') }}
+),
+
+children as (
+    select * from {{ ref('int_child_versions') }}
+    where valid_to is null
+),
+
+final as (
+    select
+        episodes.child_id_register,
+        episodes.episode_id_register,
+        names.forenames,
+        names.surname,
+        episodes.birth_date,
+        episodes.age_at_start,
+        children.sex_code,
+        episodes.started_at,
+        episodes.start_precision,
+        cast(
+            {{ dbt.datediff('episodes.start_date', 'episodes.last_date', 'day') }}
+            as integer
+        ) as days_missing,
+        episodes.category_code,
+        episodes.care_status_code,
+        episodes.placement_type_code,
+        episodes.placing_authority_code_dfe,
+        episodes.host_authority_code_dfe,
+        episodes.police_force_code,
+        episodes.source_status,
+        case
+            when episodes.source_status = 'police_only' then 'authority'
+            when episodes.source_status = 'authority_only' then 'police'
+        end as source_not_aware,
+    from episodes
+    left join names on episodes.child_id_register = names.child_id_register
+    left join children on episodes.child_id_register = children.child_id_register
+)
+
+select * from final

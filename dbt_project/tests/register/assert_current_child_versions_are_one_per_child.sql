@@ -1,0 +1,22 @@
+-- Fails when a child of the bridge has no current version, or two: every join to it would be wrong.
+with
+
+bridge as (
+    select distinct child_id_register
+    from {{ ref('bridge_child_sources') }}
+),
+
+versions as (
+    select * from {{ ref('dim_children') }}
+    where is_current
+),
+
+final as (
+    select bridge.child_id_register
+    from bridge
+    left join versions on bridge.child_id_register = versions.child_id_register
+    group by bridge.child_id_register
+    having count(versions.child_version_id) != 1
+)
+
+select * from final

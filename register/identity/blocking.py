@@ -1,0 +1,192 @@
+"""Blocking: which pairs of persons are worth comparing, and how many each rule brings.
+
+Every rule gives each person a few keys; persons that share a key are a candidate pair. No rule
+knows forces or authorities: half of all absences start away from the child's own area. Weighing a
+pair belongs in `scoring`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+import duckdb
+
+Scope = Literal["all", "within", "between"]
+MOST_HOLDERS = 400
+
+
+@dataclass(frozen=True)
+class BlockingRule:
+    """One rule: `keys` is an SQL expression over a person that gives a list of text keys.
+
+    A key that more than `most_holders` persons have is too common to be worth comparing under
+    this rule; such keys are left out and counted.
+    """
+
+    code: str
+    keys: str
+    most_holders: int = MOST_HOLDERS
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    """What one rule brought: its pairs, those no earlier rule had, and the keys left out."""
+
+    rule_code: str
+    pair_count: int
+    added_pair_count: int
+    left_out_key_count: int
+
+
+def _crossed(left: str, right: str) -> str:
+    """Every item of one list with every item of another, joined to a key."""
+    return (
+        f"flatten(list_transform({left}, lambda one: "
+        f"list_transform({right}, lambda two: one || '|' || two)))"
+    )
+
+
+def _unordered(left: str, right: str) -> str:
+    """Two values as one key, the same in either order; none where one is missing."""
+    return (
+        f"case when {left} is not null and {right} is not null then"
+        f" [least({left}, {right}) || '|' || greatest({left}, {right})] end"
+    )
+
+
+SORTED_DATE = (
+    "birth_date[1:4] || least(birth_date[5:6], birth_date[7:8])"
+    " || greatest(birth_date[5:6], birth_date[7:8])"
+)
+IDENTIFIERS = (
+    "list_concat(identifiers_nhs, identifiers_upn, identifiers_home_office, identifiers_police)"
+)
+
+BLOCKING_RULES = (
+    BlockingRule("identifier", IDENTIFIERS, 25),
+    BlockingRule("forename_and_birth_date", _crossed("forenames", "birth_dates")),
+    BlockingRule("surname_and_birth_date", _crossed("surname_parts", "birth_dates")),
+    # Both orders of a swapped name give one key.
+    BlockingRule("both_names", _unordered("forename", "surname"), 600),
+    BlockingRule("any_names", _crossed("forenames", "surname_parts"), 600),
+    BlockingRule("nickname_and_surname", _crossed("forename_roots", "surname_parts"), 300),
+    BlockingRule("sounds", "[forename_sound || '|' || surname_sound]", 200),
+    BlockingRule(
+        "initials_and_birth_date",
+        _crossed(_unordered("forename[1]", "surname[1]"), f"[{SORTED_DATE}]"),
+        200,
+    ),
+    BlockingRule("postcode_and_birth_date", _crossed("postcodes", "birth_dates"), 100),
+    BlockingRule("district_and_birth_date", _crossed("districts", "birth_dates"), 100),
+    BlockingRule(
+        "postcode_and_names", _crossed("postcodes", "list_concat(forenames, surname_parts)"), 100
+    ),
+    BlockingRule(
+        "postcode_and_initials",
+        _crossed("postcodes", _unordered("forename[1]", "surname[1]")),
+        60,
+    ),
+    BlockingRule("name_starts", _unordered("forename[1:3]", "surname[1:3]"), 60),
+    BlockingRule("private_postcode", "postcodes_private", 30),
+    BlockingRule("rare_birth_date", "birth_dates", 30),
+)
+
+
+def rules_for(others: Iterable[str] = ()) -> tuple[BlockingRule, ...]:
+    """Return the rules for persons with these further text columns (`other_…`).
+
+    Each such column gives a rule for its rare values and one with each other column.
+    """
+    columns = sorted(others)
+    alone = [BlockingRule(column, f"[{column}]", 30) for column in columns]
+    paired = [
+        BlockingRule(f"{one}_and_{two}", f"[{one} || '|' || {two}]", 60)
+        for one, two in combinations(columns, 2)
+    ]
+    return (*BLOCKING_RULES, *alone, *paired)
+
+
+KEYS = """
+create or replace temp table blocking_keys as
+select distinct {place} as rule_place, hash(key) as key, person_id, dataset
+from (select person_id, dataset, unnest({keys}) as key from persons)
+where key is not null
+"""
+HOLDERS = """
+create or replace temp table used_keys as
+select rule_place, key from blocking_keys
+group by rule_place, key
+having count(*) between 2 and {most}
+"""
+PAIRS = """
+insert into candidate_pairs
+select {place} as rule_place, lhs.person_id as left_id, rhs.person_id as right_id
+from blocking_keys as lhs
+inner join used_keys on lhs.key = used_keys.key
+inner join blocking_keys as rhs on lhs.key = rhs.key and lhs.person_id < rhs.person_id
+where {condition}
+group by lhs.person_id, rhs.person_id
+"""
+CONDITIONS = {
+    "all": "true",
+    "within": "lhs.dataset = rhs.dataset",
+    "between": "lhs.dataset != rhs.dataset",
+}
+CHANGED = (
+    " and (lhs.person_id in (select person_id from changed)"
+    " or rhs.person_id in (select person_id from changed))"
+)
+
+
+def block_pairs(
+    connection: duckdb.DuckDBPyConnection,
+    scope: Scope = "all",
+    only_changed: bool = False,
+    rules: tuple[BlockingRule, ...] = BLOCKING_RULES,
+) -> list[RuleCount]:
+    """Fill `blocked_pairs` (match_key, join_key_l, join_key_r) from `persons`; count per rule.
+
+    `scope` keeps pairs of one dataset (`within`), of two (`between`) or `all`; `only_changed`
+    keeps those with an end in table `changed` (person_id). A pair is named by its first rule.
+    """
+    connection.execute(
+        "create or replace temp table candidate_pairs"
+        " (rule_place integer, left_id integer, right_id integer)"
+    )
+    condition = CONDITIONS[scope] + (CHANGED if only_changed else "")
+    left_out = []
+    for place, rule in enumerate(rules):
+        connection.execute(KEYS.format(place=place, keys=rule.keys))
+        connection.execute(HOLDERS.format(most=rule.most_holders))
+        left_out.append(_left_out_keys(connection, rule))
+        connection.execute(PAIRS.format(place=place, condition=condition))
+    connection.execute(
+        "create or replace temp table blocked_pairs as"
+        " select cast(min(rule_place) as varchar) as match_key,"
+        " left_id as join_key_l, right_id as join_key_r"
+        " from candidate_pairs group by left_id, right_id"
+    )
+    found = _counts(connection, "candidate_pairs", "rule_place")
+    added = _counts(connection, "blocked_pairs", "cast(match_key as integer)")
+    for table in ("candidate_pairs", "blocking_keys", "used_keys"):
+        connection.execute(f"drop table {table}")
+    return [
+        RuleCount(rule.code, found.get(place, 0), added.get(place, 0), left_out[place])
+        for place, rule in enumerate(rules)
+    ]
+
+
+def _left_out_keys(connection: duckdb.DuckDBPyConnection, rule: BlockingRule) -> int:
+    row = connection.execute(
+        "select count(*) from (select key from blocking_keys group by key"
+        f" having count(*) > {rule.most_holders})"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, table: str, place: str) -> dict[int, int]:
+    rows = connection.execute(f"select {place}, count(*) from {table} group by all").fetchall()
+    return {int(key): int(count) for key, count in rows}

@@ -1,0 +1,129 @@
+"""Estimation: u from random pairs, m by expectation maximisation, by Splink with a seed.
+
+What is estimated here becomes a model in `training`; nothing is read from files.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from register.identity.comparisons import UNSEEN_WEIGHTS
+from register.identity.model import Frequencies, ModelError, frequency_table, splink_settings
+
+LOGGER = logging.getLogger(__name__)
+# Probabilities are kept away from 0 and 1, so that no level alone decides a pair.
+LEAST_M, LEAST_U, MOST = 2e-4, 1e-6, 0.9999
+# u of a level that no random pair was on.
+UNSEEN_U = 1e-5
+
+# Pairs that are nearly always one person, for the prior; the share of all that they find is the
+# recall given to Splink. Not used to decide any pair.
+SURE_RULES = (
+    "l.forename = r.forename and l.surname = r.surname and l.birth_date = r.birth_date",
+    "l.surname = r.surname and l.birth_date = r.birth_date and l.postcode = r.postcode"
+    " and jaro_winkler_similarity(l.forename, r.forename) >= 0.8",
+)
+# Each comparison is learned under at least two of these, never under one that uses its columns.
+EM_RULES = (
+    "l.birth_date = r.birth_date",
+    "l.forename = r.forename and l.surname = r.surname",
+    "l.postcode = r.postcode",
+)
+
+
+def training_linker(
+    connection: duckdb.DuckDBPyConnection,
+    persons: pa.Table,
+    built: list[dict[str, Any]],
+    frequencies: dict[str, Frequencies],
+) -> Any:
+    """Return a Splink linker over shaped persons, with the frequencies that the model will hold."""
+    from splink import DuckDBAPI, Linker
+
+    # One thread: sampling by seed is repeatable only if rows come in one order.
+    connection.execute("set threads = 1")
+    connection.register("persons_given", persons)
+    connection.execute(
+        "create temp table persons as select * from persons_given order by person_id"
+    )
+    database = DuckDBAPI(connection)
+    table = database.register("persons", dataset_display_name="persons")
+    settings = splink_settings(built, 1e-4)
+    linker = Linker(table, settings, log_level=None, validate_settings=False)
+    for column, measured in frequencies.items():
+        shares = database.register(frequency_table(persons, column, measured))
+        linker.table_management.register_term_frequency_lookup(shares, column)
+    return linker
+
+
+def learn(linker: Any, seed: int, max_pairs: int, sure_rule_recall: float) -> list[dict[str, Any]]:
+    """Estimate prior, u and m; at least one EM run has to succeed."""
+    training = linker.training
+    _attempt(
+        "prior",
+        lambda: training.estimate_probability_two_random_records_match(
+            list(SURE_RULES), recall=sure_rule_recall
+        ),
+    )
+    _attempt(
+        "u",
+        lambda: training.estimate_u_using_random_sampling(
+            max_pairs=max_pairs, seed=seed, min_count_per_level=None
+        ),
+    )
+    runs: list[dict[str, Any]] = []
+    for rule in EM_RULES:
+        try:
+            session = training.estimate_parameters_using_expectation_maximisation(
+                rule, max_pairs=max_pairs, record_sample_proportion=1.0
+            )
+        except Exception as error:  # Splink raises many kinds on scarce data
+            LOGGER.warning("no EM under %s: %s", rule, type(error).__name__)
+            runs.append({"rule": rule, "is_learned": False, "error": type(error).__name__})
+            continue
+        history = session._core_model_settings_history
+        runs.append({"rule": rule, "is_learned": True, "iterations": len(history) - 1})
+    if not any(run["is_learned"] for run in runs):
+        raise ModelError("no EM run converged: too few pairs under any blocking rule")
+    return runs
+
+
+def _attempt(what: str, work: Callable[[], Any]) -> None:
+    try:
+        work()
+    except Exception as error:
+        raise ModelError(f"{what} could not be estimated: {type(error).__name__}") from error
+
+
+def bounded(
+    built: list[dict[str, Any]], learned: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Put learned m and u, kept within bounds, onto the comparisons; name the levels never seen."""
+    silent, result = [], []
+    for wanted, found in zip(built, learned, strict=True):
+        levels = []
+        for level, seen in zip(
+            wanted["comparison_levels"], found["comparison_levels"], strict=True
+        ):
+            if level.get("is_null_level") or level.get("fix_m_probability"):
+                levels.append(level)
+                continue
+            m, u = seen.get("m_probability"), seen.get("u_probability")
+            if m is None or u is None:
+                silent.append(f"{wanted['output_column_name']}.{level['label_for_charts']}")
+                u = UNSEEN_U if u is None else u
+                m = u * 2.0 ** UNSEEN_WEIGHTS[level["label_for_charts"]]
+            levels.append(
+                {
+                    **level,
+                    "m_probability": min(max(m, LEAST_M), MOST),
+                    "u_probability": min(max(u, LEAST_U), MOST),
+                }
+            )
+        result.append({**wanted, "comparison_levels": levels})
+    return result, silent

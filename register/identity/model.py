@@ -1,0 +1,244 @@
+"""The linkage model as data: weights, thresholds, caps and frequencies, pinned and versioned.
+
+A model is read, never changed, by scoring; `training` alone makes one. It holds no record of any
+person: frequencies are of values that many share.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from register.identity.comparisons import ComparisonPlan, comparisons, frequency_columns
+
+MODEL_PATH = Path(__file__).with_name("model.json")
+MODEL_FORMAT = 1
+NULL_GAMMA = -1
+
+Band = Literal["link", "review", "none"]
+
+
+class ModelError(ValueError):
+    """A model file is missing, damaged or made for other comparisons; the message says which."""
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Thresholds(_Fact):
+    """Match weights (bits) at which bands begin: link from `link`, review from `review`.
+
+    `strict` and `loose` are the link thresholds of the two sensitivities of agreement.
+    """
+
+    strict: float
+    link: float
+    loose: float
+    review: float
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Thresholds:
+        if not self.strict >= self.link >= self.loose >= self.review:
+            raise ValueError("thresholds must fall from strict over link and loose to review")
+        return self
+
+
+class Cap(_Fact):
+    """A pair on these levels goes no further than `review`, unless one of the others holds.
+
+    Both map a comparison to labels of its levels; `when` holds if every comparison named is on
+    one of its labels, `unless` if any is.
+    """
+
+    name: str
+    reason: str
+    when: dict[str, list[str]]
+    unless: dict[str, list[str]] = {}
+
+
+class Frequencies(_Fact):
+    """How common a column's values are (0-1); `otherwise` for one that is not listed."""
+
+    otherwise: float = Field(gt=0, le=1)
+    values: dict[str, float]
+
+
+class Model(_Fact):
+    """A trained model; see `docs/linkage-quality.md` for how to read its weights."""
+
+    format: Literal[1]
+    version: str
+    trained_at: str
+    splink_version: str
+    duckdb_version: str
+    seed: int
+    data_hash: str
+    record_count: int
+    crowded_holders: int
+    probability_two_random_records_match: float = Field(gt=0, lt=1)
+    thresholds: Thresholds
+    caps: list[Cap]
+    frequencies: dict[str, Frequencies]
+    has_sex: bool
+    has_identifiers: bool
+    others: list[str]
+    comparisons: list[dict[str, Any]]
+
+    @property
+    def plan(self) -> ComparisonPlan:
+        """Which comparisons the model has."""
+        return ComparisonPlan(self.has_sex, self.has_identifiers, tuple(self.others))
+
+    @property
+    def comparison_names(self) -> list[str]:
+        """Names of the comparisons, in the order in which they are weighed."""
+        return [comparison["output_column_name"] for comparison in self.comparisons]
+
+    @property
+    def adjusted_comparisons(self) -> set[str]:
+        """Names of the comparisons with a level that weighs by how common the value is."""
+        return {
+            each["output_column_name"]
+            for each in self.comparisons
+            if any(level.get("tf_adjustment_column") for level in each["comparison_levels"])
+        }
+
+    def level_labels(self, comparison_name: str) -> dict[int, str]:
+        """The label of each level by its gamma: -1 not known, 0 differs, higher agrees more."""
+        levels = self._levels(comparison_name)
+        known = [level for level in levels if not level.get("is_null_level")]
+        labels = {NULL_GAMMA: "not_known"}
+        labels |= {
+            len(known) - 1 - place: level["label_for_charts"] for place, level in enumerate(known)
+        }
+        return labels
+
+    def gammas(self, comparison_name: str, labels: list[str]) -> list[int]:
+        """The gammas of levels by label; raises `ModelError` for a label that does not exist."""
+        by_label = {label: gamma for gamma, label in self.level_labels(comparison_name).items()}
+        unknown = sorted(set(labels) - set(by_label))
+        if unknown:
+            raise ModelError(f"comparison {comparison_name} has no level {', '.join(unknown)}")
+        return sorted(by_label[label] for label in labels)
+
+    def _levels(self, comparison_name: str) -> list[dict[str, Any]]:
+        for comparison in self.comparisons:
+            if comparison["output_column_name"] == comparison_name:
+                return list(comparison["comparison_levels"])
+        raise ModelError(f"the model has no comparison {comparison_name}")
+
+    def settings(self) -> dict[str, Any]:
+        """The model as Splink settings for scoring one table of persons."""
+        return splink_settings(self.comparisons, self.probability_two_random_records_match)
+
+    @model_validator(mode="after")
+    def _belongs_to_this_code(self) -> Model:
+        """Hold the model to the comparisons of this code: same levels, conditions and columns."""
+        wanted, found = comparisons(self.plan), self.comparisons
+        if [_shape(each) for each in wanted] != [_shape(each) for each in found]:
+            raise ValueError("the model was trained for other comparisons: train again")
+        missing = set(frequency_columns(wanted)) - set(self.frequencies)
+        if missing:
+            raise ValueError(f"no frequencies of {', '.join(sorted(missing))}")
+        for comparison in found:
+            for level in comparison["comparison_levels"]:
+                if not level.get("is_null_level") and not _has_weights(level):
+                    raise ValueError(f"{comparison['output_column_name']}: a level has no weight")
+        for cap in self.caps:
+            for name, labels in [*cap.when.items(), *cap.unless.items()]:
+                if name in self.comparison_names:
+                    self.gammas(name, labels)
+        return self
+
+
+def _shape(comparison: dict[str, Any]) -> tuple[Any, ...]:
+    levels = comparison["comparison_levels"]
+    return (
+        comparison["output_column_name"],
+        tuple((level["label_for_charts"], level["sql_condition"]) for level in levels),
+    )
+
+
+def _has_weights(level: dict[str, Any]) -> bool:
+    return all(0 < level.get(name, 0) <= 1 for name in ("m_probability", "u_probability"))
+
+
+def splink_settings(built: list[dict[str, Any]], prior: float) -> dict[str, Any]:
+    """Return Splink settings over persons; pairs come from `blocking`, not from these settings."""
+    return {
+        "link_type": "dedupe_only",
+        "unique_id_column_name": "person_id",
+        "comparisons": built,
+        "blocking_rules_to_generate_predictions": [{"blocking_rule": "l.dataset = r.dataset"}],
+        "probability_two_random_records_match": prior,
+        "retain_matching_columns": True,
+        "retain_intermediate_calculation_columns": True,
+        "max_iterations": 50,
+        "em_convergence": 0.0005,
+        "linker_uid": "register",
+    }
+
+
+def load_model(path: Path = MODEL_PATH) -> Model:
+    """Read and validate a model file; raises `ModelError` if it is missing or not usable."""
+    try:
+        return Model.model_validate_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"no model at {path.name}: train one first") from error
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))} {e['msg']}" for e in error.errors())
+        raise ModelError(f"{path.name} is not a usable model: {wrong}") from error
+
+
+def save_model(model: Model, path: Path) -> None:
+    """Write a model in one step, so that a reader never sees half of it."""
+    text = json.dumps(model.model_dump(), indent=1, sort_keys=True) + "\n"
+    partial = path.with_suffix(".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+def measure_frequencies(
+    persons: pa.Table, columns: list[str], least_holders: int
+) -> dict[str, Frequencies]:
+    """Measure how common the values of `columns` are among `persons`.
+
+    Values that fewer than `least_holders` have are not listed (nobody is to be found in a model);
+    together they stand as `otherwise`: the mean frequency of one of them.
+    """
+    measured = {}
+    for column in columns:
+        known = persons[column].drop_null()
+        counted = known.value_counts()
+        values = counted.field("values").to_pylist()
+        counts = counted.field("counts").to_numpy(zero_copy_only=False)
+        total = max(len(known), 1)
+        is_listed = counts >= least_holders
+        unlisted = counts[~is_listed]
+        mean = float(unlisted.mean()) if len(unlisted) else 1.0
+        measured[column] = Frequencies(
+            otherwise=min(mean / total, 1.0),
+            values={
+                value: round(float(count) / total, 8)
+                for value, count, listed in sorted(
+                    zip(values, counts, is_listed, strict=True), key=lambda row: str(row[0])
+                )
+                if listed
+            },
+        )
+    return measured
+
+
+def frequency_table(persons: pa.Table, column: str, frequencies: Frequencies) -> pa.Table:
+    """Return the frequency of each distinct value of `persons` in `column`, as Splink asks."""
+    values = sorted(value for value in set(persons[column].to_pylist()) if value is not None)
+    shares = np.array(
+        [frequencies.values.get(value, frequencies.otherwise) for value in values], dtype=float
+    )
+    return pa.table({column: pa.array(values, pa.string()), f"tf_{column}": pa.array(shares)})

@@ -1,0 +1,220 @@
+"""Scoring: the weight of every candidate pair by the pinned model, and its band.
+
+A pair's score follows from its two rows and the model alone: the same input gives the same output
+in any order, and a load that scores only what changed gives what a full one gives. Which pairs
+become one child is decided in `clustering`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from register.identity.blocking import RuleCount, Scope, block_pairs, rules_for
+from register.identity.model import Cap, Model, frequency_table
+from register.identity.persons import other_columns, persons_from_mentions
+
+LOGGER = logging.getLogger(__name__)
+PAIRS_AT_ONCE = 3_000_000
+MEMORY_LIMIT = "4GB"
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scored pairs (see `score_pairs`) and what each blocking rule brought."""
+
+    pairs: pa.Table
+    rule_counts: list[RuleCount]
+    candidate_pair_count: int
+
+
+def score_pairs(
+    mentions: pa.Table,
+    model: Model,
+    scope: Scope = "all",
+    changed_keys: Iterable[str] | None = None,
+    least_weight: float | None = None,
+) -> pa.Table:
+    """Score the candidate pairs of `mentions` (`mentions.MENTION_SCHEMA`).
+
+    Returns left_mention_key < right_mention_key, match_weight (bits), match_probability (0-1),
+    band (link, review, none), blocking_rule_place, capped_by, and per comparison gamma_… and
+    weight_…, in order of keys. `scope` keeps pairs within a source or between two; `changed_keys`
+    those with an end among them. Pairs below `least_weight` (default: the review threshold) are
+    left out. Method: Fellegi and Sunter (1969), by Splink.
+    """
+    persons = persons_from_mentions(mentions, model.crowded_holders)
+    scores = score_persons(persons, model, scope, changed_keys, least_weight)
+    names = {
+        "left_key": "left_mention_key",
+        "right_key": "right_mention_key",
+    }
+    return scores.pairs.rename_columns(
+        [names.get(name, name) for name in scores.pairs.column_names]
+    )
+
+
+def score_persons(
+    persons: pa.Table,
+    model: Model,
+    scope: Scope = "all",
+    changed_keys: Iterable[str] | None = None,
+    least_weight: float | None = None,
+) -> Scores:
+    """Score the candidate pairs of shaped persons; as `score_pairs`, but left_key, right_key."""
+    floor = model.thresholds.review if least_weight is None else least_weight
+    with duckdb.connect(":memory:", config={"memory_limit": MEMORY_LIMIT}) as connection:
+        _register_persons(connection, persons, changed_keys)
+        rules = rules_for(other_columns(persons))
+        counts = block_pairs(connection, scope, changed_keys is not None, rules)
+        total = _count(connection, "blocked_pairs")
+        LOGGER.info("%d persons, %d candidate pairs", persons.num_rows, total)
+        _score_blocked(connection, persons, model, floor, total)
+        pairs = connection.execute(_banded_sql(model)).to_arrow_table()
+    return Scores(pairs, counts, total)
+
+
+def changed_person_keys(before: pa.Table, now: pa.Table) -> set[str]:
+    """Return keys of shaped persons that are new or whose row differs from before.
+
+    A row holds all that its scores depend on (also whether a postcode has become crowded), so
+    scoring the pairs of these keys and keeping the rest is a full scoring.
+    """
+    known = person_hashes(before)
+    return {key for key, row in person_hashes(now).items() if known.get(key) != row}
+
+
+def person_hashes(persons: pa.Table) -> dict[str, str]:
+    """Return a hash of each shaped person's row, its position aside."""
+    columns = [name for name in persons.column_names if name != "person_id"]
+    rows = persons.select(columns).to_pylist()
+    return {
+        row["person_key"]: hashlib.sha256(repr(tuple(row.values())).encode()).hexdigest()
+        for row in rows
+    }
+
+
+def _register_persons(
+    connection: duckdb.DuckDBPyConnection, persons: pa.Table, changed_keys: Iterable[str] | None
+) -> None:
+    connection.register("persons_given", persons)
+    connection.execute("create temp table persons as select * from persons_given")
+    if changed_keys is not None:
+        keys = pa.table({"person_key": pa.array(sorted(changed_keys), pa.string())})
+        connection.register("changed_given", keys)
+        connection.execute(
+            "create temp table changed as select person_id from persons"
+            " inner join changed_given using (person_key)"
+        )
+
+
+def _score_blocked(
+    connection: duckdb.DuckDBPyConnection, persons: pa.Table, model: Model, floor: float, total: int
+) -> None:
+    """Fill `scored` from `blocked_pairs`, so many pairs at once that memory stays bounded."""
+    from splink import DuckDBAPI, Linker
+
+    database = DuckDBAPI(connection)
+    table = database.register("persons", dataset_display_name="persons")
+    linker = Linker(table, model.settings(), log_level=None, validate_settings=False)
+    for column, frequencies in model.frequencies.items():
+        shares = database.register(frequency_table(persons, column, frequencies))
+        linker.table_management.register_term_frequency_lookup(shares, column)
+    parts = max(1, -(-total // PAIRS_AT_ONCE))
+    bounds = _equal_parts(connection, parts)
+    for place, (least, most) in enumerate(bounds):
+        name = f"blocked_part_{place}"
+        connection.execute(
+            f"create temp table {name} as select * from blocked_pairs"
+            f" where join_key_l between {least} and {most}"
+        )
+        linker.table_management.register_blocked_pairs_for_predict(database.register(name))
+        predicted = linker.inference.predict(threshold_match_weight=floor, warning_mode="never")
+        verb = "create temp table scored as" if place == 0 else "insert into scored"
+        columns = ", ".join(_scored_columns(model))
+        connection.execute(f"{verb} select {columns} from {predicted.physical_name}")
+        predicted.drop_table_from_database_and_remove_from_cache()
+        connection.execute(f"drop table {name}")
+
+
+def _equal_parts(connection: duckdb.DuckDBPyConnection, parts: int) -> list[tuple[int, int]]:
+    """Cut the left ids into ranges with about as many pairs each."""
+    rows = connection.execute(
+        "select join_key_l, count(*) from blocked_pairs group by join_key_l order by join_key_l"
+    ).fetchnumpy()
+    ids = np.asarray(rows["join_key_l"])
+    if not len(ids):
+        return [(0, 0)]
+    running = np.cumsum(np.asarray(list(rows.values())[1]))
+    cuts = np.searchsorted(running, running[-1] * np.arange(1, parts) / parts)
+    edges = [-1, *sorted({int(ids[cut]) for cut in cuts}), int(ids[-1])]
+    return [(low + 1, high) for low, high in pairwise(edges) if high > low]
+
+
+def _adjustments(model: Model, name: str) -> list[str]:
+    """The column by which a comparison's weight is adjusted for common values, if it is."""
+    return [f"mw_tf_adj_{name}"] if name in model.adjusted_comparisons else []
+
+
+def _scored_columns(model: Model) -> list[str]:
+    """What is kept of Splink's prediction: ends and weights, no field of a person."""
+    kept = ["person_id_l", "person_id_r", "match_weight", "match_probability", "match_key"]
+    for name in model.comparison_names:
+        kept += [f"gamma_{name}", f"mw_{name}", *_adjustments(model, name)]
+    return kept
+
+
+def _banded_sql(model: Model) -> str:
+    """Name the ends, add each comparison's frequency part to its weight, and give the band."""
+    columns = []
+    for name in model.comparison_names:
+        parts = " + ".join([f"mw_{name}", *_adjustments(model, name)])
+        columns += [f"gamma_{name}", f"{parts} as weight_{name}"]
+    capped = " ".join(f"when {_cap_sql(cap, model)} then '{cap.name}'" for cap in model.caps)
+    return f"""
+    with weighed as (
+        select person_id_l, person_id_r, match_weight, match_probability, match_key,
+            {", ".join(columns)},
+            {f"case {capped} end" if capped else "cast(null as varchar)"} as capped_by
+        from scored
+    )
+    select lhs.person_key as left_key, rhs.person_key as right_key, match_weight,
+        match_probability,
+        case when match_weight >= {model.thresholds.link} and capped_by is null then 'link'
+            when match_weight >= {model.thresholds.review} then 'review'
+            else 'none' end as band,
+        cast(match_key as integer) as blocking_rule_place, capped_by,
+        weighed.* exclude (person_id_l, person_id_r, match_weight, match_probability, match_key,
+            capped_by)
+    from weighed
+    inner join persons as lhs on weighed.person_id_l = lhs.person_id
+    inner join persons as rhs on weighed.person_id_r = rhs.person_id
+    order by left_key, right_key
+    """
+
+
+def _cap_sql(cap: Cap, model: Model) -> str:
+    """A cap as a condition over gammas; a comparison the model lacks never holds."""
+
+    def tests(levels: dict[str, list[str]]) -> list[str]:
+        return [
+            f"gamma_{name} in ({', '.join(map(str, model.gammas(name, labels)))})"
+            if name in model.comparison_names
+            else "false"
+            for name, labels in levels.items()
+        ]
+
+    when, unless = " and ".join(tests(cap.when)), " or ".join(tests(cap.unless))
+    return f"({when})" + (f" and not ({unless})" if unless else "")
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from {table}").fetchone()
+    return int(row[0]) if row else 0

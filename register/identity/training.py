@@ -1,0 +1,214 @@
+"""Training: learns the weights of a model from persons, as a job of its own.
+
+u from random pairs, m by expectation maximisation under several blocking rules, both by Splink with
+a seed. A run that fails keeps the old model. Scoring never trains, and no truth is read here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from math import log2
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from register.identity.blocking import Scope
+from register.identity.calibration import recalibrated_prior
+from register.identity.comparisons import ComparisonPlan, comparisons, frequency_columns
+from register.identity.estimation import bounded, learn, training_linker
+from register.identity.model import (
+    MODEL_FORMAT,
+    Cap,
+    Model,
+    ModelError,
+    Thresholds,
+    load_model,
+    measure_frequencies,
+    save_model,
+)
+from register.identity.persons import CROWDED_HOLDERS, other_columns, persons_from_mentions
+
+from register.identity.scoring import score_persons
+from register.identity.training_charts import save_charts
+
+LOGGER = logging.getLogger(__name__)
+LEAST_PERSONS = 200
+LEAST_WEIGHT = -20.0
+UNLIKE_FORENAMES = Cap(
+    name="unlike_forenames",
+    reason="Twins and siblings share surname, address and even date of birth: with unlike"
+    " forenames and no shared identifier a person decides.",
+    when={"forename": ["differs"]},
+    unless={
+        "identifier": ["shared_nhs_number", "shared_upn", "shared_home_office_reference"],
+    },
+)
+REGISTER_CAPS = (UNLIKE_FORENAMES,)
+REGISTER_THRESHOLDS = Thresholds(strict=12.0, link=7.0, loose=3.0, review=0.0)
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How to train. `max_pairs` bounds the pairs of u and of each EM run; the prior is for `scope`."""
+
+    seed: int = 20261124
+    max_pairs: int = 4_000_000
+    sure_rule_recall: float = 0.8
+    least_holders: int = 10
+    crowded_holders: int = CROWDED_HOLDERS
+    thresholds: Thresholds = REGISTER_THRESHOLDS
+    caps: tuple[Cap, ...] = REGISTER_CAPS
+    scope: Scope = "all"
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """What a training run did; counts and probabilities only, never a value of a person."""
+
+    is_trained: bool
+    message: str
+    person_count: int
+    prior: float | None = None
+    em_runs: list[dict[str, Any]] = field(default_factory=list)
+    levels: list[dict[str, Any]] = field(default_factory=list)
+    levels_without_pairs: list[str] = field(default_factory=list)
+    chart_files: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain data for JSON."""
+        return asdict(self)
+
+
+def train(
+    mentions: pa.Table,
+    model_path: Path,
+    report_folder: Path | None = None,
+    options: TrainingOptions | None = None,
+    trained_at: datetime | None = None,
+) -> tuple[Model, TrainingReport]:
+    """Train on cleaned mentions and write the model to `model_path`.
+
+    If training fails and a usable model stands at `model_path`, that one is kept and returned with
+    a report that says so; without one `ModelError` is raised.
+    """
+    chosen = options or TrainingOptions()
+    persons = persons_from_mentions(mentions, chosen.crowded_holders)
+    try:
+        model, report = train_persons(persons, chosen, report_folder, trained_at)
+    except ModelError as error:
+        LOGGER.warning("training failed, the old model is kept: %s", error)
+        kept = load_model(model_path)
+        return kept, TrainingReport(False, str(error), persons.num_rows)
+    save_model(model, model_path)
+    return model, report
+
+
+def train_persons(
+    persons: pa.Table,
+    options: TrainingOptions | None = None,
+    report_folder: Path | None = None,
+    trained_at: datetime | None = None,
+) -> tuple[Model, TrainingReport]:
+    """Train on shaped persons; raises `ModelError` if there are too few or EM does not converge."""
+    chosen = options or TrainingOptions()
+    if persons.num_rows < LEAST_PERSONS:
+        raise ModelError(f"{persons.num_rows} persons are too few to train on ({LEAST_PERSONS})")
+    plan = plan_for(persons)
+    built = comparisons(plan)
+    frequencies = measure_frequencies(persons, frequency_columns(built), chosen.least_holders)
+    with duckdb.connect(":memory:") as connection:
+        linker = training_linker(connection, persons, built, frequencies)
+        em_runs = learn(linker, chosen.seed, chosen.max_pairs, chosen.sure_rule_recall)
+        settings = linker.misc.save_model_to_json()
+        charts = save_charts(linker, report_folder)
+    learned, silent = bounded(built, settings["comparisons"])
+    when = trained_at or datetime.now(UTC)
+    data_hash = hash_persons(persons)
+    model = Model(
+        format=MODEL_FORMAT,
+        version=f"{when:%Y-%m-%d}-{data_hash[:8]}",
+        trained_at=f"{when:%Y-%m-%dT%H:%M:%SZ}",
+        splink_version=version("splink"),
+        duckdb_version=version("duckdb"),
+        seed=chosen.seed,
+        data_hash=data_hash,
+        record_count=persons.num_rows,
+        crowded_holders=chosen.crowded_holders,
+        probability_two_random_records_match=settings["probability_two_random_records_match"],
+        thresholds=chosen.thresholds,
+        caps=list(chosen.caps),
+        frequencies=frequencies,
+        has_sex=plan.has_sex,
+        has_identifiers=plan.has_identifiers,
+        others=list(plan.others),
+        comparisons=learned,
+    )
+    model = _recalibrated(model, persons, chosen.scope)
+    return model, _report(model, em_runs, silent, charts)
+
+
+def _recalibrated(model: Model, persons: pa.Table, scope: Scope) -> Model:
+    """Put the prior right for the pairs of `scope`, from how they score."""
+    weights = score_persons(persons, model, scope, least_weight=LEAST_WEIGHT).pairs["match_weight"]
+    prior = recalibrated_prior(
+        weights.to_numpy(),
+        model.probability_two_random_records_match,
+        comparison_count(persons, scope),
+    )
+    return model.model_copy(update={"probability_two_random_records_match": prior})
+
+
+def comparison_count(persons: pa.Table, scope: Scope) -> int:
+    """Return how many pairs of `persons` there are in `scope`, blocked or not."""
+    sizes = persons["dataset"].value_counts().field("counts").to_pylist()
+    within = sum(size * (size - 1) // 2 for size in sizes)
+    whole = persons.num_rows * (persons.num_rows - 1) // 2
+    return {"all": whole, "within": within, "between": whole - within}[scope]
+
+
+def plan_for(persons: pa.Table) -> ComparisonPlan:
+    """Choose the comparisons that `persons` have anything for."""
+
+    def has_any(column: str) -> bool:
+        return persons[column].null_count < persons.num_rows
+
+    others = [name.removeprefix("other_") for name in other_columns(persons) if has_any(name)]
+    kinds = [name for name in persons.column_names if name.startswith("identifiers_")]
+    return ComparisonPlan(has_any("sex"), any(has_any(name) for name in kinds), tuple(others))
+
+
+def hash_persons(persons: pa.Table) -> str:
+    """Hash the persons that a model was trained on; their order does not matter."""
+    digest = hashlib.sha256()
+    ordered = persons.sort_by("person_key")
+    for name in ordered.column_names:
+        digest.update(name.encode())
+        digest.update(repr(ordered[name].to_pylist()).encode())
+    return digest.hexdigest()
+
+
+def _report(
+    model: Model, em_runs: list[dict[str, Any]], silent: list[str], charts: list[str]
+) -> TrainingReport:
+    levels = [
+        {
+            "comparison": comparison["output_column_name"],
+            "level": level["label_for_charts"],
+            "m": level["m_probability"],
+            "u": level["u_probability"],
+            "match_weight": round(log2(level["m_probability"] / level["u_probability"]), 3),
+        }
+        for comparison in model.comparisons
+        for level in comparison["comparison_levels"]
+        if not level.get("is_null_level")
+    ]
+    prior = model.probability_two_random_records_match
+    return TrainingReport(
+        True, "trained", model.record_count, prior, em_runs, levels, silent, charts
+    )
