@@ -1,5 +1,5 @@
 {# Fails with the rows for which the expression is false; unknown counts as false. #}
-{% test expression_is_true(model, expression) %}
+{% test expression_is_true(model, expression, column_name=none) %}
     select *
     from {{ model }}
     where not coalesce({{ expression }}, false)

@@ -1,0 +1,18 @@
+{# The name of a period as suppliers name it: '2026-10', '2026-Q4', '2025-26', or '2024'. #}
+{% macro period_label(feed, delivery_calendar, period_start) -%}
+    case
+        when {{ delivery_calendar }} = 'monthly'
+            then substring(cast({{ period_start }} as varchar), 1, 7)
+        when {{ delivery_calendar }} = 'quarterly'
+            then
+                substring(cast({{ period_start }} as varchar), 1, 4)
+                || '-Q'
+                || cast(
+                    cast((extract(month from {{ period_start }}) + 2) / 3 as integer)
+                    as varchar
+                )
+        when {{ feed }} = 'published_statistics'
+            then cast(cast(extract(year from {{ period_start }}) as integer) + 1 as varchar)
+        else {{ collection_year_of(period_start) }}
+    end
+{%- endmacro %}

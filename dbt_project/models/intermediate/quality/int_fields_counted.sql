@@ -1,0 +1,31 @@
+with
+
+states as (
+    {% for model, field_name, kind, column_name, source_column in measured_fields() %}
+    select
+        '{{ model.split("__")[0] | replace("stg_", "") }}' as feed,
+        '{{ model.split("__")[1] }}' as table_name,
+        '{{ field_name }}' as field_name,
+        supplier_code,
+        {{ field_state(kind, column_name, source_column) }} as state,
+    from {{ ref(model) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+final as (
+    select
+        supplier_code,
+        feed,
+        table_name,
+        field_name,
+        count(*) as row_count,
+        sum(case when state = 'valid' then 1 else 0 end) as valid_count,
+        sum(case when state = 'default' then 1 else 0 end) as default_count,
+        sum(case when state = 'missing' then 1 else 0 end) as missing_count,
+        sum(case when state = 'unmapped' then 1 else 0 end) as unmapped_count,
+    from states
+    group by supplier_code, feed, table_name, field_name
+)
+
+select * from final

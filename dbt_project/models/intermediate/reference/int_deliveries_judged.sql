@@ -1,0 +1,59 @@
+-- What became of every delivery ever landed: only 'current' ones have rows in the register.
+with
+
+deliveries as (
+    select * from {{ ref('stg_ledger__deliveries') }}
+),
+
+current_deliveries as (
+    select * from {{ ref('stg_ledger__deliveries_current') }}
+),
+
+decisions as (
+    select * from {{ ref('stg_decisions__deliveries') }}
+),
+
+ranked_decisions as (
+    select
+        delivery_id,
+        decision,
+        row_number() over (
+            partition by delivery_id
+            order by decided_at desc, _row_number desc
+        ) as decision_rank,
+    from decisions
+),
+
+final as (
+    select
+        deliveries.*,
+        case
+            when deliveries.outcome = 'rejected' then 'rejected'
+            when current_deliveries.delivery_id = deliveries.delivery_id then 'current'
+            when ranked_decisions.decision = 'refuse' then 'refused'
+            when
+                deliveries.is_held
+                and ranked_decisions.decision is null
+                and (
+                    current_deliveries.received_at is null
+                    or current_deliveries.received_at <= deliveries.received_at
+                )
+                then 'held'
+            else 'superseded'
+        end as status,
+    from deliveries
+    left join current_deliveries
+        on
+            deliveries.feed = current_deliveries.feed
+            and deliveries.supplier_code = current_deliveries.supplier_code
+            and (
+                deliveries.period = current_deliveries.period
+                or deliveries.feed = 'authority_extract'
+            )
+    left join ranked_decisions
+        on
+            deliveries.delivery_id = ranked_decisions.delivery_id
+            and ranked_decisions.decision_rank = 1
+)
+
+select * from final

@@ -1,0 +1,16 @@
+with
+
+categories as (
+    select * from {{ ref('ref__categories') }}
+),
+
+final as (
+    select
+        category_code,
+        category_name,
+        comparison_code,
+        sort_order,
+    from categories
+)
+
+select * from final

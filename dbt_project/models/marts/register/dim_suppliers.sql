@@ -1,0 +1,43 @@
+with
+
+suppliers as (
+    select * from {{ ref('ref__suppliers') }}
+),
+
+final as (
+    select
+        supplier_code,
+        max(supplier_name) as supplier_name,
+        case
+            when max(case when feed = 'police_reports' then 1 else 0 end) = 1
+                then 'police'
+            when max(case when feed = 'published_statistics' then 1 else 0 end) = 1
+                then 'publisher'
+            else 'authority'
+        end as supplier_type,
+        max(case when feed != 'authority_return' then delivery_calendar end)
+            as delivery_calendar,
+        max(case when feed != 'authority_return' then due_days end) as due_days,
+        max(case when feed = 'authority_return' then delivery_calendar end)
+            as return_calendar,
+        max(case when feed = 'authority_return' then due_days end) as return_due_days,
+        max(case when in_population then 1 else 0 end) = 1 as is_in_population,
+        min(valid_from) as valid_from,
+        case when count(*) = count(valid_to) then max(valid_to) end as valid_to,
+    from suppliers
+    group by supplier_code
+    union all
+    select
+        'unknown' as supplier_code,
+        'Not known' as supplier_name,
+        'unknown' as supplier_type,
+        cast(null as varchar) as delivery_calendar,
+        cast(null as integer) as due_days,
+        cast(null as varchar) as return_calendar,
+        cast(null as integer) as return_due_days,
+        false as is_in_population,
+        cast('1900-01-01' as date) as valid_from,
+        cast(null as date) as valid_to,
+)
+
+select * from final
