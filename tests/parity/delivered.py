@@ -8,8 +8,9 @@ out; so are postcodes, which no rule here reads and the validator is slow to loo
 from __future__ import annotations
 
 import csv
+import zipfile
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pyarrow.parquet as pq
 from defusedxml import ElementTree
@@ -47,18 +48,29 @@ def _records(folder: Path) -> Records:
         for row in pq.read_table(folder / "quarantine.parquet").to_pylist()
     }
     records: Records = {module: [] for module in COLUMNS}
-    for path in sorted((folder / "raw").rglob("*.*")):
-        name = str(path.relative_to(folder / "raw"))
-        text = path.read_text(encoding="utf-8-sig")
-        found = _xml_records(text) if path.suffix == ".xml" else _csv_records(path.stem, text)
+    for name, text in _texts(folder / "raw"):
+        found = _xml_records(text) if name.endswith(".xml") else _csv_records(name, text)
         for module, line, row in found:
             if module in records and (name, line) not in quarantined:
                 records[module].append((line, row | UNREAD))
     return records
 
 
-def _csv_records(module: str, text: str) -> Iterator[tuple[str, int, Row]]:
+def _texts(folder: Path) -> Iterator[tuple[str, str]]:
+    """Each delivered file by the name that landing gives it, zips opened."""
+    for path in sorted(folder.rglob("*.*")):
+        name = str(path.relative_to(folder))
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                for member in archive.namelist():
+                    yield f"{name}/{member}", archive.read(member).decode("utf-8-sig")
+        else:
+            yield name, path.read_text(encoding="utf-8-sig")
+
+
+def _csv_records(name: str, text: str) -> Iterator[tuple[str, int, Row]]:
     """One record a physical line: whatever a line holds, the next one begins a new record."""
+    module = PurePosixPath(name).stem
     heading, *lines = text.splitlines()
     names = heading.split(",")
     for line, content in enumerate(lines, 2):

@@ -51,7 +51,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def test_the_same_rows_of_clean_returns_fail(
     simulated: Settings, validator: Path, tmp_path: Path
 ) -> None:
-    """Prevents a likely return being judged otherwise here than by the tool that authorities use."""
+    """Prevents a likely return being judged otherwise than by the tool that authorities use."""
     land_everything(simulated)
     returns = delivered_returns(simulated)
     assert len(returns) > 10
