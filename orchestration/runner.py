@@ -24,6 +24,7 @@ from orchestration.dagster_home import (
     prepare_dagster_home,
     release_dead_runs,
 )
+from orchestration.dbt import prepare_manifest
 from orchestration.options import LoadOptions
 from register.settings import Settings
 
@@ -62,7 +63,7 @@ def run_job(
         dagster_instance(settings) as instance,
     ):
         release_dead_runs(instance)
-        result = _job(job_name, listener).execute_in_process(
+        result = _job(settings, job_name, listener).execute_in_process(
             run_config={
                 "resources": {"options": {"config": options.model_dump()}},
                 "loggers": {"console": {"config": {"log_level": "INFO"}}, "progress": {}},
@@ -88,9 +89,11 @@ def run_job(
     )
 
 
-def _job(job_name: str, listener: Listener) -> dg.JobDefinition:
+def _job(settings: Settings, job_name: str, listener: Listener) -> dg.JobDefinition:
     from orchestration.definitions import defs
 
+    # First by itself: what dbt says of a broken project reads better than a failing code location.
+    prepare_manifest(settings)
     loggers = {"console": dg.colored_console_logger, "progress": _progress_logger(listener)}
     definitions = dg.Definitions.merge(defs(), dg.Definitions(loggers=loggers))
     return definitions.resolve_job_def(job_name)
