@@ -29,7 +29,7 @@ class Geography:
     """Places by index.
 
     `places` has a row per authority or Welsh force area that holds postcodes (authority_code,
-    ons_code, name, region_code, region_name, force_code, postcode_count); `simulated` are the
+    ons_code, name, region_code, region_name, force_code, valid_from, postcode_count); `simulated` are the
     indices of the authorities that are simulated. Postcode arrays are parallel; `pool_start` and
     `pool_end` bound each place's part of them.
     """
@@ -46,9 +46,8 @@ class Geography:
 
     @property
     def forces(self) -> list[str]:
-        """Codes of the forces whose areas hold a simulated authority, and the transport police."""
-        codes = sorted(set(self.places["force_code"].iloc[self.simulated]))
-        return [*codes, TRANSPORT_POLICE]
+        """Codes of the forces that deliver: those of all places, and the transport police."""
+        return [*sorted(set(self.places["force_code"])), TRANSPORT_POLICE]
 
     def draw_postcodes(self, generator: np.random.Generator, place: Integers) -> Integers:
         """An index of a postcode in each of the given places."""
@@ -90,15 +89,28 @@ def _read_seed(name: str) -> list[dict[str, str]]:
 
 
 def _authorities(when: str) -> pd.DataFrame:
+    rows_of_all = _read_seed("ref__authorities.csv")
     rows = [
         row
-        for row in _read_seed("ref__authorities.csv")
+        for row in rows_of_all
         if row["authority_code_dfe"].isdigit()
         and row["valid_from"] <= when
         and (not row["valid_to"] or row["valid_to"] >= when)
     ]
     frame = pd.DataFrame(rows).sort_values("authority_code_dfe", ignore_index=True)
-    return frame.drop_duplicates("authority_code_dfe", ignore_index=True)
+    frame = frame.drop_duplicates("authority_code_dfe", ignore_index=True)
+    first = {row["authority_code_dfe"]: row["valid_from"] for row in reversed(rows_of_all)}
+    return frame.assign(valid_from=frame["authority_code_dfe"].map(first))
+
+
+def _codes_by_ons(authorities: pd.DataFrame) -> dict[str, str]:
+    """Every ONS code that a current authority has had, to its DfE code."""
+    current = set(authorities["authority_code_dfe"])
+    return {
+        row["authority_code_ons"]: row["authority_code_dfe"]
+        for row in _read_seed("ref__authorities.csv")
+        if row["authority_code_dfe"] in current
+    }
 
 
 def _districts() -> dict[str, str]:
@@ -136,19 +148,31 @@ def _sample_postcodes(plan: SimulationPlan, districts: dict[str, str]) -> pd.Dat
 def _places(authorities: pd.DataFrame, pools: pd.DataFrame) -> pd.DataFrame:
     letter_counts = pools.groupby(["place", pools["pcd_abbr"].str[0]])["count"].first()
     counts = letter_counts.groupby(level=0).sum()
-    by_ons = authorities.set_index("authority_code_ons")
+    codes, by_code = _codes_by_ons(authorities), authorities.set_index("authority_code_dfe")
     rows = []
     for key, count in counts.sort_index().items():
-        if key in by_ons.index:
-            row = by_ons.loc[key]
+        if key in codes:
+            row = by_code.loc[codes[str(key)]]
             rows.append(
-                (row["authority_code_dfe"], key, row["authority_name"], row["region_code_ons"])
-                + (row["region_name"], row["police_force_code"], int(count))
+                {
+                    "authority_code": row.name,
+                    "ons_code": row["authority_code_ons"],
+                    "name": row["authority_name"],
+                    "region_code": row["region_code_ons"],
+                    "region_name": row["region_name"],
+                    "force_code": row["police_force_code"],
+                    "valid_from": row["valid_from"],
+                }
             )
         elif str(key).startswith("W"):
-            rows.append(("", key, "Wales", "", "", key, int(count)))
-    columns = ["authority_code", "ons_code", "name", "region_code", "region_name", "force_code"]
-    frame = pd.DataFrame(rows, columns=[*columns, "postcode_count"])
+            empty = dict.fromkeys(
+                ["authority_code", "region_code", "region_name", "valid_from"], ""
+            )
+            rows.append({**empty, "ons_code": key, "name": "Wales", "force_code": key})
+        else:
+            continue
+        rows[-1].update(pool_key=str(key), postcode_count=int(count))
+    frame = pd.DataFrame(rows)
     return frame.sort_values(["authority_code", "ons_code"], ignore_index=True)
 
 
@@ -170,7 +194,7 @@ def _choose(plan: SimulationPlan, places: pd.DataFrame) -> Integers:
 
 
 def _assemble(places: pd.DataFrame, pools: pd.DataFrame, simulated: Integers) -> Geography:
-    index_of = {key: index for index, key in enumerate(places["ons_code"])}
+    index_of = {key: index for index, key in enumerate(places["pool_key"])}
     frame = pools[pools["place"].isin(index_of)]
     place = frame["place"].map(index_of).to_numpy(dtype=np.int64)
     order = np.argsort(place, kind="stable")

@@ -13,10 +13,11 @@ import pandas as pd
 
 from register.simulation import truth
 from register.simulation.deliveries import Inbox, end_of_day
-from register.simulation.dirty import deliver_dirty
+from register.simulation.dirty import DirtyPost
+from register.simulation.draws import Integers
 from register.simulation.plan import SimulationPlan, SimulationSummary
 from register.simulation.suppliers import AuthorityPost, PolicePost, StatisticsPost
-from register.simulation.views.authority_records import make_authority_records
+from register.simulation.views.authority_records import AuthorityRecords, make_authority_records
 from register.simulation.views.police_records import make_police_records
 from register.simulation.world.nation import make_nation
 
@@ -49,17 +50,11 @@ def simulate(
     returned = authorities.deliver()
     say("Writing published statistics")
     StatisticsPost(nation, inbox, authorities.returns).deliver()
-    dirty = deliver_dirty(nation, inbox) if plan.has_dirty_deliveries else pd.DataFrame()
+    dirty = pd.DataFrame({"case": pd.Series([], dtype=object)})
+    if plan.has_dirty_deliveries:
+        dirty = DirtyPost(nation, inbox, reports).deliver(authorities)
     say("Writing the truth")
-    delivered = {
-        "police": reports["absence"].to_numpy(),
-        "police_held": police.all_reports["absence"].to_numpy(),
-        "authority": np.union1d(
-            records.missing.loc[records.missing["is_delivered"], "absence"], returned["absence_id"]
-        ).astype(np.int64),
-        "authority_held": records.missing["absence"].to_numpy(),
-        "authority_broken": records.lost_in_break,
-    }
+    delivered = _delivered(records, police, reports, returned)
     absences = truth.absences_table(nation, delivered)
     truth.write_table(home, "persons", truth.persons_table(nation))
     truth.write_table(home, "absences", absences)
@@ -83,6 +78,25 @@ def simulate(
         file_count=inbox.file_count,
         seconds=round(time.monotonic() - started, 1),
     )
+
+
+def _delivered(
+    records: AuthorityRecords, police: PolicePost, reports: pd.DataFrame, returned: pd.DataFrame
+) -> dict[str, Integers]:
+    """Which absences each source holds, delivers at first, delivers later, or lost in a break."""
+    first, again = (~reports["is_only_resubmitted"], reports["is_only_resubmitted"])
+    in_extract = records.missing.loc[records.missing["is_delivered"], "absence"].to_numpy()
+    later = returned["is_only_resubmitted"].to_numpy(dtype=bool)
+    in_return = returned["absence_id"].to_numpy()
+    return {
+        "police": reports.loc[first, "absence"].to_numpy(),
+        "police_later": reports.loc[again, "absence"].to_numpy(),
+        "police_held": police.all_reports["absence"].to_numpy(),
+        "authority": np.concatenate([in_extract, in_return[~later]]).astype(np.int64),
+        "authority_later": in_return[later].astype(np.int64),
+        "authority_held": records.missing["absence"].to_numpy(),
+        "authority_broken": records.lost_in_break,
+    }
 
 
 def _deliveries_table(inbox: Inbox, police: PolicePost, authorities: AuthorityPost) -> pd.DataFrame:

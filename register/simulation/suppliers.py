@@ -13,7 +13,7 @@ from register.simulation.draws import stream
 from register.simulation.views.authority_records import AuthorityRecords, case_system_of
 from register.simulation.views.extract_tables import ExtractTables
 from register.simulation.views.planted import plant
-from register.simulation.views.police_files import joined_reports, monthly, month_text, police_files
+from register.simulation.views.police_files import joined_reports, month_text, monthly, police_files
 from register.simulation.views.return_files import return_csv_files, return_xml_files
 from register.simulation.views.return_tables import Return, ReturnTables
 from register.simulation.views.statistics import statistics_files
@@ -22,7 +22,8 @@ from register.simulation.world.nation import Nation
 Key = tuple[str, str, str]
 
 
-def _month_number(day: int) -> int:
+def month_number(day: int) -> int:
+    """Months since 1970 of a day."""
     return int(np.datetime64(day, "D").astype("datetime64[M]").astype(int))
 
 
@@ -50,12 +51,14 @@ class PolicePost:
         self.missing: list[Key] = []
 
     def deliver(self) -> pd.DataFrame:
-        """Write all months; returns the reports that were delivered at least once."""
+        """Write all months; returns the reports that were delivered at least once, marked
+        `is_only_resubmitted` where only a later version of a delivery holds them.
+        """
         plan = self.nation.plan
         generator = stream(plan.seed, "police post")
-        first = _month_number(year_start(plan.first_year))
-        last = _month_number(year_start(plan.years[-1] + 1) - 1)
-        seen = np.zeros(len(self.all_reports), dtype=bool)
+        first = month_number(year_start(plan.first_year))
+        last = month_number(year_start(plan.years[-1] + 1) - 1)
+        self._seen = np.zeros((2, len(self.all_reports)), dtype=bool)
         for force, month, rows in monthly(self.all_reports, first, last):
             draw = generator.random(4)
             key = ("police_reports", force, month_text(month))
@@ -68,26 +71,26 @@ class PolicePost:
             late = int(generator.integers(25, 80)) if draw[1] < plan.rates.late_delivery else 0
             day = end + timedelta(days=int(generator.integers(1, 9)) + late)
             is_zip = draw[3] < 0.1
-            sent = self._send(key, rows, _moment(generator, day), draw[2], is_zip=is_zip)
-            if sent:
-                seen[rows.index.to_numpy()] = True
-        return self.all_reports[seen].reset_index(drop=True)
+            self._send(key, rows, _moment(generator, day), draw[2], is_zip=is_zip)
+        first, again = self._seen
+        found = self.all_reports.assign(is_only_resubmitted=again & ~first)
+        return found[first | again].reset_index(drop=True)
 
     def _send(
         self, key: Key, rows: pd.DataFrame, when: datetime, draw: float, *, is_zip: bool
-    ) -> bool:
+    ) -> None:
         """Send a month; some are sent incomplete at first, and again in full a fortnight later."""
-        month = _month_number((date.fromisoformat(f"{key[2]}-01") - EPOCH).days)
+        month = month_number((date.fromisoformat(f"{key[2]}-01") - EPOCH).days)
+        later = when + timedelta(days=14)
         again = draw < self.nation.plan.rates.resubmission and len(rows) > 9
-        again = again and when + timedelta(days=14) <= self.inbox.as_of
+        again = again and later <= self.inbox.as_of
+        first = rows.iloc[np.arange(len(rows)) % 9 != 4] if again else rows
+        files = police_files(key[1], month, first)
+        if self.inbox.deliver(Delivery(*key, files, when, is_zip)):
+            self._seen[0, first.index.to_numpy()] = True
         if again:
-            part = rows.iloc[np.arange(len(rows)) % 9 != 4]
-            self.inbox.deliver(Delivery(*key, police_files(key[1], month, part), when, is_zip))
-            full = Delivery(
-                *key, police_files(key[1], month, rows), when + timedelta(days=14), is_zip
-            )
-            return self.inbox.resubmit(full)
-        return self.inbox.deliver(Delivery(*key, police_files(key[1], month, rows), when, is_zip))
+            self.inbox.resubmit(Delivery(*key, police_files(key[1], month, rows), later, is_zip))
+            self._seen[1, rows.index.to_numpy()] = True
 
 
 class AuthorityPost:
@@ -102,6 +105,7 @@ class AuthorityPost:
         self.returns: dict[int, list[Return]] = {}
         self.missing: list[Key] = []
         self._planted: list[pd.DataFrame] = []
+        self._valid_from = nation.geography.places["valid_from"].to_numpy(dtype=object)
 
     def deliver(self) -> pd.DataFrame:
         """Write everything; returns the truth of the returns' missing rows, and marks in the
@@ -123,7 +127,7 @@ class AuthorityPost:
             ["supplier_code", "source_id"], ignore_index=True
         )
 
-    def _periods(self) -> list[tuple[str, int]]:
+    def periods(self) -> list[tuple[str, int]]:
         """Extract periods and the last day of each, to the quarter before `as_of`."""
         plan = self.nation.plan
         found = []
@@ -143,11 +147,14 @@ class AuthorityPost:
         """Send a place's extracts; returns the day up to which the latest one reaches."""
         plan = self.nation.plan
         code = self.nation.authority_code(place)
+        valid_from = self._valid_from[place]
         system = str(case_system_of(self.nation)[place])
         reach = -1
-        for period, day in self._periods():
+        for period, day in self.periods():
             draw = generator.random(3)
             key = ("authority_extract", code, period)
+            if _date(day).isoformat() < valid_from:
+                continue
             if draw[0] < plan.rates.missing_delivery:
                 self.missing.append(key)
                 continue
@@ -172,6 +179,8 @@ class AuthorityPost:
         )
         made = self.return_tables.cut(place, year)
         key = ("authority_return", code, collection_year(year))
+        if f"{year}-04-01" < self._valid_from[place]:
+            return []  # its predecessor's year: this authority owes no return for it
         if made is None or draw[0] < plan.rates.missing_delivery:
             self.missing.append(key)
             return []
@@ -183,13 +192,13 @@ class AuthorityPost:
         if not sent:
             return []
         self.returns.setdefault(place, []).append(made)
-        found = [self._return_truth(made, code)]
+        found = [self._return_truth(made, code).assign(is_only_resubmitted=False)]
         later = when + timedelta(days=90)
         if draw[1] < plan.rates.resubmission * 2 and later <= self.inbox.as_of:
             amended = self.return_tables.cut(place, year, is_amended=True)
             if amended is not None:
                 self.inbox.resubmit(Delivery(*key, write(amended), later))
-                found.append(self._return_truth(amended, code))
+                found.append(self._return_truth(amended, code).assign(is_only_resubmitted=True))
         return found
 
     def _return_truth(self, made: Return, code: str) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from register.simulation.calendar import DAY, collection_year
-from register.simulation.draws import Integers, Texts
+from register.simulation.draws import Flags, Integers, Texts
 from register.simulation.views.authority_records import AuthorityRecords
 from register.simulation.views.person_errors import spaced
 from register.simulation.world.nation import Nation
@@ -68,8 +68,8 @@ def _codes(nation: Nation, place: Integers) -> Texts:
 
 def absences_table(nation: Nation, delivered: dict[str, Integers]) -> pd.DataFrame:
     """One row per true absence: who, when, where, told to whom, delivered by whom, and the reason
-    code where a source lacks it (`police_cause`, `authority_cause`; D18 where it was never
-    delivered).
+    code where a source lacks it (`police_cause`, `authority_cause`: D12 where only a resubmission
+    holds it, D18 where its period was never delivered). `is_resubmitted_*` counts resubmissions too.
     """
     rows = nation.absences
     frame = pd.DataFrame(
@@ -87,36 +87,48 @@ def absences_table(nation: Nation, delivered: dict[str, Integers]) -> pd.DataFra
         frame[column] = rows[column].to_numpy()
     frame["is_told_police"] = rows["is_to_police"].to_numpy(dtype=bool)
     frame["is_told_authority"] = rows["is_to_authority"].to_numpy(dtype=bool)
+    nobody = np.zeros(0, dtype=np.int64)
     for source in ("police", "authority"):
-        flags = np.zeros(len(rows), dtype=bool)
-        flags[delivered[source]] = True
-        frame[f"is_delivered_{source}"] = flags
-        cause = rows[f"{source}_cause"].to_numpy(dtype=object)
-        held = np.zeros(len(rows), dtype=bool)
-        held[delivered[f"{source}_held"]] = True
-        lost = np.where(
-            held & ~flags, "D18", np.where(frame[f"is_told_{source}"] & ~held, "D11", cause)
+        first, later, held, broken = (
+            _flags(len(rows), delivered.get(f"{source}{part}", nobody))
+            for part in ("", "_later", "_held", "_broken")
         )
-        broken = np.zeros(len(rows), dtype=bool)
-        broken[delivered.get(f"{source}_broken", np.zeros(0, dtype=np.int64))] = True
-        frame[f"{source}_cause"] = np.where(flags, "", np.where(broken, "D17", lost))
+        told = frame[f"is_told_{source}"].to_numpy(dtype=bool)
+        frame[f"is_delivered_{source}"] = first
+        frame[f"is_resubmitted_{source}"] = first | later
+        frame[f"{source}_cause"] = np.select(
+            [first, later, broken, held, told],
+            ["", "D12", "D17", "D18", "D11"],
+            rows[f"{source}_cause"].to_numpy(dtype=object),
+        )
     return frame
 
 
+def _flags(count: int, members: Integers) -> Flags:
+    found = np.zeros(count, dtype=bool)
+    found[members] = True
+    return found
+
+
 def counts_table(absences: pd.DataFrame) -> pd.DataFrame:
-    """True counts by authority, year and care status of what was delivered by both sources, by
-    the police only, by the authority only, and by neither.
+    """True counts by authority, year and care status of absences that were delivered by both
+    sources, by the police only, by the authority only, and by neither; `version` is `delivered`
+    (the inbox as first filled) or `resubmitted` (with the resubmissions).
     """
     status = np.where(absences["is_short_break"], "short_break",
                       np.where(absences["is_in_care"], "looked_after", "home"))  # fmt: skip
-    police, authority = absences["is_delivered_police"], absences["is_delivered_authority"]
-    frame = absences[["authority_code_dfe", "collection_year"]].assign(care_status=status)
-    frame["both"] = (police & authority).astype(int)
-    frame["police_only"] = (police & ~authority).astype(int)
-    frame["authority_only"] = (~police & authority).astype(int)
-    frame["neither"] = (~police & ~authority).astype(int)
-    keys = ["authority_code_dfe", "collection_year", "care_status"]
-    return frame.groupby(keys, as_index=False, sort=True).sum()
+    parts = []
+    for version in ("delivered", "resubmitted"):
+        police, authority = absences[f"is_{version}_police"], absences[f"is_{version}_authority"]
+        frame = absences[["authority_code_dfe", "collection_year"]].assign(care_status=status)
+        frame["version"] = version
+        frame["both"] = (police & authority).astype(int)
+        frame["police_only"] = (police & ~authority).astype(int)
+        frame["authority_only"] = (~police & authority).astype(int)
+        frame["neither"] = (~police & ~authority).astype(int)
+        parts.append(frame)
+    keys = ["version", "authority_code_dfe", "collection_year", "care_status"]
+    return pd.concat(parts).groupby(keys, as_index=False, sort=True).sum()
 
 
 def records_table(
@@ -124,7 +136,7 @@ def records_table(
 ) -> pd.DataFrame:
     """One row per delivered record: feed, supplier_code, source_id (report_ref, miss_table_id or
     child|start|type), person_source_id, person_id, absence_id, cause (reason code of a
-    disagreement in the record itself), errors (modes, |-joined).
+    disagreement in the record itself), errors (modes, |-joined), is_only_resubmitted.
     """
     police = pd.DataFrame({"feed": "police_reports", "supplier_code": reports["force"]})
     police["source_id"] = reports["report_ref"]
@@ -138,6 +150,8 @@ def records_table(
         _with_truth(extract, missing)[missing["is_delivered"].to_numpy(dtype=bool)],
         returned,
     ]
+    parts[0]["is_only_resubmitted"] = reports["is_only_resubmitted"].to_numpy(dtype=bool)
+    parts[1]["is_only_resubmitted"] = False
     return pd.concat(parts, ignore_index=True)
 
 
