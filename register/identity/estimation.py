@@ -12,10 +12,19 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from register.identity.comparisons import UNSEEN_WEIGHTS
 from register.identity.model import Frequencies, ModelError, frequency_table, splink_settings
 
 LOGGER = logging.getLogger(__name__)
+# Weights in bits of levels that a training set has no pairs for, by label.
+UNSEEN_WEIGHTS = {
+    "same": 8.0, "swapped_with_surname": 8.0, "another_forename": 6.0, "nickname": 4.0,
+    "one_letter_off": 5.0, "initial_or_part": 2.0, "same_sound": 3.0, "similar": 1.0,
+    "another_surname": 7.0, "half_of_double_barrelled": 6.0, "default_day": 5.0,
+    "another_date": 8.0, "day_month_swapped": 7.0, "year_near": 6.0, "one_digit_off": 5.0,
+    "default_against_day": 2.0, "two_parts_equal": 1.0, "age_agrees": 2.0,
+    "shares_postcode": 9.0, "shares_crowded": 5.0, "one_character_off": 4.0,
+    "shares_district": 3.0, "differs": -3.0,
+}  # fmt: skip
 # Probabilities are kept away from 0 and 1, so that no level alone decides a pair.
 LEAST_M, LEAST_U, MOST = 2e-4, 1e-6, 0.9999
 # u of a level that no random pair was on.

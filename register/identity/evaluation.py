@@ -61,6 +61,14 @@ class Evaluation:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How many records there were, and how many of their pairs were scored."""
+
+    record_count: int
+    candidate_pair_count: int
+
+
 def ordered_pair(left: str, right: str) -> Pair:
     """Return a pair with its lower key first."""
     return (left, right) if left <= right else (right, left)
@@ -179,9 +187,7 @@ def measure_groups(
 def evaluate_scores(
     pairs: pa.Table,
     truth: set[Pair],
-    *,
-    record_count: int,
-    candidate_pair_count: int,
+    counts: Counts,
     groups: Mapping[str, Mapping[str, str]] | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> Evaluation:
@@ -202,12 +208,12 @@ def evaluate_scores(
     weights = pairs["match_weight"].to_numpy()
     found, right_clusters = clusters_of(linked), clusters_of(truth)
     return Evaluation(
-        record_count=record_count,
+        record_count=counts.record_count,
         truth_pair_count=len(truth),
         linked_pair_count=len(linked),
         review_pair_count=len(review),
         review_true_count=len(review & truth),
-        candidate_pair_count=candidate_pair_count,
+        candidate_pair_count=counts.candidate_pair_count,
         candidate_recall=int(is_true.sum()) / len(truth) if truth else None,
         pairwise=measure_pairs(linked, truth),
         closed=measure_pairs(closed_pairs(found), truth),

@@ -17,7 +17,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from register.identity.comparisons import ComparisonPlan, comparisons, frequency_columns
 
 MODEL_PATH = Path(__file__).with_name("model.json")
-MODEL_FORMAT = 1
 NULL_GAMMA = -1
 
 Band = Literal["link", "review", "none"]

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from register.identity.assignment import assign_one_to_one
 from register.identity.blocking import Scope
-from register.identity.evaluation import Evaluation, Pair, evaluate_scores, ordered_pair
+from register.identity.evaluation import Counts, Evaluation, Pair, evaluate_scores, ordered_pair
 from register.identity.model import Model, ModelError, Thresholds, load_model
 from register.identity.person_tables import (
     ColumnsMap,
@@ -68,8 +68,7 @@ def evaluate_tables(task: TableTask) -> Evaluation:
     return evaluate_scores(
         pairs,
         truth_of(task.truth_pairs, has_right=task.right is not None),
-        record_count=persons.num_rows,
-        candidate_pair_count=scores.candidate_pair_count,
+        Counts(persons.num_rows, scores.candidate_pair_count),
         groups=_groups(task),
         details={
             **details,
@@ -80,29 +79,36 @@ def evaluate_tables(task: TableTask) -> Evaluation:
     )
 
 
+@dataclass(frozen=True)
+class TableFiles:
+    """Person files (CSV or Parquet), a CSV of true pairs with a header, a columns map in YAML."""
+
+    left: Path
+    right: Path | None
+    truth: Path
+    columns: Path
+
+
 def evaluate_files(
-    left: Path,
-    right: Path | None,
-    truth: Path,
-    columns: Path,
+    files: TableFiles,
     *,
     train: bool = True,
     one_to_one: bool = False,
     link_weight: float | None = None,
 ) -> dict[str, Any]:
-    """Evaluate person files (CSV or Parquet) against a CSV of true pairs; ready for JSON.
+    """Evaluate person files against known pairs; ready for JSON.
 
-    The truth has a header and two columns, the key in the left and in the right table.
+    Each line of the truth holds the key in the left and the key in the right table.
     """
-    with truth.open(encoding="utf-8", newline="") as lines:
+    with files.truth.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.reader(lines))[1:]
     if any(len(row) < 2 for row in rows):
-        raise PersonsError(f"{truth.name}: every line needs two keys")
+        raise PersonsError(f"{files.truth.name}: every line needs two keys")
     task = TableTask(
-        left=read_person_table(left),
-        right=read_person_table(right) if right else None,
+        left=read_person_table(files.left),
+        right=read_person_table(files.right) if files.right else None,
         truth_pairs=pa.table({"left": [row[0] for row in rows], "right": [row[1] for row in rows]}),
-        columns=read_columns_map(columns),
+        columns=read_columns_map(files.columns),
         train=train,
         one_to_one=one_to_one,
         link_weight=link_weight,

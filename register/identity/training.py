@@ -23,7 +23,6 @@ from register.identity.calibration import recalibrated_prior
 from register.identity.comparisons import ComparisonPlan, comparisons, frequency_columns
 from register.identity.estimation import bounded, learn, training_linker
 from register.identity.model import (
-    MODEL_FORMAT,
     Cap,
     Model,
     ModelError,
@@ -33,7 +32,6 @@ from register.identity.model import (
     save_model,
 )
 from register.identity.persons import CROWDED_HOLDERS, other_columns, persons_from_mentions
-
 from register.identity.scoring import score_persons
 from register.identity.training_charts import save_charts
 
@@ -55,7 +53,10 @@ REGISTER_THRESHOLDS = Thresholds(strict=12.0, link=7.0, loose=3.0, review=0.0)
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """How to train. `max_pairs` bounds the pairs of u and of each EM run; the prior is for `scope`."""
+    """How to train.
+
+    `max_pairs` bounds the pairs of u and of each EM run; the prior is for the pairs of `scope`.
+    """
 
     seed: int = 20261124
     max_pairs: int = 4_000_000
@@ -131,7 +132,7 @@ def train_persons(
     when = trained_at or datetime.now(UTC)
     data_hash = hash_persons(persons)
     model = Model(
-        format=MODEL_FORMAT,
+        format=1,
         version=f"{when:%Y-%m-%d}-{data_hash[:8]}",
         trained_at=f"{when:%Y-%m-%dT%H:%M:%SZ}",
         splink_version=version("splink"),
