@@ -46,6 +46,7 @@ class Rule(StrEnum):
     INVALID_VALUE = "invalid_value"
     MISSING_FOOTER = "missing_footer"
     FOOTER_MISMATCH = "footer_mismatch"
+    NOTHING_LANDED = "nothing_landed"
     SHRUNK_DELIVERY = "shrunk_delivery"
 
 

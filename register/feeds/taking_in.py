@@ -101,4 +101,13 @@ def _normalise(place: Workplace, arrived: Arrived, read: DeliveryTables) -> list
     for table in landed:
         if table.received_row_count != table.rows.num_rows + len(table.quarantined):
             raise RowsLostError(f"{arrived.delivery_id}: {table.file}: records do not add up")
+    _require_something(landed)
     return landed
+
+
+def _require_something(landed: list[LandedTable]) -> None:
+    """A delivery of which nothing lands must not take the place of an earlier one."""
+    refused = [record.finding for table in landed for record in table.quarantined]
+    if refused and not any(table.rows.num_rows for table in landed):
+        first = refused[0]
+        raise Rejection(Rule.NOTHING_LANDED, first.file, first.line, first.column)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,8 @@ from register.home import prepare_home
 from register.settings import PROJECT_ROOT, Settings, load_settings
 from tests.feeds.deliveries import COMPACT, NOW, QUARTER, Home, extract_files, report
 
-MOMENTS = 9
+MOMENTS = 7
+MARK = "LANDING_UNDER_TEST"
 NEVER = 10**9
 
 
@@ -37,7 +39,12 @@ def _fill(home: Home) -> None:
 def _child(home: Path, fatal: int, workers: int = NEVER) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tests.feeds.landing_child", str(home), str(fatal)]
     return subprocess.run(
-        [*command, str(workers)], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False
+        [*command, str(workers)],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, MARK: str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -116,14 +123,14 @@ def test_workers_land_the_same_and_end_with_a_load_that_is_killed(
 
 
 def _workers_of(home: Path) -> list[int]:
-    """Processes that were left behind, known by the home that they keep a file of open."""
+    """Processes that were left behind, known by the home in their environment."""
     found = []
-    for process in psutil.process_iter(["cmdline"]):
-        line = " ".join(process.info["cmdline"] or [])
-        if "spawn_main" in line and process.ppid() == 1:
-            found.append(process.pid)
-        elif str(home) in line and "landing_child" in line:
-            found.append(process.pid)
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK) == str(home):
+                found.append(process.pid)
+        except psutil.Error:
+            continue
     return found
 
 
@@ -131,7 +138,6 @@ def test_a_fault_of_ours_stops_one_delivery_and_is_reported(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a crash on one file from stopping the others, and from passing unseen."""
-
     real = working.prepare
 
     def faulty(place, item):

@@ -52,7 +52,7 @@ def _put_all(home: Home) -> None:
     # Without a heading the first child stands in its place.
     headless = police_csv("compact", reports).split(b"\r\n", 1)[1]
     home.put_reports(headless, period="2026-09")
-    swapped = [[row[5], *row[1:5], row[0], *row[6:]] for row in rows[1:]]
+    swapped = [[*row[:4], row[6], row[5], row[4], *row[7:]] for row in rows[1:]]
     home.put_reports(as_csv([rows[0], *swapped], load_layouts()["compact"]), period="2026-08")
     home.put("police_reports", COMPACT, "2026-07", {"r.csv": damaged.decode().encode("utf-16")})
     persons = [{"pers_person_id": "PLANTEDREF1", "pers_sex": PLANTED[7], "pers_dob": PLANTED[8]}]
@@ -94,7 +94,7 @@ def test_planted_values_are_in_the_data_that_was_landed(home: Home) -> None:
     """Prevents the test above from passing because nothing was planted."""
     _put_all(home)
     summary = home.load()
-    accepted = next(e for e in summary.landed if e.feed == "police_reports" and e.is_accepted)
+    (accepted,) = (e for e in summary.landed if e.feed == "police_reports" and e.is_accepted)
     assert _leaks(repr(home.rows(accepted, "reports"))) >= {PLANTED[0], PLANTED[2], PLANTED[6]}
     assert _leaks(repr(home.rows(accepted, "quarantine"))) >= {PLANTED[0]}
 

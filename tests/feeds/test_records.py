@@ -111,6 +111,14 @@ def test_a_missing_required_value_quarantines_its_record(home: Home) -> None:
     assert home.rules(delivery) == [("missing_required_value", "reports.csv", "2", "Case Ref")]
 
 
+def test_a_delivery_of_which_nothing_lands_is_rejected(home: Home) -> None:
+    """Prevents a file of wrong records from taking the place of last week's good one."""
+    home.put_reports([{**item, "report_ref": ""} for item in FIVE])
+    delivery = home.land_one()
+    assert (delivery.outcome, delivery.received_row_count) == ("rejected", 0)
+    assert home.rules(delivery) == [("nothing_landed", "reports.csv", "2", "Case Ref")]
+
+
 def test_an_unmapped_code_is_flagged_and_kept(home: Home) -> None:
     """Prevents a new code from being dropped, or from passing unseen."""
     home.put_reports([report(1, sex="Feline"), report(2, sex="Female"), report(3, sex="")])

@@ -1,0 +1,133 @@
+"""Layouts, contracts, code maps and rules agree with each other."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from register.feeds.codes import known_codes, load_delivery_rules
+from register.feeds.contract import load_contracts
+from register.feeds.dates import shape_of
+from register.feeds.landing import write_schema_files
+from register.feeds.layout import Layout, load_assignments, load_layouts, police_layout
+from register.feeds.postcodes import land_postcodes, landed_postcode_version
+from register.feeds.rules import Rule
+from register.settings import Settings
+
+POLICE = [layout for layout in load_layouts().values() if layout.feed == "police_reports"]
+
+
+def test_every_rule_of_deliveries_is_explained_in_the_seed(settings: Settings) -> None:
+    """Prevents a supplier from being told a rule without what to do about it."""
+    rules = load_delivery_rules(settings.seeds)
+    assert set(rules) == {rule.value for rule in Rule}
+    assert all(rule.title and rule.what_to_fix for rule in rules.values())
+
+
+@pytest.mark.parametrize("layout", POLICE, ids=lambda layout: layout.layout_name)
+def test_a_police_layout_fills_the_contract(layout: Layout) -> None:
+    """Prevents a layout from naming fields that do not exist, or forgetting some."""
+    columns = load_contracts()["police_reports"].table_by_name["reports"].columns
+    assert {column.field for column in layout.columns} == set(columns)
+
+
+def test_the_four_police_layouts_differ_in_every_way() -> None:
+    """Prevents four layouts that are one in four files."""
+    assert len(POLICE) == 4
+    for name in ("date_format", "null_markers", "alias_separator"):
+        assert len({getattr(layout, name) for layout in POLICE}) == 4, name
+    headings = [column.name for layout in POLICE for column in layout.columns]
+    shared = {heading for heading in headings if headings.count(heading) > 2}
+    assert shared == set()
+
+
+def test_every_format_of_every_layout_can_be_read() -> None:
+    """Prevents a layout that fails on its first delivery."""
+    for layout in load_layouts().values():
+        for text in (layout.date_format, layout.datetime_format, layout.time_format):
+            if text and text != layout.time_format:
+                assert shape_of(text).pattern
+
+
+def test_every_coded_column_has_its_code_map(settings: Settings) -> None:
+    """Prevents a contract from pointing to codes that nobody listed."""
+    for layout in load_layouts().values():
+        for table in load_contracts()[layout.feed].tables:
+            for column in table.properties:
+                if column.code_map:
+                    assert known_codes(settings.seeds, layout, column.code_map)
+
+
+@pytest.mark.parametrize("name", ["map__police_codes", "map__authority_codes"])
+def test_a_code_means_one_thing(settings: Settings, name: str) -> None:
+    """Prevents a code map that gives a code two meanings."""
+    with (settings.seeds / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    assert len({tuple(row[:3]) for row in rows}) == len(rows)
+    assert all(all(row) for row in rows)
+
+
+def test_no_null_marker_is_also_a_code(settings: Settings) -> None:
+    """Prevents a code from vanishing as if nothing had been recorded."""
+    columns = load_contracts()["police_reports"].table_by_name["reports"].properties
+    for layout in POLICE:
+        for column in columns:
+            if column.code_map:
+                codes = known_codes(settings.seeds, layout, column.code_map)
+                assert codes.isdisjoint(layout.null_markers)
+
+
+def test_a_force_writes_one_layout_at_a_time() -> None:
+    """Prevents two layouts from being right on one day, or none in between."""
+    for supplier_code in {item.supplier_code for item in load_assignments()}:
+        items = sorted(
+            (item for item in load_assignments() if item.supplier_code == supplier_code),
+            key=lambda item: item.valid_from,
+        )
+        for earlier, later in pairwise(items):
+            assert earlier.valid_to is not None
+            assert (later.valid_from - earlier.valid_to).days == 1
+        assert items[-1].valid_to is None
+
+
+def test_a_force_that_changed_its_system_changes_its_layout() -> None:
+    """Prevents old files from being read by the new system's layout."""
+    before = police_layout("E23000019", date(2018, 9, 1))
+    after = police_layout("E23000019", date(2018, 10, 1))
+    assert before is not None
+    assert after is not None
+    assert (before.layout_name, after.layout_name) == ("compact", "niche")
+
+
+def test_every_table_has_an_empty_file_of_its_columns(settings: Settings) -> None:
+    """Prevents a warehouse that cannot be built before the first delivery of a feed."""
+    write_schema_files(settings.landing)
+    for feed, contract in load_contracts().items():
+        for table in contract.tables:
+            path = settings.landing / "schema" / feed / f"{table.name}.parquet"
+            assert pq.read_metadata(path).num_rows == 0
+            names = pq.read_schema(path).names
+            assert names == [*table.columns, "_delivery_id", "_file", "_row_number"]
+    for name in ("quarantine", "flags"):
+        assert (settings.landing / "schema" / "ledger" / f"{name}.parquet").exists()
+
+
+@pytest.mark.slow
+def test_postcodes_land_once_with_their_version(settings: Settings) -> None:
+    """Prevents a load from spending seconds on what is there, or mixing two versions."""
+    path = land_postcodes(settings)
+    stamp = path.stat().st_mtime_ns
+    assert land_postcodes(settings) == Path(path)
+    assert path.stat().st_mtime_ns == stamp
+    assert landed_postcode_version(path)
+    counted = duckdb.sql(
+        f"select count(*), count(distinct postcode), min(postcode_district) from '{path}'"
+        " where postcode = 'S11AA' or postcode = 'SW1A1AA'"
+    ).fetchall()
+    assert counted[0][0] == counted[0][1] >= 1

@@ -1,0 +1,168 @@
+"""Lines, dates and periods, whatever is thrown at them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime
+
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from register.feeds.contract import load_contracts
+from register.feeds.dates import to_iso
+from register.feeds.layout import FileForm
+from register.feeds.periods import parse_period
+from register.feeds.readers.delimited import read_delimited
+from register.feeds.readers.lines import physical_lines
+from register.feeds.readers.raw_table import RawTable, SourceFile
+from register.feeds.rules import Rejection
+
+FORM = FileForm(form="csv", file_name="a.csv", file_pattern="*.csv")
+# Texts made of what breaks parsers.
+AWKWARD = st.text(st.sampled_from('ab",\n\r \0é\x1c\u2028|;'), max_size=60)
+HEADING = b"one,two,three\r\n"
+
+
+def _read(data: bytes) -> RawTable:
+    return read_delimited(SourceFile("a.csv", data), FORM, "any", ("",))
+
+
+@given(st.binary(max_size=200) | AWKWARD.map(lambda text: text.encode()))
+@settings(max_examples=400, deadline=None)
+def test_every_physical_line_is_landed_or_quarantined(body: bytes) -> None:
+    """Prevents a record from vanishing between two that a parser merged."""
+    data = HEADING + body
+    try:
+        raw = _read(data)
+    except Rejection:
+        return
+    expected = len(physical_lines(data)) - 1
+    assert raw.received_row_count == expected
+    lines = sorted([*raw.row_numbers.tolist(), *(r.finding.line for r in raw.quarantined)])
+    assert lines == list(range(2, expected + 2))
+    assert all(len(column) == len(raw.row_numbers) for column in raw.columns)
+
+
+@given(
+    st.lists(
+        st.lists(
+            AWKWARD.map(lambda t: t.replace("\n", "").replace("\r", "")), min_size=3, max_size=3
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_what_was_written_as_csv_is_read_as_it_was(rows: list[list[str]]) -> None:
+    """Prevents a name from being changed by its punctuation."""
+    rows = [[text.replace("\0", "") for text in row] for row in rows]
+    rows[-1][0] += "x"
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
+    raw = _read(HEADING + text.getvalue().encode())
+    assert raw.quarantined == []
+    found = [[column[n].as_py() or "" for column in raw.columns] for n in range(len(rows))]
+    assert found == rows
+
+
+FIELD = st.sampled_from(["", "a", '""', '"a"', '"a""b"', '"a,b"', 'a"b', '"a', 'a"', '"a"b', '"""'])
+
+
+@given(st.lists(st.lists(FIELD, min_size=2, max_size=4).map(",".join), min_size=1, max_size=5))
+@settings(max_examples=600, deadline=None)
+def test_the_fast_parse_reads_what_a_strict_one_reads_line_by_line(lines: list[str]) -> None:
+    """Prevents a good line from saying something else because of how its file was read."""
+    raw = _read(HEADING + "\n".join(lines).encode() + b"\n")
+    landed = [
+        [column[n].as_py() or "" for column in raw.columns] for n in range(len(raw.columns[0]))
+    ]
+    expected = [fields for line in lines if len(fields := _strictly(line)) == 3]
+    assert landed == expected
+
+
+def _strictly(line: str) -> list[str]:
+    try:
+        return next(csv.reader([line], strict=True), [])
+    except csv.Error:
+        return []
+
+
+EARLIEST = datetime.fromisoformat("1900-01-01")
+LATEST = datetime.fromisoformat("2199-12-31")
+SHAPES = ("%d/%m/%Y %H:%M", "%d/%m/%Y")
+
+
+@given(
+    st.lists(
+        st.none()
+        | st.datetimes(EARLIEST, LATEST).map(
+            lambda moment: moment.strftime(SHAPES[moment.minute % 2])
+        )
+        | st.from_regex(r"\d{1,2}/\d{1,2}/\d{4}", fullmatch=True)
+        | st.text(max_size=12),
+        max_size=20,
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_dates_are_read_as_the_standard_library_reads_them(texts: list[str | None]) -> None:
+    """Prevents a day that does not exist from rolling over into the next month."""
+    found = to_iso(pa.array(texts, pa.string()), SHAPES).to_pylist()
+    assert found == [None if text is None else _expected(text) for text in texts]
+
+
+def _expected(text: str) -> str | None:
+    for shape, length in zip(SHAPES, (16, 10), strict=True):
+        if len(text) != length or not text.isascii() or text != text.strip():
+            continue
+        try:
+            moment = datetime.strptime(text, shape)  # noqa: DTZ007 - local wall time
+        except ValueError:
+            continue
+        if not 1900 <= moment.year <= 2199:
+            return None
+        return moment.isoformat() if length == 16 else moment.date().isoformat()
+    return None
+
+
+def test_months_may_be_named() -> None:
+    """Prevents the named months of a workbook from being read by position only."""
+    texts = pa.array(["05-Oct-2026 14:30", "05-OCT-2026", None, "31-Feb-2026", "05-Okt-2026"])
+    formats = ("%d-%b-%Y %H:%M", "%d-%b-%Y", "%Y-%m-%d %H:%M:%S")
+    expected = ["2026-10-05T14:30:00", "2026-10-05", None, None, None]
+    assert to_iso(texts, formats).to_pylist() == expected
+    assert to_iso(texts.slice(0, 3), formats).to_pylist() == expected[:3]
+    native = pa.array(["2026-10-05 14:30:00", "2026-10-05 00:00:00"])
+    assert to_iso(native, formats).to_pylist() == ["2026-10-05T14:30:00", "2026-10-05"]
+
+
+FEEDS = st.sampled_from(sorted(load_contracts()))
+
+
+@given(FEEDS, st.text(max_size=10) | st.from_regex(r"\d{4}(-(\d{2}|Q\d))?", fullmatch=True))
+@settings(max_examples=500, deadline=None)
+def test_a_period_is_whole_months_or_nothing(feed: str, text: str) -> None:
+    """Prevents a folder's name from crashing a load, or from naming days that do not exist."""
+    period = parse_period(feed, text)
+    if period is None:
+        return
+    assert period.text == text
+    assert period.start.day == 1
+    months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month + 1
+    assert months in {"police_reports": {1}, "authority_extract": {1, 3}}.get(feed, {12})
+
+
+def test_periods_have_the_days_that_their_feeds_mean() -> None:
+    """Prevents a quarter or a release year from being off by one."""
+    cases = {
+        ("police_reports", "2024-02"): (date(2024, 2, 1), date(2024, 2, 29)),
+        ("authority_extract", "2026-Q4"): (date(2026, 10, 1), date(2026, 12, 31)),
+        ("authority_return", "1999-00"): (date(1999, 4, 1), date(2000, 3, 31)),
+        ("authority_return", "2025-26"): (date(2025, 4, 1), date(2026, 3, 31)),
+        ("published_statistics", "2024"): (date(2023, 4, 1), date(2024, 3, 31)),
+    }
+    for (feed, text), days in cases.items():
+        period = parse_period(feed, text)
+        assert period is not None
+        assert (period.start, period.end) == days
