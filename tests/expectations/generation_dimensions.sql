@@ -48,7 +48,7 @@ select * from (values
 create table register.dim_deliveries as
 select * from (values
     ('police_reports-E23000001-2025-10-aaaaaaaaaaaa', 'E23000001', 'police_reports', '2025-10',
-     timestamp '2025-11-03 09:00:00', 'accepted', 'current', null),
+     timestamp '2025-11-03 09:00:00', 'accepted', 'current', cast(null as varchar)),
     ('police_reports-E23000011-2025-10-bbbbbbbbbbbb', 'E23000011', 'police_reports', '2025-10',
      timestamp '2025-11-04 09:00:00', 'accepted_with_quarantine', 'current', null),
     ('authority_extract-213-2025-Q4-cccccccccccc', '213', 'authority_extract', '2025-Q4',

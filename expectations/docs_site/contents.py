@@ -1,0 +1,82 @@
+"""Everything the pages are made from, read once from one generation and its results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from expectations.docs_site import figures
+from expectations.docs_site.changes import Changes, find_changes
+from expectations.docs_site.figures import Figures, Row
+from expectations.read import Published
+from expectations.results import Result
+from register.settings import Settings
+
+CODE_LISTS = {
+    "dim_reasons": "Reasons for disagreement",
+    "dim_rules": "Rules",
+    "dim_categories": "Categories",
+    "dim_risk_levels": "Risk levels",
+    "dim_ethnicities": "Ethnicities",
+    "dim_legal_statuses": "Legal statuses",
+    "dim_placement_types": "Types of placement",
+}
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The figures, code lists, results and changes of one generation."""
+
+    results: list[Result]
+    changes: Changes
+    suppliers: list[Row]
+    years: Figures
+    reports: Figures
+    agreement: Figures
+    agreement_by_authority: Figures
+    agreement_by_force: Figures
+    reasons: Figures
+    deliveries: Figures
+    coverage: Figures
+    completeness: Figures
+    breaches: Figures
+    code_lists: dict[str, Figures]
+
+    def titles(self, table: str) -> dict[str, str]:
+        """The words for each code of a code list: its first column to its second."""
+        if table not in self.code_lists:
+            return {}
+        return {
+            str(code): str(title)
+            for code, title, *_ in (list(row.values()) for row in self.code_lists[table].rows)
+        }
+
+
+def read_contents(settings: Settings, published: Published, results: list[Result]) -> Contents:
+    """Read what the pages show; `results` are those of the same generation."""
+    deliveries = figures.read_deliveries(published)
+    tables = {
+        row["table_name"]
+        for row in published.records(
+            "select table_name from information_schema.tables where table_schema = 'register'"
+        )
+    }
+    return Contents(
+        results=results,
+        changes=find_changes(settings, results, deliveries.rows),
+        suppliers=figures.read_suppliers(published),
+        years=figures.read_years(published),
+        reports=figures.read_reports(published),
+        agreement=figures.read_agreement_by_year(published),
+        agreement_by_authority=figures.read_agreement_by(published, "authority_code_dfe"),
+        agreement_by_force=figures.read_agreement_by(published, "police_force_code"),
+        reasons=figures.read_reasons(published),
+        deliveries=deliveries,
+        coverage=figures.read_coverage(published),
+        completeness=figures.read_completeness(published),
+        breaches=figures.read_breaches(published),
+        code_lists={
+            table: figures.read_code_list(published, table)
+            for table in CODE_LISTS
+            if table in tables
+        },
+    )

@@ -1,0 +1,223 @@
+"""What the site shows of the published marts: figures, each with the mart and filter it is from.
+
+Only counts, codes and delivery ids are read. Nothing is judged here: that is in the results.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from expectations.read import Published
+
+Row = dict[str, Any]
+BOTH_EXPECTED = "is_police_expected and is_authority_expected"
+STATUS_COUNTS = """
+    count(*) filter (where status = 'both') as both_count,
+    count(*) filter (where status = 'police_only') as police_only_count,
+    count(*) filter (where status = 'authority_only') as authority_only_count,
+    count(*) as total_count
+"""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a figure comes from: enough to see its rows and to follow one to a file's line.
+
+    `trace` is the column whose value `register trace` takes; empty where rows are not traced.
+    """
+
+    mart: str
+    filter: str = "true"
+    trace: str = ""
+
+    @property
+    def query(self) -> str:
+        """The SQL that shows the rows, for any reader of the published file."""
+        return f"select * from {self.mart} where {self.filter}"
+
+    @property
+    def command(self) -> str:
+        """The command that follows one of the rows back to the files."""
+        if self.trace == "delivery_id":
+            return "register feedback <delivery_id>"
+        return f"register trace <{self.trace}>" if self.trace else ""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The rows of one query, with their source."""
+
+    rows: list[Row]
+    source: Source
+
+
+def by_supplier(rows: Iterable[Row], key: str = "supplier_code") -> dict[str, list[Row]]:
+    """Rows put together by supplier."""
+    grouped: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[str(row[key])].append(row)
+    return grouped
+
+
+def read_years(published: Published) -> Figures:
+    """Children and episodes by collection year."""
+    source = Source("register.fct_episodes", trace="episode_id_register")
+    query = f"""
+        select
+            collection_year,
+            count(distinct child_id_register) as child_count,
+            count(*) as episode_count,
+            count(*) filter (where care_status_code = 'looked_after') as looked_after_count,
+            count(*) filter (where care_status_code = 'home') as home_count,
+            count(*) filter (where is_open) as open_count
+        from {source.mart}
+        group by collection_year
+        order by collection_year desc
+    """
+    return Figures(published.records(query), source)
+
+
+def read_reports(published: Published) -> Figures:
+    """Reports by source."""
+    source = Source("register.fct_reports", trace="report_id_register")
+    query = f"""
+        select
+            source,
+            count(*) as report_count,
+            count(distinct child_id_register) as child_count,
+            count(distinct supplier_code) as supplier_count
+        from {source.mart}
+        group by source
+        order by source
+    """
+    return Figures(published.records(query), source)
+
+
+def read_agreement_by_year(published: Published) -> Figures:
+    """Both, police only and authority only, of what both should hold, by collection year."""
+    source = Source("agreement.fct_agreement", BOTH_EXPECTED, "agreement_id")
+    query = f"""
+        select collection_year, {STATUS_COUNTS}
+        from {source.mart}
+        where {source.filter} and collection_year is not null
+        group by collection_year
+        order by collection_year
+    """
+    return Figures(published.records(query), source)
+
+
+def read_agreement_by(published: Published, column: str) -> Figures:
+    """The same by `authority_code_dfe` or `police_force_code`, and by collection year."""
+    source = Source("agreement.fct_agreement", BOTH_EXPECTED, "agreement_id")
+    query = f"""
+        select {column} as supplier_code, collection_year, {STATUS_COUNTS}
+        from {source.mart}
+        where {source.filter} and {column} is not null and collection_year is not null
+        group by {column}, collection_year
+        order by {column}, collection_year
+    """
+    return Figures(published.records(query), source)
+
+
+def read_reasons(published: Published) -> Figures:
+    """Why one source only holds an episode that both should hold, by year, area and force."""
+    source = Source(
+        "agreement.fct_agreement", f"{BOTH_EXPECTED} and status <> 'both'", "agreement_id"
+    )
+    query = f"""
+        select
+            reason_code,
+            authority_code_dfe,
+            police_force_code,
+            count(*) as episode_count
+        from {source.mart}
+        where {source.filter} and reason_code is not null
+        group by reason_code, authority_code_dfe, police_force_code
+        order by reason_code
+    """
+    return Figures(published.records(query), source)
+
+
+def read_deliveries(published: Published) -> Figures:
+    """Every delivery: what became of it, and its rows."""
+    source = Source("register.dim_deliveries", trace="delivery_id")
+    query = """
+        select
+            deliveries.delivery_id,
+            deliveries.supplier_code,
+            deliveries.feed,
+            deliveries.period,
+            strftime(deliveries.received_at, '%Y-%m-%d') as received_on,
+            deliveries.outcome,
+            deliveries.status,
+            deliveries.reject_rule_code,
+            counted.received_row_count,
+            counted.landed_row_count,
+            counted.quarantined_row_count
+        from register.dim_deliveries as deliveries
+        left join quality.agg_rows_by_delivery as counted
+            on deliveries.delivery_id = counted.delivery_id
+        order by deliveries.received_at desc, deliveries.delivery_id
+    """
+    return Figures(published.records(query), source)
+
+
+def read_coverage(published: Published) -> Figures:
+    """What each supplier's calendar expects and what came, newest first."""
+    source = Source("quality.agg_supplier_coverage_by_period", "is_expected")
+    query = f"""
+        select
+            supplier_code,
+            feed,
+            period,
+            strftime(due_date, '%Y-%m-%d') as due_on,
+            is_delivered,
+            is_late
+        from {source.mart}
+        where {source.filter}
+        order by period desc, feed, supplier_code
+    """
+    return Figures(published.records(query), source)
+
+
+def read_completeness(published: Published) -> Figures:
+    """How far each supplier fills each field of its feed."""
+    source = Source("quality.agg_completeness_by_supplier")
+    query = f"""
+        select supplier_code, field_name, valid_count, default_count, missing_count
+        from {source.mart}
+        order by supplier_code, field_name
+    """
+    return Figures(published.records(query), source)
+
+
+def read_breaches(published: Published) -> Figures:
+    """Rules broken, by supplier and rule."""
+    source = Source("register.fct_rule_breaches", trace="rule_breach_id")
+    query = f"""
+        select supplier_code, feed, rule_code, count(*) as breach_count
+        from {source.mart}
+        group by supplier_code, feed, rule_code
+        order by supplier_code, breach_count desc, rule_code
+    """
+    return Figures(published.records(query), source)
+
+
+def read_suppliers(published: Published) -> list[Row]:
+    """Every supplier, by type and name."""
+    return published.records(
+        """
+        select supplier_code, supplier_name, supplier_type
+        from register.dim_suppliers
+        order by supplier_type desc, supplier_name, supplier_code
+        """
+    )
+
+
+def read_code_list(published: Published, table: str) -> Figures:
+    """A dimension of codes as published, whatever its columns."""
+    source = Source(f"register.{table}")
+    return Figures(published.records(f"select * from {source.mart} order by 1"), source)
