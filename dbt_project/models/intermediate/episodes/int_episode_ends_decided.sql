@@ -67,7 +67,8 @@ measured as (
         case end_basis_code
             when 'open'
                 then {{ hours_between(
-                    'start_upper_at', london_to_utc('cast(last_date as timestamp)')
+                    'start_upper_at',
+                    london_to_utc(dbt.dateadd('day', 1, 'cast(last_date as timestamp)'))
                 ) }}
             when 'aged_out'
                 then {{ hours_between(

@@ -16,9 +16,12 @@ deliveries as (
     select * from {{ ref('stg_ledger__deliveries_current') }}
 ),
 
-ranked as (
+-- Ranked without the columns that nothing ranks by: sorting whole records is what costs.
+versions as (
     select
-        reports.*,
+        reports._delivery_id,
+        reports._file,
+        reports._row_number,
         row_number() over (
             partition by reports.supplier_code, reports.report_ref
             order by
@@ -28,32 +31,37 @@ ranked as (
                 reports._file desc,
                 reports._row_number desc
         ) as version_rank,
-        count(*) over (
-            partition by reports.supplier_code, reports.report_ref
-        ) as version_count,
-        min(deliveries.received_at) over (
-            partition by reports.supplier_code, reports.report_ref
-        ) as first_received_at,
-        min(deliveries.period_start) over (
-            partition by reports.supplier_code, reports.report_ref
-        ) as first_period_start,
+        count(*) over same_report as version_count,
+        min(deliveries.received_at) over same_report as first_received_at,
+        min(deliveries.period_start) over same_report as first_period_start,
     from reports
     inner join deliveries on reports._delivery_id = deliveries.delivery_id
+    window same_report as (
+        partition by reports.supplier_code, reports.report_ref
+    )
 ),
 
 final as (
     select
         report_keys.source_key as report_key,
         person_keys.source_key as mention_key,
-        ranked.*,
-    from ranked
+        versions.version_count,
+        versions.first_received_at,
+        versions.first_period_start,
+        reports.*,
+    from versions
+    inner join reports
+        on
+            versions._delivery_id = reports._delivery_id
+            and versions._file = reports._file
+            and versions._row_number = reports._row_number
     {{ join_source_key(
-        'report_keys', 'report', 'ranked.report_issuer', 'ranked.report_ref'
+        'report_keys', 'report', 'reports.report_issuer', 'reports.report_ref'
     ) }}
     {{ join_source_key(
-        'person_keys', 'person', 'ranked.supplier_code', 'ranked.person_id'
+        'person_keys', 'person', 'reports.supplier_code', 'reports.person_id'
     ) }}
-    where ranked.version_rank = 1
+    where versions.version_rank = 1
 )
 
 select * from final

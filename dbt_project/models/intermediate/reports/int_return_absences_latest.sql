@@ -16,9 +16,12 @@ deliveries as (
     select * from {{ ref('stg_ledger__deliveries_current') }}
 ),
 
-ranked as (
+-- Ranked without the columns that nothing ranks by: sorting whole records is what costs.
+versions as (
     select
-        absences.*,
+        absences._delivery_id,
+        absences._file,
+        absences._row_number,
         row_number() over (
             partition by absences.supplier_code, absences.absence_id
             order by
@@ -28,32 +31,37 @@ ranked as (
                 absences._file desc,
                 absences._row_number desc
         ) as version_rank,
-        count(*) over (
-            partition by absences.supplier_code, absences.absence_id
-        ) as version_count,
-        min(deliveries.received_at) over (
-            partition by absences.supplier_code, absences.absence_id
-        ) as first_received_at,
-        min(deliveries.period_start) over (
-            partition by absences.supplier_code, absences.absence_id
-        ) as first_period_start,
+        count(*) over same_report as version_count,
+        min(deliveries.received_at) over same_report as first_received_at,
+        min(deliveries.period_start) over same_report as first_period_start,
     from absences
     inner join deliveries on absences._delivery_id = deliveries.delivery_id
+    window same_report as (
+        partition by absences.supplier_code, absences.absence_id
+    )
 ),
 
 final as (
     select
         report_keys.source_key as report_key,
         person_keys.source_key as mention_key,
-        ranked.*,
-    from ranked
+        versions.version_count,
+        versions.first_received_at,
+        versions.first_period_start,
+        absences.*,
+    from versions
+    inner join absences
+        on
+            versions._delivery_id = absences._delivery_id
+            and versions._file = absences._file
+            and versions._row_number = absences._row_number
     {{ join_source_key(
-        'report_keys', 'report', 'ranked.report_issuer', 'ranked.absence_id'
+        'report_keys', 'report', 'absences.report_issuer', 'absences.absence_id'
     ) }}
     {{ join_source_key(
-        'person_keys', 'person', 'ranked.supplier_code', 'ranked.child'
+        'person_keys', 'person', 'absences.supplier_code', 'absences.child'
     ) }}
-    where ranked.version_rank = 1
+    where versions.version_rank = 1
 )
 
 select * from final

@@ -1,0 +1,147 @@
+"""Invented persons for the tests of linkage: single pairs on one level, and small populations.
+
+No real person is described.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from register.identity.comparisons import Comparison
+from register.identity.model import Model
+from register.identity.persons import COLLECTED_SCHEMA, shape_persons
+from register.identity.training import TrainingOptions, TrainingReport, train_persons
+
+FORENAMES = (
+    "william", "robert", "katherine", "elizabeth", "mohammed", "aisha", "jayden", "chloe", "oliver",
+    "amelia", "noah", "isla", "george", "ava", "arthur", "mia", "leo", "ivy", "oscar", "lily",
+    "harry", "freya", "archie", "florence", "jack", "willow", "henry", "rosie", "thomas", "grace",
+    "yusuf", "zainab", "kwame", "adaeze", "piotr", "agnieszka", "hassan", "fatima", "liam", "erin",
+)  # fmt: skip
+SYLLABLES = ("ha", "rli", "ston", "bre", "wick", "mar", "den", "ley", "thor", "pe", "gra", "vell")
+NICKNAMES = {"william": "bill", "robert": "bob", "katherine": "kate", "elizabeth": "beth"}
+
+
+def person(key: str, name: str | None = "aisha|harlow", **facts: Any) -> dict[str, Any]:
+    """One collected record; what is not said is the same for all."""
+    names = facts.get("names", [name] if name else [])
+    years = facts.get("years", (None, None))
+    return {
+        "person_key": key,
+        "dataset": facts.get("dataset", "police"),
+        "names": names,
+        "birth_dates": facts.get("born", ["20100514"]),
+        "birth_year_least": years[0],
+        "birth_year_most": years[1],
+        "sex": facts.get("sex"),
+        "postcodes": facts.get("postcodes", []),
+        "districts": facts.get("districts", []),
+        "identifiers": facts.get("identifiers", []),
+    }
+
+
+def collected(*rows: dict[str, Any]) -> pa.Table:
+    """Collected records as a table."""
+    return pa.Table.from_pylist(list(rows), schema=COLLECTED_SCHEMA)
+
+
+def level_of(
+    comparison: Comparison, left: dict[str, Any], right: dict[str, Any], *others: dict[str, Any]
+) -> str:
+    """The label of the level that two records are on, in either order."""
+    persons = shape_persons(collected(left, right, *others))
+    labels = {
+        _level_label(comparison, persons, left["person_key"], right["person_key"]),
+        _level_label(comparison, persons, right["person_key"], left["person_key"]),
+    }
+    assert len(labels) == 1, "a comparison must not depend on which record stands left"
+    return labels.pop()
+
+
+def _level_label(comparison: Comparison, persons: pa.Table, left: str, right: str) -> str:
+    cases = " ".join(
+        f"else '{level['label_for_charts']}'"
+        if level["sql_condition"] == "ELSE"
+        else f"when {level['sql_condition']} then '{level['label_for_charts']}'"
+        for level in comparison["comparison_levels"]
+    )
+    columns = persons.column_names
+    sides = ", ".join(f"{side}.{name} as {name}_{side}" for side in "lr" for name in columns)
+    with duckdb.connect(":memory:") as connection:
+        connection.register("persons", persons)
+        row = connection.execute(
+            f"select case {cases} end from (select {sides} from persons as l, persons as r"
+            " where l.person_key = $left and r.person_key = $right)",
+            {"left": left, "right": right},
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def population(count: int, seed: int = 7) -> tuple[pa.Table, set[tuple[str, str]]]:
+    """A population known to police and authority, with errors, and its true pairs."""
+    draws = random.Random(seed)
+    rows, truth = [], set()
+    for number in range(count):
+        true = _true_person(draws)
+        rows.append(person(f"a{number:05}", dataset="authority", **true))
+        rows.append(person(f"p{number:05}", **_damaged(draws, true)))
+        truth.add((f"a{number:05}", f"p{number:05}"))
+    return collected(*rows), truth
+
+
+@cache
+def small_population() -> tuple[pa.Table, set[tuple[str, str]]]:
+    """The population on which most tests train, made once."""
+    table, truth = population(1200)
+    return shape_persons(table), truth
+
+
+def _true_person(draws: random.Random) -> dict[str, Any]:
+    surname = "".join(draws.choices(SYLLABLES, k=2))
+    born = date(2008, 1, 1) + timedelta(days=draws.randrange(3500))
+    return {
+        "name": f"{draws.choice(FORENAMES)}|{surname}",
+        "born": [born.strftime("%Y%m%d")],
+        "sex": draws.choice(["female", "male"]),
+        "postcodes": [f"S{draws.randrange(10, 99)}{draws.randrange(1, 9)}A{draws.choice('ABDE')}"],
+    }
+
+
+def _damaged(draws: random.Random, true: dict[str, Any]) -> dict[str, Any]:
+    """One error at most of each kind, each with a chance of its own."""
+    forename, surname = true["name"].split("|")
+    day = true["born"][0]
+    damage: list[tuple[float, Callable[[], dict[str, Any]]]] = [
+        (0.1, lambda: {"name": f"{NICKNAMES.get(forename, forename)}|{surname}"}),
+        (0.1, lambda: {"name": f"{forename}|{surname[:2]}{surname[3:]}"}),
+        (0.04, lambda: {"name": f"{surname}|{forename}"}),
+        (0.05, lambda: {"born": [day[:4] + day[6:8] + day[4:6]]}),
+        (0.05, lambda: {"born": [f"{int(day[:4]) + 1}{day[4:]}"]}),
+        (0.05, lambda: {"born": [f"{day[:4]}0101"]}),
+        (0.03, lambda: {"born": [], "years": (int(day[:4]), int(day[:4]) + 1)}),
+        (0.2, lambda: {"postcodes": []}),
+        (0.05, lambda: {"sex": None}),
+    ]
+    result = dict(true)
+    for chance, change in damage:
+        if draws.random() < chance:
+            result |= change()
+    return result
+
+
+QUICK = TrainingOptions(seed=5, max_pairs=150_000, least_holders=5)
+TRAINED_AT = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+@cache
+def small_model() -> tuple[Model, TrainingReport]:
+    """A model of the small population, trained once for all tests."""
+    return train_persons(small_population()[0], QUICK, trained_at=TRAINED_AT)

@@ -1,0 +1,146 @@
+"""Training is repeatable, keeps what works when it fails, and writes a model that is checked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from register.identity import training
+from register.identity.model import (
+    MODEL_PATH,
+    Frequencies,
+    Model,
+    ModelError,
+    load_model,
+    measure_frequencies,
+    save_model,
+)
+from register.identity.training import train, train_persons
+from tests.identity.linkage_people import QUICK, TRAINED_AT, small_model, small_population
+from tests.identity.people import mention, mention_table
+
+
+def test_training_twice_gives_the_same_model() -> None:
+    """Prevents a model that nobody can reproduce."""
+    persons, _ = small_population()
+    shuffled = persons.take(list(reversed(range(persons.num_rows))))
+    again, _ = train_persons(shuffled, QUICK, trained_at=TRAINED_AT)
+    assert again == small_model()[0]
+
+
+def test_agreement_weighs_more_the_closer_it_is() -> None:
+    """Prevents EM from learning a model in which a misspelt name beats the same name."""
+    weights = {
+        (row["comparison"], row["level"]): row["match_weight"] for row in small_model()[1].levels
+    }
+    for comparison in ("forename", "surname", "birth_date", "sex"):
+        assert weights[comparison, "same"] > 0 > weights[comparison, "differs"]
+    assert weights["birth_date", "same"] > weights["birth_date", "default_against_day"] > 0
+    assert weights["surname", "same"] > weights["surname", "one_letter_off"] > 0
+    assert weights["forename", "swapped_with_surname"] > 5
+
+
+def test_the_prior_is_learned_from_the_data() -> None:
+    """Prevents a guessed share of matches from moving every weight."""
+    persons, truth = small_population()
+    share = len(truth) / (persons.num_rows * (persons.num_rows - 1) / 2)
+    assert small_model()[0].probability_two_random_records_match == pytest.approx(share, rel=0.1)
+
+
+def test_a_level_without_pairs_is_named_in_the_report() -> None:
+    """Prevents a weight set by hand from passing for one that was learned."""
+    assert "birth_date.another_date" in small_model()[1].levels_without_pairs
+    assert "forename.same" not in small_model()[1].levels_without_pairs
+
+
+def test_failed_training_keeps_the_old_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a bad night from leaving the register without a model."""
+    path = tmp_path / "model.json"
+    save_model(small_model()[0], path)
+    before = path.read_bytes()
+
+    def fail(*_: Any, **__: Any) -> Any:
+        raise ModelError("no EM run converged")
+
+    monkeypatch.setattr(training, "learn", fail)
+    monkeypatch.setattr(training, "LEAST_PERSONS", 1)
+    kept, report = train(mention_table(mention("a", "Aisha|Harlow")), path)
+    assert (kept, report.is_trained, path.read_bytes()) == (small_model()[0], False, before)
+    assert "no EM run converged" in report.message
+
+
+def test_too_few_persons_are_refused_when_there_is_no_model(tmp_path: Path) -> None:
+    """Prevents EM from crashing on a handful of records, or from learning from them."""
+    with pytest.raises(ModelError):
+        train(mention_table(mention("a", "Aisha|Harlow")), tmp_path / "model.json")
+
+
+def test_charts_and_weights_are_saved_as_files(tmp_path: Path) -> None:
+    """Prevents a model whose weights nobody can look at."""
+    _, report = train_persons(small_population()[0], QUICK, tmp_path, TRAINED_AT)
+    assert set(report.chart_files) == {path.name for path in tmp_path.iterdir()}
+    assert (tmp_path / "match_weights.png").read_bytes().startswith(b"\x89PNG")
+    assert "aisha" not in json.dumps(report.as_dict())
+
+
+def test_a_saved_model_reads_back_equal(tmp_path: Path) -> None:
+    """Prevents a weight from changing on its way through the file."""
+    save_model(small_model()[0], tmp_path / "model.json")
+    assert load_model(tmp_path / "model.json") == small_model()[0]
+
+
+@pytest.mark.parametrize(
+    ("what", "change"),
+    [
+        ("unknown field", {"extra": 1}),
+        ("other format", {"format": 2}),
+        (
+            "thresholds out of order",
+            {"thresholds": {"strict": 1, "link": 2, "loose": 0, "review": 0}},
+        ),
+        ("a comparison less", {"has_sex": False}),
+        ("no prior", {"probability_two_random_records_match": 0}),
+        ("no frequencies", {"frequencies": {}}),
+        (
+            "a cap on no level",
+            {"caps": [{"name": "x", "reason": "", "when": {"sex": ["unheard"]}}]},
+        ),
+    ],
+)
+def test_a_damaged_model_is_refused(tmp_path: Path, what: str, change: dict[str, Any]) -> None:
+    """Prevents scoring with a model that was edited by hand or made for other comparisons."""
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(small_model()[0].model_dump() | change), encoding="utf-8")
+    with pytest.raises(ModelError):
+        load_model(path)
+
+
+def test_a_model_for_other_conditions_is_refused() -> None:
+    """Prevents weights learned for one meaning of a level from being used for another."""
+    changed = json.loads(small_model()[0].model_dump_json())
+    changed["comparisons"][0]["comparison_levels"][1]["sql_condition"] = "true"
+    with pytest.raises(ValueError, match="train again"):
+        Model.model_validate(changed)
+
+
+def test_the_pinned_model_is_usable_and_lists_no_rare_value() -> None:
+    """Prevents the committed model from falling behind the code, or from naming a child."""
+    model = load_model(MODEL_PATH)
+    assert model.has_identifiers
+    for frequencies in model.frequencies.values():
+        assert all(share * model.record_count >= 5 for share in frequencies.values.values())
+
+
+def test_a_value_that_few_have_is_not_listed() -> None:
+    """Prevents a model file from telling that somebody of a rare name is known."""
+    persons, _ = small_population()
+    measured = measure_frequencies(persons, ["forename"], least_holders=10)["forename"]
+    known = persons["forename"].drop_null().to_pylist()
+    assert measured.values["yusuf"] == pytest.approx(known.count("yusuf") / len(known), abs=1e-8)
+    assert all(known.count(name) >= 10 for name in measured.values)
+    assert Frequencies(otherwise=measured.otherwise, values={}).otherwise < 10 / len(known)
