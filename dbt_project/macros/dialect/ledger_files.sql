@@ -79,6 +79,15 @@
     unnest({{ value }})
 {%- endmacro %}
 
+{# A field of an entry of a list column. #}
+{% macro list_entry_field(entry, field) -%}
+    {{ return(adapter.dispatch('list_entry_field')(entry, field)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_entry_field(entry, field) -%}
+    struct_extract({{ entry }}, '{{ field }}')
+{%- endmacro %}
+
 {# The names of the tables that a delivery landed, for choosing files. #}
 {% macro landed_table_names(tables) -%}
     {{ return(adapter.dispatch('landed_table_names')(tables)) }}

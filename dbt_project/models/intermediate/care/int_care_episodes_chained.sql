@@ -1,5 +1,6 @@
--- A period of care is a chain of episodes in which each starts on the day on which the one
--- before it ends. Where a source lets episodes overlap, the later one counts from its start.
+-- A period of care is a chain of episodes in which each starts on the day on which
+-- the one before it ends. Where a source lets episodes overlap, the later one counts
+-- from its start.
 with
 
 extract_episodes as (

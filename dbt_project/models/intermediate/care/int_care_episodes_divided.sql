@@ -1,5 +1,6 @@
--- An extract dates legal statuses apart from episodes: an episode is cut wherever the legal
--- status changes within it. A return has one legal status per episode and is not cut.
+-- An extract dates legal statuses apart from episodes: an episode is cut wherever
+-- the legal status changes within it. A return has one legal status per episode and
+-- is not cut.
 with
 
 episodes as (
@@ -108,7 +109,10 @@ final as (
         spells.next_spell_start_date is null as is_end_of_episode,
     from spells
     inner join episodes
-        using (supplier_code, person_id, episode_number)
+        on
+            spells.supplier_code = episodes.supplier_code
+            and spells.person_id = episodes.person_id
+            and spells.episode_number = episodes.episode_number
     left join statuses_in_force
         on
             spells.supplier_code = statuses_in_force.supplier_code

@@ -1,5 +1,5 @@
--- Home is the last address known on the day on which the period of care began; a return gives
--- it with the episode.
+-- Home is the last address known on the day on which the period of care began; a
+-- return gives it with the episode.
 with
 
 episodes as (

@@ -1,5 +1,6 @@
--- Only for authorities without a current extract, which says the same in more detail. An
--- episode that is open on 31 March is returned again next year: the latest return counts.
+-- Only for authorities without a current extract, which says the same in more
+-- detail. An episode that is open on 31 March is returned again next year: the
+-- latest return counts.
 with
 
 episodes as (

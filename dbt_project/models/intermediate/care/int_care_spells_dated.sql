@@ -55,9 +55,15 @@ placed as (
         ) as distance_miles,
     from spells
     inner join episodes
-        using (supplier_code, person_id, episode_number)
+        on
+            spells.supplier_code = episodes.supplier_code
+            and spells.person_id = episodes.person_id
+            and spells.episode_number = episodes.episode_number
     left join homes
-        using (supplier_code, person_id, care_period_start_date)
+        on
+            episodes.supplier_code = homes.supplier_code
+            and episodes.person_id = homes.person_id
+            and episodes.care_period_start_date = homes.care_period_start_date
     left join postcodes
         on episodes.placement_postcode = postcodes.postcode
 ),

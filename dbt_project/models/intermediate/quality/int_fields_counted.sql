@@ -2,15 +2,15 @@ with
 
 states as (
     {% for model, field_name, kind, column_name, source_column in measured_fields() %}
-    select
-        '{{ model.split("__")[0] | replace("stg_", "") }}' as feed,
-        '{{ model.split("__")[1] }}' as table_name,
-        '{{ field_name }}' as field_name,
-        supplier_code,
-        {{ field_state(kind, column_name, source_column) }} as state,
-    from {{ ref(model) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        select
+            '{{ model.split("__")[0] | replace("stg_", "") }}' as feed,
+            '{{ model.split("__")[1] }}' as table_name,
+            '{{ field_name }}' as field_name,
+            supplier_code,
+            {{ field_state(kind, column_name, source_column) }} as state,
+        from {{ ref(model) }}
+        {{ 'union all' if not loop.last }}
+{% endfor %}
 ),
 
 final as (

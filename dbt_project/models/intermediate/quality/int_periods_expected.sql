@@ -1,6 +1,6 @@
--- What every supplier's calendar asks for, from the first period that anybody delivered of a
--- feed to the last one that was due when the latest delivery arrived: the register has no
--- clock of its own.
+-- What every supplier's calendar asks for, from the first period that anybody
+-- delivered of a feed to the last one that was due when the latest delivery arrived:
+-- the register has no clock of its own.
 with
 
 days as (

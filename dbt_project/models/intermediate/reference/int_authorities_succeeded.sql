@@ -1,6 +1,7 @@
--- Postcodes are placed in today's authorities, care belongs to the authority of its day: the
--- two are compared through who took over whose area. One reorganisation is followed, since
--- none has followed another. Where an authority was divided, any part of it counts as inside.
+-- Postcodes are placed in today's authorities, care belongs to the authority of its
+-- day: the two are compared through who took over whose area. One reorganisation is
+-- followed, since none has followed another. Where an authority was divided, any
+-- part of it counts as inside.
 with
 
 authorities as (
@@ -23,7 +24,7 @@ final as (
     union distinct
     select
         authority_code_dfe,
-        authority_code_dfe,
+        authority_code_dfe as current_authority_code_dfe,
     from authorities
     where is_current
 )

@@ -8,16 +8,16 @@ deliveries as (
 
 unmapped as (
     {% for model, column_name, stem, source_column in coded_columns %}
-    select
-        '{{ model.split("__")[1] }}' as table_name,
-        '{{ column_name }}' as column_name,
-        _delivery_id,
-        _file,
-        _row_number,
-    from {{ ref(model) }}
-    where {{ stem }}_code = 'unmapped' and {{ source_column }} is not null
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        select
+            '{{ model.split("__")[1] }}' as table_name,
+            '{{ column_name }}' as column_name,
+            _delivery_id,
+            _file,
+            _row_number,
+        from {{ ref(model) }}
+        where {{ stem }}_code = 'unmapped' and {{ source_column }} is not null
+        {{ 'union all' if not loop.last }}
+{% endfor %}
 ),
 
 final as (

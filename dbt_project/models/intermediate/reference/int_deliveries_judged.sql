@@ -1,4 +1,5 @@
--- What became of every delivery ever landed: only 'current' ones have rows in the register.
+-- What became of every delivery ever landed: only 'current' ones have rows in the
+-- register.
 with
 
 deliveries as (
@@ -26,7 +27,27 @@ ranked_decisions as (
 
 final as (
     select
-        deliveries.*,
+        deliveries.delivery_id,
+        deliveries.feed,
+        deliveries.supplier_code,
+        deliveries.period,
+        deliveries.period_start,
+        deliveries.period_end,
+        deliveries.received_at,
+        deliveries.content_hash,
+        deliveries.outcome,
+        deliveries.reject_rule_code,
+        deliveries.is_held,
+        deliveries.hold_rule_code,
+        deliveries.layout_name,
+        deliveries.case_system,
+        deliveries.source_form,
+        deliveries.file_count,
+        deliveries.received_row_count,
+        deliveries.landed_row_count,
+        deliveries.quarantined_row_count,
+        deliveries.flag_count,
+        deliveries.unknown_columns,
         case
             when deliveries.outcome = 'rejected' then 'rejected'
             when current_deliveries.delivery_id = deliveries.delivery_id then 'current'

@@ -11,8 +11,9 @@ landed_files as (
 counted as (
     select
         delivery_id,
-        sum(case when table_name not in ('quarantine', 'flags') then row_count else 0 end)
-            as landed_file_row_count,
+        sum(
+            case when table_name in ('quarantine', 'flags') then 0 else row_count end
+        ) as landed_file_row_count,
         sum(case when table_name = 'quarantine' then row_count else 0 end)
             as quarantine_file_row_count,
     from landed_files

@@ -1,5 +1,5 @@
--- A delivery answers for a period when it covers no more than that period; one that answers
--- for none that was expected has a row of its own.
+-- A delivery answers for a period when it covers no more than that period; one that
+-- answers for none that was expected has a row of its own.
 with
 
 expected as (
@@ -83,7 +83,8 @@ final as (
         ) as is_late,
         case
             when coalesce(answered.delivery_count, 0) = 0 then 'never'
-            when answered.usable_count > 0
+            when
+                answered.usable_count > 0
                 and cast(answered.first_received_at as date) > periods.due_date
                 then 'late'
             when answered.usable_count > 0 then 'delivered'

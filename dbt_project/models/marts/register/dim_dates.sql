@@ -7,9 +7,9 @@ days as (
 final as (
     select
         date_day,
-        cast(extract(year from date_day) as integer) as year,
-        cast(extract(quarter from date_day) as integer) as quarter,
-        cast(extract(month from date_day) as integer) as month,
+        cast(extract(year from date_day) as integer) as calendar_year,
+        cast(extract(quarter from date_day) as integer) as calendar_quarter,
+        cast(extract(month from date_day) as integer) as calendar_month,
         cast(extract(day from date_day) as integer) as day_of_month,
         cast(extract(isodow from date_day) as integer) as day_of_week,
         extract(isodow from date_day) in (6, 7) as is_weekend,

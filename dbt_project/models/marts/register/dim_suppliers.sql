@@ -22,8 +22,6 @@ final as (
             as return_calendar,
         max(case when feed = 'authority_return' then due_days end) as return_due_days,
         max(case when in_population then 1 else 0 end) = 1 as is_in_population,
-        min(valid_from) as valid_from,
-        case when count(*) = count(valid_to) then max(valid_to) end as valid_to,
     from suppliers
     group by supplier_code
     union all
@@ -36,8 +34,6 @@ final as (
         cast(null as varchar) as return_calendar,
         cast(null as integer) as return_due_days,
         false as is_in_population,
-        cast('1900-01-01' as date) as valid_from,
-        cast(null as date) as valid_to,
 )
 
 select * from final

@@ -1,5 +1,5 @@
--- Unknown is kept apart from no. Times known to the day only give bounds: within 72 hours is
--- said where both bounds agree, and left open where they do not.
+-- Unknown is kept apart from no. Times known to the day only give bounds: within 72
+-- hours is said where both bounds agree, and left open where they do not.
 with
 
 interviews as (
@@ -70,7 +70,9 @@ final as (
         judged.returned_precision,
         judged.returned_at is not null as is_returned,
         case
-            when judged.held_precision = 'minute' and judged.returned_precision = 'minute'
+            when
+                judged.held_precision = 'minute'
+                and judged.returned_precision = 'minute'
                 then judged.hours_from_return_upper
         end as hours_from_return,
         judged.hours_from_return_lower,

@@ -1,5 +1,6 @@
--- Of the deliveries that are current. Codes are judged by today's code maps, not by those of
--- the day of landing: a code that has been mapped since is no breach any more.
+-- Of the deliveries that are current. Codes are judged by today's code maps, not by
+-- those of the day of landing: a code that has been mapped since is no breach any
+-- more.
 with
 
 flags as (

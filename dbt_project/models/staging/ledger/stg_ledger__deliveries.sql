@@ -9,32 +9,34 @@ entries as (
 
 final as (
     select
-        delivery_id,
-        feed,
-        supplier_code,
-        period,
-        period_start,
-        period_end,
-        received_at,
-        content_hash,
-        outcome,
-        reject_rule_code,
-        coalesce(is_held, false) as is_held,
-        hold_rule_code,
-        layout_name,
-        case_system,
-        source_form,
-        file_count,
-        coalesce(received_row_count, 0) as received_row_count,
-        coalesce(landed_row_count, 0) as landed_row_count,
-        coalesce(quarantined_row_count, 0) as quarantined_row_count,
-        coalesce(flag_count, 0) as flag_count,
-        {{ joined_text('unknown_columns') }} as unknown_columns,
-        {{ landed_table_names('tables') }} as table_names,
-        tables,
-        code_version,
+        entries.delivery_id,
+        entries.feed,
+        entries.supplier_code,
+        entries.period,
+        entries.period_start,
+        entries.period_end,
+        entries.received_at,
+        entries.content_hash,
+        entries.outcome,
+        entries.reject_rule_code,
+        coalesce(entries.is_held, false) as is_held,
+        entries.hold_rule_code,
+        entries.layout_name,
+        entries.case_system,
+        entries.source_form,
+        entries.file_count,
+        coalesce(entries.received_row_count, 0) as received_row_count,
+        coalesce(entries.landed_row_count, 0) as landed_row_count,
+        coalesce(entries.quarantined_row_count, 0) as quarantined_row_count,
+        coalesce(entries.flag_count, 0) as flag_count,
+        {{ joined_text('entries.unknown_columns') }} as unknown_columns,
+        {{ landed_table_names('entries.tables') }} as table_names,
+        entries.tables,
+        entries.code_version,
     from entries
-    where received_at <= cast('{{ var("as_known_at") }}' as timestamp)
+    where
+        entries.received_at
+        <= cast('{{ var("as_known_at") }}' as timestamp)
 )
 
 select * from final

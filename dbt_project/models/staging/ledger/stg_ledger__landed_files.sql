@@ -4,7 +4,7 @@ with
 
 landed_files as (
     select
-        file_name as path,
+        file_name as file_path,
         num_rows,
     from {{ read_landed_row_counts() }}
 ),
@@ -16,11 +16,11 @@ deliveries as (
 final as (
     select
         deliveries.delivery_id,
-        {{ path_file_stem('landed_files.path') }} as table_name,
+        {{ path_file_stem('landed_files.file_path') }} as table_name,
         landed_files.num_rows as row_count,
     from landed_files
     inner join deliveries
-        on {{ path_folder_name('landed_files.path') }} = deliveries.delivery_id
+        on {{ path_folder_name('landed_files.file_path') }} = deliveries.delivery_id
 )
 
 select * from final

@@ -18,11 +18,11 @@ final as (
         delivery_id,
         feed,
         supplier_code,
-        entry.table_name as table_name,
-        entry.file_name as file_name,
-        entry.received_row_count as received_row_count,
-        entry.landed_row_count as landed_row_count,
-        entry.quarantined_row_count as quarantined_row_count,
+        {{ list_entry_field('entry', 'table_name') }} as table_name,
+        {{ list_entry_field('entry', 'file_name') }} as file_name,
+        {{ list_entry_field('entry', 'received_row_count') }} as received_row_count,
+        {{ list_entry_field('entry', 'landed_row_count') }} as landed_row_count,
+        {{ list_entry_field('entry', 'quarantined_row_count') }} as quarantined_row_count,
     from entries
 )
 
