@@ -6,8 +6,12 @@ from pathlib import Path
 
 import dagster as dg
 
+from orchestration.dbt import build_target, building_link
+from register.publishing.durable import point_link
 from register.publishing.generations import keep_failed, next_folder, next_generation
 from register.settings import Settings
+
+PARTIAL_PARSE = "partial_parse.msgpack"
 
 
 def build_id(run: dg.DagsterRun) -> str:
@@ -23,7 +27,11 @@ def begin_build(settings: Settings, run: dg.DagsterRun, refresh: bool) -> Path:
     if refresh:
         for path in settings.warehouse.glob("warehouse.duckdb*"):
             path.unlink()
-    return next_generation(settings, build_id(run))
+    # What dbt parsed for the last build is good for this one too, unless files have changed.
+    (build_target(settings) / PARTIAL_PARSE).unlink(missing_ok=True)
+    folder = next_generation(settings, build_id(run))
+    point_link(building_link(settings), folder.name)
+    return folder
 
 
 def finished_build(settings: Settings, run: dg.DagsterRun) -> Path:

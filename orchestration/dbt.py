@@ -68,6 +68,11 @@ def build_target(settings: Settings) -> Path:
     return dbt_target(settings) / "build"
 
 
+def building_link(settings: Settings) -> Path:
+    """Where dbt finds the folder it builds into: always the same, or it would parse all again."""
+    return settings.published / ".building"
+
+
 def dbt_project(settings: Settings) -> DbtProject:
     """The dbt project with its artefacts under the home."""
     return DbtProject(
@@ -138,7 +143,7 @@ def prepare_manifest(settings: Settings) -> Path:
         if manifest.exists() and known == wanted:
             return manifest
         logger.info("parsing the dbt project")
-        run_dbt(settings, ["--quiet", "parse"], settings.published / ".next")
+        run_dbt(settings, ["--quiet", "parse"], building_link(settings))
         stamp.write_text(wanted, encoding="utf-8")
     return manifest
 

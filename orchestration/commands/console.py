@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from typing import Any, NoReturn
 
 import typer
@@ -25,11 +26,13 @@ notices = Console(stderr=True)
 
 def configure_logging(verbose: bool) -> None:
     """Log to standard error: warnings, or everything of ours with `--verbose`."""
-    handler = RichHandler(console=notices, show_path=False, show_time=verbose)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
-    if verbose:
-        for name in ("register", "orchestration", "expectations"):
-            logging.getLogger(name).setLevel(logging.INFO)
+    # Bound to the stream as it is now: a load sends the stream itself to its log.
+    console = Console(file=sys.stderr)
+    for name in ("register", "orchestration", "expectations"):
+        ours = logging.getLogger(name)
+        ours.handlers = [RichHandler(console=console, show_path=False, show_time=verbose)]
+        ours.setLevel(logging.INFO if verbose else logging.WARNING)
+        ours.propagate = False
 
 
 def stop(message: str, code: int = FAILED) -> NoReturn:

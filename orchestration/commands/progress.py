@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from types import TracebackType
 from typing import Self
 
 import dagster as dg
+from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -17,7 +19,6 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from orchestration.commands.console import notices
 from orchestration.dbt import dbt_target
 from register.settings import Settings
 
@@ -47,7 +48,10 @@ class LoadProgress:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            console=notices,
+            # Bound to the stream as it is now: the run sends the stream itself to its log.
+            console=Console(file=sys.stderr),
+            redirect_stdout=False,
+            redirect_stderr=False,
         )
 
     def __enter__(self) -> Self:

@@ -6,15 +6,14 @@ landing. How files are read and judged belongs in `register.feeds`.
 
 # Annotations are not postponed here: Dagster reads them when it defines a step.
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
-from orchestration.dbt import prepare_manifest
 from orchestration.defs.ingest.freshness import freshness_policies
+from orchestration.manifest import load_manifest
 from orchestration.owners import DATA_TEAM
 from orchestration.retries import try_again
 from register.feeds.delivery import Delivery
@@ -127,7 +126,7 @@ def _landing(landed: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.Asse
 def defs() -> dg.Definitions:
     """What is delivered and decided outside (external), and what landing makes of it."""
     settings = load_settings()
-    manifest = json.loads(prepare_manifest(settings).read_text(encoding="utf-8"))
+    manifest = load_manifest(settings)
     sources = source_keys(manifest)
     policies = freshness_policies(settings)
     outside = [

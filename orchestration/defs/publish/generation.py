@@ -2,14 +2,13 @@
 
 # Annotations are not postponed here: Dagster reads them when it defines a step.
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
 
 from orchestration.builds import finished_build
-from orchestration.dbt import prepare_manifest
+from orchestration.manifest import load_manifest
 from orchestration.options import LoadOptions, parse_moment
 from orchestration.owners import DATA_TEAM
 from orchestration.retries import try_again
@@ -31,7 +30,7 @@ def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
 @dg.definitions
 def defs() -> dg.Definitions:
     """The published generation, downstream of every mart."""
-    manifest = json.loads(prepare_manifest(load_settings()).read_text(encoding="utf-8"))
+    manifest = load_manifest(load_settings())
 
     @dg.asset(
         key=GENERATION_KEY,

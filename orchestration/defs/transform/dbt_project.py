@@ -6,7 +6,6 @@ before anything is published.
 
 # Annotations are not postponed here: Dagster reads them when it defines a step.
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,14 +16,15 @@ from orchestration.builds import abandon_build, begin_build
 from orchestration.dbt import (
     RegisterDbt,
     build_target,
+    building_link,
     dbt_executable,
     dbt_project,
     end_process,
     environment,
     full_environment,
-    prepare_manifest,
     warehouse_lock,
 )
+from orchestration.manifest import load_manifest
 from orchestration.options import LoadOptions
 from orchestration.owners import DATA_TEAM
 from register.settings import load_settings
@@ -54,7 +54,7 @@ class RegisterTranslator(DagsterDbtTranslator):
 def defs() -> dg.Definitions:
     """The dbt assets, and dbt itself as a resource."""
     settings = load_settings()
-    manifest = json.loads(prepare_manifest(settings).read_text(encoding="utf-8"))
+    manifest = load_manifest(settings)
 
     @dbt_assets(
         manifest=manifest,
@@ -70,7 +70,7 @@ def defs() -> dg.Definitions:
         with warehouse_lock(now):
             folder = begin_build(now, context.run, refresh=options.refresh)
             context.log.info("building into %s", folder.name)
-            with environment(full_environment(now, folder)):
+            with environment(full_environment(now, building_link(now))):
                 command = dbt.cli(
                     options.dbt_arguments(), context=context, target_path=build_target(now)
                 )
