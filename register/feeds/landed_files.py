@@ -6,7 +6,9 @@ contract is text. How rows become these belongs in `register.feeds.normalising`.
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -69,14 +71,28 @@ def write_landed(table: pa.Table, path: Path) -> None:
 
 def write_flags(delivery_id: str, flags: list[Finding], path: Path) -> None:
     """Write the flags of a delivery, in order of file, line and column."""
+    if not flags:
+        path.write_bytes(_empty_file(FLAG_SCHEMA))
+        return
     pq.write_table(pa.table(_columns(delivery_id, flags), schema=FLAG_SCHEMA), path)
 
 
 def write_quarantine(delivery_id: str, records: list[QuarantinedRecord], path: Path) -> None:
     """Write the quarantined records of a delivery."""
+    if not records:
+        path.write_bytes(_empty_file(QUARANTINE_SCHEMA))
+        return
     columns = _columns(delivery_id, [record.finding for record in records])
     columns["record_text"] = pa.array([record.record_text for record in records], pa.string())
     pq.write_table(pa.table(columns, schema=QUARANTINE_SCHEMA), path)
+
+
+@cache
+def _empty_file(schema: pa.Schema) -> bytes:
+    """A file without rows: most deliveries have nothing wrong, and it need not be made anew."""
+    sink = io.BytesIO()
+    pq.write_table(schema.empty_table(), sink)
+    return sink.getvalue()
 
 
 def _columns(delivery_id: str, findings: list[Finding]) -> dict[str, pa.Array]:
