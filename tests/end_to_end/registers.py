@@ -1,0 +1,77 @@
+"""Builds small registers through the public entry points, and reads what they published.
+
+dbt runs in a process of its own, as it does in a load, so that nothing here holds a file open.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import duckdb
+
+from register.feeds.landing import land_everything
+from register.feeds.postcodes import land_postcodes
+from register.settings import Settings
+
+Rows = Counter[tuple[object, ...]]
+
+
+def land(settings: Settings) -> None:
+    """Land whatever the inbox holds."""
+    land_postcodes(settings)
+    land_everything(settings)
+
+
+def build(settings: Settings, name: str, *, as_known_at: str | None = None) -> Path:
+    """Build the marts of one generation without publishing it; return its folder."""
+    folder = settings.published / f".next-{name}"
+    folder.mkdir(parents=True)
+    known = [] if as_known_at is None else ["--vars", f"{{as_known_at: '{as_known_at}'}}"]
+    scratch = settings.warehouse / "dbt"
+    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "--warn-error", "build"]
+    command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    command += ["--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs")]
+    outcome = subprocess.run(
+        [*command, *known],
+        cwd=settings.dbt_project,
+        env={**os.environ, **settings.dbt_environment(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
+    return folder
+
+
+def tables(folder: Path, database: str = "national_register") -> list[str]:
+    """List the tables of a built generation as `schema.table`."""
+    with duckdb.connect(str(folder / f"{database}.duckdb"), read_only=True) as connection:
+        found = connection.execute(
+            "select table_schema || '.' || table_name from information_schema.tables order by 1"
+        ).fetchall()
+    return [name for (name,) in found]
+
+
+def rows(folder: Path, query: str) -> Rows:
+    """Run a query as a BI tool would, and return its rows with how often each occurs."""
+    database = folder / "national_register.duckdb"
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return Counter(connection.execute(query).fetchall())
+
+
+def contents(folder: Path) -> dict[str, Rows]:
+    """Read every row of every published table."""
+    return {name: rows(folder, f"select * from {name}") for name in tables(folder)}
+
+
+def groups(folder: Path, key: str) -> set[frozenset[str]]:
+    """Return the reports that share a `key`, as sets: the same groups whatever their names."""
+    query = f"""
+        select string_agg(feed || supplier_code || file_name || row_number, '|')
+        from register.fct_reports where {key} is not null group by {key}
+    """
+    return {frozenset(str(found).split("|")) for (found,) in rows(folder, query)}
