@@ -21,18 +21,25 @@ BUSY = 4
 EXIT_CODES = "Exit codes: 0 done, 1 failed, 2 wrong use, 3 not found, 4 another load is running."
 
 output = Console()
+if not output.is_terminal:
+    # Into a file or a pipe: lines are not broken at the width of a terminal that is not there.
+    output.width = 200
 notices = Console(stderr=True)
 
 
 def configure_logging(verbose: bool) -> None:
     """Log to standard error: warnings, or everything of ours with `--verbose`."""
     # Bound to the stream as it is now: a load sends the stream itself to its log.
-    console = Console(file=sys.stderr)
+    handler = RichHandler(
+        logging.INFO if verbose else logging.WARNING,
+        console=Console(file=sys.stderr),
+        show_path=False,
+        show_time=verbose,
+    )
     for name in ("register", "orchestration", "expectations"):
         ours = logging.getLogger(name)
-        ours.handlers = [RichHandler(console=console, show_path=False, show_time=verbose)]
-        ours.setLevel(logging.INFO if verbose else logging.WARNING)
-        ours.propagate = False
+        ours.handlers = [handler]
+        ours.setLevel(logging.INFO)
 
 
 def stop(message: str, code: int = FAILED) -> NoReturn:

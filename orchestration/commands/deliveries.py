@@ -76,7 +76,7 @@ def _has(entry: Delivery, outcome: str, decided: dict[str, str]) -> bool:
 def _show(found: list[Delivery], decided: dict[str, str]) -> None:
     table = Table(title=f"{len(found):,} deliveries")
     for column in ("delivery", "received", "outcome", "rule"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, no_wrap=column == "delivery", overflow="fold")
     for column in ("rows", "quarantined", "flags"):
         table.add_column(column, justify="right")
     for entry in found:

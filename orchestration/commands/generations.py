@@ -51,7 +51,7 @@ def list_generations(
         return
     table = Table(title=f"{len(kept)} generations")
     for column in ("generation", "current", "published", "as known at"):
-        table.add_column(column)
+        table.add_column(column, no_wrap=column == "generation", overflow="fold")
     for column in ("deliveries", "rows"):
         table.add_column(column, justify="right")
     for item in kept:

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from orchestration.commands.console import FAILED, NOT_FOUND, output, stop, write_json
 from register.publishing.generations import current_generation
@@ -60,24 +59,24 @@ def trace(
 
 
 def _show(found: Trace, raw: list[str | None]) -> None:
-    table = Table(title=f"{found.kind} {found.identifier}, generation {found.generation_id}")
-    for column in ("id", "supplier", "delivery", "received", "state", "file", "line"):
-        table.add_column(column, overflow="fold")
-    for line in found.lines:
-        table.add_row(
-            line.row_id,
-            f"{line.supplier_code} {line.supplier_name or ''}".strip(),
-            line.delivery_id,
-            line.received_at or "",
-            line.delivery_status or "",
-            line.file_name,
-            str(line.row_number),
-        )
-    output.print(table)
+    output.print(
+        f"{found.kind} {found.identifier} in generation {found.generation_id}:"
+        f" {len(found.lines):,} delivered lines",
+        style="bold",
+    )
     for line, text in zip(found.lines, raw, strict=True):
+        supplier = f"{line.supplier_code} {line.supplier_name or ''}".strip()
+        state = line.delivery_status or "not in this generation's deliveries"
+        _say(f"\n{line.row_id}")
+        _say(f"  supplier  {supplier}")
+        _say(f"  delivery  {line.delivery_id} ({state}, received {line.received_at})")
+        _say(f"  line      {line.file_name}, line {line.row_number}")
         if text is not None:
-            output.print(f"\n{line.file_name}, line {line.row_number}", style="bold")
-            output.print(text, markup=False, highlight=False, soft_wrap=True)
+            _say(f"  reads     {text}")
+
+
+def _say(text: str) -> None:
+    output.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _raw_lines(settings: Settings, found: Trace) -> list[str | None]:

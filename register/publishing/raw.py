@@ -6,14 +6,16 @@ For operations only: the line names a child. It is returned to the caller and ne
 from __future__ import annotations
 
 import re
-import zipfile
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 import openpyxl
 
+from register.feeds.readers.raw_table import SourceFile
+from register.feeds.rules import Rejection
+from register.feeds.unpacking import unpack
 from register.publishing.trace import SourceLine
-from register.settings import Settings
+from register.settings import PASSWORD_PREFIX, Settings
 
 OPENING_TAG = re.compile(r"<([A-Za-z_][\w.-]*)")
 
@@ -41,29 +43,30 @@ def read_raw_line(settings: Settings, line: SourceLine) -> str:
 
 
 def _file(settings: Settings, line: SourceLine, where: str) -> bytes:
-    raw = settings.landing / line.feed / line.delivery_id / "raw"
+    raw = (settings.landing / line.feed / line.delivery_id / "raw").resolve()
     path = (raw / line.file_name).resolve()
-    if path.is_relative_to(raw.resolve()) and path.is_file():
+    if path.is_relative_to(raw) and path.is_file():
         return path.read_bytes()
-    for archive in sorted(raw.glob("*.zip")):
-        content = _member(archive, line, settings)
-        if content is not None:
-            return content
+    # A file of an archive is named by the archive's path and its own.
+    for archive in path.parents:
+        if archive.is_relative_to(raw) and archive.is_file():
+            return _member(archive, line, settings.zip_passwords.get(line.supplier_code), where)
     raise RawLineError(f"{where}: the kept copy of the delivery has no such file")
 
 
-def _member(archive: Path, line: SourceLine, settings: Settings) -> bytes | None:
-    password = settings.zip_passwords.get(line.supplier_code, "").encode() or None
-    with zipfile.ZipFile(archive) as files:
-        if line.file_name not in files.namelist():
-            return None
-        try:
-            return files.read(line.file_name, pwd=password)
-        except RuntimeError as error:
-            raise RawLineError(
-                f"{line.delivery_id}, {line.file_name}: set"
-                f" REGISTER_ZIP_PASSWORD_{line.supplier_code} to the archive's password"
-            ) from error
+def _member(archive: Path, line: SourceLine, password: str | None, where: str) -> bytes:
+    inner = line.file_name.removesuffix(line.file_name.partition(f"{archive.name}/")[2])
+    try:
+        files = unpack(SourceFile(inner.rstrip("/"), archive.read_bytes()), password)
+    except Rejection as error:
+        raise RawLineError(
+            f"{where}: the archive cannot be opened ({error}); where it has a password, set"
+            f" {PASSWORD_PREFIX}{line.supplier_code}"
+        ) from error
+    for file in files:
+        if file.path == line.file_name:
+            return file.data
+    raise RawLineError(f"{where}: the kept copy of the delivery has no such file")
 
 
 def _decoded(content: bytes) -> str:
