@@ -60,12 +60,12 @@ class ExpectShareBetween(BatchExpectation):
     `numerator_name`, `denominator_name` and `scope_kind` are the words of the rendered sentence.
     """
 
-    minimum: float = 0.0
-    maximum: float = 1.0
+    minimum: float | None = None
+    maximum: float | None = None
     least_denominator: int = 1
-    numerator_name: str = "counted"
-    denominator_name: str = "all"
-    scope_kind: str = "nation"
+    numerator_name: str = ""
+    denominator_name: str = ""
+    scope_kind: str = ""
 
     metric_dependencies: ClassVar[tuple[str, ...]] = (METRIC,)
     success_keys: ClassVar[tuple[str, ...]] = ("minimum", "maximum", "least_denominator")
@@ -101,24 +101,36 @@ class ExpectShareBetween(BatchExpectation):
             "numerator_count": numerator,
             "denominator_count": denominator,
             "share": share,
-            "is_within": self.minimum <= (share or 0.0) <= self.maximum
-            if is_large_enough
-            else None,
+            "is_within": self._is_within(share) if is_large_enough and share is not None else None,
         }
+
+    def _is_within(self, share: float) -> bool:
+        is_enough = self.minimum is None or share >= self.minimum
+        return is_enough and (self.maximum is None or share <= self.maximum)
 
     @classmethod
     def _prescriptive_template(
         cls, renderer_configuration: RendererConfiguration
     ) -> RendererConfiguration:
         """The sentence that an auditor reads, in the words given by the suite."""
+        given = renderer_configuration.kwargs
         for name in ("numerator_name", "denominator_name", "scope_kind"):
             renderer_configuration.add_param(name=name, param_type=RendererValueType.STRING)
-        for name in ("minimum", "maximum", "least_denominator"):
-            renderer_configuration.add_param(name=name, param_type=RendererValueType.NUMBER)
-        renderer_configuration.template_str = (
-            "In every $scope_kind, the share of $numerator_name among $denominator_name must be "
-            "between $minimum and $maximum, where there are at least $least_denominator."
+        limits = []
+        for name, limit_words in (("minimum", "at least"), ("maximum", "at most")):
+            if given.get(name) is not None:
+                renderer_configuration.add_param(name=name, param_type=RendererValueType.NUMBER)
+                limits.append(f"{limit_words} ${name}")
+        sentence = (
+            "In every $scope_kind, of $denominator_name the share of $numerator_name must be "
         )
+        sentence += " and ".join(limits) or "known"
+        if given.get("least_denominator", 1) > 1:
+            renderer_configuration.add_param(
+                name="least_denominator", param_type=RendererValueType.NUMBER
+            )
+            sentence += "; fewer than $least_denominator are not judged"
+        renderer_configuration.template_str = f"{sentence}."
         return renderer_configuration
 
 

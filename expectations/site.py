@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import shutil
 import uuid
+from datetime import datetime
 from pathlib import Path
 
 from expectations.docs_site.contents import Contents, read_contents
@@ -61,14 +62,17 @@ def _results(settings: Settings, generation: Generation) -> list[Result]:
 
 def _site(generation: Generation, contents: Contents) -> Site:
     manifest = generation.folder / "manifest.json"
-    published_at = generation.manifest()["published_at"] if manifest.is_file() else ""
+    published_at = ""
+    if manifest.is_file():
+        moment = datetime.fromisoformat(generation.manifest()["published_at"])
+        published_at = f"{moment:%-d %B %Y at %H:%M} UTC"
     links = (
         Link("Fit for use", "index.html"),
-        *(Link(suite.title, f"suites/{suite.name}.html") for suite in SUITES),
+        *(Link(suite.name.capitalize(), f"suites/{suite.name}.html") for suite in SUITES),
         Link("Suppliers", "suppliers/index.html"),
         Link("Deliveries", "deliveries.html"),
         Link("History", "history.html"),
-        Link("Method and definitions", "method.html"),
+        Link("Method", "method.html"),
     )
     return Site(
         generation=generation.generation_id,

@@ -46,8 +46,8 @@ def build_expectation(spec: ExpectationSpec, tolerance: Tolerance) -> Expectatio
     measure = spec.measure
     if isinstance(measure, ShareMeasure):
         return ExpectShareBetween(
-            minimum=0.0 if tolerance.minimum is None else tolerance.minimum,
-            maximum=1.0 if tolerance.maximum is None else tolerance.maximum,
+            minimum=tolerance.minimum,
+            maximum=tolerance.maximum,
             least_denominator=measure.least_denominator,
             numerator_name=measure.numerator_name,
             denominator_name=measure.denominator_name,

@@ -35,7 +35,7 @@ class Tolerance:
 
     @property
     def text(self) -> str:
-        """The interval in words: "at least 95%", "none", "exactly 100%"."""
+        """The interval in words: "at least 95%", "none", "all"."""
         return tolerance_text(self.measure, self.minimum, self.maximum)
 
 
@@ -56,7 +56,7 @@ def tolerance_text(measure: str, minimum: float | None, maximum: float | None) -
     if minimum is None:
         return "none" if maximum == 0 else f"at most {high}"
     if maximum is None:
-        return f"at least {low}"
+        return "all" if measure == "share" and minimum == 1 else f"at least {low}"
     return f"exactly {low}" if minimum == maximum else f"{low} to {high}"
 
 

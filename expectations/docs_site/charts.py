@@ -27,7 +27,7 @@ FONT = "Arial, Helvetica, sans-serif"
 SURPLUS = re.compile(r'\s+(xmlns(:\w+)?|role|aria-roledescription)="[^"]*"')
 
 
-def agreement_shares(rows: list[dict[str, Any]], label: str, axis_title: str) -> str:
+def agreement_shares(rows: list[dict[str, Any]], label: str) -> str:
     """Stacked shares of both, police only and authority only, one bar a row of `rows`.
 
     Each row holds `label` and the three counts `both_count`, `police_only_count` and
@@ -47,7 +47,7 @@ def agreement_shares(rows: list[dict[str, Any]], label: str, axis_title: str) ->
         .mark_bar(height={"band": 0.75})
         .encode(
             x=alt.X("share:Q", title="Share of episodes").axis(format="%", tickCount=5),
-            y=alt.Y("name:N", title=axis_title, sort=alt.SortField("place")),
+            y=alt.Y("name:N", title=None, sort=alt.SortField("place")),
             color=alt.Color("status:N", title=None).scale(
                 domain=list(STATUS_COLOURS), range=list(STATUS_COLOURS.values())
             ),
@@ -58,24 +58,6 @@ def agreement_shares(rows: list[dict[str, Any]], label: str, axis_title: str) ->
     return _svg(
         chart, "Shares of both, police only and authority only. The table gives the figures."
     )
-
-
-def counted_bars(rows: list[dict[str, Any]], label: str, count: str, axis_title: str) -> str:
-    """Horizontal bars of counts, in the order of `rows`."""
-    values = [
-        {"name": str(row[label]), "place": place, "count": row[count]}
-        for place, row in enumerate(rows)
-    ]
-    chart = (
-        alt.Chart(alt.Data(values=values))
-        .mark_bar(color=ACCENT, height={"band": 0.7})
-        .encode(
-            x=alt.X("count:Q", title=axis_title).axis(tickCount=5, format=",d"),
-            y=alt.Y("name:N", title=None, sort=alt.SortField("place")),
-        )
-        .properties(width=560, height=alt.Step(22))
-    )
-    return _svg(chart, f"{axis_title}. The table gives the figures.")
 
 
 def history_line(rows: list[dict[str, Any]], label: str, value: str, axis_title: str) -> str:

@@ -19,6 +19,7 @@ CODE_LISTS = {
     "dim_ethnicities": "Ethnicities",
     "dim_legal_statuses": "Legal statuses",
     "dim_placement_types": "Types of placement",
+    "dim_placement_providers": "Providers of placements",
 }
 
 
@@ -29,6 +30,7 @@ class Contents:
     results: list[Result]
     changes: Changes
     suppliers: list[Row]
+    missing_children: int
     years: Figures
     reports: Figures
     agreement: Figures
@@ -42,13 +44,15 @@ class Contents:
     code_lists: dict[str, Figures]
 
     def titles(self, table: str) -> dict[str, str]:
-        """The words for each code of a code list: its first column to its second."""
+        """The words for each code of a code list: its first column to its title or name."""
         if table not in self.code_lists:
             return {}
-        return {
-            str(code): str(title)
-            for code, title, *_ in (list(row.values()) for row in self.code_lists[table].rows)
-        }
+        titles = {}
+        for row in self.code_lists[table].rows:
+            code, *others = row
+            named = [name for name in others if name == "title" or name.endswith("_name")]
+            titles[str(row[code])] = str(row[named[0]]) if named else ""
+        return titles
 
 
 def read_contents(settings: Settings, published: Published, results: list[Result]) -> Contents:
@@ -64,6 +68,7 @@ def read_contents(settings: Settings, published: Published, results: list[Result
         results=results,
         changes=find_changes(settings, results, deliveries.rows),
         suppliers=figures.read_suppliers(published),
+        missing_children=figures.read_missing_children(published),
         years=figures.read_years(published),
         reports=figures.read_reports(published),
         agreement=figures.read_agreement_by_year(published),

@@ -27,16 +27,19 @@ class Source:
     """Where a figure comes from: enough to see its rows and to follow one to a file's line.
 
     `trace` is the column whose value `register trace` takes; empty where rows are not traced.
+    `relation` is what is read in the mart's place where several are set side by side.
     """
 
     mart: str
     filter: str = "true"
     trace: str = ""
+    relation: str = ""
 
     @property
     def query(self) -> str:
         """The SQL that shows the rows, for any reader of the published file."""
-        return f"select * from {self.mart} where {self.filter}"
+        relation = " ".join(self.relation.split()) or self.mart
+        return f"select * from {relation} where {self.filter}"
 
     @property
     def command(self) -> str:
@@ -78,6 +81,12 @@ def read_years(published: Published) -> Figures:
         order by collection_year desc
     """
     return Figures(published.records(query), source)
+
+
+def read_missing_children(published: Published) -> int:
+    """Children with at least one episode."""
+    query = "select count(distinct child_id_register) as child_count from register.fct_episodes"
+    return int(published.records(query)[0]["child_count"])
 
 
 def read_reports(published: Published) -> Figures:
@@ -187,9 +196,11 @@ def read_completeness(published: Published) -> Figures:
     """How far each supplier fills each field of its feed."""
     source = Source("quality.agg_completeness_by_supplier")
     query = f"""
-        select supplier_code, field_name, valid_count, default_count, missing_count
+        select
+            supplier_code, feed, table_name, field_name,
+            row_count, valid_count, default_count, missing_count, unmapped_count
         from {source.mart}
-        order by supplier_code, field_name
+        order by supplier_code, feed, table_name, field_name
     """
     return Figures(published.records(query), source)
 
@@ -220,4 +231,6 @@ def read_suppliers(published: Published) -> list[Row]:
 def read_code_list(published: Published, table: str) -> Figures:
     """A dimension of codes as published, whatever its columns."""
     source = Source(f"register.{table}")
-    return Figures(published.records(f"select * from {source.mart} order by 1"), source)
+    rows = published.records(f"select * from {source.mart} order by 1")
+    rows.sort(key=lambda row: row.get("sort_order") or 0)
+    return Figures(rows, source)

@@ -88,6 +88,39 @@ def outcomes_by_feed(deliveries: list[Row]) -> list[Row]:
     ]
 
 
+def late_periods(coverage: list[Row]) -> list[Row]:
+    """Periods late or missing, of suppliers that have delivered the feed at all."""
+    delivering = {(row["feed"], row["supplier_code"]) for row in coverage if row["is_delivered"]}
+    return [
+        row
+        for row in coverage
+        if (row["is_late"] or not row["is_delivered"])
+        and (row["feed"], row["supplier_code"]) in delivering
+    ]
+
+
+def lateness_by_feed(coverage: list[Row]) -> list[Row]:
+    """Suppliers expected, delivering and silent, and the periods late or missing, by feed."""
+    late = late_periods(coverage)
+    found = []
+    for feed in sorted({row["feed"] for row in coverage}):
+        own = [row for row in coverage if row["feed"] == feed]
+        expected = {row["supplier_code"] for row in own}
+        delivering = {row["supplier_code"] for row in own if row["is_delivered"]}
+        periods = [row for row in late if row["feed"] == feed]
+        found.append(
+            {
+                "feed": feed,
+                "expected": len(expected),
+                "delivering": len(delivering),
+                "silent": len(expected - delivering),
+                "late": sum(bool(row["is_late"]) for row in periods),
+                "missing": sum(not row["is_delivered"] for row in periods),
+            }
+        )
+    return found
+
+
 def suite_counts(results: list[Result]) -> list[Row]:
     """Expectations by suite and status."""
     statuses = Counter((result.suite, result.status) for result in wholes(results).values())
@@ -111,7 +144,11 @@ def _headline(contents: Contents) -> list[Headline]:
     expected = {row["supplier_code"] for row in contents.coverage.rows}
     both = found["agreement_both"]
     return [
-        Headline("Children", found["coverage_register_children"].observed_text, "in the register"),
+        Headline(
+            "Children missing",
+            counted(contents.missing_children),
+            f"of {found['coverage_register_children'].observed_text} in the register",
+        ),
         Headline("Episodes", found["coverage_register_episodes"].observed_text, "absences"),
         Headline("Reports", found["coverage_register_reports"].observed_text, "of both sources"),
         Headline("Held by both", percent(both.observed_value), "of episodes both should hold"),
@@ -130,13 +167,12 @@ def front_page(contents: Contents) -> Page:
         "years": contents.years,
         "reports": contents.reports,
         "agreement": contents.agreement,
-        "agreement_chart": charts.agreement_shares(agreement, "collection_year", "Collection year"),
+        "agreement_chart": charts.agreement_shares(agreement, "collection_year"),
         "changes": contents.changes,
         "outcomes": outcomes_by_feed(contents.deliveries.rows),
         "deliveries": contents.deliveries,
-        "late": [
-            row for row in contents.coverage.rows if row["is_late"] or not row["is_delivered"]
-        ],
+        "lateness": lateness_by_feed(contents.coverage.rows),
+        "late": late_periods(contents.coverage.rows),
         "coverage": contents.coverage,
         "suites": suite_counts(contents.results),
     }

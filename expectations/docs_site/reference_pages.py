@@ -11,6 +11,7 @@ import yaml
 from expectations.docs_site import charts
 from expectations.docs_site.changes import wholes
 from expectations.docs_site.contents import CODE_LISTS, Contents
+from expectations.docs_site.figures import Row
 from expectations.docs_site.rendering import NOTHING, Page, words
 from expectations.docs_site.supplier_pages import with_reason
 from expectations.results import (
@@ -79,9 +80,9 @@ def method_page(contents: Contents, tolerances: dict[str, Tolerance]) -> Page:
         {
             "table": table,
             "title": CODE_LISTS[table],
-            "headings": [words(name) for name in (found.rows[0] if found.rows else ())],
+            "headings": [words(name) for name in _shown(found.rows)],
             "rows": [
-                [NOTHING if value is None else str(value) for value in row.values()]
+                [NOTHING if row[name] is None else str(row[name]) for name in _shown(found.rows)]
                 for row in found.rows
             ],
             "source": found.source,
@@ -91,11 +92,17 @@ def method_page(contents: Contents, tolerances: dict[str, Tolerance]) -> Page:
     ]
     content: dict[str, Any] = {
         "terms": terms,
-        "tolerances": list(tolerances.values()),
+        "tolerances": [tolerances[spec.name] for spec in all_specs()],
+        "specs": {spec.name: spec for spec in all_specs()},
         "code_lists": code_lists,
     }
     path = "method.html"
     return Page(path, path, "Method and definitions", path, content)
+
+
+def _shown(rows: list[Row]) -> list[str]:
+    """The columns of a code list but for its order, in which the rows are anyway."""
+    return [name for name in rows[0] if name != "sort_order"]
 
 
 def history_page(settings: Settings) -> Page:

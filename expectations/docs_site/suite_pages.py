@@ -10,7 +10,7 @@ from expectations.docs_site.contents import Contents
 from expectations.docs_site.figures import Figures, Row, Source
 from expectations.docs_site.rendering import Page
 from expectations.results import FAILED, NOT_APPLICABLE, Result
-from expectations.specs import SuiteSpec
+from expectations.specs import ExpectationSpec, SuiteSpec
 from expectations.suites import SUITES
 
 
@@ -25,14 +25,16 @@ def _suite_page(contents: Contents, suite: SuiteSpec) -> Page:
         results[result.expectation].append(result)
     content: dict[str, Any] = {
         "suite": suite,
-        "items": [_item(results[spec.name]) for spec in suite.expectations if results[spec.name]],
+        "items": [
+            _item(spec, results[spec.name]) for spec in suite.expectations if results[spec.name]
+        ],
         "charts": _authority_charts(contents) if suite.name == "agreement" else [],
     }
     path = f"suites/{suite.name}.html"
     return Page(path, "suite.html", suite.title, path, content)
 
 
-def _item(results: list[Result]) -> dict[str, Any]:
+def _item(spec: ExpectationSpec, results: list[Result]) -> dict[str, Any]:
     whole, *scopes = results
     outside = [result for result in scopes if result.status == FAILED]
     return {
@@ -41,7 +43,7 @@ def _item(results: list[Result]) -> dict[str, Any]:
         "kind": scopes[0].scope_kind if scopes else "",
         "outside": sorted(outside, key=lambda result: -result.unexpected_count),
         "too_small": sum(result.status == NOT_APPLICABLE for result in scopes),
-        "source": Source(whole.mart, whole.filter, whole.trace),
+        "source": Source(whole.mart, whole.filter, whole.trace, spec.relation),
     }
 
 
@@ -66,7 +68,7 @@ def _authority_charts(contents: Contents) -> list[dict[str, Any]]:
     return [
         {
             "caption": f"Authorities in {year}, those where both agree least first",
-            "drawn": charts.agreement_shares(rows, "name", "Authority"),
+            "drawn": charts.agreement_shares(rows, "name"),
             "rows": rows,
             "source": source,
         }

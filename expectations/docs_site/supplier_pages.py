@@ -19,6 +19,7 @@ TYPES = {
     "police": ("Police force", "Police forces"),
     "authority": ("Local authority", "Local authorities"),
     "publisher": ("Publisher of statistics", "Publishers of statistics"),
+    "unknown": ("Not in the list of suppliers", "Not in the list of suppliers"),
 }
 
 
@@ -66,7 +67,7 @@ def group_rows(contents: Contents) -> SupplierRows:
     for row in contents.completeness.rows:
         share = _usable_share(row)
         if share is not None:
-            shares[row["field_name"]].append(share)
+            shares[_field(row)].append(share)
     return SupplierRows(
         coverage=by_supplier(contents.coverage.rows),
         deliveries=by_supplier(contents.deliveries.rows),
@@ -80,8 +81,12 @@ def group_rows(contents: Contents) -> SupplierRows:
 
 
 def _usable_share(row: Row) -> float | None:
-    total = row["valid_count"] + row["default_count"] + row["missing_count"]
-    return row["valid_count"] / total if total else None
+    return row["valid_count"] / row["row_count"] if row["row_count"] else None
+
+
+def _field(row: Row) -> str:
+    """The field within its feed and table: the same field of two feeds is filled differently."""
+    return f"{row['feed']} {row['table_name']} {row['field_name']}"
 
 
 def make_card(supplier: Row, rows: SupplierRows) -> Card:
@@ -152,7 +157,7 @@ def _supplier_page(contents: Contents, rows: SupplierRows, card: Card) -> Page:
         "agreement_words": "Of the episodes in this force's area that both should hold."
         if card.kind == "police"
         else "Of the episodes of this authority's children that both should hold.",
-        "agreement_chart": charts.agreement_shares(agreement, "collection_year", "Collection year")
+        "agreement_chart": charts.agreement_shares(agreement, "collection_year")
         if agreement
         else "",
         "reasons": _reasons(contents, column, code),
@@ -198,7 +203,7 @@ def with_reason(row: Row, rules: dict[str, str]) -> Row:
 
 def _with_peers(figures: Figures, peers: dict[str, float]) -> Figures:
     rows = [
-        {**row, "share": _usable_share(row), "peers": peers.get(row["field_name"])}
+        {**row, "share": _usable_share(row), "peers": peers.get(_field(row))}
         for row in figures.rows
     ]
     return replace(figures, rows=rows)

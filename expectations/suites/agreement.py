@@ -105,7 +105,6 @@ _EPISODES_ONCE = ExpectationSpec(
              )) as found_count,
             (select count(*) from register.fct_episodes) as episode_count
     ) as totals""",
-    condition="judged_count is not null",
     measure=EqualMeasure(
         left="judged_count + found_count",
         right="2 * episode_count",

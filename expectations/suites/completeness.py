@@ -43,7 +43,7 @@ def _supplied(field: str, words: str) -> ExpectationSpec:
         condition=f"field_name = '{field}'",
         measure=ShareMeasure(
             numerator="sum(valid_count)",
-            denominator="sum(valid_count + default_count + missing_count)",
+            denominator="sum(row_count)",
             numerator_name=f"records with a usable {words}",
             denominator_name="records delivered",
             scope="supplier_code",

@@ -63,7 +63,7 @@ _ROWS_CONSERVED = ExpectationSpec(
     mart="quality.agg_rows_by_delivery",
     measure=EqualMeasure(
         left="received_row_count",
-        right="landed_row_count + quarantined_row_count",
+        right="landed_file_row_count + quarantine_file_row_count",
     ),
     trace="delivery_id",
 )

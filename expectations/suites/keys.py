@@ -55,8 +55,8 @@ FOREIGN_KEYS = {
 }
 # Parts of column names that would say who a child is. A birth year is published, a birth date not.
 PERSONAL = (
-    "forename|surname|alias|(^|_)dob($|_)|birth_date|date_of_birth|postcode|(^|_)upn($|_)"
-    "|nhs|urn|person_ref|report_ref|address"
+    "forename|surname|alias|birth_date|date_of_birth|postcode|person_ref|report_ref|address"
+    "|(^|_)(dob|upn|nhs|urn)($|_)"
 )
 
 

@@ -70,7 +70,8 @@ BREAKS = {
         "where host_authority_code_dfe = '213'"
     ),
     "conformance_rows_conserved": (
-        "update quality.agg_rows_by_delivery set landed_row_count = 999 where supplier_code = '373'"
+        "update quality.agg_rows_by_delivery set landed_file_row_count = 999 "
+        "where supplier_code = '373'"
     ),
     "conformance_rows_quarantined": (
         "update quality.agg_rows_by_delivery set landed_row_count = 900, "

@@ -19,6 +19,20 @@ if TYPE_CHECKING:
 
 GENERATION_SQL = ("dimensions", "facts", "measures")
 GENERATION_ID = "20261124T080000-000001"
+PLANTED = "Zebedee-Planted"
+# What the second generation of the site differs in: late, held, rejected, disagreeing, planted.
+SITE_CHANGES = (
+    "update quality.agg_supplier_coverage_by_period set is_late = true where supplier_code = '373'",
+    "update agreement.fct_agreement set status = 'police_only', reason_code = 'D0' "
+    "where authority_code_dfe = '373'",
+    "insert into register.dim_deliveries values ('police_reports-E23000011-2025-11-ffffffffffff', "
+    "'E23000011', 'police_reports', '2025-11', timestamp '2025-12-03 09:00:00', 'rejected', "
+    "'rejected', 'malformed_xml')",
+    f"update register.fct_reports set child_id_register = '{PLANTED}' "
+    "where report_id_register = 'R1'",
+    "update register.dim_suppliers set supplier_name = 'North <b>&</b> South' "
+    "where supplier_code = '213'",
+)
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +86,16 @@ def scratch_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     found = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": str(home)})
     prepare_home(found)
     return found
+
+
+@pytest.fixture(scope="session")
+def site(scratch_settings: Settings, sound_file: Path) -> Path:
+    """The site of an invented second generation, in which some things are broken."""
+    from expectations.site import build_site
+    from expectations.validate import measure
+
+    put_generation(scratch_settings, sound_file, GENERATION_ID)
+    measure(scratch_settings)
+    put_generation(scratch_settings, sound_file, "20261125T080000-000001", *SITE_CHANGES)
+    measure(scratch_settings)
+    return build_site(scratch_settings).parent

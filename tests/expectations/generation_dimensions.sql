@@ -38,7 +38,7 @@ select * from (values
     ('567', 'Ended before it started', 'return'),
     ('unknown_column', 'A column that the contract does not know', 'delivery'),
     ('malformed_xml', 'The file is not well-formed XML', 'delivery')
-) as rows (rule_code, title, rule_kind);
+) as rows (rule_code, title, rule_family);
 
 create table register.dim_reasons as
 select * from (values

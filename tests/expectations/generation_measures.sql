@@ -36,7 +36,9 @@ select
     delivery_id, supplier_code, feed, period,
     1000 as received_row_count,
     case when outcome = 'accepted' then 1000 else 995 end as landed_row_count,
-    case when outcome = 'accepted' then 0 else 5 end as quarantined_row_count
+    case when outcome = 'accepted' then 0 else 5 end as quarantined_row_count,
+    case when outcome = 'accepted' then 1000 else 995 end as landed_file_row_count,
+    case when outcome = 'accepted' then 0 else 5 end as quarantine_file_row_count
 from register.dim_deliveries;
 
 create table quality.agg_supplier_coverage_by_period as
@@ -51,10 +53,14 @@ from register.dim_deliveries;
 create table quality.agg_completeness_by_supplier as
 select
     supplier_code,
+    'police_reports' as feed,
+    'reports' as table_name,
     field_name,
+    100 as row_count,
     97 as valid_count,
     2 as default_count,
-    1 as missing_count
+    1 as missing_count,
+    0 as unmapped_count
 from register.dim_suppliers
 cross join (values ('sex'), ('ethnicity'), ('dob'), ('found_at')) as fields (field_name)
 where supplier_type <> 'publisher';
