@@ -6,7 +6,7 @@ Figures of the register itself come from `evaluation` over its own scores.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,7 @@ def evaluate_files(
     train: bool = True,
     one_to_one: bool = False,
     link_weight: float | None = None,
+    training: TrainingOptions = TABLE_OPTIONS,
 ) -> dict[str, Any]:
     """Evaluate person files against known pairs; ready for JSON.
 
@@ -102,8 +103,9 @@ def evaluate_files(
     """
     with files.truth.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.reader(lines))[1:]
-    if any(len(row) < 2 for row in rows):
-        raise PersonsError(f"{files.truth.name}: every line needs two keys")
+    short = [place for place, row in enumerate(rows, start=2) if len(row) < 2]
+    if short:
+        raise PersonsError(f"{files.truth.name}, line {short[0]}: two keys are needed")
     task = TableTask(
         left=read_person_table(files.left),
         right=read_person_table(files.right) if files.right else None,
@@ -112,6 +114,7 @@ def evaluate_files(
         train=train,
         one_to_one=one_to_one,
         link_weight=link_weight,
+        options=replace(training, thresholds=TABLE_THRESHOLDS, caps=()),
     )
     return evaluate_tables(task).as_dict()
 
@@ -131,8 +134,7 @@ def _model_for(task: TableTask, persons: pa.Table) -> tuple[Model, dict[str, Any
         if set(model.others) - {name.removeprefix("other_") for name in persons.column_names}:
             raise ModelError("the model compares columns that these tables do not have")
         return model, {"model_version": model.version}
-    options = TrainingOptions(**{**vars(task.options), "scope": task.scope})
-    model, report = train_persons(persons, options)
+    model, report = train_persons(persons, replace(task.options, scope=task.scope))
     return model, {"model_version": model.version, "training": report.as_dict()}
 
 

@@ -33,6 +33,7 @@ def person(key: str, name: str | None = "aisha|harlow", **facts: Any) -> dict[st
     """One collected record; what is not said is the same for all."""
     names = facts.get("names", [name] if name else [])
     years = facts.get("years", (None, None))
+    postcodes = facts.get("postcodes", [])
     return {
         "person_key": key,
         "dataset": facts.get("dataset", "police"),
@@ -41,8 +42,8 @@ def person(key: str, name: str | None = "aisha|harlow", **facts: Any) -> dict[st
         "birth_year_least": years[0],
         "birth_year_most": years[1],
         "sex": facts.get("sex"),
-        "postcodes": facts.get("postcodes", []),
-        "districts": facts.get("districts", []),
+        "postcodes": postcodes,
+        "districts": facts.get("districts", sorted({code[:-3] for code in postcodes})),
         "identifiers": facts.get("identifiers", []),
     }
 
@@ -107,7 +108,9 @@ def small_population() -> tuple[pa.Table, set[tuple[str, str]]]:
 def _true_person(draws: random.Random) -> dict[str, Any]:
     surname = "".join(draws.choices(SYLLABLES, k=2))
     born = date(2008, 1, 1) + timedelta(days=draws.randrange(3500))
+    nhs = [f"nhs|{draws.randrange(10**9, 10**10)}"] if draws.random() < 0.1 else []
     return {
+        "identifiers": nhs,
         "name": f"{draws.choice(FORENAMES)}|{surname}",
         "born": [born.strftime("%Y%m%d")],
         "sex": draws.choice(["female", "male"]),

@@ -159,6 +159,6 @@ def test_each_sex_level_has_its_pair(level: str, left: str | None, right: str | 
     ],
 )
 def test_each_identifier_level_has_its_pair(level: str, left: list[str], right: list[str]) -> None:
-    """Prevents an identifier from being proof, and a second police reference from being a conflict."""
+    """Prevents a second police reference from counting as a conflict of identity."""
     sides = person("a", identifiers=left), person("b", identifiers=right)
     assert level_of(made.identifier(), *sides) == level

@@ -110,7 +110,7 @@ def test_twins_go_to_review_however_well_they_agree() -> None:
 
 
 def test_an_identifier_is_evidence_and_a_different_one_is_counter_evidence() -> None:
-    """Prevents a mistyped NHS number from linking strangers, and two numbers from meaning nothing."""
+    """Prevents a mistyped number from linking strangers, and two numbers from meaning nothing."""
     nhs, other = ["nhs|9434765919"], ["nhs|4010232137"]
     same = pair(person("a", identifiers=nhs), person("b", identifiers=nhs))
     unlike = pair(person("a", identifiers=nhs), person("b", identifiers=other))

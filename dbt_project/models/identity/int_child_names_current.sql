@@ -17,9 +17,9 @@ ranked as (
         row_number() over (
             partition by crosswalk.child_id_register
             order by
-                case versions.source when 'authority' then 0 else 1 end,
+                case versions.source when 'authority' then 0 else 1 end asc,
                 versions.known_at desc,
-                versions.mention_key,
+                versions.mention_key asc,
                 versions._row_number desc
         ) as preference_rank,
     from versions

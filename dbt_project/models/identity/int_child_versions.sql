@@ -36,14 +36,14 @@ known as (
     -- A person of whom a source gives nothing but an absence is a child all the same.
     select
         child_id_register,
-        first_received_at,
-        'none',
-        0,
+        first_received_at as known_at,
+        'none' as source,
+        0 as source_rank,
         mention_key,
-        0,
-        false,
+        0 as _row_number,
+        false as is_uasc,
         {% for attribute in attributes %}
-        cast(null as varchar),
+        cast(null as varchar) as {{ attribute }},
         {% endfor %}
     from crosswalk
 ),

@@ -1,3 +1,20 @@
+{# Who says what of a person: table, its person, kind and value. #}
+{% set said = [
+    ('police_reports', 'person_id', 'name', "coalesce(forenames, '') || '|' || coalesce(surname, '')"),
+    ('police_aliases', 'person_id', 'name', "alias_name"),
+    ('police_reports', 'person_id', 'birth_date', "cast(dob_date as varchar)"),
+    ('police_reports', 'person_id', 'postcode', "home_postcode"),
+    ('police_reports', 'person_id', 'identifier', "'police|' || person_ref"),
+    ('police_reports', 'person_id', 'identifier', "'police|' || report_ref"),
+    ('extract_persons', 'pers_person_id', 'name', "coalesce(forename, '') || '|' || coalesce(surname, '')"),
+    ('extract_persons', 'pers_person_id', 'birth_date', "cast(dob_date as varchar)"),
+    ('extract_persons', 'pers_person_id', 'identifier', "'nhs|' || nhs_number"),
+    ('extract_identifiers', 'link_person_id', 'identifier', "identifier_prefix || identifier_value"),
+    ('extract_addresses', 'addr_person_id', 'postcode', "postcode"),
+    ('return_headers', 'child', 'birth_date', "cast(dob_date as varchar)"),
+    ('return_headers', 'child', 'identifier', "'upn|' || upn"),
+    ('return_episodes', 'child', 'postcode', "home_postcode"),
+] %}
 with
 
 keys as (
@@ -26,7 +43,15 @@ extract_persons as (
 ),
 
 extract_identifiers as (
-    select * from {{ ref('stg_authority_extract__ssd_linked_identifiers') }}
+    select
+        *,
+        case identifier_type_code
+            when 'nhs_number' then 'nhs|'
+            when 'unique_pupil_number' then 'upn|'
+            when 'home_office_registration' then 'home_office|'
+            when 'police_reference' then 'police|'
+        end as identifier_prefix,
+    from {{ ref('stg_authority_extract__ssd_linked_identifiers') }}
 ),
 
 extract_addresses as (
@@ -42,59 +67,15 @@ return_episodes as (
 ),
 
 attributes as (
+    {% for table, person, kind, value in said %}
     select
         supplier_code,
-        person_id,
-        'name' as attribute_kind,
-        coalesce(forenames, '') || '|' || coalesce(surname, '') as attribute_value,
-    from police_reports
-    union distinct
-    select supplier_code, person_id, 'name', alias_name from police_aliases
-    union distinct
-    select supplier_code, person_id, 'birth_date', cast(dob_date as varchar)
-    from police_reports
-    union distinct
-    select supplier_code, person_id, 'postcode', home_postcode from police_reports
-    union distinct
-    select supplier_code, person_id, 'identifier', 'police|' || person_ref
-    from police_reports
-    union distinct
-    select supplier_code, person_id, 'identifier', 'police|' || report_ref
-    from police_reports
-    union distinct
-    select
-        supplier_code,
-        pers_person_id,
-        'name',
-        coalesce(forename, '') || '|' || coalesce(surname, ''),
-    from extract_persons
-    union distinct
-    select supplier_code, pers_person_id, 'birth_date', cast(dob_date as varchar)
-    from extract_persons
-    union distinct
-    select supplier_code, pers_person_id, 'identifier', 'nhs|' || nhs_number
-    from extract_persons
-    union distinct
-    select
-        supplier_code,
-        link_person_id,
-        'identifier',
-        case identifier_type_code
-            when 'nhs_number' then 'nhs|'
-            when 'unique_pupil_number' then 'upn|'
-            when 'home_office_registration' then 'home_office|'
-            when 'police_reference' then 'police|'
-        end || identifier_value,
-    from extract_identifiers
-    union distinct
-    select supplier_code, addr_person_id, 'postcode', postcode from extract_addresses
-    union distinct
-    select supplier_code, child, 'birth_date', cast(dob_date as varchar)
-    from return_headers
-    union distinct
-    select supplier_code, child, 'identifier', 'upn|' || upn from return_headers
-    union distinct
-    select supplier_code, child, 'postcode', home_postcode from return_episodes
+        {{ person }} as person_id,
+        '{{ kind }}' as attribute_kind,
+        {{ value }} as attribute_value,
+    from {{ table }}
+    {{ 'union distinct' if not loop.last }}
+    {% endfor %}
 ),
 
 final as (

@@ -35,10 +35,10 @@ periods as (
     union distinct
     select
         supplier_code,
-        child,
-        placement_postcode,
-        decom_date,
-        dec_date,
+        child as person_id,
+        placement_postcode as place,
+        decom_date as care_start_date,
+        dec_date as care_end_date,
         ceased_reason_code,
     from return_episodes
 ),

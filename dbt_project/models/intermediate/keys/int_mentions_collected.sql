@@ -32,9 +32,9 @@ mentions as (
     group by mention_key, supplier_code
     union all
     select
-        keys.source_key,
-        'authority',
-        authority_persons.supplier_code,
+        keys.source_key as mention_key,
+        'authority' as source,
+        authority_persons.supplier_code as issuer_code,
         authority_persons.first_received_at,
         authority_persons.first_period_start,
     from authority_persons

@@ -39,52 +39,52 @@ identifiers as (
     from police_reports
     union distinct
     select
-        'person',
+        'person' as kind,
+        supplier_code as issuer,
         supplier_code,
-        supplier_code,
-        person_id,
+        person_id as source_id,
     from authority_persons
     union distinct
     select
-        'report',
-        'police_reports:' || supplier_code,
+        'report' as kind,
+        'police_reports:' || supplier_code as issuer,
         supplier_code,
-        report_ref,
+        report_ref as source_id,
     from police_reports
     union distinct
     select
-        'report',
-        'authority_extract:' || supplier_code,
+        'report' as kind,
+        'authority_extract:' || supplier_code as issuer,
         supplier_code,
-        miss_table_id,
+        miss_table_id as source_id,
     from extract_absences
     union distinct
     select
-        'report',
-        'authority_return:' || supplier_code,
+        'report' as kind,
+        'authority_return:' || supplier_code as issuer,
         supplier_code,
-        {{ return_absence_id() }},
+        {{ return_absence_id() }} as source_id,
     from return_absences
     union distinct
     select
-        'interview',
+        'interview' as kind,
+        supplier_code as issuer,
         supplier_code,
-        supplier_code,
-        interview_id,
+        interview_id as source_id,
     from extract_interviews
     union distinct
     select
-        'placement',
+        'placement' as kind,
+        supplier_code as issuer,
         supplier_code,
-        supplier_code,
-        clap_cla_placement_id,
+        clap_cla_placement_id as source_id,
     from extract_placements
     union distinct
     select
-        'placement',
+        'placement' as kind,
+        supplier_code as issuer,
         supplier_code,
-        supplier_code,
-        {{ return_placement_id() }},
+        {{ return_placement_id() }} as source_id,
     from return_episodes
 ),
 

@@ -40,14 +40,14 @@ versions as (
     from {{ ref('stg_police_reports__reports') }}
     union all
     select
-        'authority',
-        2,
+        'authority' as source,
+        2 as source_rank,
         supplier_code,
-        child,
+        child as person_id,
         _delivery_id,
         _row_number,
-        cast(null as varchar),
-        cast(null as varchar),
+        cast(null as varchar) as forenames,
+        cast(null as varchar) as surname,
         dob_date,
         sex_code,
         ethnicity_code,
@@ -55,13 +55,13 @@ versions as (
     from {{ ref('stg_authority_return__header') }}
     union all
     select
-        'authority',
-        3,
+        'authority' as source,
+        3 as source_rank,
         supplier_code,
-        pers_person_id,
+        pers_person_id as person_id,
         _delivery_id,
         _row_number,
-        forename,
+        forename as forenames,
         surname,
         dob_date,
         sex_code,

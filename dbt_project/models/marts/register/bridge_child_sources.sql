@@ -17,7 +17,7 @@ joined_links as (
     where is_joined
     union all
     select
-        right_mention_key,
+        right_mention_key as mention_key,
         link_method,
         match_weight,
     from evidence
