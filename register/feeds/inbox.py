@@ -23,6 +23,8 @@ from register.feeds.delivery import as_instant
 LOGGER = logging.getLogger(__name__)
 UNFILED = "unfiled"
 UNSAFE = re.compile(r"[^A-Za-z0-9_.-]")
+# Hidden files, Excel's locks, and files that are still being sent.
+IGNORED_PREFIXES = (".", "~$")
 IGNORED_SUFFIXES = (".part", ".tmp", ".filepart")
 
 
@@ -68,6 +70,11 @@ class InboxDelivery:
         return as_instant(min(datetime.fromtimestamp(latest, UTC), now))
 
 
+def is_ignored(name: str) -> bool:
+    """Whether a file's name says that it is no part of a delivery, or not yet."""
+    return name.startswith(IGNORED_PREFIXES) or name.endswith(IGNORED_SUFFIXES)
+
+
 def scan_inbox(inbox: Path) -> list[InboxDelivery]:
     """Every delivery in the inbox, in order of place; hidden and half-sent files are not seen."""
     grouped: dict[tuple[tuple[str, ...], bool], list[InboxFile]] = {}
@@ -97,7 +104,7 @@ def _files(inbox: Path) -> Iterator[tuple[tuple[str, ...], os.stat_result]]:
         folder, parts = pending.pop()
         with os.scandir(folder) as entries:
             for entry in entries:
-                if entry.name.startswith(".") or entry.name.endswith(IGNORED_SUFFIXES):
+                if is_ignored(entry.name):
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     pending.append((Path(entry.path), (*parts, entry.name)))

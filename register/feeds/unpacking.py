@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from register.feeds.inbox import is_ignored
 from register.feeds.readers.raw_table import SourceFile
 from register.feeds.rules import Rejection, Rule
 
@@ -34,8 +35,8 @@ def unpack(source: SourceFile, password: str | None) -> list[SourceFile]:
         rule = Rule.TRUNCATED_ZIP if is_cut else Rule.NOT_A_ZIP
         raise Rejection(rule, source.path) from error
     with archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
         _check_names(source.path, archive.infolist())
+        members = [member for member in archive.infolist() if _is_delivered(member)]
         check_sizes(source.path, members, len(source.data))
         budget = BYTES_AT_MOST
         files = []
@@ -56,7 +57,17 @@ def check_sizes(path: str, members: Iterable[zipfile.ZipInfo], packed_size: int)
         raise Rejection(Rule.ZIP_BOMB, path)
 
 
-def _check_names(path: str, members: Iterable[zipfile.ZipInfo]) -> None:
+def _is_delivered(member: zipfile.ZipInfo) -> bool:
+    """Whether a member is a file that a person put there: no folder, no desktop's own notes."""
+    name = PurePosixPath(member.filename)
+    is_note = name.parts[:1] == ("__MACOSX",) or is_ignored(name.name)
+    return not member.is_dir() and not is_note
+
+
+def _check_names(path: str, members: list[zipfile.ZipInfo]) -> None:
+    names = [member.filename for member in members]
+    if len(names) != len(set(names)):
+        raise Rejection(Rule.UNSUPPORTED_ZIP, path)
     for member in members:
         name = PurePosixPath(member.filename)
         is_link = stat.S_ISLNK(member.external_attr >> 16)

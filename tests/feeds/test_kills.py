@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -18,6 +20,7 @@ import pytest
 from register.feeds import working
 from register.feeds.landing import LandingFailedError, land_everything
 from register.feeds.ledger import inbox_state, read_ledger
+from register.feeds.normalising import Normaliser
 from register.home import prepare_home
 from register.settings import PROJECT_ROOT, Settings, load_settings
 from tests.feeds.deliveries import COMPACT, NOW, QUARTER, Home, extract_files, report
@@ -153,3 +156,26 @@ def test_a_fault_of_ours_stops_one_delivery_and_is_reported(
     assert len(caught.value.summary.landed) == 7
     monkeypatch.setattr(working, "prepare", real)
     assert [entry.supplier_code for entry in home.load().landed] == ["302"]
+
+
+def test_records_that_do_not_add_up_stop_the_delivery_loudly(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a fault of ours from losing a record without anybody noticing."""
+    real = Normaliser.normalise
+
+    def losing(self, raw, table):
+        landed = real(self, raw, table)
+        return replace(landed, rows=landed.rows.slice(1))
+
+    monkeypatch.setattr(Normaliser, "normalise", losing)
+    home.put_reports([report(1), report(2)])
+    with pytest.raises(LandingFailedError, match="RowsLostError"):
+        home.load()
+    assert read_ledger(home.settings) == []
+
+
+def test_a_file_from_the_future_is_received_now(home: Home) -> None:
+    """Prevents a wrong clock at a supplier from making its delivery the latest for years."""
+    home.put_reports([report(1)], received=datetime(2031, 1, 1, tzinfo=UTC))
+    assert home.land_one().received_at == NOW.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -79,6 +79,15 @@ def test_an_xml_record_is_found_at_its_line(home: Home) -> None:
     assert [row["_row_number"] for row in rows] == [6, 7, 13]
 
 
+def test_a_mark_in_the_header_is_no_record_of_its_own(home: Home) -> None:
+    """Prevents records from being counted that are only fields."""
+    marked = XML.replace(b"<ETHNIC>WBRI</ETHNIC>", b"<ETHNIC>WBRI</ETHNIC><UASC>1</UASC>")
+    home.put("authority_return", AUTHORITY, YEAR, {"return.xml": marked})
+    delivery = home.land_one()
+    assert delivery.landed_rows_by_table() == {n: len(rows) for n, rows in MODULES.items()}
+    assert delivery.unknown_columns == ("header.UASC",)
+
+
 @pytest.mark.parametrize(
     ("rule", "data"),
     [

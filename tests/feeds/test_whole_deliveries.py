@@ -10,11 +10,13 @@ import zipfile
 
 import pytest
 
-from register.feeds.ledger import read_ledger
+from register.feeds.landing import land_delivery
+from register.feeds.ledger import inbox_state, read_ledger
 from tests.feeds.deliveries import (
     AUTHORITY,
     COMPACT,
     MONTH,
+    NOW,
     QUARTER,
     YEAR,
     Home,
@@ -51,6 +53,11 @@ def _encrypted() -> bytes:
     return bytes(data)
 
 
+def _doubled() -> bytes:
+    """Two members of one name (as different ones of the same length, then renamed)."""
+    return zipped({"a.csv": GOOD, "b.csv": GOOD}).replace(b"b.csv", b"a.csv")
+
+
 HEADER_ONLY = GOOD.splitlines()[0] + b"\r\n"
 REFUSED = [
     ("empty_file", {"reports.csv": b""}),
@@ -62,6 +69,7 @@ REFUSED = [
     ("not_a_zip", {"reports.zip": GOOD}),
     ("wrong_password", {"reports.zip": _encrypted()}),
     ("unsupported_zip", {"reports.zip": zipped({"inner.zip": zipped({"a.csv": GOOD})})}),
+    ("unsupported_zip", {"reports.zip": _doubled()}),
     ("path_traversal", {"reports.zip": zipped({"../../escaped.csv": GOOD})}),
     ("path_traversal", {"reports.zip": zipped({"/escaped.csv": GOOD})}),
     ("path_traversal", {"reports.zip": zipped({"..\\escaped.csv": GOOD})}),
@@ -193,3 +201,44 @@ def test_a_zip_and_a_folder_of_the_same_files_give_the_same_rows(home: Home) -> 
         {k: v for k, v in row.items() if k not in hidden} for row in packed
     ]
     assert packed[0]["_file"] == "all.zip/ssd_person.csv"
+
+
+def test_notes_of_a_desktop_are_no_part_of_a_delivery(home: Home) -> None:
+    """Prevents a good archive from being refused for what a desktop put beside the file."""
+    notes = {"__MACOSX/._reports.csv": b"\0\5", ".DS_Store": b"\0", "~$reports.csv": b"x"}
+    home.put("police_reports", COMPACT, MONTH, {"r.zip": zipped({"reports.csv": GOOD, **notes})})
+    delivery = home.land_one()
+    assert (delivery.outcome, delivery.landed_row_count) == ("accepted", 2)
+
+
+def test_the_inbox_says_what_is_new_without_reading_it(home: Home) -> None:
+    """Prevents a sensor from starting loads for what was landed, or missing what was not."""
+    empty = inbox_state(home.settings)
+    home.put_reports(GOOD)
+    home.put("authority_extract", AUTHORITY, QUARTER, extract_files())
+    full = inbox_state(home.settings)
+    assert [item.feed for item in full.new] == ["authority_extract", "police_reports"]
+    assert full.cursor != empty.cursor
+    landed = land_delivery(home.settings, full.new[1], now=NOW).landed
+    assert [entry.feed for entry in landed] == ["police_reports"]
+    left = inbox_state(home.settings)
+    assert [item.feed for item in left.new] == ["authority_extract"]
+    assert (left.cursor, left.delivery_count) == (full.cursor, 2)
+    home.load()
+    assert inbox_state(home.settings).new == ()
+
+
+def test_a_file_that_is_still_being_sent_waits(home: Home) -> None:
+    """Prevents half a file from being rejected while it arrives."""
+    home.put("police_reports", COMPACT, MONTH, {"reports.csv.part": GOOD[:50]})
+    assert inbox_state(home.settings).new == ()
+    assert home.load().landed == ()
+
+
+def test_a_lost_cache_only_costs_reading(home: Home) -> None:
+    """Prevents the cache from being needed for what is right."""
+    home.put_reports(GOOD)
+    delivery = home.land_one()
+    (home.settings.landing / ".cache" / "fingerprints.json").write_text("damaged")
+    summary = home.load()
+    assert (summary.landed, summary.recognised) == ((), (delivery.delivery_id,))

@@ -87,6 +87,10 @@ class _ReturnHandler(ContentHandler):
         self._text = []
         if self._open and self._open[-1][0] == tag:
             _, line, fields = self._open.pop()
+            if self._open and not fields:
+                # Some systems write <UASC>1</UASC> in the header: a field, not a record.
+                self._open[-1][2][tag] = text
+                return
             self._child.append((RECORD_ELEMENTS[tag], (line, fields)))
             if tag == "HEADER":
                 self._shared.update(fields)
