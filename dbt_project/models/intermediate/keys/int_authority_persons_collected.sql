@@ -29,14 +29,29 @@ deliveries as (
     select * from {{ ref('stg_ledger__deliveries_current') }}
 ),
 
+first_known as (
+    select * from {{ ref('int_extract_ids_first_known') }}
+    where kind = 'person'
+),
+
 final as (
     select
         named.supplier_code,
         named.person_id,
-        min(deliveries.received_at) as first_received_at,
-        min(deliveries.period_start) as first_period_start,
+        min(least(
+            deliveries.received_at,
+            coalesce(first_known.first_received_at, deliveries.received_at)
+        )) as first_received_at,
+        min(least(
+            deliveries.period_start,
+            coalesce(first_known.first_period_start, deliveries.period_start)
+        )) as first_period_start,
     from named
     inner join deliveries on named._delivery_id = deliveries.delivery_id
+    left join first_known
+        on
+            named.supplier_code = first_known.supplier_code
+            and named.person_id = first_known.source_id
     where named.person_id is not null
     group by named.supplier_code, named.person_id
 )

@@ -15,6 +15,11 @@ deliveries as (
     select * from {{ ref('stg_ledger__deliveries_current') }}
 ),
 
+first_known as (
+    select * from {{ ref('int_extract_ids_first_known') }}
+    where kind = 'report'
+),
+
 -- Ranked without the columns that nothing ranks by: sorting whole records is what costs.
 versions as (
     select
@@ -45,8 +50,14 @@ final as (
         report_keys.source_key as report_key,
         person_keys.source_key as mention_key,
         versions.version_count,
-        versions.first_received_at,
-        versions.first_period_start,
+        least(
+            versions.first_received_at,
+            coalesce(first_known.first_received_at, versions.first_received_at)
+        ) as first_received_at,
+        least(
+            versions.first_period_start,
+            coalesce(first_known.first_period_start, versions.first_period_start)
+        ) as first_period_start,
         absences.*,
     from versions
     inner join absences
@@ -60,6 +71,10 @@ final as (
     {{ join_source_key(
         'person_keys', 'person', 'absences.supplier_code', 'absences.miss_person_id'
     ) }}
+    left join first_known
+        on
+            absences.supplier_code = first_known.supplier_code
+            and absences.miss_table_id = first_known.source_id
     where versions.version_rank = 1
 )
 
