@@ -1,0 +1,37 @@
+{#
+    Reading one table of every delivery that is known, superseded ones too: for when an identifier
+    was first known, and for nothing else. Call `choose_known_files` before the model runs.
+#}
+{% macro read_known_files(table) -%}
+    {{ return(adapter.dispatch('read_known_files')(table)) }}
+{%- endmacro %}
+
+{% macro duckdb__read_known_files(table) -%}
+    read_parquet(getvariable('known_{{ table }}'), union_by_name = true)
+{%- endmacro %}
+
+{% macro choose_known_files(feed, table) -%}
+    {{ return(adapter.dispatch('choose_known_files')(feed, table)) }}
+{%- endmacro %}
+
+{% macro duckdb__choose_known_files(feed, table) -%}
+    set variable known_{{ table }} = (
+        select
+            list_prepend(
+                '{{ env_var("REGISTER_HOME") }}/landing/schema/{{ feed }}/{{ table }}.parquet',
+                coalesce(
+                    list(
+                        {{ landing_folder('feed', 'delivery_id') }} || '/{{ table }}.parquet'
+                        order by delivery_id
+                    ),
+                    []
+                )
+            )
+        from {{ ref('stg_ledger__deliveries') }}
+        where
+            feed = '{{ feed }}'
+            and outcome != 'rejected'
+            and not is_held
+            and list_contains(table_names, '{{ table }}')
+    )
+{%- endmacro %}
