@@ -5,13 +5,13 @@ Never the warehouse, and never a value of a person: the frames hold counts, code
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from register.publishing.generations import Generation, current_generation
 from register.settings import Settings
@@ -23,8 +23,8 @@ class NotPublishedError(RuntimeError):
     """There is no generation to measure; the message says what to do."""
 
 
-class MartMissingError(RuntimeError):
-    """A mart, or a column of it, is not in the generation that is read."""
+class MartUnreadableError(RuntimeError):
+    """A mart, or a column of it, is not in the generation or is not what it should be."""
 
 
 def generation_to_measure(settings: Settings) -> Generation:
@@ -52,23 +52,24 @@ class Published:
     ) -> None:
         self._connection.close()
 
-    def frame(self, query: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
+    def frame(self, query: str) -> pd.DataFrame:
         """The rows of `query` as pandas, through Arrow: DuckDB's own conversion breaks pairs.
 
-        Raises `MartMissingError`, which names what is missing and no value.
+        Raises `MartUnreadableError`, which names what is missing and no value.
         """
-        try:
-            relation = self._connection.sql(query, params=list(parameters))
-        except (duckdb.CatalogException, duckdb.BinderException) as error:
-            raise MartMissingError(str(error).splitlines()[0]) from error
-        frame: pd.DataFrame = relation.to_arrow_table().to_pandas()
+        frame: pd.DataFrame = self._table(query).to_pandas()
         return frame
 
-    def records(self, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    def records(self, query: str) -> list[dict[str, Any]]:
         """The rows of a small `query` as dictionaries, null as None."""
-        try:
-            relation = self._connection.sql(query, params=list(parameters))
-        except (duckdb.CatalogException, duckdb.BinderException) as error:
-            raise MartMissingError(str(error).splitlines()[0]) from error
-        rows: list[dict[str, Any]] = relation.to_arrow_table().to_pylist()
+        rows: list[dict[str, Any]] = self._table(query).to_pylist()
         return rows
+
+    def _table(self, query: str) -> pa.Table:
+        try:
+            return self._connection.sql(query).to_arrow_table()
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            raise MartUnreadableError(str(error).splitlines()[0]) from error
+        except duckdb.Error as error:
+            # Its message may hold a value of a row: its kind is all that may be said.
+            raise MartUnreadableError(f"{type(error).__name__} while reading") from None

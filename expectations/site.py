@@ -20,7 +20,8 @@ from expectations.docs_site.suite_pages import suite_pages
 from expectations.docs_site.supplier_pages import supplier_pages
 from expectations.read import Published, generation_to_measure
 from expectations.results import Result, read_results
-from expectations.suites import SUITES
+from expectations.specs import ShareMeasure
+from expectations.suites import SUITES, all_specs
 from expectations.tolerances import read_tolerances
 from register.publishing.generations import Generation
 from register.settings import Settings
@@ -79,6 +80,11 @@ def _site(generation: Generation, contents: Contents) -> Site:
         published_at=published_at,
         suppliers={row["supplier_code"]: row["supplier_name"] for row in contents.suppliers},
         links=links,
+        scope_kinds={
+            spec.name: spec.measure.scope_kind
+            for spec in all_specs()
+            if isinstance(spec.measure, ShareMeasure) and spec.measure.scope_kind != "nation"
+        },
     )
 
 

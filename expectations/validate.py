@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from expectations.read import MartMissingError, Published, generation_to_measure
+from expectations.read import MartUnreadableError, Published, generation_to_measure
 from expectations.results import (
     FAILED,
     NOT_APPLICABLE,
@@ -103,7 +103,7 @@ def measure_expectation(
     unjudged = _unjudged(generation, spec, tolerance)
     try:
         frame = published.frame(spec.query)
-    except MartMissingError as error:
+    except MartUnreadableError as error:
         logger.error("%s could not be measured: %s", spec.name, error)
         return [replace(unjudged, statement=str(error))]
     found = judge.judge(spec, tolerance, frame)

@@ -29,12 +29,16 @@ class Link:
 
 @dataclass(frozen=True)
 class Site:
-    """What every page knows: the generation, the suppliers that have a page, the navigation."""
+    """What every page knows: the generation, the suppliers that have a page, the navigation.
+
+    `scope_kinds` says of each expectation that is judged scope by scope what its scopes are.
+    """
 
     generation: str
     published_at: str
     suppliers: dict[str, str]
     links: tuple[Link, ...]
+    scope_kinds: dict[str, str]
 
 
 @dataclass(frozen=True)

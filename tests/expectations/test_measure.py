@@ -63,6 +63,21 @@ def test_a_missing_mart_is_a_result_and_not_an_error(published: Publish) -> None
     assert summary.count(NOT_MEASURED) == 4
 
 
+def test_a_column_of_another_type_is_a_result_without_its_values(published: Publish) -> None:
+    """Prevents an engine's error, which quotes the value it met, from reaching the results."""
+    summary = measure(
+        published(
+            "alter table quality.agg_completeness_by_supplier alter valid_count type varchar "
+            "using 'Zebedee-Planted'",
+            "create or replace table agreement.fct_agreement as select * replace "
+            "('Zebedee-Planted' as is_category_equal) from agreement.fct_agreement",
+        )
+    )
+    assert _whole(summary, "agreement_category") == NOT_MEASURED
+    assert _whole(summary, "completeness_supplied_sex") == NOT_MEASURED
+    assert "Zebedee" not in str(summary.results)
+
+
 def test_nothing_to_judge_is_said_and_neither_passes_nor_fails(published: Publish) -> None:
     """Prevents a pass that only means that there were no rows."""
     summary = measure(published("delete from quality.agg_supplier_coverage_by_period"))
