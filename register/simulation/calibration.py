@@ -20,15 +20,16 @@ from register.simulation.plan import PlanError, SimulationPlan
 NATIONAL_LOOKED_AFTER = 116_420
 NATIONAL_HOME_CHILDREN = 59_000
 SUPPRESSED = 3  # the middle of 1 to 5
+AWAY = "away from placement without authorisation"
 MEASURES = {
     "looked_after": "Children looked after during the year",
     "missing_children": "Children who had a missing incident during the year",
     "missing_incidents": "Number of missing incidents during the year",
-    "away_children": "Children who were away from placement without authorisation during the year",
-    "away_incidents": "Number of away from placement without authorisation incidents during the year",
-    "missing_average": "Average number of missing incidents per looked after child who went missing",
-    "away_average": "Average number of away from placement without authorisation incidents"
-    " per looked after child",
+    "away_children": f"Children who were {AWAY} during the year",
+    "away_incidents": f"Number of {AWAY} incidents during the year",
+    "missing_average": "Average number of missing incidents per looked after child"
+    " who went missing",
+    "away_average": f"Average number of {AWAY} incidents per looked after child",
 }
 
 
@@ -74,8 +75,10 @@ def read_published(
 
 
 def set_targets(plan: SimulationPlan, geography: Geography) -> pd.DataFrame:
-    """A row per simulated authority: place, looked_after, missing_children, missing_incidents,
-    away_children, away_incidents, home_children; counts a year, scaled to the plan.
+    """A row per simulated authority, with counts a year scaled to the plan.
+
+    Columns: place, looked_after, missing_children, missing_incidents, away_children,
+    away_incidents, home_children.
     """
     targets = _drawn_targets(plan, geography)
     if plan.calibration_file is not None:

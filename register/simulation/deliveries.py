@@ -1,4 +1,7 @@
-"""Puts deliveries into an inbox: files or one zip, with the time of receipt. Not what is in them."""
+"""Puts deliveries into an inbox: files or one zip, with the time of receipt.
+
+What is in them belongs to the views.
+"""
 
 from __future__ import annotations
 

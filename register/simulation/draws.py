@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -46,7 +47,9 @@ def rank_within(groups: Integers) -> Integers:
 def total_before(values: Floats, groups: Integers) -> Floats:
     """Running total within each run of equal groups, each value's own included."""
     total = np.cumsum(values)
-    starts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]]) if len(groups) else []
+    if not len(groups):
+        return values
+    starts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
     base = np.repeat(
         total[starts] - values[starts], np.diff(np.r_[starts, len(groups)]).astype(int)
     )
@@ -58,3 +61,8 @@ def spread(generator: np.random.Generator, total: int, weights: Floats) -> Integ
     if not len(weights) or total <= 0:
         return np.zeros(len(weights), dtype=np.int64)
     return np.asarray(generator.multinomial(total, weights / weights.sum()), dtype=np.int64)
+
+
+def round_at_random(generator: np.random.Generator, values: Any) -> Integers:
+    """Round up or down at random so that the expected total is kept."""
+    return np.asarray(np.floor(values + generator.random(len(values))), dtype=np.int64)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -29,9 +30,9 @@ class Geography:
     """Places by index.
 
     `places` has a row per authority or Welsh force area that holds postcodes (authority_code,
-    ons_code, name, region_code, region_name, force_code, valid_from, postcode_count); `simulated` are the
-    indices of the authorities that are simulated. Postcode arrays are parallel; `pool_start` and
-    `pool_end` bound each place's part of them.
+    ons_code, name, region_code, region_name, force_code, valid_from, postcode_count);
+    `simulated` are the indices of the authorities that are simulated. Postcode arrays are
+    parallel; `pool_start` and `pool_end` bound each place's part of them.
     """
 
     places: pd.DataFrame
@@ -203,8 +204,8 @@ def _assemble(places: pd.DataFrame, pools: pd.DataFrame, simulated: Integers) ->
     edges = np.searchsorted(place, np.arange(len(places) + 1))
     easting = kept["oseast1m"].to_numpy(dtype=float)
     northing = kept["osnrth1m"].to_numpy(dtype=float)
-    centre_east = np.array([easting[a:b].mean() for a, b in zip(edges, edges[1:], strict=False)])
-    centre_north = np.array([northing[a:b].mean() for a, b in zip(edges, edges[1:], strict=False)])
+    centre_east = np.array([easting[first:last].mean() for first, last in pairwise(edges)])
+    centre_north = np.array([northing[first:last].mean() for first, last in pairwise(edges)])
     distance = np.hypot(
         centre_east[:, None] - centre_east[None, :], centre_north[:, None] - centre_north[None, :]
     )

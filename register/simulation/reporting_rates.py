@@ -14,8 +14,8 @@ class ReportingRates:
     """Probabilities per absence, and shares of authorities.
 
     `*_extra` rates are absences of looked-after children which the authority does not record, as a
-    share of those that it does (what is not passed on must also start out of area). `unreported_share` is the share of all absences that reach neither
-    source.
+    share of those that it does (what is not passed on must also start out of area).
+    `unreported_share` is the share of all absences that reach neither source.
     """
 
     unreported_share: float = 0.66

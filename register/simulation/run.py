@@ -1,4 +1,4 @@
-"""Runs a simulation: draws the nation, writes each source's deliveries, and the truth beside them."""
+"""Runs a simulation: draws the nation, writes its deliveries, and the truth beside them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from register.simulation.plan import SimulationPlan, SimulationSummary
 from register.simulation.suppliers import AuthorityPost, PolicePost, StatisticsPost
 from register.simulation.views.authority_records import AuthorityRecords, make_authority_records
 from register.simulation.views.police_records import make_police_records
-from register.simulation.world.nation import make_nation
+from register.simulation.world.nation import Nation, make_nation
 
 Progress = Callable[[str], None]
 
@@ -27,8 +27,10 @@ Progress = Callable[[str], None]
 def simulate(
     home: Path, plan: SimulationPlan, progress: Progress | None = None
 ) -> SimulationSummary:
-    """Simulate a nation into `home`: `inbox/`, `resubmissions/` and `truth/`, replacing what an
-    earlier simulation left there. `progress` is told what is being done, in words.
+    """Simulate a nation into a home.
+
+    Writes `inbox/`, `resubmissions/` and `truth/`, replacing what an earlier simulation left
+    there. `progress` is told what is being done, in words.
 
     Raises `PlanError` for a plan that cannot be simulated.
     """
@@ -54,29 +56,40 @@ def simulate(
     if plan.has_dirty_deliveries:
         dirty = DirtyPost(nation, inbox, reports).deliver(authorities)
     say("Writing the truth")
-    delivered = _delivered(records, police, reports, returned)
-    absences = truth.absences_table(nation, delivered)
-    truth.write_table(home, "persons", truth.persons_table(nation))
-    truth.write_table(home, "absences", absences)
-    truth.write_table(home, "counts", truth.counts_table(absences))
-    truth.write_table(home, "records", truth.records_table(nation, reports, records, returned))
-    truth.write_table(home, "mentions", truth.mentions_table(nation, police.nominals, records))
-    truth.write_table(home, "dirty", dirty)
-    truth.write_table(home, "planted", authorities.planted)
-    truth.write_table(home, "deliveries", _deliveries_table(inbox, police, authorities))
+    absences = truth.absences_table(nation, _delivered(records, police, reports, returned))
+    tables = {
+        "persons": truth.persons_table(nation),
+        "absences": absences,
+        "counts": truth.counts_table(absences),
+        "records": truth.records_table(nation, reports, records, returned),
+        "mentions": truth.mentions_table(nation, police.nominals, records),
+        "dirty": dirty,
+        "planted": authorities.planted,
+        "deliveries": _deliveries_table(inbox, police, authorities),
+    }
+    for name, table in tables.items():
+        truth.write_table(home, name, table)
+    return _summary(nation, inbox, tables, time.monotonic() - started)
+
+
+def _summary(
+    nation: Nation, inbox: Inbox, tables: dict[str, pd.DataFrame], seconds: float
+) -> SimulationSummary:
+    records = tables["records"]
+    police = records[records["feed"] == "police_reports"]
     return SimulationSummary(
-        seed=plan.seed,
+        seed=nation.plan.seed,
         authority_count=len(nation.geography.simulated),
-        force_count=reports["force"].nunique(),
+        force_count=police["supplier_code"].nunique(),
         person_count=len(nation.persons),
         absence_count=len(nation.absences),
-        police_report_count=len(reports),
-        authority_absence_count=int(records.missing["is_delivered"].sum()),
+        police_report_count=len(police),
+        authority_absence_count=int((records["feed"] == "authority_extract").sum()),
         looked_after_count=nation.periods["person"].nunique(),
         delivery_count=len(inbox.written),
-        dirty_delivery_count=len(dirty),
+        dirty_delivery_count=len(tables["dirty"]),
         file_count=inbox.file_count,
-        seconds=round(time.monotonic() - started, 1),
+        seconds=round(seconds, 1),
     )
 
 
@@ -112,8 +125,10 @@ def _deliveries_table(inbox: Inbox, police: PolicePost, authorities: AuthorityPo
 
 
 def deliver_resubmissions(home: Path) -> int:
-    """Drop the resubmissions into the inbox, each replacing the delivery of its period; returns
-    how many there were. Call it after a first load: an inbox holds one delivery per period.
+    """Drop the resubmissions into the inbox, and return how many there were.
+
+    Each replaces the delivery of its period: call this after a first load, since an inbox holds
+    one delivery per supplier and period.
     """
     count = 0
     root = home / "resubmissions"

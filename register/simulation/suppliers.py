@@ -49,17 +49,19 @@ class PolicePost:
         no_ref = "report:" + self.all_reports["report_ref"].to_numpy(dtype=object)
         self.all_reports["person_source_id"] = np.where(source == "", no_ref, source)
         self.missing: list[Key] = []
+        self._seen = np.zeros((2, len(self.all_reports)), dtype=bool)
 
     def deliver(self) -> pd.DataFrame:
-        """Write all months; returns the reports that were delivered at least once, marked
-        `is_only_resubmitted` where only a later version of a delivery holds them.
+        """Write all months; returns the reports that were delivered at least once.
+
+        `is_only_resubmitted` marks those that only a later version of a delivery holds.
         """
         plan = self.nation.plan
         generator = stream(plan.seed, "police post")
-        first = month_number(year_start(plan.first_year))
-        last = month_number(year_start(plan.years[-1] + 1) - 1)
-        self._seen = np.zeros((2, len(self.all_reports)), dtype=bool)
-        for force, month, rows in monthly(self.all_reports, first, last):
+        opening = month_number(year_start(plan.first_year))
+        closing = month_number(year_start(plan.years[-1] + 1) - 1)
+        self._seen[:] = False
+        for force, month, rows in monthly(self.all_reports, opening, closing):
             draw = generator.random(4)
             key = ("police_reports", force, month_text(month))
             if not len(rows):
@@ -108,8 +110,9 @@ class AuthorityPost:
         self._valid_from = nation.geography.places["valid_from"].to_numpy(dtype=object)
 
     def deliver(self) -> pd.DataFrame:
-        """Write everything; returns the truth of the returns' missing rows, and marks in the
-        records which of them an extract delivered.
+        """Write everything; returns the truth of the returns' missing rows.
+
+        Marks in the records which of them an extract delivered.
         """
         generator = stream(self.nation.plan.seed, "authority post")
         delivered = np.zeros(len(self.records.missing), dtype=bool)

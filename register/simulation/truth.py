@@ -48,8 +48,8 @@ def persons_table(nation: Nation) -> pd.DataFrame:
     rows = nation.persons
     frame = pd.DataFrame({"person_id": np.arange(len(rows))})
     frame["authority_code_dfe"] = _codes(nation, rows["place"].to_numpy())
-    for column in ("kind", "forename", "surname", "changed_surname", "ethnicity", "is_uasc", "is_twin",
-                   "has_default_birthday"):  # fmt: skip
+    for column in ("kind", "forename", "surname", "changed_surname", "ethnicity", "is_uasc",
+                   "is_twin", "has_default_birthday"):  # fmt: skip
         frame[column] = rows[column].to_numpy()
     frame["sex"] = np.where(rows["is_female"], "female", "male")
     frame["dob"] = _dates(rows["dob_day"].to_numpy())
@@ -67,9 +67,11 @@ def _codes(nation: Nation, place: Integers) -> Texts:
 
 
 def absences_table(nation: Nation, delivered: dict[str, Integers]) -> pd.DataFrame:
-    """One row per true absence: who, when, where, told to whom, delivered by whom, and the reason
-    code where a source lacks it (`police_cause`, `authority_cause`: D12 where only a resubmission
-    holds it, D18 where its period was never delivered). `is_resubmitted_*` counts resubmissions too.
+    """One row per true absence: who, when, where, told to whom, delivered by whom.
+
+    `police_cause` and `authority_cause` are the reason codes where a source lacks it (D12: only a
+    resubmission holds it; D18: its period was never delivered). `is_resubmitted_*` counts
+    resubmissions too.
     """
     rows = nation.absences
     frame = pd.DataFrame(
@@ -111,9 +113,10 @@ def _flags(count: int, members: Integers) -> Flags:
 
 
 def counts_table(absences: pd.DataFrame) -> pd.DataFrame:
-    """True counts by authority, year and care status of absences that were delivered by both
-    sources, by the police only, by the authority only, and by neither; `version` is `delivered`
-    (the inbox as first filled) or `resubmitted` (with the resubmissions).
+    """True counts by authority, year and care status.
+
+    Absences delivered by both sources, by the police only, by the authority only, and by neither;
+    `version` is `delivered` (the inbox as first filled) or `resubmitted` (with the resubmissions).
     """
     status = np.where(absences["is_short_break"], "short_break",
                       np.where(absences["is_in_care"], "looked_after", "home"))  # fmt: skip
@@ -134,9 +137,11 @@ def counts_table(absences: pd.DataFrame) -> pd.DataFrame:
 def records_table(
     nation: Nation, reports: pd.DataFrame, records: AuthorityRecords, returned: pd.DataFrame
 ) -> pd.DataFrame:
-    """One row per delivered record: feed, supplier_code, source_id (report_ref, miss_table_id or
-    child|start|type), person_source_id, person_id, absence_id, cause (reason code of a
-    disagreement in the record itself), errors (modes, |-joined), is_only_resubmitted.
+    """One row per delivered record, whichever delivery it came in.
+
+    feed, supplier_code, source_id (report_ref, miss_table_id or child|start|type),
+    person_source_id, person_id, absence_id, cause (reason code of a disagreement in the record
+    itself), errors (modes, |-joined), is_only_resubmitted.
     """
     police = pd.DataFrame({"feed": "police_reports", "supplier_code": reports["force"]})
     police["source_id"] = reports["report_ref"]
@@ -164,8 +169,9 @@ def _with_truth(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 def mentions_table(
     nation: Nation, nominals: pd.DataFrame, records: AuthorityRecords
 ) -> pd.DataFrame:
-    """One row per person record: source (police, authority), supplier_code, person_source_id,
-    person_id, errors.
+    """One row per person record of a source.
+
+    source (police, authority), supplier_code, person_source_id, person_id, errors.
     """
     columns = ["source", "supplier_code", "person_source_id", "person_id", "errors"]
     police = nominals.assign(source="police").set_axis(nominals.index)

@@ -23,10 +23,12 @@ BREAK_DAYS = 120
 
 @dataclass(frozen=True)
 class AuthorityRecords:
-    """`children` (person, place, child, case_system and the written person record) and `missing`
-    (absence, person, place, child, miss_id, case_system, type, start_minute, end_minute,
-    known_day, cause, errors; end OPEN while not ended). `lost_in_break` are the absences that a break
-    of recording swallowed.
+    """Person records and absences.
+
+    `children`: person, place, child, case_system and the written person record. `missing`:
+    absence, person, place, child, miss_id, case_system, type, start_minute, end_minute (OPEN while
+    not ended), known_day, cause, errors. `lost_in_break`: absences that a break of recording
+    swallowed.
     """
 
     children: pd.DataFrame
@@ -60,19 +62,12 @@ def _children(nation: Nation) -> pd.DataFrame:
     pairs["child"] = [f"{number:07d}" for number in (draw * 7 + 1_000_003).tolist()]
     pairs["case_system"] = case_system_of(nation)[pairs["place"]]
     person = pairs["person"].to_numpy(dtype=np.int64)
-    written = write_mentions(
-        generator,
-        nation.plan.rates,
-        nation.geography,
-        nation.persons,
-        person,
-        nation.plan.rates.authority_factor,
-    )
+    written = write_mentions(generator, nation, person, nation.plan.rates.authority_factor)
     return pd.concat([pairs, written], axis=1)
 
 
 def _breaks(nation: Nation) -> pd.DataFrame:
-    """Spans in which an authority's recording fell away (a change of system): place, first, last."""
+    """Spans in which an authority's recording fell away, as when its system changed."""
     generator = stream(nation.plan.seed, "recording breaks")
     places = nation.geography.simulated
     if nation.plan.calibration_file is not None:
@@ -86,8 +81,9 @@ def _breaks(nation: Nation) -> pd.DataFrame:
 def in_break(breaks: pd.DataFrame, place: Integers, day: Integers) -> Flags:
     """Whether a day lies in a break of recording of its place."""
     found = np.zeros(len(place), dtype=bool)
-    for row in breaks.itertuples():
-        found |= (place == row.place) & (day >= row.first_day) & (day < row.last_day)
+    columns = (breaks[name].to_list() for name in ("place", "first_day", "last_day"))
+    for where, first, last in zip(*columns, strict=True):
+        found |= (place == where) & (day >= first) & (day < last)
     return found
 
 

@@ -21,12 +21,15 @@ from register.simulation.world.nation import Nation
 
 TYPES = {"Liquidlogic": {"M": "M", "A": "A"}, "Mosaic": {"M": "Missing", "A": "Away"},
          "Eclipse": {"M": "Missing", "A": "Absent"}}  # fmt: skip
+Keys = Integers | pd.Series
 STATUSES = ("Asylum application", "Leave to remain")
 
 
 class ExtractTables:
-    """All extract rows of the nation. Each table is a frame of texts with `_place`, `_known` (day
-    from which the row is there) and, for texts that come later, `_until` by column.
+    """All extract rows of the nation.
+
+    Each table is a frame of texts with `_place`, `_known` (the day from which the row is there)
+    and, for texts that come later, `_until`.
     """
 
     def __init__(self, nation: Nation, records: AuthorityRecords, reports: pd.DataFrame) -> None:
@@ -57,7 +60,7 @@ class ExtractTables:
             for name, table in tables.items()
         }
 
-    def child_of(self, person: Integers, place: Integers) -> Texts:
+    def child_of(self, person: Keys, place: Keys) -> Texts:
         """The child id of each person at each authority."""
         keys = pd.MultiIndex.from_arrays([person, place])
         return np.asarray(self._child.reindex(keys).to_numpy(dtype=object))

@@ -23,9 +23,8 @@ def make_interviews(nation: Nation, missing: pd.DataFrame) -> pd.DataFrame:
     blank = hits(generator, 0.05, count) | ~closed
     missing["offered"] = np.where(blank, "", np.where(offered, "Y", "N"))
     accepted = offered & ~blank & hits(generator, rates.interview_accepted, count)
-    missing["accepted"] = np.where(
-        accepted, "Y", np.where(offered & ~blank, "N", np.where(blank, "", "NA"))
-    )
+    refused = np.where(offered & ~blank, "N", np.where(blank, "", "NA"))
+    missing["accepted"] = np.where(accepted, "Y", refused)
     rows = np.flatnonzero(offered & ~blank)
     end = missing["end_minute"].to_numpy()[rows]
     child = missing["child"].to_numpy()[rows]

@@ -86,8 +86,13 @@ def csv_bytes(
     delimiter, quoting = file["delimiter"], file["quoting"]
     names = header or list(frame.columns)
     lines = io.StringIO()
-    style = {"all": csv.QUOTE_ALL, "minimal": csv.QUOTE_MINIMAL, "none": csv.QUOTE_NONE}[quoting]
-    csv.writer(lines, delimiter=delimiter, quoting=style, lineterminator="\n").writerow(names)
+    writer = csv.writer(
+        lines,
+        delimiter=delimiter,
+        quoting=csv.QUOTE_ALL if quoting == "all" else csv.QUOTE_MINIMAL,
+        lineterminator="\n",
+    )
+    writer.writerow(names)
     body = lines.getvalue() + _body(frame, delimiter, quoting)
     footer = file.get("footer")
     if footer:

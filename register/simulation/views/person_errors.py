@@ -14,6 +14,7 @@ from register.simulation.error_rates import ErrorRates
 from register.simulation.geography import Geography
 from register.simulation.views import name_errors
 from register.simulation.views.name_errors import Change
+from register.simulation.world.nation import Nation
 
 FOREIGN = ("AIND", "APKN", "ABAN", "AOTH", "BAFR", "BOTH", "OOTH", "CHNE", "WOTH", "WROM", "MOTH")
 
@@ -51,16 +52,13 @@ class Mentions:
 
 
 def write_mentions(
-    generator: np.random.Generator,
-    rates: ErrorRates,
-    geography: Geography,
-    persons: pd.DataFrame,
-    person: Integers,
-    factor: float,
+    generator: np.random.Generator, nation: Nation, person: Integers, factor: float
 ) -> pd.DataFrame:
-    """The record of each listed person: forename, surname, alias, dob_day, sex, ethnicity,
-    home_postcode, errors. `factor` scales the rates.
+    """The record of each listed person in a source; `factor` scales the rates.
+
+    forename, surname, alias, dob_day, sex, ethnicity, home_postcode, errors.
     """
+    rates, geography, persons = nation.plan.rates, nation.geography, nation.persons
     frame = persons.iloc[person][
         ["forename", "surname", "is_female", "ethnicity", "home_postcode", "previous_postcode"]
     ].reset_index(drop=True)

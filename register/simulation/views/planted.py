@@ -18,8 +18,9 @@ LONG_OPEN_EVERY = 3  # one return in three plants an open period, for rule 576 i
 
 
 def plant(made: Return, earlier: list[Return], number: int, code: str) -> pd.DataFrame:
-    """Add a few failing rows to a return; gives rule_code, supplier_code, period, child,
-    mis_start and mis_end of each as they are written.
+    """Add a few failing rows to a return.
+
+    Gives rule_code, supplier_code, period, child, mis_start and mis_end of each, as written.
     """
     names = list(RULES)
     turn = number * 2 + (made.year % 7) * 5

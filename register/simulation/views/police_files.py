@@ -100,27 +100,23 @@ def _render(layout: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
 
 def _column(layout: dict[str, Any], column: dict[str, Any], rows: pd.DataFrame) -> Texts:
     field = column["field"]
+    found = np.full(len(rows), "", dtype=object)
     if field in MOMENTS:
-        minutes = rows[MOMENTS[field]].to_numpy()
-        part = column.get("part")
-        if part == "date":
-            return format_minutes(minutes, layout["date_format"])
-        if part == "time":
-            return format_minutes(minutes, layout["time_format"])
-        return format_minutes(minutes, layout["datetime_format"])
-    if field == "dob":
+        pattern = layout[f"{column['part']}_format" if "part" in column else "datetime_format"]
+        found = format_minutes(rows[MOMENTS[field]].to_numpy(), pattern)
+    elif field == "dob":
         shown = np.where(rows["is_age_only"], -1, rows["dob_day"])
-        return format_days(shown, layout["date_format"])
-    if field == "age":
-        return np.where(rows["is_age_only"], rows["age"].astype(str), "").astype(object)
-    if field in ENCODED:
-        return _encoded(layout, field, rows)
-    if field in PLAIN:
-        return np.asarray(rows[PLAIN[field]].to_numpy(dtype=object))
-    if field == "linked_log_ref":
-        log = rows["draw"].astype(str).to_numpy(dtype=object)
-        return np.where(rows["draw"] % 3 == 0, "L" + log, "").astype(object)
-    return np.full(len(rows), "", dtype=object)
+        found = format_days(shown, layout["date_format"])
+    elif field == "age":
+        found = np.where(rows["is_age_only"], rows["age"].astype(str), "").astype(object)
+    elif field in ENCODED:
+        found = _encoded(layout, field, rows)
+    elif field in PLAIN:
+        found = rows[PLAIN[field]].to_numpy(dtype=object)
+    elif field == "linked_log_ref":
+        log = "L" + rows["draw"].astype(str).to_numpy(dtype=object)
+        found = np.where(rows["draw"] % 3 == 0, log, "").astype(object)
+    return np.asarray(found, dtype=object)
 
 
 def _encoded(layout: dict[str, Any], field: str, rows: pd.DataFrame) -> Texts:

@@ -29,7 +29,8 @@ def return_xml_files(made: Return) -> dict[str, bytes]:
         for name, table in made.tables().items()
     }
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<Message>", "<Children>"]
-    children = list(dict.fromkeys([*groups["header"], *groups["episodes"], *groups["missing"]]))
+    named = [*groups["header"], *groups["episodes"], *groups["missing"]]
+    children = list(dict.fromkeys(str(child) for child in named))
     for child in children:
         lines.append("<CHILD>")
         header = groups["header"].get(child)

@@ -1,5 +1,6 @@
-"""Episodes of care as both the extract and the return count them: one for every stretch with the
-same placement and the same legal status.
+"""Episodes of care as both the extract and the return count them.
+
+One for every stretch with the same placement and the same legal status.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ NEEDS = np.array(["N1", "N1", "N1", "N1", "N2", "N3", "N4", "N4", "N5", "N6"], d
 
 
 def make_segments(nation: Nation) -> pd.DataFrame:
-    """One row per episode, in order: period, person, place, start_day, end_day, start_reason,
-    ceased_reason, need, placement, legal status `code`, entered_day.
+    """One row per episode, in order.
+
+    period, person, place, start_day, end_day, start_reason, ceased_reason, need, placement, legal
+    status `code`, entered_day.
     """
     placements, legal = nation.placements, nation.legal_statuses
     cuts = pd.concat([placements[["period", "start_day"]], legal[["period", "start_day"]]])

@@ -1,5 +1,6 @@
-"""The published statistics, computed from the returns by DfE's rules, as an Explore Education
-Statistics file.
+"""The published statistics, computed from the returns by DfE's rules.
+
+An Explore Education Statistics file: national, regional and authority rows in long form.
 
 Disclosure here is DfE's own (1 to 5 suppressed, regions and England rounded); the register's
 publication has its own.
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from register.simulation.calendar import year_start
+from register.simulation.calibration import AWAY
 from register.simulation.views.layouts import csv_bytes, read_layout
 from register.simulation.views.return_tables import Return
 from register.simulation.world.nation import Nation
@@ -26,12 +28,12 @@ INCIDENTS = {
           "Children missing at 31 March",
           "Average number of missing incidents per looked after child who went missing",
           "Percentage of children who had a missing incident during the year"),
-    "A": ("Number of away from placement without authorisation incidents during the year",
-          "Children who were away from placement without authorisation during the year",
-          "Children who were away from placement without authorisation more than once during the year",
-          "Children away from placement without authorisation at 31 March",
-          "Average number of away from placement without authorisation incidents per looked after child",
-          "Percentage of children who were away from placement without authorisation during the year"),
+    "A": (f"Number of {AWAY} incidents during the year",
+          f"Children who were {AWAY} during the year",
+          f"Children who were {AWAY} more than once during the year",
+          f"Children {AWAY} at 31 March",
+          f"Average number of {AWAY} incidents per looked after child",
+          f"Percentage of children who were {AWAY} during the year"),
 }  # fmt: skip
 LOOKED_AFTER = "Children looked after during the year"
 
@@ -62,7 +64,8 @@ def _figures(nation: Nation, made: Return) -> dict[str, Any]:
     first, last = year_start(made.year), year_start(made.year + 1) - 1
     population = set(made.episodes.loc[~made.episodes["LS"].isin(["V3", "V4"]), "CHILD"])
     found: dict[str, Any] = {
-        "year": made.year + 1, "region_code": place["region_code"], "region_name": place["region_name"],
+        "year": made.year + 1, "region_code": place["region_code"],
+        "region_name": place["region_name"],
         "code": place["authority_code"], "name": place["name"], "ons": place["ons_code"],
         "n_looked_after": len(population),
     }  # fmt: skip

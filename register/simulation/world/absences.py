@@ -96,7 +96,7 @@ def _home_incidents(plan: SimulationPlan, population: Population) -> pd.DataFram
 def _before_care(
     generator: np.random.Generator, plan: SimulationPlan, population: Population
 ) -> pd.DataFrame:
-    """Absences in the months before a child is first looked after: real, and not the authority's."""
+    """Absences in the months before a child is first looked after: real, not the authority's."""
     periods = population.periods
     start = periods["start_day"].to_numpy()
     age = (start - population.persons["dob_day"].to_numpy()[periods["person"]]) / YEAR_DAYS

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from register.simulation.calendar import YEAR_DAYS, eighteenth_birthday, year_start
-from register.simulation.draws import OPEN, Floats, Integers, hits, stream
+from register.simulation.draws import OPEN, Flags, Integers, hits, round_at_random, stream
 from register.simulation.geography import Geography
 from register.simulation.plan import SimulationPlan
+from register.simulation.world.adoptions import draw_adoptions, pair_adopted
 from register.simulation.world.people import (
     ENTRY_AGES,
     STOCK_AGES,
@@ -26,19 +27,15 @@ HOME_PERSISTENCE = 0.35
 
 @dataclass(frozen=True)
 class Population:
-    """`persons` (index = person), `periods` of care (person, place, start_day, end_day,
-    is_short_break, entry, leaving code) and `home_years` (person, year: at risk of going missing
-    from home; is_known: to the police).
+    """Everyone, their periods of care, and who is at risk of going missing from home.
+
+    `persons`: the index is the person. `periods`: person, place, start_day, end_day,
+    is_short_break, entry, leaving_code. `home_years`: person, year, is_known (to the police).
     """
 
     persons: pd.DataFrame
     periods: pd.DataFrame
     home_years: pd.DataFrame
-
-
-def _round(generator: np.random.Generator, values: Floats) -> Integers:
-    """Round at random so that the expected total is kept."""
-    return np.asarray(np.floor(values + generator.random(len(values))), dtype=np.int64)
 
 
 def make_population(
@@ -48,21 +45,14 @@ def make_population(
     generator = stream(plan.seed, "care")
     spells = _draw_spells(generator, plan, targets)
     parts = [spells.sort_values(["place", "start_day"], kind="stable", ignore_index=True)]
-    parts.append(_draw_adoptions(generator, plan, targets))
+    parts.append(draw_adoptions(generator, plan, targets))
     care = pd.concat(parts, ignore_index=True)
     home = _draw_home(generator, plan, targets)
     everyone = pd.concat([care, home], ignore_index=True)
-    persons = make_persons(
-        stream(plan.seed, "people"),
-        plan,
-        geography,
-        everyone["place"].to_numpy(dtype=np.int64),
-        everyone["dob_day"].to_numpy(dtype=np.int64),
-        everyone["is_uasc"].to_numpy(dtype=bool),
-    )
+    persons = make_persons(stream(plan.seed, "people"), plan, geography, everyone)
     persons["kind"] = everyone["kind"]
     persons["adoption_pair"] = everyone["adoption_pair"].to_numpy(dtype=np.int64)
-    _pair_adopted(generator, persons)
+    pair_adopted(generator, persons)
     care_periods = everyone.loc[everyone["kind"] != "home", ["place", "start_day", "end_day"]]
     periods = care_periods.assign(
         person=care_periods.index, is_short_break=everyone["kind"] == "short_break", entry="new"
@@ -77,9 +67,11 @@ def _draw_spells(
 ) -> pd.DataFrame:
     """The stock at the start and each year's entrants, so that each year's count is on target."""
     place = targets["place"].to_numpy(dtype=np.int64)
-    wanted = _round(generator, targets["looked_after"].to_numpy())
+    wanted = round_at_random(generator, targets["looked_after"].to_numpy())
     start = year_start(plan.first_year)
-    parts = [_spells(generator, place, _round(generator, wanted * STOCK_SHARE), start, True)]
+    parts = [
+        _spells(generator, place, round_at_random(generator, wanted * STOCK_SHARE), start, True)
+    ]
     for year in plan.years:
         known = pd.concat(parts)
         held = known[
@@ -88,7 +80,7 @@ def _draw_spells(
         in_care = held.groupby("place").size().reindex(place, fill_value=0).to_numpy()
         entrants = np.maximum(wanted - in_care, 0)
         parts.append(_spells(generator, place, entrants, year_start(year), False))
-        breaks = _round(generator, wanted * SHORT_BREAK_SHARE)
+        breaks = round_at_random(generator, wanted * SHORT_BREAK_SHARE)
         short = _spells(generator, place, breaks, year_start(year), False)
         short["kind"], short["is_uasc"] = "short_break", False
         parts[-1] = parts[-1].assign(kind="care")
@@ -122,39 +114,6 @@ def _spells(
     return frame.assign(end_day=np.maximum(end, start + 1), kind=None)
 
 
-def _draw_adoptions(
-    generator: np.random.Generator, plan: SimulationPlan, targets: pd.DataFrame
-) -> pd.DataFrame:
-    """Children adopted years ago (even rows) who come back to care unlinked (odd rows)."""
-    counts = _round(generator, targets["looked_after"].to_numpy() * plan.rates.adoption_return)
-    place = np.repeat(targets["place"].to_numpy(dtype=np.int64), counts)
-    count = len(place)
-    first = year_start(plan.first_year)
-    back = first + generator.integers(10, 365 * plan.year_count - 60, count)
-    dob = back - (generator.uniform(13, 16.5, count) * YEAR_DAYS).astype(int)
-    adopted = dob + (generator.uniform(1, 4, count) * YEAR_DAYS).astype(int)
-    past = pd.DataFrame({"place": place, "dob_day": dob, "start_day": dob + 40, "end_day": adopted})
-    now = past.assign(start_day=back, end_day=eighteenth_birthday(dob))
-    past["kind"], now["kind"] = "adopted", "care"
-    both = pd.concat([past, now]).sort_index(kind="stable").reset_index(drop=True)
-    both["adoption_pair"] = both.index // 2
-    return both.assign(is_uasc=False)
-
-
-def _pair_adopted(generator: np.random.Generator, persons: pd.DataFrame) -> None:
-    """Give the returning child the characteristics of the adopted one, under a new surname."""
-    pairs = persons.index[persons["adoption_pair"] >= 0].to_numpy()
-    past, now = pairs[0::2], pairs[1::2]
-    for column in ("is_female", "ethnicity", "dob_day", "paper_dob_day", "forename"):
-        persons.loc[now, column] = persons.loc[past, column].to_numpy()
-    persons.loc[pairs, "is_twin"] = False
-    persons.loc[pairs, "household"] = persons["household"].max() + 1 + np.arange(len(pairs))
-    own = persons["surname"].to_numpy()
-    drawn = own[generator.integers(0, max(len(own), 1), len(now))]
-    same = drawn == own[past]
-    persons.loc[now, "surname"] = np.where(same, "Fairweather", drawn)
-
-
 def _leave(
     generator: np.random.Generator,
     plan: SimulationPlan,
@@ -183,23 +142,38 @@ def _leave(
     code[moves] = "E3"
     again = free & ~moves & (code != "E12") & hits(generator, 0.08, count)
     periods = periods.assign(leaving_code=code)
-    follow = periods[moves | again].copy()
-    is_move = moves[moves | again]
-    others = geography.simulated[generator.integers(0, len(geography.simulated), len(follow))]
-    nearby = np.where(others == follow["place"], np.roll(others, 1), others)
-    nearby = np.where(nearby == follow["place"], geography.simulated[0], nearby)
-    follow["place"] = np.where(is_move, nearby, follow["place"])
-    gap = np.where(is_move, 0, generator.integers(20, 200, len(follow)))
-    birthday = eighteenth_birthday(dob[moves | again])
-    follow["start_day"] = np.minimum(follow["end_day"] + gap, birthday - 30)
-    stay = (generator.exponential(1.2, len(follow)) * YEAR_DAYS).astype(int) + 30
-    follow["end_day"] = np.minimum(follow["start_day"] + stay, birthday)
-    follow["entry"] = np.where(is_move, "transfer", "again")
-    follow["leaving_code"] = np.where(follow["end_day"] >= birthday, "E17", "E4A")
-    follow = follow[follow["start_day"] >= periods["end_day"].loc[follow.index]]
+    gone = moves | again
+    follow = _follow(generator, geography, periods[gone], moves[gone], dob[gone])
     found = pd.concat([periods, follow], ignore_index=True)
     found.loc[found["end_day"] >= OPEN, "leaving_code"] = ""
     return found.sort_values(["person", "start_day"], kind="stable", ignore_index=True)
+
+
+def _follow(
+    generator: np.random.Generator,
+    geography: Geography,
+    ended: pd.DataFrame,
+    is_move: Flags,
+    dob: Integers,
+) -> pd.DataFrame:
+    """The next period of care: at once at another authority, or later at the same one."""
+    others = geography.simulated[generator.integers(0, len(geography.simulated), len(ended))]
+    nearby = np.where(others == ended["place"], np.roll(others, 1), others)
+    nearby = np.where(nearby == ended["place"], geography.simulated[0], nearby)
+    gap = np.where(is_move, 0, generator.integers(20, 200, len(ended)))
+    birthday = eighteenth_birthday(dob)
+    start = np.minimum(ended["end_day"].to_numpy() + gap, birthday - 30)
+    stay = (generator.exponential(1.2, len(ended)) * YEAR_DAYS).astype(int) + 30
+    end = np.minimum(start + stay, birthday)
+    follow = ended.assign(
+        place=np.where(is_move, nearby, ended["place"]),
+        start_day=start,
+        end_day=end,
+        entry=np.where(is_move, "transfer", "again"),
+        leaving_code=np.where(end >= birthday, "E17", "E4A"),
+    )
+    elsewhere = ~is_move | (follow["place"] != ended["place"]).to_numpy()
+    return follow[(start >= ended["end_day"].to_numpy()) & elsewhere]
 
 
 def _draw_home(
@@ -211,7 +185,9 @@ def _draw_home(
     for year in plan.years:
         share = 1.0 if year == plan.first_year else 1 - HOME_PERSISTENCE
         for known, factor in ((True, 1.0), (False, hidden * 1.5)):
-            counts = _round(generator, targets["home_children"].to_numpy() * share * factor)
+            counts = round_at_random(
+                generator, targets["home_children"].to_numpy() * share * factor
+            )
             place = np.repeat(targets["place"].to_numpy(dtype=np.int64), counts)
             day = year_start(year) + 182
             frame = pd.DataFrame({"place": place, "first_year": year, "is_known": known})

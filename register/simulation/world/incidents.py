@@ -73,8 +73,9 @@ def find_interval(intervals: pd.DataFrame, owner: Integers, day: Integers) -> In
 def _chosen(
     generator: np.random.Generator, place: Integers, weight: Floats, wanted: Integers
 ) -> Flags:
-    """A weighted draw without replacement of `wanted` members of each place (Efraimidis and
-    Spirakis 2006).
+    """A weighted draw without replacement of `wanted` members of each place.
+
+    The method is Efraimidis and Spirakis (2006).
     """
     key = generator.exponential(1.0, len(place)) / np.maximum(weight, 1e-9)
     order = np.lexsort((key, place))
@@ -110,17 +111,14 @@ def _year_incidents(
     counts = np.zeros((len(place), len(KINDS)), dtype=np.int64)
     for kind, flags, column in ((0, is_missing, "missing"), (1, is_away, "away")):
         totals = generator.poisson(targets[f"{column}_incidents"].to_numpy())
-        _share_out(generator, counts[:, kind], flags, place, where, totals)
+        counts[:, kind] = _share_out(generator, np.where(flags, place, -1), where, totals)
     recorded = counts[:, 0] + counts[:, 1]
     never_away = np.zeros(size, dtype=bool)
     never_away[where] = targets["away_incidents"].to_numpy() == 0
-    extras = (
-        rates.not_passed_on_extra,
-        np.where(never_away[place], rates.away_never_recorded_extra, 0),
-        rates.short_not_recorded_extra,
-    )
-    for number, rate in enumerate(extras):
-        counts[:, 2 + number] = generator.poisson(recorded * rate)
+    unsaid = np.where(never_away[place], rates.away_never_recorded_extra, 0)
+    counts[:, 2] = generator.poisson(recorded * rates.not_passed_on_extra)
+    counts[:, 3] = generator.poisson(recorded * unsaid)
+    counts[:, 4] = generator.poisson(recorded * rates.short_not_recorded_extra)
     counts[:, 5] = np.where(is_unknown, 1 + generator.poisson(0.7, len(place)), 0)
     unreported = 0.6 * rates.unreported_share / 0.66
     counts[:, 6] = generator.poisson(counts[:, :6].sum(axis=1) * unreported)
@@ -128,24 +126,24 @@ def _year_incidents(
 
 
 def _share_out(
-    generator: np.random.Generator,
-    counts: Integers,
-    flags: Flags,
-    place: Integers,
-    where: Integers,
-    totals: Integers,
-) -> None:
-    """Give every chosen child one absence, and the rest to few: some children go very often."""
+    generator: np.random.Generator, place: Integers, where: Integers, totals: Integers
+) -> Integers:
+    """Give every chosen child one absence, and the rest to few: some children go very often.
+
+    `place` is -1 for children who are not chosen.
+    """
+    counts = np.zeros(len(place), dtype=np.int64)
     appetite = np.exp(generator.normal(0, 1.25, len(place)))
     appetite *= generator.random(len(place)) > 0.22
     for index, total in zip(where, totals, strict=True):
-        members = np.flatnonzero(flags & (place == index))
+        members = np.flatnonzero(place == index)
         if not len(members):
             continue
         weights = appetite[members]
         if weights.sum() == 0:
             weights = np.ones(len(members))
         counts[members] = 1 + spread(generator, int(total) - len(members), weights)
+    return counts
 
 
 def _expand(candidates: pd.DataFrame, counts: Integers) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -25,7 +27,7 @@ AGE_WIDTHS = {0: 1, 2: 4, 7: 5, 12: 3, 14: 2, 16: 1.9, 10: 2, 13: 1, 15: 1, 17: 
 AGE_FLOORS = {0: 0, 2: 1, 7: 5, 12: 10, 14: 14, 16: 16, 10: 10, 13: 13, 15: 15, 17: 17}
 
 
-def draw_ages(generator: np.random.Generator, weights: dict[int, float], count: int) -> Integers:
+def draw_ages(generator: np.random.Generator, weights: Mapping[int, float], count: int) -> Integers:
     """Ages in days, from an age-band mix."""
     texts = pick(generator, {str(key): value for key, value in weights.items()}, count)
     bands = texts.astype(int)
@@ -44,12 +46,13 @@ def make_persons(
     generator: np.random.Generator,
     plan: SimulationPlan,
     geography: Geography,
-    place: Integers,
-    dob_day: Integers,
-    is_uasc: Flags,
+    everyone: pd.DataFrame,
 ) -> pd.DataFrame:
-    """A person per row of the parallel arrays, which are sorted by place."""
-    count = len(place)
+    """A person per row of `everyone`: place (in runs), dob_day, is_uasc."""
+    count = len(everyone)
+    place = everyone["place"].to_numpy(dtype=np.int64)
+    dob_day = everyone["dob_day"].to_numpy(dtype=np.int64)
+    is_uasc = everyone["is_uasc"].to_numpy(dtype=bool)
     ethnicity = pick(generator, ETHNICITIES, count)
     ethnicity[is_uasc] = pick(generator, UASC_ETHNICITIES, int(is_uasc.sum()))
     is_female = generator.random(count) < np.where(is_uasc, 0.04, 0.46)

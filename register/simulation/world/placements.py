@@ -28,8 +28,10 @@ OUT_OF_AREA = {"foster": 0.38, "site": 0.50, "P1": 0.12, "P2": 0.30}
 def make_placements(
     plan: SimulationPlan, geography: Geography, persons: pd.DataFrame, periods: pd.DataFrame
 ) -> pd.DataFrame:
-    """Cut each period of care into placements: period, person, place, start_day, end_day, type,
-    provider, postcode, host_place, is_out, miles, urn.
+    """Cut each period of care into placements.
+
+    period, person, place, start_day, end_day, type, provider, postcode, host_place, is_out, miles,
+    urn.
     """
     generator = stream(plan.seed, "placements")
     frame = _cut(generator, periods)
