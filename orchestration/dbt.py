@@ -34,6 +34,16 @@ class DbtError(RuntimeError):
     """The dbt project cannot be read; the message holds what dbt said."""
 
 
+class ProjectChangedError(RuntimeError):
+    """The models on disk are not those that Dagster has loaded."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the dbt project has changed since it was loaded here: reload the definitions"
+            " (in the UI: Deployment, Reload), or start the command again"
+        )
+
+
 class WarehouseBusyError(RuntimeError):
     """Another process is writing the warehouse."""
 
@@ -130,6 +140,11 @@ def end_process(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
+def model_hash(settings: Settings) -> str:
+    """What the files of the dbt project hash to, as the manifests of generations say it."""
+    return hash_files(model_files(settings.dbt_project), settings.dbt_project)
+
+
 def prepare_manifest(settings: Settings) -> Path:
     """The manifest of the project as it is now, parsed again only when a file has changed."""
     prepare_home(settings)
@@ -171,5 +186,5 @@ def _project_state(settings: Settings) -> str:
         else path.read_text(encoding="utf-8")
         for path in sorted(settings.seeds.rglob("*.*"))
     ]
-    models = hash_files(model_files(settings.dbt_project), settings.dbt_project)
-    return hashlib.sha256("\n".join([models, str(settings.home), *seeds]).encode()).hexdigest()
+    state = "\n".join([model_hash(settings), str(settings.home), *seeds])
+    return hashlib.sha256(state.encode()).hexdigest()

@@ -14,6 +14,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration.builds import abandon_build, begin_build
 from orchestration.dbt import (
+    ProjectChangedError,
     RegisterDbt,
     build_target,
     building_link,
@@ -22,6 +23,7 @@ from orchestration.dbt import (
     end_process,
     environment,
     full_environment,
+    model_hash,
     warehouse_lock,
 )
 from orchestration.manifest import load_manifest
@@ -54,6 +56,7 @@ class RegisterTranslator(DagsterDbtTranslator):
 def defs() -> dg.Definitions:
     """The dbt assets, and dbt itself as a resource."""
     settings = load_settings()
+    loaded = model_hash(settings)
     manifest = load_manifest(settings)
 
     @dbt_assets(
@@ -67,6 +70,8 @@ def defs() -> dg.Definitions:
         context: dg.AssetExecutionContext, dbt: RegisterDbt, options: LoadOptions
     ) -> Iterator[Any]:
         now = load_settings()
+        if model_hash(now) != loaded:
+            raise ProjectChangedError
         with warehouse_lock(now):
             folder = begin_build(now, context.run, refresh=options.refresh)
             context.log.info("building into %s", folder.name)

@@ -1,0 +1,146 @@
+"""The commands that look: deliveries, feedback, generations, trace; and a decision on one held."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from register.publishing.generations import publish
+from register.settings import Settings
+from tests.publishing.builds import DELIVERY_ID, build
+
+LINEAGE = (
+    f"'{DELIVERY_ID}' as delivery_id, 'police_reports' as feed, 'E23000099' as supplier_code,"
+    " 'reports.csv' as file_name, 2 as row_number"
+)
+TABLES = {
+    "fct_reports": (
+        "select 'R1' as report_id_register, 'E1' as episode_id_register,"
+        f" 'C1' as child_id_register, {LINEAGE}"
+    ),
+    "fct_rule_breaches": f"select 'B1' as rule_breach_id, {LINEAGE}",
+    "dim_suppliers": "select 'E23000099' as supplier_code, 'Invented Police' as supplier_name",
+    "dim_deliveries": (
+        f"select '{DELIVERY_ID}' as delivery_id, 'police_reports' as feed, 'current' as status,"
+        " '2026-10' as period, timestamp '2026-11-01 00:00:00' as received_at"
+    ),
+}
+
+
+@pytest.fixture
+def home(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A home with one delivery, which is held, and two generations that show it."""
+    for stamp in (1, 2):
+        folder = build(settings, stamp)
+        with duckdb.connect(str(folder / "national_register.duckdb")) as connection:
+            for name, query in TABLES.items():
+                connection.execute(f"create or replace table register.{name} as {query}")
+        publish(settings, folder)
+    monkeypatch.setenv("REGISTER_HOME", str(settings.home))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    return settings
+
+
+def _run(*arguments: str, code: int = 0) -> str:
+    result = CliRunner().invoke(app, list(arguments))
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        ((), 1),
+        (("--supplier", "E23000099"), 1),
+        (("--supplier", "373"), 0),
+        (("--feed", "authority_extract"), 0),
+        (("--outcome", "accepted"), 1),
+        (("--outcome", "rejected"), 0),
+        (("--outcome", "held"), 1),
+    ],
+)
+@pytest.mark.usefixtures("home")
+def test_deliveries_are_found_by_supplier_feed_and_outcome(
+    options: tuple[str, ...], count: int
+) -> None:
+    """Prevents a rejected delivery from being lost in a list of thousands."""
+    listed = json.loads(_run("deliveries", "--json", *options))
+    assert [entry["delivery_id"] for entry in listed] == [DELIVERY_ID] * count
+
+
+def test_a_held_delivery_is_confirmed_with_a_name_and_a_reason(home: Settings) -> None:
+    """Prevents a delivery that shrank from entering the register with nobody answering for it."""
+    assert "--why" in _run("deliveries", "confirm", DELIVERY_ID, "--who", "A. Person", code=2)
+    _run("deliveries", "confirm", DELIVERY_ID, "--who", "A. Person", "--why", "Fewer children")
+    with (home.decisions / "deliveries.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["decided_by"], row["decision"], row["reason"]) for row in rows] == [
+        ("A. Person", "confirm", "Fewer children")
+    ]
+    assert json.loads(_run("deliveries", "--json", "--outcome", "held")) == []
+    _run("deliveries", "confirm", "no-such", "--who", "A. Person", "--why", "x", code=3)
+
+
+@pytest.mark.usefixtures("home")
+def test_feedback_says_what_to_put_right() -> None:
+    """Prevents a supplier from being told only that something was wrong."""
+    rows = json.loads(_run("feedback", DELIVERY_ID, "--json"))
+    assert rows[0]["rule_code"] == "impossible_date"
+    assert rows[0]["line"] == "2"
+    _run("feedback", "no-such", code=3)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("identifier", "kind"),
+    [("R1", "report"), ("E1", "episode"), ("C1", "child"), ("B1", "rule breach")],
+)
+def test_a_published_id_leads_to_file_and_line(identifier: str, kind: str) -> None:
+    """Prevents a figure that an auditor cannot walk back from."""
+    found = json.loads(_run("trace", identifier, "--json"))
+    assert found["kind"] == kind
+    line = found["lines"][0]
+    assert (line["delivery_id"], line["file_name"], line["row_number"]) == (
+        DELIVERY_ID,
+        "reports.csv",
+        2,
+    )
+    assert line["supplier_name"] == "Invented Police"
+    assert "line" not in line
+    assert "Sample" not in _run("trace", identifier)
+
+
+@pytest.mark.usefixtures("home")
+def test_the_delivered_line_is_shown_only_when_asked_for() -> None:
+    """Prevents a name on a screen that nobody asked to see it on."""
+    assert "INVENTED/1,Sample" in _run("trace", "R1", "--show-line")
+    _run("trace", "R2", code=3)
+
+
+@pytest.mark.usefixtures("home")
+def test_readers_are_put_back_by_command() -> None:
+    """Prevents an operator from moving symlinks by hand at night."""
+    newest, oldest = json.loads(_run("generations", "--json"))
+    assert newest["is_current"]
+    _run("generations", "rollback", oldest["generation_id"])
+    assert [item["is_current"] for item in json.loads(_run("generations", "--json"))] == [
+        False,
+        True,
+    ]
+    manifest = json.loads(_run("generations", "show", oldest["generation_id"]))
+    assert manifest["generation_id"] == oldest["generation_id"]
+    _run("generations", "rollback", "no-such", code=3)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["simulate", "load", "deliveries", "feedback", "trace", "generations", "doctor", "ui", "docs"],
+)
+def test_every_command_explains_itself(command: str) -> None:
+    """Prevents having to read the source to use the register."""
+    assert len(_run(command, "--help").splitlines()) > 5

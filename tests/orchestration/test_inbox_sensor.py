@@ -1,0 +1,72 @@
+"""The inbox sensor: one run a batch, and never before the batch is complete."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration.defs.run import inbox_sensor as module
+from orchestration.defs.run.inbox_sensor import batch_key, inbox_sensor, is_quiet
+from register.feeds.inbox import scan_inbox
+from register.settings import Settings
+
+
+@pytest.fixture
+def home(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """An empty home that the sensor looks at."""
+    monkeypatch.setenv("REGISTER_HOME", str(settings.home))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    return settings
+
+
+def _deliver(settings: Settings, supplier: str, text: str = "a\n") -> Path:
+    path = settings.inbox / "police_reports" / supplier / "2026-10" / "reports.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _look() -> object:
+    return inbox_sensor(dg.build_sensor_context())
+
+
+@pytest.mark.usefixtures("home")
+def test_an_empty_inbox_starts_nothing() -> None:
+    """Prevents a load every minute."""
+    assert isinstance(_look(), dg.SkipReason)
+
+
+def test_a_batch_that_still_grows_waits(home: Settings) -> None:
+    """Prevents a half-uploaded delivery from being rejected as broken, old as its dates may be."""
+    os.utime(_deliver(home, "E23000001"), (0, 0))
+    assert isinstance(_look(), dg.SkipReason)
+    later = time.time() + module.QUIET_SECONDS + 1
+    assert is_quiet(scan_inbox(home.inbox), later)
+
+
+def test_a_quiet_batch_starts_one_run_for_all_of_it(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents one run a file, which takes longer than the night."""
+    monkeypatch.setattr(module, "QUIET_SECONDS", 0.0)
+    _deliver(home, "E23000001")
+    _deliver(home, "E23000002")
+    first, again = _look(), _look()
+    assert isinstance(first, dg.RunRequest)
+    assert isinstance(again, dg.RunRequest)
+    assert first.run_key == again.run_key
+    assert first.tags["register/new_deliveries"] == "2"
+
+
+def test_another_batch_has_another_key(home: Settings) -> None:
+    """Prevents a corrected delivery from being taken for the one that was loaded."""
+    _deliver(home, "E23000001")
+    before = batch_key(scan_inbox(home.inbox))
+    _deliver(home, "E23000001", "a\nb\n")
+    assert batch_key(scan_inbox(home.inbox)) != before
+    deliveries = scan_inbox(home.inbox)
+    assert batch_key(deliveries) == batch_key(reversed(deliveries))
