@@ -62,5 +62,5 @@ lock: setup ## Resolve pyproject.toml again into requirements.lock
 		--no-annotate --no-header --upgrade --quiet --output-file requirements.lock
 
 clean: ## Remove what was built, and keep the home
-	rm -rf $(VENV) build dbt_project/target dbt_project/logs .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-validator build dbt_project/target dbt_project/logs .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
