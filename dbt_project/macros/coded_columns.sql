@@ -64,3 +64,25 @@
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}
+
+{# The staging models of the feeds' tables: one per table of the contracts. #}
+{% macro staged_feed_tables() -%}
+    {{ return([
+        'stg_police_reports__reports',
+        'stg_authority_extract__ssd_person',
+        'stg_authority_extract__ssd_linked_identifiers',
+        'stg_authority_extract__ssd_address',
+        'stg_authority_extract__ssd_cla_episodes',
+        'stg_authority_extract__ssd_legal_status',
+        'stg_authority_extract__ssd_cla_placement',
+        'stg_authority_extract__ssd_immigration_status',
+        'stg_authority_extract__ssd_missing',
+        'stg_authority_extract__return_interviews',
+        'stg_authority_extract__ssd_version',
+        'stg_authority_return__header',
+        'stg_authority_return__episodes',
+        'stg_authority_return__missing',
+        'stg_authority_return__uasc',
+        'stg_published_statistics__figures',
+    ]) }}
+{%- endmacro %}

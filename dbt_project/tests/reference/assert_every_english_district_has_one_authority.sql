@@ -1,0 +1,15 @@
+-- Prevents a postcode of England, or of Wales, that lies nowhere.
+with
+
+postcodes as (
+    select * from {{ ref('int_postcodes_placed') }}
+)
+
+select
+    district_code_ons,
+    count(*) as postcode_count,
+from postcodes
+where
+    (district_code_ons like 'E%' and authority_code_dfe is null)
+    or (district_code_ons like 'W0%' and police_force_code is null)
+group by district_code_ons
