@@ -21,12 +21,29 @@ FREQUENCY_COLUMNS = ("forename", "surname", "birth_date")
 # A frequency below this is not believed: rare values are often misspelt ones (Splink's advice).
 LEAST_FREQUENCY = 1e-4
 
+# One part of a swapped name against the other's other part; both parts have to be met.
+_MET = (
+    "(list_has_any({0}, {1}) or jaro_winkler_similarity({2}, {3}) >= 0.85"
+    " or ({4} = {5} and len({4}) > 1))"
+)
 SWAPPED = (
-    "forename_l != forename_r and ("
-    "(forename_l = surname_r and surname_l = forename_r)"
-    " or (jaro_winkler_similarity(forename_whole_l, surname_r) >= 0.9"
-    " and jaro_winkler_similarity(surname_l, forename_whole_r) >= 0.9"
-    " and jaro_winkler_similarity(forename_l, forename_r) < 0.8))"
+    "forename_l != forename_r and jaro_winkler_similarity(forename_l, forename_r) < 0.85 and "
+    + _MET.format(
+        "forenames_l", "surname_parts_r", "forename_whole_l", "surname_r",
+        "forename_sound_l", "surname_sound_r",
+    )
+    + " and "
+    + _MET.format(
+        "surname_parts_l", "forenames_r", "surname_l", "forename_whole_r",
+        "surname_sound_l", "forename_sound_r",
+    )
+)  # fmt: skip
+# A family shares surname and address, so that one says little once the other is known: the two
+# are weighed together, with the postcode, and the surname says nothing more.
+FAMILY = (
+    "(list_has_any(surnames_l, surnames_r) or list_has_any(surname_parts_l, surname_parts_r)"
+    " or jaro_winkler_similarity(surname_l, surname_r) >= 0.9)"
+    " and list_has_any(postcodes_private_l, postcodes_private_r)"
 )
 DAY_MONTH_SWAPPED = (
     "birth_date_l[1:4] = birth_date_r[1:4] and birth_date_l[5:6] = birth_date_r[7:8]"
@@ -90,11 +107,15 @@ def forename() -> Comparison:
 def surname() -> Comparison:
     """Surnames: the same, an alias or former one, half of a double-barrelled one, misspelt.
 
-    Swapped names are weighed once, with the forename, and say nothing here.
+    Swapped names are weighed once, with the forename, and a family's surname with its postcode:
+    they say nothing here.
     """
     return _comparison(
         "surname",
-        _null(f"surname_l is null or surname_r is null or ({SWAPPED})"),
+        _null(
+            f"surname_l is null or surname_r is null or ({SWAPPED}) or ({FAMILY})",
+            "not_weighed",
+        ),
         _exact("surname"),
         _level("another_surname", "list_has_any(surnames_l, surnames_r)"),
         _level("half_of_double_barrelled", "list_has_any(surname_parts_l, surname_parts_r)"),
@@ -135,6 +156,7 @@ def postcode() -> Comparison:
     return _comparison(
         "postcode",
         _null(f"not coalesce({known.format('districts')}, false)"),
+        _level("shares_postcode_and_surname", FAMILY),
         _level("shares_postcode", "list_has_any(postcodes_private_l, postcodes_private_r)"),
         _level("shares_crowded", "list_has_any(postcodes_crowded_l, postcodes_crowded_r)"),
         _level("one_character_off", "damerau_levenshtein(postcode_l, postcode_r) <= 1"),
@@ -208,8 +230,8 @@ def _level(label: str, condition: str, **more: Any) -> Level:
     return {"sql_condition": condition, "label_for_charts": label, **more}
 
 
-def _null(condition: str) -> Level:
-    return _level("not_known", condition, is_null_level=True)
+def _null(condition: str, label: str = "not_known") -> Level:
+    return _level(label, condition, is_null_level=True)
 
 
 def _otherwise() -> Level:

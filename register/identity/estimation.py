@@ -22,7 +22,7 @@ UNSEEN_WEIGHTS = {
     "another_surname": 7.0, "half_of_double_barrelled": 6.0, "default_day": 5.0,
     "another_date": 8.0, "day_month_swapped": 7.0, "year_near": 6.0, "one_digit_off": 5.0,
     "default_against_day": 2.0, "two_parts_equal": 1.0, "age_agrees": 2.0,
-    "shares_postcode": 9.0, "shares_crowded": 5.0, "one_character_off": 4.0,
+    "shares_postcode_and_surname": 12.0, "shares_postcode": 9.0, "shares_crowded": 5.0, "one_character_off": 4.0,
     "shares_district": 3.0, "differs": -3.0,
 }  # fmt: skip
 # Probabilities are kept away from 0 and 1, so that no level alone decides a pair.
@@ -37,11 +37,14 @@ SURE_RULES = (
     "l.surname = r.surname and l.birth_date = r.birth_date and l.postcode = r.postcode"
     " and jaro_winkler_similarity(l.forename, r.forename) >= 0.8",
 )
-# Each comparison is learned under at least two of these, never under one that uses its columns.
+# No comparison is learned under a rule that uses its columns. An address alone is no rule: it
+# brings more brothers and sisters than matches, and EM would take them for one child.
 EM_RULES = (
     "l.birth_date = r.birth_date",
     "l.forename = r.forename and l.surname = r.surname",
-    "l.postcode = r.postcode",
+    "l.postcode = r.postcode and l.forename = r.forename",
+    "l.postcode = r.postcode and l.birth_year_least = r.birth_year_least"
+    " and l.birth_date[5:8] = r.birth_date[5:8]",
 )
 
 

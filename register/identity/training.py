@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from register.identity.blocking import Scope
 from register.identity.calibration import recalibrated_prior
+from register.identity.caps import REGISTER_CAPS
 from register.identity.comparisons import ComparisonPlan, comparisons, frequency_columns
 from register.identity.estimation import bounded, learn, training_linker
 from register.identity.model import (
@@ -38,16 +39,6 @@ from register.identity.training_charts import save_charts
 LOGGER = logging.getLogger(__name__)
 LEAST_PERSONS = 200
 LEAST_WEIGHT = -20.0
-UNLIKE_FORENAMES = Cap(
-    name="unlike_forenames",
-    reason="Twins and siblings share surname, address and even date of birth: with unlike"
-    " forenames and no shared identifier a person decides.",
-    when={"forename": ["differs"]},
-    unless={
-        "identifier": ["shared_nhs_number", "shared_upn", "shared_home_office_reference"],
-    },
-)
-REGISTER_CAPS = (UNLIKE_FORENAMES,)
 REGISTER_THRESHOLDS = Thresholds(strict=12.0, link=7.0, loose=3.0, review=0.0)
 
 

@@ -1,6 +1,6 @@
--- A child's date of birth: an authority's before a police force's, one that is no default of a
--- case system, the one most often given, the latest known. An authority's file is also what says
--- that a person is an adult.
+-- A child's date of birth: an authority's before a police force's, one that is no
+-- default of a case system, the one most often given, the latest known. An authority's
+-- file is also what says that a person is an adult.
 with
 
 versions as (

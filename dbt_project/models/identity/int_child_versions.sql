@@ -1,5 +1,6 @@
--- What was known of a child after each delivery that spoke of it: for each attribute the last
--- known value of an authority, or else of a police force. A version lasts until one differs.
+-- What was known of a child after each delivery that spoke of it: for each attribute
+-- the last known value of an authority, or else of a police force. A version lasts
+-- until one differs.
 {% set attributes = ['sex_code', 'ethnicity_code', 'ethnicity_group_code'] %}
 with
 
@@ -25,10 +26,10 @@ known as (
         versions._row_number,
         versions.is_uasc,
         {% for attribute in attributes %}
-        case
-            when versions.{{ attribute }} not in ('unknown', 'unmapped')
-                then versions.{{ attribute }}
-        end as {{ attribute }},
+            case
+                when versions.{{ attribute }} not in ('unknown', 'unmapped')
+                    then versions.{{ attribute }}
+            end as {{ attribute }},
         {% endfor %}
     from versions
     inner join crosswalk on versions.mention_key = crosswalk.mention_key
@@ -43,7 +44,7 @@ known as (
         0 as _row_number,
         false as is_uasc,
         {% for attribute in attributes %}
-        cast(null as varchar) as {{ attribute }},
+            cast(null as varchar) as {{ attribute }},
         {% endfor %}
     from crosswalk
 ),
@@ -57,13 +58,17 @@ filled as (
         _row_number,
         max(case when is_uasc then 1 else 0 end) over so_far = 1 as is_uasc,
         {% for attribute in attributes %}
-        coalesce(
-            last_value(case when source = 'authority' then {{ attribute }} end ignore nulls)
-                over so_far,
-            last_value(case when source = 'police' then {{ attribute }} end ignore nulls)
-                over so_far,
-            'unknown'
-        ) as {{ attribute }},
+            coalesce(
+                last_value(
+                    case when source = 'authority' then {{ attribute }} end ignore nulls
+                )
+                    over so_far,
+                last_value(
+                    case when source = 'police' then {{ attribute }} end ignore nulls
+                )
+                    over so_far,
+                'unknown'
+            ) as {{ attribute }},
         {% endfor %}
         row_number() over (
             partition by child_id_register, known_at

@@ -1,5 +1,5 @@
--- Fails when an episode is missing from the measure of agreement or counted twice, or a report
--- without a usable start is.
+-- Fails when an episode is missing from the measure of agreement or counted twice, or a
+-- report without a usable start is.
 with
 
 agreement as (

@@ -1,4 +1,5 @@
--- Fails when a child of the bridge has no current version, or two: every join to it would be wrong.
+-- Fails when a child of the bridge has no current version, or two: every join to it
+-- would be wrong.
 with
 
 bridge as (

@@ -1,4 +1,5 @@
--- Fails when an episode counts reports that it does not have, or its reports are of another child.
+-- Fails when an episode counts reports that it does not have, or its reports are of
+-- another child.
 with
 
 episodes as (

@@ -1,5 +1,6 @@
--- Fails when a report that is landed and current is not in fct_reports, or a row of it is not
--- counted as one of its versions: distinct references and rows must both add up, feed by feed.
+-- Fails when a report that is landed and current is not in fct_reports, or a row of it
+-- is not counted as one of its versions: distinct references and rows must both add up,
+-- feed by feed.
 with
 
 staged as (

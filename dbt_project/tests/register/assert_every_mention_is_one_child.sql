@@ -1,4 +1,5 @@
--- Fails when a person of a source is lost between collection and the register, or is two children.
+-- Fails when a person of a source is lost between collection and the register, or is
+-- two children.
 with
 
 collected as (

@@ -1,5 +1,5 @@
--- The spell of care on the day on which the episode starts: full care before a short break, the
--- authority that reported before another, then the spell that began last.
+-- The spell of care on the day on which the episode starts: full care before a short
+-- break, the authority that reported before another, then the spell that began last.
 with
 
 episodes as (
@@ -35,8 +35,8 @@ candidates as (
                     else 1
                 end,
                 spells.spell_start_date desc,
-                spells.mention_key,
-                spells.placement_key
+                spells.mention_key ASC,
+                spells.placement_key ASC
         ) as preference_rank,
     from episodes
     inner join summaries

@@ -1,5 +1,6 @@
--- Whether the bodies that could have seen an episode have delivered for its first day. Without a
--- period of care the authority is that of the home, or else of where the child went missing.
+-- Whether the bodies that could have seen an episode have delivered for its first day.
+-- Without a period of care the authority is that of the home, or else of where the
+-- child went missing.
 with
 
 episodes as (
@@ -70,7 +71,10 @@ forced as (
         on
             placed.host_authority_code_dfe = authorities.authority_code_dfe
             and placed.start_date >= authorities.valid_from
-            and (authorities.valid_to is null or placed.start_date <= authorities.valid_to)
+            and (
+                authorities.valid_to is null
+                or placed.start_date <= authorities.valid_to
+            )
 ),
 
 covered as (

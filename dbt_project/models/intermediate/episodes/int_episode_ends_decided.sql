@@ -1,5 +1,5 @@
--- How an episode ended: recorded, still open, never closed though a later one began, or by the
--- 18th birthday. It is open as of the last day that any delivery speaks of.
+-- How an episode ended: recorded, still open, never closed though a later one began, or
+-- by the 18th birthday. It is open as of the last day that any delivery speaks of.
 with
 
 times as (
@@ -51,17 +51,23 @@ based as (
 measured as (
     select
         *,
-        {{ dbt.datediff('start_date', 'end_date', 'day') }} as duration_days,
+        {{ dbt.datediff('start_date', 'end_date', 'day') }}                                                 as duration_days,
         case
             when ended_at is null then null
             when start_precision = 'date' and end_precision = 'date'
-                then 24.0 * greatest({{ dbt.datediff('start_date', 'end_date', 'day') }} - 1, 0)
+                then
+                    24.0
+                    * greatest(                                                {{ dbt.datediff('start_date', 'end_date', 'day') }} - 1, 0
+                    )
             else greatest({{ hours_between('start_upper_at', 'ended_at') }}, 0.0)
         end as duration_hours_lower,
         case
             when ended_at is null then null
             when start_precision = 'date' and end_precision = 'date'
-                then 24.0 * ({{ dbt.datediff('start_date', 'end_date', 'day') }} + 1)
+                then
+                    24.0
+                    * (                                                {{ dbt.datediff('start_date', 'end_date', 'day') }} + 1
+                    )
             else greatest({{ hours_between('started_at', 'end_upper_at') }}, 0.0)
         end as duration_hours_upper,
         case end_basis_code
@@ -82,8 +88,8 @@ measured as (
 final as (
     select
         *,
-        -- A date stands for every moment of its day but the last midnight: two dates two days
-        -- apart are certainly more than 24 hours apart.
+        -- A date stands for every moment of its day but the last midnight: two dates
+        -- two days apart are certainly more than 24 hours apart.
         case
             when ended_at is null then coalesce(open_hours > 24, false)
             when start_precision = 'date' then duration_hours_lower >= 24

@@ -1,4 +1,5 @@
--- What each source says of an episode. A source's category is the gravest of its reports'.
+-- What each source says of an episode. A source's category is the gravest of its
+-- reports'.
 with
 
 intervals as (
@@ -32,18 +33,18 @@ summed as (
         episode_id_register,
         count(*) as report_count,
         {% for source in ['police', 'authority'] %}
-        count(case when source = '{{ source }}' then 1 end)
-            as {{ source }}_report_count,
-        min(case when source = '{{ source }}' then category_order end)
-            as {{ source }}_category_order,
-        min(case when source = '{{ source }}' then start_lower_at end)
-            as {{ source }}_start_lower_at,
-        min(case when source = '{{ source }}' then start_upper_at end)
-            as {{ source }}_start_upper_at,
-        max(case when source = '{{ source }}' then end_lower_at end)
-            as {{ source }}_end_lower_at,
-        max(case when source = '{{ source }}' then end_upper_at end)
-            as {{ source }}_end_upper_at,
+            count(case when source = '{{ source }}' then 1 end)
+                as {{ source }}_report_count,
+            min(case when source = '{{ source }}' then category_order end)
+                as {{ source }}_category_order,
+            min(case when source = '{{ source }}' then start_lower_at end)
+                as {{ source }}_start_lower_at,
+            min(case when source = '{{ source }}' then start_upper_at end)
+                as {{ source }}_start_upper_at,
+            max(case when source = '{{ source }}' then end_lower_at end)
+                as {{ source }}_end_lower_at,
+            max(case when source = '{{ source }}' then end_upper_at end)
+                as {{ source }}_end_upper_at,
         {% endfor %}
         max(authority_code_dfe) as reporting_authority_code_dfe,
         max(case when source_rank = 1 then police_force_code end)
@@ -66,7 +67,8 @@ final as (
         police_categories.category_code as category_police_code,
         authority_categories.category_code as category_authority_code,
         any_categories.category_code,
-        -- Away, absent and no apparent risk are one thing to compare: whereabouts known.
+        -- Away, absent and no apparent risk are one thing to compare: whereabouts
+        -- known.
         police_categories.comparison_code = authority_categories.comparison_code
             as is_category_equal,
         case

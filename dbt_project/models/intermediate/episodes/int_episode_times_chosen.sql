@@ -1,5 +1,5 @@
--- An episode starts with the earliest day that a report gives and ends with the latest; on one
--- day a report to the minute is better than a date.
+-- An episode starts with the earliest day that a report gives and ends with the latest;
+-- on one day a report to the minute is better than a date.
 with
 
 intervals as (
@@ -31,8 +31,8 @@ ranked as (
             order by
                 start_date asc,
                 case start_precision when 'minute' then 0 else 1 end,
-                start_lower_at,
-                report_key
+                start_lower_at ASC,
+                report_key ASC
         ) as start_rank,
         row_number() over (
             partition by episode_id_register
@@ -41,7 +41,7 @@ ranked as (
                 end_date desc,
                 case end_precision when 'minute' then 0 else 1 end,
                 end_lower_at desc,
-                report_key
+                report_key ASC
         ) as end_rank,
     from reports
 ),

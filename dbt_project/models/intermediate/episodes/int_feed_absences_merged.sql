@@ -1,6 +1,7 @@
--- Gaps and islands inside one feed. A report reaches as far as its end and the tolerance of its
--- source; one without an end, as far as its start. A date reaches up to its own day and no
--- further: starting again on the day of a return is a new absence.
+-- Gaps and islands inside one feed. A report reaches as far as its end and the
+-- tolerance of its source; one without an end, as far as its start. A date reaches up
+-- to its own day and no further: starting again on the day of a return is a new
+-- absence.
 with
 
 intervals as (

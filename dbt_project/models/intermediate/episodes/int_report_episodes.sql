@@ -1,4 +1,5 @@
--- Every report that counts is in exactly one episode, whose key is that of the report known first.
+-- Every report that counts is in exactly one episode, whose key is that of the report
+-- known first.
 with
 
 merged as (

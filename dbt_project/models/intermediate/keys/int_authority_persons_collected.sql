@@ -16,12 +16,12 @@ with
 
 named as (
     {% for table, column in tables %}
-    select
-        supplier_code,
-        _delivery_id,
-        {{ column }} as person_id,
-    from {{ ref(table) }}
-    {{ 'union distinct' if not loop.last }}
+        select
+            supplier_code,
+            _delivery_id,
+            {{ column }} as person_id,
+        from {{ ref(table) }}
+                {{ 'union distinct' if not loop.last }}
     {% endfor %}
 ),
 

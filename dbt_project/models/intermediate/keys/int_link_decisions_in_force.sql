@@ -1,4 +1,5 @@
--- Measured at the moment of the last delivery, so that the same landing gives the same register.
+-- Measured at the moment of the last delivery, so that the same landing gives the same
+-- register.
 with
 
 decisions as (

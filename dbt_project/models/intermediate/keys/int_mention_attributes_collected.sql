@@ -68,13 +68,13 @@ return_episodes as (
 
 attributes as (
     {% for table, person, kind, value in said %}
-    select
-        supplier_code,
-        {{ person }} as person_id,
-        '{{ kind }}' as attribute_kind,
-        {{ value }} as attribute_value,
-    from {{ table }}
-    {{ 'union distinct' if not loop.last }}
+        select
+            supplier_code,
+            {{ person }} as person_id,
+            '{{ kind }}' as attribute_kind,
+            {{ value }} as attribute_value,
+        from {{ table }}
+                {{ 'union distinct' if not loop.last }}
     {% endfor %}
 ),
 

@@ -45,16 +45,16 @@ mentions as (
 ),
 
 {% for kind in ['name', 'birth_date', 'postcode', 'identifier'] %}
-{{ kind }}_lists as (
-    select
-        mention_key,
+    {{ kind }}_lists as (
+        select
+            mention_key,
         {{ collected_values(
             'cast(attribute_value as date)' if kind == 'birth_date' else 'attribute_value'
         ) }} as {{ kind }}s,
-    from attributes
-    where attribute_kind = '{{ kind }}'
-    group by mention_key
-),
+        from attributes
+        where attribute_kind = '{{ kind }}'
+        group by mention_key
+    ),
 
 {% endfor %}
 care_dates as (

@@ -20,7 +20,8 @@ first_known as (
     where kind = 'report'
 ),
 
--- Ranked without the columns that nothing ranks by: sorting whole records is what costs.
+-- Ranked without the columns that nothing ranks by: sorting whole records is what
+-- costs.
 versions as (
     select
         absences._delivery_id,

@@ -1,4 +1,7 @@
-{# What each source said of a person, version by version; names are for the case lists alone. #}
+{#
+    What each source said of a person, version by version; names are for the case lists
+    alone.
+#}
 with
 
 keys as (

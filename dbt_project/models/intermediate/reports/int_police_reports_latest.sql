@@ -16,7 +16,8 @@ deliveries as (
     select * from {{ ref('stg_ledger__deliveries_current') }}
 ),
 
--- Ranked without the columns that nothing ranks by: sorting whole records is what costs.
+-- Ranked without the columns that nothing ranks by: sorting whole records is what
+-- costs.
 versions as (
     select
         reports._delivery_id,

@@ -1,5 +1,5 @@
--- A police report starts when the child was last seen, or else when it was reported, and ends at
--- the return, or else when the child was found.
+-- A police report starts when the child was last seen, or else when it was reported,
+-- and ends at the return, or else when the child was found.
 with
 
 police as (

@@ -11,7 +11,7 @@ counted as (
         care_status_code,
         count(*) as total_count,
         {% for status in ['both', 'police_only', 'authority_only'] %}
-        count(case when status = '{{ status }}' then 1 end) as {{ status }}_count,
+            count(case when status = '{{ status }}' then 1 end) as {{ status }}_count,
         {% endfor %}
         count(case when is_category_equal then 1 end) as category_equal_count,
         count(case when reason_code = 'D0' then 1 end) as unexplained_count,
@@ -36,7 +36,7 @@ final as (
         || care_status_code as agreement_cell_id,
         *,
         {% for status in ['both', 'police_only', 'authority_only'] %}
-        cast({{ status }}_count as double) / total_count as {{ status }}_share,
+            cast({{ status }}_count as double) / total_count as {{ status }}_share,
         {% endfor %}
         cast(category_equal_count as double) / nullif(both_count, 0)
             as category_equal_share,

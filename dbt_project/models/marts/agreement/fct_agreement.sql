@@ -1,4 +1,5 @@
--- Every episode once, and every report of a child that has no usable start and so no episode.
+-- Every episode once, and every report of a child that has no usable start and so no
+-- episode.
 with
 
 episodes as (
@@ -23,7 +24,8 @@ episode_rows as (
         end as is_authority_expected,
         case
             when source_status = 'both'
-                then case when coalesce(is_category_equal, false) then null else 'D2' end
+                then
+                    case when coalesce(is_category_equal, false) then null else 'D2' end
             when source_status = 'police_only' and not is_authority_covered then 'D18'
             when source_status = 'authority_only' and not is_police_covered then 'D18'
             when care_status_code = 'short_break' then 'D16'
