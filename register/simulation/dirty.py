@@ -86,10 +86,15 @@ class DirtyPost:
             )
 
     def _damaged(self, case: PoliceCase, force: str, month: int) -> tuple[str, Damaged]:
-        held = self.reports[self.reports["force"] == force].tail(SAMPLE)
-        (name, content), *_ = police_files(force, month, held).items()
+        (name, content), *_ = police_files(force, month, self._usual_month(force)).items()
         damaged = case.damage(name, content)
         return next(iter(damaged.files)), damaged
+
+    def _usual_month(self, force: str) -> pd.DataFrame:
+        """As many of a force's latest reports as a month has, so that nothing seems to shrink."""
+        held = self.reports[self.reports["force"] == force]
+        months = 12 * self.nation.plan.year_count
+        return held.tail(max(SAMPLE, round(len(held) / months * 1.2)))
 
     def _after(self, month: int) -> datetime:
         day = np.datetime64(month + 1, "M").astype("datetime64[D]").astype(int)
@@ -100,8 +105,7 @@ class DirtyPost:
         """Good files under a feed, supplier or period that there cannot be."""
         force = next(iter(self._next_month))
         month = month_number(year_start(self.nation.plan.years[-1] + 1) - 1)
-        held = self.reports[self.reports["force"] == force].tail(SAMPLE)
-        files = police_files(force, month, held)
+        files = police_files(force, month, self._usual_month(force))
         for case, feed, supplier, period in UNPLACED_CASES:
             delivery = Delivery(feed, supplier or force, period, files, self._after(month))
             self._note((case, "rejected", case), delivery, next(iter(files)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -70,8 +71,7 @@ def load_geography(plan: SimulationPlan) -> Geography:
     """Read seeds and postcodes and choose the authorities of the plan."""
     when = date(min(plan.years[-1] + 1, plan.as_of.year), 3, 31).isoformat()
     authorities = _authorities(when)
-    districts = _districts()
-    pools = _sample_postcodes(plan, districts)
+    pools = _sample_postcodes(DEMO_LETTERS if plan.is_demo else ALL_LETTERS)
     places = _places(authorities, pools)
     simulated = _choose(plan, places)
     if plan.share != 1:
@@ -125,11 +125,13 @@ def _districts() -> dict[str, str]:
     return found
 
 
-def _sample_postcodes(plan: SimulationPlan, districts: dict[str, str]) -> pd.DataFrame:
-    """A deterministic sample of real postcodes per place, with the place's full count."""
-    generator = stream(plan.seed, "postcodes")
+@cache
+def _sample_postcodes(letters: str) -> pd.DataFrame:
+    """The same sample of real postcodes per place for every plan, with the place's full count."""
+    generator = stream(0, "postcodes")
+    districts = _districts()
     parts: list[pd.DataFrame] = []
-    for letter in DEMO_LETTERS if plan.is_demo else ALL_LETTERS:
+    for letter in letters:
         reader = Postcodes()
         reader.load_postcodes(letter)
         frame = reader.dataframe

@@ -1,0 +1,36 @@
+"""Nations that several tests look at; each is simulated once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from register.simulation import SimulationPlan, SimulationSummary, simulate
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A home that a simulation filled, and its truth."""
+
+    home: Path
+    plan: SimulationPlan
+    summary: SimulationSummary
+
+    def truth(self, name: str) -> pd.DataFrame:
+        """One table of the truth."""
+        return pd.read_parquet(self.home / "truth" / f"{name}.parquet")
+
+    def period(self, feed: str, supplier: str, period: str) -> Path:
+        """The folder of one delivery."""
+        return self.home / "inbox" / feed / supplier / period
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
+    """The nation of the demonstration."""
+    home = tmp_path_factory.mktemp("demo")
+    plan = SimulationPlan()
+    return Simulated(home, plan, simulate(home, plan))
