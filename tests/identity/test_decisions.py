@@ -1,53 +1,45 @@
-"""Decisions: the append-only file, read as it stood at a moment."""
+"""Decisions: what people linked joins the links and outweighs them; evidence alone stays out."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import pyarrow as pa
 
-import pytest
-
-from register.identity.decisions import DecisionError, read_link_decisions
-
-HEADER = "decided_at,decided_by,decision,left_mention_key,right_mention_key,reason,expires_on\n"
-NOW = datetime(2026, 6, 1, tzinfo=UTC)
+from register.identity.decisions import joinable_links
+from tests.identity.people import decision_table
 
 
-def decisions_of(tmp_path, *lines, known_at=NOW):
-    """Read the lines as the decisions file."""
-    path = tmp_path / "links.csv"
-    path.write_text(HEADER + "".join(line + "\n" for line in lines), encoding="utf-8")
-    rows = read_link_decisions(path, known_at).to_pylist()
-    return [(row["decision"], row["left_mention_key"]) for row in rows]
-
-
-def test_the_latest_decision_about_a_pair_counts_in_either_direction(tmp_path):
-    """A decision that was taken back still works."""
-    found = decisions_of(
-        tmp_path,
-        "2026-05-01T10:00:00Z,ann,link,m1,m2,same school,",
-        "2026-05-02T10:00:00Z,ben,never_link,m2,m1,two photographs,",
+def links():
+    """Return two links: one proved, one for review."""
+    return pa.table(
+        {
+            "left_mention_key": ["m1", "m1"],
+            "right_mention_key": ["m2", "m3"],
+            "match_weight": [18.0, 40.0],
+            "band": ["link", "review"],
+        }
     )
-    assert found == [("never_link", "m2")]
 
 
-def test_a_decision_taken_later_was_not_known_then(tmp_path):
-    """A register rebuilt as known at a date knows what people decided after it."""
-    line = "2026-05-02T10:00:00Z,ben,never_link,m2,m1,two photographs,"
-    assert decisions_of(tmp_path, line, known_at=datetime(2026, 5, 2, 9, tzinfo=UTC)) == []
+def weights_of(decisions):
+    """Return the joinable pairs with their weights."""
+    return {
+        (row["left_mention_key"], row["right_mention_key"]): row["match_weight"]
+        for row in joinable_links(links(), decisions).to_pylist()
+    }
 
 
-def test_an_expired_decision_leaves_the_pair_undecided(tmp_path):
-    """A decision for a month works for ever."""
-    line = "2026-05-02T10:00:00Z,ben,never_link,m2,m1,until the photograph comes,2026-05-31"
-    assert decisions_of(tmp_path, line) == []
-    assert decisions_of(tmp_path, line, known_at=datetime(2026, 5, 31, tzinfo=UTC)) != []
+def test_what_is_only_evidence_joins_nothing_until_somebody_decides():
+    """A review pair with a high weight is linked although nobody looked at it."""
+    assert set(weights_of(decision_table())) == {("m1", "m2")}
+    assert set(weights_of(decision_table(("link", "m3", "m1")))) == {("m1", "m2"), ("m1", "m3")}
 
 
-@pytest.mark.parametrize(
-    "line",
-    ["2026-05-02,ben,perhaps,m2,m1,,", "soon,ben,link,m2,m1,,", "2026-05-02,b,link,m2,m1,,later"],
-)
-def test_a_line_that_cannot_be_understood_is_named(tmp_path, line):
-    """A misspelt decision is ignored and nobody hears of it."""
-    with pytest.raises(DecisionError, match=r"links\.csv, line 2"):
-        decisions_of(tmp_path, line)
+def test_a_decision_outweighs_every_method():
+    """A method's link is taken first and shuts a reviewer's out."""
+    weights = weights_of(decision_table(("link", "m4", "m1")))
+    assert weights["m1", "m4"] > weights["m1", "m2"]
+
+
+def test_a_decision_to_keep_apart_is_no_link():
+    """A pair that a reviewer parted is joined by the very decision."""
+    assert ("m1", "m4") not in weights_of(decision_table(("never_link", "m1", "m4")))

@@ -1,10 +1,15 @@
 """Mentions with the founder of the child that each is about."""
 
+from typing import Any
+
+import pyarrow as pa
+
 from register.identity.clustering import cluster_mentions
 from register.identity.decisions import joinable_links
 
 
-def model(dbt, session):
+def model(dbt: Any, session: Any) -> pa.Table:
+    """Build the table for dbt; `session` is not used."""
     dbt.config(materialized="table")
     decisions = dbt.ref("int_link_decisions_in_force").to_arrow_table()
     return cluster_mentions(

@@ -1,10 +1,15 @@
 """Pairs of mentions that may not be one child although links could bring them together."""
 
+from typing import Any
+
+import pyarrow as pa
+
 from register.identity.decisions import joinable_links
 from register.identity.guards import CARE_SCHEMA, find_forbidden_pairs
 
 
-def model(dbt, session):
+def model(dbt: Any, session: Any) -> pa.Table:
+    """Build the table for dbt; `session` is not used."""
     dbt.config(materialized="table")
     decisions = dbt.ref("int_link_decisions_in_force").to_arrow_table()
     return find_forbidden_pairs(

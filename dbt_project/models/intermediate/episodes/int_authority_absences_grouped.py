@@ -1,8 +1,13 @@
 """Absences that are the same in two records, one to one by least distance, then many to one."""
 
+from typing import Any
+
+import pyarrow as pa
+
 from register.episodes.assignment import group_absences
 
 
-def model(dbt, session):
+def model(dbt: Any, session: Any) -> pa.Table:
+    """Build the table for dbt; `session` is not used."""
     dbt.config(materialized="table")
     return group_absences(dbt.ref("int_authority_absences_compared").to_arrow_table())
