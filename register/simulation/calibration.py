@@ -122,7 +122,7 @@ def _drawn_targets(plan: SimulationPlan, geography: Geography) -> pd.DataFrame:
     missing_children = looked_after * missing_share
     average = np.clip(generator.gamma(5, 6.5 / 5, count), 2.4, 14.3)
     without_away = generator.random(count) < plan.reporting_rates.authorities_without_away
-    away_share = np.where(without_away, 0.0, np.exp(generator.normal(-2.1, 1.1, count)))
+    away_share = np.where(without_away, 0.0, np.exp(generator.normal(-2.5, 1.1, count)))
     away_share = np.minimum(away_share, 1.6)
     missing_incidents = missing_children * average
     away_incidents = missing_incidents * away_share

@@ -69,8 +69,8 @@ def test_every_delivered_absence_of_an_authority_is_known_exactly_once(demo: Sim
         period = max(path.name for path in folder.iterdir())
         if period == "2026-Q4":
             continue
-        known = set(records.loc[(records["feed"] == "authority_extract")
-                                & (records["supplier_code"] == folder.name), "source_id"])  # fmt: skip
+        own = records[records["supplier_code"] == folder.name]
+        known = set(own.loc[own["feed"] == "authority_extract", "source_id"])
         delivered = [
             ref
             for name, content in _files(folder / period)

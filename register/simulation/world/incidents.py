@@ -109,9 +109,12 @@ def _year_incidents(
     hidden = _by_place(generator, where, children[where] * rates.unknown_to_authority, size)
     is_unknown = _chosen(generator, place, weight * ~(is_missing | is_away), hidden)
     counts = np.zeros((len(place), len(KINDS)), dtype=np.int64)
+    days = (candidates["last_day"] - candidates["first_day"]).to_numpy()
+    room = np.maximum(days / 2.2, 1).astype(np.int64)
     for kind, flags, column in ((0, is_missing, "missing"), (1, is_away, "away")):
         totals = generator.poisson(targets[f"{column}_incidents"].to_numpy())
-        counts[:, kind] = _share_out(generator, np.where(flags, place, -1), where, totals)
+        chosen = np.where(flags, place, -1)
+        counts[:, kind] = _share_out(generator, chosen, room, dict(zip(where, totals, strict=True)))
     recorded = counts[:, 0] + counts[:, 1]
     never_away = np.zeros(size, dtype=bool)
     never_away[where] = targets["away_incidents"].to_numpy() == 0
@@ -126,23 +129,27 @@ def _year_incidents(
 
 
 def _share_out(
-    generator: np.random.Generator, place: Integers, where: Integers, totals: Integers
+    generator: np.random.Generator, place: Integers, room: Integers, totals: dict[int, int]
 ) -> Integers:
     """Give every chosen child one absence, and the rest to few: some children go very often.
 
-    `place` is -1 for children who are not chosen.
+    `place` is -1 for children who are not chosen; none gets more than its `room`.
     """
     counts = np.zeros(len(place), dtype=np.int64)
     appetite = np.exp(generator.normal(0, 1.25, len(place)))
     appetite *= generator.random(len(place)) > 0.22
-    for index, total in zip(where, totals, strict=True):
+    for index, total in totals.items():
         members = np.flatnonzero(place == index)
-        if not len(members):
-            continue
+        given, most = np.ones(len(members), dtype=np.int64), room[members]
+        left = int(total) - len(members)
         weights = appetite[members]
-        if weights.sum() == 0:
-            weights = np.ones(len(members))
-        counts[members] = 1 + spread(generator, int(total) - len(members), weights)
+        while left > 0 and (given < most).any():
+            open_weights = np.where(given < most, weights, 0)
+            if open_weights.sum() == 0:
+                open_weights = (given < most).astype(float)
+            given = np.minimum(given + spread(generator, left, open_weights), most)
+            left = int(total) - int(given.sum())
+        counts[members] = given
     return counts
 
 
