@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 
+from register.feeds.ledger import read_ledger
 from register.publishing.keys import LOG_FOLDER
 from register.settings import PROJECT_ROOT, Settings
 
@@ -141,19 +142,10 @@ def _row_counts(folder: Path) -> dict[str, int]:
 def _deliveries(settings: Settings, folder: Path) -> list[dict[str, Any]]:
     with duckdb.connect(str(folder / PUBLISHED_FILES[0]), read_only=True) as connection:
         known = connection.execute(
-            "select delivery_id, feed, status from register.dim_deliveries order by delivery_id"
+            "select delivery_id, status from register.dim_deliveries order by delivery_id"
         ).fetchall()
+    hashes = {entry.delivery_id: entry.content_hash for entry in read_ledger(settings)}
     return [
-        {
-            "delivery_id": delivery_id,
-            "status": status,
-            "content_hash": _content_hash(settings, feed, delivery_id),
-        }
-        for delivery_id, feed, status in known
+        {"delivery_id": delivery_id, "status": status, "content_hash": hashes[delivery_id]}
+        for delivery_id, status in known
     ]
-
-
-def _content_hash(settings: Settings, feed: str, delivery_id: str) -> str:
-    entry = settings.landing / feed / delivery_id / "delivery.json"
-    content_hash: str = json.loads(entry.read_text(encoding="utf-8"))["content_hash"]
-    return content_hash

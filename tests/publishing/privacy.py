@@ -5,11 +5,14 @@ What is personal is what the contracts classify as restricted, as it lies in lan
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from register.feeds.contract import load_contracts
+from register.settings import PROJECT_ROOT
 
 # Names of places and offices, which may be a child's surname too.
 NAMES_OF_PLACES = ("_name", "region", "title", "description")
@@ -32,7 +35,20 @@ def planted_values(landing: Path) -> duckdb.DuckDBPyConnection:
                 if files and column.classification == "restricted":
                     _plant(connection, files, name, column.logicalType)
     connection.execute("create table distinct_planted as select distinct kind, value from planted")
+    # Children are called White, Black and York too: what our own code lists say names nobody.
+    words = pa.table({"word": sorted(_words_of_seeds())})
+    connection.register("words_of_seeds", words)
+    connection.execute(
+        f"delete from distinct_planted where kind = '{NAME_KIND}'"
+        " and value in (select word from words_of_seeds)"
+    )
+    connection.unregister("words_of_seeds")
     return connection
+
+
+def _words_of_seeds() -> set[str]:
+    texts = (path.read_text(encoding="utf-8") for path in (PROJECT_ROOT / "seeds").glob("*.csv"))
+    return {word for text in texts for word in re.findall(r"[A-Z0-9]+", text.upper())}
 
 
 def _plant(
