@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, output, stop, write_json
+from register.feeds.delivery import folder_in_landing
 from register.feeds.ledger import read_ledger
 from register.settings import load_settings
 
@@ -23,7 +24,7 @@ def feedback(
     entry = next((item for item in read_ledger(settings) if item.delivery_id == delivery), None)
     if entry is None:
         stop(f"no delivery {delivery} in the ledger; see `register deliveries`", NOT_FOUND)
-    path = settings.landing / entry.feed / entry.delivery_id / "feedback.csv"
+    path = settings.landing / folder_in_landing(entry.feed, delivery) / "feedback.csv"
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream)
         rows = list(reader)

@@ -13,10 +13,18 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from register.feeds.contract import load_contracts
+
 ENTRY_NAME = "delivery.json"
+UNKNOWN_FEED_FOLDER = "unknown_feed"
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 Outcome = Literal["accepted", "accepted_with_quarantine", "rejected"]
+
+
+def folder_in_landing(feed: str, delivery_id: str) -> str:
+    """Where a delivery is kept, relative to landing: an unknown feed names no folder."""
+    return f"{feed if feed in load_contracts() else UNKNOWN_FEED_FOLDER}/{delivery_id}"
 
 
 class TableCount(BaseModel):

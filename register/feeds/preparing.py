@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from register.feeds.codes import load_delivery_rules
 from register.feeds.contract import load_contracts
-from register.feeds.delivery import Delivery, Outcome, TableCount
+from register.feeds.delivery import Delivery, Outcome, TableCount, folder_in_landing
 from register.feeds.feedback import write_feedback
 from register.feeds.inbox import InboxDelivery
 from register.feeds.landed_files import write_flags, write_landed, write_quarantine
@@ -27,7 +27,6 @@ from register.feeds.taking_in import Arrived, TakenIn, take_in
 from register.feeds.workplace import Workplace
 
 PARTIAL = ".partial"
-UNKNOWN_FEED_FOLDER = "unknown_feed"
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,7 @@ def prepare(place: Workplace, item: InboxDelivery) -> Prepared:
     ours.
     """
     arrived = _arrived(place, item)
-    known_feed = item.feed in load_contracts()
-    folder = f"{item.feed if known_feed else UNKNOWN_FEED_FOLDER}/{arrived.delivery_id}"
+    folder = folder_in_landing(item.feed, arrived.delivery_id)
     if (place.landing / folder).exists():
         return Prepared(item, arrived.delivery_id, folder)
     taken_in = take_in(place, arrived)
