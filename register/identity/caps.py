@@ -16,26 +16,76 @@ SHARED_IDENTIFIER = {
         "shared_police_reference",
     ]
 }
-UNLIKE_FORENAMES = Cap(
-    name="unlike_forenames",
-    reason="Twins and siblings share surname, address and even date of birth.",
-    when={"forename": ["differs", "not_known"]},
-    unless=SHARED_IDENTIFIER,
+NOT_PLACED = ["differs", "not_known", "one_character_off"]
+NOT_HOUSED = [*NOT_PLACED, "shares_district", "shares_crowded"]
+DATE_NOT_SURE = [
+    "default_day",
+    "default_against_day",
+    "day_month_swapped",
+    "year_near",
+    "one_digit_off",
+    "two_parts_equal",
+    "age_agrees",
+    "differs",
+    "not_known",
+]
+NOT_THE_SAME = [
+    "another_forename",
+    "nickname",
+    "one_letter_off",
+    "initial_or_part",
+    "same_sound",
+    "similar",
+]
+
+REGISTER_CAPS = (
+    Cap(
+        name="unlike_forenames",
+        reason="Twins and siblings share surname, address and even date of birth.",
+        when={"forename": ["differs", "not_known"]},
+        unless=SHARED_IDENTIFIER,
+    ),
+    Cap(
+        name="like_forenames_other_dates",
+        reason="Brothers, sisters and cousins are given like names.",
+        when={"forename": NOT_THE_SAME, "birth_date": ["differs", "two_parts_equal"]},
+        unless=SHARED_IDENTIFIER,
+    ),
+    Cap(
+        name="other_date_elsewhere",
+        reason="A name that many share meets itself by chance: without an address in common the"
+        " date of birth has to be the same and a real one.",
+        when={
+            "birth_date": DATE_NOT_SURE,
+            "postcode": NOT_PLACED,
+        },
+        unless=SHARED_IDENTIFIER,
+    ),
+    Cap(
+        name="far_date_in_passing",
+        reason="The same name with quite another date of birth: a district or a children's home in"
+        " common is not enough.",
+        when={
+            "birth_date": ["default_against_day", "two_parts_equal", "differs"],
+            "postcode": NOT_HOUSED,
+        },
+        unless=SHARED_IDENTIFIER,
+    ),
+    Cap(
+        name="nearly_swapped_in_passing",
+        reason="Names that are forenames and surnames alike fit each other either way round.",
+        when={
+            "forename": ["nearly_swapped"],
+            "birth_date": DATE_NOT_SURE,
+            "postcode": NOT_HOUSED,
+        },
+        unless=SHARED_IDENTIFIER,
+    ),
+    Cap(
+        name="other_surname_elsewhere",
+        reason="Two children of one forename and date of birth: a changed surname needs an address"
+        " in common.",
+        when={"surname": ["differs"], "postcode": [*NOT_PLACED, "shares_district"]},
+        unless=SHARED_IDENTIFIER,
+    ),
 )
-UNLIKE_BIRTH_DATES = Cap(
-    name="unlike_birth_dates",
-    reason="Siblings and cousins are given like names: dates of birth that differ in most parts"
-    " need more than names and an address.",
-    when={"birth_date": ["differs", "two_parts_equal"]},
-    unless=SHARED_IDENTIFIER,
-)
-DEFAULT_DATE_ELSEWHERE = Cap(
-    name="default_date_elsewhere",
-    reason="Names that are common among refugees meet on a default date of birth by chance.",
-    when={
-        "birth_date": ["default_day", "default_against_day"],
-        "postcode": ["differs", "not_known", "shares_district"],
-    },
-    unless=SHARED_IDENTIFIER,
-)
-REGISTER_CAPS = (UNLIKE_FORENAMES, UNLIKE_BIRTH_DATES, DEFAULT_DATE_ELSEWHERE)

@@ -11,6 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from register.identity.agreement_sql import (
+    DAY_MONTH_SWAPPED,
+    DEFAULT_AGAINST_DAY,
+    DEFAULT_DAYS,
+    EXACTLY_SWAPPED,
+    FAMILY,
+    SWAPPED,
+    TWO_PARTS,
+    YEAR_NEAR,
+    YEARS_MEET,
+)
+
 Level = dict[str, Any]
 Comparison = dict[str, Any]
 
@@ -20,49 +32,6 @@ IDENTIFIER_AGREES_U = 1e-6
 FREQUENCY_COLUMNS = ("forename", "surname", "birth_date")
 # A frequency below this is not believed: rare values are often misspelt ones (Splink's advice).
 LEAST_FREQUENCY = 1e-4
-
-# One part of a swapped name against the other's other part; both parts have to be met.
-_MET = (
-    "(list_has_any({0}, {1}) or jaro_winkler_similarity({2}, {3}) >= 0.85"
-    " or ({4} = {5} and len({4}) > 1))"
-)
-SWAPPED = (
-    "forename_l != forename_r and jaro_winkler_similarity(forename_l, forename_r) < 0.85 and "
-    + _MET.format(
-        "forenames_l", "surname_parts_r", "forename_whole_l", "surname_r",
-        "forename_sound_l", "surname_sound_r",
-    )
-    + " and "
-    + _MET.format(
-        "surname_parts_l", "forenames_r", "surname_l", "forename_whole_r",
-        "surname_sound_l", "forename_sound_r",
-    )
-)  # fmt: skip
-# A family shares surname and address, so that one says little once the other is known: the two
-# are weighed together, with the postcode, and the surname says nothing more.
-FAMILY = (
-    "(list_has_any(surnames_l, surnames_r) or list_has_any(surname_parts_l, surname_parts_r)"
-    " or jaro_winkler_similarity(surname_l, surname_r) >= 0.9)"
-    " and list_has_any(postcodes_private_l, postcodes_private_r)"
-)
-DAY_MONTH_SWAPPED = (
-    "birth_date_l[1:4] = birth_date_r[1:4] and birth_date_l[5:6] = birth_date_r[7:8]"
-    " and birth_date_l[7:8] = birth_date_r[5:6]"
-)
-YEAR_NEAR = (
-    "birth_date_l[5:8] = birth_date_r[5:8] and abs(birth_year_least_l - birth_year_least_r) = 1"
-)
-DEFAULT_DAYS = "('0101', '0701')"
-DEFAULT_AGAINST_DAY = (
-    f"(birth_date_l[5:8] in {DEFAULT_DAYS} or birth_date_r[5:8] in {DEFAULT_DAYS})"
-    " and abs(birth_year_least_l - birth_year_least_r) <= 1"
-)
-TWO_PARTS = (
-    "cast(birth_date_l[1:4] = birth_date_r[1:4] as integer)"
-    " + cast(birth_date_l[5:6] = birth_date_r[5:6] as integer)"
-    " + cast(birth_date_l[7:8] = birth_date_r[7:8] as integer) >= 2"
-)
-YEARS_MEET = "birth_year_least_l <= birth_year_most_r and birth_year_least_r <= birth_year_most_l"
 
 
 @dataclass(frozen=True)
@@ -89,7 +58,8 @@ def forename() -> Comparison:
         "forename",
         _null("forename_l is null or forename_r is null"),
         _exact("forename"),
-        _level("swapped_with_surname", SWAPPED),
+        _level("swapped_with_surname", f"{EXACTLY_SWAPPED} and forename_l != forename_r"),
+        _level("nearly_swapped", SWAPPED),
         _level("another_forename", "list_has_any(forenames_l, forenames_r)"),
         _level("nickname", "list_has_any(forename_roots_l, forename_roots_r)"),
         _level("one_letter_off", _close("forename_l", "forename_r", "forename_whole")),
@@ -113,7 +83,8 @@ def surname() -> Comparison:
     return _comparison(
         "surname",
         _null(
-            f"surname_l is null or surname_r is null or ({SWAPPED}) or ({FAMILY})",
+            f"surname_l is null or surname_r is null or ({SWAPPED}) or ({FAMILY})"
+            f" or ({EXACTLY_SWAPPED} and forename_l != forename_r)",
             "not_weighed",
         ),
         _exact("surname"),

@@ -109,12 +109,11 @@ class Model(_Fact):
         }
 
     def level_labels(self, comparison_name: str) -> dict[int, str]:
-        """The label of each level by its gamma: -1 nothing to weigh, 0 differs, higher agrees more."""
+        """The label of each level by its gamma: -1 nothing to weigh, 0 differs, then closer."""
         levels = self._levels(comparison_name)
         known = [level for level in levels if not level.get("is_null_level")]
-        labels = {
-            NULL_GAMMA: level["label_for_charts"] for level in levels if level.get("is_null_level")
-        }
+        unknown = next(level for level in levels if level.get("is_null_level"))
+        labels = {NULL_GAMMA: str(unknown["label_for_charts"])}
         labels |= {
             len(known) - 1 - place: level["label_for_charts"] for place, level in enumerate(known)
         }

@@ -25,6 +25,7 @@ SOUNDS = (
     ("ck", "k"), ("sh", "s"), ("th", "t"), ("dh", "d"), ("zh", "j"), ("ts", "s"), ("ou", "w"),
     ("oo", "w"), ("q", "k"), ("x", "ks"), ("z", "s"), ("v", "w"), ("y", "i"), ("c", "k"),
 )  # fmt: skip
+INITIAL_VOWELS = {"e": "i", "o": "u"}
 NOT_SOUNDED = re.compile("[aeiouhw]")
 REPEATED = re.compile(r"(.)\1+")
 FORM_SCHEMA = pa.schema(
@@ -102,13 +103,14 @@ def forename_roots(forename: str) -> frozenset[str]:
 def sound(name: str) -> str:
     """Return a name's consonants as heard: mohammed, muhamad and mohamed give one skeleton.
 
-    The first letter is kept even if it is a vowel. Meant for many spellings of one name; far
-    coarser than a spelling, so it is evidence on a level of its own.
+    The first letter is kept even if it is a vowel, e as i and o as u; d is t. Meant for many
+    spellings of one name; far coarser than a spelling, so it is evidence on a level of its own.
     """
     heard = REPEATED.sub(r"\1", name)
     for spelling, letter in SOUNDS:
         heard = heard.replace(spelling, letter)
-    return heard[:1] + NOT_SOUNDED.sub("", heard[1:])
+    first = INITIAL_VOWELS.get(heard[:1], heard[:1])
+    return (first + NOT_SOUNDED.sub("", heard[1:])).replace("d", "t")
 
 
 def name_form_table(names: Iterable[str]) -> pa.Table:

@@ -39,7 +39,7 @@ from register.identity.training_charts import save_charts
 LOGGER = logging.getLogger(__name__)
 LEAST_PERSONS = 200
 LEAST_WEIGHT = -20.0
-REGISTER_THRESHOLDS = Thresholds(strict=12.0, link=7.0, loose=3.0, review=0.0)
+REGISTER_THRESHOLDS = Thresholds(strict=8.0, link=3.0, loose=0.0, review=-4.0)
 
 
 @dataclass(frozen=True)

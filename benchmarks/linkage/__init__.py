@@ -1,0 +1,1 @@
+"""Linkage held to known truth: ours, Splink as it comes and exact matching, side by side."""

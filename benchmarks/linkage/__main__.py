@@ -1,0 +1,98 @@
+"""`python -m benchmarks.linkage`: FEBRL4 linked three ways in one run, as one table."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.linkage.environment import febrl4_folder
+from benchmarks.linkage.rivals import TestSet, exact_matching, stock_splink
+from register.identity.evaluation import Evaluation
+from register.identity.person_tables import read_columns_map, read_person_table
+from register.identity.table_evaluation import TableTask, evaluate_tables, truth_of
+
+app = typer.Typer(add_completion=False)
+HERE = Path(__file__).parent
+BUILD = HERE.parent.parent / "build"
+MAPS = {
+    "names, date of birth, postcode": HERE / "febrl4_names.yaml",
+    "all fields but the id": HERE / "febrl4_all.yaml",
+}
+
+
+@app.command()
+def bench(
+    output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
+    build: Annotated[Path, typer.Option(help="where FEBRL4 and its environment go")] = BUILD,
+) -> None:
+    """Link FEBRL4 by exact matching, by Splink as it comes, and by ours."""
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    console = Console()
+    folder = febrl4_folder(build)
+    left, right = (read_person_table(folder / f"{side}.csv") for side in ("left", "right"))
+    truth = read_person_table(folder / "truth.csv")
+    test_set = TestSet(left, right, truth_of(truth, has_right=True))
+    fields = next(iter(MAPS))
+    figures = [
+        _timed("exact matching", fields, True, lambda: exact_matching(test_set)),
+        _timed("Splink, stock", fields, False, lambda: stock_splink(test_set, False)),
+        _timed("Splink, stock", fields, True, lambda: stock_splink(test_set, True)),
+    ]
+    for name, path in MAPS.items():
+        columns = read_columns_map(path)
+        for one_to_one in (False, True):
+            task = TableTask(left, right, truth, columns, one_to_one=one_to_one)
+            figures.append(
+                _timed("ours", name, one_to_one, lambda task=task: evaluate_tables(task))
+            )
+    _show(figures, console)
+    if output:
+        output.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
+def _timed(
+    method: str, fields: str, one_to_one: bool, work: Callable[[], Evaluation]
+) -> dict[str, Any]:
+    started = time.perf_counter()
+    found = work()
+    return {
+        "method": method,
+        "fields": fields,
+        "one_to_one": one_to_one,
+        "precision": found.pairwise.precision,
+        "recall": found.pairwise.recall,
+        "f1": found.pairwise.f1,
+        "f1_interval": found.pairwise.f1_interval,
+        "candidate_recall": found.candidate_recall,
+        "candidate_pair_count": found.candidate_pair_count,
+        "seconds": round(time.perf_counter() - started, 1),
+    }
+
+
+def _show(figures: list[dict[str, Any]], console: Console) -> None:
+    table = Table(title="FEBRL4, 5,000 x 5,000 (training included in seconds)")
+    for heading in ("method", "fields", "1:1", "precision", "recall", "F1", "95 %", "seconds"):
+        table.add_column(heading)
+    for row in figures:
+        lower, upper = row["f1_interval"]
+        table.add_row(
+            row["method"],
+            row["fields"],
+            "yes" if row["one_to_one"] else "no",
+            *(f"{row[name]:.4f}" for name in ("precision", "recall", "f1")),
+            f"{lower:.4f}-{upper:.4f}",
+            f"{row['seconds']:.0f}",
+        )
+    console.print(table)
+
+
+if __name__ == "__main__":
+    app()

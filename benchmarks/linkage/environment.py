@@ -1,0 +1,39 @@
+"""The environment that FEBRL4 comes from: its packages disagree with ours and stay apart."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+LOCK = HERE / "requirements.lock"
+TABLES = ("left.csv", "right.csv", "truth.csv")
+
+
+def febrl4_folder(build: Path) -> Path:
+    """Return a folder with FEBRL4 as CSV, made under `build` on the first call.
+
+    The environment holds what `requirements.lock` pins, by hash.
+    """
+    folder = build / "febrl4"
+    if not all((folder / name).exists() for name in TABLES):
+        python = _environment(build / "febrl4-environment")
+        subprocess.run([python, HERE / "export_febrl4.py", folder], check=True)
+    return folder
+
+
+def _environment(folder: Path) -> Path:
+    beside = Path(sys.executable).parent / "uv"
+    uv = str(beside) if beside.exists() else "uv"
+    python = folder / "bin" / "python"
+    if not python.exists():
+        _run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)])
+    _run([uv, "pip", "sync", "--quiet", "--require-hashes", "--python", str(python), str(LOCK)])
+    return python
+
+
+def _run(command: list[str]) -> None:
+    without_ours = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    subprocess.run(command, check=True, env=without_ours)
