@@ -1,4 +1,5 @@
--- Prevents a delivered code that becomes a blank, and an unmapped one that is not reported.
+-- Prevents a delivered code that becomes a blank, and an unmapped one that nobody is
+-- told about.
 with
 
 staged as (

@@ -1,31 +1,33 @@
 -- Prevents two rows that share a key because a part is blank or a part moved.
 with
 
-cases as (
+parts as (
     select
-        'null and blank differ' as case_name,
-        cast({{ surrogate_key(["null", "'a'"]) }}
-            = {{ surrogate_key(["''", "'a'"]) }} as varchar) as actual,
-        cast(false as varchar) as expected,
-    union all
+        cast(null as varchar) as no_part,
+        '' as blank,
+        'a' as one,
+        'b' as other,
+        'ab' as both_parts,
+        '0123456789abcdef0123456789abcdef' as source_key,
+),
+
+keys as (
     select
-        'parts keep their place' as case_name,
-        cast({{ surrogate_key(["'ab'", "'c'"]) }}
-            = {{ surrogate_key(["'a'", "'bc'"]) }} as varchar) as actual,
-        cast(false as varchar) as expected,
-    union all
-    select
-        'the same parts, the same key' as case_name,
-        cast({{ surrogate_key(["1", "'a'"]) }}
-            = {{ surrogate_key(["1", "'a'"]) }} as varchar) as actual,
-        cast(true as varchar) as expected,
-    union all
-    select
-        'a published key is a letter and 24 digits' as case_name,
-        cast({{ register_key('P', "'0123456789abcdef0123456789abcdef'") }} as varchar) as actual,
-        cast('P0123456789ABCDEF01234567' as varchar) as expected,
+        {{ surrogate_key(['no_part', 'one']) }} as key_of_no_part,
+        {{ surrogate_key(['blank', 'one']) }} as key_of_blank,
+        {{ surrogate_key(['both_parts', 'blank']) }} as key_of_both,
+        {{ surrogate_key(['one', 'other']) }} as key_of_parts,
+        {{ surrogate_key(['other', 'one']) }} as key_of_parts_reversed,
+        {{ register_key('P', 'source_key') }} as published_key,
+        {{ register_key('P', 'no_part') }} as published_key_of_none,
+    from parts
 )
 
 select *
-from cases
-where actual is distinct from expected
+from keys
+where
+    key_of_no_part = key_of_blank
+    or key_of_both = key_of_parts
+    or key_of_parts = key_of_parts_reversed
+    or published_key != 'P0123456789ABCDEF01234567'
+    or published_key_of_none is not null

@@ -48,13 +48,16 @@ cases as (
         cast(null as varchar) as expected,
     union all
     select
-        'the date of a time' as case_name,
+        'the day of a time' as case_name,
         cast({{ date_of("'2026-07-01T22:30:00'") }} as varchar) as actual,
         cast('2026-07-01' as varchar) as expected,
     union all
     select
         'and back to london' as case_name,
-        cast({{ utc_to_london("timestamp '2026-07-01 21:30:00'") }} as varchar) as actual,
+        cast(
+            {{ utc_to_london("timestamp '2026-07-01 21:30:00'") }}
+            as varchar
+        ) as actual,
         cast('2026-07-01 22:30:00' as varchar) as expected,
 )
 

@@ -1,4 +1,4 @@
--- Prevents distances in metres or kilometres, and postcodes that are not found for a space.
+-- Prevents distances in metres or kilometres, and postcodes lost for a space.
 with
 
 cases as (
@@ -11,7 +11,10 @@ cases as (
     union all
     select
         'an unknown point' as case_name,
-        cast({{ grid_miles('400000', '300000', 'null', '304000') }} as varchar) as actual,
+        cast(
+            {{ grid_miles('400000', '300000', 'null', '304000') }}
+            as varchar
+        ) as actual,
         cast(null as varchar) as expected,
     union all
     select

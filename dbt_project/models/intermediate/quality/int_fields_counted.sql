@@ -10,7 +10,7 @@ states as (
             {{ field_state(kind, column_name, source_column) }} as state,
         from {{ ref(model) }}
         {{ 'union all' if not loop.last }}
-{% endfor %}
+    {% endfor %}
 ),
 
 final as (

@@ -17,7 +17,7 @@ unmapped as (
         from {{ ref(model) }}
         where {{ stem }}_code = 'unmapped' and {{ source_column }} is not null
         {{ 'union all' if not loop.last }}
-{% endfor %}
+    {% endfor %}
 ),
 
 final as (

@@ -22,7 +22,8 @@ final as (
         {{ list_entry_field('entry', 'file_name') }} as file_name,
         {{ list_entry_field('entry', 'received_row_count') }} as received_row_count,
         {{ list_entry_field('entry', 'landed_row_count') }} as landed_row_count,
-        {{ list_entry_field('entry', 'quarantined_row_count') }} as quarantined_row_count,
+        {{ list_entry_field('entry', 'quarantined_row_count') }}
+            as quarantined_row_count,
     from entries
 )
 
