@@ -13,6 +13,7 @@ from register.settings import PROJECT_ROOT
 
 SEED = PROJECT_ROOT / "seeds" / "ref__agreement_tolerances.csv"
 SEVERITIES = ("critical", "warning", "info")
+LEAST_SHARE_SHOWN = 0.001
 
 
 class ToleranceError(ValueError):
@@ -40,10 +41,17 @@ class Tolerance:
 
 
 def figure_text(measure: str, value: float | None) -> str:
-    """A figure as it is read: shares as percentages to 1 decimal, counts with separators."""
+    """A figure as it is read: shares as percentages to 1 decimal, counts with separators.
+
+    A share that is not nothing, or not all, never reads as if it were.
+    """
     if value is None:
         return "not measured"
     if measure == "share":
+        if 0 < value < LEAST_SHARE_SHOWN:
+            return "under 0.1%"
+        if 1 - LEAST_SHARE_SHOWN < value < 1:
+            return "over 99.9%"
         return f"{value:.1%}".replace(".0%", "%")
     return f"{value:,.0f}"
 

@@ -139,7 +139,7 @@ SUITE = SuiteSpec(
         _episodes(
             "conformance_episodes_age",
             "Every episode belongs to somebody who was a child when it started.",
-            "episodes of somebody aged 18 or over",
+            "episodes that start before birth or from the 18th birthday on",
             "age_at_start is not null",
             "age_at_start not between 0 and 17",
         ),

@@ -51,7 +51,8 @@ final as (
         episodes.collection_year,
         episodes.age_at_start,
         case
-            when episodes.age_at_start is null then 'unknown'
+            -- Before birth: the date of birth or of the absence is wrong.
+            when coalesce(episodes.age_at_start, -1) < 0 then 'unknown'
             when episodes.age_at_start < 1 then 'under_1'
             when episodes.age_at_start < 5 then '1_to_4'
             when episodes.age_at_start < 10 then '5_to_9'
