@@ -1,0 +1,101 @@
+"""The dated look-ups of authorities and forces, against the publisher's own list."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from register.settings import PROJECT_ROOT
+
+SEEDS = PROJECT_ROOT / "seeds"
+YARDSTICKS = PROJECT_ROOT.parent / "shared" / "yardsticks"
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _authorities(day: str) -> dict[str, dict[str, str]]:
+    rows = _rows(SEEDS / "ref__authorities.csv")
+    return {
+        row["authority_code_dfe"]: row
+        for row in rows
+        if row["valid_from"] <= day <= (row["valid_to"] or "9999-12-31")
+    }
+
+
+def test_authorities_are_those_of_the_published_list() -> None:
+    """Prevents a code, region or force that is mistyped, and so a region that does not add up."""
+    path = YARDSTICKS / "authorities_2023_to_police_force.csv"
+    if not path.exists():
+        pytest.skip("the published list is not beside the project")
+    ours = {
+        (
+            code,
+            row["authority_code_ons"],
+            row["authority_name"],
+            row["region_code_ons"],
+            row["region_name"],
+            row["police_force_code"],
+        )
+        for code, row in _authorities("2024-04-01").items()
+    }
+    theirs = {
+        (
+            row["la_code_dfe"],
+            row["la_code_ons"],
+            row["la_name"],
+            row["region_code"],
+            row["region_name"],
+            row["pfa_code"],
+        )
+        for row in _rows(path)
+    }
+    assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "there", "gone"),
+    [
+        ("2019-03-31", 152, {"835", "836", "837", "928", "909"}, {"838", "839", "940", "942"}),
+        ("2019-04-01", 151, {"838", "839", "928", "909"}, {"835", "836", "837"}),
+        ("2021-04-01", 152, {"940", "941", "909"}, {"928"}),
+        ("2023-04-01", 153, {"942", "943"}, {"909"}),
+        ("2026-04-01", 153, {"370", "373"}, {"909", "928"}),
+    ],
+)
+def test_each_reorganisation_took_effect_on_its_day(
+    day: str, count: int, there: set[str], gone: set[str]
+) -> None:
+    """Prevents a trend that breaks, or a return asked of an authority that no longer exists."""
+    found = _authorities(day)
+    assert len(found) == count
+    assert there <= set(found)
+    assert not gone & set(found)
+
+
+@pytest.mark.parametrize(
+    ("authority", "before", "after", "day"),
+    [
+        ("370", "E08000016", "E08000038", "2025-04-01"),
+        ("373", "E08000019", "E08000039", "2025-04-01"),
+        ("825", "E10000002", "E06000060", "2020-04-01"),
+        ("815", "E10000023", "E06000065", "2023-04-01"),
+        ("933", "E10000027", "E06000066", "2023-04-01"),
+    ],
+)
+def test_an_authority_outlives_its_ons_code(
+    authority: str, before: str, after: str, day: str
+) -> None:
+    """Prevents a join on the ONS code that loses an authority when the code changes."""
+    versions = [
+        row
+        for row in _rows(SEEDS / "ref__authorities.csv")
+        if row["authority_code_dfe"] == authority
+    ]
+    assert [row["authority_code_ons"] for row in versions] == [before, after]
+    assert versions[1]["valid_from"] == day
+    assert versions[0]["successor_codes_dfe"] == authority

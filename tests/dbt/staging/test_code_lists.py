@@ -1,0 +1,43 @@
+"""What staging says of its columns agrees with the contracts of the feeds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from register.settings import PROJECT_ROOT
+
+CONTRACTS = PROJECT_ROOT / "register" / "feeds" / "contracts"
+FEEDS = ("police_reports", "authority_extract", "authority_return", "published_statistics")
+
+
+def _schema(feed: str) -> list[dict[str, Any]]:
+    text = (CONTRACTS / f"{feed}.yaml").read_text(encoding="utf-8")
+    return list(yaml.safe_load(text)["schema"])
+
+
+def _has_code_map(column: dict[str, Any]) -> bool:
+    return any(item["property"] == "codeMap" for item in column.get("customProperties", []))
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_every_table_of_a_contract_is_staged_and_counted(
+    manifest: dict[str, Any], feed: str
+) -> None:
+    """Prevents a table whose rows nobody reads, or whose rows nobody counts."""
+    counted = manifest["macros"]["macro.national_register.staged_feed_tables"]["macro_sql"]
+    for table in _schema(feed):
+        model = f"stg_{feed}__{table['name']}"
+        assert f"model.national_register.{model}" in manifest["nodes"]
+        assert f"'{model}'" in counted
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_every_coded_column_of_a_contract_is_watched(manifest: dict[str, Any], feed: str) -> None:
+    """Prevents a coded column whose unmapped codes are never reported."""
+    watched = manifest["macros"]["macro.national_register.coded_source_columns"]["macro_sql"]
+    for table in _schema(feed):
+        for column in filter(_has_code_map, table["properties"]):
+            assert f"'{column['name']}'" in watched, f"{feed}.{table['name']}.{column['name']}"
