@@ -63,7 +63,7 @@ def test_every_key_of_a_mart_is_tested(manifest: dict[str, Any]) -> None:
     tested = {
         (node["attached_node"], node["column_name"])
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "test" and node["column_name"]
+        if node["resource_type"] == "test" and node.get("column_name")
     }
     untested = {
         f"{mart['name']}.{name}"
