@@ -1,6 +1,4 @@
--- An extract dates legal statuses apart from episodes: an episode is cut wherever
--- the legal status changes within it. A return has one legal status per episode and
--- is not cut.
+-- Extracts date legal statuses apart: an episode is cut where one changes within it.
 with
 
 episodes as (
@@ -32,6 +30,8 @@ cuts as (
         supplier_code,
         person_id,
         episode_number,
+        episode_end_date,
+        legal_status_code,
         episode_start_date as spell_start_date,
     from episodes
     union distinct
@@ -39,6 +39,8 @@ cuts as (
         episodes.supplier_code,
         episodes.person_id,
         episodes.episode_number,
+        episodes.episode_end_date,
+        episodes.legal_status_code,
         changes.cut_date,
     from episodes
     inner join changes
@@ -55,10 +57,7 @@ cuts as (
 
 spells as (
     select
-        supplier_code,
-        person_id,
-        episode_number,
-        spell_start_date,
+        *,
         lead(spell_start_date) over (
             partition by supplier_code, person_id, episode_number
             order by spell_start_date
@@ -101,18 +100,13 @@ final as (
         spells.person_id,
         spells.episode_number,
         spells.spell_start_date,
-        coalesce(spells.next_spell_start_date, episodes.episode_end_date)
+        coalesce(spells.next_spell_start_date, spells.episode_end_date)
             as spell_end_date,
         coalesce(
-            episodes.legal_status_code, statuses_in_force.legal_status_code, 'unknown'
+            spells.legal_status_code, statuses_in_force.legal_status_code, 'unknown'
         ) as legal_status_code,
         spells.next_spell_start_date is null as is_end_of_episode,
     from spells
-    inner join episodes
-        on
-            spells.supplier_code = episodes.supplier_code
-            and spells.person_id = episodes.person_id
-            and spells.episode_number = episodes.episode_number
     left join statuses_in_force
         on
             spells.supplier_code = statuses_in_force.supplier_code

@@ -9,7 +9,7 @@ entries as (
         delivery_id,
         feed,
         supplier_code,
-        {{ list_rows('tables') }} as entry,
+        {{ entry_rows('tables') }} as entry,
     from deliveries
 ),
 
@@ -18,11 +18,11 @@ final as (
         delivery_id,
         feed,
         supplier_code,
-        {{ list_entry_field('entry', 'table_name') }} as table_name,
-        {{ list_entry_field('entry', 'file_name') }} as file_name,
-        {{ list_entry_field('entry', 'received_row_count') }} as received_row_count,
-        {{ list_entry_field('entry', 'landed_row_count') }} as landed_row_count,
-        {{ list_entry_field('entry', 'quarantined_row_count') }}
+        {{ entry_field('entry', 'table_name') }} as table_name,
+        {{ entry_field('entry', 'file_name') }} as file_name,
+        {{ entry_field('entry', 'received_row_count') }} as received_row_count,
+        {{ entry_field('entry', 'landed_row_count') }} as landed_row_count,
+        {{ entry_field('entry', 'quarantined_row_count') }}
             as quarantined_row_count,
     from entries
 )

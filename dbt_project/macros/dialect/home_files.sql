@@ -1,0 +1,39 @@
+{#
+    Where things lie in a home, and the files that are read where they lie: people's decisions and
+    the reference file of postcodes.
+#}
+{% macro home_folder() -%}
+    {{ env_var('REGISTER_HOME') }}
+{%- endmacro %}
+
+{% macro read_decisions(file_name, columns) -%}
+    {{ return(adapter.dispatch('read_decisions')(file_name, columns)) }}
+{%- endmacro %}
+
+{% macro duckdb__read_decisions(file_name, columns) -%}
+    read_csv(
+        '{{ home_folder() }}/decisions/{{ file_name }}',
+        header = true,
+        delim = ',',
+        quote = '"',
+        escape = '"',
+        columns = {
+        {%- for name in columns %}
+            '{{ name }}': 'varchar'{{ ',' if not loop.last }}
+        {%- endfor %}
+        }
+    )
+{%- endmacro %}
+
+{% macro read_reference(name) -%}
+    {{ return(adapter.dispatch('read_reference')(name)) }}
+{%- endmacro %}
+
+{% macro duckdb__read_reference(name) -%}
+    read_parquet('{{ home_folder() }}/landing/reference/{{ name }}.parquet')
+{%- endmacro %}
+
+{# Where a delivery lies in a home, as text for the list of files to read. #}
+{% macro landing_folder(feed, delivery_id) -%}
+    '{{ home_folder() }}/landing/' || {{ feed }} || '/' || {{ delivery_id }}
+{%- endmacro %}

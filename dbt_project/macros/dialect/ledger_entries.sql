@@ -1,0 +1,100 @@
+{#
+    Reading the ledger: the set of `delivery.json` that landing writes, and the lists within one.
+#}
+{% macro read_ledger_entries() -%}
+    {{ return(adapter.dispatch('read_ledger_entries')()) }}
+{%- endmacro %}
+
+{# An engine that refuses a pattern with no file is asked for no rows in a home with no delivery. #}
+{% macro duckdb__read_ledger_entries() -%}
+    {%- set entries = home_folder() ~ '/landing/*/*/delivery.json' -%}
+    {%- set columns = ledger_entry_columns() -%}
+    {%- set count = 1 -%}
+    {%- if execute -%}
+        {%- set count = run_query(
+            "select count(*) from glob('" ~ entries ~ "')"
+        ).columns[0].values()[0] -%}
+    {%- endif -%}
+    {%- if count -%}
+        read_json(
+            '{{ entries }}',
+            format = 'auto',
+            maximum_object_size = 67108864,
+            columns = {
+            {%- for name, type in columns.items() %}
+                {{ name }}: '{{ type }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+            }
+        )
+    {%- else -%}
+        (
+            select
+            {%- for name, type in columns.items() %}
+                cast(null as {{ type }}) as {{ name }},
+            {%- endfor %}
+            where false
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro ledger_entry_columns() -%}
+    {%- set columns = {} -%}
+    {%- for name in [
+        'delivery_id', 'feed', 'supplier_code', 'period', 'content_hash', 'outcome',
+        'reject_rule_code', 'hold_rule_code', 'layout_name', 'case_system', 'source_form',
+        'code_version',
+    ] -%}
+        {%- do columns.update({name: 'varchar'}) -%}
+    {%- endfor -%}
+    {%- for name in [
+        'file_count', 'received_row_count', 'landed_row_count', 'quarantined_row_count',
+        'flag_count',
+    ] -%}
+        {%- do columns.update({name: 'bigint'}) -%}
+    {%- endfor -%}
+    {%- do columns.update({
+        'period_start': 'date',
+        'period_end': 'date',
+        'received_at': 'timestamp',
+        'is_held': 'boolean',
+        'unknown_columns': 'varchar[]',
+        'tables': 'struct(table_name varchar, file_name varchar, received_row_count bigint, '
+            ~ 'landed_row_count bigint, quarantined_row_count bigint)[]',
+    }) -%}
+    {{ return(columns) }}
+{%- endmacro %}
+
+{# One row per entry of a list column. #}
+{% macro entry_rows(value) -%}
+    {{ return(adapter.dispatch('entry_rows')(value)) }}
+{%- endmacro %}
+
+{% macro duckdb__entry_rows(value) -%}
+    unnest({{ value }})
+{%- endmacro %}
+
+{# A field of an entry of a list column. #}
+{% macro entry_field(entry, field) -%}
+    {{ return(adapter.dispatch('entry_field')(entry, field)) }}
+{%- endmacro %}
+
+{% macro duckdb__entry_field(entry, field) -%}
+    struct_extract({{ entry }}, '{{ field }}')
+{%- endmacro %}
+
+{# The names of the tables that a delivery landed, for choosing files. #}
+{% macro landed_table_names(tables) -%}
+    {{ return(adapter.dispatch('landed_table_names')(tables)) }}
+{%- endmacro %}
+
+{% macro duckdb__landed_table_names(tables) -%}
+    list_sort(list_distinct(list_transform({{ tables }}, lambda entry: entry.table_name)))
+{%- endmacro %}
+
+{% macro joined_text(value) -%}
+    {{ return(adapter.dispatch('joined_text')(value)) }}
+{%- endmacro %}
+
+{% macro duckdb__joined_text(value) -%}
+    array_to_string({{ value }}, '|')
+{%- endmacro %}
