@@ -35,7 +35,7 @@ def bench(
 ) -> None:
     """Link FEBRL4 by exact matching, by Splink as it comes, and by ours."""
     logging.getLogger("splink").setLevel(logging.ERROR)
-    console = Console()
+    console = Console(width=120)
     folder = febrl4_folder(build)
     left, right = (read_person_table(folder / f"{side}.csv") for side in ("left", "right"))
     truth = read_person_table(folder / "truth.csv")

@@ -84,7 +84,7 @@ def _stock_scores(test_set: TestSet) -> tuple[pa.Table, int]:
         database = DuckDBAPI(connection)
         tables = [
             database.register(table, dataset_display_name=name)
-            for name, table in (("left", test_set.left), ("right", test_set.right))
+            for name, table in (("left_table", test_set.left), ("right_table", test_set.right))
         ]
         linker = Linker(tables, _stock_settings(), log_level=None)
         training = linker.training
@@ -96,8 +96,8 @@ def _stock_scores(test_set: TestSet) -> tuple[pa.Table, int]:
             training.estimate_parameters_using_expectation_maximisation(block_on(*columns))
         predicted = linker.inference.predict(threshold_match_weight=-15)
         scored = connection.execute(
-            "select source_dataset_l || '|' || rec_id_l as left_key,"
-            " source_dataset_r || '|' || rec_id_r as right_key, match_weight"
+            "select replace(source_dataset_l, '_table', '|') || rec_id_l as left_key,"
+            " replace(source_dataset_r, '_table', '|') || rec_id_r as right_key, match_weight"
             f" from {predicted.physical_name} order by left_key, right_key"
         ).to_arrow_table()
     return scored, scored.num_rows

@@ -9,9 +9,33 @@ from __future__ import annotations
 from collections import Counter
 from itertools import groupby
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 WEIGHT_PLACES = 6
+# However few records seem to be without a partner, one in a hundred may be.
+LEAST_UNMATCHED_SHARE = 0.01
+
+
+def exclusive_weights(
+    pairs: pa.Table, left_unmatched_share: float, right_unmatched_share: float
+) -> npt.NDArray[np.float64]:
+    """Return the match weight of each pair given that a record has one partner at most.
+
+    By Bayes: a pair against its record's other candidates and against no partner at all, whose
+    odds are the share of records without one (0-1, as the prior implies); the less sure side
+    counts. Where nearly every record has a partner, a lone weak candidate is likely the one.
+    """
+    odds = np.exp2(np.clip(pairs["match_weight"].to_numpy(), -200, 200))
+    shares = []
+    sides = (("left_key", left_unmatched_share), ("right_key", right_unmatched_share))
+    for column, unmatched in sides:
+        codes = pairs[column].combine_chunks().dictionary_encode().indices.to_numpy()
+        rivals = np.bincount(codes, weights=odds)[codes] if len(codes) else odds
+        others = np.maximum(rivals - odds, 0) + max(unmatched, LEAST_UNMATCHED_SHARE)
+        shares.append(np.log2(odds) - np.log2(others))
+    return np.round(np.minimum(*shares), WEIGHT_PLACES)
 
 
 def assign_one_to_one(pairs: pa.Table) -> pa.Table:

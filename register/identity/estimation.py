@@ -38,11 +38,11 @@ SURE_RULES = (
     " and jaro_winkler_similarity(l.forename, r.forename) >= 0.8",
 )
 # No comparison is learned under a rule that uses its columns. An address alone is no rule: it
-# brings more brothers and sisters than matches, and EM would take them for one child.
+# brings more brothers and sisters than matches, and EM would take them for one child. Nor is a rule
+# that leaves one comparison to tell matches from the rest: it would learn that they never differ.
 EM_RULES = (
     "l.birth_date = r.birth_date",
     "l.forename = r.forename and l.surname = r.surname",
-    "l.postcode = r.postcode and l.forename = r.forename",
     "l.postcode = r.postcode and l.birth_year_least = r.birth_year_least"
     " and l.birth_date[5:8] = r.birth_date[5:8]",
 )
@@ -113,9 +113,13 @@ def _attempt(what: str, work: Callable[[], Any]) -> None:
 
 
 def bounded(
-    built: list[dict[str, Any]], learned: list[dict[str, Any]]
+    built: list[dict[str, Any]], learned: list[dict[str, Any]], prior: float
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """Put learned m and u, kept within bounds, onto the comparisons; name the levels never seen."""
+    """Put learned m and u, kept within bounds, onto the comparisons; name the levels never seen.
+
+    Random pairs hold matches at the rate of the prior, which is not nothing where a level is rarer
+    among strangers than matches are among pairs: that part is taken out of u.
+    """
     silent, result = [], []
     for wanted, found in zip(built, learned, strict=True):
         levels = []
@@ -130,6 +134,8 @@ def bounded(
                 silent.append(f"{wanted['output_column_name']}.{level['label_for_charts']}")
                 u = UNSEEN_U if u is None else u
                 m = u * 2.0 ** UNSEEN_WEIGHTS[level["label_for_charts"]]
+            else:
+                u = (u - prior * m) / (1 - prior)
             levels.append(
                 {
                     **level,

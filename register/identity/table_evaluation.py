@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.assignment import assign_one_to_one
+from register.identity.assignment import assign_one_to_one, exclusive_weights
 from register.identity.blocking import Scope
 from register.identity.evaluation import Counts, Evaluation, Pair, evaluate_scores, ordered_pair
 from register.identity.model import Model, ModelError, Thresholds, load_model
@@ -142,7 +142,7 @@ def _banded(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
     """Put the bands right for another link weight and, one to one, for who else competes."""
     link = model.thresholds.link if task.link_weight is None else task.link_weight
     if task.one_to_one:
-        pairs = assign_one_to_one(pairs)
+        pairs = assign_one_to_one(_given_one_partner(pairs, task, model))
         assignment = pairs["assignment"].to_pylist()
     else:
         assignment = ["best"] * pairs.num_rows
@@ -155,6 +155,15 @@ def _banded(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
     ]
     place = pairs.column_names.index("band")
     return pairs.set_column(place, "band", pa.array(bands, pa.string()))
+
+
+def _given_one_partner(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
+    """Put weights given one partner at most in the place of those of pairs on their own."""
+    prior = model.probability_two_random_records_match
+    left, right = task.left.num_rows, task.right.num_rows if task.right is not None else 0
+    weights = exclusive_weights(pairs, 1 - prior * right, 1 - prior * left)
+    place = pairs.column_names.index("match_weight")
+    return pairs.set_column(place, "match_weight", pa.array(weights))
 
 
 def _band(weight: float, assignment: str, is_capped: bool, link: float, review: float) -> str:

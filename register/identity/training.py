@@ -119,7 +119,9 @@ def train_persons(
         em_runs = learn(linker, chosen.seed, chosen.max_pairs, chosen.sure_rule_recall)
         settings = linker.misc.save_model_to_json()
         charts = save_charts(linker, report_folder)
-    learned, silent = bounded(built, settings["comparisons"])
+    learned, silent = bounded(
+        built, settings["comparisons"], settings["probability_two_random_records_match"]
+    )
     when = trained_at or datetime.now(UTC)
     data_hash = hash_persons(persons)
     model = Model(

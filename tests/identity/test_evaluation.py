@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from register.identity.assignment import assign_one_to_one
+from register.identity.assignment import assign_one_to_one, exclusive_weights
 from register.identity.calibration import prior_bits, recalibrated_prior
 from register.identity.evaluation import (
     Counts,
@@ -165,6 +165,15 @@ def test_one_to_one_takes_the_heaviest_and_leaves_ties_to_people() -> None:
         "tie",
         "beaten",
     ]
+
+
+def test_rivals_count_against_a_pair_and_want_of_them_for_it() -> None:
+    """Prevents one to one from being a sorting alone: who else could it be is evidence."""
+    pairs = scored(("a", "x", 3.0, "link"), ("b", "y", 3.0, "link"), ("b", "z", 3.0, "link"))
+    alone, *rivals = exclusive_weights(pairs, 0.25, 0.25)
+    # 8 against 0.25 for no partner; 8 against 8 of the rival and 0.25.
+    assert alone == pytest.approx(np.log2(8 / 0.25))
+    assert rivals == pytest.approx([np.log2(8 / 8.25)] * 2)
 
 
 def test_the_prior_comes_out_at_the_share_that_matches() -> None:
