@@ -19,3 +19,12 @@
 {% macro duckdb__seconds_between(first_moment, last_moment) -%}
     (epoch({{ last_moment }}) - epoch({{ first_moment }}))
 {%- endmacro %}
+
+{# Whole days from one date to another. #}
+{% macro elapsed_days(first_date, last_date) -%}
+    {{ return(adapter.dispatch('elapsed_days')(first_date, last_date)) }}
+{%- endmacro %}
+
+{% macro duckdb__elapsed_days(first_date, last_date) -%}
+    date_diff('day', {{ first_date }}, {{ last_date }})
+{%- endmacro %}

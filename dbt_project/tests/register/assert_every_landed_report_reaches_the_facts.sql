@@ -11,15 +11,16 @@ staged as (
     from {{ ref('stg_police_reports__reports') }}
     union all
     select
-        'authority_extract',
-        count(distinct supplier_code || '|' || miss_table_id),
-        count(*),
+        'authority_extract' as feed,
+        count(distinct supplier_code || '|' || miss_table_id) as report_count,
+        count(*) as staged_row_count,
     from {{ ref('stg_authority_extract__ssd_missing') }}
     union all
     select
-        'authority_return',
-        count(distinct supplier_code || '|' || {{ return_absence_id() }}),
-        count(*),
+        'authority_return' as feed,
+        count(distinct supplier_code || '|' || {{ return_absence_id() }})
+            as report_count,
+        count(*) as staged_row_count,
     from {{ ref('stg_authority_return__missing') }}
 ),
 

@@ -35,8 +35,8 @@ candidates as (
                     else 1
                 end,
                 spells.spell_start_date desc,
-                spells.mention_key ASC,
-                spells.placement_key ASC
+                spells.mention_key asc,
+                spells.placement_key asc
         ) as preference_rank,
     from episodes
     inner join summaries

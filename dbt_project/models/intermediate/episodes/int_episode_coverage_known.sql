@@ -91,7 +91,8 @@ covered as (
                 when 'police' then forced.police_force_code
                 else forced.authority_code_dfe
             end
-            and forced.start_date between spans.covered_from_date and spans.covered_to_date
+            and forced.start_date >= spans.covered_from_date
+            and forced.start_date <= spans.covered_to_date
     group by forced.episode_id_register
 ),
 

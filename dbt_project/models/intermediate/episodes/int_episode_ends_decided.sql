@@ -51,23 +51,19 @@ based as (
 measured as (
     select
         *,
-        {{ dbt.datediff('start_date', 'end_date', 'day') }}                                                 as duration_days,
+        {{ elapsed_days('start_date', 'end_date') }} as duration_days,
         case
             when ended_at is null then null
             when start_precision = 'date' and end_precision = 'date'
                 then
                     24.0
-                    * greatest(                                                {{ dbt.datediff('start_date', 'end_date', 'day') }} - 1, 0
-                    )
+                    * greatest({{ elapsed_days('start_date', 'end_date') }} - 1, 0)
             else greatest({{ hours_between('start_upper_at', 'ended_at') }}, 0.0)
         end as duration_hours_lower,
         case
             when ended_at is null then null
             when start_precision = 'date' and end_precision = 'date'
-                then
-                    24.0
-                    * (                                                {{ dbt.datediff('start_date', 'end_date', 'day') }} + 1
-                    )
+                then 24.0 * ({{ elapsed_days('start_date', 'end_date') }} + 1)
             else greatest({{ hours_between('started_at', 'end_upper_at') }}, 0.0)
         end as duration_hours_upper,
         case end_basis_code

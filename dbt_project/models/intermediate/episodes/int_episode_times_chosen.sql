@@ -31,8 +31,8 @@ ranked as (
             order by
                 start_date asc,
                 case start_precision when 'minute' then 0 else 1 end,
-                start_lower_at ASC,
-                report_key ASC
+                start_lower_at asc,
+                report_key asc
         ) as start_rank,
         row_number() over (
             partition by episode_id_register
@@ -41,7 +41,7 @@ ranked as (
                 end_date desc,
                 case end_precision when 'minute' then 0 else 1 end,
                 end_lower_at desc,
-                report_key ASC
+                report_key asc
         ) as end_rank,
     from reports
 ),
@@ -51,23 +51,23 @@ final as (
         bounds.episode_id_register,
         bounds.child_id_register,
         bounds.is_open as has_no_end,
-        starts.started_at,
-        starts.start_precision,
-        starts.start_date,
-        starts.start_upper_at,
-        case when not bounds.is_open then ends.end_lower_at end as ended_at,
-        case when not bounds.is_open then ends.end_precision end as end_precision,
-        case when not bounds.is_open then ends.end_date end as end_date,
-        case when not bounds.is_open then ends.end_upper_at end as end_upper_at,
+        first_start.started_at,
+        first_start.start_precision,
+        first_start.start_date,
+        first_start.start_upper_at,
+        case when not bounds.is_open then last_end.end_lower_at end as ended_at,
+        case when not bounds.is_open then last_end.end_precision end as end_precision,
+        case when not bounds.is_open then last_end.end_date end as end_date,
+        case when not bounds.is_open then last_end.end_upper_at end as end_upper_at,
     from bounds
-    inner join ranked as starts
+    inner join ranked as first_start
         on
-            bounds.episode_id_register = starts.episode_id_register
-            and starts.start_rank = 1
-    inner join ranked as ends
+            bounds.episode_id_register = first_start.episode_id_register
+            and first_start.start_rank = 1
+    inner join ranked as last_end
         on
-            bounds.episode_id_register = ends.episode_id_register
-            and ends.end_rank = 1
+            bounds.episode_id_register = last_end.episode_id_register
+            and last_end.end_rank = 1
 )
 
 select * from final

@@ -34,7 +34,7 @@ final as (
             order by dated.started_at, dated.episode_id_register
         ) > 1 as is_repeat_in_year,
         coalesce(
-            {{ dbt.datediff('dated.second_last_start_date', 'dated.start_date', 'day') }}
+            {{ elapsed_days('dated.second_last_start_date', 'dated.start_date') }}
             <= 90,
             false
         ) as is_third_in_90_days,

@@ -21,7 +21,7 @@ named as (
             _delivery_id,
             {{ column }} as person_id,
         from {{ ref(table) }}
-                {{ 'union distinct' if not loop.last }}
+        {{ 'union distinct' if not loop.last }}
     {% endfor %}
 ),
 

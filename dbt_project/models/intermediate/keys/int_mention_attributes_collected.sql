@@ -74,7 +74,7 @@ attributes as (
             '{{ kind }}' as attribute_kind,
             {{ value }} as attribute_value,
         from {{ table }}
-                {{ 'union distinct' if not loop.last }}
+        {{ 'union distinct' if not loop.last }}
     {% endfor %}
 ),
 

@@ -26,7 +26,7 @@ final as (
         episodes.started_at,
         episodes.start_precision,
         cast(
-            {{ dbt.datediff('episodes.start_date', 'episodes.last_date', 'day') }}
+            {{ elapsed_days('episodes.start_date', 'episodes.last_date') }}
             as integer
         ) as days_missing,
         episodes.category_code,

@@ -32,9 +32,9 @@ strongest as (
         row_number() over (
             partition by mention_key
             order by
-                case link_method when 'decision' then 0 else 1 end,
+                case link_method when 'decision' then 0 else 1 end asc,
                 match_weight desc,
-                link_method
+                link_method asc
         ) as link_rank,
     from joined_links
 ),
