@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,7 @@ def run_compiled_sql(settings: Settings, built: Path) -> dict[str, float]:
     target = settings.warehouse / "dbt"
     nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
+    hooks = _hooks(target)
     connection = _floor_databases(settings, built)
     seconds = 0.0
     for result in results:
@@ -71,7 +73,8 @@ def run_compiled_sql(settings: Settings, built: Path) -> dict[str, float]:
         schema = f"{_database(node)}.{node['schema']}"
         connection.execute(f"create schema if not exists {schema}")
         if node["resource_type"] == "model" and node["language"] == "sql":
-            _set_landed_files(connection, node, settings)
+            for hook in hooks.get(result["unique_id"], []):
+                connection.execute(hook)
             statement = _statement(node, target)
             began = time.perf_counter()
             connection.execute(f"create table {schema}.{node['name']} as {statement}")
@@ -108,19 +111,12 @@ def _statement(node: dict[str, Any], target: Path) -> str:
     return compiled.read_text(encoding="utf-8")
 
 
-def _set_landed_files(
-    connection: duckdb.DuckDBPyConnection, node: dict[str, Any], settings: Settings
-) -> None:
-    feed, _, table = node["name"].removeprefix("stg_").partition("__")
-    schema_file = settings.landing / "schema" / feed / f"{table}.parquet"
-    if node["fqn"][1] != "staging" or not schema_file.exists():
-        return
-    files = [str(schema_file)]
-    if feed != "ledger":
-        found = connection.execute(
-            "select delivery_folder from staging.stg_ledger__deliveries_current"
-            " where feed = ? and list_contains(table_names, ?) order by delivery_id",
-            [feed, table],
-        ).fetchall()
-        files += [f"{folder}/{table}.parquet" for (folder,) in found]
-    connection.execute("set variable landed_files = ?", [files])
+def _hooks(target: Path) -> dict[str, list[str]]:
+    """The statements that set variables before a model ran, by model, from dbt's own log."""
+    log = (target / "dbt.log").read_text(encoding="utf-8")
+    found: dict[str, list[str]] = {}
+    for entry in re.split(r"^\d\d:\d\d:\d\d\.\d+ \[", log, flags=re.MULTILINE):
+        said = re.match(r".*? On ([\w.]+): .*?\*/\s*(set variable .*)", entry, flags=re.DOTALL)
+        if said:
+            found.setdefault(said.group(1), []).append(said.group(2))
+    return found
