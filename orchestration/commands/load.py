@@ -103,11 +103,7 @@ def show(settings: Settings, generation: Generation, summary: Summary) -> None:
     table.add_row("Episodes", f"{summary.episode_count:,}")
     table.add_row("Children", f"{summary.child_count:,}")
     table.add_row("Rule breaches", f"{summary.rule_breach_count:,}")
-    total = sum(summary.agreement.values())
-    for status, title in AGREEMENT_TITLES.items():
-        count = summary.agreement.get(status, 0)
-        share = f" ({count / total:.0%})" if total else ""
-        table.add_row(f"Agreement: {title}", f"{count:,}{share}")
+    _add_agreement(table, summary)
     output.print(table)
     folder = settings.published / "current" if generation.is_current else generation.folder
     output.print("\nWhere to look", style="bold")
@@ -118,6 +114,20 @@ def show(settings: Settings, generation: Generation, summary: Summary) -> None:
     else:
         output.print("  put aside: readers still get the current generation")
     output.print("  rejected or held deliveries: register deliveries --outcome rejected")
+
+
+def _add_agreement(table: Table, summary: Summary) -> None:
+    """All episodes by who knew of them, then those that both sources should have known of."""
+    parts = (
+        ("Episodes known to", summary.agreement),
+        ("Of those both should know:", summary.agreement_where_both_expected),
+    )
+    for title, counts in parts:
+        total = sum(counts.values())
+        for status, known_to in AGREEMENT_TITLES.items():
+            count = counts.get(status, 0)
+            share = f" ({count / total:.0%})" if total else ""
+            table.add_row(f"{title} {known_to}", f"{count:,}{share}")
 
 
 def _place(title: str, path: object) -> None:

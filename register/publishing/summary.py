@@ -18,12 +18,19 @@ GROUPS = {
     "delivery_outcomes": "select outcome, count(*) from register.dim_deliveries group by outcome",
     "delivery_statuses": "select status, count(*) from register.dim_deliveries group by status",
     "agreement": "select status, count(*) from agreement.fct_agreement group by status",
+    "agreement_where_both_expected": (
+        "select status, count(*) from agreement.fct_agreement"
+        " where is_police_expected and is_authority_expected group by status"
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Counts of one generation; the dictionaries count deliveries or episodes by their status."""
+    """Counts of one generation; the dictionaries count deliveries or episodes by their status.
+
+    An absence from home is one that an authority is not expected to hold.
+    """
 
     generation_id: str
     report_count: int
@@ -33,6 +40,7 @@ class Summary:
     delivery_outcomes: dict[str, int]
     delivery_statuses: dict[str, int]
     agreement: dict[str, int]
+    agreement_where_both_expected: dict[str, int]
 
 
 def summarise(generation: Generation) -> Summary:
@@ -55,4 +63,5 @@ def summarise(generation: Generation) -> Summary:
         delivery_outcomes=groups["delivery_outcomes"],
         delivery_statuses=groups["delivery_statuses"],
         agreement=groups["agreement"],
+        agreement_where_both_expected=groups["agreement_where_both_expected"],
     )

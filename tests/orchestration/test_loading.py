@@ -32,7 +32,7 @@ def test_a_load_publishes_and_says_where_to_look(place: Place) -> None:
     result = CliRunner().invoke(app, ["load"])
     assert result.exit_code == 0, result.output
     assert "published/current/national_register.duckdb" in result.output
-    assert "Agreement: police only" in result.output
+    assert "Episodes known to police only" in result.output
     assert "quality/site/index.html" in result.output
     generation = current_generation(place.settings)
     assert generation is not None
