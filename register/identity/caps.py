@@ -29,6 +29,16 @@ DATE_NOT_SURE = [
     "differs",
     "not_known",
 ]
+SIBLINGS_DATE = [
+    "same",
+    "another_date",
+    "year_near",
+    "one_digit_off",
+    "two_parts_equal",
+    "age_agrees",
+    "differs",
+    "not_known",
+]
 NOT_THE_SAME = [
     "another_forename",
     "nickname",
@@ -42,7 +52,24 @@ REGISTER_CAPS = (
     Cap(
         name="unlike_forenames",
         reason="Twins and siblings share surname, address and even date of birth.",
-        when={"forename": ["differs", "not_known"]},
+        when={"forename": ["differs"]},
+        unless=SHARED_IDENTIFIER,
+    ),
+    Cap(
+        name="no_forename",
+        reason="Without a forename a record may be any child of the family, a twin above all; a"
+        " birthday shared with one resident of a home, or damaged alike, is more than that.",
+        when={
+            "forename": ["not_known"],
+            "birth_date": SIBLINGS_DATE,
+            "postcode": ["shares_postcode_and_surname", "shares_postcode", "shares_district"],
+        },
+        unless=SHARED_IDENTIFIER,
+    ),
+    Cap(
+        name="no_forename_elsewhere",
+        reason="A surname and a date of birth alone are not a child.",
+        when={"forename": ["not_known"], "postcode": NOT_PLACED},
         unless=SHARED_IDENTIFIER,
     ),
     Cap(
@@ -66,7 +93,7 @@ REGISTER_CAPS = (
         reason="The same name with quite another date of birth: a district or a children's home in"
         " common is not enough.",
         when={
-            "birth_date": ["default_against_day", "two_parts_equal", "differs"],
+            "birth_date": ["default_against_day", "year_near", "two_parts_equal", "differs"],
             "postcode": NOT_HOUSED,
         },
         unless=SHARED_IDENTIFIER,
@@ -86,6 +113,12 @@ REGISTER_CAPS = (
         reason="Two children of one forename and date of birth: a changed surname needs an address"
         " in common.",
         when={"surname": ["differs"], "postcode": [*NOT_PLACED, "shares_district"]},
+        unless=SHARED_IDENTIFIER,
+    ),
+    Cap(
+        name="other_surname_other_date",
+        reason="With another surname the forename and the address are all there is.",
+        when={"surname": ["differs"], "birth_date": DATE_NOT_SURE},
         unless=SHARED_IDENTIFIER,
     ),
 )

@@ -11,7 +11,6 @@ import logging
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
-from math import log2
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,7 @@ from register.identity.model import (
     save_model,
 )
 from register.identity.persons import CROWDED_HOLDERS, other_columns, persons_from_mentions
+from register.identity.refinement import level_weight, refine
 from register.identity.scoring import score_persons
 from register.identity.training_charts import save_charts
 
@@ -143,19 +143,18 @@ def train_persons(
         others=list(plan.others),
         comparisons=learned,
     )
-    model = _recalibrated(model, persons, chosen.scope)
+    model = _refined(model, persons, chosen.scope)
     return model, _report(model, em_runs, silent, charts)
 
 
-def _recalibrated(model: Model, persons: pa.Table, scope: Scope) -> Model:
-    """Put the prior right for the pairs of `scope`, from how they score."""
-    weights = score_persons(persons, model, scope, least_weight=LEAST_WEIGHT).pairs["match_weight"]
-    prior = recalibrated_prior(
-        weights.to_numpy(),
-        model.probability_two_random_records_match,
-        comparison_count(persons, scope),
-    )
-    return model.model_copy(update={"probability_two_random_records_match": prior})
+def _refined(model: Model, persons: pa.Table, scope: Scope) -> Model:
+    """Put the prior right for the pairs of `scope`, then m and prior together."""
+    count = comparison_count(persons, scope)
+    pairs = score_persons(persons, model, scope, least_weight=LEAST_WEIGHT).pairs
+    prior = model.probability_two_random_records_match
+    put_right = recalibrated_prior(pairs["match_weight"].to_numpy(), prior, count)
+    model = model.model_copy(update={"probability_two_random_records_match": put_right})
+    return refine(model, pairs, count)
 
 
 def comparison_count(persons: pa.Table, scope: Scope) -> int:
@@ -196,7 +195,7 @@ def _report(
             "level": level["label_for_charts"],
             "m": level["m_probability"],
             "u": level["u_probability"],
-            "match_weight": round(log2(level["m_probability"] / level["u_probability"]), 3),
+            "match_weight": round(level_weight(level), 3),
         }
         for comparison in model.comparisons
         for level in comparison["comparison_levels"]

@@ -18,7 +18,7 @@ HERE, THERE = "S11AA", "LE26BB"
     [
         ("same", "aisha|harlow", "aisha|harlow"),
         ("swapped_with_surname", "aisha|harlow", "harlow|aisha"),
-        ("swapped_with_surname", "aisha|harlow", "harlowe|aisha"),
+        ("nearly_swapped", "aisha|harlow", "harlowe|aisha"),
         ("another_forename", "mary ann|harlow", "maryann|harlow"),
         ("nickname", "william|harlow", "bill|harlow"),
         ("one_letter_off", "jayden|harlow", "jaydan|harlow"),
@@ -47,9 +47,9 @@ def test_each_forename_level_has_its_pair(level: str, left: str, right: str) -> 
         ("same_sound", "aisha|qureshi", "aisha|koreishi"),
         ("similar", "aisha|thorwick", "aisha|thorpewell"),
         ("differs", "aisha|harlow", "aisha|bright"),
-        ("not_known", "aisha|", "aisha|harlow"),
+        ("not_weighed", "aisha|", "aisha|harlow"),
         # Weighed with the forename, and once only.
-        ("not_known", "aisha|harlow", "harlow|aisha"),
+        ("not_weighed", "aisha|harlow", "harlow|aisha"),
     ],
 )
 def test_each_surname_level_has_its_pair(level: str, left: str, right: str) -> None:
@@ -112,11 +112,20 @@ def test_an_age_alone_is_held_against_the_year_of_birth(level: str, years: tuple
 def test_each_postcode_level_has_its_pair(level: str, left: list[str], right: list[str]) -> None:
     """Prevents an old or mistyped address from counting as another place, or as the same."""
 
-    def placed(key: str, postcodes: list[str]) -> dict[str, Any]:
-        districts = sorted({code[:-3] for code in postcodes})
-        return person(key, postcodes=postcodes, districts=districts)
+    def placed(key: str, name: str, postcodes: list[str]) -> dict[str, Any]:
+        return person(key, name, postcodes=postcodes)
 
-    assert level_of(made.postcode(), placed("a", left), placed("b", right)) == level
+    one, two = placed("a", "aisha|harlow", left), placed("b", "zoe|bright", right)
+    assert level_of(made.postcode(), one, two) == level
+
+
+def test_a_family_is_weighed_once_with_surname_and_address_together() -> None:
+    """Prevents brothers and sisters from being drawn together twice, by name and by address."""
+    left, right = person("a", postcodes=[HERE]), person("b", "zoe|harlow", postcodes=[HERE])
+    assert level_of(made.postcode(), left, right) == "shares_postcode_and_surname"
+    assert level_of(made.surname(), left, right) == "not_weighed"
+    elsewhere = person("b", "zoe|harlow", postcodes=[THERE])
+    assert level_of(made.surname(), left, elsewhere) == "same"
 
 
 def test_a_truncated_postcode_meets_its_district() -> None:
@@ -132,7 +141,7 @@ def test_a_postcode_of_many_children_is_weighed_apart() -> None:
         person(f"m{each}", postcodes=[HERE], districts=["S1"]) for each in range(CROWDED_HOLDERS)
     ]
     left, right = (person(key, postcodes=[HERE], districts=["S1"]) for key in "ab")
-    assert level_of(made.postcode(), left, right) == "shares_postcode"
+    assert level_of(made.postcode(), left, right) == "shares_postcode_and_surname"
     assert level_of(made.postcode(), left, right, *many) == "shares_crowded"
 
 

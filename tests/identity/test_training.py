@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from register.identity import training
+from register.identity import estimation, training
 from register.identity.model import (
     MODEL_PATH,
     Frequencies,
@@ -39,7 +39,7 @@ def test_agreement_weighs_more_the_closer_it_is() -> None:
     for comparison in ("forename", "surname", "birth_date", "sex"):
         assert weights[comparison, "same"] > 0 > weights[comparison, "differs"]
     assert weights["birth_date", "same"] > weights["birth_date", "default_against_day"] > 0
-    assert weights["surname", "same"] > weights["surname", "one_letter_off"] > 0
+    assert weights["surname", "one_letter_off"] > weights["surname", "differs"]
     assert weights["forename", "swapped_with_surname"] > 5
 
 
@@ -144,3 +144,12 @@ def test_a_value_that_few_have_is_not_listed() -> None:
     assert measured.values["yusuf"] == pytest.approx(known.count("yusuf") / len(known), abs=1e-8)
     assert all(known.count(name) >= 10 for name in measured.values)
     assert Frequencies(otherwise=measured.otherwise, values={}).otherwise < 10 / len(known)
+
+
+def test_one_failed_em_run_loses_no_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents a rule that finds no pairs from taking comparisons out of the model."""
+    rules = ("l.forename = r.forename and l.forename = 'nobody'", *estimation.EM_RULES)
+    monkeypatch.setattr(estimation, "EM_RULES", rules)
+    model, report = train_persons(small_population()[0], QUICK, trained_at=TRAINED_AT)
+    assert [run["is_learned"] for run in report.em_runs[:2]] == [False, True]
+    assert model.comparison_names == small_model()[0].comparison_names
