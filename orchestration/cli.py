@@ -15,6 +15,7 @@ from orchestration.commands import (
     documents,
     feedback,
     generations,
+    identity,
     load,
     simulate,
     trace,
@@ -46,6 +47,7 @@ app.add_typer(deliveries.app, name="deliveries")
 app.command("feedback")(feedback.feedback)
 app.command("trace")(trace.trace)
 app.add_typer(generations.app, name="generations")
+app.add_typer(identity.app, name="identity")
 app.command("doctor")(doctor.doctor)
 app.command("ui")(documents.ui)
 app.command("docs")(documents.docs)
