@@ -26,14 +26,17 @@ def land(settings: Settings) -> None:
     land_everything(settings)
 
 
-def build(settings: Settings, name: str, *, as_known_at: str | None = None) -> Path:
+def build(
+    settings: Settings, name: str, *, as_known_at: str | None = None, has_tests: bool = False
+) -> Path:
     """Build the marts of one generation without publishing it; return its folder."""
     folder = settings.published / f".next-{name}"
     folder.mkdir(parents=True)
     known = [] if as_known_at is None else ["--vars", f"{{as_known_at: '{as_known_at}'}}"]
     scratch = settings.warehouse / "dbt"
     command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "--warn-error", "build"]
-    command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    if not has_tests:
+        command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     command += ["--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs")]
     outcome = subprocess.run(
         [*command, *known],
