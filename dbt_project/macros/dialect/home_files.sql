@@ -1,6 +1,6 @@
 {#
-    Where things lie in a home, and the files that are read where they lie: people's decisions and
-    the reference file of postcodes.
+    Where things lie in a home, and the files that are read where they lie: people's decisions, the
+    reference file of postcodes and, in a simulated home, the truth.
 #}
 {% macro home_folder() -%}
     {{ env_var('REGISTER_HOME') }}
@@ -36,4 +36,36 @@
 {# Where a delivery lies in a home, as text for the list of files to read. #}
 {% macro landing_folder(feed, delivery_id) -%}
     '{{ home_folder() }}/landing/' || {{ feed }} || '/' || {{ delivery_id }}
+{%- endmacro %}
+
+{#
+    The truth of a simulated nation, table by table; a home without one gives no rows. `columns`
+    maps names to types. Call `choose_truth` before the model runs: it looks whether there is one.
+#}
+{% macro read_truth(name) -%}
+    {{ return(adapter.dispatch('read_truth')(name)) }}
+{%- endmacro %}
+
+{% macro duckdb__read_truth(name) -%}
+    query(getvariable('truth_of_{{ name }}'))
+{%- endmacro %}
+
+{% macro choose_truth(name, columns) -%}
+    {{ return(adapter.dispatch('choose_truth')(name, columns)) }}
+{%- endmacro %}
+
+{% macro duckdb__choose_truth(name, columns) -%}
+    {%- set file = home_folder() ~ '/truth/' ~ name ~ '.parquet' -%}
+    set variable truth_of_{{ name }} = (
+        select
+            case
+                when count(*) > 0
+                    then 'select {{ columns | join(", ") }} from read_parquet(''{{ file }}'')'
+                else
+                    'select {% for column, type in columns.items() -%}
+                    cast(null as {{ type }}) as {{ column }}{{ ", " if not loop.last }}
+                    {%- endfor %} where false'
+            end
+        from glob('{{ file }}')
+    )
 {%- endmacro %}
