@@ -17,6 +17,34 @@ LINK_DECISION_COLUMNS = (
     "reason",
     "expires_on",
 )
+REVIEW_COLUMNS = (
+    "reviewed_at",
+    "reviewed_by",
+    "left_mention_key",
+    "right_mention_key",
+    "judgement",
+    "is_blind",
+    "purpose",
+)
+CLERICAL_SAMPLE_COLUMNS = (
+    "sample_id",
+    "drawn_at",
+    "seed",
+    "review_pair_id",
+    "left_mention_key",
+    "right_mention_key",
+    "stratum",
+    "stratum_pair_count",
+    "sampled_pair_count",
+    "sampling_weight",
+)
+# Every file of people's decisions and judgements, by name, with its columns.
+DECISION_FILES = {
+    "deliveries.csv": DELIVERY_DECISION_COLUMNS,
+    "links.csv": LINK_DECISION_COLUMNS,
+    "reviews.csv": REVIEW_COLUMNS,
+    "clerical_sample.csv": CLERICAL_SAMPLE_COLUMNS,
+}
 
 
 def prepare_home(settings: Settings) -> None:
@@ -30,11 +58,7 @@ def prepare_home(settings: Settings) -> None:
         settings.decisions,
     ):
         folder.mkdir(parents=True, exist_ok=True)
-    headers = {
-        "deliveries.csv": DELIVERY_DECISION_COLUMNS,
-        "links.csv": LINK_DECISION_COLUMNS,
-    }
-    for name, columns in headers.items():
+    for name, columns in DECISION_FILES.items():
         path = settings.decisions / name
         if not path.exists():
             path.write_text(",".join(columns) + "\n", encoding="utf-8")

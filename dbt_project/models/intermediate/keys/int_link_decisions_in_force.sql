@@ -52,6 +52,7 @@ final as (
     cross join last_known
     where
         latest.decision_rank = 1
+        and latest.decision != 'void'
         and (
             latest.expires_on_date is null
             or last_known.known_on is null
