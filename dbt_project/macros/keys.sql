@@ -10,3 +10,30 @@
 {% macro register_key(prefix, source_key) -%}
     '{{ prefix }}' || upper(substring({{ source_key }}, 1, 24))
 {%- endmacro %}
+
+{#
+    The mention that a child's key was minted from: both are published forms of one source key. A
+    key belongs to that record for ever, which is why it is never given to another child.
+#}
+{% macro founding_mention(child_id_register) -%}
+    'M' || substring({{ child_id_register }}, 2)
+{%- endmacro %}
+
+{# When a generation was published (UTC): its id holds it, such as `20261124T182410-895954`. #}
+{% macro generation_moment(generation_id) -%}
+    cast(
+        substring({{ generation_id }}, 1, 4)
+        || '-' || substring({{ generation_id }}, 5, 2)
+        || '-' || substring({{ generation_id }}, 7, 2)
+        || ' ' || substring({{ generation_id }}, 10, 2)
+        || ':' || substring({{ generation_id }}, 12, 2)
+        || ':' || substring({{ generation_id }}, 14, 2)
+        || '.' || substring({{ generation_id }}, 17, 6)
+        as timestamp
+    )
+{%- endmacro %}
+
+{# A key that can be read: the columns joined by '|'. For keys whose parts are codes. #}
+{% macro joined_key(columns) -%}
+    cast({{ columns | join(" as varchar) || '|' || cast(") }} as varchar)
+{%- endmacro %}

@@ -1,0 +1,101 @@
+{#
+    The old and the new measure by area and period, from `fct_episodes`: counted once per child,
+    then added up, so that no count of distinct children runs over episodes. `period` is a name,
+    `period_of` its expression on an episode. Gives the CTE body of `counted`.
+#}
+{% macro area_measure_bases() -%}
+    {{ return({
+        'register': 'category_code',
+        'police': 'category_police_code',
+        'authority': 'category_authority_code',
+    }) }}
+{%- endmacro %}
+
+{% macro child_counts(period, period_of) -%}
+    select
+        child_id_register,
+        authority_code_dfe,
+        coalesce(police_force_code, 'unknown') as police_force_code,
+        care_status_code,
+        coalesce(is_out_of_area, false) as is_out_of_area,
+        {{ period_of }} as {{ period }},
+        {%- for basis, category in area_measure_bases().items() %}
+        count({{ category }}) as {{ basis }}_episode_count,
+        count(case when {{ category }} = 'missing' then 1 end)
+            as {{ basis }}_missing_count,
+        count(
+            case when {{ category }} in ('away', 'absent', 'no_apparent_risk') then 1 end
+        ) as {{ basis }}_away_count,
+        count(case when {{ category }} = 'missing' and is_over_24_hours_lower then 1 end)
+            as {{ basis }}_long_lower_count,
+        count(case when {{ category }} = 'missing' and is_over_24_hours_upper then 1 end)
+            as {{ basis }}_long_upper_count,
+        {%- endfor %}
+    from episodes
+    group by
+        child_id_register,
+        authority_code_dfe,
+        coalesce(police_force_code, 'unknown'),
+        care_status_code,
+        coalesce(is_out_of_area, false),
+        {{ period_of }}
+{%- endmacro %}
+
+{# One row per child, area, population and period; `placed` as `placed_in_areas` gives it. #}
+{% macro child_area_counts(placed, period) -%}
+    select
+        {{ placed }}.child_id_register,
+        {{ placed }}.area_level_code,
+        {{ placed }}.area_code,
+        {{ placed }}.{{ period }},
+        populations.population_code,
+        {%- for basis in area_measure_bases() %}
+        {%- for kind in ['episode', 'missing', 'away', 'long_lower', 'long_upper'] %}
+        sum({{ placed }}.{{ basis }}_{{ kind }}_count) as {{ basis }}_{{ kind }}_count,
+        {%- endfor %}
+        {%- endfor %}
+    from {{ placed }}
+    inner join populations
+        on
+            {{ placed }}.care_status_code = populations.care_status_code
+            and {{ placed }}.is_out_of_area = populations.is_out_of_area
+    group by
+        {{ placed }}.child_id_register,
+        {{ placed }}.area_level_code,
+        {{ placed }}.area_code,
+        {{ placed }}.{{ period }},
+        populations.population_code
+{%- endmacro %}
+
+{# One row per area, population, period and basis that has an episode. #}
+{% macro area_counts(children, period) -%}
+    {%- for basis in area_measure_bases() %}
+    select
+        area_level_code,
+        area_code,
+        {{ period }},
+        population_code,
+        '{{ basis }}' as basis_code,
+        {%- for kind, name in {
+            'episode': '', 'missing': 'missing_', 'away': 'away_',
+        }.items() %}
+        count(case when {{ basis }}_{{ kind }}_count > 0 then 1 end)
+            as {{ name }}children_count,
+        cast(sum({{ basis }}_{{ kind }}_count) as bigint) as {{ name }}episode_count,
+        {%- endfor %}
+        count(case when {{ basis }}_missing_count > 1 then 1 end)
+            as missing_repeatedly_children_count,
+        count(case when {{ basis }}_away_count > 1 then 1 end)
+            as away_repeatedly_children_count,
+        {%- for bound in ['lower', 'upper'] %}
+        count(case when {{ basis }}_long_{{ bound }}_count > 0 then 1 end)
+            as over_24_hours_children_count_{{ bound }},
+        cast(sum({{ basis }}_long_{{ bound }}_count) as bigint)
+            as over_24_hours_episode_count_{{ bound }},
+        {%- endfor %}
+    from {{ children }}
+    group by area_level_code, area_code, {{ period }}, population_code
+    having sum({{ basis }}_episode_count) > 0
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

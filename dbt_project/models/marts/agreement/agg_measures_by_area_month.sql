@@ -1,0 +1,44 @@
+-- A child is counted in every month in which an absence of theirs starts.
+with
+
+episodes as (
+    select * from {{ ref('fct_episodes') }}
+),
+
+areas as (
+    select * from {{ ref('int_authority_areas_listed') }}
+),
+
+populations as (
+    {{ populations_by_care() }}
+),
+
+counts as (
+    {{ child_counts(
+        'start_month', "cast(" ~ dbt.date_trunc('month', 'start_date') ~ " as date)"
+    ) }}
+),
+
+placed as (
+    {{ placed_in_areas('counts') }}
+),
+
+children as (
+    {{ child_area_counts('placed', 'start_month') }}
+),
+
+counted as (
+    {{ area_counts('children', 'start_month') }}
+),
+
+final as (
+    select
+        {{ joined_key([
+            'area_level_code', 'area_code', 'start_month', 'population_code',
+            'basis_code',
+        ]) }} as area_measure_id,
+        *,
+    from counted
+)
+
+select * from final

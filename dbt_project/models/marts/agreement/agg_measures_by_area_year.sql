@@ -1,0 +1,70 @@
+-- Old measure: looked after and missing over 24 hours, between bounds where only dates
+-- are known. New measure: every missing absence of any length; away apart.
+with
+
+episodes as (
+    select * from {{ ref('fct_episodes') }}
+),
+
+areas as (
+    select * from {{ ref('int_authority_areas_listed') }}
+),
+
+children_in_care as (
+    select * from {{ ref('int_care_children_counted') }}
+),
+
+populations as (
+    {{ populations_by_care() }}
+),
+
+counts as (
+    {{ child_counts('collection_year', 'collection_year') }}
+),
+
+placed as (
+    {{ placed_in_areas('counts') }}
+),
+
+children as (
+    {{ child_area_counts('placed', 'collection_year') }}
+),
+
+counted as (
+    {{ area_counts('children', 'collection_year') }}
+),
+
+with_care as (
+    select
+        counted.*,
+        children_in_care.children_count as looked_after_children_count,
+    from counted
+    left join children_in_care
+        on
+            counted.population_code = 'looked_after'
+            and counted.area_level_code = children_in_care.area_level_code
+            and counted.area_code = children_in_care.area_code
+            and counted.collection_year = children_in_care.collection_year
+),
+
+final as (
+    select
+        {{ joined_key([
+            'area_level_code', 'area_code', 'collection_year', 'population_code',
+            'basis_code',
+        ]) }} as area_measure_id,
+        *,
+        cast(missing_episode_count as double) / nullif(missing_children_count, 0)
+            as missing_episodes_per_child,
+        cast(away_episode_count as double) / nullif(away_children_count, 0)
+            as away_episodes_per_child,
+        cast(missing_children_count as double) / looked_after_children_count
+            as missing_children_share,
+        {{ wilson_columns(
+            'missing_children_share', 'missing_children_count',
+            'looked_after_children_count'
+        ) }},
+    from with_care
+)
+
+select * from final
