@@ -1,0 +1,56 @@
+{#
+    Gwet's AC1 of two sources that each say yes or no (Gwet 2008, British Journal of Mathematical
+    and Statistical Psychology 61:29-48): like kappa, but chance is what two sources would agree on
+    that guess only where they are unsure. It stays close to plain agreement where one answer is
+    rare, which kappa does not. `a` both yes, `b` and `c` one alone, `d` both no:
+
+        AC1 = (pa - pe) / (1 - pe),  pe = 2 π (1 - π),  π = (2a + b + c) / 2n
+#}
+{% macro gwets_ac1(a, b, c, d) -%}
+    ({{ ac1_agreed(a, b, c, d) }} - {{ ac1_chance(a, b, c, d) }})
+    / (1 - {{ ac1_chance(a, b, c, d) }})
+{%- endmacro %}
+
+{#
+    Its standard error (Gwet 2008, formula for two raters and two categories): the root of
+
+        (pa (1 - pa) - 4 (1 - AC1) (Σ pkk (1 - πk) - pa pe)
+         + 4 (1 - AC1)² (Σ pkl (1 - (πk + πl) / 2)² - pe²)) / (n (1 - pe)²)
+#}
+{% macro gwets_ac1_error(a, b, c, d) -%}
+    {%- set n = '(' ~ a ~ ' + ' ~ b ~ ' + ' ~ c ~ ' + ' ~ d ~ ')' -%}
+    {%- set agreed = ac1_agreed(a, b, c, d) -%}
+    {%- set chance = ac1_chance(a, b, c, d) -%}
+    {%- set beyond = '(1 - (' ~ gwets_ac1(a, b, c, d) ~ '))' -%}
+    {%- set share = ac1_share(a, b, c, d) -%}
+    sqrt(greatest(0.0, (
+        {{ agreed }} * (1 - {{ agreed }})
+        - 4 * {{ beyond }} * (
+            ({{ a }} * (1 - {{ share }}) + {{ d }} * {{ share }}) / {{ n }}
+            - {{ agreed }} * {{ chance }}
+        )
+        + 4 * power({{ beyond }}, 2) * (
+            (
+                {{ a }} * power(1 - {{ share }}, 2)
+                + {{ d }} * power({{ share }}, 2)
+                + ({{ b }} + {{ c }}) * 0.25
+            ) / {{ n }}
+            - power({{ chance }}, 2)
+        )
+    ) / nullif({{ n }}, 0))) / (1 - {{ chance }})
+{%- endmacro %}
+
+{% macro ac1_agreed(a, b, c, d) -%}
+    (cast({{ a }} + {{ d }} as double) / nullif({{ a }} + {{ b }} + {{ c }} + {{ d }}, 0))
+{%- endmacro %}
+
+{% macro ac1_share(a, b, c, d) -%}
+    (
+        cast(2 * {{ a }} + {{ b }} + {{ c }} as double)
+        / nullif(2 * ({{ a }} + {{ b }} + {{ c }} + {{ d }}), 0)
+    )
+{%- endmacro %}
+
+{% macro ac1_chance(a, b, c, d) -%}
+    (2 * {{ ac1_share(a, b, c, d) }} * (1 - {{ ac1_share(a, b, c, d) }}))
+{%- endmacro %}

@@ -1,0 +1,1 @@
+"""Tests of the statistic macros against SciPy and NumPy."""
