@@ -130,6 +130,12 @@ inner join blocking_keys as rhs on lhs.key = rhs.key and lhs.person_id < rhs.per
 where {condition}
 group by lhs.person_id, rhs.person_id
 """
+LEFT_OUT = """
+insert into left_out_keys
+select rule_place, key from blocking_keys
+group by rule_place, key
+having count(*) > {most}
+"""
 CONDITIONS = {
     "all": "true",
     "within": "lhs.dataset = rhs.dataset",
@@ -177,6 +183,38 @@ def block_pairs(
         RuleCount(rule.code, found.get(place, 0), added.get(place, 0), left_out[place])
         for place, rule in enumerate(rules)
     ]
+
+
+def fill_left_out_keys(
+    connection: duckdb.DuckDBPyConnection, rules: tuple[BlockingRule, ...] = BLOCKING_RULES
+) -> None:
+    """Fill `left_out_keys` (rule_place, key) from `persons`: keys too common under their rule."""
+    connection.execute(
+        "create or replace temp table left_out_keys (rule_place integer, key ubigint)"
+    )
+    for place, rule in enumerate(rules):
+        connection.execute(KEYS.format(place=place, keys=rule.keys))
+        connection.execute(LEFT_OUT.format(most=rule.most_holders))
+    connection.execute("drop table if exists blocking_keys")
+
+
+def holders_of_keys(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    rules: tuple[BlockingRule, ...] = BLOCKING_RULES,
+) -> list[str]:
+    """Return the person keys of `persons` that hold one of the keys of `table`, in order."""
+    places = connection.execute(f"select distinct rule_place from {table}").fetchall()
+    found: set[str] = set()
+    for (place,) in places:
+        connection.execute(KEYS.format(place=place, keys=rules[place].keys))
+        rows = connection.execute(
+            "select distinct person_key from persons inner join blocking_keys using (person_id)"
+            f" inner join {table} using (rule_place, key)"
+        ).fetchall()
+        found |= {row[0] for row in rows}
+    connection.execute("drop table if exists blocking_keys")
+    return sorted(found)
 
 
 def _left_out_keys(connection: duckdb.DuckDBPyConnection, rule: BlockingRule) -> int:

@@ -102,6 +102,16 @@ def clean_postcode(text: str | None) -> str | None:
     return repaired
 
 
+def clean_district(text: str | None) -> str | None:
+    """Return the outward code of a postcode that came truncated to it, or None for any other."""
+    if text is None:
+        return None
+    compact = NOT_ALPHANUMERIC.sub("", text.upper())
+    if compact in POSTCODE_PLACEHOLDERS or not OUTWARD_ONLY.match(compact):
+        return None
+    return compact
+
+
 def _as_digits(text: str) -> str:
     return text.replace("O", "0").replace("I", "1")
 

@@ -1,8 +1,7 @@
-"""Links: which pairs of mentions are about the same child, how surely and why.
+"""Links: which scored pairs of mentions are about the same child, how surely and by what.
 
-`find_links` is the one interface: mentions in, links out. This is the deterministic method: exact
-cleaned names with the date of birth, or a shared strong identifier. What forbids a pair, however
-strong its link, belongs in `guards`; dates of absences are never compared.
+Turns the scores of the pinned model into links that people can read. What a pair weighs is the
+matter of `scoring`, what forbids it, however strong its link, of `guards`.
 """
 
 from __future__ import annotations
@@ -10,12 +9,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from register.identity.comparison_sql import (
-    BIRTH_DATE_AGREEMENT,
-    DEFAULT_BIRTH_DATE,
-    PAIR_TABLES,
-    common_names,
-)
+from register.identity.model import Model
 
 LINK_SCHEMA = pa.schema(
     [
@@ -25,144 +19,105 @@ LINK_SCHEMA = pa.schema(
         ("link_method", pa.string()),
         ("evidence", pa.string()),
         ("band", pa.string()),
+        ("capped_by", pa.string()),
         ("is_exact", pa.bool_()),
+        ("is_strict", pa.bool_()),
+        ("is_loose", pa.bool_()),
     ]
 )
 
-# More holders than this and an identifier is a default or a clerk's habit, not one person.
-MOST_HOLDERS = 25
-# From this many dates of birth on, a name is common enough for a default date to prove nothing.
-COMMON_NAME_BIRTH_DATES = 3
-
-# Weights are in bits, as in Fellegi and Sunter (1969): they order links and add up as evidence.
-WEIGHTS = {
-    "nhs": 18.0,
-    "upn": 16.0,
-    "home_office": 16.0,
-    "police": 14.0,
-    "exact_name": 14.0,
-    "swapped_name": 12.0,
-    "birth_date": 4.0,
-    "postcode": 3.0,
-}
-
-_WEIGHT_MAP = "map {" + ", ".join(f"'{name}': {value}" for name, value in WEIGHTS.items()) + "}"
-
-CANDIDATES = """
-create temp table candidates as
-with exact_names as (
-    select lhs.mention_key as left_key, rhs.mention_key as right_key, lhs.name_key,
-        false as is_swapped
-    from named as lhs
-    inner join named as rhs
-        on lhs.name_key = rhs.name_key and lhs.birth_date = rhs.birth_date
-        and lhs.mention_key < rhs.mention_key
-), swapped_names as (
-    select least(lhs.mention_key, rhs.mention_key), greatest(lhs.mention_key, rhs.mention_key),
-        lhs.name_key, true
-    from named as lhs
-    inner join named as rhs
-        on lhs.swapped_key = rhs.name_key and lhs.birth_date = rhs.birth_date
-        and lhs.mention_key != rhs.mention_key
-    where lhs.name_key != rhs.name_key
-), shared_identifiers as (
-    select lhs.mention_key, rhs.mention_key, null, null
-    from identified as lhs
-    inner join identified as rhs
-        on lhs.identifier = rhs.identifier and lhs.mention_key < rhs.mention_key
-        and (lhs.kind != 'police' or lhs.source != rhs.source)
-    inner join holders on lhs.identifier = holders.identifier
-    where holders.holder_count <= $most_holders
-), pairs as (
-    select * from exact_names union all select * from swapped_names
-    union all select * from shared_identifiers
-)
-select left_key, right_key,
-    coalesce(bool_or(not is_swapped), false) as has_exact_name,
-    coalesce(bool_or(is_swapped), false) as has_swapped_name,
-    coalesce(bool_or(not coalesce(common.is_common, false)) filter (name_key is not null), false)
-        as has_rare_name
-from pairs
-left join common using (name_key)
-group by left_key, right_key
-"""
-
-SHARED = """
-create temp table shared as
-select candidates.left_key, candidates.right_key,
-    list_sort(list(distinct lhs.kind) filter (holders.is_proof)) as proofs,
-    list_sort(list(distinct lhs.kind)) as kinds
-from candidates
-inner join identified as lhs on candidates.left_key = lhs.mention_key
-inner join identified as rhs
-    on candidates.right_key = rhs.mention_key and lhs.identifier = rhs.identifier
-    and (lhs.kind != 'police' or lhs.source != rhs.source)
-inner join holders on lhs.identifier = holders.identifier
-group by candidates.left_key, candidates.right_key
-"""
-
-SCORED = f"""
-with compared as (
-    select candidates.*, coalesce(shared.proofs, []) as proofs, coalesce(shared.kinds, []) as kinds,
-        list_has_any(lhs.postcodes, rhs.postcodes) as has_postcode,
-        {BIRTH_DATE_AGREEMENT} as birth_date_agreement,
-        {DEFAULT_BIRTH_DATE} as is_default_birth_date
-    from candidates
-    inner join mentions as lhs on candidates.left_key = lhs.mention_key
-    inner join mentions as rhs on candidates.right_key = rhs.mention_key
-    left join shared using (left_key, right_key)
-), judged as (
-    select *,
-        (has_exact_name or has_swapped_name)
-        and (not is_default_birth_date or has_rare_name or has_postcode or len(kinds) > 0)
-            as is_proved_by_name,
-        len(proofs) > 0 and (birth_date_agreement != 'conflict' or has_exact_name)
-            as is_proved_by_identifier
-    from compared
-), weighed as (
-    select *,
-        list_concat(
-            kinds,
-            case when has_exact_name then ['exact_name']
-                when has_swapped_name then ['swapped_name'] else [] end,
-            case when birth_date_agreement = 'equal' then ['birth_date'] else [] end,
-            case when has_postcode then ['postcode'] else [] end
-        ) as evidence
-    from judged
-)
-select left_key as left_mention_key, right_key as right_mention_key,
-    list_sum(list_transform(evidence, lambda item: {_WEIGHT_MAP}[item])) as match_weight,
-    case
-        when is_proved_by_identifier and list_contains(proofs, 'nhs') then 'shared_nhs_number'
-        when is_proved_by_identifier and list_contains(proofs, 'upn') then 'shared_upn'
-        when is_proved_by_identifier and list_contains(proofs, 'home_office')
-            then 'shared_home_office_reference'
-        when is_proved_by_name and has_exact_name then 'exact_name_and_birth_date'
-        when is_proved_by_identifier then 'shared_police_reference'
-        when is_proved_by_name then 'swapped_name_and_birth_date'
-        else 'evidence_only'
-    end as link_method,
-    array_to_string(evidence, '+') as evidence,
-    case when is_proved_by_name or is_proved_by_identifier then 'link' else 'review' end as band,
-    has_exact_name and birth_date_agreement = 'equal' as is_exact
-from weighed
-order by left_mention_key, right_mention_key
-"""
+# The date is the same whether or not it is one that stands for a year alone.
+SAME_BIRTH_DATE = ("same", "default_day")
+NOT_SHARED = frozenset({"not_known", "identifiers_differ"})
 
 
-def find_links(mentions: pa.Table) -> pa.Table:
-    """Return the pairs of mentions that something speaks for, in `LINK_SCHEMA`.
+def links_from_scores(scored: pa.Table, model: Model) -> pa.Table:
+    """Return the scored pairs as links, in `LINK_SCHEMA` and in order of keys.
 
-    `mentions` is as `clean_mentions` makes it. One row per pair, the lower key left. `band` is
-    `link`, or `review` where there is evidence but no proof: an identifier that many hold or that
-    stands against the dates of birth, or a common name with a default date of birth.
+    `scored` is as `scoring.score_pairs` makes it. `link_method` is what proves the pair: an
+    identifier, the names with the date of birth, or the sum of the weights. `evidence` lists the
+    comparisons that speak for the pair, the heaviest first, with their levels. `is_strict` and
+    `is_loose` say whether the pair would link at the other two thresholds.
     """
     with duckdb.connect(":memory:") as connection:
-        connection.register("mentions", mentions)
-        for statement in PAIR_TABLES:
-            connection.execute(statement)
-        connection.execute(common_names(COMMON_NAME_BIRTH_DATES))
-        connection.execute(CANDIDATES, {"most_holders": MOST_HOLDERS})
-        connection.execute(SHARED)
-        links = connection.execute(SCORED).to_arrow_table()
+        connection.register("scored", scored)
+        links = connection.execute(_link_sql(model)).to_arrow_table()
     return links.cast(LINK_SCHEMA)
+
+
+def links_at(links: pa.Table, linkage: str) -> pa.Table:
+    """Return links banded as at the strict or loose threshold, or as they are (central).
+
+    Raises `ValueError` for another name.
+    """
+    if linkage == "central":
+        return links
+    if linkage not in {"strict", "loose"}:
+        raise ValueError(f"linkage is strict, central or loose, not {linkage}")
+    with duckdb.connect(":memory:") as connection:
+        connection.register("links", links)
+        return connection.execute(
+            f"select * replace (case when is_{linkage} then 'link' else 'review' end as band)"
+            " from links order by left_mention_key, right_mention_key"
+        ).to_arrow_table()
+
+
+def _link_sql(model: Model) -> str:
+    """Name the method and the evidence of each pair from the levels that it is on."""
+    thresholds = model.thresholds
+    return f"""
+    select left_mention_key, right_mention_key, match_weight,
+        {_method_sql(model)} as link_method,
+        {_evidence_sql(model)} as evidence,
+        band, capped_by,
+        {_on("forename", ("same",), model)} and {_on("surname", ("same",), model)}
+            and {_on("birth_date", SAME_BIRTH_DATE, model)} as is_exact,
+        match_weight >= {thresholds.strict} and capped_by is null as is_strict,
+        match_weight >= {thresholds.loose} and capped_by is null as is_loose
+    from scored
+    order by left_mention_key, right_mention_key
+    """
+
+
+def _method_sql(model: Model) -> str:
+    """The proof of a pair: the strongest first; a weight that nothing exact carries is last."""
+    same_date = _on("birth_date", SAME_BIRTH_DATE, model)
+    shared = [
+        f"when {_on('identifier', (label,), model)} then '{label}'"
+        for gamma, label in sorted(model.level_labels("identifier").items(), reverse=True)
+        if label not in NOT_SHARED
+    ]
+    return f"""case
+        when band != 'link' then 'evidence_only'
+        {" ".join(shared)}
+        when {_on("forename", ("same",), model)} and {_on("surname", ("same",), model)}
+            and {same_date} then 'exact_name_and_birth_date'
+        when {_on("forename", ("swapped_with_surname",), model)} and {same_date}
+            then 'swapped_name_and_birth_date'
+        else 'sum_of_weights'
+    end"""
+
+
+def _evidence_sql(model: Model) -> str:
+    """Comparisons that speak for the pair, as `comparison=level`, the heaviest first."""
+    weighed = ", ".join(
+        f"{{'weight': weight_{name}, 'said': '{name}=' || {_label_sql(name, model)}}}"
+        for name in model.comparison_names
+    )
+    return (
+        "array_to_string(list_transform(list_reverse(list_sort(list_filter("
+        f"[{weighed}], lambda each: each.weight > 0))), lambda each: each.said), '+')"
+    )
+
+
+def _label_sql(name: str, model: Model) -> str:
+    labels = model.level_labels(name)
+    return f"case gamma_{name} " + " ".join(
+        f"when {gamma} then '{label}'" for gamma, label in sorted(labels.items())
+    ) + " end"  # fmt: skip
+
+
+def _on(name: str, labels: tuple[str, ...], model: Model) -> str:
+    """A condition: the pair is on one of these levels of the comparison."""
+    gammas = ", ".join(map(str, model.gammas(name, list(labels))))
+    return f"gamma_{name} in ({gammas})"

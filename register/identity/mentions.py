@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from register.identity.cleaning import (
+    clean_district,
     clean_identifier,
     clean_person_name,
     clean_postcode,
@@ -29,9 +30,14 @@ MENTION_SCHEMA = pa.schema(
         ("issuer_code", pa.string()),
         ("first_received_at", pa.timestamp("us")),
         ("first_period_start", pa.date32()),
+        ("primary_name", pa.string()),
         ("names", pa.list_(pa.string())),
+        ("sex_code", pa.string()),
         ("birth_dates", pa.list_(pa.date32())),
+        ("birth_date_earliest", pa.date32()),
+        ("birth_date_latest", pa.date32()),
         ("postcodes", pa.list_(pa.string())),
+        ("postcode_districts", pa.list_(pa.string())),
         ("identifiers", pa.list_(pa.string())),
         ("care_first_start_date", pa.date32()),
         ("adoption_date", pa.date32()),
@@ -44,12 +50,20 @@ def clean_mentions(collected: pa.Table) -> pa.Table:
 
     `names` come as `forenames|surname` (an alias may have no bar), `identifiers` as `type|value`;
     each list comes back cleaned, distinct and sorted, and empty where nothing was usable.
+    `postcode_districts` are of the postcodes that came truncated; `birth_date_earliest` and
+    `birth_date_latest` stay only where no date of birth is usable.
     """
     ordered = collected.sort_by("mention_key")
+    birth_dates = plausible_birth_dates(ordered["birth_dates"], ordered["first_received_at"])
+    is_dated = pc.greater(pc.list_value_length(birth_dates), 0)
     columns = {
+        "primary_name": clean_column(ordered["primary_name"], clean_person_name),
         "names": clean_list(ordered["names"], clean_person_name),
-        "birth_dates": plausible_birth_dates(ordered["birth_dates"], ordered["first_received_at"]),
+        "birth_dates": birth_dates,
+        "birth_date_earliest": _unless(is_dated, ordered["birth_date_earliest"]),
+        "birth_date_latest": _unless(is_dated, ordered["birth_date_latest"]),
         "postcodes": clean_list(ordered["postcodes"], clean_postcode),
+        "postcode_districts": clean_list(ordered["postcodes"], clean_district),
         "identifiers": clean_list(ordered["identifiers"], clean_identifier),
     }
     arrays = [
@@ -59,12 +73,17 @@ def clean_mentions(collected: pa.Table) -> pa.Table:
     return pa.table(arrays, schema=MENTION_SCHEMA)
 
 
+def clean_column(values: pa.ChunkedArray, clean: Callable[[str], str | None]) -> pa.Array:
+    """Clean a column of single values; what is not usable becomes null."""
+    encoded = values.cast(pa.string()).combine_chunks().dictionary_encode()
+    return _cleaned(encoded, clean)
+
+
 def clean_list(lists: pa.ChunkedArray, clean: Callable[[str], str | None]) -> pa.Array:
     """Clean every item of a column of lists; each keeps what is usable, distinct and sorted."""
     whole = _whole_list(lists, pa.string())
-    encoded = pc.list_flatten(whole).dictionary_encode()
-    cleaned = pa.array([clean(value) for value in encoded.dictionary.to_pylist()], pa.string())
-    return _regrouped(pc.list_parent_indices(whole), cleaned.take(encoded.indices), len(whole))
+    cleaned = _cleaned(pc.list_flatten(whole).dictionary_encode(), clean)
+    return _regrouped(pc.list_parent_indices(whole), cleaned, len(whole))
 
 
 def plausible_birth_dates(lists: pa.ChunkedArray, known_at: pa.ChunkedArray) -> pa.Array:
@@ -77,6 +96,17 @@ def plausible_birth_dates(lists: pa.ChunkedArray, known_at: pa.ChunkedArray) -> 
     )
     empty = pa.scalar(None, pa.date32())
     return _regrouped(parents, pc.if_else(is_plausible, values, empty), len(whole))
+
+
+def _cleaned(encoded: pa.DictionaryArray, clean: Callable[[str], str | None]) -> pa.Array:
+    """Clean each distinct value once."""
+    cleaned = pa.array([clean(value) for value in encoded.dictionary.to_pylist()], pa.string())
+    return cleaned.take(encoded.indices)
+
+
+def _unless(is_known: pa.Array, dates: pa.ChunkedArray) -> pa.Array:
+    whole = dates.cast(pa.date32()).combine_chunks()
+    return pc.if_else(is_known, pa.scalar(None, pa.date32()), whole)
 
 
 def _whole_list(lists: pa.ChunkedArray, item_type: pa.DataType) -> pa.Array:

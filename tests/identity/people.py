@@ -7,11 +7,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.clustering import cluster_mentions
-from register.identity.decisions import DECISION_SCHEMA, joinable_links
-from register.identity.guards import CARE_SCHEMA, find_forbidden_pairs
-from register.identity.matching import find_links
+from register.identity.children import cluster_children
+from register.identity.decisions import DECISION_SCHEMA
+from register.identity.guards import CARE_SCHEMA
+from register.identity.matching import links_from_scores
 from register.identity.mentions import MENTION_SCHEMA, clean_mentions
+from register.identity.model import load_model
+from register.identity.scoring import score_pairs
 
 BORN = date(2010, 5, 14)
 NHS = "nhs|943 476 5919"
@@ -26,9 +28,14 @@ def mention(key: str, *names: str, source: str = "police", **facts: Any) -> dict
         "issuer_code": facts.get("issuer", "E23000014" if source == "police" else "373"),
         "first_received_at": facts.get("known", datetime(2026, 5, 1)),  # noqa: DTZ001 - UTC
         "first_period_start": date(2026, 4, 1),
+        "primary_name": facts.get("primary", names[0] if names else None),
         "names": list(names),
+        "sex_code": facts.get("sex"),
         "birth_dates": facts.get("born", [BORN]),
+        "birth_date_earliest": facts.get("born_from"),
+        "birth_date_latest": facts.get("born_to"),
         "postcodes": facts.get("postcodes", []),
+        "postcode_districts": [],
         "identifiers": facts.get("identifiers", []),
         "care_first_start_date": facts.get("care_start"),
         "adoption_date": facts.get("adopted"),
@@ -70,9 +77,14 @@ def children(
 ) -> set[frozenset[str]]:
     """Run the whole method and return the children, each as the set of its mentions."""
     decisions = decision_table() if decisions is None else decisions
-    links = joinable_links(find_links(mentions), decisions)
-    forbidden = find_forbidden_pairs(mentions, links, care or care_table(), decisions)
-    return as_sets(cluster_mentions(mentions, links, forbidden))
+    clusters = cluster_children(mentions, links_of(mentions), care or care_table(), decisions)
+    return as_sets(clusters)
+
+
+def links_of(mentions: pa.Table) -> pa.Table:
+    """The links of mentions by the pinned model."""
+    model = load_model()
+    return links_from_scores(score_pairs(mentions, model), model)
 
 
 def as_sets(clusters: pa.Table) -> set[frozenset[str]]:

@@ -111,3 +111,20 @@ def test_a_upn_counts_when_its_check_letter_holds():
     ]
     assert cleaning.clean_unique_pupil_number(f"{letter}{body}") == f"{letter}{body}"
     assert cleaning.clean_unique_pupil_number(f"{letter}{body[:-1]}4") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("s1", "S1"),
+        ("LS1 ", "LS1"),
+        ("SW1A", "SW1A"),
+        ("S1 1AA", None),
+        ("ZZ99", None),
+        ("nowhere", None),
+        (None, None),
+    ],
+)
+def test_a_postcode_cut_to_its_outward_code_is_a_district(text, expected):
+    """A truncated postcode says where a child lives to within a few streets, and is thrown away."""
+    assert cleaning.clean_district(text) == expected

@@ -1,154 +1,133 @@
-"""Links: what proves that two mentions are one child and what is evidence only."""
+"""Links: what a scored pair is called, what speaks for it, and at which threshold it links."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from register.identity.matching import LINK_SCHEMA, find_links
-from tests.identity.people import BORN, NHS, OTHER_NHS, mention, mention_table
+import pytest
+
+from register.identity.matching import LINK_SCHEMA, links_at
+from tests.identity.people import NHS, OTHER_NHS, links_of, mention, mention_table
 
 DEFAULT = [date(2010, 1, 1)]
 
 
-def links_of(*rows):
-    """Find links and key them by their pair."""
-    table = find_links(mention_table(*rows))
+def links(*rows):
+    """Score mentions, make links of them and key them by their pair."""
+    table = links_of(mention_table(*rows))
     assert table.schema == LINK_SCHEMA
     return {(row["left_mention_key"], row["right_mention_key"]): row for row in table.to_pylist()}
 
 
 def test_the_same_name_and_date_of_birth_link_whatever_the_spelling():
     """A capital, a hyphen or a middle name makes two children of one."""
-    links = links_of(
+    found = links(
         mention("p1", "AMELIA ROSE|SMITH-JONES"),
-        mention("a1", "Amelia|Smith Jones", source="authority"),
-    )
-    assert links["a1", "p1"]["link_method"] == "exact_name_and_birth_date"
-    assert links["a1", "p1"]["band"] == "link"
-    assert links["a1", "p1"]["is_exact"]
+        mention("a1", "Amelia Rose|Smith Jones", source="authority"),
+    )["a1", "p1"]
+    assert found["link_method"] == "exact_name_and_birth_date"
+    assert found["band"] == "link"
+    assert found["is_exact"]
 
 
 def test_an_alias_of_one_source_is_a_name_to_the_other():
     """A child known to police by a street name is never found."""
-    links = links_of(
-        mention("p1", "Jamie|Flint", "Jackie Flynn"),
+    found = links(
+        mention("p1", "Jamie|Flint", "Jackie|Flynn"),
         mention("a1", "Jackie|Flynn", source="authority"),
-    )
-    assert links["a1", "p1"]["band"] == "link"
+    )["a1", "p1"]
+    assert found["band"] == "link"
+    assert "forename=another_forename" in found["evidence"]
 
 
-def test_swapped_names_link_below_straight_ones():
+def test_swapped_names_link_under_a_method_of_their_own():
     """Forename and surname typed into each other's boxes lose the child."""
-    links = links_of(mention("p1", "Flynn|Jackie"), mention("p2", "Jackie|Flynn"))
-    assert links["p1", "p2"]["link_method"] == "swapped_name_and_birth_date"
-    assert not links["p1", "p2"]["is_exact"]
+    found = links(mention("p1", "Flynn|Jackie"), mention("p2", "Jackie|Flynn"))["p1", "p2"]
+    assert found["link_method"] == "swapped_name_and_birth_date"
+    assert not found["is_exact"]
 
 
-def test_a_name_without_a_date_of_birth_proves_nothing():
+def test_a_name_without_a_date_of_birth_is_evidence_only():
     """Namesakes of unknown age become one child."""
-    assert not links_of(mention("p1", "Jack|Smith", born=[]), mention("p2", "Jack|Smith", born=[]))
+    found = links(mention("p1", "Jack|Smith", born=[]), mention("p2", "Jack|Smith", born=[]))
+    assert {row["band"] for row in found.values()} <= {"review"}
+    assert {row["link_method"] for row in found.values()} <= {"evidence_only"}
 
 
 def test_placeholders_do_not_link():
     """All unknown children of one day become one child."""
-    assert not links_of(mention("p1", "Unknown|Unknown"), mention("p2", "Unknown|Unknown"))
+    found = links(mention("p1", "Unknown|Unknown"), mention("p2", "Unknown|Unknown"))
+    assert {row["band"] for row in found.values()} <= {"review"}
 
 
 def test_a_shared_nhs_number_links_names_that_differ():
     """A child who changed its name is counted twice."""
-    links = links_of(
+    found = links(
         mention("a1", "Jackie|Flynn", source="authority", identifiers=[NHS]),
         mention("a2", "Jackie|Stone", source="authority", issuer="374", identifiers=[NHS]),
-    )
-    assert links["a1", "a2"]["link_method"] == "shared_nhs_number"
-
-
-def test_a_shared_nhs_number_against_the_dates_of_birth_is_evidence_only():
-    """A number typed into a brother's file joins the two."""
-    links = links_of(
-        mention("a1", "Jackie|Flynn", source="authority", identifiers=[NHS]),
-        mention("a2", "Sam|Flynn", source="authority", identifiers=[NHS], born=[date(2013, 11, 2)]),
-    )
-    assert links["a1", "a2"]["band"] == "review"
-
-
-def test_day_and_month_swapped_do_not_speak_against_an_identifier():
-    """A date typed the American way undoes a link that an NHS number proves."""
-    links = links_of(
-        mention("a1", "Jo|Flynn", identifiers=[NHS], born=[date(2010, 5, 4)]),
-        mention("a2", "Jo|Stone", identifiers=[NHS], born=[date(2010, 4, 5)]),
-    )
-    assert links["a1", "a2"]["band"] == "link"
+    )["a1", "a2"]
+    assert found["link_method"] == "shared_nhs_number"
+    assert found["evidence"].startswith("identifier=shared_nhs_number")
 
 
 def test_a_police_reference_typed_into_a_case_file_links_the_two_records():
     """The one key that a social worker copied from the police is not used."""
     reference = ["police|NOM/0012326"]
-    links = links_of(
+    found = links(
         mention("p1", "Jackie|Flynn", identifiers=reference),
-        mention("a1", "J|Flyn", source="authority", identifiers=reference, born=[]),
-    )
-    assert links["a1", "p1"]["link_method"] == "shared_police_reference"
+        mention("a1", "Jackie|Flyn", source="authority", identifiers=reference, born=[]),
+    )["a1", "p1"]
+    assert found["link_method"] == "shared_police_reference"
 
 
-def test_a_reference_that_two_forces_use_is_evidence_only():
-    """Two forces that number alike share a child through a case file."""
-    reference = ["police|NOM/0012326"]
-    links = links_of(
-        mention("p1", "Jackie|Flynn", identifiers=reference),
-        mention("p2", "Sam|Stone", identifiers=reference, issuer="E23000020"),
-        mention("a1", "J|Flyn", source="authority", identifiers=reference),
-    )
-    assert ("p1", "p2") not in links
-    assert links["a1", "p1"]["band"] == "review"
-    assert links["a1", "p2"]["band"] == "review"
+def test_identifiers_that_differ_weigh_against_a_pair():
+    """Two children of one name are joined although their numbers say otherwise."""
+    rows = [
+        mention("p1", "Jackie|Flynn", identifiers=[NHS]),
+        mention("p2", "Jackie|Flynn", identifiers=[NHS]),
+        mention("p3", "Jackie|Flynn", identifiers=[OTHER_NHS]),
+    ]
+    found = links(*rows)
+    assert found["p1", "p2"]["match_weight"] > found["p1", "p3"]["match_weight"]
 
 
-def test_an_identifier_with_many_dates_of_birth_is_evidence_only():
-    """A number that a clerk uses for everybody joins everybody."""
-    links = links_of(
-        *(
-            mention(f"a{year}", f"Child{'abcdefgh'[year]}|Flynn", identifiers=[NHS],
-                    born=[date(2005 + year, 5, 14)])
-            for year in range(5)
-        )
-    )  # fmt: skip
-    assert {row["band"] for row in links.values()} == {"review"}
+def test_a_capped_pair_links_at_no_threshold():
+    """Twins are linked as soon as somebody asks for the loose figures."""
+    found = links(
+        mention("p1", "Aaron|Flynn", postcodes=["S1 1AA"]),
+        mention("p2", "Mehmet|Flynn", postcodes=["S1 1AA"]),
+    )["p1", "p2"]
+    assert found["capped_by"] == "unlike_forenames"
+    assert (found["is_strict"], found["band"], found["is_loose"]) == (False, "review", False)
 
 
-def test_a_common_name_with_a_default_date_of_birth_needs_second_evidence():
+def test_strict_and_loose_move_the_threshold_and_nothing_else():
+    """The sensitivities of agreement are computed from another set of pairs."""
+    rows = [
+        mention("p1", "Jackie|Flynn", postcodes=["S1 1AA"]),
+        mention("p2", "Jackie|Flynn", postcodes=["S1 1AA"]),
+        mention("p3", "Jacky|Flyn", born=[date(2010, 5, 15)], postcodes=["S1 9ZZ"]),
+    ]
+    table = links_of(mention_table(*rows))
+    bands = {name: links_at(table, name)["band"].to_pylist() for name in ("strict", "loose")}
+    counts = [bands["strict"].count("link"), table["band"].to_pylist().count("link")]
+    assert counts == sorted(counts)
+    assert bands["loose"].count("link") >= counts[-1]
+    assert links_at(table, "central").equals(table)
+    with pytest.raises(ValueError, match="strict, central or loose"):
+        links_at(table, "middling")
+
+
+def test_a_default_date_of_birth_is_the_same_date_but_weighs_less():
     """Young people whose age was assessed share 1 January, and namesakes become one."""
-    namesakes = [
-        mention(f"n{year}", "Ali|Ahmadi", born=[date(2000 + year, 1, 1)]) for year in (8, 9)
-    ]
-    pair = [
-        mention("p1", "Ali|Ahmadi", born=DEFAULT, postcodes=["S1 1AA"]),
-        mention("p2", "Ali|Ahmadi", born=DEFAULT, postcodes=["S1 1AB"]),
-    ]
-    assert links_of(*namesakes, *pair)["p1", "p2"]["band"] == "review"
-    pair[1]["postcodes"] = ["S1 1AA"]
-    assert links_of(*namesakes, *pair)["p1", "p2"]["band"] == "link"
-
-
-def test_a_rare_name_with_a_default_date_of_birth_links():
-    """Children whose age was assessed are never linked at all."""
-    links = links_of(
-        mention("p1", "Zarmina|Ahmadi", born=DEFAULT), mention("p2", "Zarmina|Ahmadi", born=DEFAULT)
+    default = links(
+        mention("p1", "Ali|Ahmadi", born=DEFAULT), mention("p2", "Ali|Ahmadi", born=DEFAULT)
     )
-    assert links["p1", "p2"]["band"] == "link"
-
-
-def test_more_evidence_weighs_more():
-    """Where two links exclude each other the weaker one wins."""
-    links = links_of(
-        mention("p1", "Jackie|Flynn", born=[BORN], identifiers=[NHS]),
-        mention("p2", "Jackie|Flynn", born=[BORN], identifiers=[NHS]),
-        mention("p3", "Jackie|Flynn", born=[BORN], identifiers=[OTHER_NHS]),
-    )
-    assert links["p1", "p2"]["match_weight"] > links["p1", "p3"]["match_weight"]
+    real = links(mention("p1", "Ali|Ahmadi"), mention("p2", "Ali|Ahmadi"))
+    assert default["p1", "p2"]["match_weight"] < real["p1", "p2"]["match_weight"]
 
 
 def test_the_same_mentions_in_another_order_give_the_same_links():
     """Links depend on the order in which files arrived."""
     rows = [mention(f"p{i}", "Jackie|Flynn", identifiers=[NHS]) for i in range(4)]
-    assert find_links(mention_table(*rows)).equals(find_links(mention_table(*reversed(rows))))
+    assert links_of(mention_table(*rows)).equals(links_of(mention_table(*reversed(rows))))

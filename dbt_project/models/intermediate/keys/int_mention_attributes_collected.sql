@@ -3,17 +3,23 @@
     ('police_reports', 'person_id', 'name', "coalesce(forenames, '') || '|' || coalesce(surname, '')"),
     ('police_aliases', 'person_id', 'name', "alias_name"),
     ('police_reports', 'person_id', 'birth_date', "cast(dob_date as varchar)"),
+    ('police_reports', 'person_id', 'sex', "sex_code"),
     ('police_reports', 'person_id', 'postcode', "home_postcode"),
+    ('police_homes_left', 'person_id', 'postcode', "missing_from_postcode"),
     ('police_reports', 'person_id', 'identifier', "'police|' || person_ref"),
     ('police_reports', 'person_id', 'identifier', "'police|' || report_ref"),
     ('extract_persons', 'pers_person_id', 'name', "coalesce(forename, '') || '|' || coalesce(surname, '')"),
     ('extract_persons', 'pers_person_id', 'birth_date', "cast(dob_date as varchar)"),
+    ('extract_persons', 'pers_person_id', 'sex', "sex_code"),
     ('extract_persons', 'pers_person_id', 'identifier', "'nhs|' || nhs_number"),
     ('extract_identifiers', 'link_person_id', 'identifier', "identifier_prefix || identifier_value"),
     ('extract_addresses', 'addr_person_id', 'postcode', "postcode"),
+    ('extract_placements', 'clap_person_id', 'postcode', "postcode"),
     ('return_headers', 'child', 'birth_date', "cast(dob_date as varchar)"),
+    ('return_headers', 'child', 'sex', "sex_code"),
     ('return_headers', 'child', 'identifier', "'upn|' || upn"),
     ('return_episodes', 'child', 'postcode', "home_postcode"),
+    ('return_episodes', 'child', 'postcode', "placement_postcode"),
 ] %}
 with
 
@@ -38,6 +44,16 @@ police_aliases as (
     where aliases is not null
 ),
 
+-- Where a child went missing from is an address of it only if that was its home.
+police_homes_left as (
+    select *
+    from police_reports
+    where
+        location_type_code in (
+            'home', 'foster', 'childrens_home', 'semi_independent'
+        )
+),
+
 extract_persons as (
     select * from {{ ref('stg_authority_extract__ssd_person') }}
 ),
@@ -56,6 +72,10 @@ extract_identifiers as (
 
 extract_addresses as (
     select * from {{ ref('stg_authority_extract__ssd_address') }}
+),
+
+extract_placements as (
+    select * from {{ ref('stg_authority_extract__ssd_cla_placement') }}
 ),
 
 return_headers as (

@@ -17,6 +17,14 @@ attributes as (
     select * from {{ ref('int_mention_attributes_collected') }}
 ),
 
+chosen_names as (
+    select * from {{ ref('int_mention_names_chosen') }}
+),
+
+ages as (
+    select * from {{ ref('int_mention_ages_bounded') }}
+),
+
 care as (
     select * from {{ ref('int_mention_care_dated') }}
 ),
@@ -57,6 +65,17 @@ mentions as (
     ),
 
 {% endfor %}
+-- A person of whom a source gives two sexes has none to compare.
+sexes as (
+    select
+        mention_key,
+        case when count(distinct attribute_value) = 1 then min(attribute_value) end
+            as sex_code,
+    from attributes
+    where attribute_kind = 'sex' and attribute_value in ('female', 'male')
+    group by mention_key
+),
+
 care_dates as (
     select
         mention_key,
@@ -73,14 +92,21 @@ final as (
         mentions.issuer_code,
         mentions.first_received_at,
         mentions.first_period_start,
+        chosen_names.primary_name,
         name_lists.names,
+        sexes.sex_code,
         birth_date_lists.birth_dates,
+        ages.birth_date_earliest,
+        ages.birth_date_latest,
         postcode_lists.postcodes,
         identifier_lists.identifiers,
         care_dates.care_first_start_date,
         care_dates.adoption_date,
     from mentions
+    left join chosen_names on mentions.mention_key = chosen_names.mention_key
     left join name_lists on mentions.mention_key = name_lists.mention_key
+    left join sexes on mentions.mention_key = sexes.mention_key
+    left join ages on mentions.mention_key = ages.mention_key
     left join birth_date_lists on mentions.mention_key = birth_date_lists.mention_key
     left join postcode_lists on mentions.mention_key = postcode_lists.mention_key
     left join identifier_lists on mentions.mention_key = identifier_lists.mention_key

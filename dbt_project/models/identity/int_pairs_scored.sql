@@ -1,0 +1,13 @@
+with
+
+scores as (
+    select * from {{ ref('int_scores_kept') }}
+),
+
+final as (
+    select * exclude (person_key, person_hash, left_out_rule, left_out_key)
+    from scores
+    where left_mention_key is not null
+)
+
+select * from final

@@ -1,0 +1,31 @@
+"""Mentions: what is kept of a record once every column of it is cleaned."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.identity.people import BORN, mention, mention_table
+
+
+def test_a_truncated_postcode_is_kept_as_a_district():
+    """Half an address is treated as none."""
+    row = mention_table(mention("p1", "Jo|Flynn", postcodes=["S1", "LS1 4DY"])).to_pylist()[0]
+    assert (row["postcodes"], row["postcode_districts"]) == (["LS14DY"], ["S1"])
+
+
+def test_an_age_counts_only_without_a_date_of_birth():
+    """The year of an age stands against the date of birth that another report gives."""
+    ages = {"born_from": date(2009, 5, 2), "born_to": date(2010, 5, 1)}
+    dated, aged = mention_table(
+        mention("p1", "Jo|Flynn", **ages), mention("p2", "Jo|Flynn", born=[], **ages)
+    ).to_pylist()
+    assert (dated["birth_dates"], dated["birth_date_earliest"]) == ([BORN], None)
+    assert (aged["birth_date_earliest"], aged["birth_date_latest"]) == tuple(ages.values())
+
+
+def test_the_primary_name_is_cleaned_like_the_others():
+    """The first name is not found among the names, so that an alias takes its place."""
+    row = mention_table(mention("p1", "Jo|O'Neill", "Ace", primary="JO|O'NEILL")).to_pylist()[0]
+    assert row["primary_name"] == "jo|oneill"
+    assert row["primary_name"] in row["names"]
+    assert mention_table(mention("p2", primary="Unknown|")).to_pylist()[0]["primary_name"] is None

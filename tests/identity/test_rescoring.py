@@ -1,0 +1,97 @@
+"""Rescoring: a load that scores what changed gives what scoring everything gives."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from register.identity import blocking, rescoring
+from register.identity.model import load_model
+from register.identity.rescoring import pairs_of, rescore
+from tests.identity.people import mention, mention_table
+
+MODEL = load_model()
+NAMES = ("Jackie|Flynn", "Jacky|Flynn", "Sam|Stone", "Flynn|Jackie", "Samuel|Stone", "|Stone")
+BIRTH_DATES = (date(2010, 5, 14), date(2010, 1, 1), date(2010, 4, 5))
+POSTCODES = ("S1 1AA", "S1 1AB", "LS1 4DY")
+
+
+@st.composite
+def nations(draw: st.DrawFn) -> list[dict]:
+    """Up to nine records of a few names, dates and postcodes that meet in many ways."""
+    keys = draw(st.sets(st.integers(0, 11), min_size=1, max_size=9))
+    return [
+        mention(
+            f"m{key:02}",
+            draw(st.sampled_from(NAMES)),
+            source=draw(st.sampled_from(("police", "authority"))),
+            born=[draw(st.sampled_from(BIRTH_DATES))],
+            postcodes=draw(st.lists(st.sampled_from(POSTCODES), max_size=2, unique=True)),
+        )
+        for key in sorted(keys)
+    ]
+
+
+@given(nations(), nations())
+@settings(max_examples=12, deadline=None)
+def test_scoring_what_changed_gives_what_scoring_everything_gives(before, now):
+    """A register built month by month differs from the same register rebuilt."""
+    kept = rescore(mention_table(*before), MODEL)
+    assert rescore(mention_table(*now), MODEL, kept).equals(rescore(mention_table(*now), MODEL))
+
+
+def crowd(count: int) -> list[dict]:
+    """Children of one name and many dates of birth, in places of their own."""
+    return [
+        mention(f"m{i:02}", "Ali|Ahmadi", born=[date(2010, 1 + i % 12, 3)]) for i in range(count)
+    ]
+
+
+@pytest.mark.parametrize(("before", "now"), [(3, 6), (6, 3)])
+def test_a_blocking_key_that_becomes_too_common_or_rare_is_noticed(monkeypatch, before, now):
+    """A newcomer makes a name too common to compare: pairs that a rebuild lacks stay for ever."""
+    rules = (blocking.BlockingRule("names", "forenames", 4),)
+    monkeypatch.setattr(blocking, "BLOCKING_RULES", rules)
+    monkeypatch.setattr(blocking.block_pairs, "__defaults__", ("all", False, rules))
+    kept = rescore(mention_table(*crowd(before)), MODEL)
+    again = rescore(mention_table(*crowd(now)), MODEL, kept)
+    assert again.equals(rescore(mention_table(*crowd(now)), MODEL))
+    assert bool(pairs_of(again).num_rows) is (now <= 4)
+
+
+def test_only_pairs_of_changed_persons_are_scored(monkeypatch):
+    """A load that adds one child scores the whole nation again."""
+    asked = []
+    real = rescoring.score_persons
+
+    def counted(persons: pa.Table, model, changed_keys=None):
+        asked.append(changed_keys)
+        return real(persons, model, changed_keys=changed_keys)
+
+    monkeypatch.setattr(rescoring, "score_persons", counted)
+    rows = [mention("m1", "Jackie|Flynn"), mention("m2", "Jackie|Flynn")]
+    kept = rescore(mention_table(*rows), MODEL)
+    rescore(mention_table(*rows), MODEL, kept)
+    rescore(mention_table(*rows, mention("m3", "Sam|Stone")), MODEL, kept)
+    assert asked == [None, ["m3"]]
+
+
+def test_another_model_scores_everything_again():
+    """Weights of an old model stand beside those of a new one."""
+    rows = mention_table(mention("m1", "Jackie|Flynn"), mention("m2", "Jackie|Flynn"))
+    other = MODEL.model_copy(update={"probability_two_random_records_match": 1e-9})
+    kept = rescore(rows, MODEL)
+    assert rescore(rows, other, kept).equals(rescore(rows, other))
+    assert not rescore(rows, other, kept).equals(kept)
+
+
+def test_a_person_that_is_no_longer_delivered_takes_its_pairs_along():
+    """Withdrawn records go on linking children."""
+    rows = [mention("m1", "Jackie|Flynn"), mention("m2", "Jackie|Flynn")]
+    kept = rescore(mention_table(*rows), MODEL)
+    assert pairs_of(kept).num_rows == 1
+    assert pairs_of(rescore(mention_table(rows[0]), MODEL, kept)).num_rows == 0
