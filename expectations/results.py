@@ -27,8 +27,9 @@ class Result:
     """One expectation in one scope; `scope` is `all` for the expectation as a whole.
 
     `status`: passed, failed, not applicable (nothing to judge), not measured (the mart is not
-    there). `success` is None where there was nothing to judge. `observed_value` is a share (0-1)
-    or a count, as `measure` says. For a whole, `element_count` and `unexpected_count` count the
+    there). `success` is None where there was nothing to judge. `observed_value` is a share (0-1),
+    a count or a coefficient, as `measure` says; where the mart states an interval its bounds are
+    beside it. For a whole, `element_count` and `unexpected_count` count the
     scopes or rows judged and those outside the tolerance; for a scope, its records.
     """
 
@@ -56,6 +57,8 @@ class Result:
     trace: str
     element_count: int
     unexpected_count: int
+    observed_lower: float | None
+    observed_upper: float | None
 
     @property
     def is_whole(self) -> bool:

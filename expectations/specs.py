@@ -15,16 +15,16 @@ class ShareMeasure:
 
     `numerator` and `denominator` are SQL aggregates over the rows of the mart that the filter
     keeps; `scope` is the SQL of a scope's label. Scopes whose denominator is below
-    `least_denominator` are shown and not judged. `is_numerator_good` says what a high share means.
+    `least_records` are shown and not judged. `is_numerator_good` says what a high share means.
     """
 
     numerator: str
     denominator: str
-    numerator_name: str
-    denominator_name: str
+    measured_name: str
+    counted_name: str
     scope: str = "'England'"
     scope_kind: str = "nation"
-    least_denominator: int = 1
+    least_records: int = 1
     is_numerator_good: bool = True
 
     def query(self, relation: str, condition: str) -> str:
@@ -83,7 +83,104 @@ class PresentMeasure:
         )
 
 
-Measure = ShareMeasure | EqualMeasure | TotalMeasure | PresentMeasure
+@dataclass(frozen=True)
+class IntervalMeasure:
+    """A share that the mart states with its interval: consistent with the tolerance or not.
+
+    `share`, `lower`, `upper` and `records` are columns or SQL of a row; one row is one scope.
+    """
+
+    share: str
+    lower: str
+    upper: str
+    records: str
+    measured_name: str
+    counted_name: str
+    scope: str = "'England'"
+    scope_kind: str = "nation"
+    least_records: int = 1
+
+    def query(self, relation: str, condition: str) -> str:
+        """One row a scope: scope, share, share_lower, share_upper, record_count."""
+        shares = (
+            f"cast({column} as double) as {name}"
+            for column, name in (
+                (self.share, "share"),
+                (self.lower, "share_lower"),
+                (self.upper, "share_upper"),
+            )
+        )
+        return (
+            f"select {self.scope} as scope, {', '.join(shares)}, "
+            f"cast({self.records} as bigint) as record_count "
+            f"from {relation} where {condition} order by 1"
+        )
+
+
+@dataclass(frozen=True)
+class ColumnsMeasure:
+    """Two columns of codes that agree beyond chance: `coefficient` is `kappa` or `ac1`."""
+
+    left: str
+    right: str
+    coefficient: str
+    measured_name: str
+    counted_name: str
+    scope: str = "'England'"
+    scope_kind: str = "nation"
+    least_records: int = 1
+
+    def query(self, relation: str, condition: str) -> str:
+        """One row a scope and pair of codes: scope, left_code, right_code, record_count."""
+        return (
+            f"select {self.scope} as scope, {self.left} as left_code, {self.right} as right_code, "
+            f"count(*) as record_count from {relation} where {condition} "
+            "group by all order by all"
+        )
+
+
+@dataclass(frozen=True)
+class TextMeasure:
+    """The share of values that match a pattern, in every text column that `columns` chooses.
+
+    `columns` is SQL about the rows of information_schema.columns. Which columns there are is known
+    when the file is read; `is_match_good` says that a value should match.
+    """
+
+    pattern: str
+    columns: str
+    measured_name: str
+    is_match_good: bool = False
+    counted_name: str = "values"
+    scope_kind: str = "column"
+    least_records: int = 1
+
+    @property
+    def is_numerator_good(self) -> bool:
+        """What a high share means."""
+        return self.is_match_good
+
+    def query(self, relation: str, condition: str) -> str:
+        """The columns to look into: table_name with its schema, and column_name."""
+        return (
+            "select table_schema || '.' || table_name as table_name, column_name "
+            f"from {relation} where {condition} and {self.columns} order by all"
+        )
+
+    def values_query(self, columns: list[tuple[str, str]]) -> str:
+        """One row a column: scope, numerator_count, denominator_count."""
+        return " union all ".join(
+            f"select '{table}.{column}' as scope, coalesce(sum(value_count) filter "
+            f"(where regexp_matches(\"{column}\", '{self.pattern}')), 0) as numerator_count, "
+            "coalesce(sum(value_count), 0) as denominator_count from ("
+            f'select "{column}", count(*) as value_count from {table} '
+            f'where "{column}" is not null group by all)'
+            for table, column in columns
+        )
+
+
+ScopedMeasure = ShareMeasure | IntervalMeasure | ColumnsMeasure | TextMeasure
+Measure = ScopedMeasure | EqualMeasure | TotalMeasure | PresentMeasure
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,17 @@ from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.render.renderer.inline_renderer import InlineRenderer
 
-from expectations.expect_share_between import ExpectShareBetween, rendered_sentence
+from expectations.expect_columns_to_agree import ExpectColumnsToAgree
+from expectations.expect_interval_to_meet import ExpectIntervalToMeet
+from expectations.expect_share_between import ExpectShareBetween
+from expectations.scoped_expectation import ScopedExpectation, rendered_sentence
 from expectations.specs import (
+    ColumnsMeasure,
     EqualMeasure,
     ExpectationSpec,
+    IntervalMeasure,
     PresentMeasure,
-    ShareMeasure,
+    ScopedMeasure,
 )
 from expectations.tolerances import Tolerance
 
@@ -44,16 +49,8 @@ def build_expectation(spec: ExpectationSpec, tolerance: Tolerance) -> Expectatio
         },
     }
     measure = spec.measure
-    if isinstance(measure, ShareMeasure):
-        return ExpectShareBetween(
-            minimum=tolerance.minimum,
-            maximum=tolerance.maximum,
-            least_denominator=measure.least_denominator,
-            numerator_name=measure.numerator_name,
-            denominator_name=measure.denominator_name,
-            scope_kind=measure.scope_kind,
-            **shared,
-        )
+    if isinstance(measure, ScopedMeasure):
+        return _scoped(measure, tolerance, shared)
     if isinstance(measure, EqualMeasure):
         return gx.expectations.ExpectColumnPairValuesToBeEqual(
             column_A="left_count", column_B="right_count", ignore_row_if="neither", **shared
@@ -67,6 +64,26 @@ def build_expectation(spec: ExpectationSpec, tolerance: Tolerance) -> Expectatio
     return gx.expectations.ExpectColumnSumToBeBetween(
         column="total_count", min_value=tolerance.minimum, max_value=tolerance.maximum, **shared
     )
+
+
+def _scoped(
+    measure: ScopedMeasure, tolerance: Tolerance, shared: dict[str, Any]
+) -> ScopedExpectation:
+    """One of our own expectations, which judge scope by scope."""
+    given: dict[str, Any] = {
+        **shared,
+        "minimum": tolerance.minimum,
+        "maximum": tolerance.maximum,
+        "scope_kind": measure.scope_kind,
+        "least_records": measure.least_records,
+        "measured_name": measure.measured_name,
+        "counted_name": measure.counted_name,
+    }
+    if isinstance(measure, ColumnsMeasure):
+        return ExpectColumnsToAgree(coefficient=measure.coefficient, **given)
+    if isinstance(measure, IntervalMeasure):
+        return ExpectIntervalToMeet(**given)
+    return ExpectShareBetween(**given)
 
 
 class Judge:

@@ -12,6 +12,8 @@ from pathlib import Path
 from register.settings import PROJECT_ROOT
 
 SEED = PROJECT_ROOT / "seeds" / "ref__agreement_tolerances.csv"
+# A share is 0-1; a coefficient of agreement beyond chance is at most 1.
+MEASURES = ("share", "count", "coefficient")
 SEVERITIES = ("critical", "warning", "info")
 LEAST_SHARE_SHOWN = 0.001
 
@@ -53,7 +55,7 @@ def figure_text(measure: str, value: float | None) -> str:
         if 1 - LEAST_SHARE_SHOWN < value < 1:
             return "over 99.9%"
         return f"{value:.1%}".replace(".0%", "%")
-    return f"{value:,.0f}"
+    return f"{value:.2f}" if measure == "coefficient" else f"{value:,.0f}"
 
 
 def tolerance_text(measure: str, minimum: float | None, maximum: float | None) -> str:
@@ -86,8 +88,8 @@ def read_tolerances(seed: Path = SEED) -> dict[str, Tolerance]:
 def _tolerance(row: dict[str, str], place: str) -> Tolerance:
     if row["severity"] not in SEVERITIES:
         raise ToleranceError(f"{place}: severity must be one of {', '.join(SEVERITIES)}")
-    if row["measure"] not in {"share", "count"}:
-        raise ToleranceError(f"{place}: measure must be share or count")
+    if row["measure"] not in MEASURES:
+        raise ToleranceError(f"{place}: measure must be one of {', '.join(MEASURES)}")
     try:
         minimum, maximum = (
             float(row[name]) if row[name] else None for name in ("minimum", "maximum")

@@ -23,7 +23,13 @@ from expectations.results import (
     Result,
     write_results,
 )
-from expectations.specs import ExpectationSpec, ShareMeasure, TotalMeasure
+from expectations.specs import (
+    ExpectationSpec,
+    ScopedMeasure,
+    ShareMeasure,
+    TextMeasure,
+    TotalMeasure,
+)
 from expectations.suites import all_specs
 from expectations.tolerances import Tolerance, figure_text, read_tolerances
 from register.settings import Settings
@@ -102,12 +108,22 @@ def measure_expectation(
 
     unjudged = _unjudged(generation, spec, tolerance)
     try:
-        frame = published.frame(spec.query)
+        frame = read_frame(published, spec)
     except MartUnreadableError as error:
         logger.error("%s could not be measured: %s", spec.name, error)
         return [replace(unjudged, statement=str(error))]
     found = judge.judge(spec, tolerance, frame)
     return _found(spec, len(frame), found, replace(unjudged, statement=statement(found)))
+
+
+def read_frame(published: Published, spec: ExpectationSpec) -> pd.DataFrame:
+    """What the expectation judges; which text columns there are is asked of the file itself."""
+    if not isinstance(spec.measure, TextMeasure):
+        return published.frame(spec.query)
+    columns = [(row["table_name"], row["column_name"]) for row in published.records(spec.query)]
+    if not columns:
+        raise MartUnreadableError("the file holds no such column")
+    return published.frame(spec.measure.values_query(columns))
 
 
 def _unjudged(generation: str, spec: ExpectationSpec, tolerance: Tolerance) -> Result:
@@ -137,6 +153,8 @@ def _unjudged(generation: str, spec: ExpectationSpec, tolerance: Tolerance) -> R
         trace=spec.trace,
         element_count=0,
         unexpected_count=0,
+        observed_lower=None,
+        observed_upper=None,
     )
 
 
@@ -147,8 +165,8 @@ def _found(
     if found.exception_info and _has_raised(found.exception_info):
         logger.error("%s could not be measured: Great Expectations raised an error", spec.name)
         return [unjudged]
-    if isinstance(spec.measure, ShareMeasure):
-        return _shares(spec.measure, found, unjudged)
+    if isinstance(spec.measure, ScopedMeasure):
+        return _scopes(spec.measure, found, unjudged)
     unexpected = int(found.result.get("unexpected_count", 0))
     if isinstance(spec.measure, TotalMeasure):
         observed = found.result.get("observed_value")
@@ -160,8 +178,8 @@ def _found(
     return [replace(judged, element_count=row_count, unexpected_count=unexpected)]
 
 
-def _shares(
-    share: ShareMeasure, found: ExpectationValidationResult, unjudged: Result
+def _scopes(
+    measure: ScopedMeasure, found: ExpectationValidationResult, unjudged: Result
 ) -> list[Result]:
     details = found.result
     is_judged = details["element_count"] > 0
@@ -170,29 +188,37 @@ def _shares(
         element_count=details["element_count"],
         unexpected_count=details["unexpected_count"],
     )
-    return [whole] + [
-        replace(
-            _judged(unjudged, scope["share"], scope["is_within"]),
-            scope=scope["scope"],
-            scope_kind=share.scope_kind,
-            element_count=scope["denominator_count"],
-            unexpected_count=scope["denominator_count"] - scope["numerator_count"]
-            if share.is_numerator_good
-            else scope["numerator_count"],
-        )
-        for scope in details["details"]["scopes"]
-    ]
+    return [whole, *(_scope(measure, scope, unjudged) for scope in details["details"]["scopes"])]
+
+
+def _scope(measure: ScopedMeasure, scope: dict[str, Any], unjudged: Result) -> Result:
+    """One scope's result; its unexpected records are those that a good share leaves out."""
+    part = scope["part_count"]
+    is_bad = isinstance(measure, ShareMeasure | TextMeasure) and not measure.is_numerator_good
+    unexpected = 0 if part is None else part if is_bad else scope["record_count"] - part
+    bounded = replace(unjudged, observed_lower=scope["lower"], observed_upper=scope["upper"])
+    return replace(
+        _judged(bounded, scope["value"], scope["is_within"]),
+        scope=scope["scope"],
+        scope_kind=measure.scope_kind,
+        element_count=scope["record_count"],
+        unexpected_count=unexpected,
+    )
 
 
 def _judged(unjudged: Result, value: float | None, success: bool | None) -> Result:
     """The result with what was observed; `success` None means that there was nothing to judge."""
     status = {True: PASSED, False: FAILED, None: NOT_APPLICABLE}[success]
+    text = figure_text(unjudged.measure, value)
+    if unjudged.observed_lower is not None and unjudged.observed_upper is not None:
+        low = figure_text(unjudged.measure, unjudged.observed_lower)
+        text += f" ({low} to {figure_text(unjudged.measure, unjudged.observed_upper)})"
     return replace(
         unjudged,
         status=status,
         success=success,
         observed_value=value,
-        observed_text=figure_text(unjudged.measure, value),
+        observed_text=text,
     )
 
 

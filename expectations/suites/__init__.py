@@ -6,7 +6,14 @@ Listing them needs no data and does not import Great Expectations.
 from __future__ import annotations
 
 from expectations.specs import ExpectationSpec, SpecSummary, SuiteSpec
-from expectations.suites import agreement, completeness, conformance, coverage, keys
+from expectations.suites import (
+    agreement,
+    completeness,
+    conformance,
+    coverage,
+    disclosure,
+    keys,
+)
 from expectations.tolerances import read_tolerances
 
 SUITES: tuple[SuiteSpec, ...] = (
@@ -15,6 +22,7 @@ SUITES: tuple[SuiteSpec, ...] = (
     conformance.SUITE,
     agreement.SUITE,
     keys.SUITE,
+    disclosure.SUITE,
 )
 
 

@@ -5,82 +5,25 @@ Agreement is a model and tolerance is a test: nothing is matched or recomputed h
 
 from __future__ import annotations
 
-from expectations.specs import EqualMeasure, ExpectationSpec, ShareMeasure, SuiteSpec
+from expectations.specs import ColumnsMeasure, EqualMeasure, ExpectationSpec, SuiteSpec
+from expectations.suite_shapes import (
+    AUTHORITY,
+    COLLECTION_YEAR,
+    LEAST_RECORDS,
+    NATION,
+    Rows,
+    Scope,
+    share_of_rows,
+    suite_of,
+)
 
 SUITE_NAME = "agreement"
 AGREEMENT_MART = "agreement.fct_agreement"
 AGGREGATE_MART = "agreement.agg_agreement_by_authority_year"
 BOTH_EXPECTED = "is_police_expected and is_authority_expected"
-# Below this an authority's share says more of chance than of its records.
-LEAST_EPISODES = 20
-
-
-def _status(status: str, name: str, sentence: str, words: str, is_good: bool) -> ExpectationSpec:
-    return ExpectationSpec(
-        suite=SUITE_NAME,
-        name=name,
-        sentence=sentence,
-        mart=AGREEMENT_MART,
-        condition=BOTH_EXPECTED,
-        measure=ShareMeasure(
-            numerator=f"count(*) filter (where status = '{status}')",
-            denominator="count(*)",
-            numerator_name=words,
-            denominator_name="episodes that both should hold",
-            scope="authority_code_dfe",
-            scope_kind="authority",
-            least_denominator=LEAST_EPISODES,
-            is_numerator_good=is_good,
-        ),
-        trace="agreement_id",
-    )
-
-
-def _matched(
-    name: str, sentence: str, words: str, condition: str, numerator: str
-) -> ExpectationSpec:
-    return ExpectationSpec(
-        suite=SUITE_NAME,
-        name=name,
-        sentence=sentence,
-        mart=AGREEMENT_MART,
-        condition=f"status = 'both' and {condition}",
-        measure=ShareMeasure(
-            numerator=f"count(*) filter (where {numerator})",
-            denominator="count(*)",
-            numerator_name=words,
-            denominator_name="episodes that both hold",
-            scope="authority_code_dfe",
-            scope_kind="authority",
-            least_denominator=LEAST_EPISODES,
-        ),
-        trace="agreement_id",
-    )
-
-
-_UNEXPLAINED = ExpectationSpec(
-    suite=SUITE_NAME,
-    name="agreement_unexplained",
-    sentence="Most disagreements have a reason that the register can name.",
-    mart=AGREEMENT_MART,
-    condition="status <> 'both'",
-    measure=ShareMeasure(
-        numerator="count(*) filter (where reason_code = 'D0')",
-        denominator="count(*)",
-        numerator_name="disagreements without a known reason (D0)",
-        denominator_name="episodes that one source only holds",
-        scope="collection_year",
-        scope_kind="collection year",
-        least_denominator=LEAST_EPISODES,
-        is_numerator_good=False,
-    ),
-    trace="agreement_id",
-)
-_ADD_UP = ExpectationSpec(
-    suite=SUITE_NAME,
-    name="agreement_counts_add_up",
-    sentence="Both, police only and authority only together make the published total.",
-    mart=AGGREGATE_MART,
+JUDGED = Rows(AGREEMENT_MART, trace="agreement_id")
+CELLS = Rows(
+    AGGREGATE_MART,
     relation=f"""(
         select
             'in the aggregate' as place,
@@ -88,13 +31,9 @@ _ADD_UP = ExpectationSpec(
              from {AGGREGATE_MART}) as summed_count,
             (select count(*) from {AGREEMENT_MART}) as row_count
     ) as totals""",
-    measure=EqualMeasure(left="summed_count", right="row_count"),
 )
-_EPISODES_ONCE = ExpectationSpec(
-    suite=SUITE_NAME,
-    name="agreement_episodes_once",
-    sentence="Every episode of the register is judged once, and no other is.",
-    mart=AGREEMENT_MART,
+EPISODES = Rows(
+    AGREEMENT_MART,
     relation=f"""(
         select
             (select count(episode_id_register) from {AGREEMENT_MART}) as judged_count,
@@ -105,11 +44,80 @@ _EPISODES_ONCE = ExpectationSpec(
              )) as found_count,
             (select count(*) from register.fct_episodes) as episode_count
     ) as totals""",
-    measure=EqualMeasure(
-        left="judged_count + found_count",
-        right="2 * episode_count",
+)
+# Of what both should hold: status, sentence, words, whether much of it is good.
+STATUSES = (
+    (
+        "both",
+        "Police and authority both hold most of the absences that both should hold.",
+        "episodes held by both",
+        True,
+    ),
+    (
+        "police_only",
+        "Few absences that the authority should hold are known to the police only.",
+        "episodes known to the police only",
+        False,
+    ),
+    (
+        "authority_only",
+        "Few absences that the police should hold are known to the authority only.",
+        "episodes known to the authority only",
+        False,
     ),
 )
+# Where both hold an episode: short name, sentence, words, what must be known, what is equal.
+EQUALS = (
+    (
+        "category",
+        "Where both hold an episode, they give it the same category.",
+        "episodes with the same category",
+        "is_category_equal is not null",
+        "is_category_equal",
+    ),
+    (
+        "start",
+        "Where both hold an episode, their start times are within a day of each other.",
+        "episodes whose starts differ by at most 24 hours",
+        "start_difference_hours is not null",
+        "abs(start_difference_hours) <= 24",
+    ),
+    (
+        "end",
+        "Where both hold an episode, their end times are within a day of each other.",
+        "episodes whose ends differ by at most 24 hours",
+        "end_difference_hours is not null",
+        "abs(end_difference_hours) <= 24",
+    ),
+)
+CATEGORIES = JUDGED.where(
+    "status = 'both' and category_police_code is not null and category_authority_code is not null"
+)
+_expect = suite_of(SUITE_NAME)
+
+
+def _beyond_chance(name: str, sentence: str, coefficient: str, scope: Scope) -> ExpectationSpec:
+    """Categories compared as the register does: away is the police's absent or no apparent risk."""
+    comparable = (
+        "case when {0} in (select category_code from register.dim_categories "
+        "where comparison_code = 'whereabouts_known') then 'away' else 'missing' end"
+    )
+    return _expect(
+        name,
+        sentence,
+        CATEGORIES,
+        ColumnsMeasure(
+            left=comparable.format("category_police_code"),
+            right=comparable.format("category_authority_code"),
+            coefficient=coefficient,
+            measured_name="police and authority",
+            counted_name="missing or away",
+            scope=scope.label,
+            scope_kind=scope.kind,
+            least_records=scope.least,
+        ),
+    )
+
 
 SUITE = SuiteSpec(
     name=SUITE_NAME,
@@ -120,50 +128,65 @@ SUITE = SuiteSpec(
         "authority, which is not expected to hold them."
     ),
     expectations=(
-        _status(
-            "both",
-            "agreement_both",
-            "Police and authority both hold most of the absences that both should hold.",
-            "episodes held by both",
-            True,
+        *(
+            _expect(
+                status,
+                sentence,
+                JUDGED.where(BOTH_EXPECTED),
+                share_of_rows(
+                    words,
+                    f"status = '{status}'",
+                    "episodes that both should hold",
+                    AUTHORITY,
+                    is_good=is_good,
+                ),
+            )
+            for status, sentence, words, is_good in STATUSES
         ),
-        _status(
-            "police_only",
-            "agreement_police_only",
-            "Few absences that the authority should hold are known to the police only.",
-            "episodes known to the police only",
-            False,
+        *(
+            _expect(
+                name,
+                sentence,
+                JUDGED.where(f"status = 'both' and {known}"),
+                share_of_rows(words, equal, "episodes that both hold", AUTHORITY),
+            )
+            for name, sentence, words, known, equal in EQUALS
         ),
-        _status(
-            "authority_only",
-            "agreement_authority_only",
-            "Few absences that the police should hold are known to the authority only.",
-            "episodes known to the authority only",
-            False,
+        _expect(
+            "unexplained",
+            "Most disagreements have a reason that the register can name.",
+            JUDGED.where("status <> 'both'"),
+            share_of_rows(
+                "disagreements without a known reason (D0)",
+                "reason_code = 'D0'",
+                "episodes that one source only holds",
+                COLLECTION_YEAR,
+                is_good=False,
+            ),
         ),
-        _matched(
-            "agreement_category",
-            "Where both hold an episode, they give it the same category.",
-            "episodes with the same category",
-            "is_category_equal is not null",
-            "is_category_equal",
+        _expect(
+            "counts_add_up",
+            "Both, police only and authority only together make the published total.",
+            CELLS,
+            EqualMeasure("summed_count", "row_count"),
         ),
-        _matched(
-            "agreement_start",
-            "Where both hold an episode, their start times are within a day of each other.",
-            "episodes whose starts differ by at most 24 hours",
-            "start_difference_hours is not null",
-            "abs(start_difference_hours) <= 24",
+        _expect(
+            "episodes_once",
+            "Every episode of the register is judged once, and no other is.",
+            EPISODES,
+            EqualMeasure("judged_count + found_count", "2 * episode_count"),
         ),
-        _matched(
-            "agreement_end",
-            "Where both hold an episode, their end times are within a day of each other.",
-            "episodes whose ends differ by at most 24 hours",
-            "end_difference_hours is not null",
-            "abs(end_difference_hours) <= 24",
+        _beyond_chance(
+            "category_beyond_chance",
+            "On missing or away, police and authority agree far more than by chance (AC1).",
+            "ac1",
+            AUTHORITY,
         ),
-        _UNEXPLAINED,
-        _ADD_UP,
-        _EPISODES_ONCE,
+        _beyond_chance(
+            "category_kappa",
+            "On missing or away, police and authority agree more than by chance (Cohen's kappa).",
+            "kappa",
+            Scope(NATION.label, NATION.kind, LEAST_RECORDS),
+        ),
     ),
 )

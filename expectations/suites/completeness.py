@@ -5,11 +5,43 @@ A value that is there and cannot be understood is conformance, not completeness.
 
 from __future__ import annotations
 
-from expectations.specs import ExpectationSpec, PresentMeasure, ShareMeasure, SuiteSpec
+from expectations.specs import PresentMeasure, SuiteSpec
+from expectations.suite_shapes import (
+    COLLECTION_YEAR,
+    SUPPLIER,
+    Rows,
+    share_of_counts,
+    share_of_rows,
+    suite_of,
+)
 
 SUITE_NAME = "completeness"
-COMPLETENESS_MART = "quality.agg_completeness_by_supplier"
 UNKNOWN = ("unknown", "unmapped")
+AUTHORITIES = Rows("register.dim_authorities", "authority_code_dfe <> 'unknown'")
+CHILDREN = Rows("register.dim_children", "is_current", trace="child_id_register")
+PLACEMENTS = Rows("register.dim_placements")
+FIELDS = Rows("quality.agg_completeness_by_supplier")
+EPISODES = Rows("register.fct_episodes", trace="episode_id_register")
+# Columns of dimensions: short name, sentence, rows, column.
+DIMENSIONS = (
+    ("authority_names", "Every authority has its name.", AUTHORITIES, "authority_name"),
+    ("authority_regions", "Every authority lies in a region.", AUTHORITIES, "region_code_ons"),
+    ("authority_forces", "Every authority has a police force.", AUTHORITIES, "police_force_code"),
+    ("children_sex", "The sex of nearly every child is known.", CHILDREN, "sex_code"),
+    (
+        "children_ethnicity",
+        "The ethnic group of most children is known.",
+        CHILDREN,
+        "ethnicity_group_code",
+    ),
+    (
+        "children_birth_year",
+        "The year of birth of nearly every child is known.",
+        CHILDREN,
+        "birth_year",
+    ),
+    ("placements_type", "Every placement has its type.", PLACEMENTS, "placement_type_code"),
+)
 # Fields of the feeds that people rely on, in words.
 SUPPLIED_FIELDS = {
     "sex": "sex",
@@ -17,63 +49,31 @@ SUPPLIED_FIELDS = {
     "dob": "date of birth",
     "found_at": "time found",
 }
-
-
-def _dimension(
-    name: str, sentence: str, mart: str, column: str, condition: str = "true"
-) -> ExpectationSpec:
-    return ExpectationSpec(
-        suite=SUITE_NAME,
-        name=name,
-        sentence=sentence,
-        mart=mart,
-        condition=condition,
-        measure=PresentMeasure(column=column, unknown_values=UNKNOWN),
-        trace="child_id_register" if mart == "register.dim_children" else "",
-    )
-
-
-def _supplied(field: str, words: str) -> ExpectationSpec:
-    """How often each supplier fills one field of its feed."""
-    return ExpectationSpec(
-        suite=SUITE_NAME,
-        name=f"completeness_supplied_{field}",
-        sentence=f"Every supplier gives the {words} in nearly every record.",
-        mart=COMPLETENESS_MART,
-        condition=f"field_name = '{field}'",
-        measure=ShareMeasure(
-            numerator="sum(valid_count)",
-            denominator="sum(row_count)",
-            numerator_name=f"records with a usable {words}",
-            denominator_name="records delivered",
-            scope="supplier_code",
-            scope_kind="supplier",
-            least_denominator=20,
-        ),
-    )
-
-
-def _episodes(
-    name: str, sentence: str, words: str, condition: str, numerator: str
-) -> ExpectationSpec:
-    return ExpectationSpec(
-        suite=SUITE_NAME,
-        name=name,
-        sentence=sentence,
-        mart="register.fct_episodes",
-        condition=condition,
-        measure=ShareMeasure(
-            numerator=f"count(*) filter (where {numerator})",
-            denominator="count(*)",
-            numerator_name=f"episodes with {words}",
-            denominator_name="episodes",
-            scope="collection_year",
-            scope_kind="collection year",
-            least_denominator=20,
-        ),
-        trace="episode_id_register",
-    )
-
+# Columns of episodes: short name, sentence, what is known in words, rows, condition.
+EPISODE_FACTS = (
+    (
+        "duration",
+        "Nearly every episode that has ended has a duration.",
+        "a duration",
+        EPISODES.where("not is_open"),
+        "duration_days is not null",
+    ),
+    (
+        "care_status",
+        "For most episodes it is known whether the child was looked after.",
+        "a known care status",
+        EPISODES,
+        "care_status_code <> 'unknown'",
+    ),
+    (
+        "host",
+        "For most episodes it is known which authority's area the child went missing from.",
+        "a known host authority",
+        EPISODES,
+        "host_authority_code_dfe is not null and host_authority_code_dfe <> 'unknown'",
+    ),
+)
+_expect = suite_of(SUITE_NAME)
 
 SUITE = SuiteSpec(
     name=SUITE_NAME,
@@ -83,75 +83,31 @@ SUITE = SuiteSpec(
         "“Unknown” and “unmapped” count as not filled in."
     ),
     expectations=(
-        _dimension(
-            "completeness_authority_names",
-            "Every authority has its name.",
-            "register.dim_authorities",
-            "authority_name",
-            "authority_code_dfe <> 'unknown'",
+        *(
+            _expect(name, sentence, rows, PresentMeasure(column, UNKNOWN))
+            for name, sentence, rows, column in DIMENSIONS
         ),
-        _dimension(
-            "completeness_authority_regions",
-            "Every authority lies in a region.",
-            "register.dim_authorities",
-            "region_code_ons",
-            "authority_code_dfe <> 'unknown'",
+        *(
+            _expect(
+                f"supplied_{field}",
+                f"Every supplier gives the {words} in nearly every record.",
+                FIELDS.where(f"field_name = '{field}'"),
+                share_of_counts(
+                    (f"records with a usable {words}", "records delivered"),
+                    ("sum(valid_count)", "sum(row_count)"),
+                    SUPPLIER,
+                ),
+            )
+            for field, words in SUPPLIED_FIELDS.items()
         ),
-        _dimension(
-            "completeness_authority_forces",
-            "Every authority has a police force.",
-            "register.dim_authorities",
-            "police_force_code",
-            "authority_code_dfe <> 'unknown'",
-        ),
-        _dimension(
-            "completeness_children_sex",
-            "The sex of nearly every child is known.",
-            "register.dim_children",
-            "sex_code",
-            "is_current",
-        ),
-        _dimension(
-            "completeness_children_ethnicity",
-            "The ethnic group of most children is known.",
-            "register.dim_children",
-            "ethnicity_group_code",
-            "is_current",
-        ),
-        _dimension(
-            "completeness_children_birth_year",
-            "The year of birth of nearly every child is known.",
-            "register.dim_children",
-            "birth_year",
-            "is_current",
-        ),
-        _dimension(
-            "completeness_placements_type",
-            "Every placement has its type.",
-            "register.dim_placements",
-            "placement_type_code",
-        ),
-        *(_supplied(field, words) for field, words in SUPPLIED_FIELDS.items()),
-        _episodes(
-            "completeness_episodes_duration",
-            "Nearly every episode that has ended has a duration.",
-            "a duration",
-            "not is_open",
-            "duration_days is not null",
-        ),
-        _episodes(
-            "completeness_episodes_care_status",
-            "For most episodes it is known whether the child was looked after.",
-            "a known care status",
-            "true",
-            "care_status_code <> 'unknown'",
-        ),
-        _episodes(
-            "completeness_episodes_host",
-            "For most episodes it is known which authority's area the child went missing from.",
-            "a known host authority",
-            "true",
-            "host_authority_code_dfe is not null and host_authority_code_dfe <> 'unknown'",
+        *(
+            _expect(
+                f"episodes_{name}",
+                sentence,
+                rows,
+                share_of_rows(f"episodes with {words}", condition, "episodes", COLLECTION_YEAR),
+            )
+            for name, sentence, words, rows, condition in EPISODE_FACTS
         ),
     ),
 )

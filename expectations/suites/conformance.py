@@ -5,90 +5,25 @@ An unmapped code is never dropped: it is counted here, supplier by supplier.
 
 from __future__ import annotations
 
-from expectations.specs import EqualMeasure, ExpectationSpec, ShareMeasure, SuiteSpec
+from dataclasses import replace
+
+from expectations.specs import EqualMeasure, SuiteSpec
+from expectations.suite_shapes import (
+    AUTHORITY,
+    FEED_OF_SUPPLIER,
+    SUPPLIER,
+    Rows,
+    share_of_counts,
+    share_of_rows,
+    suite_of,
+)
 
 SUITE_NAME = "conformance"
-# Columns of fct_reports that hold a conformed code, in words.
-REPORT_CODES = {
-    "category_code": "category",
-    "risk_initial_code": "initial risk",
-    "location_type_code": "type of place",
-    "looked_after_flag_code": "looked-after flag",
-}
-
-
-def _unmapped(column: str, words: str) -> ExpectationSpec:
-    return ExpectationSpec(
-        suite=SUITE_NAME,
-        name=f"conformance_unmapped_{column.removesuffix('_code')}",
-        sentence=f"Every supplier's codes for the {words} are understood.",
-        mart="register.fct_reports",
-        condition=f"{column} is not null",
-        measure=ShareMeasure(
-            numerator=f"count(*) filter (where {column} = 'unmapped')",
-            denominator="count(*)",
-            numerator_name=f"reports whose {words} is unmapped",
-            denominator_name="reports that give one",
-            scope="supplier_code",
-            scope_kind="supplier",
-            is_numerator_good=False,
-        ),
-        trace="report_id_register",
-    )
-
-
-def _episodes(
-    name: str, sentence: str, words: str, condition: str, numerator: str
-) -> ExpectationSpec:
-    return ExpectationSpec(
-        suite=SUITE_NAME,
-        name=name,
-        sentence=sentence,
-        mart="register.fct_episodes",
-        condition=condition,
-        measure=ShareMeasure(
-            numerator=f"count(*) filter (where {numerator})",
-            denominator="count(*)",
-            numerator_name=words,
-            denominator_name="episodes",
-        ),
-        trace="episode_id_register",
-    )
-
-
-_ROWS_CONSERVED = ExpectationSpec(
-    suite=SUITE_NAME,
-    name="conformance_rows_conserved",
-    sentence="Every row received is either landed or quarantined: none is lost, none is added.",
-    mart="quality.agg_rows_by_delivery",
-    measure=EqualMeasure(
-        left="received_row_count",
-        right="landed_file_row_count + quarantine_file_row_count",
-    ),
-    trace="delivery_id",
-)
-_ROWS_QUARANTINED = ExpectationSpec(
-    suite=SUITE_NAME,
-    name="conformance_rows_quarantined",
-    sentence="Few of a supplier's rows have to be quarantined.",
-    mart="quality.agg_rows_by_delivery",
-    measure=ShareMeasure(
-        numerator="sum(quarantined_row_count)",
-        denominator="sum(received_row_count)",
-        numerator_name="rows quarantined",
-        denominator_name="rows received",
-        scope="feed || ' ' || supplier_code",
-        scope_kind="supplier",
-        least_denominator=20,
-        is_numerator_good=False,
-    ),
-    trace="delivery_id",
-)
-_RULES = ExpectationSpec(
-    suite=SUITE_NAME,
-    name="conformance_return_rules",
-    sentence="Few rows of an authority's statutory return break a rule about missing periods.",
-    mart="register.fct_rule_breaches",
+ROWS_BY_DELIVERY = Rows("quality.agg_rows_by_delivery", trace="delivery_id")
+REPORTS = Rows("register.fct_reports", trace="report_id_register")
+EPISODES = Rows("register.fct_episodes", trace="episode_id_register")
+RETURNS = Rows(
+    "register.fct_rule_breaches",
     relation="""(
         select
             deliveries.delivery_id,
@@ -104,18 +39,40 @@ _RULES = ExpectationSpec(
             on deliveries.delivery_id = broken.delivery_id
         where deliveries.feed = 'authority_return'
     ) as returns""",
-    measure=ShareMeasure(
-        numerator="sum(broken_row_count)",
-        denominator="sum(landed_row_count)",
-        numerator_name="rows that break a rule",
-        denominator_name="rows of the return",
-        scope="supplier_code",
-        scope_kind="authority",
-        least_denominator=20,
-        is_numerator_good=False,
-    ),
     trace="delivery_id",
 )
+# Columns of fct_reports that hold a conformed code, in words.
+REPORT_CODES = {
+    "category_code": "category",
+    "risk_initial_code": "initial risk",
+    "location_type_code": "type of place",
+    "looked_after_flag_code": "looked-after flag",
+}
+# What no episode may be: short name, sentence, words, rows, condition.
+IMPOSSIBLE = (
+    (
+        "order",
+        "No episode ends before it starts.",
+        "episodes that end before they start",
+        "ended_at is not null",
+        "ended_at < started_at",
+    ),
+    (
+        "age",
+        "Every episode belongs to somebody who was a child when it started.",
+        "episodes that start before birth or from the 18th birthday on",
+        "age_at_start is not null",
+        "age_at_start not between 0 and 17",
+    ),
+    (
+        "duration_bounds",
+        "The least possible duration of an episode is not above the greatest.",
+        "episodes whose bounds are the wrong way round",
+        "duration_hours_lower is not null and duration_hours_upper is not null",
+        "duration_hours_lower > duration_hours_upper",
+    ),
+)
+_expect = suite_of(SUITE_NAME)
 
 SUITE = SuiteSpec(
     name=SUITE_NAME,
@@ -125,30 +82,57 @@ SUITE = SuiteSpec(
         "and whether every row delivered is accounted for."
     ),
     expectations=(
-        _ROWS_CONSERVED,
-        _ROWS_QUARANTINED,
-        *(_unmapped(column, words) for column, words in REPORT_CODES.items()),
-        _RULES,
-        _episodes(
-            "conformance_episodes_order",
-            "No episode ends before it starts.",
-            "episodes that end before they start",
-            "ended_at is not null",
-            "ended_at < started_at",
+        _expect(
+            "rows_conserved",
+            "Every row received is either landed or quarantined: none is lost, none is added.",
+            ROWS_BY_DELIVERY,
+            EqualMeasure("received_row_count", "landed_file_row_count + quarantine_file_row_count"),
         ),
-        _episodes(
-            "conformance_episodes_age",
-            "Every episode belongs to somebody who was a child when it started.",
-            "episodes that start before birth or from the 18th birthday on",
-            "age_at_start is not null",
-            "age_at_start not between 0 and 17",
+        _expect(
+            "rows_quarantined",
+            "Few of a supplier's rows have to be quarantined.",
+            ROWS_BY_DELIVERY,
+            share_of_counts(
+                ("rows quarantined", "rows received"),
+                ("sum(quarantined_row_count)", "sum(received_row_count)"),
+                FEED_OF_SUPPLIER,
+                is_good=False,
+            ),
         ),
-        _episodes(
-            "conformance_episodes_duration_bounds",
-            "The least possible duration of an episode is not above the greatest.",
-            "episodes whose bounds are the wrong way round",
-            "duration_hours_lower is not null and duration_hours_upper is not null",
-            "duration_hours_lower > duration_hours_upper",
+        *(
+            _expect(
+                f"unmapped_{column.removesuffix('_code')}",
+                f"Every supplier's codes for the {words} are understood.",
+                REPORTS.where(f"{column} is not null"),
+                share_of_rows(
+                    f"reports whose {words} is unmapped",
+                    f"{column} = 'unmapped'",
+                    "reports that give one",
+                    replace(SUPPLIER, least=1),
+                    is_good=False,
+                ),
+            )
+            for column, words in REPORT_CODES.items()
+        ),
+        _expect(
+            "return_rules",
+            "Few rows of an authority's statutory return break a rule about missing periods.",
+            RETURNS,
+            share_of_counts(
+                ("rows that break a rule", "rows of the return"),
+                ("sum(broken_row_count)", "sum(landed_row_count)"),
+                replace(AUTHORITY, label="supplier_code"),
+                is_good=False,
+            ),
+        ),
+        *(
+            _expect(
+                f"episodes_{name}",
+                sentence,
+                EPISODES.where(known),
+                share_of_rows(words, condition, "episodes", is_good=False),
+            )
+            for name, sentence, words, known, condition in IMPOSSIBLE
         ),
     ),
 )

@@ -5,97 +5,25 @@ What the deliveries contain is judged by the other suites.
 
 from __future__ import annotations
 
-from expectations.specs import ExpectationSpec, ShareMeasure, SuiteSpec, TotalMeasure
+from dataclasses import replace
+
+from expectations.specs import SuiteSpec, TotalMeasure
+from expectations.suite_shapes import FEED, FEED_OF_SUPPLIER, Rows, share_of_rows, suite_of
 
 SUITE_NAME = "coverage"
-COVERAGE_MART = "quality.agg_supplier_coverage_by_period"
-SUPPLIER_FEED = "feed || ' ' || supplier_code"
-
-_DELIVERED = ExpectationSpec(
-    suite=SUITE_NAME,
-    name="coverage_periods_delivered",
-    sentence="Every supplier delivers every period that its calendar expects.",
-    mart=COVERAGE_MART,
-    condition="is_expected",
-    measure=ShareMeasure(
-        numerator="count(*) filter (where is_delivered)",
-        denominator="count(*)",
-        numerator_name="periods delivered",
-        denominator_name="periods expected",
-        scope=SUPPLIER_FEED,
-        scope_kind="supplier",
+EXPECTED = Rows("quality.agg_supplier_coverage_by_period", "is_expected")
+DELIVERIES = Rows("register.dim_deliveries", trace="delivery_id")
+EACH_SUPPLIER = replace(FEED_OF_SUPPLIER, least=1)
+# Counts of the register's own, kept so that their history can be shown.
+HOLDINGS = {
+    "children": (
+        Rows("register.dim_children", trace="child_id_register"),
+        "count(distinct child_id_register)",
     ),
-)
-_PUNCTUAL = ExpectationSpec(
-    suite=SUITE_NAME,
-    name="coverage_periods_punctual",
-    sentence="What a supplier delivers arrives by the day on which it is due.",
-    mart=COVERAGE_MART,
-    condition="is_expected and is_delivered",
-    measure=ShareMeasure(
-        numerator="count(*) filter (where not is_late)",
-        denominator="count(*)",
-        numerator_name="periods on time",
-        denominator_name="periods delivered",
-        scope=SUPPLIER_FEED,
-        scope_kind="supplier",
-    ),
-)
-_FEEDS = ExpectationSpec(
-    suite=SUITE_NAME,
-    name="coverage_feeds_delivered",
-    sentence="Each feed covers nearly the whole country.",
-    mart=COVERAGE_MART,
-    condition="is_expected",
-    measure=ShareMeasure(
-        numerator="count(*) filter (where is_delivered)",
-        denominator="count(*)",
-        numerator_name="periods delivered",
-        denominator_name="periods expected",
-        scope="feed",
-        scope_kind="feed",
-    ),
-)
-_REJECTED = ExpectationSpec(
-    suite=SUITE_NAME,
-    name="coverage_deliveries_rejected",
-    sentence="Few deliveries have to be rejected.",
-    mart="register.dim_deliveries",
-    measure=ShareMeasure(
-        numerator="count(*) filter (where outcome = 'rejected')",
-        denominator="count(*)",
-        numerator_name="deliveries rejected",
-        denominator_name="deliveries received",
-        scope="feed",
-        scope_kind="feed",
-        is_numerator_good=False,
-    ),
-    trace="delivery_id",
-)
-_HELD = ExpectationSpec(
-    suite=SUITE_NAME,
-    name="coverage_deliveries_held",
-    sentence="No delivery waits for a person to confirm or refuse it.",
-    mart="register.dim_deliveries",
-    condition="status = 'held'",
-    measure=TotalMeasure(total="count(*)"),
-    trace="delivery_id",
-)
-
-
-def _held_by_register(
-    name: str, sentence: str, mart: str, total: str, trace: str
-) -> ExpectationSpec:
-    """A count of the register's own, kept so that its history can be shown."""
-    return ExpectationSpec(
-        suite=SUITE_NAME,
-        name=name,
-        sentence=sentence,
-        mart=mart,
-        measure=TotalMeasure(total=total),
-        trace=trace,
-    )
-
+    "episodes": (Rows("register.fct_episodes", trace="episode_id_register"), "count(*)"),
+    "reports": (Rows("register.fct_reports", trace="report_id_register"), "count(*)"),
+}
+_expect = suite_of(SUITE_NAME)
 
 SUITE = SuiteSpec(
     name=SUITE_NAME,
@@ -105,31 +33,47 @@ SUITE = SuiteSpec(
         "when, and whether the delivery could be used."
     ),
     expectations=(
-        _DELIVERED,
-        _PUNCTUAL,
-        _FEEDS,
-        _REJECTED,
-        _HELD,
-        _held_by_register(
-            "coverage_register_children",
-            "The register holds children.",
-            "register.dim_children",
-            "count(distinct child_id_register)",
-            "child_id_register",
+        _expect(
+            "periods_delivered",
+            "Every supplier delivers every period that its calendar expects.",
+            EXPECTED,
+            share_of_rows("periods delivered", "is_delivered", "periods expected", EACH_SUPPLIER),
         ),
-        _held_by_register(
-            "coverage_register_episodes",
-            "The register holds episodes.",
-            "register.fct_episodes",
-            "count(*)",
-            "episode_id_register",
+        _expect(
+            "periods_punctual",
+            "What a supplier delivers arrives by the day on which it is due.",
+            EXPECTED.where("is_delivered"),
+            share_of_rows("periods on time", "not is_late", "periods delivered", EACH_SUPPLIER),
         ),
-        _held_by_register(
-            "coverage_register_reports",
-            "The register holds reports.",
-            "register.fct_reports",
-            "count(*)",
-            "report_id_register",
+        _expect(
+            "feeds_delivered",
+            "Each feed covers nearly the whole country.",
+            EXPECTED,
+            share_of_rows("periods delivered", "is_delivered", "periods expected", FEED),
+        ),
+        _expect(
+            "deliveries_rejected",
+            "Few deliveries have to be rejected.",
+            DELIVERIES,
+            share_of_rows(
+                "deliveries rejected",
+                "outcome = 'rejected'",
+                "deliveries received",
+                FEED,
+                is_good=False,
+            ),
+        ),
+        _expect(
+            "deliveries_held",
+            "No delivery waits for a person to confirm or refuse it.",
+            DELIVERIES.where("status = 'held'"),
+            TotalMeasure(total="count(*)"),
+        ),
+        *(
+            _expect(
+                f"register_{things}", f"The register holds {things}.", rows, TotalMeasure(total)
+            )
+            for things, (rows, total) in HOLDINGS.items()
         ),
     ),
 )

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from expectations.suites.keys import FOREIGN_KEYS, PRIMARY_KEYS
 
+
+def key(letter: str, number: int) -> str:
+    """A key of the invented generation."""
+    return f"{letter}{number:024d}"
+
+
 HALF = "where right(agreement_id, 1) in ('0', '1', '2', '4', '5', '6', '8')"
 BREAKS = {
     "coverage_periods_delivered": (
@@ -49,7 +55,7 @@ BREAKS = {
     ),
     "completeness_placements_type": (
         "update register.dim_placements set placement_type_code = null "
-        "where placement_id_register = 'P1'"
+        f"where placement_id_register = '{key('P', 1)}'"
     ),
     **{
         f"completeness_supplied_{field}": (
@@ -59,7 +65,8 @@ BREAKS = {
         for field in ("sex", "ethnicity", "dob", "found_at")
     },
     "completeness_episodes_duration": (
-        "update register.fct_episodes set duration_days = null where child_id_register = 'C1'"
+        "update register.fct_episodes set duration_days = null "
+        f"where child_id_register = '{key('C', 1)}'"
     ),
     "completeness_episodes_care_status": (
         "update register.fct_episodes set care_status_code = 'unknown' "
@@ -80,7 +87,7 @@ BREAKS = {
     **{
         f"conformance_unmapped_{column.removesuffix('_code')}": (
             f"update register.fct_reports set {column} = 'unmapped' "
-            "where supplier_code = 'E23000011' and child_id_register = 'C1'"
+            f"where supplier_code = 'E23000011' and child_id_register = '{key('C', 1)}'"
         )
         for column in (
             "category_code",
@@ -96,14 +103,15 @@ BREAKS = {
     ),
     "conformance_episodes_order": (
         "update register.fct_episodes set ended_at = timestamp '2001-01-01 00:00:00' "
-        "where episode_id_register = 'E1'"
+        f"where episode_id_register = '{key('E', 1)}'"
     ),
     "conformance_episodes_age": (
-        "update register.fct_episodes set age_at_start = 18 where episode_id_register = 'E1'"
+        "update register.fct_episodes set age_at_start = 18 "
+        f"where episode_id_register = '{key('E', 1)}'"
     ),
     "conformance_episodes_duration_bounds": (
         "update register.fct_episodes set duration_hours_lower = 13 "
-        "where episode_id_register = 'E1'"
+        f"where episode_id_register = '{key('E', 1)}'"
     ),
     "agreement_both": f"update agreement.fct_agreement set status = 'police_only' {HALF}",
     "agreement_police_only": f"update agreement.fct_agreement set status = 'police_only' {HALF}",
@@ -121,7 +129,7 @@ BREAKS = {
         "where authority_code_dfe = '213' and care_status_code = 'home'"
     ),
     "agreement_episodes_once": (
-        "delete from agreement.fct_agreement where episode_id_register = 'E7'"
+        f"delete from agreement.fct_agreement where episode_id_register = '{key('E', 7)}'"
     ),
     **{
         f"keys_primary_{mart.split('.')[1]}": (
@@ -130,9 +138,33 @@ BREAKS = {
         for mart, key in PRIMARY_KEYS.items()
     },
     "keys_child_current_once": (
-        "update register.dim_children set is_current = false where child_id_register = 'C1'"
+        "update register.dim_children set is_current = false "
+        f"where child_id_register = '{key('C', 1)}'"
     ),
-    "keys_no_personal_columns": "alter table register.dim_children add column surname varchar",
+    "disclosure_no_personal_columns": (
+        "alter table register.dim_children add column surname varchar"
+    ),
+    "disclosure_no_nhs_numbers": (
+        "update register.dim_authorities set authority_name = 'called 999 000 0000' "
+        "where authority_code_dfe = '213'"
+    ),
+    "disclosure_no_postcodes": (
+        "update register.fct_reports set location_type_code = 'near zz1 1zz' "
+        f"where report_id_register = '{key('R', 3)}'"
+    ),
+    "disclosure_no_birth_dates": (
+        "update register.fct_rule_breaches set file_name = 'born 1/2/2011.csv'"
+    ),
+    "disclosure_pseudonyms": (
+        "update register.fct_reports set child_id_register = 'NICHE/11/2345' "
+        f"where report_id_register = '{key('R', 3)}'"
+    ),
+    "agreement_category_beyond_chance": (
+        f"update agreement.fct_agreement set category_authority_code = 'away' {HALF}"
+    ),
+    "agreement_category_kappa": (
+        f"update agreement.fct_agreement set category_authority_code = 'away' {HALF}"
+    ),
 }
 # Every foreign key is broken on its own.
 FOREIGN_BREAKS = [

@@ -13,6 +13,7 @@ import pytest
 from expectations.read import REGISTER_FILE
 from register.home import prepare_home
 from register.settings import Settings, load_settings
+from tests.expectations.breaks import key
 
 if TYPE_CHECKING:
     from expectations.suite_building import Judge
@@ -29,7 +30,7 @@ SITE_CHANGES = (
     "'E23000011', 'police_reports', '2025-11', timestamp '2025-12-03 09:00:00', 'rejected', "
     "'rejected', 'malformed_xml')",
     f"update register.fct_reports set child_id_register = '{PLANTED}' "
-    "where report_id_register = 'R1'",
+    f"where report_id_register = '{key('R', 1)}'",
     "update register.dim_suppliers set supplier_name = 'North <b>&</b> South' "
     "where supplier_code = '213'",
 )

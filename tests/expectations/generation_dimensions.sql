@@ -45,6 +45,13 @@ select * from (values
     ('D0', 'Unexplained'), ('D1', 'Missing from home'), ('D4', 'Not reported to police')
 ) as rows (reason_code, reason_name);
 
+create table register.dim_categories as
+select * from (values
+    ('missing', 'Missing', 'missing'),
+    ('no_apparent_risk', 'Missing with no apparent risk', 'whereabouts_known'),
+    ('away', 'Away from placement without authorisation', 'whereabouts_known')
+) as rows (category_code, category_name, comparison_code);
+
 create table register.dim_deliveries as
 select * from (values
     ('police_reports-E23000001-2025-10-aaaaaaaaaaaa', 'E23000001', 'police_reports', '2025-10',

@@ -1,12 +1,12 @@
 -- The facts of the invented generation: forty children, eighty episodes, eighty reports.
 create table register.dim_placements as
-select 'P' || number as placement_id_register, 'U1' as placement_type_code
+select printf('P%024d', number) as placement_id_register, 'U1' as placement_type_code
 from range(10) as numbers (number);
 
 create table register.dim_children as
 select
-    'V' || number as child_version_id,
-    'C' || number as child_id_register,
+    printf('V%024d', number) as child_version_id,
+    printf('C%024d', number) as child_id_register,
     true as is_current,
     case when number % 2 = 0 then 'female' else 'male' end as sex_code,
     case when number % 5 = 0 then 'unknown' else 'white' end as ethnicity_group_code,
@@ -15,8 +15,8 @@ from range(40) as numbers (number);
 
 create table register.fct_episodes as
 select
-    'E' || number as episode_id_register,
-    'C' || number % 40 as child_id_register,
+    printf('E%024d', number) as episode_id_register,
+    printf('C%024d', number % 40) as child_id_register,
     date '2025-10-01' + cast(number % 28 as integer) as start_date,
     timestamp '2025-10-01 20:00:00' + to_days(cast(number % 28 as integer)) as started_at,
     timestamp '2025-10-02 08:00:00' + to_days(cast(number % 28 as integer)) as ended_at,
@@ -25,7 +25,7 @@ select
     cast(12 as double) as duration_hours_upper,
     1 as duration_days,
     case when number % 4 = 3 then 'home' else 'looked_after' end as care_status_code,
-    'P' || number % 10 as placement_id_register,
+    printf('P%024d', number % 10) as placement_id_register,
     case when number % 2 = 0 then '213' else '373' end as host_authority_code_dfe,
     case when number % 2 = 0 then '213' else '373' end as placing_authority_code_dfe,
     '2025-26' as collection_year,
@@ -34,7 +34,7 @@ from range(80) as numbers (number);
 
 create table register.fct_reports as
 select
-    'R' || number as report_id_register,
+    printf('R%024d', number) as report_id_register,
     'police' as source,
     'police_reports' as feed,
     case when number % 2 = 0 then 'E23000001' else 'E23000011' end as supplier_code,
@@ -42,8 +42,8 @@ select
         when number % 2 = 0 then 'police_reports-E23000001-2025-10-aaaaaaaaaaaa'
         else 'police_reports-E23000011-2025-10-bbbbbbbbbbbb'
     end as delivery_id,
-    'C' || number % 40 as child_id_register,
-    'E' || number as episode_id_register,
+    printf('C%024d', number % 40) as child_id_register,
+    printf('E%024d', number) as episode_id_register,
     'missing' as category_code,
     'medium' as risk_initial_code,
     'childrens_home' as location_type_code,
@@ -61,9 +61,9 @@ select
     7 as row_number;
 
 create table register.bridge_child_sources as
-select 'M' || number as mention_id_register, 'C' || number as child_id_register
+select printf('M%024d', number) as mention_id_register, printf('C%024d', number) as child_id_register
 from range(40) as numbers (number);
 
 create table register.bridge_episode_reports as
-select 'R' || number as report_id_register, 'E' || number as episode_id_register
+select printf('R%024d', number) as report_id_register, printf('E%024d', number) as episode_id_register
 from range(80) as numbers (number);

@@ -1,8 +1,8 @@
 -- The agreement and quality marts of the invented generation.
 create table agreement.fct_agreement as
 select
-    'A' || number as agreement_id,
-    'E' || number as episode_id_register,
+    printf('E%024d', number) as agreement_id,
+    printf('E%024d', number) as episode_id_register,
     case
         when number % 4 = 3 then 'police_only'
         when number % 20 = 0 then 'authority_only'
@@ -15,6 +15,8 @@ select
     'E23000001' as police_force_code,
     '2025-26' as collection_year,
     case when number % 4 = 3 then 'home' else 'looked_after' end as care_status_code,
+    case when number % 6 = 1 then 'no_apparent_risk' else 'missing' end as category_police_code,
+    case when number % 6 = 1 then 'away' else 'missing' end as category_authority_code,
     true as is_category_equal,
     cast(0.5 as double) as start_difference_hours,
     cast(1.0 as double) as end_difference_hours

@@ -21,10 +21,10 @@ SPEC = ExpectationSpec(
     measure=ShareMeasure(
         numerator="count(*)",
         denominator="count(*)",
-        numerator_name="periods delivered",
-        denominator_name="periods expected",
+        measured_name="periods delivered",
+        counted_name="periods expected",
         scope_kind="supplier",
-        least_denominator=5,
+        least_records=5,
     ),
 )
 

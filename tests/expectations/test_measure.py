@@ -14,7 +14,7 @@ from expectations.suites import all_specs
 from expectations.tolerances import read_tolerances
 from expectations.validate import MeasureSummary, measure, measure_expectation
 from register.settings import Settings
-from tests.expectations.breaks import ALL_BREAKS, BREAKS
+from tests.expectations.breaks import ALL_BREAKS, BREAKS, key
 
 if TYPE_CHECKING:
     from expectations.suite_building import Judge
@@ -86,7 +86,9 @@ def test_nothing_to_judge_is_said_and_neither_passes_nor_fails(published: Publis
 
 def test_small_scopes_are_shown_and_not_judged(published: Publish) -> None:
     """Prevents an authority from failing on three episodes."""
-    summary = measure(published("delete from agreement.fct_agreement where agreement_id > 'A2'"))
+    summary = measure(
+        published(f"delete from agreement.fct_agreement where agreement_id > '{key('E', 12)}'")
+    )
     scopes = [
         item
         for item in summary.results
