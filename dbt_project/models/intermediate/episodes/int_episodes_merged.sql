@@ -20,7 +20,7 @@ dated as (
     select
         *,
         {{ collection_year_of('start_date') }} as collection_year,
-        lag(start_date, 2) over (
+        lag(start_date, {{ var('repeat_trigger_count') - 1 }}) over (
             partition by child_id_register order by started_at, episode_id_register
         ) as second_last_start_date,
     from ends
@@ -35,7 +35,7 @@ final as (
         ) > 1 as is_repeat_in_year,
         coalesce(
             {{ elapsed_days('dated.second_last_start_date', 'dated.start_date') }}
-            <= 90,
+            <= {{ var('repeat_window_days') }},
             false
         ) as is_third_in_90_days,
         case

@@ -1,0 +1,90 @@
+-- Concentration comes from how many children have how many absences: the top children
+-- are the share with most, a part of those with equally many where it ends among them.
+with
+
+episodes as (
+    select * from {{ ref('fct_episodes') }}
+),
+
+areas as (
+    select * from {{ ref('int_authority_areas_listed') }}
+),
+
+populations as (
+    {{ populations_by_care() }}
+),
+
+counts as (
+    select
+        child_id_register,
+        authority_code_dfe,
+        coalesce(police_force_code, 'unknown') as police_force_code,
+        care_status_code,
+        coalesce(is_out_of_area, false) as is_out_of_area,
+        collection_year,
+        count(*) as episode_count,
+        count(case when is_third_in_90_days then 1 end) as third_count,
+    from episodes
+    group by
+        child_id_register,
+        authority_code_dfe,
+        coalesce(police_force_code, 'unknown'),
+        care_status_code,
+        coalesce(is_out_of_area, false),
+        collection_year
+),
+
+placed as (
+    {{ placed_in_areas('counts') }}
+),
+
+children as (
+    select
+        placed.child_id_register,
+        placed.area_level_code,
+        placed.area_code,
+        placed.collection_year,
+        populations.population_code,
+        sum(placed.episode_count) as episode_count,
+        sum(placed.third_count) as third_count,
+    from placed
+    inner join populations
+        on
+            placed.care_status_code = populations.care_status_code
+            and placed.is_out_of_area = populations.is_out_of_area
+    group by
+        placed.child_id_register,
+        placed.area_level_code,
+        placed.area_code,
+        placed.collection_year,
+        populations.population_code
+),
+
+frequencies as (
+    {{ absence_frequencies('children') }}
+),
+
+counted as (
+    {{ repeat_counts('frequencies') }}
+),
+
+final as (
+    select
+        {{ joined_key([
+            'area_level_code', 'area_code', 'collection_year', 'population_code',
+        ]) }} as repeat_absence_id,
+        *,
+        cast(repeat_children_count as double) / children_count as repeat_children_share,
+        {{ wilson_columns(
+            'repeat_children_share', 'repeat_children_count', 'children_count'
+        ) }},
+        cast(third_children_count as double) / children_count as third_children_share,
+        {{ wilson_columns(
+            'third_children_share', 'third_children_count', 'children_count'
+        ) }},
+        cast(episode_count as double) / children_count as episodes_per_child,
+        cast(top_episode_count as double) / episode_count as top_episode_share,
+    from counted
+)
+
+select * from final
