@@ -1,0 +1,60 @@
+with
+
+absences as (
+    select * from {{ ref('int_absences_open_dated') }}
+),
+
+areas as (
+    select * from {{ ref('int_authority_areas_listed') }}
+),
+
+populations as (
+    {{ populations_by_care() }}
+),
+
+placed as (
+    {{ placed_in_areas('absences') }}
+),
+
+counted as (
+    select
+        placed.area_level_code,
+        placed.area_code,
+        placed.as_of_date,
+        placed.is_latest,
+        populations.population_code,
+        placed.open_band_code,
+        count(distinct placed.child_id_register) as children_count,
+        count(*) as episode_count,
+        count(case when placed.category_code = 'missing' then 1 end)
+            as missing_episode_count,
+        count(case when placed.source_status = 'both' then 1 end)
+            as both_sources_episode_count,
+        count(case when placed.is_never_closed then 1 end)
+            as never_closed_episode_count,
+        max(placed.days_open) as most_days_open,
+    from placed
+    inner join populations
+        on
+            placed.care_status_code = populations.care_status_code
+            and placed.is_out_of_area = populations.is_out_of_area
+    group by
+        placed.area_level_code,
+        placed.area_code,
+        placed.as_of_date,
+        placed.is_latest,
+        populations.population_code,
+        placed.open_band_code
+),
+
+final as (
+    select
+        {{ joined_key([
+            'area_level_code', 'area_code', 'as_of_date', 'population_code',
+            'open_band_code',
+        ]) }} as open_episode_id,
+        *,
+    from counted
+)
+
+select * from final
