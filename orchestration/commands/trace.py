@@ -1,28 +1,39 @@
-"""`register trace`: from a published id to the lines that suppliers delivered."""
+"""`register trace`: from a published id or figure to the lines that suppliers delivered."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from orchestration.commands.console import FAILED, NOT_FOUND, output, stop, write_json
-from register.publishing.generations import current_generation
+from register.publishing.figure import FigureError, trace_figure
+from register.publishing.generations import Generation, current_generation
 from register.publishing.raw import RawLineError, read_raw_line
 from register.publishing.trace import Trace
 from register.publishing.trace import trace as follow
 from register.settings import Settings, load_settings
 
+RawLines = list[str | None]
 
-def trace(
+
+def trace(  # noqa: PLR0913, PLR0917 - each is an option of the command
     identifier: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="ID",
+            metavar="[ID]",
             help="A report (R…), episode (E…), child (C…), agreement or rule-breach id.",
         ),
-    ],
+    ] = None,
+    mart: Annotated[
+        str | None,
+        typer.Option(help="A figure's mart in place of an id, such as agreement.fct_agreement."),
+    ] = None,
+    where: Annotated[
+        str, typer.Option(help="The figure's filter: one SQL condition on the mart's columns.")
+    ] = "true",
+    limit: Annotated[int, typer.Option(min=1, help="How many rows of a figure to follow.")] = 10,
     show_line: Annotated[
         bool,
         typer.Option(
@@ -32,11 +43,29 @@ def trace(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write the lines as JSON.")] = False,
 ) -> None:
-    """Follow a published row back to supplier, delivery, file and line."""
+    """Follow a published row, or the rows of a figure, back to supplier, delivery, file and line.
+
+    A figure is a mart and a filter, as the quality site names them under each figure.
+    """
+    if (identifier is None) == (mart is None):
+        raise typer.BadParameter("give an id, or a figure's --mart and --where", param_hint="ID")
     settings = load_settings()
     generation = current_generation(settings)
     if generation is None:
         stop("nothing is published yet: run `register load`", NOT_FOUND)
+    if mart is not None:
+        _trace_figure(settings, generation, (mart, where, limit), (show_line, as_json))
+        return
+    assert identifier is not None
+    found = _trace_id(generation, identifier)
+    raw = _raw_lines(settings, found) if show_line else None
+    if as_json:
+        write_json(_as_json(found, raw))
+    else:
+        _show(found, raw)
+
+
+def _trace_id(generation: Generation, identifier: str) -> Trace:
     try:
         found = follow(generation, identifier)
     except ValueError as error:
@@ -47,24 +76,47 @@ def trace(
             " older one (`register generations`)",
             NOT_FOUND,
         )
-    raw = _raw_lines(settings, found) if show_line else [None] * len(found.lines)
+    return found
+
+
+def _trace_figure(
+    settings: Settings,
+    generation: Generation,
+    figure: tuple[str, str, int],
+    options: tuple[bool, bool],
+) -> None:
+    show_line, as_json = options
+    try:
+        found = trace_figure(generation, *figure)
+    except FigureError as error:
+        raise typer.BadParameter(str(error), param_hint="--mart, --where") from None
+    raw = [_raw_lines(settings, row) if show_line else None for row in found.rows]
     if as_json:
-        lines = [
-            {**asdict(line), **({"line": text} if show_line else {})}
-            for line, text in zip(found.lines, raw, strict=True)
-        ]
-        write_json({**asdict(found), "lines": lines})
+        rows = [_as_json(row, lines) for row, lines in zip(found.rows, raw, strict=True)]
+        write_json({**asdict(found), "rows": rows})
         return
-    _show(found, raw)
+    _say(f"{found.row_count:,} rows of {found.mart} where {found.where}")
+    if len(found.rows) < found.row_count:
+        _say(f"the first {len(found.rows):,} by {found.column}; `--limit` shows more")
+    for row, lines in zip(found.rows, raw, strict=True):
+        output.print()
+        _show(row, lines)
 
 
-def _show(found: Trace, raw: list[str | None]) -> None:
+def _as_json(found: Trace, raw: RawLines | None) -> dict[str, Any]:
+    lines = [asdict(line) for line in found.lines]
+    if raw is not None:
+        lines = [{**line, "line": text} for line, text in zip(lines, raw, strict=True)]
+    return {**asdict(found), "lines": lines}
+
+
+def _show(found: Trace, raw: RawLines | None) -> None:
     output.print(
         f"{found.kind} {found.identifier} in generation {found.generation_id}:"
         f" {len(found.lines):,} delivered lines",
         style="bold",
     )
-    for line, text in zip(found.lines, raw, strict=True):
+    for line, text in zip(found.lines, raw or [None] * len(found.lines), strict=True):
         supplier = f"{line.supplier_code} {line.supplier_name or ''}".strip()
         state = line.delivery_status or "not in this generation's deliveries"
         _say(f"\n{line.row_id}")
@@ -79,7 +131,7 @@ def _say(text: str) -> None:
     output.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def _raw_lines(settings: Settings, found: Trace) -> list[str | None]:
+def _raw_lines(settings: Settings, found: Trace) -> RawLines:
     try:
         return [read_raw_line(settings, line) for line in found.lines]
     except RawLineError as error:

@@ -93,11 +93,26 @@ def trace(generation: Generation, identifier: str) -> Trace | None:
     """
     if not IDENTIFIER.match(identifier):
         raise ValueError("an id holds letters, digits, '-', '_', '.' and ':' only")
-    path = generation.folder / "national_register.duckdb"
-    with duckdb.connect(str(path), read_only=True) as connection:
-        for kind, query in KINDS.items():
-            rows = connection.execute(query, {"identifier": identifier}).fetchall()
-            if rows:
-                lines = tuple(SourceLine(*row) for row in rows)
-                return Trace(identifier, kind, generation.generation_id, lines)
+    with open_locked(generation) as connection:
+        return follow(connection, generation, identifier)
+
+
+def open_locked(generation: Generation) -> duckdb.DuckDBPyConnection:
+    """The published file, to be read and nothing else: no other file, no network, no setting."""
+    return duckdb.connect(
+        str(generation.folder / "national_register.duckdb"),
+        read_only=True,
+        config={"enable_external_access": "false", "lock_configuration": "true"},
+    )
+
+
+def follow(
+    connection: duckdb.DuckDBPyConnection, generation: Generation, identifier: str
+) -> Trace | None:
+    """What the id is and every line behind it, read through an open connection."""
+    for kind, query in KINDS.items():
+        rows = connection.execute(query, {"identifier": identifier}).fetchall()
+        if rows:
+            lines = tuple(SourceLine(*row) for row in rows)
+            return Trace(identifier, kind, generation.generation_id, lines)
     return None

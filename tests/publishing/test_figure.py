@@ -1,0 +1,116 @@
+"""From a figure's mart and filter to its rows and their lines, and nowhere else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from register.publishing.figure import FigureError, trace_figure
+from register.publishing.generations import Generation, publish
+from register.settings import Settings
+from tests.publishing.builds import DELIVERY_ID, build
+
+LINEAGE = (
+    f"'{DELIVERY_ID}' as delivery_id, 'police_reports' as feed, 'E23000099' as supplier_code,"
+    " 'reports.csv' as file_name"
+)
+TABLES = {
+    "register.fct_reports": (
+        "select 'R' || number as report_id_register, 'E' || number % 3 as episode_id_register,"
+        f" 'C1' as child_id_register, {LINEAGE}, number + 2 as row_number"
+        " from range(6) as numbers (number)"
+    ),
+    "register.fct_rule_breaches": f"select 'B1' as rule_breach_id, {LINEAGE}, 2 as row_number",
+    "register.dim_suppliers": "select 'E23000099' as supplier_code, 'Police' as supplier_name",
+    "register.dim_deliveries": (
+        f"select '{DELIVERY_ID}' as delivery_id, 'police_reports' as feed, 'current' as status,"
+        " '2026-10' as period, timestamp '2026-11-01 00:00:00' as received_at"
+    ),
+    "agreement.fct_agreement": (
+        "select 'E' || number as agreement_id, 'E' || number as episode_id_register,"
+        " 'Zebedee' as reason_code,"
+        " case when number = 2 then 'both' else 'police_only' end as status"
+        " from range(3) as numbers (number)"
+    ),
+    "agreement.agg_cells": "select '373' as authority_code_dfe, 3 as total_count",
+}
+
+
+@pytest.fixture
+def generation(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Generation:
+    """A published generation of six reports and three episodes."""
+    folder = build(settings, 1)
+    with duckdb.connect(str(folder / "national_register.duckdb")) as connection:
+        connection.execute("create schema if not exists agreement")
+        for name, query in TABLES.items():
+            connection.execute(f"create or replace table {name} as {query}")
+    monkeypatch.setenv("REGISTER_HOME", str(settings.home))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    return publish(settings, folder)
+
+
+def test_a_figure_leads_to_its_rows_and_their_lines(generation: Generation) -> None:
+    """Prevents a figure from which nobody gets to the file behind it."""
+    found = trace_figure(generation, "agreement.fct_agreement", "status = 'police_only'", 10)
+    assert (found.row_count, found.column) == (2, "agreement_id")
+    assert [row.identifier for row in found.rows] == ["E0", "E1"]
+    places = [(line.file_name, line.row_number) for line in found.rows[0].lines]
+    assert places == [("reports.csv", 2), ("reports.csv", 5)]
+
+
+def test_only_so_many_rows_are_followed_and_all_are_counted(generation: Generation) -> None:
+    """Prevents a national figure from printing a hundred thousand lines."""
+    found = trace_figure(generation, "register.fct_reports", "row_number > 2 -- not the first", 2)
+    assert (found.row_count, len(found.rows)) == (5, 2)
+    assert found.column == "report_id_register"
+
+
+@pytest.mark.parametrize(
+    ("mart", "where", "message"),
+    [
+        ("fct_agreement", "true", "schema.table"),
+        ("operations.case_list", "true", "schema.table"),
+        ("agreement.fct_nothing", "true", "not in this generation"),
+        ("agreement.agg_cells", "true", "holds counts and no ids"),
+        ("agreement.fct_agreement", "nothing = 1", "nothing"),
+        ("agreement.fct_agreement", "true); drop table register.fct_reports; select (1", "one"),
+        ("agreement.fct_agreement", "true) or (", "the filter"),
+        ("agreement.fct_agreement", "cast(reason_code as integer) = 1", "ConversionException"),
+    ],
+)
+def test_what_is_not_a_figure_is_refused_without_a_value(
+    mart: str, where: str, message: str, generation: Generation
+) -> None:
+    """Prevents a filter that does more than filter, and an error that quotes a row."""
+    with pytest.raises(FigureError, match=message) as caught:
+        trace_figure(generation, mart, where, 10)
+    assert "Zebedee" not in str(caught.value)
+
+
+def test_a_filter_reads_no_other_file(generation: Generation, tmp_path: Path) -> None:
+    """Prevents a filter from reading what its user may not, or from undoing its own lock."""
+    other = tmp_path / "other.csv"
+    other.write_text("code\nE0\n", encoding="utf-8")
+    reading = f"agreement_id in (select code from read_csv('{other}'))"
+    with pytest.raises(FigureError, match="PermissionException"):
+        trace_figure(generation, "agreement.fct_agreement", reading, 10)
+
+
+@pytest.mark.usefixtures("generation")
+def test_the_command_takes_an_id_or_a_figure() -> None:
+    """Prevents the command that the site names under a figure from being refused."""
+    figure = ["trace", "--mart", "agreement.fct_agreement", "--where", "status = 'both'"]
+    shown = CliRunner().invoke(app, figure)
+    assert shown.exit_code == 0, shown.output
+    assert "1 rows of agreement.fct_agreement where status = 'both'" in shown.output
+    assert f"{DELIVERY_ID} (current" in shown.output
+    assert "reports.csv, line 4" in shown.output
+    found = json.loads(CliRunner().invoke(app, [*figure, "--json"]).output)
+    assert [line["row_number"] for line in found["rows"][0]["lines"]] == [4, 7]
+    for wrong in (["trace"], ["trace", "E1", *figure[1:]]):
+        assert CliRunner().invoke(app, wrong).exit_code == 2
