@@ -1,6 +1,6 @@
 -- On every 31 March that has been reached, and on the last day that deliveries speak
--- of. An absence that nobody closed lasts, for this, to the child's next absence or 18th
--- birthday.
+-- of. An absence that nobody closed lasts, for this, to the child's next absence or
+-- 18th birthday.
 with
 
 episodes as (
@@ -19,14 +19,14 @@ bands as (
     where measure = 'dfe'
 ),
 
-last_counting_days as (
+last_days as (
     select
         max(last_date) as last_date,
         min(start_date) as first_date,
     from episodes
 ),
 
-days as (
+counting_days as (
     select
         numbered.date_day as as_of_date,
         numbered.date_day = last_days.last_date as is_latest,
