@@ -12,7 +12,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import dagster as dg
 
@@ -25,6 +25,7 @@ from orchestration.dagster_home import (
     release_dead_runs,
 )
 from orchestration.dbt import prepare_manifest
+from orchestration.defs.run.failure import error_text
 from orchestration.options import LoadOptions
 from register.settings import Settings
 
@@ -76,7 +77,7 @@ def run_job(
         run_id=result.run_id,
         is_success=result.success,
         failed_steps={
-            str(event.step_key): _error_text(event)
+            str(event.step_key): error_text(event)
             for event in result.all_events
             if event.is_step_failure
         },
@@ -138,11 +139,3 @@ def _quietly(settings: Settings, job_name: str) -> Iterator[Path]:
         redirect_stderr(stream),
     ):
         yield path
-
-
-def _error_text(event: dg.DagsterEvent) -> str:
-    data: Any = event.step_failure_data
-    error = data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
-    return str(error.message).strip() if error is not None else ""

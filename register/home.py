@@ -38,12 +38,14 @@ CLERICAL_SAMPLE_COLUMNS = (
     "sampled_pair_count",
     "sampling_weight",
 )
+CHURN_DECISION_COLUMNS = ("decided_at", "decided_by", "generation_id", "reason")
 # Every file of people's decisions and judgements, by name, with its columns.
 DECISION_FILES = {
     "deliveries.csv": DELIVERY_DECISION_COLUMNS,
     "links.csv": LINK_DECISION_COLUMNS,
     "reviews.csv": REVIEW_COLUMNS,
     "clerical_sample.csv": CLERICAL_SAMPLE_COLUMNS,
+    "churn.csv": CHURN_DECISION_COLUMNS,
 }
 
 

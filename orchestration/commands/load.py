@@ -26,34 +26,50 @@ OUTCOME_TITLES = {
 }
 
 
-def load(
-    as_known_at: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE",
-            help="Rebuild the register as it was known at this date or moment (UTC), put it aside,"
-            " and leave the current one as it is. Nothing new is landed.",
-        ),
-    ] = None,
-    refresh: Annotated[
-        bool, typer.Option(help="Remove the warehouse first and rebuild it from landing.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Write the summary as JSON.")] = False,
+AsKnownAt = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE",
+        help="Rebuild the register as it was known at this date or moment (UTC), put it aside,"
+        " and leave the current one as it is. Nothing new is landed.",
+    ),
+]
+Refresh = Annotated[
+    bool, typer.Option(help="Remove the warehouse first and rebuild it from landing.")
+]
+AcceptChurn = Annotated[
+    bool,
+    typer.Option(
+        "--accept-churn",
+        help="Let this load change more keys of children than the tolerance allows. Written down"
+        " with --who and --why; it holds for what follows on the last generation.",
+    ),
+]
+Who = Annotated[str, typer.Option(metavar="NAME", help="Who accepts, with --accept-churn.")]
+Why = Annotated[str, typer.Option(metavar="REASON", help="Why, with --accept-churn.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write the summary as JSON.")]
+
+
+def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    as_known_at: AsKnownAt = None,
+    refresh: Refresh = False,
+    accept_churn: AcceptChurn = False,
+    who: Who = "",
+    why: Why = "",
+    as_json: AsJson = False,
 ) -> None:
     """Land what is new, build and audit the register, publish it and measure it."""
     from orchestration.dagster_home import BusyError
     from orchestration.dbt import DbtError
-    from orchestration.options import LoadOptions, parse_moment
+    from orchestration.options import LoadOptions
 
     settings = load_settings()
     prepare_home(settings)
-    try:
-        moment = parse_moment(as_known_at) if as_known_at else None
-    except ValueError:
-        raise typer.BadParameter(
-            "write a date or a moment, such as 2026-01-31 or 2026-01-31T23:59:59Z",
-            param_hint="--as-known-at",
-        ) from None
+    moment = _moment(as_known_at)
+    if accept_churn:
+        _accept(settings, moment, who, why)
+    elif who or why:
+        raise typer.BadParameter("goes with --accept-churn", param_hint="--who, --why")
     try:
         _run(settings, LoadOptions(as_known_at=moment, refresh=refresh))
     except BusyError as error:
@@ -69,6 +85,30 @@ def load(
         show(settings, generation, summary)
 
 
+def _moment(as_known_at: str | None) -> str | None:
+    from orchestration.options import parse_moment
+
+    try:
+        return parse_moment(as_known_at) if as_known_at else None
+    except ValueError:
+        raise typer.BadParameter(
+            "write a date or a moment, such as 2026-01-31 or 2026-01-31T23:59:59Z",
+            param_hint="--as-known-at",
+        ) from None
+
+
+def _accept(settings: Settings, moment: str | None, who: str, why: str) -> None:
+    from register.publishing.churn import ChurnError, accept_churn
+
+    if moment is not None:
+        raise typer.BadParameter("a look back changes nobody's keys", param_hint="--accept-churn")
+    try:
+        generation_id = accept_churn(settings, who, why)
+    except ChurnError as error:
+        raise typer.BadParameter(str(error), param_hint="--accept-churn") from None
+    notices.print(f"Written down: whatever changes since {generation_id} is accepted.")
+
+
 def _run(settings: Settings, options: object) -> None:
     from orchestration.commands.progress import LoadProgress
     from orchestration.defs.run.failure import advice
@@ -82,7 +122,7 @@ def _run(settings: Settings, options: object) -> None:
     if not outcome.is_success:
         for step, error in outcome.failed_steps.items():
             notices.print(error, style="red", markup=False, highlight=False)
-            notices.print(advice(step), markup=False)
+            notices.print(advice(step, error, settings), markup=False)
         stop(f"The load failed. Its log: {outcome.log_file}")
     if outcome.failed_checks:
         notices.print(

@@ -1,7 +1,7 @@
 """The key log: which register child every mention had, generation by generation, kept for ever.
 
-Merges and splits of children are the differences between two logs. How keys are minted belongs in
-`register.identity`.
+Merges and splits of children are the differences between two logs: the warehouse finds them
+(`int_key_changes_found`). How keys are minted belongs in `register.identity`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,11 @@ CROSSWALK = """
 def log_file(published: Path, generation_id: str) -> Path:
     """Where the log of one generation is, or will be."""
     return published / LOG_FOLDER / f"{generation_id}.parquet"
+
+
+def logged_generations(published: Path) -> list[str]:
+    """The ids of all generations in the log, oldest first, kept or not."""
+    return sorted(path.stem for path in (published / LOG_FOLDER).glob("*.parquet"))
 
 
 def write(folder: Path) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dagster as dg
+
+from register.publishing.churn import HOLDING_TEST, held_churn
+from register.settings import Settings, load_settings
 
 ADVICE = {
     "land_deliveries": (
@@ -37,15 +42,29 @@ KILLED = (
 )
 
 
-def advice(step: str) -> str:
-    """What an operator does after a failure of `step`."""
-    return ADVICE.get(step, OTHERWISE)
+def advice(step: str, error: str, settings: Settings) -> str:
+    """What an operator does after a failure of `step`, given what it said."""
+    held = held_churn(settings) if HOLDING_TEST in error else None
+    says = ADVICE.get(step, OTHERWISE)
+    return f"{says}\n{held.advice()}" if held is not None else says
+
+
+def error_text(event: dg.DagsterEvent) -> str:
+    """What a failed step said, at the bottom of the chain of its causes."""
+    data: Any = event.step_failure_data
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return str(error.message).strip() if error is not None else ""
 
 
 @dg.failure_hook(name="say_what_to_do")
 def say_what_to_do(context: dg.HookContext) -> None:
     """Log the advice for the step that failed."""
-    context.log.error(advice(context.op.name))
+    error = context.op_exception
+    while error is not None and error.__cause__ is not None:
+        error = error.__cause__
+    context.log.error(advice(context.op.name, str(error), load_settings()))
 
 
 @dg.run_failure_sensor(
@@ -55,10 +74,15 @@ def say_what_to_do(context: dg.HookContext) -> None:
 )
 def report_failed_runs(context: dg.RunFailureSensorContext) -> None:
     """Log the failed steps of a run and what to do about them."""
-    steps = [
-        event.step_key for event in context.get_step_failure_events() if event.step_key is not None
+    failures = [
+        (event.step_key, error_text(event))
+        for event in context.get_step_failure_events()
+        if event.step_key is not None
     ]
-    says = "; ".join(f"{step}: {advice(step)}" for step in steps) or KILLED
+    settings = load_settings()
+    says = (
+        "; ".join(f"{step}: {advice(step, error, settings)}" for step, error in failures) or KILLED
+    )
     context.log.error(
         "run %s of %s failed. %s", context.dagster_run.run_id, context.dagster_run.job_name, says
     )

@@ -1,0 +1,89 @@
+"""Churn: what a held load would have changed, and a person's word that it may.
+
+How much is too much is a seed (`ref__hold_tolerances`), and dbt's audit holds the load. What a
+held build was about to publish is read from where it was set aside.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+
+from register.home import prepare_home
+from register.publishing.generations import FAILED_PREFIX
+from register.publishing.keys import logged_generations
+from register.settings import Settings
+
+DECISIONS = "churn.csv"
+HOLDING_TEST = "assert_no_more_keys_change_than_the_tolerance_allows"
+HELD = """
+    select known_mention_count, changed_mention_count, vanished_mention_count, merged_count,
+        split_count, previous_generation_id
+    from quality.agg_identity_churn_by_generation
+    where is_this_generation
+"""
+
+
+class ChurnError(RuntimeError):
+    """Churn cannot be accepted; the message says why."""
+
+
+@dataclass(frozen=True)
+class HeldChurn:
+    """What a held build would have changed since the generation before it."""
+
+    known_mention_count: int
+    changed_mention_count: int
+    vanished_mention_count: int
+    merged_count: int
+    split_count: int
+    previous_generation_id: str
+
+    def advice(self) -> str:
+        """What the load would have done, and what an operator does about it."""
+        return (
+            f"Held: of {self.known_mention_count:,} persons of sources that are in generation"
+            f" {self.previous_generation_id} too, {self.changed_mention_count:,} would become"
+            f" another child ({self.merged_count:,} keys merged, {self.split_count:,} split off),"
+            f" and {self.vanished_mention_count:,} more would be gone. That is above the tolerance"
+            " in seeds/ref__hold_tolerances.csv. Look into register.fct_identity_events of the"
+            " build that was set aside. If it is a fault, mend it and load again; if it is meant,"
+            ' accept it: register load --accept-churn --who "…" --why "…"'
+        )
+
+
+def accept_churn(settings: Settings, who: str, why: str) -> str:
+    """Append a person's word that the next load may change more keys than the tolerance allows.
+
+    It holds for what follows on the last logged generation, whose id is returned, and so ends
+    with the load that it lets through. Raises `ChurnError` without a name, a reason or a
+    generation.
+    """
+    if not who.strip() or not why.strip():
+        raise ChurnError("an acceptance needs a name and a reason")
+    logged = logged_generations(settings.published)
+    if not logged:
+        raise ChurnError("nothing is published yet: a first load has no churn to accept")
+    prepare_home(settings)
+    decided_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    with (settings.decisions / DECISIONS).open("a", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([decided_at, who.strip(), logged[-1], why.strip()])
+    return logged[-1]
+
+
+def held_churn(settings: Settings) -> HeldChurn | None:
+    """What the build that was set aside last would have changed; None if it does not say."""
+    failed = sorted(settings.published.glob(f"{FAILED_PREFIX}*"))
+    if not failed:
+        return None
+    try:
+        path = failed[-1] / "national_register.duckdb"
+        with duckdb.connect(str(path), read_only=True) as connection:
+            rows = connection.execute(HELD).fetchall()
+    except duckdb.Error:
+        return None
+    return HeldChurn(*rows[0]) if rows and rows[0][-1] is not None else None
