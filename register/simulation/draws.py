@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -33,6 +33,29 @@ def pick(generator: np.random.Generator, weights: Mapping[str, float], count: in
 def hits(generator: np.random.Generator, rate: float, count: int) -> Flags:
     """Flags that are true with probability `rate`."""
     return np.asarray(generator.random(count) < rate)
+
+
+def chosen(generator: np.random.Generator, members: Integers, rate: float) -> Integers:
+    """A share of the members, and at least one unless the rate is nought; sorted."""
+    wanted = min(len(members), max(1, round(rate * len(members)))) if rate > 0 else 0
+    return np.sort(generator.permutation(members)[:wanted])
+
+
+def joined(codes: Mapping[str, Flags], count: int) -> Texts:
+    """The codes whose flags are set, `|`-joined in the order given, for each row."""
+    found = np.full(count, "", dtype=object)
+    for code, flags in codes.items():
+        found = np.where(flags, np.where(found == "", code, found + "|" + code), found)
+    return found.astype(object)
+
+
+def first_code(texts: Texts, order: Sequence[str]) -> Texts:
+    """Of each row's `|`-joined codes, the one that comes first in `order`; empty without any."""
+    rank = {code: place for place, code in enumerate(order)}
+    return np.array(
+        [min(text.split("|"), key=lambda code: rank[code]) if text else "" for text in texts],
+        dtype=object,
+    )
 
 
 def rank_within(groups: Integers) -> Integers:

@@ -14,8 +14,9 @@ class ErrorRates:
 
     Per mention (one person as one source's person record): names, dates of birth, postcodes,
     duplicates. Per record: looked-after flag, unknown ethnicity, missing sex. Per delivery: late,
-    missing, resubmitted. `authority_factor` scales the mention errors in authorities' systems,
-    which are better kept than police nominals.
+    missing, resubmitted. Per authority, and per force: a break in its recording.
+    `authority_factor` scales the mention errors in authorities' systems, which are better kept
+    than police nominals.
     """
 
     # Date of birth.
@@ -23,7 +24,7 @@ class ErrorRates:
     year_off_by_one: float = 0.006
     default_birthday_uasc: float = 0.35
     age_only: float = 0.02
-    age_disputed: float = 0.06
+    age_disputed: float = 0.15
     # Names.
     nickname: float = 0.05
     transliteration: float = 0.25
@@ -55,6 +56,7 @@ class ErrorRates:
     missing_delivery: float = 0.015
     resubmission: float = 0.05
     recording_break: float = 0.10
+    force_recording_break: float = 0.08
     authority_factor: float = 0.35
 
     def __post_init__(self) -> None:
@@ -79,7 +81,7 @@ ERROR_RATES = {
         year_off_by_one=0.012,
         default_birthday_uasc=0.5,
         age_only=0.03,
-        age_disputed=0.1,
+        age_disputed=0.2,
         nickname=0.09,
         transliteration=0.4,
         names_swapped=0.012,
@@ -105,6 +107,7 @@ ERROR_RATES = {
         missing_delivery=0.025,
         resubmission=0.07,
         recording_break=0.15,
+        force_recording_break=0.12,
         authority_factor=0.5,
     ),
 }

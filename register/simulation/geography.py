@@ -126,6 +126,12 @@ def _districts() -> dict[str, str]:
 
 
 @cache
+def welsh_names() -> tuple[str, ...]:
+    """The authorities of Wales, some of whose children are placed in England."""
+    return tuple(row["district_name"] for row in _read_seed("ref__districts_wales.csv"))
+
+
+@cache
 def _sample_postcodes(letters: str) -> pd.DataFrame:
     """The same sample of real postcodes per place for every plan, with the place's full count."""
     generator = stream(0, "postcodes")

@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 
 from register.simulation import truth
+from register.simulation.causes import Holding
 from register.simulation.deliveries import Inbox, end_of_day
 from register.simulation.dirty import DirtyPost
 from register.simulation.draws import Integers
 from register.simulation.plan import SimulationPlan, SimulationSummary
 from register.simulation.suppliers import AuthorityPost, PolicePost, StatisticsPost
+from register.simulation.truth_absences import absences_table, breaks_table
 from register.simulation.views.authority_records import AuthorityRecords, make_authority_records
 from register.simulation.views.police_records import make_police_records
 from register.simulation.world.nation import Nation, make_nation
@@ -56,12 +58,15 @@ def simulate(
     if plan.has_dirty_deliveries:
         dirty = DirtyPost(nation, inbox, reports).deliver(authorities)
     say("Writing the truth")
-    absences = truth.absences_table(nation, _delivered(records, police, reports, returned))
+    table = truth.records_table(nation, reports, records, returned)
+    holdings = _police_holding(police, reports), _authority_holding(records, returned)
+    absences = absences_table(nation, holdings, table, records.lumped)
     tables = {
         "persons": truth.persons_table(nation),
         "absences": absences,
         "counts": truth.counts_table(absences),
-        "records": truth.records_table(nation, reports, records, returned),
+        "records": table.drop(columns="category"),
+        "breaks": breaks_table(nation, records),
         "mentions": truth.mentions_table(nation, police.nominals, records),
         "dirty": dirty,
         "planted": authorities.planted,
@@ -93,23 +98,33 @@ def _summary(
     )
 
 
-def _delivered(
-    records: AuthorityRecords, police: PolicePost, reports: pd.DataFrame, returned: pd.DataFrame
-) -> dict[str, Integers]:
-    """Which absences each source holds, delivers at first, delivers later, or lost in a break."""
-    first, again = (~reports["is_only_resubmitted"], reports["is_only_resubmitted"])
-    in_extract = records.missing.loc[records.missing["is_delivered"], "absence"].to_numpy()
-    later = returned["is_only_resubmitted"].to_numpy(dtype=bool)
-    in_return = returned["absence_id"].to_numpy()
-    return {
-        "police": reports.loc[first, "absence"].to_numpy(),
-        "police_later": reports.loc[again, "absence"].to_numpy(),
-        "police_held": police.all_reports["absence"].to_numpy(),
-        "authority": np.concatenate([in_extract, in_return[~later]]).astype(np.int64),
-        "authority_later": in_return[later].astype(np.int64),
-        "authority_held": records.missing["absence"].to_numpy(),
-        "authority_broken": records.lost_in_break,
-    }
+def _police_holding(police: PolicePost, reports: pd.DataFrame) -> Holding:
+    """What the police delivered, left out of their files, or hold in months never delivered."""
+    again = reports["is_only_resubmitted"].to_numpy(dtype=bool)
+    absence = reports["absence"].to_numpy(dtype=np.int64)
+    left_out = police.left_out[["absence", "lost_cause"]].set_axis(["absence", "cause"], axis=1)
+    held = police.all_reports[["absence"]].assign(cause="D18")
+    return Holding(absence[~again], absence[again], pd.concat([left_out, held]))
+
+
+def _authority_holding(records: AuthorityRecords, returned: pd.DataFrame) -> Holding:
+    """What the authorities delivered by extract or return, lost in a break, or never sent."""
+    missing = records.missing
+    again = returned["is_only_resubmitted"].to_numpy(dtype=bool)
+    in_return = returned["absence_id"].to_numpy(dtype=np.int64)
+    in_extract = missing.loc[missing["is_delivered"], "absence"].to_numpy(dtype=np.int64)
+    broken = pd.DataFrame({"absence": records.lost_in_break, "cause": "D17"})
+    held = missing[["absence", "lost_cause"]].set_axis(["absence", "cause"], axis=1)
+    # What is written with an earlier absence goes where that goes.
+    into = records.lumped.set_index("into")["absence"]
+    lost = held.join(into.rename("lumped"), on="absence", how="inner")
+    lost = lost[["lumped", "cause"]].set_axis(["absence", "cause"], axis=1)
+
+    def with_lumped(members: Integers) -> Integers:
+        return np.concatenate([members, into[into.index.isin(members)].to_numpy(dtype=np.int64)])
+
+    first = with_lumped(np.concatenate([in_extract, in_return[~again]]))
+    return Holding(first, with_lumped(in_return[again]), pd.concat([broken, held, lost]))
 
 
 def _deliveries_table(inbox: Inbox, police: PolicePost, authorities: AuthorityPost) -> pd.DataFrame:

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from register.simulation.calendar import EPOCH, at, collection_year, year_start
+from register.simulation.calendar import DAY, EPOCH, at, collection_year, year_start
 from register.simulation.deliveries import Delivery, Inbox
-from register.simulation.draws import stream
+from register.simulation.draws import Integers, Texts, chosen, stream
 from register.simulation.views.authority_records import AuthorityRecords, case_system_of
 from register.simulation.views.extract_tables import ExtractTables
 from register.simulation.views.planted import plant
@@ -44,10 +44,12 @@ class PolicePost:
         self.nation, self.inbox, self.nominals = nation, inbox, nominals
         joined = joined_reports(nominals, reports)
         forces = set(nation.geography.forces)
-        self.all_reports = joined[joined["force"].isin(forces)].reset_index(drop=True)
-        source = self.all_reports["person_ref"].to_numpy(dtype=object)
-        no_ref = "report:" + self.all_reports["report_ref"].to_numpy(dtype=object)
-        self.all_reports["person_source_id"] = np.where(source == "", no_ref, source)
+        joined = joined[joined["force"].isin(forces)]
+        held = joined["lost_cause"] == ""
+        self.left_out, self.all_reports = joined[~held], joined[held].reset_index(drop=True)
+        ref = self.all_reports["person_ref"]
+        no_ref = "report:" + self.all_reports["report_ref"]
+        self.all_reports["person_source_id"] = ref.where(ref != "", no_ref)
         self.missing: list[Key] = []
         self._seen = np.zeros((2, len(self.all_reports)), dtype=bool)
 
@@ -60,22 +62,23 @@ class PolicePost:
         generator = stream(plan.seed, "police post")
         opening = month_number(year_start(plan.first_year))
         closing = month_number(year_start(plan.years[-1] + 1) - 1)
-        self._seen[:] = False
-        for force, month, rows in monthly(self.all_reports, opening, closing):
-            draw = generator.random(4)
+        count = self.all_reports["force"].nunique() * (closing - opening + 1)
+        never = set(chosen(generator, np.arange(count), plan.rates.missing_delivery).tolist())
+        months = monthly(self.all_reports, opening, closing)
+        for number, (force, month, rows) in enumerate(months):
+            draw = generator.random(3)
             key = ("police_reports", force, month_text(month))
             if not len(rows):
                 continue
-            if draw[0] < plan.rates.missing_delivery:
+            if number in never:
                 self.missing.append(key)
                 continue
             end = _date(int(np.datetime64(month + 1, "M").astype("datetime64[D]").astype(int)))
-            late = int(generator.integers(25, 80)) if draw[1] < plan.rates.late_delivery else 0
+            late = int(generator.integers(25, 80)) if draw[0] < plan.rates.late_delivery else 0
             day = end + timedelta(days=int(generator.integers(1, 9)) + late)
-            is_zip = draw[3] < 0.1
-            self._send(key, rows, _moment(generator, day), draw[2], is_zip=is_zip)
+            self._send(key, rows, _moment(generator, day), draw[1], is_zip=draw[2] < 0.1)
         first, again = self._seen
-        found = self.all_reports.assign(is_only_resubmitted=again & ~first)
+        found = self.all_reports.assign(is_only_resubmitted=~first)
         return found[first | again].reset_index(drop=True)
 
     def _send(
@@ -84,8 +87,8 @@ class PolicePost:
         """Send a month; some are sent incomplete at first, and again in full a fortnight later."""
         month = month_number((date.fromisoformat(f"{key[2]}-01") - EPOCH).days)
         later = when + timedelta(days=14)
-        again = draw < self.nation.plan.rates.resubmission and len(rows) > 9
-        again = again and later <= self.inbox.as_of
+        again = draw < self.nation.plan.rates.resubmission and later <= self.inbox.as_of
+        again = again and len(rows) > 9
         first = rows.iloc[np.arange(len(rows)) % 9 != 4] if again else rows
         files = police_files(key[1], month, first)
         if self.inbox.deliver(Delivery(*key, files, when, is_zip)):
@@ -112,16 +115,17 @@ class AuthorityPost:
     def deliver(self) -> pd.DataFrame:
         """Write everything; returns the truth of the returns' missing rows.
 
-        Marks in the records which of them an extract delivered.
+        Marks in the records which of them an extract delivered, and why another did not.
         """
         generator = stream(self.nation.plan.seed, "authority post")
-        delivered = np.zeros(len(self.records.missing), dtype=bool)
         place = self.records.missing["place"].to_numpy()
         known = self.records.missing["known_day"].to_numpy()
+        reach = np.full(len(self.nation.geography.places), -1)
         for index in self.nation.geography.simulated.tolist():
-            last = self._extracts(generator, index)
-            delivered |= (place == index) & (known <= last)
+            reach[index] = self._extracts(generator, index)
+        delivered = known <= reach[place]
         self.records.missing["is_delivered"] = delivered
+        self.records.missing["lost_cause"] = self._lost_causes(reach[place])
         returned = []
         for year in self.nation.plan.years:
             for index in self.nation.geography.simulated.tolist():
@@ -129,6 +133,13 @@ class AuthorityPost:
         return pd.concat(returned, ignore_index=True).drop_duplicates(
             ["supplier_code", "source_id"], ignore_index=True
         )
+
+    def _lost_causes(self, reach: Integers) -> Texts:
+        """D11 or D12 where an extract reaches past the start but not to the entry, else D18."""
+        errors = self.records.missing["errors"]
+        in_reach = self.records.missing["true_start"] // DAY <= reach
+        late, amended = errors == "late_entry", errors == "amended_after_year_end"
+        return np.select([in_reach & late, in_reach & amended], ["D11", "D12"], "D18")
 
     def periods(self) -> list[tuple[str, int]]:
         """Extract periods and the last day of each, to the quarter before `as_of`."""
@@ -212,7 +223,8 @@ class AuthorityPost:
         absence = rows["_absence"].to_numpy(dtype=np.int64)
         held = self.records.missing.set_index("absence").reindex(absence)
         frame["person_id"], frame["absence_id"] = held["person"].to_numpy(dtype=np.int64), absence
-        frame["cause"], frame["errors"] = held["cause"].to_numpy(), held["errors"].to_numpy()
+        for column in ("cause", "causes", "errors"):
+            frame[column] = held[column].to_numpy(dtype=object)
         return frame
 
     @property

@@ -1,8 +1,28 @@
 """The truth, written beside the inbox where the pipeline never reads it.
 
 persons, absences, records (which person and absence is behind each delivered record), mentions
-(which person is behind each person record), counts (by authority and year), dirty, missing
+(which person is behind each person record), counts (by authority and year), breaks, dirty,
 deliveries. Columns are described by the functions that write them.
+
+Causes are reason codes (D1-D18). In `absences`, of the inbox as first filled (and, with the ending
+`_resubmitted`, of the resubmissions too):
+
+- `police_cause`, `authority_cause`: why the source lacks it; empty where it delivered it.
+- `difference_causes`: all reasons why the two delivered versions differ; empty unless both did.
+- `cause`: the one true reason: of the other source's omission where one alone delivered it, else
+  the first of the differences. Empty: neither delivered it, or both tell it alike.
+
+`lumped_into` is the absence whose authority record holds this one too (-1: none); such an absence
+counts as delivered where that record was. In `records`, `cause` is the first and `causes` are all
+reasons why the record itself is not as things were (D9: it holds part of an absence, or several;
+D6: a second force's; D7, D8: its date or its time, by more than six hours, is another; D11: open,
+or entered late; D12: amended after the year's end; D2, D14: category or flag; D13, D15: its person
+record has a fault of identity, or a disputed age).
+
+The true reason of an episode of the register: take the absence of its records (of the first of
+them, where it holds several). Where truth and register agree on who delivered it, that is `cause`.
+Where both delivered it and the register shows one alone, the two were not joined: D13 if it took
+their persons for two children, else `cause`.
 """
 
 from __future__ import annotations
@@ -15,7 +35,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from register.simulation.calendar import DAY, collection_year
-from register.simulation.draws import Flags, Integers, Texts
+from register.simulation.draws import Integers, Texts
 from register.simulation.views.authority_records import AuthorityRecords
 from register.simulation.views.person_errors import spaced
 from register.simulation.world.nation import Nation
@@ -29,7 +49,8 @@ def write_table(home: Path, name: str, frame: pd.DataFrame) -> None:
     pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
 
 
-def _dates(days: Integers) -> pd.Series:
+def dates(days: Integers) -> pd.Series:
+    """Day numbers as dates; a negative one is none."""
     return pd.Series(np.where(days < 0, 0, days).astype("datetime64[D]")).where(
         pd.Series(days) >= 0
     )
@@ -47,14 +68,14 @@ def persons_table(nation: Nation) -> pd.DataFrame:
     """One row per person: true name, dates of birth, groups; -1 as a group means none."""
     rows = nation.persons
     frame = pd.DataFrame({"person_id": np.arange(len(rows))})
-    frame["authority_code_dfe"] = _codes(nation, rows["place"].to_numpy())
+    frame["authority_code_dfe"] = codes(nation, rows["place"].to_numpy())
     for column in ("kind", "forename", "surname", "changed_surname", "ethnicity", "is_uasc",
                    "is_twin", "has_default_birthday"):  # fmt: skip
         frame[column] = rows[column].to_numpy()
     frame["sex"] = np.where(rows["is_female"], "female", "male")
-    frame["dob"] = _dates(rows["dob_day"].to_numpy())
-    frame["paper_dob"] = _dates(rows["paper_dob_day"].to_numpy())
-    frame["disputed_dob"] = _dates(rows["disputed_dob_day"].to_numpy())
+    frame["dob"] = dates(rows["dob_day"].to_numpy())
+    frame["paper_dob"] = dates(rows["paper_dob_day"].to_numpy())
+    frame["disputed_dob"] = dates(rows["disputed_dob_day"].to_numpy())
     frame["household_id"] = rows["household"].to_numpy()
     frame["twin_group"] = np.where(rows["is_twin"], rows["household"], -1)
     frame["adoption_pair"] = rows["adoption_pair"].to_numpy()
@@ -62,54 +83,9 @@ def persons_table(nation: Nation) -> pd.DataFrame:
     return frame
 
 
-def _codes(nation: Nation, place: Integers) -> Texts:
+def codes(nation: Nation, place: Integers) -> Texts:
+    """The DfE code of each place."""
     return np.asarray(nation.geography.places["authority_code"].to_numpy(dtype=object)[place])
-
-
-def absences_table(nation: Nation, delivered: dict[str, Integers]) -> pd.DataFrame:
-    """One row per true absence: who, when, where, told to whom, delivered by whom.
-
-    `police_cause` and `authority_cause` are the reason codes where a source lacks it (D12: only a
-    resubmission holds it; D18: its period was never delivered). `is_resubmitted_*` counts
-    resubmissions too.
-    """
-    rows = nation.absences
-    frame = pd.DataFrame(
-        {"absence_id": np.arange(len(rows)), "person_id": rows["person"].to_numpy()}
-    )
-    for column in ("start", "end"):
-        minutes = rows[f"{column}_minute"].to_numpy()
-        frame[f"{column}_at_local"] = minutes.astype("datetime64[m]").astype("datetime64[s]")
-    frame["collection_year"] = year_of(rows["start_minute"].to_numpy())
-    frame["authority_code_dfe"] = _codes(nation, rows["place"].to_numpy())
-    frame["host_authority_code_dfe"] = _codes(nation, rows["host_place"].to_numpy())
-    forces = nation.geography.places["force_code"].to_numpy(dtype=object)
-    frame["police_force_code"] = forces[rows["host_place"].to_numpy()]
-    for column in ("category", "is_in_care", "is_short_break"):
-        frame[column] = rows[column].to_numpy()
-    frame["is_told_police"] = rows["is_to_police"].to_numpy(dtype=bool)
-    frame["is_told_authority"] = rows["is_to_authority"].to_numpy(dtype=bool)
-    nobody = np.zeros(0, dtype=np.int64)
-    for source in ("police", "authority"):
-        first, later, held, broken = (
-            _flags(len(rows), delivered.get(f"{source}{part}", nobody))
-            for part in ("", "_later", "_held", "_broken")
-        )
-        told = frame[f"is_told_{source}"].to_numpy(dtype=bool)
-        frame[f"is_delivered_{source}"] = first
-        frame[f"is_resubmitted_{source}"] = first | later
-        frame[f"{source}_cause"] = np.select(
-            [first, later, broken, held, told],
-            ["", "D12", "D17", "D18", "D11"],
-            rows[f"{source}_cause"].to_numpy(dtype=object),
-        )
-    return frame
-
-
-def _flags(count: int, members: Integers) -> Flags:
-    found = np.zeros(count, dtype=bool)
-    found[members] = True
-    return found
 
 
 def counts_table(absences: pd.DataFrame) -> pd.DataFrame:
@@ -120,6 +96,7 @@ def counts_table(absences: pd.DataFrame) -> pd.DataFrame:
     """
     status = np.where(absences["is_short_break"], "short_break",
                       np.where(absences["is_in_care"], "looked_after", "home"))  # fmt: skip
+    status = np.where(absences["is_placed_from_outside"], "outside_england", status)
     parts = []
     for version in ("delivered", "resubmitted"):
         police, authority = absences[f"is_{version}_police"], absences[f"is_{version}_authority"]
@@ -140,15 +117,16 @@ def records_table(
     """One row per delivered record, whichever delivery it came in.
 
     feed, supplier_code, source_id (report_ref, miss_table_id or child|start|type),
-    person_source_id, person_id, absence_id, cause (reason code of a disagreement in the record
-    itself), errors (modes, |-joined), is_only_resubmitted.
+    person_source_id, person_id, absence_id, category (of police reports), cause and causes (what
+    is wrong in the record itself), errors (modes, |-joined), is_only_resubmitted.
     """
     police = pd.DataFrame({"feed": "police_reports", "supplier_code": reports["force"]})
     police["source_id"] = reports["report_ref"]
     police["person_source_id"] = reports["person_source_id"]
+    police["category"] = reports["category"]
     missing = records.missing
     extract = pd.DataFrame({"feed": "authority_extract"}, index=missing.index)
-    extract["supplier_code"] = _codes(nation, missing["place"].to_numpy())
+    extract["supplier_code"] = codes(nation, missing["place"].to_numpy())
     extract["source_id"], extract["person_source_id"] = missing["miss_id"], missing["child"]
     parts = [
         _with_truth(police, reports),
@@ -162,7 +140,8 @@ def records_table(
 
 def _with_truth(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     frame["person_id"], frame["absence_id"] = rows["person"].to_numpy(), rows["absence"].to_numpy()
-    frame["cause"], frame["errors"] = rows["cause"].to_numpy(), rows["errors"].to_numpy()
+    for column in ("cause", "causes", "errors"):
+        frame[column] = rows[column].to_numpy(dtype=object)
     return frame
 
 
@@ -177,7 +156,7 @@ def mentions_table(
     police = nominals.assign(source="police").set_axis(nominals.index)
     police = police.rename(columns={"force": "supplier_code", "person_ref": "person_source_id"})
     children = records.children.assign(source="authority")
-    children["supplier_code"] = _codes(nation, children["place"].to_numpy())
+    children["supplier_code"] = codes(nation, children["place"].to_numpy())
     children = children.rename(columns={"child": "person_source_id"})
     both = [frame.rename(columns={"person": "person_id"})[columns] for frame in (police, children)]
     return pd.concat(both, ignore_index=True)

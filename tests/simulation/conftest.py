@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from register.simulation import SimulationPlan, SimulationSummary, simulate
+from register.simulation import ErrorRates, SimulationPlan, SimulationSummary, simulate
+from register.simulation.world.nation import Nation, make_nation
 
 
 @dataclass(frozen=True)
@@ -34,3 +35,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
     home = tmp_path_factory.mktemp("demo")
     plan = SimulationPlan()
     return Simulated(home, plan, simulate(home, plan))
+
+
+@pytest.fixture(scope="session")
+def flawless() -> Nation:
+    """A nation of thirty authorities' size without a single error."""
+    plan = SimulationPlan(population_scale=0.5, error_rates=ErrorRates().only())
+    return make_nation(plan, lambda _: None)

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from register.simulation import ERROR_RATES, ErrorRates, SimulationPlan
+from register.simulation.calendar import DAY, YEAR_DAYS
 from register.simulation.views.authority_records import make_authority_records, office_time
+from register.simulation.views.police_recording import BRIEF, force_breaks
 from register.simulation.views.police_records import make_police_records
 from register.simulation.world.nation import Nation, make_nation
 
@@ -25,14 +27,8 @@ OF_PERSONS = ("default_birthday_uasc", "age_disputed", "changed_name", "transfer
               "adoption_return")  # fmt: skip
 OF_DELIVERIES = ("late_delivery", "missing_delivery", "resubmission")
 OF_AUTHORITIES = ("late_entry", "amended_after_year_end", "recording_break")
+OF_FORCES = ("force_recording_break",)
 NO_MODES = ("authority_factor",)
-
-
-@pytest.fixture(scope="module")
-def flawless() -> Nation:
-    """A nation of thirty authorities' size without a single error."""
-    plan = SimulationPlan(population_scale=0.5, error_rates=ErrorRates().only())
-    return make_nation(plan, lambda _: None)
 
 
 def _with(nation: Nation, mode: str, rate: float) -> Nation:
@@ -46,7 +42,8 @@ def _share(errors: pd.Series, mode: str) -> float:
 
 def test_every_mode_is_tried_here_or_in_the_deliveries() -> None:
     """Prevents a rate that does nothing."""
-    tried = {*ALWAYS, *SOMETIMES, *OF_REPORTS, *OF_PERSONS, *OF_DELIVERIES, *OF_AUTHORITIES}
+    tried = {*ALWAYS, *SOMETIMES, *OF_REPORTS, *OF_PERSONS, *OF_DELIVERIES, *OF_AUTHORITIES,
+             *OF_FORCES}  # fmt: skip
     assert {item.name for item in fields(ErrorRates)} == tried | set(NO_MODES)
 
 
@@ -119,6 +116,38 @@ def test_a_recording_break_swallows_what_happens_in_it(flawless: Nation) -> None
     assert len(records.breaks) == len(flawless.geography.simulated)
     assert len(records.lost_in_break) > 50
     assert len(make_authority_records(flawless).lost_in_break) == 0
+
+
+def test_a_break_of_forces_leaves_brief_absences_out_on_one_side_of_its_day(
+    flawless: Nation,
+) -> None:
+    """Prevents a break that loses what it should keep, or that is always announced."""
+    nation = _with(flawless, "force_recording_break", 1.0)
+    breaks = force_breaks(nation)
+    assert set(breaks["direction"]) == {"stops", "begins"}
+    assert set(breaks["is_announced"]) == {True, False}
+    assert set(breaks["force"]) < set(nation.geography.forces)
+    _, reports = make_police_records(nation)
+    rows = reports.merge(breaks, on="force")
+    after = rows["start_minute"] // DAY >= rows["first_day"]
+    brief = rows["end_minute"] - rows["start_minute"] < BRIEF
+    lean = brief & (after == (rows["direction"] == "stops"))
+    assert (rows.loc[lean, "lost_cause"] == "D17").mean() == pytest.approx(0.9, abs=0.05)
+    assert set(rows.loc[~lean, "lost_cause"]) == {""}
+    assert force_breaks(flawless).empty
+
+
+def test_a_disputed_age_of_eighteen_keeps_a_report_out(flawless: Nation) -> None:
+    """Prevents adults by their papers in a file of children."""
+    plan = SimulationPlan(
+        population_scale=0.5, error_rates=replace(ErrorRates().only(), age_disputed=0.8)
+    )
+    nominals, reports = make_police_records(make_nation(plan, lambda _: None))
+    dob = nominals["dob_day"].to_numpy()[reports["nominal"]]
+    years = (reports["start_minute"] // DAY - dob) / YEAR_DAYS
+    assert (years[reports["lost_cause"] == "D15"] >= 18).all()
+    assert (reports["lost_cause"] == "D15").sum() > 20
+    assert set(make_police_records(flawless)[1]["lost_cause"]) == {""}
 
 
 def test_modes_of_persons_appear_and_vanish(flawless: Nation) -> None:

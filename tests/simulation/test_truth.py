@@ -143,14 +143,72 @@ def test_counts_agree_with_the_absences_that_they_count(demo: Simulated) -> None
     assert total == len(absences)
 
 
-def test_every_absence_that_one_source_lacks_has_its_reason(demo: Simulated) -> None:
+def test_every_absence_that_one_source_lacks_has_its_one_reason(demo: Simulated) -> None:
     """Prevents a confusion matrix with causes that nobody knows."""
     absences = demo.truth("absences")
-    police_only = absences[absences["is_delivered_police"] & ~absences["is_delivered_authority"]]
-    authority_only = absences[~absences["is_delivered_police"] & absences["is_delivered_authority"]]
-    assert (police_only["authority_cause"] != "").all()
-    assert (authority_only["police_cause"] != "").all()
-    assert {"D1", "D3", "D5", "D10", "D16"} <= set(police_only["authority_cause"])
-    assert "D4" in set(authority_only["police_cause"])
-    causes = set(demo.truth("records")["cause"])
-    assert {"D2", "D8", "D9", "D11", "D12", "D13", "D14"} <= causes
+    codes = {f"D{number}" for number in range(1, 19)}
+    for version, ending in (("delivered", ""), ("resubmitted", "_resubmitted")):
+        police, authority = absences[f"is_{version}_police"], absences[f"is_{version}_authority"]
+        cause, differences = absences[f"cause{ending}"], absences[f"difference_causes{ending}"]
+        assert set(cause[police ^ authority]) <= codes
+        assert set(cause[~police & ~authority]) <= {""}
+        assert ((cause == "") == (differences == ""))[police & authority].all()
+        assert (differences[~(police & authority)] == "").all()
+    lacking = absences["is_delivered_police"] & ~absences["is_delivered_authority"]
+    assert (absences["cause"] == absences["authority_cause"])[lacking].all()
+    assert (absences["police_cause"] == "")[absences["is_delivered_police"]].all()
+
+
+def test_every_reason_is_somewhere_the_true_one(demo: Simulated) -> None:
+    """Prevents a reason whose rule no simulated case can try."""
+    causes = set(demo.truth("absences")["cause"]) - {""}
+    assert causes == {f"D{number}" for number in range(1, 19)}
+
+
+def test_the_reason_of_a_record_is_one_of_its_reasons(demo: Simulated) -> None:
+    """Prevents a primary reason that the full list does not have."""
+    records = demo.truth("records")
+    pairs = zip(records["cause"], records["causes"], strict=True)
+    assert all(cause in causes.split("|") for cause, causes in pairs)
+    assert records["causes"].str.contains("|", regex=False).any()
+
+
+def test_a_lumped_absence_is_delivered_with_the_record_that_holds_it(demo: Simulated) -> None:
+    """Prevents nights that count as unknown to an authority which has them in one long record."""
+    absences = demo.truth("absences").set_index("absence_id")
+    lumped = absences[absences["lumped_into"] >= 0]
+    assert len(lumped) > 5
+    holding = absences.loc[lumped["lumped_into"]]
+    assert (holding["person_id"].to_numpy() == lumped["person_id"].to_numpy()).all()
+    delivered = "is_delivered_authority"
+    assert (holding[delivered].to_numpy() == lumped[delivered].to_numpy()).all()
+    records = demo.truth("records")
+    own = records[records["feed"] != "police_reports"]
+    assert not own["absence_id"].isin(lumped.index).any()
+    assert (own.loc[own["absence_id"].isin(lumped["lumped_into"]), "cause"] == "D9").all()
+
+
+def test_breaks_are_in_the_truth_with_their_days(demo: Simulated) -> None:
+    """Prevents a break of which nobody can say whether it was found."""
+    breaks = demo.truth("breaks")
+    absences = demo.truth("absences")
+    for row in breaks.itertuples():
+        column = "police_force_code" if row.source == "police" else "authority_code_dfe"
+        lost = absences[absences[f"{row.source}_cause"] == "D17"]
+        own = lost[lost[column] == row.supplier_code]
+        assert len(own) > 5
+        before = own["start_at_local"] < pd.Timestamp(str(row.first_date))
+        assert before.all() if row.direction == "begins" else not before.any()
+
+
+def test_a_child_placed_from_outside_england_is_known_to_the_police_alone(demo: Simulated) -> None:
+    """Prevents an authority that returns another nation's child."""
+    absences, records = demo.truth("absences"), demo.truth("records")
+    outside = absences[absences["is_placed_from_outside"]]
+    assert (outside["authority_cause"] == "D16").all()
+    own = records[records["absence_id"].isin(outside["absence_id"])]
+    assert set(own["feed"]) == {"police_reports"}
+    mentions = demo.truth("mentions")
+    assert set(mentions.loc[mentions["person_id"].isin(outside["person_id"]), "source"]) == {
+        "police"
+    }

@@ -12,13 +12,25 @@ import numpy as np
 import pandas as pd
 
 from register.simulation.calendar import DAY, year_start
-from register.simulation.draws import OPEN, Flags, Integers, Texts, hits, stream
-from register.simulation.views.person_errors import write_mentions
+from register.simulation.draws import (
+    OPEN,
+    Flags,
+    Integers,
+    Texts,
+    chosen,
+    first_code,
+    hits,
+    joined,
+    stream,
+)
+from register.simulation.views.authority_counting import lump
+from register.simulation.views.person_errors import identity_flags, write_mentions
 from register.simulation.world.nation import Nation
 
 CASE_SYSTEMS = ("Liquidlogic", "Mosaic", "Eclipse")
 RETURN_CUT_OFF = 61  # days after 31 March at which a return is made up
 BREAK_DAYS = 120
+MOVED = 6 * 60
 
 
 @dataclass(frozen=True)
@@ -27,12 +39,13 @@ class AuthorityRecords:
 
     `children`: person, place, child, case_system and the written person record. `missing`:
     absence, person, place, child, miss_id, case_system, type, start_minute, end_minute (OPEN while
-    not ended), known_day, cause, errors. `lost_in_break`: absences that a break of recording
-    swallowed.
+    not ended), known_day, cause, causes, errors. `lumped`: absence, into (the absence whose record
+    holds it too). `lost_in_break`: absences that a break of recording swallowed.
     """
 
     children: pd.DataFrame
     missing: pd.DataFrame
+    lumped: pd.DataFrame
     breaks: pd.DataFrame
     lost_in_break: Integers
 
@@ -41,8 +54,9 @@ def make_authority_records(nation: Nation) -> AuthorityRecords:
     """Write down what each authority knows, in its own system's way."""
     children = _children(nation)
     breaks = _breaks(nation)
-    missing, lost = _missing(nation, children, breaks)
-    return AuthorityRecords(children, missing, breaks, lost)
+    missing, lumped, lost = _missing(nation, children, breaks)
+    _name_causes(children, missing)
+    return AuthorityRecords(children, missing, lumped, breaks, lost)
 
 
 def case_system_of(nation: Nation) -> Texts:
@@ -72,10 +86,10 @@ def _breaks(nation: Nation) -> pd.DataFrame:
     places = nation.geography.simulated
     if nation.plan.calibration_file is not None:
         places = places[:0]  # a calibrated authority records what it published
-    chosen = places[hits(generator, nation.plan.rates.recording_break, len(places))]
+    broken = chosen(generator, places, nation.plan.rates.recording_break)
     span = 365 * nation.plan.year_count - BREAK_DAYS
-    first = year_start(nation.plan.first_year) + generator.integers(30, span, len(chosen))
-    return pd.DataFrame({"place": chosen, "first_day": first, "last_day": first + BREAK_DAYS})
+    first = year_start(nation.plan.first_year) + generator.integers(30, span, len(broken))
+    return pd.DataFrame({"place": broken, "first_day": first, "last_day": first + BREAK_DAYS})
 
 
 def in_break(breaks: pd.DataFrame, place: Integers, day: Integers) -> Flags:
@@ -89,7 +103,7 @@ def in_break(breaks: pd.DataFrame, place: Integers, day: Integers) -> Flags:
 
 def _missing(
     nation: Nation, children: pd.DataFrame, breaks: pd.DataFrame
-) -> tuple[pd.DataFrame, Integers]:
+) -> tuple[pd.DataFrame, pd.DataFrame, Integers]:
     absences = nation.absences
     told = absences[absences["is_to_authority"]]
     frame = told[["person", "place", "category", "start_minute", "end_minute"]].rename(
@@ -101,7 +115,7 @@ def _missing(
         breaks, frame["place"].to_numpy(), frame["start_minute"].to_numpy() // DAY
     ) & hits(stream(nation.plan.seed, "lost in breaks"), 0.85, len(frame))
     swallowed = frame["absence"].to_numpy(dtype=np.int64)[lost]
-    frame = frame[~lost].reset_index(drop=True)
+    frame, lumped = lump(nation, frame[~lost].reset_index(drop=True))
     frame["case_system"] = case_system_of(nation)[frame["place"]]
     child_of = children.set_index(["person", "place"])["child"]
     keys = pd.MultiIndex.from_frame(frame[["person", "place"]])
@@ -113,7 +127,28 @@ def _missing(
     frame["miss_id"] = [f"M{value}" for value in number.tolist()]
     # Eclipse gives completed forms only.
     unfinished = (frame["case_system"] == "Eclipse") & (frame["end_minute"] == OPEN)
-    return frame[~unfinished].reset_index(drop=True), swallowed
+    lumped = lumped[~lumped["into"].isin(frame.loc[unfinished, "absence"])]
+    return frame[~unfinished].reset_index(drop=True), lumped, swallowed
+
+
+def _name_causes(children: pd.DataFrame, missing: pd.DataFrame) -> None:
+    """The reason codes of what each record has wrong, `|`-joined, and the first of them."""
+    errors = missing["errors"].to_numpy(dtype=object)
+    suffered = children.set_index(["person", "place"])["errors"]
+    keys = pd.MultiIndex.from_frame(missing[["person", "place"]])
+    weak, disputed = identity_flags(suffered.reindex(keys).to_numpy(dtype=object))
+    moved = missing.pop("moved").to_numpy(dtype=object)
+    codes = {
+        "D9": missing.pop("is_lumped").to_numpy(dtype=bool),
+        "D8": moved == "D8",
+        "D7": moved == "D7",
+        "D11": np.isin(errors.astype(str), ["late_entry", "open_record"]),
+        "D12": errors == "amended_after_year_end",
+        "D15": disputed,
+        "D13": weak,
+    }
+    missing["causes"] = joined(codes, len(missing))
+    missing["cause"] = first_code(missing["causes"].to_numpy(dtype=object), tuple(codes))
 
 
 def office_time(minutes: Integers, lag_hours: Integers) -> Integers:
@@ -129,7 +164,11 @@ def office_time(minutes: Integers, lag_hours: Integers) -> Integers:
 
 
 def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
-    """Start and end as each case system defines them; the reason code where they miss the truth."""
+    """Start and end as each case system defines them, and `moved`: why they miss the truth.
+
+    D8 where a workflow step lies more than `MOVED` minutes from what happened, D7 where a date is
+    not the day on which it happened.
+    """
     generator = stream(nation.plan.seed, "system times")
     system = frame["case_system"].to_numpy()
     start, end = frame["true_start"].to_numpy(), frame["true_end"].to_numpy()
@@ -144,8 +183,10 @@ def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
     new_start = np.where(eclipse, start // DAY * DAY, new_start)
     new_end = np.where(eclipse, (end + 180) // DAY * DAY, new_end)
     frame["start_minute"], frame["end_minute"] = new_start, new_end
-    apart = (new_start >= end) | (new_end <= start)
-    frame["cause"] = np.where(apart & mosaic, "D8", np.where(apart & eclipse, "D7", ""))
+    late = np.maximum(np.abs(new_start - start), np.abs(new_end - end)) > MOVED
+    other_day = (new_start != start // DAY * DAY) | (new_end != end // DAY * DAY)
+    moved = np.where(late & mosaic, "D8", np.where(other_day & eclipse, "D7", ""))
+    frame["moved"] = moved.astype(object)
 
 
 def _entry(nation: Nation, frame: pd.DataFrame) -> None:
@@ -156,7 +197,6 @@ def _entry(nation: Nation, frame: pd.DataFrame) -> None:
     start_day = frame["start_minute"].to_numpy() // DAY
     known = start_day + generator.integers(0, 3, count)
     errors = np.full(count, "", dtype=object)
-    cause = frame["cause"].to_numpy(dtype=object).copy()
     late = hits(generator, rates.late_entry, count)
     known[late] = start_day[late] + generator.integers(60, 160, int(late.sum()))
     errors[late] = "late_entry"
@@ -169,11 +209,9 @@ def _entry(nation: Nation, frame: pd.DataFrame) -> None:
         year_end[amended] + RETURN_CUT_OFF + generator.integers(5, 60, int(amended.sum()))
     )
     errors[amended] = "amended_after_year_end"
-    cause[amended] = "D12"
     open_record = hits(generator, rates.open_record, count) & ~amended
     end = frame["end_minute"].to_numpy().copy()
     end[open_record] = OPEN
     errors[open_record] = "open_record"
-    cause[late | open_record] = "D11"
     frame["end_minute"], frame["known_day"] = end, known
-    frame["cause"], frame["errors"], frame["year"] = cause, errors, year
+    frame["errors"], frame["year"] = errors, year

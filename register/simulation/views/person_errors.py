@@ -19,6 +19,19 @@ from register.simulation.world.nation import Nation
 FOREIGN = ("AIND", "APKN", "ABAN", "AOTH", "BAFR", "BOTH", "OOTH", "CHNE", "WOTH", "WROM", "MOTH")
 
 
+# Mentions that a careful comparison may fail to join with another of the same child.
+WEAK_LINK = ("alias", "names_swapped", "placeholder", "changed_name", "day_month_swapped",
+             "year_off_by_one", "duplicate_nominal")  # fmt: skip
+
+
+def identity_flags(errors: Texts) -> tuple[Flags, Flags]:
+    """Of mentions by their errors: whether identity is in doubt (D13), and the age (D15)."""
+    modes = [set(str(text).split("|")) for text in errors.tolist()]
+    weak = np.array([not found.isdisjoint(WEAK_LINK) for found in modes], dtype=bool)
+    disputed = np.array(["age_disputed" in found for found in modes], dtype=bool)
+    return weak, disputed
+
+
 class Mentions:
     """Person records being written: columns of text, and the errors each row has suffered."""
 

@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 
 from register.simulation.calendar import DAY, YEAR_DAYS, day_number
-from register.simulation.draws import Flags, Texts, hits, pick
+from register.simulation.draws import OPEN, Flags, Texts, first_code, hits, joined, pick
+from register.simulation.views.person_errors import identity_flags
 from register.simulation.world.nation import Nation
 
-# Weak links: mentions that a careful comparison of names may fail to join.
-STRONG_ERRORS = ("alias", "names_swapped", "placeholder", "changed_name")
 # Until then a child at no risk was *absent*; since then everyone is missing, by risk.
 ABSENT_UNTIL = day_number(date(2017, 1, 1))
 GROUPS = {"W": "white", "M": "black", "A": "asian", "B": "black", "C": "other", "O": "other"}
@@ -25,7 +24,7 @@ def judge(
     """Add the officers' judgements to reports, and name the errors and causes."""
     absences = nation.absences.iloc[reports["absence"].to_numpy()]
     rates, count = nation.plan.rates, len(reports)
-    at_home = ~absences["is_in_care"].to_numpy(dtype=bool)
+    at_home = ~(absences["is_in_care"] | absences["is_placed_from_outside"]).to_numpy(dtype=bool)
     differs = _categories(generator, nation, reports, absences)
     wrong = hits(generator, rates.wrong_looked_after_flag, count)
     unsure = hits(generator, rates.unknown_looked_after_flag, count) & ~wrong
@@ -102,10 +101,17 @@ def _name_errors(reports: pd.DataFrame, **modes: Flags) -> None:
 def _name_causes(
     reports: pd.DataFrame, errors: Texts, differs: Flags, misjudged: Flags, at_home: Flags
 ) -> None:
-    """The reason code of each report's disagreement, the first that applies."""
-    texts = [str(text) for text in errors.tolist()]
-    weak = np.array([any(mode in text for mode in STRONG_ERRORS) for text in texts], dtype=bool)
-    disputed = np.array(["age_disputed" in text for text in texts], dtype=bool)
-    before = reports["cause"].to_numpy(dtype=object)
-    conditions = [before != "", differs, disputed, weak & ~at_home, misjudged & ~at_home]
-    reports["cause"] = np.select(conditions, [before, "D2", "D15", "D13", "D14"], "")
+    """The reason codes of what each report has wrong, `|`-joined, and the first of them."""
+    unit = reports.pop("unit_cause").to_numpy(dtype=object)
+    weak, disputed = identity_flags(errors)
+    codes = {
+        "D9": unit == "D9",
+        "D6": unit == "D6",
+        "D11": (reports["found"] == OPEN).to_numpy(),
+        "D2": differs,
+        "D15": disputed,
+        "D13": weak & ~at_home,
+        "D14": misjudged & ~at_home,
+    }
+    reports["causes"] = joined(codes, len(reports))
+    reports["cause"] = first_code(reports["causes"].to_numpy(dtype=object), tuple(codes))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from register.simulation.draws import OPEN, Integers, Texts, hits, pick
+from register.simulation.geography import welsh_names
 from register.simulation.views.person_errors import spaced
 from register.simulation.world.nation import Nation
 
@@ -46,7 +47,8 @@ def describe_places(generator: np.random.Generator, nation: Nation, reports: pd.
     absences = nation.absences.iloc[reports["absence"].to_numpy()]
     placement = absences["placement"].to_numpy()
     in_care = placement >= 0
-    location = _locations(nation, placement)
+    outside = absences["is_placed_from_outside"].to_numpy(dtype=bool)
+    location = np.where(outside, "childrens_home", _locations(nation, placement)).astype(object)
     elsewhere = hits(generator, 0.08, count)
     reports["location"] = np.where(elsewhere, pick(generator, ELSEWHERE, count), location)
     home = nation.persons["home_postcode"].to_numpy()[reports["person"]]
@@ -57,7 +59,7 @@ def describe_places(generator: np.random.Generator, nation: Nation, reports: pd.
     known = hits(generator, 0.5, count) & (reports["found"].to_numpy() != OPEN)
     reports["found_postcode"] = np.where(known, spaced(postcodes[near]), "")
     carer = np.where(location == "foster", "foster_carer", "care_staff")
-    by_carer = in_care & hits(generator, 0.85, count)
+    by_carer = (in_care | outside) & hits(generator, 0.85, count)
     reports["reported_by"] = np.where(by_carer, carer, pick(generator, REPORTERS, count))
     finder = pick(generator, FINDERS, count)
     reports["found_by"] = np.where(reports["found"] == OPEN, "", finder)
@@ -65,8 +67,10 @@ def describe_places(generator: np.random.Generator, nation: Nation, reports: pd.
     names = nation.geography.places["name"].to_numpy(dtype=object)
     place = absences["place"].to_numpy()
     written = np.where(hits(generator, 0.5, count), codes[place], names[place])
+    abroad = np.array(welsh_names(), dtype=object)
+    written = np.where(outside, abroad[reports["person"].to_numpy() % len(abroad)], written)
     told = (reports["is_looked_after"] == "yes").to_numpy() & hits(generator, 0.75, count)
-    reports["care_authority"] = np.where(told & in_care, written, "")
+    reports["care_authority"] = np.where(told & (in_care | outside), written, "")
 
 
 def _locations(nation: Nation, placement: Integers) -> Texts:

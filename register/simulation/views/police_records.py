@@ -14,6 +14,7 @@ from register.simulation.geography import TRANSPORT_POLICE
 from register.simulation.views.person_errors import write_mentions
 from register.simulation.views.police_judgements import judge
 from register.simulation.views.police_places import describe_places
+from register.simulation.views.police_recording import leave_out
 from register.simulation.world.nation import Nation
 
 SPLIT_OVER = 72 * 60
@@ -23,7 +24,8 @@ def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Nominals and reports of all forces.
 
     Nominals: force, person, person_ref, the written person record. Reports: absence, person,
-    force, nominal, report_ref, conformed values, times in minutes, errors, cause.
+    force, nominal, report_ref, conformed values, times in minutes, errors, cause, causes, and
+    lost_cause of what the force leaves out of its file.
     """
     generator = stream(nation.plan.seed, "police")
     reports = _reports(generator, nation)
@@ -31,6 +33,7 @@ def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:
     _times(generator, nation, reports)
     judge(generator, nation, reports, nominals)
     describe_places(generator, nation, reports)
+    leave_out(nation, reports, nominals)
     reports = reports.sort_values(
         ["force", "reported", "absence"], kind="stable", ignore_index=True
     )
@@ -54,9 +57,9 @@ def _reports(generator: np.random.Generator, nation: Nation) -> pd.DataFrame:
     crossing = (frame["force"].to_numpy() != own) & hits(
         generator, rates.two_forces * 8, len(frame)
     )
-    second = frame[crossing].assign(force=own[crossing], cause="D6")
+    second = frame[crossing].assign(force=own[crossing], unit_cause="D6")
     railway = frame[hits(generator, rates.transport_police, len(frame))]
-    railway = railway.assign(force=TRANSPORT_POLICE, cause="D6")
+    railway = railway.assign(force=TRANSPORT_POLICE, unit_cause="D6")
     length = (frame["end_minute"] - frame["start_minute"]).to_numpy()
     pieces = np.where(
         (length > SPLIT_OVER) & hits(generator, rates.split_reports, len(frame)), 2, 1
@@ -68,7 +71,7 @@ def _reports(generator: np.random.Generator, nation: Nation) -> pd.DataFrame:
     start, whole = split["start_minute"].to_numpy().copy(), length[owner]
     split["start_minute"] = start + whole * part // parts + np.where(part > 0, 90, 0)
     split["end_minute"] = start + whole * (part + 1) // parts
-    split["cause"] = np.where(parts > 1, "D9", "")
+    split["unit_cause"] = np.where(parts > 1, "D9", "")
     return pd.concat([split, second, railway], ignore_index=True)
 
 
@@ -122,4 +125,3 @@ def _times(generator: np.random.Generator, nation: Nation, reports: pd.DataFrame
     held = hits(generator, 0.6, count) & ~open_record
     reports["prevention_interview"] = np.where(held, interview, OPEN)
     reports["errors"] = np.where(open_record, "open_record", "")
-    reports["cause"] = np.where((reports["cause"] == "") & open_record, "D11", reports["cause"])

@@ -7,8 +7,6 @@ import pandas as pd
 
 from register.simulation.calendar import DAY, YEAR_DAYS, year_start
 from register.simulation.draws import (
-    Flags,
-    Floats,
     Integers,
     hits,
     rank_within,
@@ -19,6 +17,8 @@ from register.simulation.geography import Geography
 from register.simulation.plan import SimulationPlan
 from register.simulation.world.care import Population
 from register.simulation.world.incidents import find_interval, make_care_incidents
+from register.simulation.world.outside import MORE_ABSENCES
+from register.simulation.world.reporting import report, respect_thresholds
 
 LEAST_GAP = 1.4  # days between the starts of two absences of one child
 BREATH = 45  # minutes at least between an end and the next start
@@ -34,12 +34,12 @@ def make_absences(
     """Draw all absences, sorted by person and start.
 
     Columns: person, period and placement (-1: not in care), place (responsible or home area),
-    host_place, start_minute, end_minute, kind, category (M or A), is_in_care, is_short_break,
-    is_to_police, is_to_authority, police_cause and authority_cause (reason code of an omission).
+    host_place, start_minute, end_minute, kind, and those that `reporting.report` adds.
     """
     persons, periods = population.persons, population.periods
     incidents = make_care_incidents(plan, targets, persons, periods, placements)
     care = _time_care(plan, incidents, persons, periods, placements)
+    care = respect_thresholds(plan, geography.simulated, care)
     home = _home_incidents(plan, population)
     home = _time(stream(plan.seed, "home times"), home, is_home=True)
     home["place"] = persons["place"].to_numpy()[home["person"]]
@@ -47,7 +47,7 @@ def make_absences(
     frame = pd.concat([care, home.assign(period=-1, placement=-1)], ignore_index=True)
     frame = frame.sort_values(["person", "start_minute"], kind="stable", ignore_index=True)
     frame = _keep_apart(frame, periods)
-    _report(plan, frame)
+    report(plan, frame)
     return frame
 
 
@@ -65,13 +65,15 @@ def _time_care(
     frame["placement"] = find_interval(placements, frame["period"].to_numpy(), start_day)
     frame["place"] = periods["place"].to_numpy()[frame["period"]]
     frame["host_place"] = placements["host_place"].to_numpy()[frame["placement"]]
-    # What is not passed on happens far away; near home it was only too short to be written down.
-    near = (frame["kind"] == "not_passed_on") & (frame["host_place"] == frame["place"])
-    return frame[~(near & hits(generator, 0.8, len(frame)))].reset_index(drop=True)
+    # What is not passed on happens in another authority's area.
+    near = frame["kind"].isin(["not_passed_on", "unknown"]) & (
+        frame["host_place"] == frame["place"]
+    )
+    return frame[~near].reset_index(drop=True)
 
 
 def _home_incidents(plan: SimulationPlan, population: Population) -> pd.DataFrame:
-    """Absences from home: of children never looked after, and of some shortly before care."""
+    """Absences from home and of children placed from outside England, and of some before care."""
     generator = stream(plan.seed, "home incidents")
     years = population.home_years
     ratio = plan.reporting_rates.unreported_share / (
@@ -80,6 +82,8 @@ def _home_incidents(plan: SimulationPlan, population: Population) -> pd.DataFram
     known = years["is_known"].to_numpy(dtype=bool)
     count = len(years)
     often = generator.gamma(0.28, 0.95 / 0.28, count)
+    outside = years["is_outside"].to_numpy(dtype=bool)
+    often = np.where(outside, MORE_ABSENCES, often)
     reported = np.where(known, 1 + generator.poisson(np.minimum(often, 60)), 0)
     hidden_rate = np.where(known, reported * ratio / 1.94, 3.3 * ratio / 1.94)
     hidden = generator.poisson(np.minimum(hidden_rate, 100))
@@ -88,7 +92,8 @@ def _home_incidents(plan: SimulationPlan, population: Population) -> pd.DataFram
         owner = np.repeat(np.arange(count), counts)
         first = np.array([year_start(year) for year in years["year"].to_list()] or [0])[owner]
         frame = pd.DataFrame({"person": years["person"].to_numpy()[owner], "first_day": first})
-        parts.append(frame.assign(last_day=first + 363, kind=kind))
+        names = np.where(outside[owner] & (kind == "home"), "outside", kind)
+        parts.append(frame.assign(last_day=first + 363, kind=names.astype(object)))
     parts.append(_before_care(generator, plan, population))
     return pd.concat(parts, ignore_index=True)
 
@@ -175,30 +180,3 @@ def _keep_apart(frame: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
     end = np.minimum(end, leaving)
     keep = end >= start + 5
     return frame.assign(end_minute=end)[keep].reset_index(drop=True)
-
-
-def _report(plan: SimulationPlan, frame: pd.DataFrame) -> None:
-    """Decide who is told, and name the reason where one source is not."""
-    generator = stream(plan.seed, "reporting")
-    rates = plan.reporting_rates
-    kind = frame["kind"].to_numpy()
-    count = len(frame)
-    hours: Floats = (frame["end_minute"] - frame["start_minute"]).to_numpy() / 60
-    away = np.isin(kind.astype(str), ["away", "away_never_recorded"])
-    frame["category"] = np.where(away, "A", "M")
-    frame["is_in_care"] = frame["period"].to_numpy() >= 0
-    frame["is_short_break"] = kind == "short_break"
-    recorded: Flags = np.isin(kind.astype(str), ["missing", "away"])
-    chance = np.where(hours < 6, rates.missing_not_reported * 2, rates.missing_not_reported * 0.6)
-    chance = np.where(kind == "away", rates.away_not_reported, chance)
-    untold = recorded & (generator.random(count) < chance)
-    frame["is_to_authority"] = recorded
-    frame["is_to_police"] = (kind != "neither") & ~untold
-    frame["police_cause"] = np.where(untold, "D4", "")
-    causes = {"home": "D1", "not_passed_on": "D5", "away_never_recorded": "D3", "short": "D10",
-              "unknown": "D5", "short_break": "D16"}  # fmt: skip
-    cause = np.array([causes.get(str(name), "") for name in kind.tolist()] or [""], dtype=object)
-    cause = cause[:count]
-    inside = frame["host_place"].to_numpy() == frame["place"].to_numpy()
-    cause[np.isin(kind.astype(str), ["unknown", "not_passed_on"]) & inside] = "D10"
-    frame["authority_cause"] = cause

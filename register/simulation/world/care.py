@@ -12,6 +12,7 @@ from register.simulation.draws import OPEN, Flags, Integers, hits, round_at_rand
 from register.simulation.geography import Geography
 from register.simulation.plan import SimulationPlan
 from register.simulation.world.adoptions import draw_adoptions, pair_adopted
+from register.simulation.world.outside import draw_outside
 from register.simulation.world.people import (
     ENTRY_AGES,
     STOCK_AGES,
@@ -30,7 +31,8 @@ class Population:
     """Everyone, their periods of care, and who is at risk of going missing from home.
 
     `persons`: the index is the person. `periods`: person, place, start_day, end_day,
-    is_short_break, entry, leaving_code. `home_years`: person, year, is_known (to the police).
+    is_short_break, entry, leaving_code. `home_years`: person, year, is_known (to the police),
+    is_outside (placed here from outside England).
     """
 
     persons: pd.DataFrame
@@ -48,12 +50,14 @@ def make_population(
     parts.append(draw_adoptions(generator, plan, targets))
     care = pd.concat(parts, ignore_index=True)
     home = _draw_home(generator, plan, targets)
-    everyone = pd.concat([care, home], ignore_index=True)
+    outside = draw_outside(generator, plan, targets)
+    everyone = pd.concat([care, home, outside], ignore_index=True)
     persons = make_persons(stream(plan.seed, "people"), plan, geography, everyone)
     persons["kind"] = everyone["kind"]
     persons["adoption_pair"] = everyone["adoption_pair"].to_numpy(dtype=np.int64)
     pair_adopted(generator, persons)
-    care_periods = everyone.loc[everyone["kind"] != "home", ["place", "start_day", "end_day"]]
+    in_care = ~everyone["kind"].isin(["home", "outside"])
+    care_periods = everyone.loc[in_care, ["place", "start_day", "end_day"]]
     periods = care_periods.assign(
         person=care_periods.index, is_short_break=everyone["kind"] == "short_break", entry="new"
     )
@@ -204,7 +208,7 @@ def _home_years(
     persons: pd.DataFrame,
     everyone: pd.DataFrame,
 ) -> pd.DataFrame:
-    home = everyone[everyone["kind"] == "home"]
+    home = everyone[everyone["kind"].isin(["home", "outside"])]
     parts = []
     for year in plan.years:
         chance = np.where(home["first_year"] == year, 1.0, HOME_PERSISTENCE)
@@ -214,5 +218,6 @@ def _home_years(
         )
         here = home[(generator.random(len(home)) < chance) & under]
         known = here["is_known"].to_numpy(dtype=bool)
-        parts.append(pd.DataFrame({"person": here.index, "year": year, "is_known": known}))
+        frame = pd.DataFrame({"person": here.index, "year": year, "is_known": known})
+        parts.append(frame.assign(is_outside=(here["kind"] == "outside").to_numpy()))
     return pd.concat(parts, ignore_index=True)

@@ -8,11 +8,11 @@ import pandas as pd
 from register.simulation.calendar import YEAR_DAYS, year_start
 from register.simulation.draws import Flags, Floats, Integers, rank_within, spread, stream
 from register.simulation.plan import SimulationPlan
-from register.simulation.reporting_rates import ReportingRates
+from register.simulation.world.reporting import threshold_places
 
 AGE_EDGES = np.array([0, 8, 10, 12, 13, 14, 15, 16, 17])
 AGE_WEIGHTS = np.array([0.0, 0.01, 0.12, 0.7, 2.2, 3.5, 3.7, 2.2, 2.0])
-TYPE_WEIGHTS = {"K2": 2.0, "K1": 1.0, "H5": 2.9, "P2": 2.9, "U": 0.2, "P1": 1.5}
+TYPE_WEIGHTS = {"K2": 2.0, "K1": 1.0, "H5": 2.9, "P2": 2.9, "U": 0.15, "P1": 1.5}
 OTHER_WEIGHT = 2.6
 OUT_WEIGHT = 1.3
 KINDS = ("missing", "away", "not_passed_on", "away_never_recorded", "short", "unknown", "neither")
@@ -30,7 +30,7 @@ def make_care_incidents(
     for year in plan.years:
         generator = stream(plan.seed, f"incidents {year}")
         candidates = _candidates(year, persons, periods, placements)
-        parts.append(_year_incidents(generator, plan.reporting_rates, targets, candidates))
+        parts.append(_year_incidents(generator, plan, targets, candidates))
         parts.append(_short_break_incidents(generator, plan, year, persons, periods))
     return pd.concat(parts, ignore_index=True)
 
@@ -94,10 +94,11 @@ def _by_place(
 
 def _year_incidents(
     generator: np.random.Generator,
-    rates: ReportingRates,
+    plan: SimulationPlan,
     targets: pd.DataFrame,
     candidates: pd.DataFrame,
 ) -> pd.DataFrame:
+    rates = plan.reporting_rates
     where = targets["place"].to_numpy()
     size = int(where.max()) + 1
     place = candidates["place"].to_numpy()
@@ -121,7 +122,8 @@ def _year_incidents(
     unsaid = np.where(never_away[place], rates.away_never_recorded_extra, 0)
     counts[:, 2] = generator.poisson(recorded * rates.not_passed_on_extra)
     counts[:, 3] = generator.poisson(recorded * unsaid)
-    counts[:, 4] = generator.poisson(recorded * rates.short_not_recorded_extra)
+    has_threshold = np.isin(place, threshold_places(plan, where))
+    counts[:, 4] = generator.poisson(recorded * has_threshold * rates.short_not_recorded_extra)
     counts[:, 5] = np.where(is_unknown, 1 + generator.poisson(0.7, len(place)), 0)
     unreported = 0.6 * rates.unreported_share / 0.66
     counts[:, 6] = generator.poisson(counts[:, :6].sum(axis=1) * unreported)
