@@ -1,101 +1,60 @@
 -- Every episode once, and every report of a child that has no usable start and so no
 -- episode.
+{% set compared_fields = [
+    'category', 'start', 'end', 'duration_band', 'looked_after', 'placement',
+    'ethnicity', 'sex', 'birth_date',
+] %}
 with
 
-episodes as (
-    select * from {{ ref('int_episodes_merged') }}
+agreement_rows as (
+    select * from {{ ref('int_agreement_rows_gathered') }}
 ),
 
-intervals as (
-    select * from {{ ref('int_report_intervals') }}
-    where episode_exclusion_reason = 'no_usable_start'
+fields as (
+    select * from {{ ref('int_agreement_fields_compared') }}
 ),
 
-episode_rows as (
-    select
-        episode_id_register as agreement_id,
-        episode_id_register,
-        cast(null as varchar) as report_id_register,
-        source_status as status,
-        is_police_covered as is_police_expected,
-        case care_status_code
-            when 'unknown' then null
-            else care_status_code = 'looked_after'
-        end as is_authority_expected,
-        case
-            when source_status = 'both'
-                then
-                    case when coalesce(is_category_equal, false) then null else 'D2' end
-            when source_status = 'police_only' and not is_authority_covered then 'D18'
-            when source_status = 'authority_only' and not is_police_covered then 'D18'
-            when care_status_code = 'short_break' then 'D16'
-            when source_status = 'police_only' and care_status_code = 'home'
-                then case looked_after_flag_code when 'yes' then 'D14' else 'D1' end
-            when
-                source_status = 'police_only'
-                and care_status_code = 'looked_after'
-                and looked_after_flag_code = 'no'
-                then 'D14'
-            else 'D0'
-        end as reason_code,
-        coalesce(authority_code_dfe, 'unknown') as authority_code_dfe,
-        coalesce(police_force_code, 'unknown') as police_force_code,
-        collection_year,
-        care_status_code,
-        category_police_code,
-        category_authority_code,
-        is_category_equal,
-        start_difference_hours,
-        end_difference_hours,
-    from episodes
-),
-
-report_rows as (
-    select
-        {{ register_key('R', 'report_key') }} as agreement_id,
-        cast(null as varchar) as episode_id_register,
-        {{ register_key('R', 'report_key') }} as report_id_register,
-        source || '_only' as status,
-        true as is_police_expected,
-        cast(null as boolean) as is_authority_expected,
-        'D11' as reason_code,
-        coalesce(authority_code_dfe, 'unknown') as authority_code_dfe,
-        coalesce(police_force_code, 'unknown') as police_force_code,
-        'unknown' as collection_year,
-        'unknown' as care_status_code,
-        case source when 'police' then category_code end as category_police_code,
-        case source when 'authority' then category_code end as category_authority_code,
-        cast(null as boolean) as is_category_equal,
-        cast(null as double) as start_difference_hours,
-        cast(null as double) as end_difference_hours,
-    from intervals
-),
-
-every_row as (
-    select * from episode_rows
-    union all
-    select * from report_rows
+reasons as (
+    select * from {{ ref('int_agreement_reasons_chosen') }}
 ),
 
 final as (
     select
-        agreement_id,
-        episode_id_register,
-        report_id_register,
-        status,
-        is_police_expected,
-        is_authority_expected,
-        reason_code,
-        authority_code_dfe,
-        police_force_code,
-        collection_year,
-        care_status_code,
-        category_police_code,
-        category_authority_code,
-        is_category_equal,
-        cast(start_difference_hours as double) as start_difference_hours,
-        cast(end_difference_hours as double) as end_difference_hours,
-    from every_row
+        agreement_rows.agreement_id,
+        agreement_rows.episode_id_register,
+        agreement_rows.report_id_register,
+        agreement_rows.status,
+        agreement_rows.is_police_covered as is_police_expected,
+        case agreement_rows.care_status_code
+            when 'unknown' then null
+            else agreement_rows.care_status_code = 'looked_after'
+        end as is_authority_expected,
+        agreement_rows.start_date is not null
+        and agreement_rows.care_status_code != 'short_break' as is_in_scope,
+        reasons.reason_code,
+        reasons.reason_strength,
+        reasons.reason_evidence,
+        reasons.contributing_reason_codes,
+        agreement_rows.authority_code_dfe,
+        agreement_rows.police_force_code,
+        agreement_rows.collection_year,
+        {{ month_of('agreement_rows.start_date') }} as start_month,
+        agreement_rows.care_status_code,
+        agreement_rows.is_out_of_area,
+        agreement_rows.category_police_code,
+        agreement_rows.category_authority_code,
+        agreement_rows.is_category_equal,
+        agreement_rows.start_difference_hours,
+        agreement_rows.end_difference_hours,
+        fields.duration_difference_hours,
+        cast(fields.birth_date_difference_days as integer)
+            as birth_date_difference_days,
+        {% for field in compared_fields %}
+            fields.{{ field }}_agreement_code,
+        {% endfor %}
+    from agreement_rows
+    inner join fields on agreement_rows.agreement_id = fields.agreement_id
+    left join reasons on agreement_rows.agreement_id = reasons.agreement_id
 )
 
 select * from final

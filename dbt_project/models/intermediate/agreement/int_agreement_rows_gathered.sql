@@ -1,0 +1,105 @@
+-- Every episode once, and every report of a child that has no usable start and so no
+-- episode, with what each source says of it.
+{% set sided = [
+    'supplier_code', 'report_count', 'absence_count', 'supplier_count',
+    'start_lower_at', 'start_upper_at', 'end_lower_at', 'end_upper_at', 'endless_count',
+    'is_dated_only', 'first_received_at', 'birth_date', 'sex_code',
+    'ethnicity_group_code', 'is_uasc',
+] %}
+with
+
+episodes as (
+    select * from {{ ref('int_episodes_merged') }}
+),
+
+care as (
+    select * from {{ ref('int_episode_care_placed') }}
+),
+
+startless as (
+    select * from {{ ref('int_report_intervals') }}
+    where episode_exclusion_reason = 'no_usable_start'
+),
+
+{% for source in ['police', 'authority'] %}
+    {{ source }}_sides as (
+        select * from {{ ref('int_agreement_sides_summarised') }}
+        where source = '{{ source }}'
+    ),
+
+{% endfor %}
+spine as (
+    select
+        episode_id_register as agreement_id,
+        episode_id_register,
+        cast(null as varchar) as report_id_register,
+        cast(null as varchar) as report_key,
+    from episodes
+    union all
+    select
+        {{ register_key('R', 'report_key') }} as agreement_id,
+        cast(null as varchar) as episode_id_register,
+        {{ register_key('R', 'report_key') }} as report_id_register,
+        report_key,
+    from startless
+),
+
+final as (
+    select
+        spine.agreement_id,
+        spine.episode_id_register,
+        spine.report_id_register,
+        coalesce(episodes.child_id_register, startless.child_id_register)
+            as child_id_register,
+        coalesce(episodes.source_status, startless.source || '_only') as status,
+        episodes.start_date,
+        episodes.end_date,
+        episodes.duration_hours_lower,
+        episodes.duration_hours_upper,
+        coalesce(episodes.collection_year, 'unknown') as collection_year,
+        episodes.birth_date,
+        episodes.eighteenth_birthday_date,
+        coalesce(episodes.care_status_code, 'unknown') as care_status_code,
+        episodes.placement_type_code,
+        episodes.is_out_of_area,
+        coalesce(episodes.authority_code_dfe, startless.authority_code_dfe, 'unknown')
+            as authority_code_dfe,
+        coalesce(episodes.police_force_code, startless.police_force_code, 'unknown')
+            as police_force_code,
+        episodes.host_authority_code_dfe,
+        care.placement_authority_code_dfe,
+        care.host_police_force_code,
+        coalesce(episodes.is_police_covered, true) as is_police_covered,
+        episodes.is_authority_covered,
+        coalesce(
+            episodes.category_police_code,
+            case startless.source when 'police' then startless.category_code end
+        ) as category_police_code,
+        coalesce(
+            episodes.category_authority_code,
+            case startless.source when 'authority' then startless.category_code end
+        ) as category_authority_code,
+        episodes.is_category_equal,
+        cast(episodes.start_difference_hours as double) as start_difference_hours,
+        cast(episodes.end_difference_hours as double) as end_difference_hours,
+        coalesce(
+            episodes.looked_after_flag_code, startless.looked_after_flag_code, 'unknown'
+        ) as looked_after_flag_code,
+        police_sides.location_type_code,
+        police_sides.missing_from_postcode,
+        {% for source in ['police', 'authority'] %}
+            {% for column in sided %}
+                {{ source }}_sides.{{ column }} as {{ source }}_{{ column }},
+            {% endfor %}
+        {% endfor %}
+    from spine
+    left join episodes on spine.episode_id_register = episodes.episode_id_register
+    left join care on spine.episode_id_register = care.episode_id_register
+    left join startless on spine.report_key = startless.report_key
+    left join police_sides
+        on spine.episode_id_register = police_sides.episode_id_register
+    left join authority_sides
+        on spine.episode_id_register = authority_sides.episode_id_register
+)
+
+select * from final

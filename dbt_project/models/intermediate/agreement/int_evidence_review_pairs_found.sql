@@ -1,0 +1,50 @@
+-- Children who may be one: a link between them waits for a person, or a group that held
+-- both was divided.
+with
+
+evidence as (
+    select * from {{ ref('int_link_evidence') }}
+    where outcome_code in ('for_review', 'kept_apart_by_cluster')
+),
+
+crosswalk as (
+    select * from {{ ref('int_child_crosswalk') }}
+),
+
+placed as (
+    select
+        left_side.child_id_register as left_child_id,
+        right_side.child_id_register as right_child_id,
+        evidence.match_weight,
+    from evidence
+    inner join crosswalk as left_side
+        on evidence.left_mention_key = left_side.mention_key
+    inner join crosswalk as right_side
+        on evidence.right_mention_key = right_side.mention_key
+    where left_side.child_id_register != right_side.child_id_register
+),
+
+both_ways as (
+    select
+        left_child_id as child_id_register,
+        right_child_id as other_child_id_register,
+        match_weight,
+    from placed
+    union all
+    select
+        right_child_id as child_id_register,
+        left_child_id as other_child_id_register,
+        match_weight,
+    from placed
+),
+
+final as (
+    select
+        child_id_register,
+        other_child_id_register,
+        max(match_weight) as match_weight,
+    from both_ways
+    group by child_id_register, other_child_id_register
+)
+
+select * from final

@@ -1,0 +1,61 @@
+-- A date against a moment: a source that writes days alone puts a start or an end on
+-- another day than it fell on, and two records of one child miss each other by less
+-- than a day.
+with
+
+disagreements as (
+    select * from {{ ref('int_disagreements_gathered') }}
+),
+
+counterparts as (
+    select * from {{ ref('int_evidence_counterparts_found') }}
+),
+
+thresholds as (
+    {{ reason_thresholds(['coincidence_hours']) }}
+),
+
+apart as (
+    select
+        disagreements.agreement_id,
+        counterparts.start_apart_hours as apart_hours,
+    from disagreements
+    cross join thresholds
+    inner join counterparts
+        on disagreements.agreement_id = counterparts.agreement_id
+    where
+        counterparts.is_authority_dated_only
+        and counterparts.start_apart_hours <= thresholds.coincidence_hours
+),
+
+matched as (
+    select
+        agreement_id,
+        greatest(
+            abs(coalesce(start_difference_hours, 0)),
+            abs(coalesce(end_difference_hours, 0))
+        ) as apart_hours,
+    from disagreements
+    where
+        is_time_different
+        and police_is_dated_only != authority_is_dated_only
+),
+
+every_one as (
+    select * from apart
+    union all
+    select * from matched
+),
+
+final as (
+    select
+        agreement_id,
+        'D7' as reason_code,
+        'strong' as strength,
+        'dates alone against moments, '
+        || cast(round(apart_hours, 1) as varchar)
+        || ' h beyond the day' as evidence,
+    from every_one
+)
+
+select * from final

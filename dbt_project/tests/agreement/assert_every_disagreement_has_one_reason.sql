@@ -1,0 +1,42 @@
+-- Fails when a row that disagrees has no primary reason or several, one that agrees has
+-- any, or a reason belongs to no row.
+with
+
+fields as (
+    select * from {{ ref('int_agreement_fields_compared') }}
+),
+
+reasons as (
+    select * from {{ ref('int_reasons_ranked') }}
+    where reason_rank = 1
+),
+
+agreement as (
+    select * from {{ ref('fct_agreement') }}
+),
+
+counted as (
+    select
+        coalesce(fields.agreement_id, reasons.agreement_id) as agreement_id,
+        max(case when fields.is_disagreement then 1 else 0 end) as expected_count,
+        count(reasons.reason_code) as reason_count,
+    from fields
+    full outer join reasons on fields.agreement_id = reasons.agreement_id
+    group by 1
+),
+
+final as (
+    select
+        counted.agreement_id,
+        counted.expected_count,
+        counted.reason_count,
+        agreement.reason_code,
+    from counted
+    left join agreement on counted.agreement_id = agreement.agreement_id
+    where
+        counted.expected_count != counted.reason_count
+        or agreement.agreement_id is null
+        or (counted.expected_count = 1) != (agreement.reason_code is not null)
+)
+
+select * from final
