@@ -5,22 +5,25 @@
 
         (s + z²/2 ± z √(s (n - s) / n + z²/4)) / (n + z²)
 
-    It never leaves 0 to 1 and has a width where s is nought or n. Null without trials. A count may
-    be a fraction, as a corrected count is.
+    It never leaves 0 to 1 and has a width where s is nought or n; held to the share itself, so
+    that rounding never leaves the share outside. Null without trials. A count may be a fraction,
+    as a corrected count is.
 #}
 {% macro wilson_lower(successes, trials) -%}
     case
         when {{ trials }} > 0
-            then greatest(0, ({{ wilson_centre(successes) }}
-                - {{ wilson_reach(successes, trials) }}) / {{ wilson_size(trials) }})
+            then greatest(0.0, least({{ wilson_share(successes, trials) }}, (
+                {{ wilson_centre(successes) }} - {{ wilson_reach(successes, trials) }}
+            ) / {{ wilson_size(trials) }}))
     end
 {%- endmacro %}
 
 {% macro wilson_upper(successes, trials) -%}
     case
         when {{ trials }} > 0
-            then least(1, ({{ wilson_centre(successes) }}
-                + {{ wilson_reach(successes, trials) }}) / {{ wilson_size(trials) }})
+            then least(1.0, greatest({{ wilson_share(successes, trials) }}, (
+                {{ wilson_centre(successes) }} + {{ wilson_reach(successes, trials) }}
+            ) / {{ wilson_size(trials) }}))
     end
 {%- endmacro %}
 
@@ -28,6 +31,10 @@
 {% macro wilson_columns(name, successes, trials) -%}
     {{ wilson_lower(successes, trials) }} as {{ name }}_lower,
     {{ wilson_upper(successes, trials) }} as {{ name }}_upper
+{%- endmacro %}
+
+{% macro wilson_share(successes, trials) -%}
+    cast({{ successes }} as double) / {{ trials }}
 {%- endmacro %}
 
 {% macro wilson_centre(successes) -%}

@@ -1,9 +1,33 @@
--- Fails when the cells of agreement leave out or repeat rows of the fact.
+-- Fails when a table of agreement leaves out rows of the fact or repeats them: cells,
+-- authorities, the nation, and each level and division that must add up to it.
 with
 
 cells as (
-    select sum(total_count) as total_count
+    select
+        'by authority, force and month' as table_name,
+        sum(total_count) as total_count,
+    from {{ ref('agg_agreement_by_authority_force_month') }}
+    union all
+    select
+        'by authority and year' as table_name,
+        sum(total_count) as total_count,
     from {{ ref('agg_agreement_by_authority_year') }}
+    {% for level in ['nation', 'region', 'authority', 'police_force'] %}
+        union all
+        select
+            'by {{ level }}, every child' as table_name,
+            sum(total_count) as total_count,
+        from {{ ref('agg_agreement_by_area_year') }}
+        where area_level_code = '{{ level }}' and population_code = 'every_child'
+        union all
+        select
+            'by {{ level }} and care' as table_name,
+            sum(total_count) as total_count,
+        from {{ ref('agg_agreement_by_area_year') }}
+        where
+            area_level_code = '{{ level }}'
+            and population_code in ('looked_after', 'home', 'short_break', 'unknown')
+    {% endfor %}
 ),
 
 facts as (
@@ -12,7 +36,10 @@ facts as (
 ),
 
 final as (
-    select facts.total_count
+    select
+        cells.table_name,
+        cells.total_count as cells_count,
+        facts.total_count as facts_count,
     from facts
     cross join cells
     where facts.total_count != coalesce(cells.total_count, 0)

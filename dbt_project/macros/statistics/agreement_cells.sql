@@ -1,0 +1,107 @@
+{#
+    What every table of agreement counts and measures, so that a figure means the same in each.
+    Counts add up over cells; measures are made from them once, at the grain that is published.
+#}
+{% macro agreement_statuses() -%}
+    {{ return(['both', 'police_only', 'authority_only']) }}
+{%- endmacro %}
+
+{# Counts by name, each with its condition on a row of `fct_agreement` and its two categories. #}
+{% macro agreement_conditions() -%}
+    {%- set expected = 'is_police_expected and is_authority_expected' -%}
+    {%- set police_missing = "police_categories.comparison_code = 'missing'" -%}
+    {%- set authority_missing = "authority_categories.comparison_code = 'missing'" -%}
+    {%- set police_away = "police_categories.comparison_code = 'whereabouts_known'" -%}
+    {%- set authority_away = "authority_categories.comparison_code = 'whereabouts_known'" -%}
+    {{ return({
+        'both': "status = 'both'",
+        'police_only': "status = 'police_only'",
+        'authority_only': "status = 'authority_only'",
+        'category_equal': 'is_category_equal',
+        'unexplained': "reason_code = 'D0'",
+        'both_expected': expected,
+        'both_when_expected': expected ~ " and status = 'both'",
+        'missing_by_both': police_missing ~ ' and ' ~ authority_missing,
+        'missing_by_police': police_missing ~ ' and ' ~ authority_away,
+        'missing_by_authority': police_away ~ ' and ' ~ authority_missing,
+        'missing_by_neither': police_away ~ ' and ' ~ authority_away,
+    }) }}
+{%- endmacro %}
+
+{# The counts of a group of rows, or of a group of cells that were counted already. #}
+{% macro agreement_counts() -%}
+    count(*) as total_count,
+    {%- for name, condition in agreement_conditions().items() %}
+    count(case when {{ condition }} then 1 end) as {{ name }}_count
+        {%- if not loop.last %},{% endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro agreement_counts_added() -%}
+    {%- for name in ['total'] + agreement_conditions().keys() | list %}
+    cast(sum({{ name }}_count) as bigint) as {{ name }}_count
+        {%- if not loop.last %},{% endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+{#
+    Measures of one row of counts: shares with Wilson intervals, agreement of holding and of
+    category. Which of the two is the answer "yes" matters to positive agreement alone: missing.
+#}
+{% macro agreement_measures() -%}
+    {%- set seen = 'both_count, police_only_count, authority_only_count'.split(', ') -%}
+    {%- set cells = [
+        'missing_by_both_count', 'missing_by_police_count', 'missing_by_authority_count',
+        'missing_by_neither_count',
+    ] -%}
+    {%- for name, of in {
+        'both': 'total', 'police_only': 'total', 'authority_only': 'total',
+        'both_when_expected': 'both_expected', 'category_equal': 'both',
+    }.items() %}
+    cast({{ name }}_count as double) / nullif({{ of }}_count, 0) as {{ name }}_share,
+    {{ wilson_columns(name ~ '_share', name ~ '_count', of ~ '_count') }},
+    {%- endfor %}
+    {{ positive_agreement(*seen) }} as positive_agreement,
+    {{ positive_agreement(*cells[:3]) }} as missing_agreement,
+    {{ negative_agreement(cells[3], cells[1], cells[2]) }} as away_agreement,
+    {{ cohens_kappa(*cells) }} as category_kappa,
+    {{ cohens_kappa_error(*cells) }} as category_kappa_error,
+    {{ gwets_ac1(*cells) }} as category_ac1,
+    {{ gwets_ac1_error(*cells) }} as category_ac1_error
+{%- endmacro %}
+
+{#
+    Shares of few beside their raw ones, drawn towards the share of all rows of the same
+    `peers`, which have one row for each place. `measured` is the CTE of measures.
+#}
+{% macro agreement_shrunk(measured, peers) -%}
+    {%- set shares = {'both': 'total', 'both_when_expected': 'both_expected'} -%}
+    select
+        {{ measured }}.*,
+        {%- for name, of in shares.items() %}
+        coalesce(
+            {{ shrunk_share(
+                name ~ '_count', of ~ '_count', 'peers.' ~ name ~ '_centre',
+                'peers.' ~ name ~ '_spread'
+            ) }},
+            {{ name }}_share
+        ) as {{ name }}_share_shrunk,
+        {%- endfor %}
+    from {{ measured }}
+    inner join (
+        select
+            {{ peers | join(', ') }},
+            {%- for name, of in shares.items() %}
+            cast(sum({{ name }}_count) as double) / nullif(sum({{ of }}_count), 0)
+                as {{ name }}_centre,
+            {{ between_places_correlation(name ~ '_count', of ~ '_count') }}
+                as {{ name }}_spread,
+            {%- endfor %}
+        from {{ measured }}
+        group by {{ peers | join(', ') }}
+    ) as peers
+        on
+            {%- for column in peers %}
+            {{ 'and ' if not loop.first }}{{ measured }}.{{ column }} = peers.{{ column }}
+            {%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,61 @@
+-- Shares of few are drawn towards the share of all areas of their level.
+with
+
+cells as (
+    select * from {{ ref('agg_agreement_by_authority_force_month') }}
+),
+
+areas as (
+    select * from {{ ref('int_authority_areas_listed') }}
+),
+
+populations as (
+    {{ populations_by_care() }}
+),
+
+placed as (
+    {{ placed_in_areas('cells') }}
+),
+
+counted as (
+    select
+        placed.area_level_code,
+        placed.area_code,
+        placed.collection_year,
+        populations.population_code,
+        {{ agreement_counts_added() }},
+    from placed
+    inner join populations
+        on
+            placed.care_status_code = populations.care_status_code
+            and placed.is_out_of_area = populations.is_out_of_area
+    group by
+        placed.area_level_code,
+        placed.area_code,
+        placed.collection_year,
+        populations.population_code
+),
+
+measured as (
+    select
+        *,
+        {{ agreement_measures() }},
+    from counted
+),
+
+shrunk as (
+    {{ agreement_shrunk(
+        'measured', ['area_level_code', 'collection_year', 'population_code']
+    ) }}
+),
+
+final as (
+    select
+        {{ joined_key([
+            'area_level_code', 'area_code', 'collection_year', 'population_code',
+        ]) }} as agreement_cell_id,
+        *,
+    from shrunk
+)
+
+select * from final

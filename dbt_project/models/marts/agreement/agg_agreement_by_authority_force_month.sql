@@ -1,0 +1,70 @@
+-- The finest cells: every other table of agreement adds these up. An absence without a
+-- usable start has no month.
+with
+
+agreement as (
+    select * from {{ ref('fct_agreement') }}
+),
+
+episodes as (
+    select * from {{ ref('fct_episodes') }}
+),
+
+categories as (
+    select * from {{ ref('ref__categories') }}
+),
+
+counted as (
+    select
+        agreement.authority_code_dfe,
+        agreement.police_force_code,
+        agreement.collection_year,
+        cast({{ dbt.date_trunc('month', 'episodes.start_date') }} as date)
+            as start_month,
+        agreement.care_status_code,
+        agreement.care_status_code = 'looked_after'
+        and coalesce(episodes.is_out_of_area, false) as is_out_of_area,
+        {{ agreement_counts() }},
+    from agreement
+    left join episodes
+        on agreement.episode_id_register = episodes.episode_id_register
+    left join categories as police_categories
+        on agreement.category_police_code = police_categories.category_code
+    left join categories as authority_categories
+        on agreement.category_authority_code = authority_categories.category_code
+    group by
+        agreement.authority_code_dfe,
+        agreement.police_force_code,
+        agreement.collection_year,
+        cast({{ dbt.date_trunc('month', 'episodes.start_date') }} as date),
+        agreement.care_status_code,
+        agreement.care_status_code = 'looked_after'
+        and coalesce(episodes.is_out_of_area, false)
+),
+
+measured as (
+    select
+        *,
+        {{ agreement_measures() }},
+    from counted
+),
+
+shrunk as (
+    {{ agreement_shrunk('measured', ['collection_year', 'care_status_code']) }}
+),
+
+final as (
+    select
+        {{ joined_key([
+            'authority_code_dfe',
+            'police_force_code',
+            'collection_year',
+            "coalesce(cast(start_month as varchar), 'unknown')",
+            'care_status_code',
+            'is_out_of_area',
+        ]) }} as agreement_cell_id,
+        *,
+    from shrunk
+)
+
+select * from final
