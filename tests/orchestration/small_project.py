@@ -40,6 +40,9 @@ models:
       agreement:
         +database: national_register
         +schema: agreement
+      quality:
+        +database: national_register
+        +schema: quality
       operations:
         +database: case_lists
         +schema: operations
@@ -99,6 +102,31 @@ SUPPLIERS = (
     "supplier_code,supplier_name,feed,delivery_calendar,due_days,valid_from,valid_to,in_population\n"
     "E23000099,Invented Police,police_reports,monthly,14,2015-01-01,,true\n"
 )
+# Every build after the first makes 60 of 100 known persons another child.
+CHURN = """
+with logged as (
+    select max(regexp_extract(file, '([^/]+)[.]parquet$', 1)) as generation_id
+    from glob('{{ env_var("REGISTER_HOME") }}/published/keys/*.parquet')
+)
+select
+    'this_generation' as generation_id,
+    true as is_this_generation,
+    generation_id as previous_generation_id,
+    100 as known_mention_count,
+    60 as changed_mention_count,
+    0 as vanished_mention_count,
+    40 as merged_count,
+    2 as split_count,
+    case when generation_id is not null then 0.6 end as churn_share,
+    case when generation_id is not null then 0.0 end as vanished_share,
+    generation_id in (
+        select decided.generation_id
+        from read_csv(
+            '{{ env_var("REGISTER_HOME") }}/decisions/churn.csv', header = true
+        ) as decided
+    ) as is_accepted
+from logged
+"""
 FAILING_TEST = "select * from {{ ref('fct_reports') }}\n"
 
 
@@ -119,6 +147,16 @@ def write_small_project(root: Path) -> tuple[Path, Path]:
         path.write_text(query + "\n", encoding="utf-8")
     (project / "models" / "staging" / "sources.yml").write_text(SOURCES, encoding="utf-8")
     return project, seeds
+
+
+def change_most_keys(project: Path) -> None:
+    """Let every later build change most keys, and hold it to the register's own tolerance."""
+    marts, seeds = project / "models" / "marts" / "quality", project.parent / "seeds"
+    marts.mkdir()
+    (marts / "agg_identity_churn_by_generation.sql").write_text(CHURN, encoding="utf-8")
+    test = "assert_no_more_keys_change_than_the_tolerance_allows.sql"
+    shutil.copy(PROJECT_ROOT / "dbt_project" / "tests" / "identity" / test, project / "tests")
+    shutil.copy(PROJECT_ROOT / "seeds" / "ref__hold_tolerances.csv", seeds)
 
 
 def break_the_audit(project: Path) -> Path:

@@ -1,0 +1,65 @@
+"""A load that changes too many keys is held until somebody accepts it, once."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from register.publishing.generations import current_generation
+from tests.orchestration.conftest import Place
+from tests.orchestration.small_project import change_most_keys
+
+pytestmark = pytest.mark.slow
+ACCEPT = ("--accept-churn", "--who", "A Publisher", "--why", "the linkage model is a better one")
+
+
+def _load(*options: str) -> Result:
+    return CliRunner().invoke(app, ["load", *options])
+
+
+def test_a_load_that_changes_too_many_keys_waits_for_a_persons_word(place: Place) -> None:
+    """Prevents readers' joins breaking overnight, and a word given once that holds for ever."""
+    assert _load().exit_code == 0
+    first = current_generation(place.settings)
+    assert first is not None
+    change_most_keys(place.project)
+    held = _load()
+    assert held.exit_code == 1
+    said = " ".join(held.output.split())
+    assert "60 would become another child (40 keys merged, 2 split off)" in said
+    assert f"generation {first.generation_id}" in said
+    assert "register load --accept-churn --who" in said
+    assert current_generation(place.settings) == first, "readers stay where they were"
+    accepted = _load(*ACCEPT)
+    assert accepted.exit_code == 0, accepted.output
+    second = current_generation(place.settings)
+    assert second is not None
+    assert second.generation_id > first.generation_id
+    with (place.settings.decisions / "churn.csv").open(encoding="utf-8") as file:
+        decisions = [(row["generation_id"], row["decided_by"]) for row in csv.DictReader(file)]
+    assert decisions == [(first.generation_id, "A Publisher")]
+    assert _load().exit_code == 1, "the word was for what followed on the first generation"
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (ACCEPT, "nothing is published yet"),
+        (("--accept-churn",), "needs a name and a reason"),
+        (("--who", "A Publisher"), "goes with --accept-churn"),
+        ((*ACCEPT, "--as-known-at", "2026-01-31"), "a look back changes nobody's keys"),
+    ],
+)
+def test_an_acceptance_that_means_nothing_is_refused(
+    place: Place, options: tuple[str, ...], says: str
+) -> None:
+    """Prevents a decision without an author, and one that lies in wait for a later load."""
+    result = _load(*options)
+    assert result.exit_code == 2
+    assert says in " ".join(result.output.replace("│", " ").split())
+    rows = (place.settings.decisions / "churn.csv").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 1
