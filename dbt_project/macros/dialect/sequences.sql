@@ -1,4 +1,4 @@
-{# Tables that grow out of a value: the days of a span, the parts of a joined text. #}
+{# Tables that grow out of a value: the days of a span, the parts of a text, a list's items. #}
 {% macro days_between(first_day, last_day) -%}
     {{ return(adapter.dispatch('days_between')(first_day, last_day)) }}
 {%- endmacro %}
@@ -17,4 +17,13 @@
 
 {% macro duckdb__split_parts(value) -%}
     unnest(string_split({{ value }}, '|'))
+{%- endmacro %}
+
+{# One row per item of a list; an empty or missing list gives no row. #}
+{% macro list_items(value) -%}
+    {{ return(adapter.dispatch('list_items')(value)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_items(value) -%}
+    unnest({{ value }})
 {%- endmacro %}

@@ -1,0 +1,67 @@
+{% set lists = {
+    'name': 'names',
+    'birth_date': 'birth_dates',
+    'postcode': 'postcodes',
+    'postcode_district': 'postcode_districts',
+    'identifier': 'identifiers',
+} %}
+{% set columns = {
+    'sex': 'sex_code',
+    'birth_date_earliest': 'birth_date_earliest',
+    'birth_date_latest': 'birth_date_latest',
+    'care_first_start_date': 'care_first_start_date',
+    'adoption_date': 'adoption_date',
+} %}
+with
+
+mentions as (
+    select * from {{ ref('int_mentions_cleaned') }}
+),
+
+given as (
+    {% for field, column in lists.items() %}
+        select
+            mention_key,
+            primary_name,
+            '{{ field }}' as field_code,
+            cast({{ list_items(column) }} as varchar) as field_value,
+        from mentions
+        union all
+    {% endfor %}
+    {% for field, column in columns.items() %}
+        select
+            mention_key,
+            primary_name,
+            '{{ field }}' as field_code,
+            cast({{ column }} as varchar) as field_value,
+        from mentions
+        where {{ column }} is not null
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+numbered as (
+    select
+        {{ register_key('M', 'mention_key') }} as mention_id_register,
+        field_code,
+        field_value,
+        row_number() over (
+            partition by mention_key, field_code
+            order by
+                case when field_value = primary_name then 0 else 1 end, field_value
+        ) as value_number,
+    from given
+),
+
+final as (
+    select
+        {{ surrogate_key(['mention_id_register', 'field_code', 'value_number']) }}
+            as review_field_id,
+        mention_id_register,
+        field_code,
+        cast(value_number as integer) as value_number,
+        field_value,
+    from numbered
+)
+
+select * from final
