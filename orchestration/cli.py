@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from orchestration.commands import (
+    audit,
+    child,
     deliveries,
     doctor,
     documents,
@@ -46,8 +48,10 @@ app.command("load")(load.load)
 app.add_typer(deliveries.app, name="deliveries")
 app.command("feedback")(feedback.feedback)
 app.command("trace")(trace.trace)
+app.command("child")(child.child)
 app.add_typer(generations.app, name="generations")
 app.add_typer(identity.app, name="identity")
+app.add_typer(audit.app, name="audit")
 app.command("doctor")(doctor.doctor)
 app.command("ui")(documents.ui)
 app.command("docs")(documents.docs)

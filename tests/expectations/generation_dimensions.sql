@@ -5,7 +5,10 @@ create schema agreement;
 create schema quality;
 
 create table register.dim_dates as
-select cast(day as date) as date_day
+select
+    cast(day as date) as date_day,
+    '2025-26' as collection_year,
+    day = date '2026-03-31' as is_collection_year_end
 from range(date '2025-04-01', date '2026-04-01', interval 1 day) as days (day);
 
 create table register.dim_authorities as

@@ -29,26 +29,66 @@ select
     case when number % 2 = 0 then '213' else '373' end as host_authority_code_dfe,
     case when number % 2 = 0 then '213' else '373' end as placing_authority_code_dfe,
     '2025-26' as collection_year,
-    14 as age_at_start
+    14 as age_at_start,
+    'missing' as category_code,
+    'U1' as placement_type_code,
+    number % 3 = 0 as is_out_of_area,
+    'E23000001' as police_force_code
 from range(80) as numbers (number);
 
+-- The police report every episode but each twentieth; the authority all but each fourth.
 create table register.fct_reports as
+with reports as (
+    select
+        number,
+        'police' as source,
+        'police_reports' as feed,
+        printf('R%024d', number) as report_id_register,
+        case when number % 2 = 0 then 'E23000001' else 'E23000011' end as supplier_code,
+        case when number % 6 = 1 then 'no_apparent_risk' else 'missing' end as category_code,
+        'minute' as start_precision
+    from range(80) as numbers (number)
+    where number % 20 <> 0
+    union all
+    select
+        number,
+        'authority' as source,
+        'authority_extract' as feed,
+        printf('R%024d', 1000 + number) as report_id_register,
+        case when number % 8 < 4 then '213' else '373' end as supplier_code,
+        case when number % 6 = 1 then 'away' else 'missing' end as category_code,
+        'date' as start_precision
+    from range(80) as numbers (number)
+    where number % 4 <> 3
+)
 select
-    printf('R%024d', number) as report_id_register,
-    'police' as source,
-    'police_reports' as feed,
-    case when number % 2 = 0 then 'E23000001' else 'E23000011' end as supplier_code,
-    case
-        when number % 2 = 0 then 'police_reports-E23000001-2025-10-aaaaaaaaaaaa'
-        else 'police_reports-E23000011-2025-10-bbbbbbbbbbbb'
-    end as delivery_id,
-    printf('C%024d', number % 40) as child_id_register,
-    printf('E%024d', number) as episode_id_register,
-    'missing' as category_code,
+    reports.report_id_register,
+    reports.source,
+    reports.feed,
+    reports.supplier_code,
+    deliveries.delivery_id,
+    reports.source || '.csv' as file_name,
+    2 + reports.number as row_number,
+    1 as version_count,
+    printf('C%024d', reports.number % 40) as child_id_register,
+    printf('E%024d', reports.number) as episode_id_register,
+    reports.category_code,
+    timestamp '2025-10-01 20:00:00' + to_days(cast(reports.number % 28 as integer))
+        as started_at,
+    reports.start_precision,
+    timestamp '2025-10-02 08:00:00' + to_days(cast(reports.number % 28 as integer))
+        as ended_at,
+    reports.start_precision as end_precision,
+    timestamp '2025-10-01 22:00:00' + to_days(cast(reports.number % 28 as integer))
+        as reported_at,
     'medium' as risk_initial_code,
     'childrens_home' as location_type_code,
-    'yes' as looked_after_flag_code
-from range(80) as numbers (number);
+    case reports.source when 'police' then 'yes' end as looked_after_flag_code
+from reports
+inner join register.dim_deliveries as deliveries
+    on
+        reports.supplier_code = deliveries.supplier_code
+        and reports.feed = deliveries.feed;
 
 create table register.fct_rule_breaches as
 select
@@ -61,9 +101,17 @@ select
     7 as row_number;
 
 create table register.bridge_child_sources as
-select printf('M%024d', number) as mention_id_register, printf('C%024d', number) as child_id_register
-from range(40) as numbers (number);
+select
+    printf('M%024d', number) as mention_id_register,
+    printf('C%024d', number % 40) as child_id_register,
+    case when number < 40 then 'police' else 'authority' end as source,
+    case when number < 40 then 'E23000001' else '213' end as issuer_code,
+    timestamp '2025-11-03 09:00:00' as first_received_at,
+    number < 40 as is_founder,
+    case when number < 40 then 'founder' else 'model' end as link_method,
+    case when number >= 40 then cast(12.5 as double) end as match_weight
+from range(80) as numbers (number);
 
 create table register.bridge_episode_reports as
-select printf('R%024d', number) as report_id_register, printf('E%024d', number) as episode_id_register
-from range(80) as numbers (number);
+select report_id_register, episode_id_register
+from register.fct_reports;

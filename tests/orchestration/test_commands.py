@@ -139,7 +139,18 @@ def test_readers_are_put_back_by_command() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["simulate", "load", "deliveries", "feedback", "trace", "generations", "doctor", "ui", "docs"],
+    [
+        "simulate",
+        "load",
+        "deliveries",
+        "feedback",
+        "trace",
+        "generations",
+        "doctor",
+        "ui",
+        "docs",
+        "audit",
+    ],
 )
 def test_every_command_explains_itself(command: str) -> None:
     """Prevents having to read the source to use the register."""

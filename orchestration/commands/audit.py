@@ -1,0 +1,120 @@
+"""`register audit`: draw cases as inspectors do, enter what was found, and report it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from orchestration.commands.console import FAILED, NOT_FOUND, notices, output, stop, write_json
+from register.audit.case_details import read_details
+from register.audit.frame import FrameError, read_frame
+from register.audit.report import AuditReport, report_audits
+from register.audit.results import ResultError, append_results, read_form, sample_of
+from register.audit.sampling import DEFAULT_AREAS, DEFAULT_CASES, draw
+from register.audit.stored_sample import SampleError, read_sample
+from register.audit.worksheets import write_worksheets
+from register.home import prepare_home
+from register.publishing.generations import current_generation
+from register.publishing.raw import RawLineError, read_raw_line
+from register.settings import load_settings
+
+app = typer.Typer(help="Draw an audit sample, enter what was found, and report it.")
+
+
+@app.command()
+def sample(
+    seed: Annotated[int, typer.Option(help="The same seed draws the same cases.")] = 1,
+    cases: Annotated[int, typer.Option(min=1, help="How many cases.")] = DEFAULT_CASES,
+    areas: Annotated[int, typer.Option(min=1, help="In how many areas.")] = DEFAULT_AREAS,
+    year: Annotated[
+        str | None, typer.Option(help="Collection year, such as 2025-26; default: the last ended.")
+    ] = None,
+    with_lines: Annotated[
+        bool,
+        typer.Option("--with-lines", help="Put in the delivered lines, which name a child."),
+    ] = False,
+) -> None:
+    """Draw cases of the current generation and write a worksheet for each."""
+    settings = load_settings()
+    generation = current_generation(settings)
+    if generation is None:
+        stop("nothing is published yet: run `register load`", NOT_FOUND)
+    try:
+        frame = read_frame(generation, year)
+    except FrameError as error:
+        stop(str(error), NOT_FOUND)
+    drawn = draw(frame, seed, cases, areas)
+    with notices.status("writing worksheets"):
+        details = read_details(generation, drawn)
+        try:
+            index = write_worksheets(
+                settings,
+                drawn,
+                details,
+                (lambda line: read_raw_line(settings, line)) if with_lines else None,
+            )
+        except RawLineError as error:
+            stop(str(error), FAILED)
+    output.print(f"{len(drawn.cases)} cases in {len(drawn.areas)} areas: {drawn.sample_id}")
+    output.print(f"worksheets: {index}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def enter(
+    form: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="results.csv.")],
+    who: Annotated[str, typer.Option(metavar="NAME", help="Who found it.")],
+) -> None:
+    """Keep what auditors found, beside the register's other decisions."""
+    if not who.strip():
+        raise typer.BadParameter("results need a name to answer for them", param_hint="--who")
+    settings = load_settings()
+    prepare_home(settings)
+    try:
+        stored = read_sample(settings, sample_of(form))
+        results = read_form(form, stored, who.strip())
+    except SampleError as error:
+        stop(str(error), NOT_FOUND)
+    except ResultError as error:
+        stop(f"{form.name}: {error}", FAILED)
+    append_results(settings, stored, results)
+    output.print(f"Written down: {len(results)} cases of {stored.design.sample_id}.")
+
+
+@app.command()
+def report(
+    as_json: Annotated[bool, typer.Option("--json", help="Write the estimates as JSON.")] = False,
+) -> None:
+    """What was found, with intervals, beside the register's own figures."""
+    reports = report_audits(load_settings())
+    if as_json:
+        write_json([asdict(found) for found in reports])
+        return
+    if not reports:
+        stop("no results have been entered: see `register audit sample`", NOT_FOUND)
+    for found in reports:
+        output.print(_table(found))
+
+
+def _table(found: AuditReport) -> Table:
+    design = found.design
+    table = Table(
+        title=f"{design.sample_id}: {found.answered_count} of {design.case_count} cases answered, "
+        f"of {design.frame_count:,} episodes"
+    )
+    table.add_column("question")
+    for column in ("found", "95% interval", "register", "cases"):
+        table.add_column(column, justify="right")
+    for line in found.lines:
+        estimate = line.found
+        table.add_row(
+            line.question,
+            f"{estimate.share:.1%}" if estimate else "",
+            f"{estimate.lower:.1%} to {estimate.upper:.1%}" if estimate else "",
+            "" if line.register_share is None else f"{line.register_share:.1%}",
+            str(estimate.case_count) if estimate else "0",
+        )
+    return table

@@ -1,0 +1,71 @@
+"""Estimates from a sample of areas, with intervals that know how it was drawn.
+
+The share is the weighted mean (Hájek); its variance is that between areas, by linearisation, as if
+they had been drawn with replacement, which errs on the wide side (Särndal, Swensson and Wretman
+1992, chapter 5). The interval is that of Korn and Graubard (1998), Survey Methodology 24: 193-201:
+Clopper and Pearson's on the effective number of cases, which holds near 0 and 1 too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scipy import stats
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One case as it counts: its area, its weight, and whether what is asked holds."""
+
+    area: str
+    weight: float
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A share (0-1) with its interval, from `case_count` cases in `area_count` areas."""
+
+    share: float
+    lower: float
+    upper: float
+    case_count: int
+    area_count: int
+
+
+def estimate_share(cases: Sequence[Judged]) -> Estimate | None:
+    """The weighted share of cases that hold, with its interval; None without a case."""
+    if not cases:
+        return None
+    total = sum(case.weight for case in cases)
+    share = sum(case.weight for case in cases if case.holds) / total
+    deviations: dict[str, float] = defaultdict(float)
+    for case in cases:
+        deviations[case.area] += case.weight * (case.holds - share) / total
+    areas = len(deviations)
+    effective = float(len(cases))
+    if areas > 1 and 0 < share < 1:
+        variance = areas / (areas - 1) * sum(value**2 for value in deviations.values())
+        if variance > 0:
+            effective = _effective_count(share, variance, len(cases), areas)
+    lower, upper = _clopper_pearson(share * effective, effective)
+    return Estimate(share, lower, upper, len(cases), areas)
+
+
+def _effective_count(share: float, variance: float, case_count: int, areas: int) -> float:
+    """How many cases drawn at random would say as much: never more than there are."""
+    tail = (1 + CONFIDENCE) / 2
+    loss = stats.t.ppf(tail, case_count - 1) / stats.t.ppf(tail, areas - 1)
+    return min(float(case_count), float(share * (1 - share) / variance * loss**2))
+
+
+def _clopper_pearson(successes: float, trials: float) -> tuple[float, float]:
+    tail = (1 - CONFIDENCE) / 2
+    failures = trials - successes
+    lower = stats.beta.ppf(tail, successes, failures + 1) if successes > 0 else 0.0
+    upper = stats.beta.ppf(1 - tail, successes + 1, failures) if failures > 0 else 1.0
+    return float(lower), float(upper)

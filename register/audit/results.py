@@ -1,0 +1,171 @@
+"""What auditors found: their answers, checked and kept as an append-only file of decisions.
+
+`decisions/audit_results.csv` holds codes and the design of the sample, never a name of a child, so
+that an estimate can be made from it when the worksheets are gone. A later answer to the same case
+takes the place of an earlier one.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from register.audit.frame import STATUSES
+from register.audit.stored_sample import (
+    SampleDesign,
+    StoredCase,
+    StoredSample,
+    design_from_text,
+)
+from register.settings import Settings
+
+SAMPLES = "audit_samples.csv"
+RESULTS = "audit_results.csv"
+YES_NO = ("yes", "no", "not_applicable", "not_known")
+# What is asked of each case, the answers that are understood, and the question in words.
+ANSWERS = {
+    "found_status": (
+        (*STATUSES, "neither", "not_known"),
+        "Which of the two sources' own systems hold this absence?",
+    ),
+    "is_same_child": (YES_NO, "Are all the records linked here of the same child?"),
+    "is_same_absence": (YES_NO, "Are all the reports of this episode of the same absence?"),
+    "is_reason_right": (YES_NO, "Is the reason that the register gives for a difference right?"),
+}
+RESULT_COLUMNS = ("sample_id", "case_number", *ANSWERS)
+
+
+class ResultError(ValueError):
+    """The results cannot be entered; the message names the line and no value."""
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """One answered case as it is kept: the answers, and what the case stands for."""
+
+    entered_at: str
+    entered_by: str
+    sample_id: str
+    case_number: int
+    authority_code_dfe: str
+    status: str
+    reason_code: str
+    weight: float
+    found_status: str
+    is_same_child: str
+    is_same_absence: str
+    is_reason_right: str
+
+
+def sample_of(form: Path) -> str:
+    """The one sample that a filled-in form is of."""
+    samples = {row["sample_id"] for _, row in _form_rows(form)}
+    if len(samples) != 1:
+        raise ResultError("the form must hold the cases of one sample")
+    return samples.pop()
+
+
+def read_form(form: Path, sample: StoredSample, who: str) -> list[AuditResult]:
+    """The answered cases of a form; a case without a status found is not answered yet.
+
+    Raises `ResultError`, which names the line.
+    """
+    cases = {str(case.case_number): case for case in sample.cases}
+    entered_at = datetime.now(UTC).isoformat(timespec="seconds")
+    results = []
+    for number, row in _form_rows(form):
+        case = cases.get(row["case_number"])
+        if case is None:
+            raise ResultError(f"line {number}: the sample has no such case")
+        for column, (allowed, _) in ANSWERS.items():
+            if row[column] and row[column] not in allowed:
+                raise ResultError(f"line {number}: {column} must be one of {', '.join(allowed)}")
+        if row["found_status"]:
+            results.append(_result(sample, case, row, (entered_at, who)))
+    if not results:
+        raise ResultError("no case of the form is answered")
+    return results
+
+
+def append_results(settings: Settings, sample: StoredSample, results: list[AuditResult]) -> None:
+    """Append to the kept samples and results; what is there is never changed."""
+    if sample.design.sample_id not in read_designs(settings):
+        _append(settings.decisions / SAMPLES, [asdict(sample.design)])
+    _append(settings.decisions / RESULTS, [asdict(result) for result in results])
+
+
+def _append(path: Path, rows: list[dict[str, Any]]) -> None:
+    is_new = not path.exists()
+    with path.open("a", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+        if is_new:
+            writer.writeheader()
+        writer.writerows(rows)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def read_designs(settings: Settings) -> dict[str, SampleDesign]:
+    """The samples of which results were entered, by id."""
+    path = settings.decisions / SAMPLES
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as stream:
+        return {row["sample_id"]: design_from_text(row) for row in csv.DictReader(stream)}
+
+
+def read_results(settings: Settings) -> dict[str, list[AuditResult]]:
+    """The results in force by sample: the latest answer to each case, in the order of cases."""
+    path = settings.decisions / RESULTS
+    if not path.exists():
+        return {}
+    latest: dict[tuple[str, int], AuditResult] = {}
+    with path.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            result = _result_from_text(row)
+            latest[result.sample_id, result.case_number] = result
+    samples: dict[str, list[AuditResult]] = {}
+    for _, result in sorted(latest.items()):
+        samples.setdefault(result.sample_id, []).append(result)
+    return samples
+
+
+def _result_from_text(row: dict[str, str]) -> AuditResult:
+    texts = [field.name for field in fields(AuditResult) if field.type == "str"]
+    return AuditResult(
+        case_number=int(row["case_number"]),
+        weight=float(row["weight"]),
+        **{name: row[name] for name in texts},
+    )
+
+
+def _form_rows(form: Path) -> list[tuple[int, dict[str, str]]]:
+    with form.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream)
+        missing = [name for name in RESULT_COLUMNS if name not in (reader.fieldnames or [])]
+        if missing:
+            raise ResultError(f"the form lacks the columns {', '.join(missing)}")
+        return [
+            (number, {name: (row[name] or "").strip() for name in RESULT_COLUMNS})
+            for number, row in enumerate(reader, start=2)
+        ]
+
+
+def _result(
+    sample: StoredSample, case: StoredCase, row: dict[str, str], entered: tuple[str, str]
+) -> AuditResult:
+    return AuditResult(
+        entered_at=entered[0],
+        entered_by=entered[1],
+        sample_id=sample.design.sample_id,
+        case_number=case.case_number,
+        authority_code_dfe=case.authority_code_dfe,
+        status=case.status,
+        reason_code=case.reason_code,
+        weight=case.weight,
+        **{column: row[column] or "not_known" for column in ANSWERS},
+    )

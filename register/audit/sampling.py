@@ -1,0 +1,129 @@
+"""Draws the audit sample: areas by their size, then cases of each area by status and care.
+
+The same seed and the same generation give the same cases on every machine: rows are put in the
+order of a hash, not of a generator's state.
+
+Areas are drawn systematically with probability proportional to size, without replacement (Madow
+1949; Särndal, Swensson and Wretman 1992, section 3.6.2); an area larger than the interval is
+certain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from register.audit.frame import Frame, FrameRow
+
+DEFAULT_CASES = 105
+DEFAULT_AREAS = 10
+
+
+@dataclass(frozen=True)
+class Case:
+    """One drawn row: its number in the sample and how many rows of the frame it stands for."""
+
+    case_number: int
+    row: FrameRow
+    weight: float
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A drawn sample and the frame that it is from."""
+
+    sample_id: str
+    seed: int
+    frame: Frame
+    cases: tuple[Case, ...]
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """The authorities drawn, in order."""
+        return tuple(sorted({case.row.authority_code_dfe for case in self.cases}))
+
+
+def draw(
+    frame: Frame, seed: int, case_count: int = DEFAULT_CASES, area_count: int = DEFAULT_AREAS
+) -> Sample:
+    """Draw `case_count` cases in `area_count` areas, or all there are where there are fewer."""
+    uniform = _uniforms(f"{seed}|{frame.generation_id}|{frame.collection_year}")
+    areas: dict[str, list[FrameRow]] = defaultdict(list)
+    for row in frame.rows:
+        areas[row.authority_code_dfe].append(row)
+    sizes = {area: len(rows) for area, rows in sorted(areas.items())}
+    chances = draw_areas(sizes, area_count, uniform)
+    wanted = apportion({area: sizes[area] for area in chances}, case_count, even=True)
+    drawn: list[tuple[FrameRow, float]] = []
+    for area, chance in chances.items():
+        drawn += _draw_cases(areas[area], wanted[area], chance, uniform)
+    drawn.sort(key=lambda item: (item[0].authority_code_dfe, item[0].agreement_id))
+    cases = tuple(Case(place, row, weight) for place, (row, weight) in enumerate(drawn, start=1))
+    return Sample(f"{frame.generation_id}-{frame.collection_year}-{seed}", seed, frame, cases)
+
+
+def _uniforms(salt: str) -> Callable[[str], Fraction]:
+    """A number in [0, 1) for each name, the same for the same salt."""
+
+    def uniform(name: str) -> Fraction:
+        digest = hashlib.sha256(f"{salt}|{name}".encode()).digest()
+        return Fraction(int.from_bytes(digest[:8]), 2**64)
+
+    return uniform
+
+
+def draw_areas(
+    sizes: dict[str, int], count: int, uniform: Callable[[str], Fraction]
+) -> dict[str, Fraction]:
+    """The areas drawn, each with its chance of being drawn."""
+    if count >= len(sizes):
+        return dict.fromkeys(sizes, Fraction(1))
+    certain: set[str] = set()
+    while True:
+        rest = {area: size for area, size in sizes.items() if area not in certain}
+        interval = Fraction(sum(rest.values()), count - len(certain)) if count > len(certain) else 0
+        larger = {area for area, size in rest.items() if interval and size >= interval}
+        if not larger:
+            break
+        certain |= larger
+    drawn = dict.fromkeys(sorted(certain), Fraction(1))
+    if interval:
+        point = uniform("areas") * interval
+        passed = Fraction(0)
+        for area, size in rest.items():
+            if passed <= point < passed + size:
+                drawn[area] = Fraction(size) / interval
+                point += interval
+            passed += size
+    return drawn
+
+
+def apportion(sizes: dict[str, int], count: int, even: bool = False) -> dict[str, int]:
+    """Share `count` among groups, evenly or by size, one at least each, never above its size."""
+    given = {name: min(1, size) for name, size in sizes.items()}
+    while sum(given.values()) < min(count, sum(sizes.values())):
+        open_groups = [name for name, size in sizes.items() if given[name] < size]
+        neediest = min(
+            open_groups,
+            key=lambda name: (Fraction(given[name], 1 if even else sizes[name]), name),
+        )
+        given[neediest] += 1
+    return given
+
+
+def _draw_cases(
+    rows: Iterable[FrameRow], count: int, chance: Fraction, uniform: Callable[[str], Fraction]
+) -> list[tuple[FrameRow, float]]:
+    """Cases of one area with their weights: every stratum that is there has one at least."""
+    strata: dict[str, list[FrameRow]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (uniform(row.agreement_id), row.agreement_id)):
+        strata[row.stratum].append(row)
+    sizes = Counter({stratum: len(members) for stratum, members in sorted(strata.items())})
+    drawn = []
+    for stratum, number in apportion(dict(sizes), count).items():
+        weight = float(Fraction(sizes[stratum], number) / chance) if number else 0.0
+        drawn += [(row, weight) for row in strata[stratum][:number]]
+    return drawn

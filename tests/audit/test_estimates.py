@@ -1,0 +1,68 @@
+"""Estimates weigh cases by what they stand for, and their intervals hold what they promise."""
+
+from __future__ import annotations
+
+import pytest
+
+from register.audit.estimates import Judged, estimate_share
+from register.audit.frame import Frame, FrameRow
+from register.audit.sampling import draw
+
+
+def test_without_a_case_there_is_no_estimate() -> None:
+    """Prevents a share of nothing."""
+    assert estimate_share([]) is None
+
+
+def test_a_heavier_case_counts_for_more() -> None:
+    """Prevents a sample's own mean from being taken for the register's."""
+    found = estimate_share([Judged("1", 3.0, True), Judged("2", 1.0, False)])
+    assert found is not None
+    assert found.share == 0.75
+
+
+@pytest.mark.parametrize(("holds", "bounds"), [(True, (0.6915, 1.0)), (False, (0.0, 0.3085))])
+def test_when_all_agree_the_interval_is_that_of_clopper_and_pearson(
+    holds: bool, bounds: tuple[float, float]
+) -> None:
+    """Prevents certainty from ten cases: of ten out of ten the exact bound is 69.15%."""
+    found = estimate_share([Judged(str(number % 5), 2.0, holds) for number in range(10)])
+    assert found is not None
+    assert (found.lower, found.upper) == pytest.approx(bounds, abs=0.0001)
+
+
+def test_areas_that_differ_widen_the_interval() -> None:
+    """Prevents cases of one area from counting as if each had been drawn by itself."""
+    alike = [Judged(str(area), 1.0, number < 5) for area in range(10) for number in range(10)]
+    apart = [Judged(str(area), 1.0, area < 5) for area in range(10) for _ in range(10)]
+    same, different = estimate_share(alike), estimate_share(apart)
+    assert same is not None and different is not None
+    assert same.share == different.share == 0.5
+    assert different.upper - different.lower > 2 * (same.upper - same.lower)
+
+
+def test_intervals_hold_the_truth_nineteen_times_in_twenty() -> None:
+    """Prevents intervals that are narrower than they say: areas differ, as they do."""
+    rows = tuple(
+        FrameRow(
+            f"E{area:03}{number:04}",
+            "both" if (number * 7919 + area) % 100 < 40 + area else "police_only",
+            "looked_after",
+            f"{area:03}",
+            "",
+        )
+        for area in range(40)
+        for number in range(60 + 5 * area)
+    )
+    frame = Frame("20261124T080000-000001", "2025-26", rows)
+    truth = frame.share("both")
+    held = 0
+    for seed in range(200):
+        judged = [
+            Judged(case.row.authority_code_dfe, case.weight, case.row.status == "both")
+            for case in draw(frame, seed).cases
+        ]
+        found = estimate_share(judged)
+        assert found is not None
+        held += found.lower <= truth <= found.upper
+    assert held >= 188

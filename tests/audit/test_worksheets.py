@@ -1,0 +1,152 @@
+"""Worksheets show both sources' versions and their lines, and results come back as estimates."""
+
+from __future__ import annotations
+
+import csv
+import json
+import stat
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from register.audit.timeline import Bar, draw_timeline
+from register.publishing.generations import Generation
+from register.settings import Settings
+from tests.expectations.reading import FETCHING, Structure
+
+SAMPLE = "20261124T080000-000001-2025-26-4"
+
+
+def _run(*arguments: str, code: int = 0) -> str:
+    result = CliRunner().invoke(app, list(arguments))
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+@pytest.fixture
+def folder(settings: Settings, generation: Generation) -> Path:
+    """A drawn sample of twenty cases."""
+    assert generation.is_current
+    _run("audit", "sample", "--seed", "4", "--cases", "20")
+    return settings.home / "operations" / "audit" / SAMPLE
+
+
+def _fill(folder: Path, **answers: str) -> Path:
+    """Fill in the form: the register is right, but for the answers given."""
+    cases = json.loads((folder / "sample.json").read_text(encoding="utf-8"))["cases"]
+    form = folder / "results.csv"
+    with form.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    for row, case in zip(rows, cases, strict=True):
+        row.update({"found_status": case["status"], "is_same_child": "yes", **answers})
+    with form.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return form
+
+
+def test_only_the_owner_may_open_worksheets(settings: Settings, folder: Path) -> None:
+    """Prevents worksheets of single children from being read by everybody on the machine."""
+    for path in (settings.home / "operations", folder):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+
+
+def test_a_worksheet_shows_both_versions_the_picture_the_links_and_the_lines(
+    folder: Path,
+) -> None:
+    """Prevents an auditor from having to look in four places."""
+    cases = json.loads((folder / "sample.json").read_text(encoding="utf-8"))["cases"]
+    both = next(case["case_number"] for case in cases if case["status"] == "both")
+    page = Structure((folder / f"case-{both:03}.html").read_text(encoding="utf-8"))
+    text = " ".join(page.all("main")[0].text.split())
+    assert "1. Capital Constabulary" in text or "1. Ridings Police" in text
+    assert "Category missing missing" in text or "no apparent risk away" in text
+    assert "police.csv" in text and "authority.csv" in text
+    assert "founder" in text and "12.5" in text
+    (picture,) = page.all("svg")
+    assert picture.attributes["role"] == "img" and picture.attributes["aria-label"]
+    assert "found_status" in text and "police_only" in text
+    for element in page.elements:
+        for attribute in FETCHING & element.attributes.keys():
+            assert not element.attributes[attribute].startswith("http")
+
+
+def test_drawing_again_gives_the_same_and_keeps_what_was_filled_in(folder: Path) -> None:
+    """Prevents a second draw from wiping out a day's answers."""
+    form = _fill(folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    _run("audit", "sample", "--seed", "4", "--cases", "20")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert form.name in before
+
+
+def test_results_become_an_estimate_beside_the_registers_own(
+    settings: Settings, folder: Path
+) -> None:
+    """Prevents an audit whose findings end in a drawer."""
+    _run("audit", "report", code=3)
+    form = _fill(folder)
+    assert "20 cases" in _run("audit", "enter", str(form), "--who", "A. Inspector")
+    (report,) = json.loads(_run("audit", "report", "--json"))
+    lines = {line["question"]: line for line in report["lines"]}
+    both = lines["Held by both"]
+    assert both["register_share"] == pytest.approx(0.7)
+    assert both["found"]["lower"] <= 0.7 <= both["found"]["upper"]
+    assert lines["Status as the register has it"]["found"]["share"] == 1.0
+    assert lines["The reason given for a difference is right"]["found"] is None
+    kept = (settings.decisions / "audit_results.csv").read_text(encoding="utf-8")
+    assert len(kept.splitlines()) == 21
+    assert "A. Inspector" in kept
+    assert "95% interval" in _run("audit", "report")
+
+
+def test_a_later_answer_takes_the_place_of_an_earlier_one(settings: Settings, folder: Path) -> None:
+    """Prevents a corrected answer from counting twice."""
+    _run("audit", "enter", str(_fill(folder)), "--who", "A")
+    _run("audit", "enter", str(_fill(folder, found_status="neither")), "--who", "B")
+    (report,) = json.loads(_run("audit", "report", "--json"))
+    assert report["answered_count"] == 20
+    lines = {line["question"]: line for line in report["lines"]}
+    assert lines["Held by both"]["found"]["share"] == 0
+    kept = (settings.decisions / "audit_results.csv").read_text(encoding="utf-8")
+    assert len(kept.splitlines()) == 41
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"found_status": "Zebedee"}, "line 2: found_status must be one of both"),
+        ({"is_same_child": "perhaps"}, "line 2: is_same_child must be one of yes"),
+        ({"case_number": "99"}, "line 2: the sample has no such case"),
+        ({"found_status": ""}, "no case of the form is answered"),
+    ],
+)
+def test_a_bad_answer_is_named_by_its_line_and_nothing_is_kept(
+    settings: Settings, folder: Path, change: dict[str, str], message: str
+) -> None:
+    """Prevents half a form from being kept, and an error that repeats a name typed into it."""
+    shown = _run("audit", "enter", str(_fill(folder, **change)), "--who", "A", code=1)
+    assert message in " ".join(shown.split())
+    assert "Zebedee" not in shown
+    assert not (settings.decisions / "audit_results.csv").exists()
+
+
+def test_the_timeline_shows_what_is_open_and_what_is_known_to_the_day() -> None:
+    """Prevents a date from looking as exact as a minute, and a label from changing the page."""
+    noon = datetime(2025, 10, 1, 12)  # noqa: DTZ001 - published times are without a zone
+    picture = draw_timeline(
+        [
+            Bar("1. <b>Force</b>", "police", noon, None),
+            Bar("2. Authority", "authority", noon.replace(hour=0), noon, True, True),
+        ]
+    )
+    assert "&lt;b&gt;" in picture and "<b>" not in picture
+    assert "(open)" in picture and "stroke-dasharray" in picture
+    assert "(dates)" in picture and 'fill-opacity="0.35"' in picture
+    assert "1 Oct 2025" in picture
+    assert draw_timeline([]) == ""
