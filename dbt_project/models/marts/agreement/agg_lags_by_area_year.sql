@@ -1,0 +1,119 @@
+-- How late, by which account: between the two sources' versions of one absence, from the
+-- start to the report, and from the start to the day on which the register first had it.
+{% set kept = [
+    'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',
+    'is_out_of_area',
+] %}
+with
+
+agreement as (
+    select
+        fct_agreement.*,
+        coalesce(fct_episodes.is_out_of_area, false) as is_out_of_area,
+    from {{ ref('fct_agreement') }} as fct_agreement
+    inner join {{ ref('fct_episodes') }} as fct_episodes
+        on fct_agreement.episode_id_register = fct_episodes.episode_id_register
+),
+
+reports as (
+    select * from {{ ref('int_reports_conformed') }}
+),
+
+report_episodes as (
+    select * from {{ ref('int_report_episodes') }}
+),
+
+areas as (
+    select * from {{ ref('int_authority_areas_listed') }}
+),
+
+populations as (
+    {{ populations_by_care() }}
+),
+
+differences as (
+    {% for event in ['start', 'end'] %}
+        select
+            '{{ event }}_difference' as lag_code,
+            {{ event }}_difference_hours as lag_hours,
+            {{ kept | join(', ') }},
+        from agreement
+        where {{ event }}_difference_hours is not null
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+dated_reports as (
+    select
+        agreement.*,
+        reports.source,
+        reports.started_at,
+        reports.last_seen_at,
+        reports.reported_at,
+        reports.first_received_at,
+    from reports
+    inner join report_episodes on reports.report_key = report_episodes.report_key
+    inner join agreement
+        on report_episodes.episode_id_register = agreement.episode_id_register
+),
+
+delays as (
+    select
+        'police_reporting' as lag_code,
+        {{ hours_between('last_seen_at', 'reported_at') }} as lag_hours,
+        {{ kept | join(', ') }},
+    from dated_reports
+    where last_seen_at <= reported_at
+    union all
+    select
+        source || '_recording' as lag_code,
+        {{ hours_between('started_at', 'first_received_at') }} as lag_hours,
+        {{ kept | join(', ') }},
+    from dated_reports
+    where started_at <= first_received_at
+),
+
+lags as (
+    select * from differences
+    union all
+    select * from delays
+),
+
+placed as (
+    {{ placed_in_areas('lags') }}
+),
+
+counted as (
+    select
+        placed.area_level_code,
+        placed.area_code,
+        placed.collection_year,
+        populations.population_code,
+        placed.lag_code,
+        {{ lag_quantiles('lag', 'placed.lag_hours') }},
+        count(case when placed.lag_hours > 0 then 1 end) as above_nought_count,
+        count(case when placed.lag_hours < 0 then 1 end) as below_nought_count,
+    from placed
+    inner join populations
+        on
+            placed.care_status_code = populations.care_status_code
+            and placed.is_out_of_area = populations.is_out_of_area
+    group by
+        placed.area_level_code,
+        placed.area_code,
+        placed.collection_year,
+        populations.population_code,
+        placed.lag_code
+),
+
+final as (
+    select
+        {{ joined_key([
+            'area_level_code', 'area_code', 'collection_year', 'population_code',
+            'lag_code',
+        ]) }} as lag_id,
+        *,
+    from counted
+)
+
+select * from final
