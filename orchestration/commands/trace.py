@@ -73,7 +73,8 @@ def _trace_id(generation: Generation, identifier: str) -> Trace:
     if found is None:
         stop(
             f"{identifier} is not in generation {generation.generation_id}; it may belong to an"
-            " older one (`register generations`)",
+            " older one (`register generations`), or be the key of a child none of whose records"
+            " is delivered any more (`register child`)",
             NOT_FOUND,
         )
     return found
@@ -111,6 +112,8 @@ def _as_json(found: Trace, raw: RawLines | None) -> dict[str, Any]:
 
 
 def _show(found: Trace, raw: RawLines | None) -> None:
+    if found.retired_key is not None:
+        _say(f"{found.retired_key} is retired: the child is now {found.identifier}")
     output.print(
         f"{found.kind} {found.identifier} in generation {found.generation_id}:"
         f" {len(found.lines):,} delivered lines",

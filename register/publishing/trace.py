@@ -6,7 +6,7 @@ Reads one published generation; the delivered text itself is read by `register.p
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -50,6 +50,11 @@ BREACHES = """
         on breaches.supplier_code = suppliers.supplier_code
     where breaches.rule_breach_id = $identifier
 """
+SUCCESSOR = """
+    select successor_child_id_register
+    from register.dim_child_keys
+    where child_id_register = $identifier
+"""
 # What an id may be, in the order in which it is looked for. An agreement's id is the id of its
 # episode, or of its report where no episode holds it.
 KINDS = {
@@ -78,16 +83,22 @@ class SourceLine:
 
 @dataclass(frozen=True)
 class Trace:
-    """What an id is, in which generation, and every line behind it."""
+    """What an id is, in which generation, and every line behind it.
+
+    `retired_key` is the key that was asked for, where `identifier` is the child that it is now.
+    """
 
     identifier: str
     kind: str
     generation_id: str
     lines: tuple[SourceLine, ...]
+    retired_key: str | None = None
 
 
 def trace(generation: Generation, identifier: str) -> Trace | None:
     """Follow a report, episode, child, agreement or rule-breach id; None if it is not published.
+
+    A child's key that was merged is followed as the child that it is now.
 
     Raises `ValueError` for text that cannot be an id.
     """
@@ -115,4 +126,19 @@ def follow(
         if rows:
             lines = tuple(SourceLine(*row) for row in rows)
             return Trace(identifier, kind, generation.generation_id, lines)
-    return None
+    successor = _successor(connection, identifier)
+    if successor is None:
+        return None
+    found = follow(connection, generation, successor)
+    if found is None:
+        found = Trace(successor, "child", generation.generation_id, ())
+    return replace(found, retired_key=identifier)
+
+
+def _successor(connection: duckdb.DuckDBPyConnection, identifier: str) -> str | None:
+    try:
+        row = connection.execute(SUCCESSOR, {"identifier": identifier}).fetchone()
+    except duckdb.CatalogException:
+        # A generation from before keys had a table of their own.
+        return None
+    return None if row is None else row[0]

@@ -1,0 +1,88 @@
+"""`register child`: what a child's key stands for, and what happened to it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from orchestration.commands.console import NOT_FOUND, output, stop, write_json
+from register.publishing.child import ChildHistory, KeyEvent, child_history
+from register.publishing.generations import current_generation
+from register.settings import load_settings
+
+SENTENCES = {
+    "created": "{child} was created",
+    "merged": "{child} was merged into {other}",
+    "split": "{child} was split off {other}",
+    "moved": "persons moved from {other} to {child}",
+    "vanished": "{child} vanished: none of its persons is delivered any more",
+}
+DECISIONS = {
+    "link": "one child",
+    "never_link": "two children",
+    "split": "two children",
+    "void": "an earlier decision taken back",
+}
+
+
+def child(
+    child_id: Annotated[str, typer.Argument(metavar="CHILD", help="A child's key (C…).")],
+    as_json: Annotated[bool, typer.Option("--json", help="Write it as JSON.")] = False,
+) -> None:
+    """Say what a child's key stands for today, also a retired one, and what happened to it."""
+    generation = current_generation(load_settings())
+    if generation is None:
+        stop("nothing is published yet: run `register load`", NOT_FOUND)
+    found = child_history(generation, child_id)
+    if found is None:
+        stop(f"{child_id} is no child's key of any generation", NOT_FOUND)
+    if as_json:
+        write_json(asdict(found))
+    else:
+        _show(found)
+
+
+def _show(found: ChildHistory) -> None:
+    output.print(
+        f"child {found.child_id_register} in generation {found.generation_id}", style="bold"
+    )
+    _say(f"  first published  {found.first_generation_id}")
+    if found.retired_generation_id is not None:
+        _say(f"  retired          {found.retired_generation_id}")
+        now = found.successor_child_id_register
+        _say(f"  now              {now or 'nobody: none of its persons is delivered any more'}")
+    else:
+        _say(f"  episodes         {found.episode_count:,}, from {found.report_count:,} reports")
+        for item in found.mentions:
+            decided = f", {item.decided_count:,} by decision" if item.decided_count else ""
+            _say(f"  {item.source:<16} {item.mention_count:,} of {item.issuer_code}{decided}")
+    table = Table(title=f"{len(found.events):,} events", title_justify="left")
+    for column in ("when (UTC)", "generation"):
+        table.add_column(column, no_wrap=True)
+    for column in ("what", "why"):
+        table.add_column(column, overflow="fold")
+    for event in found.events:
+        table.add_row(event.occurred_at[:19], event.generation_id, _what(event), _why(event))
+    output.print(table)
+
+
+def _what(event: KeyEvent) -> str:
+    names = {"child": event.child_id_register, "other": event.other_child_id_register}
+    if event.event_code != "decided":
+        return f"{SENTENCES[event.event_code].format(**names)} ({event.mention_count:,} persons)"
+    says = DECISIONS[event.decision or ""]
+    state = "" if event.is_in_force or event.decision == "void" else "; no longer in force"
+    pair = f"{event.child_id_register} and {event.other_child_id_register}"
+    return f"{event.decided_by} decided on persons of {pair}: {says}{state}"
+
+
+def _why(event: KeyEvent) -> str:
+    reason = event.reason or ""
+    return reason if event.event_code == "decided" else reason.replace("_", " ")
+
+
+def _say(text: str) -> None:
+    output.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,108 @@
+"""One child's key: what it stands for today, what happened to it, and what is known under it.
+
+Reads one published generation, and nothing that names the child.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from register.publishing.generations import Generation
+from register.publishing.trace import open_locked
+
+KEY = """
+    select child_id_register, status_code, successor_child_id_register, first_generation_id,
+        retired_generation_id
+    from register.dim_child_keys
+    where child_id_register = $child
+"""
+EVENTS = """
+    select event_code, cast(occurred_at as varchar), generation_id, child_id_register,
+        other_child_id_register, mention_count, reason, decision, is_in_force, decided_by
+    from register.fct_identity_events
+    where $child in (child_id_register, other_child_id_register)
+    order by occurred_at, generation_id, event_code, child_id_register, other_child_id_register
+"""
+MENTIONS = """
+    select source, issuer_code, count(*), count(*) filter (where link_method = 'decision')
+    from register.bridge_child_sources
+    where child_id_register = $child
+    group by source, issuer_code
+    order by source, issuer_code
+"""
+COUNTS = """
+    select
+        (select count(*) from register.fct_episodes where child_id_register = $child),
+        (select count(*) from register.fct_reports where child_id_register = $child)
+"""
+
+
+@dataclass(frozen=True)
+class KeyEvent:
+    """One event of `fct_identity_events` that the key has a part in."""
+
+    event_code: str
+    occurred_at: str
+    generation_id: str
+    child_id_register: str
+    other_child_id_register: str | None
+    mention_count: int
+    reason: str | None
+    decision: str | None
+    is_in_force: bool | None
+    decided_by: str | None
+
+
+@dataclass(frozen=True)
+class MentionCount:
+    """How many persons of one issuer are the child, and how many of them by a decision."""
+
+    source: str
+    issuer_code: str
+    mention_count: int
+    decided_count: int
+
+
+@dataclass(frozen=True)
+class ChildHistory:
+    """A child's key, current or retired, in one generation.
+
+    Mentions, episodes and reports are those under the key itself: a retired key has none, its
+    successor has them.
+    """
+
+    child_id_register: str
+    status_code: str
+    successor_child_id_register: str | None
+    first_generation_id: str
+    retired_generation_id: str | None
+    generation_id: str
+    mentions: tuple[MentionCount, ...]
+    episode_count: int
+    report_count: int
+    events: tuple[KeyEvent, ...]
+
+
+def child_history(generation: Generation, child_id: str) -> ChildHistory | None:
+    """What a child's key stands for and what happened to it; None if it was never published."""
+    with open_locked(generation) as connection:
+        given = {"child": child_id}
+        key = connection.execute(KEY, given).fetchone()
+        if key is None:
+            return None
+        events = connection.execute(EVENTS, given).fetchall()
+        mentions = connection.execute(MENTIONS, given).fetchall()
+        counts = connection.execute(COUNTS, given).fetchall()[0]
+    return ChildHistory(
+        *_named(key, generation),
+        generation.generation_id,
+        mentions=tuple(MentionCount(*row) for row in mentions),
+        episode_count=int(counts[0]),
+        report_count=int(counts[1]),
+        events=tuple(KeyEvent(*_named(row, generation)) for row in events),
+    )
+
+
+def _named(row: tuple[object, ...], generation: Generation) -> list[object]:
+    # A build cannot know the id that its publication gives it.
+    return [generation.generation_id if cell == "this_generation" else cell for cell in row]
