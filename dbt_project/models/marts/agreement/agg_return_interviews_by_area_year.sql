@@ -1,0 +1,97 @@
+-- An interview is owed after every absence, so every one that ended is in the
+-- denominator; those that the authority's extract does not hold are counted apart.
+with
+
+episodes as (
+    select * from {{ ref('fct_episodes') }}
+    where end_basis_code = 'recorded'
+),
+
+interviews as (
+    select
+        episode_id_register,
+        {{ best_answer('offered_code') }} as offered_code,
+        {{ best_answer('acceptance_code') }} as acceptance_code,
+        {{ best_answer('held_code') }} as held_code,
+        {{ best_answer('independent_code') }} as independent_code,
+        {{ best_answer(
+            "case when is_within_72_hours then 'yes' when not is_within_72_hours then 'no' end"
+        ) }} as within_72_hours_code,
+    from {{ ref('fct_return_interviews') }}
+    where episode_id_register is not null
+    group by episode_id_register
+),
+
+areas as (
+    select * from {{ ref('int_authority_areas_listed') }}
+),
+
+populations as (
+    {{ populations_by_care() }}
+),
+
+answered as (
+    select
+        episodes.authority_code_dfe,
+        episodes.collection_year,
+        episodes.care_status_code,
+        coalesce(episodes.is_out_of_area, false) as is_out_of_area,
+        interviews.*,
+    from episodes
+    left join interviews
+        on episodes.episode_id_register = interviews.episode_id_register
+),
+
+counted as (
+    select
+        areas.area_level_code,
+        areas.area_code,
+        answered.collection_year,
+        populations.population_code,
+        count(*) as closed_count,
+        count(answered.episode_id_register) as recorded_count,
+        {{ answer_counts('answered.offered_code', 'offered') }},
+        {{ answer_counts(
+            'answered.acceptance_code', 'accepted', "answered.offered_code = 'yes'"
+        ) }},
+        {{ answer_counts('answered.held_code', 'held') }},
+        {{ answer_counts(
+            'answered.within_72_hours_code', 'within_72_hours',
+            "answered.held_code = 'yes'"
+        ) }},
+        {{ answer_counts(
+            'answered.independent_code', 'independent', "answered.held_code = 'yes'"
+        ) }},
+    from answered
+    inner join areas on answered.authority_code_dfe = areas.authority_code_dfe
+    inner join populations
+        on
+            answered.care_status_code = populations.care_status_code
+            and answered.is_out_of_area = populations.is_out_of_area
+    group by
+        areas.area_level_code,
+        areas.area_code,
+        answered.collection_year,
+        populations.population_code
+),
+
+final as (
+    select
+        {{ joined_key([
+            'area_level_code', 'area_code', 'collection_year', 'population_code',
+        ]) }} as return_interview_measure_id,
+        *,
+        {{ share_columns('offered_share', 'offered_count', 'closed_count') }},
+        {{ share_columns('offered_recorded_share', 'offered_count', 'recorded_count') }},
+        {{ share_columns('accepted_share', 'accepted_count', 'offered_count') }},
+        {{ share_columns('held_share', 'held_count', 'closed_count') }},
+        {{ share_columns('held_recorded_share', 'held_count', 'recorded_count') }},
+        {{ share_columns(
+            'within_72_hours_share', 'within_72_hours_count', 'held_count'
+        ) }},
+        cast(within_72_hours_count + within_72_hours_unknown_count as double)
+        / nullif(held_count, 0) as within_72_hours_share_possible,
+    from counted
+)
+
+select * from final
