@@ -11,7 +11,8 @@ from register.settings import PROJECT_ROOT
 MODELS = PROJECT_ROOT / "dbt_project" / "models"
 NAME = re.compile(
     r"^(stg_[a-z_]+__[a-z0-9_]+|int_[a-z0-9_]+|dim_[a-z_]+|fct_[a-z_]+|bridge_[a-z_]+_[a-z_]+"
-    r"|agg_[a-z_]+_by_[a-z_]+|agg_linkage_(quality|curve)|case_list_[a-z_]+"
+    r"|agg_[a-z_]+_by_[a-z_]+|agg_linkage_(quality|curve)"
+    r"|agg_reason_(confusion|accuracy)|case_list_[a-z_]+"
     r"|golden_record_[a-z_]+|review_[a-z_]+)$"
 )
 

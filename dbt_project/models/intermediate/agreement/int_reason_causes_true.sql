@@ -1,0 +1,132 @@
+-- What really lay behind each disagreement of a simulated home. An absence that the
+-- other source lacks has the cause of that omission; of one that both hold and that the
+-- register did not join, or joined and found different, every difference is a cause. To
+-- take one child for two is a cause of its own (D13), as is to join two.
+with
+
+disagreements as (
+    select * from {{ ref('int_disagreements_gathered') }}
+),
+
+reports as (
+    select * from {{ ref('int_report_truths_known') }}
+),
+
+absences as (
+    select * from {{ ref('stg_truth__absences') }}
+),
+
+mentions as (
+    select * from {{ ref('int_mention_truth_known') }}
+),
+
+crosswalk as (
+    select * from {{ ref('int_child_crosswalk') }}
+    where source = 'authority'
+),
+
+reasons as (
+    select * from {{ ref('ref__reasons') }}
+),
+
+-- Which sources hold an absence in some episode, and as which children.
+held as (
+    select
+        absences.absence_id_truth,
+        reports.source,
+        min(reports.child_id_register) as first_child_id,
+        max(reports.child_id_register) as last_child_id,
+    from absences
+    inner join reports
+        on
+            reports.absence_id_truth = case reports.source
+                when 'police' then absences.absence_id_truth
+                else absences.recorded_absence_id_truth
+            end
+    group by absences.absence_id_truth, reports.source
+),
+
+-- Children whom an authority knows, and whether under this key of the register.
+carers as (
+    select
+        mentions.person_id_truth,
+        min(crosswalk.child_id_register) as first_child_id,
+        max(crosswalk.child_id_register) as last_child_id,
+    from crosswalk
+    inner join mentions on crosswalk.mention_key = mentions.mention_key
+    group by mentions.person_id_truth
+),
+
+told as (
+    select distinct
+        disagreements.agreement_id,
+        disagreements.status,
+        disagreements.child_id_register,
+        reports.absence_id_truth,
+        reports.person_id_truth,
+    from disagreements
+    inner join reports on disagreements.agreement_id = reports.agreement_id
+),
+
+persons as (
+    select
+        agreement_id,
+        count(distinct person_id_truth) as person_count,
+    from told
+    group by agreement_id
+),
+
+judged as (
+    select
+        told.agreement_id,
+        absences.cause_code,
+        case
+            when told.status = 'both' then absences.difference_cause_codes
+            when held.absence_id_truth is null
+                then coalesce(
+                    case told.status
+                        when 'police_only' then absences.authority_cause_code
+                        else absences.police_cause_code
+                    end,
+                    absences.difference_cause_codes
+                )
+            when told.child_id_register not in (held.first_child_id, held.last_child_id)
+                then 'D13'
+            else absences.difference_cause_codes
+        end
+        || case
+            when persons.person_count > 1 then '|D13'
+            when
+                told.status = 'police_only'
+                and absences.is_in_care
+                and told.child_id_register
+                not in (carers.first_child_id, carers.last_child_id)
+                then '|D13'
+            else ''
+        end as cause_codes,
+    from told
+    inner join persons on told.agreement_id = persons.agreement_id
+    inner join absences on told.absence_id_truth = absences.absence_id_truth
+    left join held
+        on
+            told.absence_id_truth = held.absence_id_truth
+            and told.status != held.source || '_only'
+            and told.status != 'both'
+    left join carers on told.person_id_truth = carers.person_id_truth
+),
+
+final as (
+    select
+        judged.agreement_id,
+        reasons.reason_code,
+        max(case when reasons.reason_code = judged.cause_code then 1 else 0 end) = 1
+            as is_primary,
+    from judged
+    inner join reasons
+        on
+            '|' || judged.cause_codes || '|'
+            like '%|' || reasons.reason_code || '|%'
+    group by judged.agreement_id, reasons.reason_code
+)
+
+select * from final

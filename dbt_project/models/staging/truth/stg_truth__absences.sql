@@ -1,0 +1,31 @@
+{{ config(pre_hook="{{ choose_truth('absences', {
+    'absence_id': 'bigint', 'person_id': 'bigint', 'is_in_care': 'boolean',
+    'police_cause': 'varchar', 'authority_cause': 'varchar', 'cause': 'varchar',
+    'difference_causes': 'varchar', 'difference_causes_resubmitted': 'varchar',
+    'lumped_into': 'bigint'
+}) }}") }}
+
+{%- do source('truth', 'absences') -%}
+
+with
+
+absences as (
+    select * from {{ read_truth('absences') }}
+),
+
+final as (
+    select
+        absence_id as absence_id_truth,
+        person_id as person_id_truth,
+        is_in_care,
+        nullif(police_cause, '') as police_cause_code,
+        nullif(authority_cause, '') as authority_cause_code,
+        nullif(cause, '') as cause_code,
+        coalesce(nullif(difference_causes, ''), difference_causes_resubmitted)
+            as difference_cause_codes,
+        case when lumped_into >= 0 then lumped_into else absence_id end
+            as recorded_absence_id_truth,
+    from absences
+)
+
+select * from final
