@@ -82,7 +82,9 @@ final as (
         ]) }} as return_interview_measure_id,
         *,
         {{ share_columns('offered_share', 'offered_count', 'closed_count') }},
-        {{ share_columns('offered_recorded_share', 'offered_count', 'recorded_count') }},
+        {{ share_columns(
+            'offered_recorded_share', 'offered_count', 'recorded_count'
+        ) }},
         {{ share_columns('accepted_share', 'accepted_count', 'offered_count') }},
         {{ share_columns('held_share', 'held_count', 'closed_count') }},
         {{ share_columns('held_recorded_share', 'held_count', 'recorded_count') }},

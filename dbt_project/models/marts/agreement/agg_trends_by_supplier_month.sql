@@ -1,0 +1,56 @@
+-- Averages are those of a stretch of one level: none is taken across a break.
+with
+
+months as (
+    select * from {{ ref('int_supplier_months_counted') }}
+),
+
+segments as (
+    select
+        *,
+        lead(first_month) over (
+            partition by supplier_code, feed, category_code order by segment_number
+        ) as next_first_month,
+    from {{ ref('int_recording_segments_found') }}
+),
+
+final as (
+    select
+        {{ joined_key([
+            'months.supplier_code', 'months.feed', 'months.category_code',
+            'months.start_month',
+        ]) }} as supplier_month_id,
+        months.supplier_code,
+        months.source,
+        months.feed,
+        months.category_code,
+        months.start_month,
+        months.is_delivered,
+        cast(months.report_count as bigint) as report_count,
+        months.regime_code,
+        segments.segment_number,
+        coalesce(
+            segments.first_month = months.start_month and segments.segment_number > 1,
+            false
+        ) as is_break,
+        coalesce(
+            segments.first_month = months.start_month and segments.is_announced, false
+        ) as is_announced_break,
+        cast(segments.report_count as double) / segments.month_count
+            as segment_month_mean,
+        coalesce(segments.is_tested, false) as is_tested,
+    from months
+    left join segments
+        on
+            months.supplier_code = segments.supplier_code
+            and months.feed = segments.feed
+            and months.category_code = segments.category_code
+            and (
+                months.start_month >= segments.first_month
+                or segments.segment_number = 1
+            )
+            and months.start_month
+            < coalesce(segments.next_first_month, cast('9999-12-31' as date))
+)
+
+select * from final
