@@ -6,14 +6,12 @@ both. Evidence for a link belongs in `matching`.
 
 from __future__ import annotations
 
-from typing import Any
-
 import duckdb
 import numpy as np
 import pyarrow as pa
 
 from register.identity.clustering import components, edges
-from register.identity.likeness import is_any_alike
+from register.identity.twin_guard import families_of, twin_pairs
 
 FORBIDDEN_SCHEMA = pa.schema(
     [
@@ -46,6 +44,8 @@ select lhs.mention_key as left_mention_key, rhs.mention_key as right_mention_key
     lhs.source as left_source, rhs.source as right_source,
     lhs.issuer_code as left_issuer, rhs.issuer_code as right_issuer,
     lhs.names as left_names, rhs.names as right_names,
+    lhs.sex_code as left_sex, rhs.sex_code as right_sex,
+    lhs.first_period_start as left_known, rhs.first_period_start as right_known,
     lhs.identifiers as left_identifiers, rhs.identifiers as right_identifiers,
     lhs.adoption_date as left_adoption, rhs.adoption_date as right_adoption,
     lhs.care_first_start_date as left_start, rhs.care_first_start_date as right_start,
@@ -60,16 +60,20 @@ inner join grouped as rhs
     on lhs.component = rhs.component and lhs.mention_key < rhs.mention_key
 """
 
-# After adoption a child has a new life under a new number: one that starts later, or whose start
-# is not known, may be that child and stays apart.
+# After adoption a child has a new life under a new number: care that starts later, or whose start
+# is not known, may be that child's and stays apart, and so does what police first say later.
+_AFTER = """(
+    {adopted}_source = 'authority' and {adopted}_adoption is not null
+    and case {later}_source
+        when 'authority' then {later}_start is null or {later}_start >= {adopted}_adoption
+        else {later}_known >= {adopted}_adoption
+    end
+)"""
 ADOPTED = f"""
 select left_mention_key, right_mention_key, '{ADOPTION}' as guard_code
 from pairs
-where left_source = 'authority' and right_source = 'authority'
-    and (
-        (left_adoption is not null and (right_start is null or right_start >= left_adoption))
-        or (right_adoption is not null and (left_start is null or left_start >= right_adoption))
-    )
+where {_AFTER.format(adopted="left", later="right")}
+    or {_AFTER.format(adopted="right", later="left")}
 """
 
 _KIND = "list_filter({side}_identifiers, lambda item: starts_with(item, kind.prefix))"
@@ -82,14 +86,21 @@ where not has_identifier
     and len({_KIND.format(side="right")}) > 0
 """
 
-# Half-open intervals of more than a day: a move from one place to the next overlaps nothing.
+# Half-open intervals of more than a day: a move from one place to the next overlaps nothing. At
+# one place it is two children, twins above all, if their names are not the same.
 AT_TWO_PLACES = f"""
 select distinct pairs.left_mention_key, pairs.right_mention_key, '{TWO_PLACES}' as guard_code
 from pairs
 inner join care as lhs on pairs.left_mention_key = lhs.mention_key
 inner join care as rhs on pairs.right_mention_key = rhs.mention_key
 where pairs.left_issuer = pairs.right_issuer and pairs.left_source = pairs.right_source
-    and lhs.place != rhs.place
+    and (
+        lhs.place != rhs.place
+        or (
+            pairs.left_names != pairs.right_names
+            and len(pairs.left_names) > 0 and len(pairs.right_names) > 0
+        )
+    )
     and greatest(lhs.care_start_date, rhs.care_start_date) + 1
         < least(
             coalesce(lhs.care_end_date, date '9999-12-31'),
@@ -98,7 +109,8 @@ where pairs.left_issuer = pairs.right_issuer and pairs.left_source = pairs.right
 """
 
 HOUSEHOLD = """
-select left_mention_key, right_mention_key, left_names, right_names, has_identifier, has_postcode
+select left_mention_key, right_mention_key, left_names, right_names, left_sex, right_sex,
+    has_postcode and left_source = 'police' and right_source = 'police' as is_named_by_police
 from pairs
 where has_birth_date and (has_postcode or not has_identifier)
 """
@@ -129,8 +141,9 @@ def find_forbidden_pairs(
             connection.execute(statement).to_arrow_table().cast(FORBIDDEN_SCHEMA)
             for statement in (ADOPTED, CONFLICTING, AT_TWO_PLACES)
         ]
-        found.append(_twins(connection.execute(HOUSEHOLD).to_arrow_table()))
-        found.append(_decided_apart(decisions))
+        household = connection.execute(HOUSEHOLD).to_arrow_table()
+        found.append(_guarded(twin_pairs(household, families_of(mentions, care)), TWINS))
+        found.append(_guarded(_decided_apart(decisions), NEVER_LINK))
         kept = _not_lifted(pa.concat_tables(found), decisions)
         connection.register("found", kept)
         return connection.execute(COMBINED).to_arrow_table().cast(FORBIDDEN_SCHEMA)
@@ -139,6 +152,8 @@ def find_forbidden_pairs(
 def _with_components(mentions: pa.Table, links: pa.Table) -> pa.Table:
     """Keep mentions that a link reaches, each with its component."""
     ordered = mentions.sort_by("mention_key")
+    if "sex_code" not in ordered.column_names:
+        ordered = ordered.append_column("sex_code", pa.nulls(ordered.num_rows, pa.string()))
     links_by_position = edges(ordered["mention_key"], links)
     labels = components(ordered.num_rows, links_by_position)
     is_linked = np.zeros(ordered.num_rows, dtype=bool)
@@ -147,55 +162,24 @@ def _with_components(mentions: pa.Table, links: pa.Table) -> pa.Table:
     return ordered.append_column("component", pa.array(labels)).filter(pa.array(is_linked))
 
 
-def are_twins(one_names: list[str], other_names: list[str]) -> bool:
-    """Say whether two sets of names (`forenames|surname`) are of two children of one family.
-
-    True where a surname is shared and no forename of one could be the other's. Names that were
-    swapped count in their right order too.
-    """
-    ones, others = _forenames_by_surname(one_names), _forenames_by_surname(other_names)
-    if not set(ones) & set(others):
-        return False
-    straight_ones = {name.split("|")[0] for name in one_names} - {""}
-    straight_others = {name.split("|")[0] for name in other_names} - {""}
-    swapped = {name.split("|")[1] for name in one_names} & straight_others
-    swapped |= {name.split("|")[1] for name in other_names} & straight_ones
-    return not swapped and not is_any_alike(straight_ones, straight_others)
-
-
-def _forenames_by_surname(names: list[str]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for name in names:
-        forenames, _, surname = name.partition("|")
-        if forenames and surname:
-            found.setdefault(surname.replace(" ", ""), set()).add(forenames)
-    return found
-
-
-def _twins(household: pa.Table) -> pa.Table:
-    rows: list[dict[str, Any]] = [
+def _guarded(pairs: list[tuple[str, str]], guard_code: str) -> pa.Table:
+    rows = [
         {
-            "left_mention_key": row["left_mention_key"],
-            "right_mention_key": row["right_mention_key"],
-            "guard_code": TWINS,
+            "left_mention_key": min(pair),
+            "right_mention_key": max(pair),
+            "guard_code": guard_code,
         }
-        for row in household.to_pylist()
-        if are_twins(row["left_names"], row["right_names"])
+        for pair in pairs
     ]
     return pa.Table.from_pylist(rows, schema=FORBIDDEN_SCHEMA)
 
 
-def _decided_apart(decisions: pa.Table) -> pa.Table:
-    rows = [
-        {
-            "left_mention_key": min(row["left_mention_key"], row["right_mention_key"]),
-            "right_mention_key": max(row["left_mention_key"], row["right_mention_key"]),
-            "guard_code": NEVER_LINK,
-        }
+def _decided_apart(decisions: pa.Table) -> list[tuple[str, str]]:
+    return [
+        (row["left_mention_key"], row["right_mention_key"])
         for row in decisions.to_pylist()
         if row["decision"] in ("never_link", "split")
     ]
-    return pa.Table.from_pylist(rows, schema=FORBIDDEN_SCHEMA)
 
 
 def _not_lifted(found: pa.Table, decisions: pa.Table) -> pa.Table:

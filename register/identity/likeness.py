@@ -12,7 +12,12 @@ from functools import lru_cache
 
 from nicknames import NickNamer
 
+from register.identity.name_forms import sound
+
 LEAST_LIKENESS = 0.75
+# Spellings of one sound share at least so many consonants; fewer fit too many names.
+LEAST_SOUNDED = 3
+VOWEL_CLASSES = {"a": "a", "e": "i", "i": "i", "y": "i", "o": "u", "u": "u"}
 
 
 @lru_cache(maxsize=1)
@@ -56,6 +61,26 @@ def are_forenames_alike(one: str, other: str) -> bool:
     return any(are_tokens_alike(ones[0], token) for token in others[1:]) or any(
         are_tokens_alike(token, others[0]) for token in ones[1:]
     )
+
+
+def are_spellings(one: str, other: str) -> bool:
+    """Say whether two forenames could be one, spellings of one sound among them (Yusuf, Youssef).
+
+    Wider than `are_forenames_alike`, for where little else speaks for two children. The first
+    vowel has to be of one class: Hassan and Hussein, Karen and Kieran are two names.
+    """
+    if are_forenames_alike(one, other):
+        return True
+    sounds = [_heard(name.split(maxsplit=1)[0]) for name in (one, other)]
+    return sounds[0] == sounds[1] and len(sounds[0][0]) >= LEAST_SOUNDED
+
+
+@lru_cache(maxsize=100_000)
+def _heard(name: str) -> tuple[str, str]:
+    """Consonants as heard, a first J as the Y it often is, and the class of the first vowel."""
+    softened = "y" + name[1:] if name[0] == "j" else name
+    vowel = next((letter for letter in softened if letter in "aeiou"), "")
+    return sound(softened), VOWEL_CLASSES.get(vowel, "")
 
 
 def is_any_alike(one_names: Iterable[str], other_names: Iterable[str]) -> bool:

@@ -4,6 +4,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from register.identity.collective import promote_links
+from register.identity.guards import CARE_SCHEMA
 from register.identity.matching import links_from_scores
 from register.identity.model import load_model
 
@@ -11,4 +13,8 @@ from register.identity.model import load_model
 def model(dbt: Any, session: Any) -> pa.Table:
     """Build the table for dbt; `session` is not used."""
     dbt.config(materialized="table")
-    return links_from_scores(dbt.ref("int_pairs_scored").to_arrow_table(), load_model())
+    return promote_links(
+        dbt.ref("int_mentions_cleaned").to_arrow_table(),
+        links_from_scores(dbt.ref("int_pairs_scored").to_arrow_table(), load_model()),
+        dbt.ref("int_mention_care_dated").to_arrow_table().select(CARE_SCHEMA.names),
+    )
