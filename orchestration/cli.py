@@ -15,10 +15,12 @@ from orchestration.commands import (
     deliveries,
     doctor,
     documents,
+    explain,
     feedback,
     generations,
     identity,
     load,
+    review,
     simulate,
     trace,
 )
@@ -51,6 +53,8 @@ app.command("trace")(trace.trace)
 app.command("child")(child.child)
 app.add_typer(generations.app, name="generations")
 app.add_typer(identity.app, name="identity")
+app.add_typer(review.app, name="review")
+app.command("explain")(explain.explain)
 app.add_typer(audit.app, name="audit")
 app.command("doctor")(doctor.doctor)
 app.command("ui")(documents.ui)

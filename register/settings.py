@@ -67,6 +67,11 @@ class Settings:
         return self.home / "decisions"
 
     @property
+    def operations(self) -> Path:
+        """Pages for reviewers, which name children: for the operator alone."""
+        return self.home / "operations"
+
+    @property
     def dbt_project(self) -> Path:
         """The dbt project of this installation."""
         return PROJECT_ROOT / "dbt_project"

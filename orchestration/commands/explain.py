@@ -1,0 +1,89 @@
+"""`register explain`: why two records are, or are not, one child."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from orchestration.commands.console import NOT_FOUND, output, stop, write_json
+from orchestration.commands.review import open_case_lists
+from register.identity.model import Cap, Model, ModelError, load_model
+from register.review.comparing import in_words, standing
+from register.review.explain import Explanation, Step
+from register.review.explain import explain as find_explanation
+from register.review.pairs import ReviewError, Weight
+from register.settings import load_settings
+
+
+def explain(
+    left: Annotated[
+        str, typer.Argument(metavar="LEFT", help="A child (C…), a mention (M…) or a mention key.")
+    ],
+    right: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RIGHT]",
+            help="The other; without it: why the records of this child are one child.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the answer as JSON.")] = False,
+) -> None:
+    """Say why two records are, or are not, one child. No name is shown."""
+    try:
+        model = load_model()
+        with open_case_lists(load_settings()) as case_lists:
+            found = find_explanation(case_lists, model, left, right)
+    except (ReviewError, ModelError) as error:
+        stop(str(error), NOT_FOUND)
+    if as_json:
+        write_json({**asdict(found), "answer": found.answer})
+        return
+    _show(found, model)
+
+
+def _show(found: Explanation, model: Model) -> None:
+    output.print(found.answer, style="bold")
+    for step in found.steps:
+        _show_step(step, model)
+    if found.weights:
+        output.print(
+            f"\nWeighed now: {found.match_weight:+.1f} bits, below the review threshold of"
+            f" {model.thresholds.review:+.1f}."
+        )
+        _show_weights(found.weights)
+
+
+def _show_step(step: Step, model: Model) -> None:
+    ends = [
+        f"{end.mention_id_register} ({end.source} {end.issuer_code})"
+        for end in (step.left, step.right)
+    ]
+    output.print(f"\n{ends[0]}\n{ends[1]}", markup=False, highlight=False)
+    output.print(f"  {step.pair.review_pair_id}: {standing(step.pair)}", markup=False)
+    if step.pair.decision:
+        said = f"{in_words(step.pair.decision)}, decided by {step.pair.decided_by}"
+        output.print(f"  {said}: {step.pair.decision_reason}", markup=False)
+    cap = _cap(model, step.pair.capped_by)
+    if cap is not None:
+        output.print(f"  {cap.reason}", markup=False)
+    if step.weights:
+        _show_weights(step.weights)
+
+
+def _cap(model: Model, name: str | None) -> Cap | None:
+    return next((cap for cap in model.caps if cap.name == name), None)
+
+
+def _show_weights(weights: tuple[Weight, ...]) -> None:
+    table = Table(box=None, padding=(0, 2))
+    table.add_column("comparison")
+    table.add_column("found")
+    table.add_column("bits", justify="right")
+    for weight in weights:
+        row = (in_words(weight.comparison_code), in_words(weight.level_code))
+        table.add_row(*row, f"{weight.weight:+.2f}")
+    table.add_row("in all", "", f"{sum(weight.weight for weight in weights):+.2f}", style="bold")
+    output.print(table)

@@ -1,0 +1,234 @@
+"""`register review`: pairs that people should look at, their judgements and their decisions."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from orchestration.commands.console import NOT_FOUND, output, stop, write_json
+from orchestration.commands.review_sessions import Session, pairs_of, run_session
+from register.publishing.generations import current_generation
+from register.review.agreement import reviewer_agreement
+from register.review.comparing import side_by_side, standing
+from register.review.decisions import Decision, decide, read_judgements, undo
+from register.review.pairs import CaseLists, Pair, ReviewError
+from register.settings import Settings, load_settings
+
+app = typer.Typer(
+    help="List pairs of records by the value of a decision, judge them and decide on them.",
+    invoke_without_command=True,
+)
+Who = Annotated[str, typer.Option(metavar="NAME", help="Who decides or judges.")]
+Why = Annotated[str, typer.Option(metavar="REASON", help="Why, for those who come later.")]
+
+
+def open_case_lists(settings: Settings) -> CaseLists:
+    """The case lists of the current generation; ends the command where there is none."""
+    generation = current_generation(settings)
+    if generation is None:
+        stop("nothing is published yet: run `register load`", NOT_FOUND)
+    return CaseLists(generation)
+
+
+@app.callback()
+def review(  # noqa: PLR0913, PLR0917 - every parameter is an option of the command
+    context: typer.Context,
+    pair: Annotated[
+        str | None, typer.Option(metavar="PAIR", help="Show this pair and ask about it.")
+    ] = None,
+    go_on: Annotated[
+        bool, typer.Option("--next", help="Go through the list, asking about each pair.")
+    ] = False,
+    blind: Annotated[
+        bool, typer.Option("--blind", help="Go through it with weights, band and fate hidden.")
+    ] = False,
+    double: Annotated[
+        bool, typer.Option("--double", help="Judge pairs that another reviewer has judged.")
+    ] = False,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Judge the clerical sample, blind.")
+    ] = False,
+    who: Annotated[str | None, typer.Option(metavar="NAME", help="Who judges.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="List at most this many pairs.")] = 20,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Write the pairs, or the one, as JSON; ask nothing.")
+    ] = False,
+) -> None:
+    """List the pairs that a person should look at, the most valuable decision first.
+
+    With --pair, --next, --blind, --double or --sample: show pairs and ask. Open answers are
+    decisions; blind, double and sample ones are judgements, which change nothing.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    settings = load_settings()
+    with open_case_lists(settings) as case_lists:
+        session = Session(settings, case_lists, who, blind or sample, double, sample)
+        try:
+            pairs = [case_lists.pair(pair)] if pair else pairs_of(session)
+            if as_json:
+                write_json(_as_data(case_lists, pairs, in_full=pair is not None)[:limit])
+            elif pair or go_on or blind or double or sample:
+                run_session(session, pairs)
+            else:
+                _list(pairs, limit)
+        except ReviewError as error:
+            stop(str(error), NOT_FOUND)
+
+
+def _as_data(case_lists: CaseLists, pairs: list[Pair], in_full: bool) -> list[dict[str, object]]:
+    if not in_full:
+        return [asdict(pair) for pair in pairs]
+    found = []
+    for pair in pairs:
+        weights = case_lists.weights(pair.review_pair_id)
+        left, right = (
+            case_lists.mention(end)
+            for end in (pair.left_mention_id_register, pair.right_mention_id_register)
+        )
+        rows = side_by_side(case_lists, left, right, weights)
+        found.append(
+            {
+                **asdict(pair),
+                "fields": [asdict(row) for row in rows],
+                "weights": [asdict(weight) for weight in weights],
+            }
+        )
+    return found
+
+
+def _list(pairs: list[Pair], limit: int) -> None:
+    table = Table(title=f"{len(pairs):,} pairs for review, the most valuable decision first")
+    table.add_column("pair", no_wrap=True)
+    for column in ("value", "would meet", "weight"):
+        table.add_column(column, justify="right")
+    table.add_column("where it stands", overflow="fold")
+    for pair in pairs[:limit]:
+        weight = "" if pair.match_weight is None else f"{pair.match_weight:+.1f}"
+        figures = (f"{pair.value_of_decision:,}", f"{pair.meeting_episode_count:,}", weight)
+        table.add_row(pair.review_pair_id, *figures, standing(pair))
+    output.print(table)
+    if len(pairs) > limit:
+        output.print(f"{len(pairs) - limit:,} more: --limit shows them, --next goes through them.")
+
+
+@app.command("decide")
+def decide_pair(  # noqa: PLR0913 - every parameter is an option of the command
+    left: Annotated[
+        str, typer.Argument(metavar="LEFT", help="A pair (P…), mention (M… or key) or child (C…).")
+    ],
+    right: Annotated[
+        str | None, typer.Argument(metavar="[RIGHT]", help="The other mention or child.")
+    ] = None,
+    *,
+    decision: Annotated[Decision, typer.Option(help="What is decided.")],
+    who: Who,
+    why: Why,
+    expires_on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The last day on which it holds."),
+    ] = None,
+) -> None:
+    """Decide on two records; it takes effect with the next load. A child stands for its founder."""
+    settings = load_settings()
+    last_day: date | None = expires_on.date() if expires_on else None
+    with open_case_lists(settings) as case_lists:
+        try:
+            keys, found = _named(case_lists, left, right)
+            _refuse_pointless(decision, found)
+            decide(settings, keys, decision, who=who, why=why, expires_on=last_day)
+        except ReviewError as error:
+            stop(str(error), NOT_FOUND)
+    output.print(f"Written down: {decision}. It takes effect with `register load`.")
+    if decision == "link" and any(pair.guard_code == "adoption" for pair in found):
+        output.print("A guard stands against it that no decision lifts: adoption.")
+
+
+def _named(
+    case_lists: CaseLists, left: str, right: str | None
+) -> tuple[tuple[str, str], list[Pair]]:
+    if right is None:
+        pair = case_lists.pair(left)
+        return (pair.left_mention_key, pair.right_mention_key), [pair]
+    keys = case_lists.mention(left).mention_key, case_lists.mention(right).mention_key
+    return keys, case_lists.pairs_between([keys[0]], [keys[1]])
+
+
+def _refuse_pointless(decision: Decision, found: list[Pair]) -> None:
+    if decision == "split" and found and not found[0].is_joined:
+        raise ReviewError("the two are not one child: decide never_link to keep them apart")
+
+
+@app.command("undo")
+def undo_decision(
+    left: Annotated[str | None, typer.Argument(metavar="[LEFT]", help="As for decide.")] = None,
+    right: Annotated[str | None, typer.Argument(metavar="[RIGHT]")] = None,
+    *,
+    who: Who,
+    why: Why,
+) -> None:
+    """Take back the last decision, or the last about a pair, by one that is void."""
+    settings = load_settings()
+    with open_case_lists(settings) as case_lists:
+        try:
+            keys = None if left is None else _named(case_lists, left, right)[0]
+            taken_back = undo(settings, who=who, why=why, keys=keys)
+        except ReviewError as error:
+            stop(str(error), NOT_FOUND)
+    output.print(
+        f"Void from the next load on: {taken_back.decision}, decided by {taken_back.decided_by}"
+        f" at {taken_back.decided_at}.",
+        markup=False,
+    )
+
+
+@app.command()
+def agreement(
+    as_json: Annotated[bool, typer.Option("--json", help="Write the figures as JSON.")] = False,
+) -> None:
+    """How far two reviewers, unknown to each other, judge alike."""
+    try:
+        found = reviewer_agreement(read_judgements(load_settings()))
+    except ReviewError as error:
+        stop(str(error))
+    if as_json:
+        write_json(asdict(found))
+        return
+    if found.agreement_share is None:
+        stop("no pair has been judged by two people: `register review --double`", NOT_FOUND)
+    table = Table(show_header=False, box=None)
+    table.add_row("Pairs judged twice", f"{found.pair_count:,}")
+    table.add_row("Reviewers", f"{found.reviewer_count:,}")
+    share, kappa = found.agreement_interval, found.kappa_interval
+    assert share is not None
+    agreed = f"{found.agreement_share:.1%} ({share.lower:.1%} to {share.upper:.1%})"
+    table.add_row("Judged alike", agreed)
+    if found.kappa is not None and kappa is not None:
+        said = f"{found.kappa:.2f} ({kappa.lower:.2f} to {kappa.upper:.2f})"
+        table.add_row("Cohen's kappa", said)
+    for cell, count in found.table.items():
+        table.add_row(f"  {cell}", f"{count:,}")
+    output.print(table)
+
+
+@app.command()
+def page(
+    pair: Annotated[str | None, typer.Option(metavar="PAIR", help="Only this pair.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many pages.")] = 50,
+) -> None:
+    """Write a page for each pair, with a waterfall of its weights, for the operator alone."""
+    from register.review.page import write_pages
+
+    settings = load_settings()
+    with open_case_lists(settings) as case_lists:
+        try:
+            chosen = [case_lists.pair(pair)] if pair else case_lists.pairs_for_review()[:limit]
+            folder = write_pages(settings, case_lists, chosen)
+        except ReviewError as error:
+            stop(str(error), NOT_FOUND)
+    name = f"{pair}.html" if pair else "index.html"
+    output.print(f"{len(chosen):,} pages: {folder / name}", markup=False, soft_wrap=True)

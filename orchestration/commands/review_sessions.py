@@ -1,0 +1,173 @@
+"""A reviewer's session: one pair after the other, side by side, with a question after each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from orchestration.commands.console import output, stop
+from register.review.comparing import (
+    Comparison,
+    in_words,
+    side_by_side,
+    standing,
+    weight_in_words,
+)
+from register.review.decisions import (
+    Decision,
+    Judgement,
+    Purpose,
+    decide,
+    first_judgements,
+    judge,
+    read_judgements,
+)
+from register.review.pairs import CaseLists, Pair, ReviewError
+from register.review.sample import sampled_pair_ids
+from register.settings import Settings
+
+SKIP, STOP = "skip", "stop"
+DECISIONS: dict[str, Decision] = {"link": "link", "never_link": "never_link", "split": "split"}
+JUDGEMENTS: dict[str, Judgement] = {"same": "same", "different": "different", "unsure": "unsure"}
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a reviewer asked for. Blind hides what the model made of a pair."""
+
+    settings: Settings
+    case_lists: CaseLists
+    who: str | None
+    is_blind: bool
+    is_double: bool
+    is_sample: bool
+
+    @property
+    def purpose(self) -> Purpose:
+        """What the answers are for."""
+        if self.is_sample:
+            return "sample"
+        return "double" if self.is_double else "decision"
+
+    @property
+    def is_decisive(self) -> bool:
+        """Whether answers are decisions: only where nothing is hidden."""
+        return not (self.is_blind or self.is_double or self.is_sample)
+
+
+def pairs_of(session: Session) -> list[Pair]:
+    """The pairs of a session, in order. Raises `ReviewError` where it cannot be held."""
+    judged = first_judgements(read_judgements(session.settings))
+    mine = {keys for keys, by_reviewer in judged.items() if session.who in by_reviewer}
+    if session.is_double and session.who is None:
+        raise ReviewError("--double needs --who: whose judgements are to be met by others")
+    pairs = session.case_lists.pairs_for_review()
+    if session.is_sample:
+        ids = sampled_pair_ids(session.settings)
+        if not ids:
+            raise ReviewError("no sample is drawn: `register identity sample`")
+        known = session.case_lists.pairs_by_id(ids)
+        pairs = [known[pair_id] for pair_id in ids if pair_id in known]
+    elif session.is_double:
+        others = {keys for keys, by_reviewer in judged.items() if set(by_reviewer) - {session.who}}
+        pairs = [
+            pair
+            for left, right in sorted(others)
+            for pair in session.case_lists.pairs_between([left], [right])
+        ]
+    if session.is_decisive:
+        return pairs
+    return [pair for pair in pairs if (pair.left_mention_key, pair.right_mention_key) not in mine]
+
+
+def run_session(session: Session, pairs: list[Pair]) -> None:
+    """Show each pair and take down the answer, until the list or the reviewer is done."""
+    if not pairs:
+        output.print("Nothing to judge.")
+        return
+    who = session.who or typer.prompt("Who judges").strip()
+    for place, pair in enumerate(pairs, start=1):
+        output.print(f"\nPair {place:,} of {len(pairs):,}: {pair.review_pair_id}", style="bold")
+        show_pair(session, pair)
+        answer = _ask(session)
+        if answer == STOP:
+            return
+        if answer != SKIP:
+            _take_down(session, pair, answer, who)
+
+
+def show_pair(session: Session, pair: Pair) -> None:
+    """Both records side by side; what the model made of them only where it is not hidden."""
+    case_lists = session.case_lists
+    left = case_lists.mention(pair.left_mention_id_register)
+    right = case_lists.mention(pair.right_mention_id_register)
+    weights = [] if session.is_blind else case_lists.weights(pair.review_pair_id)
+    table = Table(show_lines=True)
+    for heading in ("", "left", "right"):
+        table.add_column(heading, overflow="fold")
+    if not session.is_blind:
+        table.add_column("weight in bits", overflow="fold")
+    for row in side_by_side(case_lists, left, right, weights):
+        cells = [Text(row.title, style="bold"), _values(row, row.left), _values(row, row.right)]
+        said = Text("\n".join(weight_in_words(each) for each in row.weights))
+        table.add_row(*cells, *([] if session.is_blind else [said]))
+    output.print(table)
+    if not session.is_blind:
+        _show_standing(session, pair)
+
+
+def _show_standing(session: Session, pair: Pair) -> None:
+    if pair.match_weight is not None:
+        prior = session.case_lists.weights(pair.review_pair_id)[0]
+        output.print(f"{weight_in_words(prior)}; in all {pair.match_weight:+.1f} bits")
+    if session.is_double:
+        # Where it stands may tell what the other reviewer made of it.
+        return
+    output.print(f"{standing(pair)}; value of a decision {pair.value_of_decision:,}")
+    if pair.decision:
+        said = f"in force: {in_words(pair.decision)} by {pair.decided_by}: {pair.decision_reason}"
+        output.print(said, markup=False)
+
+
+def _values(row: Comparison, own: tuple[str, ...]) -> Text:
+    shared = set(row.left) & set(row.right)
+    said = Text()
+    for place, value in enumerate(own):
+        said.append("\n" if place else "")
+        said.append(value, style="green" if value in shared and row.title != "Source" else "")
+    return said
+
+
+def _ask(session: Session) -> str:
+    choices = [*(DECISIONS if session.is_decisive else JUDGEMENTS), "unsure", SKIP, STOP]
+    known = list(dict.fromkeys(choices))
+    while True:
+        answer = str(typer.prompt(f"{', '.join(known)}?", default=SKIP)).strip().lower()
+        matching = [each for each in known if each == answer]
+        if matching:
+            return matching[0]
+        output.print(f"One of: {', '.join(known)}")
+
+
+def _take_down(session: Session, pair: Pair, answer: str, who: str) -> None:
+    keys = (pair.left_mention_key, pair.right_mention_key)
+    try:
+        if answer in DECISIONS:
+            why = str(typer.prompt("Why"))
+            decide(session.settings, keys, DECISIONS[answer], who=who, why=why)
+            output.print(f"Decided: {in_words(answer)}, from the next load on.")
+            return
+        judge(
+            session.settings,
+            keys,
+            JUDGEMENTS[answer],
+            who=who,
+            is_blind=session.is_blind,
+            purpose=session.purpose,
+        )
+    except ReviewError as error:
+        stop(str(error))
+    output.print(f"Judged: {answer}.")

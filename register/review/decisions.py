@@ -1,0 +1,203 @@
+"""Decisions and judgements of reviewers: what is appended, and what was appended before.
+
+A *decision* changes the register from the next load on and lies in `links.csv`. A *judgement* says
+what one reviewer thinks and changes nothing; it lies in `reviews.csv`. Nothing is ever edited: a
+decision is taken back by one that is void. Which decisions are in force is the warehouse's matter.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Literal
+
+from register.feeds.delivery import as_instant
+from register.home import DECISION_FILES, prepare_home
+from register.review.pairs import ReviewError
+from register.settings import Settings
+
+LINKS, REVIEWS = "links.csv", "reviews.csv"
+Decision = Literal["link", "never_link", "split"]
+Judgement = Literal["same", "different", "unsure"]
+Purpose = Literal["decision", "double", "sample"]
+VOID = "void"
+JUDGEMENT_OF: dict[Decision, Judgement] = {
+    "link": "same",
+    "never_link": "different",
+    "split": "different",
+}
+
+
+@dataclass(frozen=True)
+class TakenDecision:
+    """One row of `links.csv`, its keys in order."""
+
+    decided_at: str
+    decided_by: str
+    decision: str
+    left_mention_key: str
+    right_mention_key: str
+    reason: str
+    expires_on: str
+
+
+@dataclass(frozen=True)
+class TakenJudgement:
+    """One row of `reviews.csv`, its keys in order."""
+
+    reviewed_at: str
+    reviewed_by: str
+    left_mention_key: str
+    right_mention_key: str
+    judgement: str
+    is_blind: bool
+    purpose: str
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """The pair that was judged."""
+        return self.left_mention_key, self.right_mention_key
+
+
+def decide(  # noqa: PLR0913 - a decision is who, what and why
+    settings: Settings,
+    keys: tuple[str, str],
+    decision: Decision,
+    *,
+    who: str,
+    why: str,
+    expires_on: date | None = None,
+) -> None:
+    """Append a decision about two mentions, and the judgement that it implies.
+
+    Raises `ReviewError` for a mention with itself, a missing name or reason, or an expiry that
+    has passed.
+    """
+    who, why = _said(who, why)
+    if expires_on is not None and expires_on < datetime.now(UTC).date():
+        raise ReviewError("a decision cannot expire before it is taken")
+    left, right = _ordered(keys)
+    expiry = expires_on.isoformat() if expires_on else ""
+    append(settings, LINKS, [[_now(), who, decision, left, right, why, expiry]])
+    judge(settings, keys, JUDGEMENT_OF[decision], who=who, is_blind=False, purpose="decision")
+
+
+def undo(
+    settings: Settings, *, who: str, why: str, keys: tuple[str, str] | None = None
+) -> TakenDecision:
+    """Take back the last decision, or the last about a pair, by appending a void one.
+
+    Returns the decision that is void now. Raises `ReviewError` where there is none.
+    """
+    who, why = _said(who, why)
+    wanted = None if keys is None else _ordered(keys)
+    standing: dict[tuple[str, str], TakenDecision] = {}
+    for row in read_decisions(settings):
+        pair = (row.left_mention_key, row.right_mention_key)
+        standing.pop(pair, None)
+        if row.decision != VOID:
+            standing[pair] = row
+    found = [row for pair, row in standing.items() if wanted in (None, pair)]
+    if not found:
+        raise ReviewError("there is no decision to take back")
+    last = found[-1]
+    ends = [last.left_mention_key, last.right_mention_key]
+    append(settings, LINKS, [[_now(), who, VOID, *ends, why, ""]])
+    return last
+
+
+def judge(  # noqa: PLR0913 - a judgement is who, what and how
+    settings: Settings,
+    keys: tuple[str, str],
+    judgement: Judgement,
+    *,
+    who: str,
+    is_blind: bool,
+    purpose: Purpose,
+) -> None:
+    """Append what one reviewer thinks of two mentions. It changes no link."""
+    if not who.strip():
+        raise ReviewError("a judgement needs the name of who judges")
+    left, right = _ordered(keys)
+    blind = "true" if is_blind else "false"
+    append(settings, REVIEWS, [[_now(), who.strip(), left, right, judgement, blind, purpose]])
+
+
+def read_decisions(settings: Settings) -> list[TakenDecision]:
+    """Every decision ever taken about mentions, in order."""
+    return [TakenDecision(**{**row, **_keys_of(row)}) for row in _read(settings.decisions / LINKS)]
+
+
+def read_judgements(settings: Settings) -> list[TakenJudgement]:
+    """Every judgement ever given, in order."""
+    return [
+        TakenJudgement(
+            reviewed_at=row["reviewed_at"],
+            reviewed_by=row["reviewed_by"],
+            judgement=row["judgement"],
+            is_blind=row["is_blind"] == "true",
+            purpose=row["purpose"],
+            **_keys_of(row),
+        )
+        for row in _read(settings.decisions / REVIEWS)
+    ]
+
+
+def first_judgements(
+    judgements: Iterable[TakenJudgement],
+) -> dict[tuple[str, str], dict[str, TakenJudgement]]:
+    """What each reviewer first thought of each pair, reviewers in the order in which they began."""
+    found: dict[tuple[str, str], dict[str, TakenJudgement]] = {}
+    for each in judgements:
+        found.setdefault(each.keys, {}).setdefault(each.reviewed_by, each)
+    return found
+
+
+def append(settings: Settings, name: str, rows: list[list[str]]) -> None:
+    """Append rows to a file of decisions; refuses one whose header is not what it should be."""
+    prepare_home(settings)
+    path = settings.decisions / name
+    _check_header(path)
+    with path.open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    _check_header(path)
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _check_header(path: Path) -> None:
+    with path.open(encoding="utf-8", newline="") as file:
+        header = next(csv.reader(file), [])
+    if tuple(header) != DECISION_FILES[path.name]:
+        raise ReviewError(f"{path.name} does not have the columns that it should")
+
+
+def _keys_of(row: dict[str, str]) -> dict[str, str]:
+    left, right = sorted((row["left_mention_key"], row["right_mention_key"]))
+    return {"left_mention_key": left, "right_mention_key": right}
+
+
+def _ordered(keys: tuple[str, str]) -> tuple[str, str]:
+    left, right = sorted(keys)
+    if left == right:
+        raise ReviewError("a mention is not compared with itself")
+    return left, right
+
+
+def _said(who: str, why: str) -> tuple[str, str]:
+    """Who and why on one line each."""
+    if not who.strip() or not why.strip():
+        raise ReviewError("a decision needs a name and a reason")
+    return " ".join(who.split()), " ".join(why.split())
+
+
+def _now() -> str:
+    return as_instant(datetime.now(UTC))

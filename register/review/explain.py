@@ -1,0 +1,190 @@
+"""Why two records are, or are not, one child: answered from one published generation.
+
+The chain of links is rebuilt as clustering walked it: from the strongest to the weakest. Nothing is
+decided here, and no value of a person is in an answer.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import inf
+
+from register.identity.model import Model
+from register.review.live import weigh
+from register.review.pairs import CaseLists, Mention, Pair, Weight
+
+# Answers by what became of the pairs between two children, the most telling first.
+ANSWERS = {
+    "decision_refused": "A person linked them, and a guard or another decision outweighs that.",
+    "kept_apart_by_decision": "A person decided that they are not one child.",
+    "guarded": "A guard forbids that they are one child.",
+    "kept_apart_by_cluster": "They link, but something stands against it elsewhere: a guard or a"
+    " decision forbids one of the mentions that would come with them, or two links tie.",
+    "for_review": "What speaks for them is not enough to link without a person having looked.",
+    "below_threshold": "They were compared, and too little speaks for them.",
+    "never_compared": "They were never compared: no blocking rule brings them together.",
+    "joined": "They are one child, by these links.",
+    "alone": "The child is known from one mention alone: there is nothing to link.",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One pair in an answer, with its ends and the weight of each comparison."""
+
+    pair: Pair
+    left: Mention
+    right: Mention
+    weights: tuple[Weight, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The answer: a code of `ANSWERS`, the pairs it rests on, or what a fresh weighing gave."""
+
+    generation_id: str
+    is_one_child: bool
+    answer_code: str
+    steps: tuple[Step, ...]
+    match_weight: float | None = None
+    weights: tuple[Weight, ...] = ()
+
+    @property
+    def answer(self) -> str:
+        """The answer in words."""
+        return ANSWERS[self.answer_code]
+
+
+def explain(
+    case_lists: CaseLists, model: Model, left: str, right: str | None = None
+) -> Explanation:
+    """Say why what `left` and `right` name is, or is not, one child.
+
+    Ids are those of `CaseLists.mentions`. Without `right`: why the mentions of the child that
+    `left` names are one. Raises `ReviewError` for an id that is none or is not published.
+    """
+    ones = case_lists.mentions(left)
+    child = case_lists.mentions(ones[0].child_id_register)
+    if right is None:
+        return _whole(case_lists, child)
+    others = case_lists.mentions(right)
+    if ones[0].child_id_register == others[0].child_id_register:
+        return _joined(case_lists, child, ones[0], others[0])
+    other_child = case_lists.mentions(others[0].child_id_register)
+    return _apart(case_lists, model, (ones, others), (child, other_child))
+
+
+def _whole(case_lists: CaseLists, child: list[Mention]) -> Explanation:
+    tree = _links_walked(case_lists, child)
+    code = "joined" if len(child) > 1 else "alone"
+    return Explanation(case_lists.generation_id, True, code, _steps(case_lists, tree, child))
+
+
+def _joined(
+    case_lists: CaseLists, child: list[Mention], one: Mention, other: Mention
+) -> Explanation:
+    if one == other:
+        return _whole(case_lists, child)
+    chain = _path(_links_walked(case_lists, child), one.mention_key, other.mention_key)
+    return Explanation(case_lists.generation_id, True, "joined", _steps(case_lists, chain, child))
+
+
+def _apart(
+    case_lists: CaseLists,
+    model: Model,
+    asked: tuple[list[Mention], list[Mention]],
+    children: tuple[list[Mention], list[Mention]],
+) -> Explanation:
+    keys = [[mention.mention_key for mention in side] for side in asked]
+    between = case_lists.pairs_between(*keys)
+    around = case_lists.pairs_between(
+        *([mention.mention_key for mention in side] for side in children)
+    )
+    everybody = [*children[0], *children[1]]
+    for code in ("decision_refused", "kept_apart_by_decision", "guarded", "kept_apart_by_cluster"):
+        direct = [pair for pair in between if pair.outcome_code == code]
+        if direct:
+            # What keeps the rest of two children apart explains a link that was not followed.
+            shown = direct + [
+                pair for pair in around if pair not in direct and (pair.guard_code or pair.decision)
+            ]
+            steps = _steps(case_lists, shown, everybody)
+            return Explanation(case_lists.generation_id, False, code, steps)
+    if between:
+        steps = _steps(case_lists, between, everybody)
+        return Explanation(case_lists.generation_id, False, "for_review", steps)
+    weighed = weigh(case_lists, *asked, model)
+    if weighed is None:
+        return Explanation(case_lists.generation_id, False, "never_compared", ())
+    weight, weights = weighed
+    return Explanation(
+        case_lists.generation_id, False, "below_threshold", (), weight, tuple(weights)
+    )
+
+
+def _links_walked(case_lists: CaseLists, child: list[Mention]) -> list[Pair]:
+    """The links that made a child, the strongest first: each brought two clusters together."""
+    keys = [mention.mention_key for mention in child]
+    links = [
+        pair
+        for pair in case_lists.pairs_between(keys, keys)
+        if pair.band_code == "link" or pair.decision == "link"
+    ]
+    root = {key: key for key in keys}
+
+    def find(key: str) -> str:
+        while root[key] != key:
+            key = root[key]
+        return key
+
+    walked = []
+    for pair in sorted(links, key=_strength):
+        low, high = find(pair.left_mention_key), find(pair.right_mention_key)
+        if low != high:
+            root[high] = low
+            walked.append(pair)
+    return walked
+
+
+def _strength(pair: Pair) -> tuple[float, str, str]:
+    weight = inf if pair.decision == "link" else pair.match_weight or 0.0
+    return -weight, pair.left_mention_key, pair.right_mention_key
+
+
+def _path(tree: list[Pair], start: str, end: str) -> list[Pair]:
+    """The pairs of a tree that lead from one mention to another, in order."""
+    came_by: dict[str, tuple[str, Pair] | None] = {start: None}
+    waiting = deque([start])
+    while waiting and end not in came_by:
+        here = waiting.popleft()
+        for pair in tree:
+            ends = (pair.left_mention_key, pair.right_mention_key)
+            if here in ends:
+                there = ends[1 - ends.index(here)]
+                if there not in came_by:
+                    came_by[there] = (here, pair)
+                    waiting.append(there)
+    path = []
+    step = came_by.get(end)
+    while step is not None:
+        before, pair = step
+        path.append(pair)
+        step = came_by[before]
+    return path[::-1]
+
+
+def _steps(
+    case_lists: CaseLists, pairs: Iterable[Pair], mentions: Iterable[Mention]
+) -> tuple[Step, ...]:
+    known = {mention.mention_key: mention for mention in mentions}
+    return tuple(
+        Step(
+            pair,
+            known[pair.left_mention_key],
+            known[pair.right_mention_key],
+            tuple(case_lists.weights(pair.review_pair_id)),
+        )
+        for pair in pairs
+    )

@@ -1,0 +1,214 @@
+"""Pairs of mentions as reviewers see them, read from the case lists of one generation.
+
+The case lists name children: nothing of what is read here may be logged or put into an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+
+from register.publishing.generations import Generation
+
+PAIR_ID = re.compile(r"^P[0-9A-F]{16}$")
+MENTION_ID = re.compile(r"^M[0-9A-F]{24}$")
+MENTION_KEY = re.compile(r"^[0-9a-f]{32}$")
+CHILD_ID = re.compile(r"^C[0-9A-F]{24}$")
+
+
+class ReviewError(ValueError):
+    """What was asked of review cannot be done; the message says why and names no child."""
+
+
+@dataclass(frozen=True)
+class Mention:
+    """One person of a source, by the ids that decisions and the register use."""
+
+    mention_id_register: str
+    mention_key: str
+    child_id_register: str
+    is_founder: bool
+    source: str
+    issuer_code: str
+    first_received_at: datetime
+
+
+@dataclass(frozen=True)
+class Weight:
+    """What one comparison of a pair weighed, in bits; the first of a pair is the prior."""
+
+    comparison_code: str
+    level_code: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One pair of mentions with what became of it; `match_weight` is None where not scored."""
+
+    review_pair_id: str
+    left_mention_key: str
+    right_mention_key: str
+    left_mention_id_register: str
+    right_mention_id_register: str
+    left_child_id_register: str
+    right_child_id_register: str
+    is_joined: bool
+    match_weight: float | None
+    band_code: str
+    capped_by: str | None
+    guard_code: str | None
+    link_method: str | None
+    outcome_code: str
+    is_for_review: bool
+    review_reason_code: str | None
+    decision: str | None
+    decided_at: datetime | None
+    decided_by: str | None
+    decision_reason: str | None
+    has_decision_conflict: bool
+    value_of_decision: int
+    meeting_episode_count: int
+    merging_episode_count: int
+    merging_child_count: int
+    newly_known_child_count: int
+    sampling_stratum: str | None
+
+
+Fields = dict[str, list[str]]
+PAIR_COLUMNS = ", ".join(field.name for field in fields(Pair))
+MENTION_COLUMNS = ", ".join(field.name for field in fields(Mention))
+
+
+class CaseLists:
+    """The case lists of one generation, open for reading; use as a context."""
+
+    def __init__(self, generation: Generation) -> None:
+        self.generation_id = generation.generation_id
+        path = generation.folder / "case_lists.duckdb"
+        self._connection = duckdb.connect(str(path), read_only=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+
+    def pairs_for_review(self) -> list[Pair]:
+        """Every pair that a person should look at, the most valuable decision first."""
+        return self._pairs(
+            "is_for_review order by value_of_decision desc, match_weight desc, review_pair_id"
+        )
+
+    def pairs_by_id(self, pair_ids: Iterable[str]) -> dict[str, Pair]:
+        """The pairs of these ids that the generation still has."""
+        found = self._pairs("list_contains(?, review_pair_id)", [list(pair_ids)])
+        return {pair.review_pair_id: pair for pair in found}
+
+    def pair(self, pair_id: str) -> Pair:
+        """One pair; raises `ReviewError` if the generation has none of this id."""
+        if not PAIR_ID.match(pair_id):
+            raise ReviewError("a pair's id is P and 16 digits or letters A to F")
+        found = self._pairs("review_pair_id = ?", [pair_id])
+        if not found:
+            raise ReviewError(f"no pair {pair_id} in generation {self.generation_id}")
+        return found[0]
+
+    def pairs_between(self, left: Iterable[str], right: Iterable[str]) -> list[Pair]:
+        """Pairs with one end among the keys `left` and the other among `right`."""
+        lists = [list(left), list(right)]
+        return self._pairs(
+            "(list_contains($1, left_mention_key) and list_contains($2, right_mention_key))"
+            " or (list_contains($2, left_mention_key) and list_contains($1, right_mention_key))"
+            " order by match_weight desc nulls last, review_pair_id",
+            lists,
+        )
+
+    def scored_pairs(self) -> list[tuple[str, str, str, str]]:
+        """Id, keys and stratum of every scored pair, in order of id."""
+        return self._rows(
+            "select review_pair_id, left_mention_key, right_mention_key, sampling_stratum"
+            " from operations.review_pairs where sampling_stratum is not null"
+            " order by review_pair_id"
+        )
+
+    def weights(self, pair_id: str) -> list[Weight]:
+        """What each comparison weighed, the prior first; nothing where the pair was not scored."""
+        rows = self._rows(
+            "select comparison_code, level_code, weight from operations.review_pair_weights"
+            " where review_pair_id = ? order by comparison_place",
+            [pair_id],
+        )
+        return [Weight(*row) for row in rows]
+
+    def fields_of(self, mention: Mention) -> Fields:
+        """The values that a source gives of a person, by field, the usual name first."""
+        rows = self._rows(
+            "select field_code, field_value from operations.review_mention_fields"
+            " where mention_id_register = ? order by field_code, value_number",
+            [mention.mention_id_register],
+        )
+        found: Fields = {}
+        for field, value in rows:
+            found.setdefault(field, []).append(value)
+        return found
+
+    def mentions(self, identifier: str) -> list[Mention]:
+        """The mentions that an id names: of a child all, the founder first.
+
+        `identifier` is a child's id (C…), a mention's id (M…) or a mention key. Raises
+        `ReviewError` for anything else, and where the generation has none.
+        """
+        shapes = {
+            "child_id_register": CHILD_ID,
+            "mention_id_register": MENTION_ID,
+            "mention_key": MENTION_KEY,
+        }
+        column = next((name for name, shape in shapes.items() if shape.match(identifier)), None)
+        if column is None:
+            raise ReviewError("name a child (C…), a mention (M…) or a mention key")
+        found = self._mentions(f"{column} = ? order by is_founder desc, mention_key", [identifier])
+        if not found:
+            raise ReviewError(f"{identifier} is not in generation {self.generation_id}")
+        return found
+
+    def mention(self, identifier: str) -> Mention:
+        """The one mention that an id names; of a child, the one that its key was minted from."""
+        return self.mentions(identifier)[0]
+
+    def holders_of(self, field: str, values: list[str]) -> list[Mention]:
+        """Every mention that has one of these values in a field."""
+        return self._mentions(
+            "mention_id_register in (select mention_id_register"
+            " from operations.review_mention_fields"
+            " where field_code = ? and list_contains(?, field_value)) order by mention_key",
+            [field, values],
+        )
+
+    def _pairs(self, condition: str, parameters: list[Any] | None = None) -> list[Pair]:
+        query = f"select {PAIR_COLUMNS} from operations.review_pairs where {condition}"
+        return [Pair(*row) for row in self._rows(query, parameters)]
+
+    def _mentions(self, condition: str, parameters: list[Any]) -> list[Mention]:
+        query = f"select {MENTION_COLUMNS} from operations.review_mentions where {condition}"
+        return [Mention(*row) for row in self._rows(query, parameters)]
+
+    def _rows(self, query: str, parameters: list[Any] | None = None) -> list[Any]:
+        try:
+            return self._connection.execute(query, parameters or []).fetchall()
+        except duckdb.CatalogException:
+            raise ReviewError(
+                f"generation {self.generation_id} was built before there was review: run"
+                " `register load`"
+            ) from None

@@ -1,0 +1,100 @@
+"""The clerical sample: which pairs people judge so that error can be estimated without truth.
+
+Pairs are drawn by stratum of match weight, as many from each as there are, so that the few near the
+thresholds, where errors are, are seen as often as the many that are plain. What the judgements say
+of the whole is estimated in the warehouse.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from register.feeds.delivery import as_instant
+from register.review.decisions import append
+from register.review.pairs import CaseLists, ReviewError
+from register.settings import Settings
+
+CLERICAL_SAMPLE = "clerical_sample.csv"
+DEFAULT_SIZE = 400
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """How many pairs a stratum holds, how many were drawn, and what each stands for."""
+
+    stratum: str
+    pair_count: int
+    sampled_count: int
+
+    @property
+    def sampling_weight(self) -> float:
+        """Pairs of the stratum for each one drawn."""
+        return self.pair_count / self.sampled_count
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample as it was written down."""
+
+    sample_id: str
+    seed: int
+    strata: tuple[Stratum, ...]
+
+    @property
+    def pair_count(self) -> int:
+        """How many pairs were drawn."""
+        return sum(each.sampled_count for each in self.strata)
+
+
+def allocate(counts: dict[str, int], size: int) -> dict[str, int]:
+    """Share `size` out over strata equally; what a small stratum cannot give, the others do."""
+    allotted = dict.fromkeys(counts, 0)
+    while (left := min(size, sum(counts.values())) - sum(allotted.values())) > 0:
+        unfilled = [name for name in sorted(counts) if allotted[name] < counts[name]]
+        share = max(1, left // len(unfilled))
+        for name in unfilled[:left]:
+            allotted[name] += min(share, counts[name] - allotted[name])
+    return allotted
+
+
+def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int) -> Sample:
+    """Draw a sample of scored pairs and append it to `clerical_sample.csv`, in random order.
+
+    The same generation, size and seed give the same pairs. Raises `ReviewError` where nothing is
+    scored.
+    """
+    by_stratum: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for pair_id, left, right, stratum in case_lists.scored_pairs():
+        by_stratum[stratum].append((pair_id, left, right))
+    if not by_stratum:
+        raise ReviewError("no pair is scored: there is nothing to draw from")
+    generator = random.Random(seed)  # noqa: S311 - a sample has to be repeatable, not secret
+    allotted = allocate({name: len(pairs) for name, pairs in by_stratum.items()}, size)
+    strata = tuple(
+        Stratum(name, len(by_stratum[name]), count) for name, count in allotted.items() if count
+    )
+    now = datetime.now(UTC)
+    sample_id = f"S{now:%Y%m%dT%H%M%S}-{seed}"
+    rows = []
+    for each in strata:
+        for pair in generator.sample(by_stratum[each.stratum], each.sampled_count):
+            figures = [str(each.pair_count), str(each.sampled_count), f"{each.sampling_weight:.6f}"]
+            rows.append([sample_id, as_instant(now), str(seed), *pair, each.stratum, *figures])
+    generator.shuffle(rows)
+    append(settings, CLERICAL_SAMPLE, rows)
+    return Sample(sample_id, seed, strata)
+
+
+def sampled_pair_ids(settings: Settings) -> list[str]:
+    """The pairs of the latest sample, in the order in which they are to be judged."""
+    import csv
+
+    path = settings.decisions / CLERICAL_SAMPLE
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [row["review_pair_id"] for row in rows if row["sample_id"] == rows[-1]["sample_id"]]
