@@ -33,6 +33,7 @@ final as (
         {{ compact_postcode('placements.postcode') }} as placement_postcode,
         cast(null as varchar) as home_postcode,
         placements.distance_miles as source_distance_miles,
+        episodes._delivery_id,
         episodes._row_number,
     from episodes
     left join placements

@@ -48,6 +48,7 @@ final as (
         {{ compact_postcode('placement_postcode') }} as placement_postcode,
         {{ compact_postcode('home_postcode') }} as home_postcode,
         cast(null as double) as source_distance_miles,
+        _delivery_id,
         _row_number,
     from ranked
     where version_rank = 1

@@ -1,0 +1,97 @@
+{#
+    The one place where survivorship is decided: the best row of each value stands for the value, and
+    the best of these is the value that counts.
+#}
+{% set places = [1, 2, 3, 4] %}
+{% set best_first %}
+    score_1 desc, score_2 desc, score_3 desc, score_4 desc,
+    source_rank desc, mention_key desc, _row_number desc, attribute_value asc
+{% endset %}
+with
+
+measured as (
+    select * from {{ ref('int_golden_values_measured') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by child_id_register, attribute_code, value_key
+            order by {{ best_first }}
+        ) as row_rank,
+        row_number() over (
+            partition by child_id_register, attribute_code, mention_key
+            order by {{ best_first }}
+        ) as mention_rank,
+        count(*) over (
+            partition by child_id_register, attribute_code, value_key
+        ) as row_count,
+    from measured
+),
+
+standing as (
+    select
+        child_id_register,
+        attribute_code,
+        value_key,
+        count(*) as mention_count,
+    from ranked
+    where mention_rank = 1
+    group by child_id_register, attribute_code, value_key
+),
+
+placed as (
+    select
+        ranked.*,
+        coalesce(standing.mention_count, 0) as mention_count,
+        row_number() over by_preference as value_rank,
+        count(*) over same_attribute as value_count,
+        count(standing.mention_count) over same_attribute > 1 as is_disputed,
+        {% for place in places %}
+            lead(ranked.score_{{ place }}) over by_preference as next_score_{{ place }},
+        {% endfor %}
+    from ranked
+    left join standing
+        on
+            ranked.child_id_register = standing.child_id_register
+            and ranked.attribute_code = standing.attribute_code
+            and ranked.value_key = standing.value_key
+    where ranked.row_rank = 1
+    window
+        same_attribute as (
+            partition by ranked.child_id_register, ranked.attribute_code
+        ),
+        by_preference as (
+            partition by ranked.child_id_register, ranked.attribute_code
+            order by {{ best_first | replace('score', 'ranked.score') }}
+        )
+),
+
+final as (
+    select
+        child_id_register,
+        attribute_code,
+        attribute_value,
+        value_rank,
+        value_count,
+        is_disputed,
+        mention_count,
+        row_count,
+        source,
+        mention_key,
+        _delivery_id,
+        _row_number,
+        known_at,
+        stated_on,
+        case
+            when value_count = 1 then 'only_value'
+            {% for place in places %}
+                when score_{{ place }} > next_score_{{ place }} then rule_{{ place }}
+            {% endfor %}
+            when value_rank < value_count then 'order_of_records'
+        end as rule_code,
+    from placed
+)
+
+select * from final
