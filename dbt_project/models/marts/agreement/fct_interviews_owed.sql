@@ -1,0 +1,75 @@
+-- Absences that ended more than 72 hours before the latest delivery: of looked-after
+-- children, and whatever an authority recorded. A declined offer is an answer.
+with
+
+known_on as (
+    select cast(max(received_at) as date) as as_of_date
+    from {{ ref('dim_deliveries') }}
+    where outcome != 'rejected'
+),
+
+episodes as (
+    select * from {{ ref('fct_episodes') }}
+    where end_basis_code = 'recorded'
+),
+
+interviews as (
+    select
+        episode_id_register,
+        {{ best_answer('offered_code') }} as offered_code,
+        {{ best_answer('acceptance_code') }} as acceptance_code,
+        {{ best_answer('held_code') }} as held_code,
+    from {{ ref('fct_return_interviews') }}
+    where episode_id_register is not null
+    group by episode_id_register
+),
+
+answered as (
+    select
+        episodes.episode_id_register,
+        episodes.child_id_register,
+        episodes.authority_code_dfe,
+        episodes.police_force_code,
+        episodes.care_status_code,
+        episodes.end_date,
+        known_on.as_of_date,
+        {{ elapsed_days('episodes.end_date', 'known_on.as_of_date') }} as days_since,
+        interviews.acceptance_code,
+        interviews.held_code,
+        case
+            when interviews.episode_id_register is null then 'absence_not_recorded'
+            when interviews.offered_code = 'yes' then 'offered_not_held'
+            when interviews.offered_code = 'no' then 'not_offered'
+            else 'not_known'
+        end as reason_code,
+    from episodes
+    cross join known_on
+    left join interviews
+        on episodes.episode_id_register = interviews.episode_id_register
+    where
+        interviews.episode_id_register is not null
+        or episodes.care_status_code = 'looked_after'
+),
+
+final as (
+    select
+        episode_id_register,
+        child_id_register,
+        authority_code_dfe,
+        police_force_code,
+        care_status_code,
+        end_date,
+        as_of_date,
+        cast(days_since as integer) as days_since,
+        reason_code,
+    from answered
+    where
+        coalesce(held_code, 'unknown') != 'yes'
+        and not (
+            reason_code = 'offered_not_held'
+            and coalesce(acceptance_code, 'unknown') = 'no'
+        )
+        and days_since > 3
+)
+
+select * from final
