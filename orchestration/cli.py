@@ -11,6 +11,7 @@ import typer
 
 from orchestration.commands import (
     audit,
+    cases,
     child,
     deliveries,
     doctor,
@@ -50,6 +51,7 @@ app.command("load")(load.load)
 app.add_typer(deliveries.app, name="deliveries")
 app.command("feedback")(feedback.feedback)
 app.command("trace")(trace.trace)
+app.command("cases")(cases.cases)
 app.command("child")(child.child)
 app.add_typer(generations.app, name="generations")
 app.add_typer(identity.app, name="identity")
