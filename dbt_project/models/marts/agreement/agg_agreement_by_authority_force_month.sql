@@ -6,10 +6,6 @@ agreement as (
     select * from {{ ref('fct_agreement') }}
 ),
 
-episodes as (
-    select * from {{ ref('fct_episodes') }}
-),
-
 categories as (
     select * from {{ ref('ref__categories') }}
 ),
@@ -19,15 +15,12 @@ counted as (
         agreement.authority_code_dfe,
         agreement.police_force_code,
         agreement.collection_year,
-        cast({{ dbt.date_trunc('month', 'episodes.start_date') }} as date)
-            as start_month,
+        agreement.start_month,
         agreement.care_status_code,
         agreement.care_status_code = 'looked_after'
-        and coalesce(episodes.is_out_of_area, false) as is_out_of_area,
+        and coalesce(agreement.is_out_of_area, false) as is_out_of_area,
         {{ agreement_counts() }},
     from agreement
-    left join episodes
-        on agreement.episode_id_register = episodes.episode_id_register
     left join categories as police_categories
         on agreement.category_police_code = police_categories.category_code
     left join categories as authority_categories
@@ -36,10 +29,10 @@ counted as (
         agreement.authority_code_dfe,
         agreement.police_force_code,
         agreement.collection_year,
-        cast({{ dbt.date_trunc('month', 'episodes.start_date') }} as date),
+        agreement.start_month,
         agreement.care_status_code,
         agreement.care_status_code = 'looked_after'
-        and coalesce(episodes.is_out_of_area, false)
+        and coalesce(agreement.is_out_of_area, false)
 ),
 
 measured as (

@@ -1,15 +1,11 @@
--- How much longer the authority has a child away than the police, where both saw the end.
--- Dates bound a duration: the difference lies between two bounds, and the limits are
--- given for the middle and, outside them, for the bounds.
+-- How much longer the authority has a child away than the police, where both saw the
+-- end. Dates bound a duration: the difference lies between two bounds, and the limits
+-- are given for the middle and, outside them, for the bounds.
 with
 
 agreement as (
     select * from {{ ref('fct_agreement') }}
     where status = 'both'
-),
-
-episodes as (
-    select * from {{ ref('fct_episodes') }}
 ),
 
 summaries as (
@@ -30,7 +26,7 @@ bounded as (
         agreement.police_force_code,
         agreement.collection_year,
         agreement.care_status_code,
-        coalesce(episodes.is_out_of_area, false) as is_out_of_area,
+        coalesce(agreement.is_out_of_area, false) as is_out_of_area,
         {% for source in ['police', 'authority'] %}
             greatest({{ hours_between(
                 'summaries.' ~ source ~ '_start_upper_at',
@@ -42,8 +38,6 @@ bounded as (
             ) }} as {{ source }}_hours_upper,
         {% endfor %}
     from agreement
-    inner join episodes
-        on agreement.episode_id_register = episodes.episode_id_register
     inner join summaries
         on agreement.episode_id_register = summaries.episode_id_register
     where

@@ -1,5 +1,6 @@
--- How late, by which account: between the two sources' versions of one absence, from the
--- start to the report, and from the start to the day on which the register first had it.
+-- How late, by which account: between the two sources' versions of one absence, from
+-- the start to the report, and from the start to the day on which the register first
+-- had it.
 {% set kept = [
     'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',
     'is_out_of_area',
@@ -8,11 +9,16 @@ with
 
 agreement as (
     select
-        fct_agreement.*,
-        coalesce(fct_episodes.is_out_of_area, false) as is_out_of_area,
-    from {{ ref('fct_agreement') }} as fct_agreement
-    inner join {{ ref('fct_episodes') }} as fct_episodes
-        on fct_agreement.episode_id_register = fct_episodes.episode_id_register
+        episode_id_register,
+        authority_code_dfe,
+        police_force_code,
+        collection_year,
+        care_status_code,
+        coalesce(is_out_of_area, false) as is_out_of_area,
+        start_difference_hours,
+        end_difference_hours,
+    from {{ ref('fct_agreement') }}
+    where episode_id_register is not null
 ),
 
 reports as (
