@@ -26,29 +26,43 @@
     case when {{ code }} not in ('unknown', 'unmapped') then {{ code }} end
 {%- endmacro %}
 
-{# The months of a source's first day of one moment, in London. #}
+{# The first day of the month of a day. #}
 {% macro month_of(day) -%}
     cast(date_trunc('month', {{ day }}) as date)
 {%- endmacro %}
 
 {#
-    How far a share lies from what was to be expected, as the deviance of a binomial (McCullagh and
-    Nelder 1989, page 34): chi-squared with one degree of freedom where the share is as expected.
+    How far two shares lie apart, as the deviance of one common share (McCullagh and Nelder 1989,
+    Generalized Linear Models, page 118; the G-test of a two by two table): chi-squared with one
+    degree of freedom where there is but one. Null where a side has no trials.
 #}
-{% macro binomial_deviance(successes, trials, expected_share) -%}
-    2 * (
-        case
-            when {{ successes }} > 0
-                then {{ successes }} * ln({{ successes }} / ({{ trials }} * {{ expected_share }}))
-            else 0
-        end
-        + case
-            when {{ trials }} > {{ successes }}
-                then ({{ trials }} - {{ successes }}) * ln(
-                    ({{ trials }} - {{ successes }})
-                    / ({{ trials }} * (1 - {{ expected_share }}))
-                )
-            else 0
-        end
-    )
+{% macro shares_deviance(successes, trials, other_successes, other_trials) -%}
+    case
+        when {{ trials }} > 0 and {{ other_trials }} > 0
+            then 2 * (
+                {%- for count, size in [(successes, trials), (other_successes, other_trials)] %}
+                {{ '+ ' if not loop.first }}{{ deviance_term(
+                    count, size, successes ~ ' + ' ~ other_successes,
+                    trials ~ ' + ' ~ other_trials
+                ) }}
+                + {{ deviance_term(
+                    '(' ~ size ~ ' - ' ~ count ~ ')', size,
+                    trials ~ ' + ' ~ other_trials ~ ' - ' ~ successes ~ ' - ' ~ other_successes,
+                    trials ~ ' + ' ~ other_trials
+                ) }}
+                {%- endfor %}
+            )
+    end
+{%- endmacro %}
+
+{# observed × ln(observed / expected); nought where nothing was observed. #}
+{% macro deviance_term(count, size, all_count, all_size) -%}
+    case
+        when {{ count }} > 0
+            then {{ count }} * ln(
+                cast({{ count }} as double) * ({{ all_size }})
+                / (cast({{ size }} as double) * ({{ all_count }}))
+            )
+        else 0.0
+    end
 {%- endmacro %}

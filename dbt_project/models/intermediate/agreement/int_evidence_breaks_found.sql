@@ -46,8 +46,14 @@ windows as (
 usual as (
     select
         windows.*,
-        (totals.held_count - windows.held_count)
+        cast(totals.held_count - windows.held_count as double)
         / nullif(totals.known_count - windows.known_count, 0) as usual_share,
+        {{ shares_deviance(
+            'windows.held_count',
+            'windows.known_count',
+            '(totals.held_count - windows.held_count)',
+            '(totals.known_count - windows.known_count)'
+        ) }} as deviance,
     from windows
     inner join totals
         on
@@ -60,13 +66,8 @@ broken as (
     from usual
     cross join thresholds
     where
-        usual.usual_share > 0
-        and usual.usual_share < 1
-        and usual.held_count / usual.known_count
-        <= thresholds.break_share * usual.usual_share
-        and {{ binomial_deviance(
-            'usual.held_count', 'usual.known_count', 'usual.usual_share'
-        ) }} >= thresholds.break_deviance
+        usual.held_count <= thresholds.break_share * usual.usual_share * usual.known_count
+        and usual.deviance >= thresholds.break_deviance
 ),
 
 final as (
@@ -88,8 +89,8 @@ final as (
                 'month', 'broken.month_count', 'broken.start_month'
             ) }}
     where
-        months.held_count / months.known_count
-        <= thresholds.break_share * broken.usual_share
+        months.held_count
+        <= thresholds.break_share * broken.usual_share * months.known_count
     group by
         months.source,
         months.supplier_code,

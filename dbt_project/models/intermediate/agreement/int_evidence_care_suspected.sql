@@ -9,6 +9,7 @@ agreement_rows as (
 
 review_pairs as (
     select * from {{ ref('int_evidence_review_pairs_found') }}
+    where not is_guarded
 ),
 
 crosswalk as (

@@ -2,37 +2,29 @@
 -- hold of its looked-after children: of all hours the one that divides best.
 with
 
-agreement_rows as (
-    select * from {{ ref('int_agreement_rows_gathered') }}
+holdings as (
+    select * from {{ ref('int_agreement_holdings_judged') }}
     where
         status in ('both', 'police_only')
-        and care_status_code = 'looked_after'
-        and is_police_covered
-        and is_authority_covered
-        and category_police_code = 'missing'
-        and police_end_lower_at is not null
+        and category_code = 'missing'
+        and hours is not null
 ),
 
 thresholds as (
-    {{ reason_thresholds(['profile_most_hours', 'profile_share', 'break_deviance']) }}
+    {{ reason_thresholds(['profile_most_hours', 'profile_share', 'step_deviance']) }}
 ),
 
 hourly as (
     select
-        agreement_rows.authority_code_dfe,
+        holdings.authority_code_dfe,
         cast(floor(least(
-            {{ hours_between(
-                'agreement_rows.police_start_lower_at',
-                'agreement_rows.police_end_lower_at'
-            ) }},
-            thresholds.profile_most_hours
+            holdings.hours, thresholds.profile_most_hours
         )) as integer) + 1 as below_hours,
         count(*) as known_count,
-        sum(case when agreement_rows.status = 'both' then 1.0 else 0.0 end)
-            as held_count,
-    from agreement_rows
+        sum(holdings.held) as held_count,
+    from holdings
     cross join thresholds
-    group by agreement_rows.authority_code_dfe, below_hours
+    group by holdings.authority_code_dfe, below_hours
 ),
 
 running as (
@@ -53,48 +45,45 @@ running as (
         whole as (partition by authority_code_dfe)
 ),
 
-shares as (
+weighed as (
     select
         *,
-        short_held_count / short_count as short_held_share,
-        long_held_count / long_count as long_held_share,
+        cast(short_held_count as double) / short_count as short_held_share,
+        cast(long_held_count as double) / long_count as long_held_share,
+        {{ shares_deviance(
+            'short_held_count', 'short_count', 'long_held_count', 'long_count'
+        ) }} as deviance,
     from running
-    where long_count > 0 and long_held_count > 0 and long_held_count < long_count
+    where long_count > 0
 ),
 
 ranked as (
     select
-        shares.*,
-        {{ binomial_deviance(
-            'shares.short_held_count', 'shares.short_count', 'shares.long_held_share'
-        ) }} as deviance,
+        weighed.*,
         row_number() over (
-            partition by shares.authority_code_dfe
-            order by {{ binomial_deviance(
-                'shares.short_held_count', 'shares.short_count',
-                'shares.long_held_share'
-            ) }} desc, shares.below_hours asc
+            partition by weighed.authority_code_dfe
+            order by weighed.deviance desc, weighed.below_hours asc
         ) as deviance_rank,
-    from shares
+    from weighed
     cross join thresholds
     where
-        shares.below_hours <= thresholds.profile_most_hours
-        and shares.short_held_share
-        <= thresholds.profile_share * shares.long_held_share
+        weighed.below_hours <= thresholds.profile_most_hours
+        and weighed.short_held_share
+        <= thresholds.profile_share * weighed.long_held_share
+        and weighed.deviance >= thresholds.step_deviance
 ),
 
 final as (
     select
-        ranked.authority_code_dfe,
-        ranked.below_hours as threshold_hours,
-        ranked.short_count,
-        ranked.long_count,
-        ranked.short_held_share,
-        ranked.long_held_share,
-        ranked.deviance,
+        authority_code_dfe,
+        below_hours as threshold_hours,
+        short_count,
+        long_count,
+        short_held_share,
+        long_held_share,
+        deviance,
     from ranked
-    cross join thresholds
-    where ranked.deviance_rank = 1 and ranked.deviance >= thresholds.break_deviance
+    where deviance_rank = 1
 )
 
 select * from final

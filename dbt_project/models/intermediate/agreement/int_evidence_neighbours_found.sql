@@ -1,19 +1,10 @@
--- An absence in one source alone that lies within, or a merging gap away from, what the
--- other source says of an absence of the child that both hold.
+-- An absence in one source alone that overlaps with what the other source says of an
+-- absence of the child that both hold.
 with
 
 agreement_rows as (
     select * from {{ ref('int_agreement_rows_gathered') }}
     where episode_id_register is not null
-),
-
-tolerances as (
-    {{ merge_tolerances() }}
-),
-
-gaps as (
-    select max(tolerance_hours) as gap_hours
-    from tolerances
 ),
 
 alone as (
@@ -55,15 +46,12 @@ final as (
         min(matched.agreement_id) as neighbour_agreement_id,
         max(matched.report_count) as report_count,
     from alone
-    cross join gaps
     inner join matched
         on
             alone.child_id_register = matched.child_id_register
             and alone.status = matched.status
-            and {{ hours_between('matched.until_at', 'alone.start_lower_at') }}
-            <= gaps.gap_hours
-            and {{ hours_between('alone.until_at', 'matched.start_lower_at') }}
-            <= gaps.gap_hours
+            and alone.start_lower_at < matched.until_at
+            and alone.until_at > matched.start_lower_at
     group by alone.agreement_id
 )
 

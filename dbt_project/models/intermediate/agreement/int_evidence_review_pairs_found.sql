@@ -1,10 +1,10 @@
--- Children who may be one: a link between them waits for a person, or a group that held
--- both was divided.
+-- Children who may be one: a link between them waits for a person, a group that held
+-- both was divided, or a guard refused it.
 with
 
 evidence as (
     select * from {{ ref('int_link_evidence') }}
-    where outcome_code in ('for_review', 'kept_apart_by_cluster')
+    where outcome_code in ('for_review', 'kept_apart_by_cluster', 'guarded')
 ),
 
 crosswalk as (
@@ -16,6 +16,7 @@ placed as (
         left_side.child_id_register as left_child_id,
         right_side.child_id_register as right_child_id,
         evidence.match_weight,
+        evidence.outcome_code,
     from evidence
     inner join crosswalk as left_side
         on evidence.left_mention_key = left_side.mention_key
@@ -29,12 +30,14 @@ both_ways as (
         left_child_id as child_id_register,
         right_child_id as other_child_id_register,
         match_weight,
+        outcome_code,
     from placed
     union all
     select
         right_child_id as child_id_register,
         left_child_id as other_child_id_register,
         match_weight,
+        outcome_code,
     from placed
 ),
 
@@ -43,6 +46,7 @@ final as (
         child_id_register,
         other_child_id_register,
         max(match_weight) as match_weight,
+        min(case when outcome_code = 'guarded' then 1 else 0 end) = 1 as is_guarded,
     from both_ways
     group by child_id_register, other_child_id_register
 )

@@ -2,48 +2,13 @@
 -- brief absences that the other source holds: of all months the one that divides best.
 with
 
-agreement_rows as (
-    select * from {{ ref('int_agreement_rows_gathered') }}
-    where
-        care_status_code = 'looked_after'
-        and is_police_covered
-        and is_authority_covered
+months as (
+    select * from {{ ref('int_supplier_months_known') }}
+    where brief_known_count > 0
 ),
 
 thresholds as (
-    {{ reason_thresholds(['brief_hours', 'break_share', 'step_deviance']) }}
-),
-
-watched as (
-    {% for source, other in [('authority', 'police'), ('police', 'authority')] %}
-        select
-            '{{ source }}' as source,
-            {{ 'agreement_rows.authority_code_dfe' if source == 'authority'
-                else 'agreement_rows.police_force_code' }} as supplier_code,
-            {{ month_of('agreement_rows.start_date') }} as start_month,
-            case when agreement_rows.status = 'both' then 1.0 else 0.0 end as held,
-        from agreement_rows
-        cross join thresholds
-        where
-            agreement_rows.status in ('both', '{{ other }}_only')
-            and agreement_rows.category_{{ other }}_code = 'missing'
-            and {{ hours_between(
-                'agreement_rows.' ~ other ~ '_start_lower_at',
-                'agreement_rows.' ~ other ~ '_end_lower_at'
-            ) }} < thresholds.brief_hours
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
-months as (
-    select
-        source,
-        supplier_code,
-        start_month,
-        count(*) as known_count,
-        sum(held) as held_count,
-    from watched
-    group by source, supplier_code, start_month
+    {{ reason_thresholds(['break_share', 'step_deviance']) }}
 ),
 
 divided as (
@@ -51,10 +16,12 @@ divided as (
         source,
         supplier_code,
         start_month,
-        sum(known_count) over earlier as known_before,
-        sum(held_count) over earlier as held_before,
-        sum(known_count) over whole - sum(known_count) over earlier as known_since,
-        sum(held_count) over whole - sum(held_count) over earlier as held_since,
+        sum(brief_known_count) over earlier as known_before,
+        sum(brief_held_count) over earlier as held_before,
+        sum(brief_known_count) over whole - sum(brief_known_count) over earlier
+            as known_since,
+        sum(brief_held_count) over whole - sum(brief_held_count) over earlier
+            as held_since,
     from months
     window
         earlier as (
@@ -65,7 +32,7 @@ divided as (
         whole as (partition by source, supplier_code)
 ),
 
-steps as (
+weighed as (
     {% for low, high in [('since', 'before'), ('before', 'since')] %}
         select
             source,
@@ -74,22 +41,15 @@ steps as (
             '{{ low }}' as low_side,
             known_{{ low }} as low_known_count,
             held_{{ low }} as low_held_count,
+            cast(held_{{ low }} as double) / known_{{ low }} as low_share,
             cast(held_{{ high }} as double) / known_{{ high }} as usual_share,
+            {{ shares_deviance(
+                'held_before', 'known_before', 'held_since', 'known_since'
+            ) }} as deviance,
         from divided
-        where known_before > 0 and held_{{ high }} > 0
+        where known_before > 0
         {{ 'union all' if not loop.last }}
     {% endfor %}
-),
-
-weighed as (
-    select
-        *,
-        -- Where all is held, as if one were not: the logarithm needs some chance.
-        {{ binomial_deviance(
-            'low_held_count', 'low_known_count',
-            'least(usual_share, 0.99)'
-        ) }} as deviance,
-    from steps
 ),
 
 ranked as (
@@ -102,8 +62,7 @@ ranked as (
     from weighed
     cross join thresholds
     where
-        weighed.low_held_count / weighed.low_known_count
-        <= thresholds.break_share * weighed.usual_share
+        weighed.low_share <= thresholds.break_share * weighed.usual_share
         and weighed.deviance >= thresholds.step_deviance
 ),
 

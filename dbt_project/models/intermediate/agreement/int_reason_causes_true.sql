@@ -81,7 +81,13 @@ judged as (
         told.agreement_id,
         absences.cause_code,
         case
-            when told.status = 'both' then absences.difference_cause_codes
+            when told.status = 'both'
+                then
+                    coalesce(absences.difference_cause_codes, '')
+                    || '|'
+                    || coalesce(absences.police_cause_code, '')
+                    || '|'
+                    || coalesce(absences.authority_cause_code, '')
             when held.absence_id_truth is null
                 then coalesce(
                     case told.status

@@ -1,6 +1,6 @@
 -- A date against a moment: a source that writes days alone puts a start or an end on
--- another day than it fell on, and two records of one child miss each other by less
--- than a day.
+-- another day than it fell on, less than a day away; matched, or two records of one child
+-- that miss each other.
 with
 
 disagreements as (
@@ -30,15 +30,20 @@ apart as (
 
 matched as (
     select
-        agreement_id,
+        disagreements.agreement_id,
         greatest(
-            abs(coalesce(start_difference_hours, 0)),
-            abs(coalesce(end_difference_hours, 0))
+            abs(coalesce(disagreements.start_difference_hours, 0)),
+            abs(coalesce(disagreements.end_difference_hours, 0))
         ) as apart_hours,
     from disagreements
+    cross join thresholds
     where
-        is_time_different
-        and police_is_dated_only != authority_is_dated_only
+        disagreements.is_time_different
+        and disagreements.police_is_dated_only != disagreements.authority_is_dated_only
+        and greatest(
+            abs(coalesce(disagreements.start_difference_hours, 0)),
+            abs(coalesce(disagreements.end_difference_hours, 0))
+        ) <= thresholds.coincidence_hours
 ),
 
 every_one as (

@@ -14,6 +14,10 @@ steps as (
     select * from {{ ref('int_evidence_steps_found') }}
 ),
 
+holdings as (
+    select * from {{ ref('int_agreement_holdings_judged') }}
+),
+
 regimes as (
     select * from {{ ref('ref__definition_regimes') }}
     where supplier_type = 'authority' and supplier_code = 'all'
@@ -25,18 +29,21 @@ thresholds as (
 
 missed as (
     select
-        agreement_id,
-        start_date,
-        category_police_code,
-        case when is_missed_by_authority then 'authority' else 'police' end as source,
-        case when is_missed_by_authority then authority_code_dfe else police_force_code end
-            as supplier_code,
-        coalesce(
-            {{ hours_between('police_start_lower_at', 'police_end_lower_at') }},
-            {{ hours_between('authority_start_lower_at', 'authority_end_lower_at') }}
-        ) as hours,
+        disagreements.agreement_id,
+        disagreements.start_date,
+        disagreements.category_police_code,
+        holdings.hours,
+        holdings.start_month,
+        case when disagreements.is_missed_by_authority then 'authority' else 'police' end
+            as source,
+        case
+            when disagreements.is_missed_by_authority
+                then disagreements.authority_code_dfe
+            else disagreements.police_force_code
+        end as supplier_code,
     from disagreements
-    where is_missed_by_authority or is_missed_by_police
+    inner join holdings on disagreements.agreement_id = holdings.agreement_id
+    where disagreements.is_missed_by_authority or disagreements.is_missed_by_police
 ),
 
 judged as (
@@ -74,7 +81,7 @@ judged as (
         on
             missed.source = breaks.source
             and missed.supplier_code = breaks.supplier_code
-            and {{ month_of('missed.start_date') }} = breaks.start_month
+            and missed.start_month = breaks.start_month
     left join steps
         on
             missed.source = steps.source
@@ -82,7 +89,7 @@ judged as (
             and missed.hours < thresholds.brief_hours
             and case steps.low_side when 'since' then 1 else 0 end
             = case
-                when {{ month_of('missed.start_date') }} >= steps.step_month then 1
+                when missed.start_month >= steps.step_month then 1
                 else 0
             end
     left join regimes

@@ -1,13 +1,13 @@
 -- Of the absences of looked-after children that the other source holds, how many the
--- supplier holds too, by the month in which they start.
+-- supplier holds too, by the month in which they start; brief ones apart.
 with
 
-agreement_rows as (
-    select * from {{ ref('int_agreement_rows_gathered') }}
-    where
-        care_status_code = 'looked_after'
-        and is_police_covered
-        and is_authority_covered
+holdings as (
+    select * from {{ ref('int_agreement_holdings_judged') }}
+),
+
+thresholds as (
+    {{ reason_thresholds(['brief_hours']) }}
 ),
 
 watched as (
@@ -16,9 +16,11 @@ watched as (
             '{{ source }}' as source,
             {{ 'authority_code_dfe' if source == 'authority' else 'police_force_code' }}
                 as supplier_code,
-            {{ month_of('start_date') }} as start_month,
-            case when status = 'both' then 1.0 else 0.0 end as held,
-        from agreement_rows
+            start_month,
+            held,
+            category_code,
+            hours,
+        from holdings
         where status in ('both', '{{ other }}_only')
         {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -26,13 +28,30 @@ watched as (
 
 final as (
     select
-        source,
-        supplier_code,
-        start_month,
+        watched.source,
+        watched.supplier_code,
+        watched.start_month,
         count(*) as known_count,
-        sum(held) as held_count,
+        sum(watched.held) as held_count,
+        count(
+            case
+                when
+                    watched.hours < thresholds.brief_hours
+                    and watched.category_code = 'missing'
+                    then 1
+            end
+        ) as brief_known_count,
+        coalesce(sum(
+            case
+                when
+                    watched.hours < thresholds.brief_hours
+                    and watched.category_code = 'missing'
+                    then watched.held
+            end
+        ), 0) as brief_held_count,
     from watched
-    group by source, supplier_code, start_month
+    cross join thresholds
+    group by watched.source, watched.supplier_code, watched.start_month
 )
 
 select * from final
