@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import Literal
 
 import duckdb
+import pyarrow as pa
 
 Scope = Literal["all", "within", "between"]
 MOST_HOLDERS = 400
@@ -109,32 +110,42 @@ def rules_for(others: Iterable[str] = ()) -> tuple[BlockingRule, ...]:
     return (*BLOCKING_RULES, *alone, *paired)
 
 
+# The lowest five bits of a key are the place of its rule, so that a key alone says which it is.
+RULE_OF_KEY = "cast({key} & 31 as utinyint)"
 KEYS = """
-create or replace temp table blocking_keys as
-select distinct {place} as rule_place, hash(key) as key, person_id, dataset
-from (select person_id, dataset, unnest({keys}) as key from persons)
+insert into blocking_keys
+select distinct {place} as rule_place, (hash(key) >> 5 << 5) + {place} as key, person_id, dataset
+from (select person_id, dataset, unnest({keys}) as key from {persons})
 where key is not null
 """
-HOLDERS = """
-create or replace temp table used_keys as
-select rule_place, key from blocking_keys
-group by rule_place, key
-having count(*) between 2 and {most}
-"""
-PAIRS = """
+# The keys that are asked for: all, or those of persons that have changed.
+ASKED_KEYS = {
+    False: "create or replace temp view asked_keys as select * from blocking_keys",
+    True: """
+        create or replace temp table asked_keys as
+        select blocking_keys.* from blocking_keys
+        where key in (
+            select key from blocking_keys where person_id in (select person_id from changed)
+        )
+    """,
+}
+CANDIDATES = """
 insert into candidate_pairs
+with used_keys as (
+    select key from asked_keys
+    where rule_place = {place}
+    group by key
+    having count(*) between 2 and {most}
+), usable as (
+    select key, person_id, dataset from asked_keys
+    inner join used_keys using (key)
+    where rule_place = {place}
+)
 select {place} as rule_place, lhs.person_id as left_id, rhs.person_id as right_id
-from blocking_keys as lhs
-inner join used_keys on lhs.key = used_keys.key
-inner join blocking_keys as rhs on lhs.key = rhs.key and lhs.person_id < rhs.person_id
+from usable as lhs
+inner join usable as rhs on lhs.key = rhs.key and lhs.person_id < rhs.person_id
 where {condition}
 group by lhs.person_id, rhs.person_id
-"""
-LEFT_OUT = """
-insert into left_out_keys
-select rule_place, key from blocking_keys
-group by rule_place, key
-having count(*) > {most}
 """
 CONDITIONS = {
     "all": "true",
@@ -145,6 +156,20 @@ CHANGED = (
     " and (lhs.person_id in (select person_id from changed)"
     " or rhs.person_id in (select person_id from changed))"
 )
+
+
+def fill_blocking_keys(
+    connection: duckdb.DuckDBPyConnection,
+    rules: tuple[BlockingRule, ...] = BLOCKING_RULES,
+    persons: str = "persons",
+) -> None:
+    """Add to `blocking_keys` (rule_place, key, person_id, dataset) the keys of these persons."""
+    connection.execute(
+        "create temp table if not exists blocking_keys"
+        " (rule_place utinyint, key ubigint, person_id integer, dataset varchar)"
+    )
+    for place, rule in enumerate(rules):
+        connection.execute(KEYS.format(place=place, keys=rule.keys, persons=persons))
 
 
 def block_pairs(
@@ -158,17 +183,27 @@ def block_pairs(
     `scope` keeps pairs of one dataset (`within`), of two (`between`) or `all`; `only_changed`
     keeps those with an end in table `changed` (person_id). A pair is named by its first rule.
     """
+    fill_blocking_keys(connection, rules)
+    return pairs_of_keys(connection, scope, only_changed, rules)
+
+
+def pairs_of_keys(
+    connection: duckdb.DuckDBPyConnection,
+    scope: Scope = "all",
+    only_changed: bool = False,
+    rules: tuple[BlockingRule, ...] = BLOCKING_RULES,
+) -> list[RuleCount]:
+    """Do as `block_pairs`, from a table `blocking_keys` that is filled already, and use it up."""
     connection.execute(
         "create or replace temp table candidate_pairs"
-        " (rule_place integer, left_id integer, right_id integer)"
+        " (rule_place utinyint, left_id integer, right_id integer)"
     )
     condition = CONDITIONS[scope] + (CHANGED if only_changed else "")
-    left_out = []
+    connection.execute(ASKED_KEYS[only_changed])
     for place, rule in enumerate(rules):
-        connection.execute(KEYS.format(place=place, keys=rule.keys))
-        connection.execute(HOLDERS.format(most=rule.most_holders))
-        left_out.append(_left_out_keys(connection, rule))
-        connection.execute(PAIRS.format(place=place, condition=condition))
+        connection.execute(
+            CANDIDATES.format(place=place, most=rule.most_holders, condition=condition)
+        )
     connection.execute(
         "create or replace temp table blocked_pairs as"
         " select cast(min(rule_place) as varchar) as match_key,"
@@ -177,52 +212,37 @@ def block_pairs(
     )
     found = _counts(connection, "candidate_pairs", "rule_place")
     added = _counts(connection, "blocked_pairs", "cast(match_key as integer)")
-    for table in ("candidate_pairs", "blocking_keys", "used_keys"):
+    left_out = left_out_keys(connection, rules, table="asked_keys")["rule_place"].to_pylist()
+    connection.execute("drop {} asked_keys".format("table" if only_changed else "view"))
+    for table in ("candidate_pairs", "blocking_keys"):
         connection.execute(f"drop table {table}")
     return [
-        RuleCount(rule.code, found.get(place, 0), added.get(place, 0), left_out[place])
+        RuleCount(rule.code, found.get(place, 0), added.get(place, 0), left_out.count(place))
         for place, rule in enumerate(rules)
     ]
 
 
-def fill_left_out_keys(
-    connection: duckdb.DuckDBPyConnection, rules: tuple[BlockingRule, ...] = BLOCKING_RULES
-) -> None:
-    """Fill `left_out_keys` (rule_place, key) from `persons`: keys too common under their rule."""
-    connection.execute(
-        "create or replace temp table left_out_keys (rule_place integer, key ubigint)"
-    )
-    for place, rule in enumerate(rules):
-        connection.execute(KEYS.format(place=place, keys=rule.keys))
-        connection.execute(LEFT_OUT.format(most=rule.most_holders))
-    connection.execute("drop table if exists blocking_keys")
-
-
-def holders_of_keys(
+def left_out_keys(
     connection: duckdb.DuckDBPyConnection,
-    table: str,
     rules: tuple[BlockingRule, ...] = BLOCKING_RULES,
-) -> list[str]:
-    """Return the person keys of `persons` that hold one of the keys of `table`, in order."""
-    places = connection.execute(f"select distinct rule_place from {table}").fetchall()
-    found: set[str] = set()
-    for (place,) in places:
-        connection.execute(KEYS.format(place=place, keys=rules[place].keys))
-        rows = connection.execute(
-            "select distinct person_key from persons inner join blocking_keys using (person_id)"
-            f" inner join {table} using (rule_place, key)"
-        ).fetchall()
-        found |= {row[0] for row in rows}
-    connection.execute("drop table if exists blocking_keys")
-    return sorted(found)
+    among: str = "",
+    table: str = "blocking_keys",
+) -> pa.Table:
+    """Return the keys (rule_place, key) of `table` that too many persons share.
 
-
-def _left_out_keys(connection: duckdb.DuckDBPyConnection, rule: BlockingRule) -> int:
-    row = connection.execute(
-        "select count(*) from (select key from blocking_keys group by key"
-        f" having count(*) > {rule.most_holders})"
-    ).fetchone()
-    return int(row[0]) if row else 0
+    `among` names a table of keys (rule_place, key) outside which there is no need to look.
+    """
+    limits = ", ".join(f"({place}, {rule.most_holders})" for place, rule in enumerate(rules))
+    narrowed = f"inner join {among} using (rule_place, key)" if among else ""
+    return connection.execute(
+        f"""
+        select rule_place, key from {table} {narrowed}
+        inner join (values {limits}) as limits (rule_place, most_holders) using (rule_place)
+        group by rule_place, key, most_holders
+        having count(*) > most_holders
+        order by rule_place, key
+        """
+    ).to_arrow_table()
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, table: str, place: str) -> dict[int, int]:

@@ -20,6 +20,7 @@ CROWDED_HOLDERS = 12
 SEX_CODES = {"f": "female", "female": "female", "2": "female", "m": "male", "male": "male"} | {
     "1": "male"
 }
+LISTS = ("birth_dates", "postcodes", "districts")
 DISTRICT = re.compile(r"^[A-Z]{1,2}[0-9][A-Z0-9]?$")
 
 COLLECTED_SCHEMA = pa.schema(
@@ -59,34 +60,43 @@ with named as (
         list_sort(list_distinct(flatten(list(forename_roots)))) as forename_roots
     from named
     group by person_key
-), holders as (
-    select postcode, count(*) as holder_count
-    from (select unnest(postcodes) as postcode from collected)
-    group by postcode
-), placed as (
-    select person_key,
-        list_sort(list(postcode) filter (holder_count <= $crowded)) as postcodes_private,
-        list_sort(list(postcode) filter (holder_count > $crowded)) as postcodes_crowded
-    from (select person_key, unnest(postcodes) as postcode from collected)
-    inner join holders using (postcode)
-    group by person_key
 )
 select
-    cast(row_number() over (order by collected.person_key) - 1 as integer) as person_id,
     collected.person_key, collected.dataset,
     forename, forename_whole, surname, forename_sound, surname_sound,
     forenames, surnames, surname_parts, forename_roots,
-    collected.birth_dates[1] as birth_date, collected.birth_dates,
+    collected.birth_dates[1] as birth_date, {birth_dates} as birth_dates,
     coalesce(birth_year_least, try_cast(collected.birth_dates[1][1:4] as integer))
         as birth_year_least,
     coalesce(birth_year_most, try_cast(collected.birth_dates[1][1:4] as integer))
         as birth_year_most,
-    sex, collected.postcodes[1] as postcode, collected.postcodes, postcodes_private,
-    postcodes_crowded, districts,
-    {identifiers}
+    sex, collected.postcodes[1] as postcode, {postcodes} as postcodes, {districts} as districts,
+    {kinds}
     {others}
 from collected
 left join by_person using (person_key)
+"""
+
+HOLDERS = """
+create or replace temp table holders as
+select postcode, count(*) as holder_count
+from (select unnest(postcodes) as postcode from {table})
+group by postcode
+"""
+
+PLACE = """
+with placed as (
+    select person_key,
+        list_sort(list(postcode) filter (holder_count <= $crowded)) as postcodes_private,
+        list_sort(list(postcode) filter (holder_count > $crowded)) as postcodes_crowded
+    from (select person_key, unnest(postcodes) as postcode from shaped)
+    inner join holders using (postcode)
+    group by person_key
+)
+select
+    cast(row_number() over (order by shaped.person_key) - 1 as integer) as person_id,
+    shaped.*, placed.postcodes_private, placed.postcodes_crowded
+from shaped
 left join placed using (person_key)
 order by person_id
 """
@@ -107,64 +117,37 @@ def shape_persons(collected: pa.Table, crowded_holders: int = CROWDED_HOLDERS) -
     keys = collected["person_key"]
     if keys.null_count or pc.count_distinct(keys).as_py() != len(keys):
         raise PersonsError("every person needs a key of its own")
-    others = other_columns(collected)
-    identifiers = ",\n".join(_identifier_list(kind) for kind in IDENTIFIER_KINDS)
-    query = SHAPE.format(identifiers=identifiers, others="".join(f", {name}" for name in others))
+    return place_persons(shape_alone(collected), crowded_holders)
+
+
+def shape_alone(collected: pa.Table) -> pa.Table:
+    """Shape collected records as far as each says by itself; rows are in no order."""
+    lists = {
+        name: _filled(f"collected.{name}") for name in ("birth_dates", "postcodes", "districts")
+    }
+    query = SHAPE.format(
+        **lists,
+        kinds=",\n".join(_identifier_list(kind) for kind in IDENTIFIER_KINDS),
+        others="".join(f", {name}" for name in other_columns(collected)),
+    )
     names = pc.unique(pc.list_flatten(collected["names"])).to_pylist()
     with duckdb.connect(":memory:") as connection:
-        connection.register("collected", _empty_lists_as_null(collected))
+        connection.register("collected", collected)
         connection.register("forms", name_form_table(name for name in names if name))
-        return connection.execute(query, {"crowded": crowded_holders}).to_arrow_table()
+        return connection.execute(query).to_arrow_table()
 
 
-def persons_from_mentions(mentions: pa.Table, crowded_holders: int = CROWDED_HOLDERS) -> pa.Table:
-    """Shape the register's cleaned mentions (`mentions.MENTION_SCHEMA`) for the model.
-
-    Used where the table has them: `primary_name`, `sex_code`, `birth_date_earliest` and
-    `birth_date_latest` (of a record with an age alone), `postcode_districts`. The dataset of a
-    person is its source, police or authority.
-    """
-    count = mentions.num_rows
-    columns = {
-        "person_key": mentions["mention_key"],
-        "dataset": mentions["source"],
-        "names": _names_primary_first(mentions),
-        "birth_dates": _compact_dates(mentions["birth_dates"]),
-        "birth_year_least": _year(mentions, "birth_date_earliest"),
-        "birth_year_most": _year(mentions, "birth_date_latest"),
-        "sex": _sex(mentions["sex_code"]) if "sex_code" in mentions.column_names else None,
-        "postcodes": mentions["postcodes"],
-        "districts": with_districts(mentions),
-        "identifiers": mentions["identifiers"],
-    }
-    arrays = [
-        pa.nulls(count, field.type)
-        if columns[field.name] is None
-        else columns[field.name].cast(field.type)
-        for field in COLLECTED_SCHEMA
-    ]
-    return shape_persons(pa.table(arrays, schema=COLLECTED_SCHEMA), crowded_holders)
+def place_persons(shaped: pa.Table, crowded_holders: int = CROWDED_HOLDERS) -> pa.Table:
+    """Add to every row what the population says of it: its position and its crowded postcodes."""
+    with duckdb.connect(":memory:") as connection:
+        connection.register("shaped", shaped)
+        connection.execute(HOLDERS.format(table="shaped"))
+        return connection.execute(PLACE, {"crowded": crowded_holders}).to_arrow_table()
 
 
 def other_columns(table: pa.Table) -> list[str]:
     """Return the names of the extra text columns (`other_…`), sorted."""
     return sorted(name for name in table.column_names if name.startswith("other_"))
-
-
-def with_districts(mentions: pa.Table) -> pa.Array:
-    """Return the postcode districts of each mention, from its postcodes and those known alone."""
-    known = (
-        mentions["postcode_districts"].to_pylist()
-        if "postcode_districts" in mentions.column_names
-        else [None] * mentions.num_rows
-    )
-    return pa.array(
-        [
-            sorted({district_of(postcode) for postcode in postcodes or ()} | set(alone or ()))
-            for postcodes, alone in zip(mentions["postcodes"].to_pylist(), known, strict=True)
-        ],
-        pa.list_(pa.string()),
-    )
 
 
 def district_of(postcode: str) -> str:
@@ -173,53 +156,12 @@ def district_of(postcode: str) -> str:
     return outward if DISTRICT.match(outward) else postcode[:-1]
 
 
+def _filled(column: str) -> str:
+    """A list, or null where it has no items, so that 'not known' has one form."""
+    return f"case when len({column}) > 0 then {column} end"
+
+
 def _identifier_list(kind: str) -> str:
-    return (
-        f"list_filter(collected.identifiers, lambda item: starts_with(item, '{kind}|'))"
-        f" as identifiers_{kind}"
-    )
-
-
-def _empty_lists_as_null(table: pa.Table) -> pa.Table:
-    """Make a list without items null, so that 'not known' has one form."""
-    for place, field in enumerate(table.schema):
-        if pa.types.is_list(field.type):
-            column = table[field.name]
-            is_filled = pc.greater(pc.fill_null(pc.list_value_length(column), 0), 0)
-            values = column.to_pylist()
-            kept = [
-                value if filled else None
-                for value, filled in zip(values, is_filled.to_pylist(), strict=True)
-            ]
-            table = table.set_column(place, field.name, pa.array(kept, field.type))
-    return table
-
-
-def _names_primary_first(mentions: pa.Table) -> pa.Array:
-    names = mentions["names"]
-    if "primary_name" not in mentions.column_names:
-        return names
-    return pa.array(
-        [
-            sorted(each or (), key=lambda name, first=primary: (name != first, name))
-            for each, primary in zip(
-                names.to_pylist(), mentions["primary_name"].to_pylist(), strict=True
-            )
-        ],
-        pa.list_(pa.string()),
-    )
-
-
-def _compact_dates(lists: pa.ChunkedArray) -> pa.Array:
-    return pa.array(
-        [[value.strftime("%Y%m%d") for value in each or ()] for each in lists.to_pylist()],
-        pa.list_(pa.string()),
-    )
-
-
-def _year(mentions: pa.Table, column: str) -> pa.ChunkedArray | None:
-    return pc.year(mentions[column]) if column in mentions.column_names else None
-
-
-def _sex(codes: pa.ChunkedArray) -> pa.Array:
-    return pa.array([SEX_CODES.get((code or "").lower()) for code in codes.to_pylist()])
+    """The identifiers of one kind: null where the record has none of any kind."""
+    listed = f"list_filter(collected.identifiers, lambda item: starts_with(item, '{kind}|'))"
+    return f"case when len(collected.identifiers) > 0 then {listed} end as identifiers_{kind}"

@@ -7,7 +7,6 @@ become one child is decided in `clustering`.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,8 +17,9 @@ import numpy as np
 import pyarrow as pa
 
 from register.identity.blocking import RuleCount, Scope, block_pairs, rules_for
+from register.identity.mention_persons import persons_from_mentions
 from register.identity.model import Cap, Model, frequency_table
-from register.identity.persons import other_columns, persons_from_mentions
+from register.identity.persons import other_columns
 
 LOGGER = logging.getLogger(__name__)
 PAIRS_AT_ONCE = 3_000_000
@@ -69,36 +69,29 @@ def score_persons(
     least_weight: float | None = None,
 ) -> Scores:
     """Score the candidate pairs of shaped persons; as `score_pairs`, but left_key, right_key."""
-    floor = model.thresholds.review if least_weight is None else least_weight
-    with duckdb.connect(":memory:", config={"memory_limit": MEMORY_LIMIT}) as connection:
+    with scoring_connection() as connection:
         _register_persons(connection, persons, changed_keys)
         rules = rules_for(other_columns(persons))
         counts = block_pairs(connection, scope, changed_keys is not None, rules)
+        pairs = score_blocked(connection, model, least_weight)
         total = _count(connection, "blocked_pairs")
-        LOGGER.info("%d persons, %d candidate pairs", persons.num_rows, total)
-        _score_blocked(connection, persons, model, floor, total)
-        pairs = connection.execute(_banded_sql(model)).to_arrow_table()
     return Scores(pairs, counts, total)
 
 
-def changed_person_keys(before: pa.Table, now: pa.Table) -> set[str]:
-    """Return keys of shaped persons that are new or whose row differs from before.
-
-    A row holds all that its scores depend on (also whether a postcode has become crowded), so
-    scoring the pairs of these keys and keeping the rest is a full scoring.
-    """
-    known = person_hashes(before)
-    return {key for key, row in person_hashes(now).items() if known.get(key) != row}
+def scoring_connection() -> duckdb.DuckDBPyConnection:
+    """Return a database in memory for one scoring, held to a bounded memory."""
+    return duckdb.connect(":memory:", config={"memory_limit": MEMORY_LIMIT})
 
 
-def person_hashes(persons: pa.Table) -> dict[str, str]:
-    """Return a hash of each shaped person's row, its position aside."""
-    columns = [name for name in persons.column_names if name != "person_id"]
-    rows = persons.select(columns).to_pylist()
-    return {
-        row["person_key"]: hashlib.sha256(repr(tuple(row.values())).encode()).hexdigest()
-        for row in rows
-    }
+def score_blocked(
+    connection: duckdb.DuckDBPyConnection, model: Model, least_weight: float | None = None
+) -> pa.Table:
+    """Score `blocked_pairs` of `persons`, both tables of the connection; as `score_persons`."""
+    floor = model.thresholds.review if least_weight is None else least_weight
+    total = _count(connection, "blocked_pairs")
+    LOGGER.info("%d candidate pairs", total)
+    _score_parts(connection, model, floor, total)
+    return connection.execute(_banded_sql(model)).to_arrow_table()
 
 
 def _register_persons(
@@ -115,17 +108,23 @@ def _register_persons(
         )
 
 
-def _score_blocked(
-    connection: duckdb.DuckDBPyConnection, persons: pa.Table, model: Model, floor: float, total: int
+def _score_parts(
+    connection: duckdb.DuckDBPyConnection, model: Model, floor: float, total: int
 ) -> None:
     """Fill `scored` from `blocked_pairs`, so many pairs at once that memory stays bounded."""
     from splink import DuckDBAPI, Linker
 
+    # Only persons that are in a pair: a load that compares a few does not carry the nation.
+    connection.execute(
+        "create or replace temp table persons_paired as select * from persons where person_id in"
+        " (select join_key_l from blocked_pairs union select join_key_r from blocked_pairs)"
+    )
     database = DuckDBAPI(connection)
-    table = database.register("persons", dataset_display_name="persons")
+    table = database.register("persons_paired", dataset_display_name="persons")
     linker = Linker(table, model.settings(), log_level=None, validate_settings=False)
     for column, frequencies in model.frequencies.items():
-        shares = database.register(frequency_table(persons, column, frequencies))
+        values = connection.execute(f"select distinct {column} from persons_paired")
+        shares = database.register(frequency_table(values.to_arrow_table(), column, frequencies))
         linker.table_management.register_term_frequency_lookup(shares, column)
     parts = max(1, -(-total // PAIRS_AT_ONCE))
     bounds = _equal_parts(connection, parts)

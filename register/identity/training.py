@@ -22,6 +22,7 @@ from register.identity.calibration import recalibrated_prior
 from register.identity.caps import REGISTER_CAPS
 from register.identity.comparisons import ComparisonPlan, comparisons, frequency_columns
 from register.identity.estimation import bounded, learn, training_linker
+from register.identity.mention_persons import persons_from_mentions
 from register.identity.model import (
     Cap,
     Model,
@@ -31,7 +32,7 @@ from register.identity.model import (
     measure_frequencies,
     save_model,
 )
-from register.identity.persons import CROWDED_HOLDERS, other_columns, persons_from_mentions
+from register.identity.persons import CROWDED_HOLDERS, other_columns
 from register.identity.refinement import level_weight, refine
 from register.identity.scoring import score_persons
 from register.identity.training_charts import save_charts

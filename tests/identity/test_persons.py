@@ -9,12 +9,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from register.identity.mention_persons import persons_from_mentions
 from register.identity.name_forms import forename_roots, sound, surname_parts
 from register.identity.person_tables import ColumnsMap, read_columns_map, shape_tables
 from register.identity.persons import (
     PersonsError,
     district_of,
-    persons_from_mentions,
     shape_persons,
 )
 from tests.identity.linkage_people import collected, person
@@ -102,16 +102,18 @@ def test_postcodes_of_any_form_have_a_district() -> None:
 
 def test_mentions_keep_sets_and_use_what_else_is_known() -> None:
     """Prevents an age, a sex or a district that the source gave from being left out."""
-    mentions = mention_table(
-        mention("a", "Zoe|Bright", "Aisha|Harlow", born=[], postcodes=["S1 1AA"])
+    facts = mention(
+        "a",
+        "Aisha|Harlow",
+        "Zoe|Bright",
+        primary="Zoe|Bright",
+        sex="female",
+        born=[],
+        born_from=date(2009, 6, 1),
+        born_to=date(2010, 5, 31),
+        postcodes=["S1 1AA", "LE2"],
     )
-    mentions = (
-        mentions.append_column("primary_name", pa.array(["zoe|bright"]))
-        .append_column("sex_code", pa.array(["female"]))
-        .append_column("birth_date_earliest", pa.array([date(2009, 6, 1)]))
-        .append_column("birth_date_latest", pa.array([date(2010, 5, 31)]))
-        .append_column("postcode_districts", pa.array([["LE2"]]))
-    )
+    mentions = mention_table(facts)
     row = persons_from_mentions(mentions).to_pylist()[0]
     assert (row["forename"], row["surnames"]) == ("zoe", ["bright", "harlow"])
     assert (row["birth_year_least"], row["birth_year_most"], row["birth_date"]) == (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -55,29 +54,40 @@ def crowd(count: int) -> list[dict]:
 def test_a_blocking_key_that_becomes_too_common_or_rare_is_noticed(monkeypatch, before, now):
     """A newcomer makes a name too common to compare: pairs that a rebuild lacks stay for ever."""
     rules = (blocking.BlockingRule("names", "forenames", 4),)
-    monkeypatch.setattr(blocking, "BLOCKING_RULES", rules)
-    monkeypatch.setattr(blocking.block_pairs, "__defaults__", ("all", False, rules))
+    monkeypatch.setattr(rescoring, "rules_for", lambda: rules)
     kept = rescore(mention_table(*crowd(before)), MODEL)
     again = rescore(mention_table(*crowd(now)), MODEL, kept)
     assert again.equals(rescore(mention_table(*crowd(now)), MODEL))
     assert bool(pairs_of(again).num_rows) is (now <= 4)
 
 
-def test_only_pairs_of_changed_persons_are_scored(monkeypatch):
+def test_only_pairs_of_changed_persons_are_scored(monkeypatch, caplog):
     """A load that adds one child scores the whole nation again."""
-    asked = []
-    real = rescoring.score_persons
-
-    def counted(persons: pa.Table, model, changed_keys=None):
-        asked.append(changed_keys)
-        return real(persons, model, changed_keys=changed_keys)
-
-    monkeypatch.setattr(rescoring, "score_persons", counted)
-    rows = [mention("m1", "Jackie|Flynn"), mention("m2", "Jackie|Flynn")]
+    caplog.set_level("INFO", logger="register.identity")
+    rows = [mention(f"m{place}", "Jackie|Flynn") for place in range(3)]
     kept = rescore(mention_table(*rows), MODEL)
+    assert "3 candidate pairs" in caplog.text
+    caplog.clear()
     rescore(mention_table(*rows), MODEL, kept)
-    rescore(mention_table(*rows, mention("m3", "Sam|Stone")), MODEL, kept)
-    assert asked == [None, ["m3"]]
+    assert "0 of 3 mentions are new or changed" in caplog.text
+    assert "0 candidate pairs" in caplog.text
+    caplog.clear()
+    rescore(mention_table(*rows, mention("m4", "Jackie|Flynn")), MODEL, kept)
+    assert "3 candidate pairs" in caplog.text
+
+
+def test_a_postcode_that_becomes_crowded_changes_its_persons():
+    """Old pairs of a children's home keep the weight of a family's address."""
+    home = [
+        mention(f"a{each:02}", "Jackie|Flynn", postcodes=["S1 1AA"])
+        for each in range(MODEL.crowded_holders)
+    ]
+    newcomer = mention("b", "Sam|Stone", born=[date(2008, 11, 3)], postcodes=["S1 1AA"])
+    kept = rescore(mention_table(*home), MODEL)
+    again = rescore(mention_table(*home, newcomer), MODEL, kept)
+    assert again.equals(rescore(mention_table(*home, newcomer), MODEL))
+    levels = [set(pairs_of(each)["gamma_postcode"].to_pylist()) for each in (kept, again)]
+    assert not levels[0] & levels[1]
 
 
 def test_another_model_scores_everything_again():

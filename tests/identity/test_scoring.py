@@ -6,13 +6,11 @@ import random
 from math import log2
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 
 from register.identity import scoring
 from register.identity.persons import shape_persons
-from register.identity.scoring import changed_person_keys, score_pairs, score_persons
+from register.identity.scoring import score_pairs, score_persons
 from tests.identity.linkage_people import (
     collected,
     person,
@@ -49,31 +47,6 @@ def test_the_number_of_pairs_at_once_changes_nothing(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(scoring, "PAIRS_AT_ONCE", 300)
     assert whole.candidate_pair_count > 900
     assert score_persons(persons, small_model()[0]).pairs.equals(whole.pairs)
-
-
-def test_scoring_what_changed_completes_to_a_full_scoring() -> None:
-    """Prevents an incremental load from giving what a rebuild would not."""
-    table, _ = population(300, seed=11)
-    before, now = shape_persons(table.slice(0, 500)), shape_persons(table)
-    model = small_model()[0]
-    changed = changed_person_keys(before, now)
-    kept = score_persons(before, model).pairs
-    ends = pa.array(sorted(changed))
-    is_stale = pc.or_(pc.is_in(kept["left_key"], ends), pc.is_in(kept["right_key"], ends))
-    part = score_persons(now, model, changed_keys=changed).pairs
-    merged = pa.concat_tables([kept.filter(pc.invert(is_stale)), part])
-    names = [name for name in merged.column_names if name != "blocking_rule_place"]
-    ordered = merged.sort_by([("left_key", "ascending"), ("right_key", "ascending")])
-    assert len(changed) >= 100
-    assert ordered.select(names).equals(score_persons(now, model).pairs.select(names))
-
-
-def test_a_postcode_that_becomes_crowded_changes_its_persons() -> None:
-    """Prevents old pairs of a children's home from keeping the weight of a family's address."""
-    first = [person(f"a{each:02}", postcodes=["S11AA"]) for each in range(12)]
-    before = shape_persons(collected(*first))
-    now = shape_persons(collected(*first, person("b", postcodes=["S11AA"])))
-    assert changed_person_keys(before, now) == {f"a{each:02}" for each in range(12)} | {"b"}
 
 
 def test_weights_of_comparisons_add_up_to_the_match_weight() -> None:

@@ -5,7 +5,14 @@ scores as (
 ),
 
 final as (
-    select * exclude (person_key, person_hash, left_out_rule, left_out_key)
+    select
+        * exclude (
+            person_key,
+            mention_hash,
+            shape,
+            blocking_keys,
+            left_out_key
+        )
     from scores
     where left_mention_key is not null
 )
