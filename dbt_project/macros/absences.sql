@@ -23,48 +23,37 @@
 
 {#
     Pairs of absences of one child in two sources that may be the same: their intervals meet, dates
-    widened to the whole day. Each side has the columns of `absence_bounds` and an `absence_key`.
-    An open absence ends, for this, with the next of its source or the 18th birthday, and meets
-    only what starts within `open_hours` of its own start: a report that nobody closed would
-    otherwise take in whatever follows. Needs the import CTE `tolerances`.
+    widened to the whole day, or lie no more than `widest_hours` apart. Each side has the columns
+    of `absence_bounds` and an `absence_key`. An open absence ends, for this, with the next of its
+    source or the 18th birthday, and meets only what starts so near its own start that matching
+    is no dearer than not: a report that nobody closed would otherwise take in whatever follows.
+    What comes of the pairs is `register.episodes`. Needs the import CTE `parameters`.
 #}
-{% macro absence_pairs(left_side, right_side, open_hours=72) -%}
+{% macro absence_pairs(left_side, right_side, widest_hours) -%}
     select
         left_side.absence_key as left_key,
         right_side.absence_key as right_key,
-        {{ moments_apart('start', 'left_side', 'right_side') }}
-        + case
-            when left_side.is_open or right_side.is_open then 0
+        {{ gap_hours('left_side', 'right_side') }} as gap_hours,
+        {{ moments_apart('start', 'left_side', 'right_side') }} as start_apart_hours,
+        case
+            when left_side.is_open or right_side.is_open then 0.0
             else {{ moments_apart('end', 'left_side', 'right_side') }}
-        end
-        -- Of two that are as near as dates can tell, the one that starts nearer.
-        + abs({{ hours_between(
+        end as end_apart_hours,
+        abs({{ hours_between(
             'left_side.start_lower_at', 'right_side.start_lower_at'
-        ) }}) / 1000.0 as distance_hours,
-        greatest(left_side.start_upper_at, right_side.start_upper_at)
-        < least(left_side.sure_until_at, right_side.sure_until_at) as is_certain,
+        ) }}) as start_between_hours,
+        {{ certainly_overlaps('left_side', 'right_side') }} as is_certain,
     from {{ left_side }} as left_side
     inner join {{ right_side }} as right_side
         on left_side.child_id_register = right_side.child_id_register
-    inner join tolerances on tolerances.source = 'across'
+    cross join parameters
     where
-        {{ hours_between('left_side.meets_until_at', 'right_side.start_lower_at') }}
-        <= tolerances.tolerance_hours
-        and {{ hours_between('right_side.meets_until_at', 'left_side.start_lower_at') }}
-        <= tolerances.tolerance_hours
+        {{ gap_hours('left_side', 'right_side') }} <= {{ widest_hours }}
         and (
             not (left_side.is_open or right_side.is_open)
-            or {{ moments_apart('start', 'left_side', 'right_side') }} <= {{ open_hours }}
+            or {{ moments_apart('start', 'left_side', 'right_side') }}
+            <= parameters.unmatched_cost_hours + {{ widest_hours }}
         )
-{%- endmacro %}
-
-{# Hours between two moments that are each known to lie between a lower and an upper bound. #}
-{% macro moments_apart(event, one, other) -%}
-    greatest(
-        0,
-        {{ hours_between(one ~ '.' ~ event ~ '_upper_at', other ~ '.' ~ event ~ '_lower_at') }},
-        {{ hours_between(other ~ '.' ~ event ~ '_upper_at', one ~ '.' ~ event ~ '_lower_at') }}
-    )
 {%- endmacro %}
 
 {# Absences with the two ends that comparing needs; `absences` is a CTE of `absence_bounds`. #}
@@ -99,16 +88,15 @@
     from {{ ref('ref__merge_tolerances') }}
 {%- endmacro %}
 
-{#
-    Hours from one moment to another, each between bounds: nought where the bounds meet, above
-    nought where the second is later. Null where a side is.
-#}
-{% macro signed_hours_apart(one, other) -%}
-    case
-        when {{ other }}_lower_at > {{ one }}_upper_at
-            then {{ hours_between(one ~ '_upper_at', other ~ '_lower_at') }}
-        when {{ one }}_lower_at > {{ other }}_upper_at
-            then -{{ hours_between(other ~ '_upper_at', one ~ '_lower_at') }}
-        when {{ one }}_lower_at is not null and {{ other }}_lower_at is not null then 0
-    end
+{# The numbers of matching, for the import CTE `parameters`: one row. #}
+{% macro episode_parameters() -%}
+    select
+        max(case parameter_code when 'unmatched_cost' then value end)
+            as unmatched_cost_hours,
+        (
+            select max(tolerance_hours)
+            from ({{ merge_tolerances() }}) as tolerances
+            where source = 'across'
+        ) as across_hours,
+    from {{ ref('ref__episode_parameters') }}
 {%- endmacro %}

@@ -4,126 +4,126 @@ A greedy or an overlapping-interval rule chains the nights of a child who leaves
 into one long episode; an assignment does not (Kuhn 1955; the solver is Jonker and Volgenant's, in
 SciPy). What is left over and certainly ran at the same time as a matched absence is attached to
 it: one long record against several short ones.
+
+Neither the order of rows nor which source is called left decides anything.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-# Matching two absences this far apart is no better than leaving both unmatched.
-UNMATCHED_COST_HOURS = 48.0
-# Two that certainly overlap are never left unmatched for their distance alone.
-CERTAIN_COST_HOURS = 47.0
-
-Positions = npt.NDArray[np.int64]
+from register.episodes.edges import Edges, Positions, read_edges
+from register.episodes.method import AssignmentMethod
 
 GROUP_SCHEMA = pa.schema(
     [("absence_key", pa.string()), ("group_key", pa.string()), ("role", pa.string())]
 )
 
 
-def group_absences(edges: pa.Table) -> pa.Table:
+def group_absences(edges: pa.Table, method: AssignmentMethod) -> pa.Table:
     """Return the absences that belong with another, in `GROUP_SCHEMA`.
 
-    `edges` has `left_key`, `right_key` (absences of one child in two sources that may be the
-    same), `distance_hours` (of their starts and ends, 0 or more) and `is_certain` (they surely ran
-    at one time). `group_key` is the left absence of the match, `role` says `matched` or
-    `attached`; an absence that is not in the result stands alone.
+    `edges` are those of `read_edges`. `group_key` is the left absence of the match, `role` says
+    `matched` or `attached`; an absence that is not in the result stands alone.
     """
-    edges = edges.sort_by([("left_key", "ascending"), ("right_key", "ascending")])
-    left_keys = pc.unique(edges["left_key"])
-    right_keys = pc.unique(edges["right_key"]).sort()
-    left = pc.index_in(edges["left_key"], value_set=left_keys).to_numpy().astype(np.int64)
-    right = pc.index_in(edges["right_key"], value_set=right_keys).to_numpy().astype(np.int64)
-    distance = edges["distance_hours"].to_numpy().astype(np.float64)
-    is_certain = edges["is_certain"].to_numpy(zero_copy_only=False).astype(bool)
-    cost = np.where(is_certain, np.minimum(distance, CERTAIN_COST_HOURS), distance)
-    chosen = _assigned(left, right, cost, (len(left_keys), len(right_keys)))
-    group_of_left = np.full(len(left_keys), -1, dtype=np.int64)
-    group_of_right = np.full(len(right_keys), -1, dtype=np.int64)
+    found = read_edges(edges, method)
+    left, right = found.left, found.right
+    chosen = _assigned(found, method.unmatched_cost)
+    group_of_left = np.full(len(found.left_keys), -1, dtype=np.int64)
+    group_of_right = np.full(len(found.right_keys), -1, dtype=np.int64)
     group_of_left[left[chosen]] = left[chosen]
     group_of_right[right[chosen]] = left[chosen]
     lonely_left, lonely_right = group_of_left < 0, group_of_right < 0
-    attached_left = _attached(left, group_of_right[right], is_certain, cost, lonely_left)
-    attached_right = _attached(right, group_of_left[left], is_certain, cost, lonely_right)
+    attached_left = _attached(found, (left, right), group_of_right, lonely_left)
+    attached_right = _attached(found, (right, left), group_of_left, lonely_right)
     return pa.concat_tables(
         [
-            _groups(left_keys, np.where(lonely_left, attached_left, group_of_left), lonely_left,
-                    left_keys),
-            _groups(right_keys, np.where(lonely_right, attached_right, group_of_right),
-                    lonely_right, left_keys),
+            _groups(found, found.left_keys, np.where(lonely_left, attached_left, group_of_left),
+                    lonely_left),
+            _groups(found, found.right_keys,
+                    np.where(lonely_right, attached_right, group_of_right), lonely_right),
         ]
     )  # fmt: skip
 
 
-def _assigned(
-    left: Positions, right: Positions, cost: npt.NDArray[np.float64], shape: tuple[int, int]
-) -> npt.NDArray[np.bool_]:
+def _assigned(edges: Edges, unmatched_cost: float) -> npt.NDArray[np.bool_]:
     """Mark the edges of the assignment with the least cost; an unmatched pair costs its own."""
-    chosen = np.zeros(len(left), dtype=bool)
-    possible = np.flatnonzero(cost < UNMATCHED_COST_HOURS)
+    chosen = np.zeros(len(edges.left), dtype=bool)
+    possible = np.flatnonzero(edges.cost < unmatched_cost)
     if not len(possible):
         return chosen
-    size = shape[0] + shape[1]
+    first = len(edges.left_keys)
+    size = first + len(edges.right_keys)
     ones = np.ones(len(possible), dtype=bool)
-    graph = coo_array((ones, (left[possible], right[possible] + shape[0])), shape=(size, size))
-    labels = connected_components(graph, directed=False)[1][left[possible]]
+    ends = (edges.left[possible], edges.right[possible] + first)
+    labels = connected_components(coo_array((ones, ends), shape=(size, size)), directed=False)[1]
+    labels = labels[edges.left[possible]]
     order = np.argsort(labels, kind="stable")
     starts = np.flatnonzero(np.r_[True, labels[order][1:] != labels[order][:-1]])
     for members in np.split(possible[order], starts[1:]):
-        chosen[members if len(members) == 1 else _solved(members, left, right, cost)] = True
+        chosen[members if len(members) == 1 else _solved(edges, members, unmatched_cost)] = True
     return chosen
 
 
-def _solved(
-    members: Positions, left: Positions, right: Positions, cost: npt.NDArray[np.float64]
-) -> Positions:
-    rows, row_of = np.unique(left[members], return_inverse=True)
-    columns, column_of = np.unique(right[members], return_inverse=True)
-    costs = np.full((len(rows), len(columns)), UNMATCHED_COST_HOURS)
+def _solved(edges: Edges, members: Positions, unmatched_cost: float) -> Positions:
+    """Solve one component; of several solutions the one found from the side with the first key."""
+    sides = (edges.left_rank[edges.left[members]], edges.right_rank[edges.right[members]])
+    if sides[1].min() < sides[0].min():
+        sides = (sides[1], sides[0])
+    rows, row_of = np.unique(sides[0], return_inverse=True)
+    columns, column_of = np.unique(sides[1], return_inverse=True)
+    costs = np.full((len(rows), len(columns)), unmatched_cost, dtype=np.float64)
     edge = np.full(costs.shape, -1, dtype=np.int64)
-    costs[row_of, column_of] = cost[members]
+    costs[row_of, column_of] = edges.cost[members]
     edge[row_of, column_of] = members
     found: Positions = edge[linear_sum_assignment(costs)]
     return found[found >= 0]
 
 
 def _attached(
-    own: Positions,
-    other_group: Positions,
-    is_certain: npt.NDArray[np.bool_],
-    cost: npt.NDArray[np.float64],
+    edges: Edges,
+    ends: tuple[Positions, Positions],
+    group_of_other: Positions,
     is_lonely: npt.NDArray[np.bool_],
 ) -> Positions:
     """Give each lonely absence the group of the nearest matched one it certainly ran beside."""
+    own, other = ends
     groups = np.full(len(is_lonely), -1, dtype=np.int64)
-    usable = np.flatnonzero(is_certain & is_lonely[own] & (other_group >= 0))
-    order = usable[np.lexsort((other_group[usable], cost[usable], own[usable]))]
+    usable = np.flatnonzero(edges.is_certain & is_lonely[own] & (group_of_other[other] >= 0))
+    order = usable[np.lexsort((other[usable], edges.cost[usable], own[usable]))]
     first = np.r_[True, own[order][1:] != own[order][:-1]] if len(order) else np.zeros(0, bool)
-    groups[own[order][first]] = other_group[order][first]
+    groups[own[order][first]] = group_of_other[other[order][first]]
     return groups
 
 
 def _groups(
-    keys: pa.Array, groups: Positions, was_lonely: npt.NDArray[np.bool_], left_keys: pa.Array
+    edges: Edges, keys: pa.Array, groups: Positions, was_lonely: npt.NDArray[np.bool_]
 ) -> pa.Table:
     kept = np.flatnonzero(groups >= 0)
     roles = np.where(was_lonely[kept], "attached", "matched")
-    return pa.table(
-        [
-            _flat(keys).take(pa.array(kept)),
-            _flat(left_keys).take(pa.array(groups[kept])),
-            pa.array(roles.tolist(), pa.string()),
-        ],
-        schema=GROUP_SCHEMA,
-    )
+    columns = [
+        keys.take(pa.array(kept)),
+        edges.left_keys.take(pa.array(groups[kept])),
+        pa.array(roles.tolist(), pa.string()),
+    ]
+    return pa.table(columns, schema=GROUP_SCHEMA)
 
 
-def _flat(keys: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return keys.combine_chunks() if isinstance(keys, pa.ChunkedArray) else keys
+def group_at_tolerances(
+    edges: pa.Table, method: AssignmentMethod, tolerance_days: list[int]
+) -> pa.Table:
+    """Group the absences once for each tolerance; adds `tolerance_days` to `GROUP_SCHEMA`."""
+    parts = []
+    for days in tolerance_days:
+        table = group_absences(edges, replace(method, tolerance_hours=24.0 * days))
+        column = pa.array([days] * len(table), pa.int32())
+        parts.append(table.append_column("tolerance_days", column))
+    empty = GROUP_SCHEMA.append(pa.field("tolerance_days", pa.int32())).empty_table()
+    return pa.concat_tables([empty, *parts])

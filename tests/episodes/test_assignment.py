@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import combinations
+
 import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from register.episodes.assignment import GROUP_SCHEMA, group_absences
+from register.episodes.assignment import GROUP_SCHEMA, group_absences, group_at_tolerances
+from register.episodes.edges import read_edges
+from register.episodes.method import AssignmentMethod, read_method
+from tests.episodes.chain import method as method_of_seeds
+
+METHOD = AssignmentMethod(
+    unmatched_cost=48, certain_cost=47, nearness_weight=0.001, tolerance_hours=0
+)
 
 
 def edge_table(*edges):
-    """Edges: police absence, authority absence, hours apart, whether they surely overlap."""
+    """Edges: police absence, authority absence, hours apart, whether they surely overlap, gap."""
     return pa.table(
         {
             "left_key": pa.array([edge[0] for edge in edges], pa.string()),
             "right_key": pa.array([edge[1] for edge in edges], pa.string()),
-            "distance_hours": pa.array([edge[2] for edge in edges], pa.float64()),
+            "gap_hours": pa.array([(*edge, 0)[4] for edge in edges], pa.float64()),
+            "start_apart_hours": pa.array([edge[2] for edge in edges], pa.float64()),
+            "end_apart_hours": pa.array([0] * len(edges), pa.float64()),
+            "start_between_hours": pa.array([edge[2] for edge in edges], pa.float64()),
             "is_certain": pa.array([edge[3] for edge in edges], pa.bool_()),
         }
     )
 
 
-def groups_of(*edges):
+def groups_of(*edges, method=METHOD):
     """Group the absences and return for each its group and role."""
-    table = group_absences(edge_table(*edges))
+    table = group_absences(edge_table(*edges), method)
     assert table.schema == GROUP_SCHEMA
-    return {row["absence_key"]: (row["group_key"], row["role"]) for row in table.to_pylist()}
+    rows = table.to_pylist()
+    assert len(rows) == len({row["absence_key"] for row in rows})
+    return {row["absence_key"]: (row["group_key"], row["role"]) for row in rows}
 
 
 def test_two_nights_in_a_row_are_two_episodes():
@@ -99,3 +116,98 @@ def test_every_group_is_one_match_and_what_is_attached_to_it(edges):
         members = [key for key, (other, _) in found.items() if other == group]
         matched = [key for key in members if found[key][1] == "matched"]
         assert sorted(key[0] for key in matched) == ["a", "p"]
+
+
+def sets_of(found):
+    """The groups as sets of their members with their roles, whatever they are called."""
+    groups = {group for group, _ in found.values()}
+    return {
+        frozenset((key, role) for key, (other, role) in found.items() if other == group)
+        for group in groups
+    }
+
+
+@given(EDGES)
+def test_either_source_may_be_called_left(edges):
+    """An episode depends on which source is named first."""
+    turned = [(right, left, hours, certain) for left, right, hours, certain in edges]
+    assert sets_of(groups_of(*turned)) == sets_of(groups_of(*edges))
+
+
+@given(EDGES)
+def test_no_other_matching_is_cheaper(edges):
+    """A match that is only nearly the best leaves absences alone that have a partner."""
+    found = read_edges(edge_table(*edges), METHOD)
+    cost = {
+        (found.left_keys[left].as_py(), found.right_keys[right].as_py()): hours
+        for left, right, hours in zip(found.left, found.right, found.cost, strict=True)
+    }
+    groups = groups_of(*edges)
+    matched = [pair for pair in cost if all(groups.get(key, "")[1:] == ("matched",) for key in pair)
+               and groups[pair[0]][0] == groups[pair[1]][0]]  # fmt: skip
+    saved = sum(METHOD.unmatched_cost - cost[pair] for pair in matched)
+    possible = [pair for pair in cost if cost[pair] < METHOD.unmatched_cost]
+    best = max(
+        sum(METHOD.unmatched_cost - cost[pair] for pair in pairs)
+        for size in range(5)
+        for pairs in combinations(possible, size)
+        if len({key for pair in pairs for key in pair}) == 2 * size
+    )
+    assert saved == pytest.approx(best)
+
+
+@given(EDGES)
+def test_what_certainly_ran_together_is_never_parted_while_both_stand_alone(edges):
+    """Two records of one long absence are two episodes because their ends lie far apart."""
+    found = groups_of(*edges)
+    for left, right, _, certain in edges:
+        if certain:
+            assert left in found or right in found
+
+
+def test_of_equal_matches_the_nearer_start_decides():
+    """Dates give two nights the same distance, and chance decides which is which."""
+    edges = edge_table(("p1", "a1", 0, False), ("p1", "a2", 0, False))
+    edges = edges.set_column(5, "start_between_hours", pa.array([20.0, 4.0]))
+    found = group_absences(edges, METHOD).to_pylist()
+    assert {row["absence_key"] for row in found} == {"p1", "a2"}
+
+
+def test_a_tolerance_is_taken_off_both_ends_and_lets_intervals_meet():
+    """A wider tolerance compares more pairs and still finds all of them too dear."""
+    apart = ("p1", "a1", 60, False, 20)
+    assert groups_of(apart) == {}
+    wider = replace(METHOD, tolerance_hours=24)
+    assert groups_of(apart, method=wider)["a1"] == ("p1", "matched")
+    assert groups_of(("p1", "a1", 60, False, 25), method=wider) == {}
+    assert groups_of(("p1", "a1", 90, False, 20), method=wider) == {}
+
+
+def test_each_tolerance_is_tried_on_the_same_pairs():
+    """The tolerance of the register itself is not among those it is compared with."""
+    table = edge_table(("p1", "a1", 60, False, 20), ("p2", "a2", 1, True))
+    found = group_at_tolerances(table, METHOD, [0, 1])
+    assert found.filter(pc.equal(found["tolerance_days"], 0)).num_rows == 2
+    assert found.filter(pc.equal(found["tolerance_days"], 1)).num_rows == 4
+    assert group_at_tolerances(table, METHOD, []).num_rows == 0
+
+
+def test_the_numbers_are_those_of_the_seeds():
+    """A number in the code that nobody gave a reason for."""
+    found = method_of_seeds()
+    assert found.tolerance_hours == 0
+    assert found.unmatched_cost > found.certain_cost > 0
+    days = pa.table({"source": ["across"], "tolerance": [2], "unit": ["days"]})
+    parameters = pa.table(
+        {
+            "parameter_code": ["unmatched_cost", "certain_cost", "nearness_weight"],
+            "value": [9.0, 8.0, 0.5],
+        }
+    )
+    assert read_method(parameters, days) == AssignmentMethod(9, 8, 0.5, 48)
+
+
+def test_a_certain_match_must_be_worth_making():
+    """A seed that makes leaving alone cheaper than matching what certainly ran together."""
+    with pytest.raises(ValueError, match="certain_cost"):
+        replace(METHOD, certain_cost=48)

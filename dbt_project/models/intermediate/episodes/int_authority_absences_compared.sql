@@ -8,8 +8,8 @@ merged as (
     select * from {{ ref('int_feed_absences_merged') }}
 ),
 
-tolerances as (
-    {{ merge_tolerances() }}
+parameters as (
+    {{ episode_parameters() }}
 ),
 
 reports as (
@@ -48,7 +48,9 @@ return_absences as (
 ),
 
 final as (
-    {{ absence_pairs('extract_absences', 'return_absences') }}
+    {{ absence_pairs(
+        'extract_absences', 'return_absences', 'parameters.across_hours'
+    ) }}
 )
 
 select * from final

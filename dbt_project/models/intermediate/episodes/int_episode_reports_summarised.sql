@@ -17,6 +17,7 @@ categories as (
 reports as (
     select
         placed.episode_id_register,
+        placed.source_absence_key,
         intervals.*,
         categories.sort_order as category_order,
         row_number() over (
@@ -35,6 +36,9 @@ summed as (
         {% for source in ['police', 'authority'] %}
             count(case when source = '{{ source }}' then 1 end)
                 as {{ source }}_report_count,
+            count(distinct case
+                when source = '{{ source }}' then source_absence_key
+            end) as {{ source }}_absence_count,
             min(case when source = '{{ source }}' then category_order end)
                 as {{ source }}_category_order,
             min(case when source = '{{ source }}' then start_lower_at end)

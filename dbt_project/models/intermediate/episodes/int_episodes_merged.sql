@@ -47,6 +47,22 @@ final as (
         summaries.police_report_count,
         summaries.authority_report_count,
         summaries.police_force_count,
+        summaries.police_absence_count,
+        summaries.authority_absence_count,
+        case
+            when summaries.source_status != 'both' then 'single_source'
+            when
+                summaries.police_absence_count = 1
+                and summaries.authority_absence_count = 1
+                then 'one_to_one'
+            else 'many_to_one'
+        end as source_match_code,
+        case
+            when summaries.source_status = 'both'
+                then not {{ meets_unwidened(
+                    'summaries.police', 'summaries.authority'
+                ) }}
+        end as is_matched_after_widening,
         summaries.source_status,
         summaries.category_code,
         summaries.category_police_code,

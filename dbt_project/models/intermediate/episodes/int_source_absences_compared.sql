@@ -8,8 +8,12 @@ merged as (
     select * from {{ ref('int_source_absences_merged') }}
 ),
 
-tolerances as (
-    {{ merge_tolerances() }}
+tried as (
+    select * from {{ ref('ref__tolerances_tried') }}
+),
+
+set_numbers as (
+    {{ episode_parameters() }}
 ),
 
 reports as (
@@ -46,8 +50,22 @@ authority_absences as (
     {{ comparable_absences('authority_bounds', 'child_id_register') }}
 ),
 
+-- Wide enough for every tolerance at which agreement is counted.
+parameters as (
+    select
+        set_numbers.unmatched_cost_hours,
+        greatest(
+            max(set_numbers.across_hours), max(tried.tolerance_days) * 24
+        ) as widest_hours,
+    from set_numbers
+    cross join tried
+    group by set_numbers.unmatched_cost_hours
+),
+
 final as (
-    {{ absence_pairs('police_absences', 'authority_absences') }}
+    {{ absence_pairs(
+        'police_absences', 'authority_absences', 'parameters.widest_hours'
+    ) }}
 )
 
 select * from final

@@ -5,9 +5,14 @@ from typing import Any
 import pyarrow as pa
 
 from register.episodes.assignment import group_absences
+from register.episodes.method import read_method
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
     """Build the table for dbt; `session` is not used."""
     dbt.config(materialized="table")
-    return group_absences(dbt.ref("int_source_absences_compared").to_arrow_table())
+    method = read_method(
+        dbt.ref("ref__episode_parameters").to_arrow_table(),
+        dbt.ref("ref__merge_tolerances").to_arrow_table(),
+    )
+    return group_absences(dbt.ref("int_source_absences_compared").to_arrow_table(), method)

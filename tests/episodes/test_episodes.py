@@ -1,0 +1,162 @@
+"""From reports to episodes, through the models: what must hold whatever the reports are."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.episodes.chain import episodes_of
+
+START = datetime.fromisoformat("2026-01-05")
+FEEDS = {
+    "police_reports": "police",
+    "authority_extract": "authority",
+    "authority_return": "authority",
+}
+SWAPPED = {"police_reports": "authority_extract", "authority_extract": "police_reports"}
+
+
+def report(
+    key: str, feed: str, start: float, end: float | None, *, is_date: bool = False, child: str = "C"
+) -> dict[str, Any]:
+    """A report by its start and end in hours; as dates, a whole day of each."""
+    lower = _moment(start, is_date=is_date)
+    ended = None if end is None else _moment(end, is_date=is_date)
+    day = timedelta(days=1 if is_date else 0)
+    return {
+        "report_key": key,
+        "child_id_register": child,
+        "source": FEEDS[feed],
+        "feed": feed,
+        "start_lower_at": lower,
+        "start_upper_at": lower + day,
+        "end_lower_at": ended,
+        "end_upper_at": None if ended is None else ended + day,
+        "end_precision": None if ended is None else ("date" if is_date else "minute"),
+        "eighteenth_birthday_date": datetime.fromisoformat("2030-01-01"),
+    }
+
+
+def _moment(hours: float, *, is_date: bool) -> datetime:
+    found = START + timedelta(hours=hours)
+    return found.replace(hour=0, minute=0) if is_date else found
+
+
+@st.composite
+def reports(draw: st.DrawFn, feeds: tuple[str, ...] = tuple(FEEDS)) -> list[dict[str, Any]]:
+    """Up to ten reports of two children within a fortnight, some open, some by dates alone."""
+    found = []
+    for number in range(draw(st.integers(1, 10))):
+        feed = draw(st.sampled_from(feeds))
+        start = draw(st.integers(0, 14 * 24))
+        length = draw(st.one_of(st.none(), st.integers(0, 90)))
+        is_date = feed == "authority_return" or (
+            feed == "authority_extract" and draw(st.booleans())
+        )
+        end = None if length is None else start + length
+        child = draw(st.sampled_from(["C", "D"]))
+        key = f"{feed[:1]}{number}"
+        found.append(report(key, feed, start, end, is_date=is_date, child=child))
+    return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(reports())
+def test_every_report_is_in_one_episode_of_its_own_child(found: list[dict[str, Any]]) -> None:
+    """A report is lost, counted twice, or joined to another child's absence."""
+    placed = episodes_of(found)
+    assert set(placed) == {row["report_key"] for row in found}
+    child = {row["report_key"]: row["child_id_register"] for row in found}
+    assert all(child[key] == child[first] for key, first in placed.items())
+
+
+@settings(max_examples=40, deadline=None)
+@given(reports(), st.randoms(use_true_random=False))
+def test_reports_in_any_order_make_the_same_episodes(
+    found: list[dict[str, Any]], random: Any
+) -> None:
+    """Episodes depend on the order in which files were delivered."""
+    shuffled = list(found)
+    random.shuffle(shuffled)
+    assert episodes_of(shuffled) == episodes_of(found)
+
+
+@settings(max_examples=40, deadline=None)
+@given(reports(("police_reports", "authority_extract")))
+def test_the_sources_may_change_places(found: list[dict[str, Any]]) -> None:
+    """One source is preferred where neither knows better."""
+    apart = _by_the_minute_and_apart(found)
+    swapped = [{**row, "feed": SWAPPED[row["feed"]]} for row in apart]
+    swapped = [{**row, "source": FEEDS[row["feed"]]} for row in swapped]
+    assert episodes_of(swapped) == episodes_of(apart)
+
+
+def _by_the_minute_and_apart(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The reports without those that one source's own tolerance would join with another."""
+    kept: list[dict[str, Any]] = []
+    for row in sorted(found, key=lambda row: (row["start_lower_at"], row["report_key"])):
+        end = row["end_lower_at"]
+        precision = None if end is None else "minute"
+        exact = {"start_upper_at": row["start_lower_at"], "end_upper_at": end}
+        before = [
+            other["end_lower_at"] or other["start_lower_at"]
+            for other in kept
+            if (other["feed"], other["child_id_register"])
+            == (row["feed"], row["child_id_register"])
+        ]
+        if not before or row["start_lower_at"] - max(before) > timedelta(hours=7):
+            kept.append({**row, **exact, "end_precision": precision})
+    return kept
+
+
+@settings(max_examples=25, deadline=None)
+@given(reports())
+def test_another_child_changes_nothing(found: list[dict[str, Any]]) -> None:
+    """The absences of one child move with those of another who is in the same load."""
+    own = [row for row in found if row["child_id_register"] == "C"]
+    whole = episodes_of(found)
+    assert episodes_of(own) == {key: whole[key] for key in (row["report_key"] for row in own)}
+
+
+def test_nights_in_a_row_stay_nights_and_an_extract_is_its_return() -> None:
+    """A child who leaves every evening is missing once, or twice for each night."""
+    rows = []
+    for night in range(4):
+        hour = night * 24 + 20
+        rows += [
+            report(f"p{night}", "police_reports", hour, hour + 6),
+            report(f"e{night}", "authority_extract", hour + 1, hour + 7),
+            report(f"r{night}", "authority_return", hour, hour + 6, is_date=True),
+        ]
+    placed = episodes_of(rows)
+    for night in range(4):
+        assert {key for key, first in placed.items() if first == f"e{night}"} == {
+            f"p{night}", f"e{night}", f"r{night}"
+        }  # fmt: skip
+
+
+def test_several_against_one_is_one_episode_whichever_source_is_the_longer() -> None:
+    """Only the authority's long record takes in the police's short ones."""
+    for long, short in (
+        ("authority_extract", "police_reports"),
+        ("police_reports", "authority_extract"),
+    ):
+        rows = [report("a", long, 10, 200)]
+        rows += [report(f"b{number}", short, 12 + number * 50, 40 + number * 50)
+                 for number in range(3)]  # fmt: skip
+        assert set(episodes_of(rows).values()) == {"a"}
+
+
+def test_what_is_open_meets_only_what_starts_near_it() -> None:
+    """A record that nobody closed takes in the absences of the weeks that follow."""
+    rows = [
+        report("a0", "authority_extract", 0, None),
+        report("p0", "police_reports", 46, 75),
+        report("p1", "police_reports", 170, 175),
+    ]
+    assert episodes_of(rows) == {"a0": "a0", "p0": "a0", "p1": "p1"}
+    rows[1] = report("p0", "police_reports", 49, 75)
+    assert episodes_of(rows)["p0"] == "p0"
