@@ -79,6 +79,21 @@ REGISTER_CAPS = (
         unless=SHARED_IDENTIFIER,
     ),
     Cap(
+        name="like_forenames_by_age",
+        reason="Brothers and sisters of about one age bear names that sound alike.",
+        when={
+            "forename": ["one_letter_off", "initial_or_part", "same_sound", "similar"],
+            "birth_date": ["age_agrees", "year_near", "not_known"],
+        },
+        unless=SHARED_IDENTIFIER,
+    ),
+    Cap(
+        name="default_date_in_passing",
+        reason="Refugees of one name and one default date of birth are placed in one district.",
+        when={"birth_date": ["default_day"], "postcode": ["shares_district"]},
+        unless=SHARED_IDENTIFIER,
+    ),
+    Cap(
         name="other_date_elsewhere",
         reason="A name that many share meets itself by chance: without an address in common the"
         " date of birth has to be the same and a real one.",
@@ -93,9 +108,16 @@ REGISTER_CAPS = (
         reason="The same name with quite another date of birth: a district or a children's home in"
         " common is not enough.",
         when={
-            "birth_date": ["default_against_day", "year_near", "two_parts_equal", "differs"],
+            "birth_date": ["default_against_day", "two_parts_equal", "differs"],
             "postcode": NOT_HOUSED,
         },
+        unless=SHARED_IDENTIFIER,
+    ),
+    Cap(
+        name="near_year_in_passing",
+        reason="The same name and day of another year: a district in common is not enough, a"
+        " children's home is.",
+        when={"birth_date": ["year_near"], "postcode": [*NOT_PLACED, "shares_district"]},
         unless=SHARED_IDENTIFIER,
     ),
     Cap(

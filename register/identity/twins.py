@@ -7,6 +7,8 @@ Names alone are judged here. Which pairs are of one household, and what lifts th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -16,6 +18,8 @@ from register.identity.name_forms import surname_parts
 # A forename stands for one sex, and is a name that parents give, from this many bearers on.
 LEAST_BEARERS = 20
 LEAST_SHARE = 0.95
+# Surnames of one family may be a letter or two apart.
+LEAST_LIKENESS = 0.85
 
 
 def are_twins(one_names: list[str], other_names: list[str]) -> bool:
@@ -38,8 +42,7 @@ def oriented_forenames(
     it stands.
     """
     ones, others = _parted(one_names), _parted(other_names)
-    shared = {surname for _, surname in ones} & {surname for _, surname in others}
-    if not shared:
+    if not _shared(_surnames(ones), _surnames(others)):
         ones, others = _turned(ones, others), _turned(others, ones)
     return {name for name, _ in ones} - {""}, {name for name, _ in others} - {""}
 
@@ -47,11 +50,13 @@ def oriented_forenames(
 def shared_surnames(one_names: Iterable[str], other_names: Iterable[str]) -> set[str]:
     """Return the surnames that two sets of names share once swapped names are put right.
 
-    Only names with a forename count; a half of a double-barrelled surname is one of its own.
+    Only names with a forename count; a half of a double-barrelled surname is one of its own, and
+    a misspelt surname is shared.
     """
     ones, others = _parted(one_names), _parted(other_names)
-    found = _surnames(ones) & _surnames(others)
-    return found or (_surnames(_turned(ones, others)) & _surnames(_turned(others, ones)))
+    return _shared(_surnames(ones), _surnames(others)) or _shared(
+        _surnames(_turned(ones, others)), _surnames(_turned(others, ones))
+    )
 
 
 def forename_sexes(mentions: pa.Table) -> dict[str, str]:
@@ -117,19 +122,29 @@ def _parted(names: Iterable[str]) -> Parts:
 
 def _surnames(parts: Parts) -> set[str]:
     return {
-        form
-        for forenames, surname in parts
-        if forenames and surname
-        for form in (surname.replace(" ", ""), *surname_parts(surname))
+        form for forenames, surname in parts if forenames and surname for form in _forms(surname)
     }
+
+
+def _shared(ones: set[str], others: set[str]) -> set[str]:
+    exact = ones & others
+    return exact or {one for one in ones for other in others if _is_misspelt(one, other)}
+
+
+@lru_cache(maxsize=100_000)
+def _is_misspelt(one: str, other: str) -> bool:
+    alike = SequenceMatcher(None, *sorted((one, other)), autojunk=False).ratio()
+    return alike >= LEAST_LIKENESS
 
 
 def _turned(parts: Parts, others: Parts) -> Parts:
     """Turn the names whose forenames are a surname of the others."""
     known = _surnames(others)
     return {
-        (surname, forenames)
-        if {forenames.replace(" ", ""), *surname_parts(forenames)} & known
-        else (forenames, surname)
+        (surname, forenames) if _shared(_forms(forenames), known) else (forenames, surname)
         for forenames, surname in parts
     }
+
+
+def _forms(name: str) -> set[str]:
+    return {name.replace(" ", ""), *surname_parts(name)} - {""}

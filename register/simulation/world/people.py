@@ -94,10 +94,12 @@ def _make_families(generator: np.random.Generator, frame: pd.DataFrame) -> None:
 
 
 def _differ_from_leader(forename: Texts, leader: Integers, follows: Flags) -> Texts:
-    same = follows & (forename == forename[leader])
+    """No family gives one first name twice, whatever the second names."""
+    first = np.array([name.split(" ", 1)[0] for name in forename.tolist()], dtype=object)
+    same = follows & (first == first[leader])
     found = forename.copy()
     for index in np.flatnonzero(same):
-        found[index] = "Robin" if forename[index] != "Robin" else "Ashley"
+        found[index] = "Robin" if first[index] != "Robin" else "Ashley"
     return found
 
 
