@@ -1,7 +1,8 @@
 -- What really lay behind each disagreement of a simulated home. An absence that the
 -- other source lacks has the cause of that omission; of one that both hold and that the
 -- register did not join, or joined and found different, every difference is a cause. To
--- take one child for two is a cause of its own (D13), as is to join two.
+-- take one child for two is a cause of its own (D13), as is to join two; and where the
+-- month of the source that lacks it is not in the register, that is one too (D18).
 with
 
 disagreements as (
@@ -27,6 +28,10 @@ crosswalk as (
 
 reasons as (
     select * from {{ ref('ref__reasons') }}
+),
+
+undelivered as (
+    select * from {{ ref('int_periods_undelivered_true') }}
 ),
 
 -- Which sources hold an absence in some episode, and as which children.
@@ -109,7 +114,9 @@ judged as (
                 not in (carers.first_child_id, carers.last_child_id)
                 then '|D13'
             else ''
-        end as cause_codes,
+        end
+        || case when undelivered.supplier_code is not null then '|D18' else '' end
+            as cause_codes,
     from told
     inner join persons on told.agreement_id = persons.agreement_id
     inner join absences on told.absence_id_truth = absences.absence_id_truth
@@ -119,6 +126,16 @@ judged as (
             and told.status != held.source || '_only'
             and told.status != 'both'
     left join carers on told.person_id_truth = carers.person_id_truth
+    left join undelivered
+        on
+            told.status != 'both'
+            and told.status != undelivered.source || '_only'
+            and {{ month_of('absences.start_date') }} = undelivered.start_month
+            and undelivered.supplier_code
+            = case undelivered.source
+                when 'police' then absences.police_force_code
+                else absences.authority_code_dfe
+            end
 ),
 
 final as (

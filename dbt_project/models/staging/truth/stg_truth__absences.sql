@@ -1,5 +1,7 @@
 {{ config(pre_hook="{{ choose_truth('absences', {
-    'absence_id': 'bigint', 'person_id': 'bigint', 'is_in_care': 'boolean',
+    'absence_id': 'bigint', 'person_id': 'bigint', 'start_at_local': 'timestamp',
+    'authority_code_dfe': 'varchar', 'police_force_code': 'varchar',
+    'is_in_care': 'boolean',
     'police_cause': 'varchar', 'authority_cause': 'varchar', 'cause': 'varchar',
     'difference_causes': 'varchar', 'difference_causes_resubmitted': 'varchar',
     'lumped_into': 'bigint'
@@ -17,6 +19,9 @@ final as (
     select
         absence_id as absence_id_truth,
         person_id as person_id_truth,
+        cast(start_at_local as date) as start_date,
+        authority_code_dfe,
+        police_force_code,
         is_in_care,
         nullif(police_cause, '') as police_cause_code,
         nullif(authority_cause, '') as authority_cause_code,
