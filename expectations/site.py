@@ -12,16 +12,22 @@ import uuid
 from datetime import datetime
 from pathlib import Path
 
+from expectations.docs_site.agreement_page import agreement_page
+from expectations.docs_site.audit_page import audit_page
 from expectations.docs_site.contents import Contents, read_contents
 from expectations.docs_site.front_page import front_page
+from expectations.docs_site.linkage_page import linkage_page
+from expectations.docs_site.measures_page import measures_page
 from expectations.docs_site.reference_pages import deliveries_page, history_page, method_page
 from expectations.docs_site.rendering import STYLE, Link, Page, Renderer, Site
+from expectations.docs_site.run_pages import read_runs, run_pages, suites_page
+from expectations.docs_site.sample_pages import sample_pages
 from expectations.docs_site.suite_pages import suite_pages
 from expectations.docs_site.supplier_pages import supplier_pages
 from expectations.read import Published, generation_to_measure
 from expectations.results import Result, read_results
-from expectations.specs import ShareMeasure
-from expectations.suites import SUITES, all_specs
+from expectations.specs import ScopedMeasure
+from expectations.suites import all_specs
 from expectations.tolerances import read_tolerances
 from register.publishing.generations import Generation
 from register.settings import Settings
@@ -39,12 +45,20 @@ def build_site(settings: Settings) -> Path:
     results = _results(settings, generation)
     with Published(generation.folder) as published:
         contents = read_contents(settings, published, results)
+    runs = read_runs(settings)
     pages = [
         front_page(contents),
-        *suite_pages(contents),
+        agreement_page(contents),
+        linkage_page(contents),
+        measures_page(contents),
         *supplier_pages(contents),
+        *sample_pages(contents),
+        suites_page(contents, runs),
+        *suite_pages(contents),
+        *run_pages(runs),
+        audit_page(contents),
         deliveries_page(contents),
-        history_page(settings),
+        history_page(runs),
         method_page(contents, read_tolerances(settings.seeds / "ref__agreement_tolerances.csv")),
     ]
     folder = _write(settings, Renderer(_site(generation, contents)), pages)
@@ -69,9 +83,13 @@ def _site(generation: Generation, contents: Contents) -> Site:
         published_at = f"{moment:%-d %B %Y at %H:%M} UTC"
     links = (
         Link("Fit for use", "index.html"),
-        *(Link(suite.name.capitalize(), f"suites/{suite.name}.html") for suite in SUITES),
+        Link("Agreement", "agreement.html"),
+        Link("How sure", "linkage.html"),
+        Link("Measures", "measures.html"),
         Link("Suppliers", "suppliers/index.html"),
         Link("Deliveries", "deliveries.html"),
+        Link("Suites", "suites/index.html"),
+        Link("Audit sample", "audit.html"),
         Link("History", "history.html"),
         Link("Method", "method.html"),
     )
@@ -83,7 +101,7 @@ def _site(generation: Generation, contents: Contents) -> Site:
         scope_kinds={
             spec.name: spec.measure.scope_kind
             for spec in all_specs()
-            if isinstance(spec.measure, ShareMeasure) and spec.measure.scope_kind != "nation"
+            if isinstance(spec.measure, ScopedMeasure) and spec.measure.scope_kind != "nation"
         },
     )
 

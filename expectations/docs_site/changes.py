@@ -1,16 +1,17 @@
-"""What changed since the last generation that was measured, from the kept results.
+"""What changed since the last generation that was measured, and why.
 
-Counts come from the results, which outlive the generations they were measured on.
+Counts come from the kept results, which outlive the generations they were measured on. Which
+deliveries replaced which, and which areas' figures moved, is read from the earlier generation for
+as long as it is kept.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from expectations.docs_site.figures import Row
-from expectations.read import REGISTER_FILE, Published
+from expectations.docs_site.causes import Causes, find_causes
+from expectations.docs_site.sources import Row
+from expectations.read import Published
 from expectations.results import Result, measured_generations, read_results
 from expectations.tolerances import figure_text
 from register.settings import Settings
@@ -47,13 +48,13 @@ class ChangedVerdict:
 class Changes:
     """Everything that changed; `before` is None for the first generation.
 
-    `deliveries` is None when the earlier generation is no longer kept.
+    `causes` is None when the earlier generation is no longer kept.
     """
 
     before: str | None
     figures: list[ChangedFigure]
     verdicts: list[ChangedVerdict]
-    deliveries: list[Row] | None
+    causes: Causes | None
 
 
 def wholes(results: list[Result]) -> dict[str, Result]:
@@ -61,7 +62,9 @@ def wholes(results: list[Result]) -> dict[str, Result]:
     return {result.expectation: result for result in results if result.is_whole}
 
 
-def find_changes(settings: Settings, now: list[Result], deliveries: list[Row]) -> Changes:
+def find_changes(
+    settings: Settings, published: Published, now: list[Result], deliveries: list[Row]
+) -> Changes:
     """Compare the results `now` with those of the generation measured before it."""
     generation = now[0].generation
     earlier = [name for name in measured_generations(settings) if name < generation]
@@ -81,7 +84,12 @@ def find_changes(settings: Settings, now: list[Result], deliveries: list[Row]) -
             for name, result in current.items()
             if name in before and before[name].status != result.status
         ],
-        deliveries=_new_deliveries(settings.published / earlier[-1], deliveries),
+        causes=find_causes(
+            published,
+            settings.published / earlier[-1],
+            settings.published / generation,
+            deliveries,
+        ),
     )
 
 
@@ -94,14 +102,3 @@ def _changed_figure(label: str, before: Result, now: Result) -> ChangedFigure:
         if now.measure == "share":
             difference = f"{sign}{abs(change) * 100:.1f} points"
     return ChangedFigure(label, before.observed_text, now.observed_text, difference)
-
-
-def _new_deliveries(folder: Path, deliveries: list[Row]) -> list[Row] | None:
-    if not (folder / REGISTER_FILE).is_file():
-        return None
-    with Published(folder) as published:
-        known: list[dict[str, Any]] = published.records(
-            "select delivery_id from register.dim_deliveries"
-        )
-    old = {row["delivery_id"] for row in known}
-    return [row for row in deliveries if row["delivery_id"] not in old]

@@ -22,6 +22,17 @@ STATUS_COLOURS = {
 INK = "#1D2A33"
 GRID = "#D5DBDF"
 ACCENT = "#12436D"
+# Up to eight kinds told apart, each at least 3:1 against white; the last is for all others.
+KINDS = (
+    "#12436D",
+    "#C4500F",
+    "#1F8078",
+    "#801650",
+    "#6B6B00",
+    "#5C5C9E",
+    "#A8326B",
+    "#5F6B73",
+)
 FONT = "Arial, Helvetica, sans-serif"
 # Names that only a file of its own needs, and roles inside what is one image.
 SURPLUS = re.compile(r'\s+(xmlns(:\w+)?|role|aria-roledescription)="[^"]*"')
@@ -55,29 +66,12 @@ def agreement_shares(rows: list[dict[str, Any]], label: str) -> str:
         )
         .properties(width=560, height=alt.Step(22 if len(rows) < 30 else 14))
     )
-    return _svg(
+    return as_svg(
         chart, "Shares of both, police only and authority only. The table gives the figures."
     )
 
 
-def history_line(rows: list[dict[str, Any]], label: str, value: str, axis_title: str) -> str:
-    """A line with points over generations, oldest first; `value` is a share (0-1)."""
-    values = [
-        {"name": row[label], "place": place, "value": row[value]} for place, row in enumerate(rows)
-    ]
-    chart = (
-        alt.Chart(alt.Data(values=values))
-        .mark_line(color=ACCENT, point={"color": ACCENT, "size": 60})
-        .encode(
-            x=alt.X("name:N", title="Generation", sort=alt.SortField("place")).axis(labelAngle=-30),
-            y=alt.Y("value:Q", title=axis_title).axis(format="%").scale(domain=[0, 1]),
-        )
-        .properties(width=560, height=200)
-    )
-    return _svg(chart, f"{axis_title} by generation. The table gives the figures.")
-
-
-def _svg(chart: alt.Chart, label: str) -> str:
+def as_svg(chart: alt.Chart | alt.LayerChart | alt.FacetChart, label: str) -> str:
     """The chart as an SVG element for a page, labelled for those who do not see it."""
     styled = chart.configure(font=FONT, aria=False, background="#FFFFFF").configure_axis(
         labelColor=INK,

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from expectations.docs_site import figures
 from expectations.docs_site.changes import Changes, find_changes
-from expectations.docs_site.figures import Figures, Row
+from expectations.docs_site.linkage_figures import Linkage, read_linkage
+from expectations.docs_site.samples import Samples, read_samples
+from expectations.docs_site.sections import Cell, To
+from expectations.docs_site.sources import Figures, Row
+from expectations.docs_site.statistics import Statistics, read_statistics
 from expectations.read import Published
 from expectations.results import Result
+from register.audit.report import AuditReport, report_audits
 from register.settings import Settings
 
 CODE_LISTS = {
@@ -30,6 +36,7 @@ class Contents:
     results: list[Result]
     changes: Changes
     suppliers: list[Row]
+    regions: list[Row]
     missing_children: int
     years: Figures
     reports: Figures
@@ -42,6 +49,37 @@ class Contents:
     completeness: Figures
     breaches: Figures
     code_lists: dict[str, Figures]
+    statistics: Statistics
+    linkage: Linkage
+    samples: Samples
+    audits: list[AuditReport]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The name of every supplier and region by its code."""
+        regions = {row["region_code_ons"]: row["region_name"] for row in self.regions}
+        return regions | {row["supplier_code"]: row["supplier_name"] for row in self.suppliers}
+
+    @cached_property
+    def supplier_codes(self) -> set[str]:
+        """The suppliers that have a page."""
+        return {row["supplier_code"] for row in self.suppliers}
+
+    @cached_property
+    def announced_breaks(self) -> list[str]:
+        """Months in which the definitions in force change, oldest first."""
+        rows = self.statistics.breaks.rows
+        return sorted({row["month"] for row in rows if row["is_announced"]})
+
+    def area_name(self, code: str) -> str:
+        """An area's name, or its code where it has none."""
+        return self.names.get(code, code)
+
+    def supplier_link(self, code: str) -> Cell:
+        """A supplier's name that leads to its page."""
+        if code not in self.supplier_codes:
+            return self.area_name(code)
+        return To(self.names[code], f"suppliers/{code}.html", code)
 
     def titles(self, table: str) -> dict[str, str]:
         """The words for each code of a code list: its first column to its title or name."""
@@ -64,10 +102,12 @@ def read_contents(settings: Settings, published: Published, results: list[Result
             "select table_name from information_schema.tables where table_schema = 'register'"
         )
     }
+    statistics = read_statistics(published)
     return Contents(
         results=results,
-        changes=find_changes(settings, results, deliveries.rows),
+        changes=find_changes(settings, published, results, deliveries.rows),
         suppliers=figures.read_suppliers(published),
+        regions=figures.read_regions(published),
         missing_children=figures.read_missing_children(published),
         years=figures.read_years(published),
         reports=figures.read_reports(published),
@@ -84,4 +124,8 @@ def read_contents(settings: Settings, published: Published, results: list[Result
             for table in CODE_LISTS
             if table in tables
         },
+        statistics=statistics,
+        linkage=read_linkage(published),
+        samples=read_samples(published, statistics.latest),
+        audits=report_audits(settings),
     )

@@ -5,14 +5,9 @@ Only counts, codes and delivery ids are read. Nothing is judged here: that is in
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
-
+from expectations.docs_site.sources import Figures, Row, Source
 from expectations.read import Published
 
-Row = dict[str, Any]
 BOTH_EXPECTED = "is_police_expected and is_authority_expected"
 STATUS_COUNTS = """
     count(*) filter (where status = 'both') as both_count,
@@ -20,49 +15,6 @@ STATUS_COUNTS = """
     count(*) filter (where status = 'authority_only') as authority_only_count,
     count(*) as total_count
 """
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a figure comes from: enough to see its rows and to follow one to a file's line.
-
-    `trace` is the column whose value `register trace` takes; empty where rows are not traced.
-    `relation` is what is read in the mart's place where several are set side by side.
-    """
-
-    mart: str
-    filter: str = "true"
-    trace: str = ""
-    relation: str = ""
-
-    @property
-    def query(self) -> str:
-        """The SQL that shows the rows, for any reader of the published file."""
-        relation = " ".join(self.relation.split()) or self.mart
-        return f"select * from {relation} where {self.filter}"
-
-    @property
-    def command(self) -> str:
-        """The command that follows one of the rows back to the files."""
-        if self.trace == "delivery_id":
-            return "register feedback <delivery_id>"
-        return f"register trace <{self.trace}>" if self.trace else ""
-
-
-@dataclass(frozen=True)
-class Figures:
-    """The rows of one query, with their source."""
-
-    rows: list[Row]
-    source: Source
-
-
-def by_supplier(rows: Iterable[Row], key: str = "supplier_code") -> dict[str, list[Row]]:
-    """Rows put together by supplier."""
-    grouped: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        grouped[str(row[key])].append(row)
-    return grouped
 
 
 def read_years(published: Published) -> Figures:
@@ -224,6 +176,17 @@ def read_suppliers(published: Published) -> list[Row]:
         select supplier_code, supplier_name, supplier_type
         from register.dim_suppliers
         order by supplier_type desc, supplier_name, supplier_code
+        """
+    )
+
+
+def read_regions(published: Published) -> list[Row]:
+    """Every region by its code."""
+    return published.records(
+        """
+        select distinct region_code_ons, region_name
+        from register.dim_authorities
+        where region_code_ons is not null
         """
     )
 

@@ -7,12 +7,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from expectations.docs_site import charts
+from expectations.docs_site.agreement_page import children_section
 from expectations.docs_site.changes import wholes
 from expectations.docs_site.contents import Contents
-from expectations.docs_site.figures import Row
 from expectations.docs_site.rendering import Page, counted, percent
+from expectations.docs_site.sections import To
+from expectations.docs_site.sources import Row
 from expectations.results import FAILED, NOT_APPLICABLE, NOT_MEASURED, PASSED, Result
 from expectations.suites import SUITES
+
+# What an auditor asks first, and where the answer stands.
+QUESTIONS = (
+    To("How many children went missing, by each source and by both?", "index.html#children"),
+    To("What changed since the last load, and why?", "index.html#changes"),
+    To("Where do the sources agree least, and why?", "agreement.html#least"),
+    To("How sure are we?", "linkage.html"),
+    To("Which suppliers are late?", "index.html#late"),
+    To("What was rejected, and why?", "deliveries.html"),
+    To("Which line of which file is behind a figure?", "rows/nation.html"),
+)
 
 
 @dataclass(frozen=True)
@@ -164,6 +177,8 @@ def front_page(contents: Contents) -> Page:
     content: dict[str, Any] = {
         "verdict": judge_fitness(contents.results),
         "headline": _headline(contents),
+        "questions": [link for link in QUESTIONS if contents.samples or "rows/" not in link.path],
+        "children": children_section(contents),
         "years": contents.years,
         "reports": contents.reports,
         "agreement": contents.agreement,

@@ -8,23 +8,20 @@ from typing import Any
 
 import yaml
 
-from expectations.docs_site import charts
 from expectations.docs_site.changes import wholes
 from expectations.docs_site.contents import CODE_LISTS, Contents
-from expectations.docs_site.figures import Row
 from expectations.docs_site.rendering import NOTHING, Page, words
+from expectations.docs_site.run_pages import Runs, history_charts
+from expectations.docs_site.sources import Row
 from expectations.docs_site.supplier_pages import with_reason
 from expectations.results import (
     FAILED,
     NOT_MEASURED,
     PASSED,
     Result,
-    measured_generations,
-    read_results,
 )
 from expectations.suites import all_specs
 from expectations.tolerances import Tolerance
-from register.settings import Settings
 
 TERMS = Path(__file__).with_name("terms.yaml")
 GENERATIONS_SHOWN = 6
@@ -105,23 +102,13 @@ def _shown(rows: list[Row]) -> list[str]:
     return [name for name in rows[0] if name != "sort_order"]
 
 
-def history_page(settings: Settings) -> Page:
+def history_page(runs: Runs) -> Page:
     """What every generation held and how it was judged."""
-    history = {
-        name: wholes(read_results(settings, name)) for name in measured_generations(settings)
-    }
-    rows = [_history_row(name, found) for name, found in history.items()]
-    plotted = [
-        {"generation": row["generation"], "both": row["both_value"]}
-        for row in rows
-        if row["both_value"] is not None
-    ]
+    history = {name: wholes(results) for name, results in runs.items()}
     shown = list(history)[-GENERATIONS_SHOWN:]
     content: dict[str, Any] = {
-        "rows": rows[::-1],
-        "chart": charts.history_line(plotted[-24:], "generation", "both", "Share held by both")
-        if len(plotted) > 1
-        else "",
+        "rows": [_history_row(name, found) for name, found in history.items()][::-1],
+        "charts": history_charts(runs),
         "shown": shown,
         "headings": [f"#{name}" for name in shown],
         "expectations": [
@@ -143,14 +130,12 @@ def _text(found: dict[str, Result], name: str) -> str:
 
 
 def _history_row(generation: str, found: dict[str, Result]) -> dict[str, Any]:
-    both = found.get("agreement_both")
     return {
         "generation": generation,
         "children": _text(found, "coverage_register_children"),
         "episodes": _text(found, "coverage_register_episodes"),
         "reports": _text(found, "coverage_register_reports"),
         "both": _text(found, "agreement_both"),
-        "both_value": both.observed_value if both else None,
         "passed": _number(found, PASSED),
         "critical": _number(found, FAILED, "critical"),
         "warning": _number(found, FAILED, "warning"),

@@ -76,6 +76,15 @@ def words(code: str | None) -> str:
     return text[:1].upper() + text[1:]
 
 
+def code_marked(text: str) -> Markup:
+    """Words in which `commands` stand between backticks, as HTML."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
+    )
+
+
 def _scope_link(site: Site) -> Callable[[str, str], str]:
     """A filter that names a supplier's scope and links it to the supplier's page."""
 
@@ -108,6 +117,7 @@ class Renderer:
             share_both=share_both,
             words=words,
             scope_link=_scope_link(site),
+            code_marked=code_marked,
         )
         self._site = site
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from expectations.docs_site import charts
 from expectations.docs_site.contents import Contents
-from expectations.docs_site.figures import Figures, Row, Source
 from expectations.docs_site.rendering import Page
+from expectations.docs_site.sources import Source
 from expectations.results import FAILED, NOT_APPLICABLE, Result
 from expectations.specs import ExpectationSpec, SuiteSpec
 from expectations.suites import SUITES
@@ -28,10 +27,9 @@ def _suite_page(contents: Contents, suite: SuiteSpec) -> Page:
         "items": [
             _item(spec, results[spec.name]) for spec in suite.expectations if results[spec.name]
         ],
-        "charts": _authority_charts(contents) if suite.name == "agreement" else [],
     }
     path = f"suites/{suite.name}.html"
-    return Page(path, "suite.html", suite.title, path, content)
+    return Page(path, "suite.html", suite.title, "suites/index.html", content)
 
 
 def _item(spec: ExpectationSpec, results: list[Result]) -> dict[str, Any]:
@@ -45,31 +43,3 @@ def _item(spec: ExpectationSpec, results: list[Result]) -> dict[str, Any]:
         "too_small": sum(result.status == NOT_APPLICABLE for result in scopes),
         "source": Source(whole.mart, whole.filter, whole.trace, spec.relation),
     }
-
-
-def _authority_charts(contents: Contents) -> list[dict[str, Any]]:
-    """Authorities ranked by the share that both hold, in the latest collection year."""
-    found: Figures = contents.agreement_by_authority
-    if not found.rows:
-        return []
-    year = max(row["collection_year"] for row in found.rows)
-    names = {row["supplier_code"]: row["supplier_name"] for row in contents.suppliers}
-    rows: list[Row] = [
-        {**row, "name": names.get(row["supplier_code"], row["supplier_code"])}
-        for row in found.rows
-        if row["collection_year"] == year
-    ]
-    rows.sort(key=lambda row: (row["both_count"] / row["total_count"], row["name"]))
-    source = Source(
-        found.source.mart,
-        f"{found.source.filter} and collection_year = '{year}'",
-        found.source.trace,
-    )
-    return [
-        {
-            "caption": f"Authorities in {year}, those where both agree least first",
-            "drawn": charts.agreement_shares(rows, "name"),
-            "rows": rows,
-            "source": source,
-        }
-    ]

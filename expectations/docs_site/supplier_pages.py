@@ -10,9 +10,9 @@ from typing import Any
 from expectations.docs_site import charts
 from expectations.docs_site.changes import wholes
 from expectations.docs_site.contents import Contents
-from expectations.docs_site.figures import Figures, Row, Source, by_supplier
 from expectations.docs_site.front_page import Headline
 from expectations.docs_site.rendering import Page, counted, percent
+from expectations.docs_site.sources import Figures, Row, by_supplier
 from expectations.results import Result
 
 TYPES = {
@@ -161,7 +161,7 @@ def _supplier_page(contents: Contents, rows: SupplierRows, card: Card) -> Page:
         if agreement
         else "",
         "reasons": _reasons(contents, column, code),
-        "reason_source": _narrowed(contents.reasons.source, column, code),
+        "reason_source": contents.reasons.source.narrowed(f"{column} = '{code}'"),
     }
     return Page(
         f"suppliers/{code}.html", "supplier.html", card.name, "suppliers/index.html", content
@@ -178,17 +178,10 @@ def _headline(card: Card) -> list[Headline]:
     ]
 
 
-def _narrowed(source: Source, column: str, code: str) -> Source:
-    condition = f"{column} = '{code}'"
-    if source.filter != "true":
-        condition = f"{source.filter} and {condition}"
-    return replace(source, filter=condition)
-
-
 def _own(
     figures: Figures, code: str, rows: dict[str, list[Row]], column: str = "supplier_code"
 ) -> Figures:
-    return Figures(rows.get(code, []), _narrowed(figures.source, column, code))
+    return Figures(rows.get(code, []), figures.source.narrowed(f"{column} = '{code}'"))
 
 
 def _with_reasons(figures: Figures, rules: dict[str, str]) -> Figures:

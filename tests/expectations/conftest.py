@@ -18,8 +18,9 @@ from tests.expectations.breaks import key
 if TYPE_CHECKING:
     from expectations.suite_building import Judge
 
-GENERATION_SQL = ("dimensions", "facts", "measures")
+GENERATION_SQL = ("dimensions", "facts", "measures", "statistics")
 GENERATION_ID = "20261124T080000-000001"
+LATER_ID = "20261125T080000-000001"
 PLANTED = "Zebedee-Planted"
 # What the second generation of the site differs in: late, held, rejected, disagreeing, planted.
 SITE_CHANGES = (
@@ -97,6 +98,6 @@ def site(scratch_settings: Settings, sound_file: Path) -> Path:
 
     put_generation(scratch_settings, sound_file, GENERATION_ID)
     measure(scratch_settings)
-    put_generation(scratch_settings, sound_file, "20261125T080000-000001", *SITE_CHANGES)
+    put_generation(scratch_settings, sound_file, LATER_ID, *SITE_CHANGES)
     measure(scratch_settings)
     return build_site(scratch_settings).parent

@@ -1,0 +1,147 @@
+"""Why figures changed: deliveries that are new, what they replaced, and whose figures moved."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from expectations.docs_site.figures import STATUS_COUNTS
+from expectations.docs_site.sources import Row
+from expectations.read import REGISTER_FILE, MartUnreadableError, Published
+
+# What a generation is made from besides deliveries: key of the manifest, in words.
+INGREDIENTS = {
+    "code": "the code",
+    "model_hash": "the models",
+    "seed_hashes": "the look-ups",
+}
+COUNTS = ("both_count", "police_only_count", "authority_only_count")
+AREAS = f"""
+    select authority_code_dfe, collection_year, {STATUS_COUNTS}
+    from agreement.fct_agreement
+    group by authority_code_dfe, collection_year
+"""
+FORCES = """
+    select distinct authority_code_dfe, police_force_code
+    from agreement.fct_agreement
+    where authority_code_dfe is not null and police_force_code is not null
+"""
+
+
+@dataclass(frozen=True)
+class NewDelivery:
+    """A delivery that the earlier generation did not know, and those that it replaced."""
+
+    delivery: Row
+    replaced: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MovedFigure:
+    """The counts of one authority and year, before and now, and the new deliveries behind it."""
+
+    authority_code_dfe: str
+    collection_year: str
+    before: Row
+    now: Row
+    because: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """How far the counts moved in all."""
+        return sum(abs(self.now[name] - self.before[name]) for name in COUNTS)
+
+
+@dataclass(frozen=True)
+class Causes:
+    """New deliveries, figures that moved (the furthest first), and other changes in words."""
+
+    deliveries: list[NewDelivery]
+    moved: list[MovedFigure]
+    ingredients: list[str]
+
+
+def find_causes(
+    published: Published, before: Path, now: Path, deliveries: list[Row]
+) -> Causes | None:
+    """Compare the generation in `now` with the one in `before`; None if that is gone."""
+    if not (before / REGISTER_FILE).is_file():
+        return None
+    with Published(before) as earlier:
+        old = {
+            row["delivery_id"]: row["status"]
+            for row in earlier.records("select delivery_id, status from register.dim_deliveries")
+        }
+        old_areas = _areas(earlier)
+    fresh = [row for row in deliveries if row["delivery_id"] not in old]
+    replaced = [
+        row
+        for row in deliveries
+        if row["status"] == "superseded" and old.get(row["delivery_id"]) == "current"
+    ]
+    new = [NewDelivery(row, _replaced_by(row, replaced)) for row in fresh]
+    return Causes(new, _moved(published, old_areas, fresh), _ingredients(before, now))
+
+
+def _replaced_by(delivery: Row, replaced: list[Row]) -> tuple[str, ...]:
+    """Deliveries of the same supplier and feed that stood until this one came."""
+    if delivery["status"] != "current":
+        return ()
+    return tuple(
+        row["delivery_id"]
+        for row in replaced
+        if (row["supplier_code"], row["feed"]) == (delivery["supplier_code"], delivery["feed"])
+        and (row["period"] == delivery["period"] or row["feed"] == "authority_extract")
+    )
+
+
+def _areas(published: Published) -> dict[tuple[str, str], Row]:
+    try:
+        rows = published.records(AREAS)
+    except MartUnreadableError:
+        return {}
+    return {(row["authority_code_dfe"], row["collection_year"]): row for row in rows}
+
+
+def _moved(
+    published: Published, before: dict[tuple[str, str], Row], fresh: list[Row]
+) -> list[MovedFigure]:
+    """Authorities and years whose counts differ, with the new deliveries of theirs."""
+    now = _areas(published)
+    forces: dict[str, set[str]] = {}
+    for row in published.records(FORCES):
+        forces.setdefault(row["authority_code_dfe"], set()).add(row["police_force_code"])
+    nothing = dict.fromkeys(COUNTS, 0)
+    moved = []
+    for key in sorted(before.keys() | now.keys(), key=str):
+        old, new = before.get(key, nothing), now.get(key, nothing)
+        if all(old[name] == new[name] for name in COUNTS):
+            continue
+        suppliers = {key[0], *forces.get(key[0], ())}
+        because = [
+            row["delivery_id"]
+            for row in fresh
+            if row["supplier_code"] in suppliers and row["outcome"] != "rejected"
+        ]
+        moved.append(MovedFigure(key[0], key[1], old, new, tuple(because)))
+    return sorted(moved, key=lambda figure: -figure.size)
+
+
+def _ingredients(before: Path, now: Path) -> list[str]:
+    old, new = _manifest(before), _manifest(now)
+    return [words for name, words in INGREDIENTS.items() if _told(old, name) != _told(new, name)]
+
+
+def _told(manifest: dict[str, Any], name: str) -> Any:
+    value = manifest.get(name)
+    return value.get("commit") if name == "code" and isinstance(value, dict) else value
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    path = folder / "manifest.json"
+    if not path.is_file():
+        return {}
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found

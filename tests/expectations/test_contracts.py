@@ -1,0 +1,59 @@
+"""What is measured and shown is in the marts as dbt's contracts declare them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations.read import REGISTER_FILE
+from expectations.results import NOT_MEASURED
+from expectations.site import build_site
+from expectations.validate import measure
+from register.settings import Settings
+from tests.expectations.conftest import GENERATION_ID
+from tests.expectations.contracts import make_empty_marts
+
+
+@pytest.fixture
+def empty(settings: Settings) -> Settings:
+    """A home whose published generation has every mart and no row."""
+    folder = settings.published / GENERATION_ID
+    folder.mkdir(parents=True)
+    make_empty_marts(folder / REGISTER_FILE)
+    (settings.published / "current").symlink_to(GENERATION_ID, target_is_directory=True)
+    return settings
+
+
+def test_every_expectation_finds_its_mart_and_columns(empty: Settings) -> None:
+    """Prevents an expectation that is never measured because a column has another name."""
+    summary = measure(empty)
+    unmeasured = {
+        result.expectation: result.statement
+        for result in summary.wholes
+        if result.status == NOT_MEASURED
+    }
+    assert unmeasured == {}
+
+
+def test_every_page_finds_its_marts_and_is_built_without_a_row(empty: Settings) -> None:
+    """Prevents a page that says of a published mart that it is not there, or fails without rows."""
+    site = build_site(empty).parent
+    for path in site.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert "Not measured: this generation does not hold" not in text, path.name
+
+
+def test_the_invented_generation_has_no_column_that_is_not_published(
+    sound_file: Path, tmp_path: Path
+) -> None:
+    """Prevents pages that are tested on columns that no real generation has."""
+    real = tmp_path / "real.duckdb"
+    make_empty_marts(real)
+    query = "select table_schema, table_name, column_name from information_schema.columns"
+    with duckdb.connect(str(real), read_only=True) as connection:
+        published = set(connection.execute(query).fetchall())
+    with duckdb.connect(str(sound_file), read_only=True) as connection:
+        invented = set(connection.execute(query).fetchall())
+    assert invented - published == set()
