@@ -5,8 +5,10 @@ from __future__ import annotations
 import pyarrow as pa
 
 from register.identity.clustering import cluster_mentions
+from register.identity.cohesion import doubted_pairs
 from register.identity.decisions import joinable_links
 from register.identity.guards import find_forbidden_pairs
+from register.identity.model import load_model
 
 
 def cluster_children(
@@ -19,4 +21,5 @@ def cluster_children(
     """
     joinable = joinable_links(links, decisions)
     forbidden = find_forbidden_pairs(mentions, joinable, care, decisions)
-    return cluster_mentions(mentions, joinable, forbidden)
+    doubted = doubted_pairs(mentions, joinable, links)
+    return cluster_mentions(mentions, joinable, forbidden, doubted, load_model().thresholds.strict)

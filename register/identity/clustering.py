@@ -1,13 +1,18 @@
 """Constrained clustering: links become children, and no child holds a forbidden pair.
 
-Links are taken from the strongest to the weakest, ties by key, and two clusters are joined only
-if no pair across them is forbidden. The same links and pairs give the same clusters in whatever
-order they come. What forbids a pair belongs in `guards`, what makes a link in `matching`.
+Pairs above the join threshold connect, from the strongest to the weakest. Two clusters are not
+joined if a pair across them is forbidden, nor by a link that is not sure while a pair across them
+is below the keep threshold: the cluster stays split at that, its weakest, link. Where equally
+strong links would put one record into clusters that exclude each other, none of them joins: a tie
+is for people. The same links and pairs give the same clusters in whatever order they come. What
+forbids a pair belongs in `guards`, which pairs are doubted in `cohesion`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import groupby
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -38,16 +43,29 @@ class Edges(NamedTuple):
     weights: npt.NDArray[np.float64]
 
 
-def cluster_mentions(mentions: pa.Table, links: pa.Table, forbidden: pa.Table) -> pa.Table:
+NO_EDGES = Edges(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+
+
+def cluster_mentions(
+    mentions: pa.Table,
+    links: pa.Table,
+    forbidden: pa.Table,
+    doubted: pa.Table | None = None,
+    sure_weight: float = inf,
+) -> pa.Table:
     """Return one row per mention with the founder of its cluster, in `CLUSTER_SCHEMA`.
 
     `links` has `left_mention_key`, `right_mention_key`, `match_weight` (higher joins first; human
-    decisions carry an infinite weight); `forbidden` has the two keys. Rows that name a mention
+    decisions carry a weight above all others); `forbidden` and `doubted` have the two keys. A
+    doubted pair comes together only by a link of `sure_weight` or more. Rows that name a mention
     that does not exist are ignored.
     """
     ordered = mentions.sort_by("mention_key")
     keys = ordered["mention_key"]
-    labels = constrained_labels(len(keys), edges(keys, links), edges(keys, forbidden))
+    doubts = edges(keys, doubted) if doubted is not None else NO_EDGES
+    labels = constrained_labels(
+        len(keys), edges(keys, links), edges(keys, forbidden), doubts, sure_weight
+    )
     founder = founders(labels, founding_ranks(ordered))
     _, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
     return pa.table(
@@ -67,23 +85,34 @@ def components(count: int, links: Edges) -> Positions:
     return connected_components(graph, directed=False)[1].astype(np.int64)
 
 
-def constrained_labels(count: int, links: Edges, forbidden: Edges) -> Positions:
-    """Label positions (sorted by key) by cluster; only components that break a guard are walked."""
+def constrained_labels(
+    count: int,
+    links: Edges,
+    forbidden: Edges,
+    doubted: Edges = NO_EDGES,
+    sure_weight: float = inf,
+) -> Positions:
+    """Label positions (sorted by key) by cluster; only components that break a rule are walked."""
     labels = components(count, links)
-    is_broken = labels[forbidden.left] == labels[forbidden.right]
-    if not is_broken.any():
+    never, doubts = _within(labels, forbidden), _within(labels, doubted)
+    broken = np.zeros(labels.max(initial=-1) + 1, dtype=bool)
+    for pairs in (never, doubts):
+        broken[labels[pairs.left]] = True
+    if not broken.any():
         return labels
-    broken = np.zeros(labels.max() + 1, dtype=bool)
-    broken[labels[forbidden.left[is_broken]]] = True
     walked = np.flatnonzero(broken[labels[links.left]])
     low = np.minimum(links.left, links.right)[walked]
     high = np.maximum(links.left, links.right)[walked]
     order = np.lexsort((high, low, -links.weights[walked]))
-    walk = _ConstrainedUnion(
-        forbidden.left[is_broken].tolist(), forbidden.right[is_broken].tolist()
+    walk = _ConstrainedUnion(never, doubts, sure_weight)
+    ordered = zip(
+        (-links.weights[walked][order]).tolist(),
+        low[order].tolist(),
+        high[order].tolist(),
+        strict=True,
     )
-    for one, other in zip(low[order].tolist(), high[order].tolist(), strict=True):
-        walk.join(one, other)
+    for weight, equals in groupby(ordered, key=lambda edge: edge[0]):
+        walk.join_all([(one, other) for _, one, other in equals], -weight)
     members = np.flatnonzero(broken[labels])
     roots = np.array([walk.find(member) for member in members.tolist()], dtype=np.int64)
     result = labels.copy()
@@ -91,16 +120,20 @@ def constrained_labels(count: int, links: Edges, forbidden: Edges) -> Positions:
     return result
 
 
-class _ConstrainedUnion:
-    """Union-find in which a root knows the positions that its cluster may never hold."""
+def _within(labels: Positions, pairs: Edges) -> Edges:
+    """Keep the pairs whose ends are in one component."""
+    is_within = labels[pairs.left] == labels[pairs.right]
+    return Edges(*(each[is_within] for each in pairs))
 
-    def __init__(self, never_left: list[int], never_right: list[int]) -> None:
+
+class _ConstrainedUnion:
+    """Union-find in which a root knows the positions that its cluster may not hold."""
+
+    def __init__(self, forbidden: Edges, doubted: Edges, sure_weight: float) -> None:
         self.parent: dict[int, int] = {}
         self.members: dict[int, set[int]] = {}
-        self.never: defaultdict[int, set[int]] = defaultdict(set)
-        for one, other in zip(never_left, never_right, strict=True):
-            self.never[one].add(other)
-            self.never[other].add(one)
+        self.never, self.doubts = _sides(forbidden), _sides(doubted)
+        self.sure_weight = sure_weight
 
     def find(self, position: int) -> int:
         root = position
@@ -111,18 +144,55 @@ class _ConstrainedUnion:
             position = above
         return root
 
-    def join(self, one: int, other: int) -> bool:
-        """Join two clusters unless a pair across them is forbidden; the lower root stays."""
-        low, high = sorted((self.find(one), self.find(other)))
-        if low == high:
+    def join_all(self, equals: list[tuple[int, int]], weight: float) -> None:
+        """Join the ends of equally strong links, but for those that tie with one another."""
+        near: defaultdict[int, set[int]] = defaultdict(set)
+        for one, other in equals:
+            roots = self.find(one), self.find(other)
+            if roots[0] != roots[1]:
+                near[roots[0]].add(roots[1])
+                near[roots[1]].add(roots[0])
+        untied = [
+            (one, other)
+            for one, other in sorted((low, high) for low in near for high in near[low])
+            if one < other and not self._is_tied(one, other, near, weight)
+        ]
+        for one, other in untied:
+            self._join(one, other, weight)
+
+    def _is_tied(
+        self, one: int, other: int, near: defaultdict[int, set[int]], weight: float
+    ) -> bool:
+        """Say whether one end could as well join a cluster that excludes the other end."""
+        return any(self._exclude(other, rival, weight) for rival in near[one] - {other}) or any(
+            self._exclude(one, rival, weight) for rival in near[other] - {one}
+        )
+
+    def _exclude(self, one: int, other: int, weight: float) -> bool:
+        """Say whether two roots' clusters may not be joined by a link of this weight."""
+        members = self.members.get(other, {other})
+        if not self.never[one].isdisjoint(members):
             return True
-        high_members = self.members.get(high, {high})
-        if not self.never[low].isdisjoint(high_members):
-            return False
+        return weight < self.sure_weight and not self.doubts[one].isdisjoint(members)
+
+    def _join(self, one: int, other: int, weight: float) -> None:
+        """Join two clusters unless a pair across them forbids it; the lower root stays."""
+        low, high = sorted((self.find(one), self.find(other)))
+        if low == high or self._exclude(low, high, weight):
+            return
         self.parent[high] = low
-        self.members[low] = self.members.get(low, {low}) | high_members
-        self.never[low] |= self.never.pop(high, set())
-        return True
+        self.members[low] = self.members.get(low, {low}) | self.members.get(high, {high})
+        for apart in (self.never, self.doubts):
+            apart[low] |= apart.pop(high, set())
+
+
+def _sides(pairs: Edges) -> defaultdict[int, set[int]]:
+    """The positions that each position stands against."""
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for one, other in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True):
+        found[one].add(other)
+        found[other].add(one)
+    return found
 
 
 def edges(keys: pa.ChunkedArray, pairs: pa.Table) -> Edges:

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from register.identity.children import cluster_children
+from register.identity.collective import promote_links
 from register.identity.decisions import DECISION_SCHEMA
 from register.identity.guards import CARE_SCHEMA
 from register.identity.matching import links_from_scores
@@ -27,7 +28,7 @@ def mention(key: str, *names: str, source: str = "police", **facts: Any) -> dict
         "source": source,
         "issuer_code": facts.get("issuer", "E23000014" if source == "police" else "373"),
         "first_received_at": facts.get("known", datetime(2026, 5, 1)),  # noqa: DTZ001 - UTC
-        "first_period_start": date(2026, 4, 1),
+        "first_period_start": facts.get("period", date(2026, 4, 1)),
         "primary_name": facts.get("primary", names[0] if names else None),
         "names": list(names),
         "sex_code": facts.get("sex"),
@@ -77,7 +78,9 @@ def children(
 ) -> set[frozenset[str]]:
     """Run the whole method and return the children, each as the set of its mentions."""
     decisions = decision_table() if decisions is None else decisions
-    clusters = cluster_children(mentions, links_of(mentions), care or care_table(), decisions)
+    care = care_table() if care is None else care
+    links = promote_links(mentions, links_of(mentions), care)
+    clusters = cluster_children(mentions, links, care, decisions)
     return as_sets(clusters)
 
 

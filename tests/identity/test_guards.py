@@ -84,14 +84,14 @@ def test_one_child_whose_forename_is_misspelt_is_not_its_own_twin():
 
 
 def adopted_and_returned(**later):
-    """A child adopted in 2017, a later record, and police who know both."""
+    """A child adopted in 2017, a later record, and police who knew the child before."""
     return mention_table(
         mention(
             "a1", "Robin|Hale", source="authority", identifiers=[NHS, *REFERENCE],
             care_start=date(2014, 1, 1), adopted=date(2017, 6, 30),
         ),
         mention("a2", "Robin|Hale", source="authority", **later),
-        mention("p1", "Robin|Hale", identifiers=REFERENCE),
+        mention("p1", "Robin|Hale", identifiers=REFERENCE, period=date(2016, 4, 1)),
     )  # fmt: skip
 
 
