@@ -1,0 +1,133 @@
+{# The counts in which figures are told: by the rules, without asking for care, by the return. #}
+{% macro figure_bases() -%}
+    {{ return(['register', 'any_care', 'return']) }}
+{%- endmacro %}
+
+{# Sums over authorities: nought where one delivered and counts none, blank where none did. #}
+{% macro summed_figures(grid) -%}
+    {%- for basis in figure_bases() %}
+    cast(
+        sum(
+            case
+                when {{ grid }}.is_{{ basis }}_delivered
+                    then coalesce({{ grid }}.{{ basis }}_figure, 0)
+            end
+        ) as double
+    ) as {{ basis }}_figure
+    {{- ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# Incidents, children and children with more than one, from one row per child and category. #}
+{% macro absence_figures(children) -%}
+    {%- for measure, counted in {
+        'incidents': 'cast(sum(#) as bigint)',
+        'children': 'count(case when # > 0 then 1 end)',
+        'repeatedly_children': 'count(case when # > 1 then 1 end)',
+    }.items() %}
+    select
+        authority_code_dfe,
+        collection_year,
+        category_code || '_{{ measure }}' as measure_code,
+        {%- for basis in figure_bases() %}
+        {{ counted | replace('#', basis ~ '_count') }} as {{ basis }}_figure,
+        {%- endfor %}
+    from {{ children }}
+    group by authority_code_dfe, collection_year, category_code
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# Children who were away at the end of 31 March; the return's own are not told apart. #}
+{% macro year_end_figures(open_absences) -%}
+    select
+        authority_code_dfe,
+        collection_year,
+        category_authority_code || '_at_year_end_children' as measure_code,
+        count(
+            distinct case
+                when care_status_code = 'looked_after' then child_id_register
+            end
+        ) as register_figure,
+        count(distinct child_id_register) as any_care_figure,
+        cast(null as bigint) as return_figure,
+    from {{ open_absences }}
+    group by authority_code_dfe, collection_year, category_authority_code
+{%- endmacro %}
+
+{#
+    Averages and percentages of an area and year, from its counts as they are: they are computed
+    before rounding. `totals` has a row per area, year and count measure.
+#}
+{% macro derived_figures(totals) -%}
+    {%- for category in ['missing', 'away'] %}
+    {%- for measure, top, bottom, scale in [
+        ('incidents_per_child', category ~ '_incidents', category ~ '_children', 1),
+        ('children_percentage', category ~ '_children', 'looked_after_children', 100),
+    ] %}
+    select
+        area_level_code,
+        area_code,
+        collection_year,
+        '{{ category }}_{{ measure }}' as measure_code,
+        {%- for basis in figure_bases() %}
+        {{ scale }}e0 * sum(
+            case when measure_code = '{{ top }}' then {{ basis }}_figure end
+        ) / nullif(sum(
+            case when measure_code = '{{ bottom }}' then
+            {{ 'register' if bottom == 'looked_after_children' else basis }}_figure end
+        ), 0) as {{ basis }}_figure,
+        {%- endfor %}
+        cast(null as double) as carried_in_count,
+        cast(null as double) as flagged_row_count,
+        max(authority_count) as authority_count,
+        max(full_year_count) as full_year_count,
+        max(part_year_count) as part_year_count,
+    from {{ totals }}
+    where measure_code in ('{{ top }}', '{{ bottom }}')
+    group by area_level_code, area_code, collection_year
+    {{ 'union all' if not (loop.last and category == 'away') }}
+    {%- endfor %}
+    {%- endfor %}
+{%- endmacro %}
+
+{#
+    Whether a figure lies where the published one can have been rounded from, or no further than
+    `more` beyond it. Null without either.
+#}
+{% macro agrees_within_rounding(figure, more='0') -%}
+    abs({{ figure }} - compared_figure) <= rounding_unit / 2 + {{ more }} + 1e-9
+{%- endmacro %}
+
+{# The first reason that shows for a row of the CTE `compared`; null where the two agree. #}
+{% macro reconciliation_reason() -%}
+    case
+        when published_symbol_code = 'z' and not coalesce(is_in_being, true)
+            then 'authority_not_in_being'
+        when published_symbol_code = 'z' then 'not_applicable'
+        when published_symbol_code = 'c' then 'suppressed'
+        when published_symbol_code not in ('low', 'k') then 'not_available'
+        when compared_figure is null then 'not_published'
+        when full_year_count + part_year_count = 0 then 'nothing_delivered'
+        when is_equal_within_rounding then null
+        when full_year_count + part_year_count < authority_count
+            then 'authorities_not_delivered'
+        when part_year_count > 0 then 'part_year_delivered'
+        when {{ agrees_within_rounding('return_figure') }} then 'return_differs_from_extract'
+        when {{ agrees_within_rounding('any_care_figure') }} then 'care_not_established'
+        when
+            carried_in_count > 0
+            and {{ agrees_within_rounding('(register_figure + carried_in_count)') }}
+            then 'over_year_end'
+        when
+            flagged_row_count > 0
+            and measure_code != 'looked_after_children'
+            and (
+                {{ agrees_within_rounding('register_figure', 'flagged_row_count') }}
+                or {{ agrees_within_rounding('return_figure', 'flagged_row_count') }}
+            )
+            then 'rows_that_break_rules'
+        when statistic_code != 'count' then 'follows_its_parts'
+        else 'unexplained'
+    end
+{%- endmacro %}
