@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,13 +10,20 @@ import typer
 from rich.table import Table
 
 from orchestration.commands.console import output, stop, write_json
+from orchestration.commands.linkage_quality import show_published_quality
+from orchestration.commands.review import open_case_lists
 from register.identity.model import MODEL_PATH, ModelError
 from register.identity.person_tables import read_person_table
 from register.identity.persons import PersonsError
 from register.identity.table_evaluation import TableFiles, evaluate_files
 from register.identity.training import train as train_model
+from register.review.pairs import ReviewError
+from register.review.sample import DEFAULT_SIZE, draw_sample
+from register.settings import load_settings
 
-app = typer.Typer(help="Train the linkage model, and hold linkage to known truth.")
+app = typer.Typer(
+    help="Train the linkage model, draw a clerical sample, and hold linkage to known truth."
+)
 AsJson = Annotated[bool, typer.Option("--json", help="Write the figures as JSON.")]
 ExistingFile = typer.Option(exists=True, dir_okay=False, metavar="FILE")
 
@@ -36,9 +43,9 @@ ROWS = (
 
 @app.command()
 def evaluate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the command
-    left: Annotated[Path, ExistingFile],
-    truth: Annotated[Path, ExistingFile],
-    columns: Annotated[Path, ExistingFile],
+    left: Annotated[Path | None, ExistingFile] = None,
+    truth: Annotated[Path | None, ExistingFile] = None,
+    columns: Annotated[Path | None, ExistingFile] = None,
     right: Annotated[Path | None, ExistingFile] = None,
     dedupe: Annotated[
         bool, typer.Option("--dedupe", help="Find duplicates within --left alone.")
@@ -54,7 +61,16 @@ def evaluate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Link any two person tables, or one with itself, and measure the links against true pairs."""
+    """Measure linkage: of the current register, or of any two person tables against true pairs.
+
+    Without tables: precision and recall as the current generation publishes them, against a
+    simulation's truth, a clerical sample, or as the pinned model was last measured.
+    """
+    if left is None and right is None and truth is None and columns is None:
+        show_published_quality(as_json)
+        return
+    if left is None or truth is None or columns is None:
+        stop("a table to link needs --left, --truth and --columns")
     if dedupe == (right is not None):
         stop("give either --right FILE, to link two tables, or --dedupe, to search one")
     try:
@@ -92,6 +108,33 @@ def train(
     output.print(f"{told.message}: model {trained.version} of {trained.record_count:,} mentions")
     if not told.is_trained:
         raise typer.Exit(1)
+
+
+@app.command()
+def sample(
+    size: Annotated[int, typer.Option(min=1, help="How many pairs to draw.")] = DEFAULT_SIZE,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same pairs.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Draw a clerical sample of scored pairs, by stratum of match weight, to be judged blind."""
+    settings = load_settings()
+    with open_case_lists(settings) as case_lists:
+        try:
+            drawn = draw_sample(settings, case_lists, size, seed)
+        except ReviewError as error:
+            stop(str(error))
+    if as_json:
+        write_json(asdict(drawn))
+        return
+    table = Table(title=f"Sample {drawn.sample_id}: {drawn.pair_count:,} pairs")
+    table.add_column("match weight")
+    for column in ("pairs", "drawn", "each stands for"):
+        table.add_column(column, justify="right")
+    for each in drawn.strata:
+        figures = (f"{each.pair_count:,}", f"{each.sampled_count:,}", f"{each.sampling_weight:.1f}")
+        table.add_row(each.stratum, *figures)
+    output.print(table)
+    output.print("Judge it: `register review --sample --who …`; the next load estimates from it.")
 
 
 def _show(found: dict[str, Any]) -> None:

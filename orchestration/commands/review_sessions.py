@@ -50,7 +50,9 @@ class Session:
         """What the answers are for."""
         if self.is_sample:
             return "sample"
-        return "double" if self.is_double else "decision"
+        if self.is_double:
+            return "double"
+        return "blind" if self.is_blind else "decision"
 
     @property
     def is_decisive(self) -> bool:

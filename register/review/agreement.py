@@ -11,7 +11,7 @@ from register.identity.intervals import Z_95, Interval, wilson_interval
 from register.review.decisions import TakenJudgement, first_judgements
 
 CATEGORIES = ("same", "different", "unsure")
-INDEPENDENT = ("double", "sample")
+INDEPENDENT = ("blind", "double", "sample")
 Table = dict[tuple[str, str], int]
 
 
@@ -36,8 +36,8 @@ def reviewer_agreement(judgements: Iterable[TakenJudgement]) -> ReviewerAgreemen
     """Measure agreement over pairs that two people judged independently.
 
     The first judgement of a pair, whatever it was for, meets the first that another reviewer gave
-    without being shown it (double or sample). A second thought counts for nothing here: it may
-    follow from talking about the pair.
+    without being shown it (blind, double or sample). A second thought counts for nothing here: it
+    may follow from talking about the pair.
     """
     table: Table = {(one, other): 0 for one in CATEGORIES for other in CATEGORIES}
     reviewers: set[str] = set()

@@ -52,7 +52,7 @@ def in_words(code: str) -> str:
 def shown_value(field: str, value: str) -> str:
     """A value as people read it: names with a space, identifiers with their kind in words."""
     if field == "name":
-        return " ".join(part for part in value.split("|") if part)
+        return " ".join(part for part in value.split("|") if part).title()
     if field == "identifier":
         kind, _, number = value.partition("|")
         return f"{IDENTIFIER_KINDS.get(kind, in_words(kind))} {number}"

@@ -22,7 +22,7 @@ from register.settings import Settings
 LINKS, REVIEWS = "links.csv", "reviews.csv"
 Decision = Literal["link", "never_link", "split"]
 Judgement = Literal["same", "different", "unsure"]
-Purpose = Literal["decision", "double", "sample"]
+Purpose = Literal["decision", "blind", "double", "sample"]
 VOID = "void"
 JUDGEMENT_OF: dict[Decision, Judgement] = {
     "link": "same",

@@ -108,7 +108,12 @@ def _bar_name(weight: Weight) -> str:
 def _svg(chart: alt.LayerChart, label: str) -> str:
     styled = chart.configure(font="Arial, Helvetica, sans-serif", aria=False, background="#FFFFFF")
     styled = styled.configure_axis(
-        labelColor=INK, titleColor=INK, labelFontSize=13, titleFontSize=13, gridColor="#D5DBDF"
+        labelColor=INK,
+        titleColor=INK,
+        labelFontSize=13,
+        titleFontSize=13,
+        titleFontWeight="normal",
+        gridColor="#D5DBDF",
     ).configure_view(stroke=None)
     stream = io.StringIO()
     styled.save(stream, format="svg")

@@ -74,7 +74,9 @@ def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int)
     generator = random.Random(seed)  # noqa: S311 - a sample has to be repeatable, not secret
     allotted = allocate({name: len(pairs) for name, pairs in by_stratum.items()}, size)
     strata = tuple(
-        Stratum(name, len(by_stratum[name]), count) for name, count in allotted.items() if count
+        Stratum(name, len(by_stratum[name]), allotted[name])
+        for name in sorted(by_stratum, key=_by_weight)
+        if allotted[name]
     )
     now = datetime.now(UTC)
     sample_id = f"S{now:%Y%m%dT%H%M%S}-{seed}"
@@ -86,6 +88,12 @@ def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int)
     generator.shuffle(rows)
     append(settings, CLERICAL_SAMPLE, rows)
     return Sample(sample_id, seed, strata)
+
+
+def _by_weight(stratum: str) -> tuple[bool, bool, int]:
+    """Order strata by their weights: `below 0`, `0 to 3`, `20 and over`, then those without."""
+    bound = next((int(word) for word in stratum.split() if word.isdigit()), None)
+    return bound is None, not stratum.startswith("below"), bound or 0
 
 
 def sampled_pair_ids(settings: Settings) -> list[str]:

@@ -1,0 +1,85 @@
+"""Why two records are, or are not, one child: every kind of answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from register.identity.model import load_model
+from register.review.explain import ANSWERS, Explanation, explain
+from register.review.pairs import CaseLists, ReviewError
+from tests.review.cases import child_id, key, mention_id, pair_id
+
+
+def _explained(case_lists: CaseLists, left: str, right: str | None = None) -> Explanation:
+    return explain(case_lists, load_model(), left, right)
+
+
+def test_one_child_by_a_chain_of_links(case_lists: CaseLists) -> None:
+    """Prevents an answer that leaves out the record through which two others are one child."""
+    found = _explained(case_lists, mention_id("1"), key("3"))
+    assert (found.is_one_child, found.answer_code) == (True, "joined")
+    assert [step.pair.review_pair_id for step in found.steps] == [
+        pair_id("1", "2"),
+        pair_id("2", "3"),
+    ]
+    for step in found.steps:
+        total = sum(weight.weight for weight in step.weights)
+        assert total == pytest.approx(step.pair.match_weight)
+        assert step.weights[0].comparison_code == "prior"
+
+
+def test_why_the_records_of_a_child_are_one(case_lists: CaseLists) -> None:
+    """Prevents a child that nobody can take apart again: two links for three records."""
+    found = _explained(case_lists, child_id("1"))
+    assert (found.answer_code, len(found.steps)) == ("joined", 2)
+    assert _explained(case_lists, child_id("6")).answer_code == "alone"
+    assert _explained(case_lists, child_id("1"), mention_id("1")).steps == found.steps
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "answer_code"),
+    [
+        ("1", "4", "guarded"),
+        ("2", "4", "kept_apart_by_cluster"),
+        ("7", "8", "kept_apart_by_decision"),
+        ("1", "5", "for_review"),
+        ("3", "4", "below_threshold"),
+        ("1", "6", "never_compared"),
+    ],
+)
+def test_two_records_that_are_not_one_child(
+    case_lists: CaseLists, left: str, right: str, answer_code: str
+) -> None:
+    """Prevents the same answer for a guard, a person, a cap, too little and no comparison."""
+    found = _explained(case_lists, mention_id(left), mention_id(right))
+    assert (found.is_one_child, found.answer_code) == (False, answer_code)
+    assert found.answer == ANSWERS[answer_code]
+
+
+def test_an_answer_holds_what_it_rests_on(case_lists: CaseLists) -> None:
+    """Prevents an answer that has to be believed: the guard, the decision, the cap, the weights."""
+    (guarded,) = (
+        step for step in _explained(case_lists, key("1"), key("4")).steps if step.pair.guard_code
+    )
+    assert guarded.pair.guard_code == "twins"
+    (decided,) = _explained(case_lists, key("7"), key("8")).steps
+    assert (decided.pair.decision, decided.pair.decided_by) == ("split", "R. Viewer")
+    (capped,) = _explained(case_lists, key("1"), key("5")).steps
+    assert capped.pair.capped_by == "other_date_elsewhere"
+    below = _explained(case_lists, key("3"), key("4"))
+    assert below.match_weight is not None
+    assert below.match_weight < load_model().thresholds.review
+    assert sum(each.weight for each in below.weights) == pytest.approx(below.match_weight)
+    # Where clustering kept a pair apart, the guard that stood elsewhere is part of the answer.
+    elsewhere = _explained(case_lists, key("2"), key("4")).steps
+    assert {step.pair.guard_code for step in elsewhere} == {None, "twins"}
+
+
+@pytest.mark.parametrize("identifier", ["Zoe Sample", "", "P0123456789ABCDEF", mention_id("9")])
+def test_an_id_that_is_none_is_refused_without_repeating_a_name(
+    case_lists: CaseLists, identifier: str
+) -> None:
+    """Prevents a name that somebody typed from being answered, or echoed."""
+    with pytest.raises(ReviewError) as refused:
+        _explained(case_lists, identifier)
+    assert "Zoe" not in str(refused.value)
