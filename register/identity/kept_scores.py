@@ -43,12 +43,12 @@ select cast(row_number() over (order by mention_key) - 1 as integer) as person_i
 from mentions
 """
 
+# Views: shapes and keys of the nation are wide, and most of them are never looked at.
 KEPT_PERSONS = """
-create temp table kept_persons as
-select kept.person_key, kept.shape, kept.blocking_keys, hashes.person_key is not null as stands
-from kept
-left join hashes using (person_key, mention_hash)
-where kept.person_key is not null
+create temp view kept_persons as
+select person_key, mention_hash, shape, blocking_keys from kept where person_key is not null;
+create temp table standing as
+select person_key from hashes inner join kept_persons using (person_key, mention_hash)
 """
 
 # Mentions that stand, but have a postcode that is crowded and was not, or was and is not.
@@ -69,7 +69,7 @@ with now as (
 select unnest(shape)
 from kept_persons
 inner join touched using (person_key)
-where stands
+inner join standing using (person_key)
 """
 
 # The shapes of all persons; only those that are compared are ever taken out.
@@ -79,14 +79,14 @@ select people.person_id, placed.* exclude (person_id)
 from placed
 inner join people using (person_key);
 create temp table unchanged as
-select people.person_id, people.dataset, kept_persons.*
-from kept_persons
-inner join people using (person_key)
+select person_id, person_key, dataset
+from people
+inner join standing using (person_key)
 where person_key not in (select person_key from reshaped);
 create temp view persons as
 select * from reshaped
 union all
-select person_id, unnest(shape) from unchanged
+select person_id, unnest(shape) from unchanged inner join kept_persons using (person_key)
 """
 
 # Keys that somebody gained or lost; before the keys of those who stand are put beside them.
@@ -105,7 +105,11 @@ from (
 STANDING_KEYS = f"""
 insert into blocking_keys
 select {RULE_OF_KEY.format(key="key")}, key, person_id, dataset
-from (select person_id, dataset, unnest(blocking_keys) as key from unchanged)
+from (
+    select person_id, dataset, unnest(blocking_keys) as key
+    from unchanged
+    inner join kept_persons using (person_key)
+)
 """
 
 LEFT_OUT = f"""
@@ -151,7 +155,6 @@ from {table}
 inner join (select * exclude (person_id) from {table}) as shaped using (person_key)
 inner join hashes using (person_key)
 left join held using (person_id)
-order by person_key
 """
 
 STATE = """
@@ -162,7 +165,6 @@ from kept
 where person_key in (select person_key from unchanged)
 union all
 select null, null, null, null, key from left_out
-order by person_key, left_out_key
 """
 
 
@@ -183,10 +185,10 @@ def left_out_rows(left_out: pa.Table, schema: pa.Schema) -> pa.Table:
     """Return keys that too many share as rows of the kept table's `schema`."""
     keys = left_out["key"].cast(pa.uint64())
     columns = [pa.nulls(len(keys), field.type) for field in schema][:-1]
-    return pa.table([*columns, keys], schema=schema).sort_by("left_out_key")
+    return pa.table([*columns, keys], schema=schema)
 
 
 def whole(pairs: pa.Table, state: pa.Table) -> pa.Table:
-    """Put pairs, in order of keys, and what is kept beside them into one table."""
+    """Put pairs, in order of keys, and what is kept beside them, in no order, into one table."""
     ordered = named(pairs).sort_by([(name, "ascending") for name in KEY_NAMES.values()])
     return pa.concat_tables([ordered, state], promote_options="default")

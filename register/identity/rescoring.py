@@ -36,7 +36,7 @@ def rescore(mentions: pa.Table, model: Model, kept: pa.Table | None = None) -> p
 
     `mentions` is in `mentions.MENTION_SCHEMA`; `kept` is what an earlier call returned, whatever
     the model then was. The result holds the pairs with the columns of `scoring.score_pairs`
-    (`pairs_of` takes them out) beside rows that describe what was scored; rows are in order.
+    (`pairs_of` takes them out, in order of keys) beside rows that describe what was scored.
     """
     version = hashlib.sha256(f"{model.model_dump_json()}{rules_for()!r}".encode()).hexdigest()
     with scoring_connection() as connection:
