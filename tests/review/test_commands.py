@@ -1,0 +1,186 @@
+"""`register review` and `register explain` as a reviewer uses them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from register.publishing.generations import Generation
+from register.review.decisions import read_decisions, read_judgements
+from register.settings import Settings
+from tests.review.cases import NAMES, child_id, key, mention_id, pair_id
+
+CAPPED = pair_id("1", "5")
+# What only the model says of a pair: weights have signs, bands and caps have words.
+MODEL_SAYS = ("bits", "+", "capped", "guard", "review band", "held back", "value of a decision")
+
+
+@pytest.fixture
+def home(
+    published: tuple[Settings, Generation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """A copy of the published home that this test may write."""
+    copied = tmp_path / "home"
+    shutil.copytree(published[0].home, copied, symlinks=True)
+    monkeypatch.setenv("REGISTER_HOME", str(copied))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    return Settings(**{**published[0].__dict__, "home": copied})
+
+
+def _run(*arguments: str, answers: str = "", code: int = 0) -> str:
+    result = CliRunner().invoke(app, list(arguments), input=answers)
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def test_the_list_names_pairs_and_no_child(home: Settings) -> None:
+    """Prevents a list on a shared screen from naming children."""
+    listed = _run("review")
+    assert CAPPED in listed
+    assert not any(name in listed.lower() for name in NAMES)
+    pairs = json.loads(_run("review", "--json"))
+    assert {pair["review_reason_code"] for pair in pairs} >= {"capped", "decision_conflict"}
+    assert all(pair["is_for_review"] for pair in pairs)
+
+
+def test_an_open_review_shows_both_sides_and_takes_a_decision(home: Settings) -> None:
+    """Prevents a decision that does not reach the file, or a pair shown without its weights."""
+    shown = _run(
+        "review", "--pair", CAPPED, "--who", "A. Person", answers="perhaps\nlink\nSame child\n"
+    )
+    assert "Zoe Sample" in shown
+    assert "2010-02-03" in shown
+    assert "2010-02-04" in shown
+    assert "forename: same +" in shown
+    assert "One of: link, never_link, split, unsure, skip, stop" in shown
+    (taken,) = read_decisions(home)
+    assert (taken.decision, taken.reason) == ("link", "Same child")
+    assert {taken.left_mention_key, taken.right_mention_key} == {key("1"), key("5")}
+
+
+def test_a_blind_review_shows_nothing_of_the_model_and_decides_nothing(home: Settings) -> None:
+    """Prevents a reviewer from following the machine that is being checked."""
+    shown = _run("review", "--blind", "--who", "A. Person", answers="same\n" * 20)
+    assert "Zoe Sample" in shown
+    assert [word for word in MODEL_SAYS if word in shown.lower()] == []
+    assert read_decisions(home) == []
+    judged = read_judgements(home)
+    assert judged
+    assert {(each.judgement, each.is_blind, each.purpose) for each in judged} == {
+        ("same", True, "blind")
+    }
+    assert "Nothing to judge" in _run("review", "--blind", "--who", "A. Person")
+
+
+def test_a_second_reviewer_does_not_see_what_the_first_decided(home: Settings) -> None:
+    """Prevents agreement that only says that the second reviewer can read."""
+    _run(
+        *("review", "decide", CAPPED, "--decision", "never_link"),
+        *("--who", "First Reviewer", "--why", "A cousin"),
+    )
+    shown = _run("review", "--double", "--who", "Second", answers="different\n")
+    assert CAPPED in shown
+    for hidden in ("First Reviewer", "cousin", "never link", "different +", "for review"):
+        assert hidden not in shown
+    figures = json.loads(_run("review", "agreement", "--json"))
+    assert (figures["pair_count"], figures["agreed_count"]) == (1, 1)
+    assert "needs --who" in _run("review", "--double", code=3)
+
+
+def test_the_sample_is_judged_blind_in_its_own_order(home: Settings) -> None:
+    """Prevents error from being estimated with judgements that knew the weights."""
+    assert "no sample is drawn" in _run("review", "--sample", "--who", "A. Person", code=3)
+    drawn = json.loads(_run("identity", "sample", "--size", "4", "--seed", "2", "--json"))
+    assert sum(each["sampled_count"] for each in drawn["strata"]) == 4
+    shown = _run("review", "--sample", "--who", "A. Person", answers="same\nskip\nunsure\nstop\n")
+    assert [word for word in MODEL_SAYS if word in shown.lower()] == []
+    judged = read_judgements(home)
+    assert [each.judgement for each in judged] == ["same", "unsure"]
+    assert {(each.is_blind, each.purpose) for each in judged} == {(True, "sample")}
+
+
+def test_decisions_by_script_and_their_undoing(home: Settings) -> None:
+    """Prevents scripts from needing to know how the file is laid out."""
+    people = ("--who", "A. Person", "--why", "Birth certificate")
+    ends = (mention_id("1"), key("6"))
+    _run("review", "decide", *ends, "--decision", "link", *people, "--expires-on", "2999-12-31")
+    _run("review", "decide", child_id("4"), child_id("6"), "--decision", "never_link", *people)
+    assert "not one child" in _run(
+        "review", "decide", CAPPED, "--decision", "split", *people, code=3
+    )
+    assert "link, decided by A. Person" in _run("review", "undo", *ends, *people)
+    _run("review", "undo", *people)
+    assert "no decision to take back" in _run("review", "undo", *people, code=3)
+    assert [(row.decision, row.expires_on) for row in read_decisions(home)] == [
+        ("link", "2999-12-31"),
+        ("never_link", ""),
+        ("void", ""),
+        ("void", ""),
+    ]
+
+
+def test_explain_answers_in_words_and_in_data(home: Settings) -> None:
+    """Prevents an answer that only its author can read, and a name in one."""
+    said = _run("explain", mention_id("1"), mention_id("3"))
+    assert "They are one child, by these links." in said
+    assert pair_id("1", "2") in said
+    assert not any(name in said.lower() for name in NAMES)
+    capped = _run("explain", key("1"), key("5"))
+    assert "the date of birth has to be the same" in " ".join(capped.split()).replace("  ", " ")
+    assert "never compared" in _run("explain", key("1"), key("6"))
+    assert "below the review threshold" in _run("explain", key("3"), key("4"))
+    found = json.loads(_run("explain", child_id("1"), "--json"))
+    assert (found["answer_code"], len(found["steps"])) == ("joined", 2)
+    _run("explain", mention_id("9"), code=3)
+
+
+def test_how_well_the_register_links_is_read_and_not_computed(home: Settings) -> None:
+    """Prevents a command whose figures differ from what the generation publishes."""
+    assert "does not say how well it links" in _run("identity", "evaluate", code=3)
+    database = next(home.published.glob("2*")) / "national_register.duckdb"
+    database.chmod(0o644)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema quality")
+        connection.execute(
+            "create table quality.agg_linkage_quality as select 'pinned_model' as basis,"
+            " 'central' as linkage, 'pair' as unit, 'all' as grouping, 'all' as group_value,"
+            " null as true_count, null as false_count, null as missed_count,"
+            " 0.9e0 as precision, 0.8e0 as precision_lower, 0.95e0 as precision_upper,"
+            " 0.7e0 as recall, 0.6e0 as recall_lower, 0.75e0 as recall_upper, 0.7875e0 as f1,"
+            " date '2026-11-24' as measured_on, 'An invented nation' as source_name"
+        )
+        connection.execute(
+            "create table quality.agg_linkage_curve as select 3 as match_weight, 0.5e0 as recall"
+        )
+    said = _run("identity", "evaluate")
+    assert "0.9000 (0.8000-0.9500)" in said
+    assert "Measured on 2026-11-24: An invented nation" in said
+    found = json.loads(_run("identity", "evaluate", "--json"))
+    assert found["quality"][0]["recall"] == pytest.approx(0.7)
+    assert found["curve"] == [{"match_weight": 3, "recall": 0.5}]
+    assert "needs --left" in _run("identity", "evaluate", "--dedupe", "--left", __file__, code=1)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("review",),
+        ("review", "decide"),
+        ("review", "undo"),
+        ("review", "agreement"),
+        ("review", "page"),
+        ("explain",),
+        ("identity", "sample"),
+        ("identity", "evaluate"),
+    ],
+)
+def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
+    """Prevents having to read the source to review."""
+    assert len(_run(*command, "--help").splitlines()) > 5

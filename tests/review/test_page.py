@@ -1,0 +1,82 @@
+"""Reviewers' pages: complete, private and readable with no network."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from register.publishing.generations import Generation
+from register.review.page import pair_page, write_pages
+from register.review.pairs import CaseLists
+from register.settings import Settings
+from tests.review.cases import pair_id
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+
+
+@pytest.fixture
+def folder(published: tuple[Settings, Generation], case_lists: CaseLists, tmp_path: Path) -> Path:
+    """Pages of every pair for review, in a home of their own."""
+    settings = replace(published[0], home=tmp_path / "home")
+    return write_pages(settings, case_lists, case_lists.pairs_for_review())
+
+
+def test_pages_are_for_the_operator_alone(folder: Path) -> None:
+    """Prevents pages that name children from being read by everybody on the machine."""
+    assert folder.relative_to(folder.parents[2]).parts[:2] == ("operations", "review")
+    for each in (folder, folder.parent, folder.parent.parent):
+        assert stat.S_IMODE(each.stat().st_mode) == 0o700
+    pages = sorted(folder.glob("*.html"))
+    assert len(pages) > 2
+    assert {stat.S_IMODE(page.stat().st_mode) for page in pages} == {0o600}
+
+
+def test_a_page_holds_both_sides_and_every_weight(case_lists: CaseLists) -> None:
+    """Prevents a chart without its figures, and a page that asks anybody for anything."""
+    pair = case_lists.pair(pair_id("1", "5"))
+    page = pair_page(case_lists, pair)
+    assert page.count("Zoe Sample") == 2
+    for weight in case_lists.weights(pair.review_pair_id):
+        assert f"{weight.weight:+.2f}" in page
+    assert f"{pair.match_weight:+.2f}" in page
+    assert 'role="img"' in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_a_pair_that_was_never_scored_has_a_page_too(case_lists: CaseLists) -> None:
+    """Prevents an error where somebody decided on two records that nothing compared."""
+    pair = replace(case_lists.pair(pair_id("1", "5")), review_pair_id="P0000000000000000")
+    assert "was not scored" in pair_page(case_lists, pair)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the path: pages are not opened")
+def test_the_pages_open_without_a_network_and_without_complaint(folder: Path) -> None:
+    """Prevents pages that work only where they were written, or not on a narrow screen."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_context(offline=True, viewport={"width": 320, "height": 900}).new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("requestfailed", lambda request: complaints.append(request.url))
+        page.goto((folder / "index.html").as_uri())
+        page.get_by_role("link", name=pair_id("1", "5")).click()
+        assert page.locator("h1").inner_text() == "Are these two one child?"
+        chart = page.get_by_role("img", name="Waterfall of the weights")
+        assert chart.is_visible()
+        # The chart's bars and the table end at the same weight.
+        total = page.locator("tr.total td").last.inner_text()
+        assert f"{float(total):+.1f}" in str(chart.get_attribute("aria-label"))
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert complaints == []
+        browser.close()
