@@ -13,6 +13,9 @@ from expectations.suites import (
     coverage,
     disclosure,
     keys,
+    linkage,
+    reconciliation,
+    trend,
 )
 from expectations.tolerances import read_tolerances
 
@@ -21,6 +24,9 @@ SUITES: tuple[SuiteSpec, ...] = (
     completeness.SUITE,
     conformance.SUITE,
     agreement.SUITE,
+    trend.SUITE,
+    linkage.SUITE,
+    reconciliation.SUITE,
     keys.SUITE,
     disclosure.SUITE,
 )

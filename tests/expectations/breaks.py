@@ -162,6 +162,48 @@ BREAKS = {
     "agreement_category_beyond_chance": (
         f"update agreement.fct_agreement set category_authority_code = 'away' {HALF}"
     ),
+    "trend_steps_announced": (
+        "update agreement.agg_trends_by_supplier_month set is_break = true "
+        "where start_month = date '2025-12-01'"
+    ),
+    "trend_months_like_their_stretch": (
+        "update agreement.agg_trends_by_supplier_month set report_count = 100 "
+        "where start_month > date '2025-12-01'"
+    ),
+    "trend_agreement_like_before": (
+        "update agreement.agg_agreement_by_area_year set both_when_expected_share_lower = 0.1, "
+        "both_when_expected_share_upper = 0.2 where collection_year = '2025-26'"
+    ),
+    "linkage_precision": (
+        "update quality.agg_linkage_quality set precision_upper = 0.97 where linkage = 'central'"
+    ),
+    "linkage_recall": (
+        "update quality.agg_linkage_quality set recall_upper = 0.89 where linkage = 'central'"
+    ),
+    "linkage_precision_of_groups": (
+        "update quality.agg_linkage_quality set precision_upper = 0.95 where group_value = 'female'"
+    ),
+    "linkage_recall_of_groups": (
+        "update quality.agg_linkage_quality set recall_upper = 0.8 where group_value = 'male'"
+    ),
+    "linkage_churn": (
+        "update quality.agg_identity_churn_by_generation set changed_mention_count = 2 "
+        "where is_this_generation"
+    ),
+    "linkage_reasons_right": (
+        "update quality.agg_reason_confusion set is_right = false where true_reason_code = 'D4'"
+    ),
+    "reconciliation_counts_equal": (
+        "update agreement.agg_reconciliation_by_area_year set is_equal_within_rounding = false"
+    ),
+    "reconciliation_counts_near": (
+        "update agreement.agg_reconciliation_by_area_year set relative_difference = 0.2, "
+        "difference = 12"
+    ),
+    "reconciliation_differences_explained": (
+        "update agreement.agg_reconciliation_by_area_year set reason_code = 'unexplained' "
+        "where reason_code is not null"
+    ),
     "agreement_category_kappa": (
         f"update agreement.fct_agreement set category_authority_code = 'away' {HALF}"
     ),

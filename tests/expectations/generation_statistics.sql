@@ -28,7 +28,7 @@ create table agreement.agg_agreement_by_area_year as
 select
     area_level_code,
     area_code,
-    '2025-26' as collection_year,
+    collection_year,
     population_code,
     both_count + police_only_count + authority_only_count as total_count,
     both_count,
@@ -52,11 +52,15 @@ from (values
     ('region', 'E12000007', 'every_child', 30, 10, 0, 1.0e0),
     ('authority', '213', 'every_child', 30, 10, 0, 1.0e0),
     ('authority', '373', 'every_child', 26, 10, 4, 0.867e0),
+    ('authority', '384', 'every_child', 26, 10, 4, 0.867e0),
+    ('authority', '815', 'every_child', 26, 10, 4, 0.867e0),
+    ('authority', '816', 'every_child', 26, 10, 4, 0.867e0),
     ('police_force', 'E23000001', 'every_child', 56, 20, 4, 0.933e0)
 ) as rows (
     area_level_code, area_code, population_code, both_count, police_only_count,
     authority_only_count, both_share
-);
+)
+cross join (values ('2024-25'), ('2025-26')) as years (collection_year);
 
 create table agreement.agg_agreement_by_authority_force_month as
 select
@@ -136,7 +140,7 @@ select
     true as is_delivered,
     case when month < date '2025-09-01' then 12 else 30 end as report_count,
     supplier_code = 'E23000011' and month = date '2025-09-01' as is_break,
-    false as is_announced_break,
+    supplier_code = 'E23000011' and month = date '2025-09-01' as is_announced_break,
     cast(case when month < date '2025-09-01' then 12 else 30 end as double)
         as segment_month_mean
 from (values ('E23000001'), ('E23000011')) as rows (supplier_code)
@@ -211,13 +215,32 @@ select * from (values
 
 create table quality.agg_identity_churn_by_generation as
 select * from (values
-    ('20261123T080000-000001', 76, 40, 0, 0, 0, cast(null as double)),
-    ('20261124T080000-000001', 80, 0, 1, 0, 0, 0.0132e0)
+    ('20261123T080000-000001', false, 76, 0, 0, 40, 0, 0, 0, cast(null as double)),
+    ('20261124T080000-000001', true, 80, 76, 0, 0, 1, 0, 0, 0.0e0)
 ) as rows (
-    generation_id, mention_count, created_count, merged_count, split_count, moved_count,
-    churn_share
+    generation_id, is_this_generation, mention_count, known_mention_count,
+    changed_mention_count, created_count, merged_count, split_count, moved_count, churn_share
 );
 
 create table register.fct_identity_events as
 select * from (values ('created', 'K1'), ('created', 'K2'), ('merged', 'K1'))
 as rows (event_code, identity_event_id);
+
+create table agreement.agg_reconciliation_by_area_year as
+select
+    'authority' as area_level_code,
+    case when number % 2 = 0 then '213' else '373' end as area_code,
+    '2025-26' as collection_year,
+    'missing_incidents' as measure_code,
+    'missing' as category_code,
+    'count' as statistic_code,
+    cast(100 + number as double) as published_figure,
+    cast(null as varchar) as published_symbol_code,
+    cast(case when number % 2 = 0 then 100 else 103 end + number as double) as register_figure,
+    cast(case when number % 2 = 0 then 0 else 3 end as double) as difference,
+    cast(case when number % 2 = 0 then 0 else 0.03 end as double) as relative_difference,
+    number % 2 = 0 as is_equal_within_rounding,
+    case when number % 2 = 1 then 'rows_that_break_rules' end as reason_code,
+    1 as authority_count,
+    1 as full_year_count
+from range(40) as numbers (number);

@@ -1,0 +1,113 @@
+"""Linkage: how sure are the links, are they as good for every group, and do keys stay.
+
+Precision and recall are measured by the register against truth or a clerical sample; where a home
+has neither they are those of the pinned model, and the site says so.
+"""
+
+from __future__ import annotations
+
+from expectations.specs import ExpectationSpec, IntervalMeasure, SuiteSpec
+from expectations.suite_shapes import NATION, Rows, Scope, share_of_counts, suite_of
+
+SUITE_NAME = "linkage"
+QUALITY = Rows("quality.agg_linkage_quality", "linkage = 'central'")
+WHOLE = QUALITY.where("grouping = 'all'")
+# Characteristics by which bias would be unfair; areas and modes of error have pages of their own.
+GROUPS = QUALITY.where(
+    "unit = 'pair' and grouping in ('sex', 'ethnicity_group', 'uasc', 'age_band') "
+    "and group_value <> 'unknown'"
+)
+EACH_UNIT = Scope("basis || ' ' || unit", "way of counting", 1)
+EACH_GROUP = Scope("grouping || ' ' || group_value", "group", 50)
+CHURN = Rows("quality.agg_identity_churn_by_generation", "is_this_generation")
+REASONS = Rows("quality.agg_reason_confusion", "true_reason_code <> 'unknown'")
+RECORDS = {
+    "precision": "true_count + false_count",
+    "recall": "true_count + missed_count",
+}
+WORDS = {
+    "precision": ("right links", "links made"),
+    "recall": ("links found", "true links"),
+}
+_expect = suite_of(SUITE_NAME)
+
+
+def _stated(name: str, sentence: str, share: str, rows: Rows, scope: Scope) -> ExpectationSpec:
+    measured_name, counted_name = WORDS[share]
+    return _expect(
+        name,
+        sentence,
+        rows,
+        IntervalMeasure(
+            share=share,
+            lower=f"{share}_lower",
+            upper=f"{share}_upper",
+            records=f"coalesce({RECORDS[share]}, 1000)",
+            measured_name=measured_name,
+            counted_name=counted_name,
+            scope=scope.label,
+            scope_kind=scope.kind,
+            least_records=scope.least,
+        ),
+    )
+
+
+SUITE = SuiteSpec(
+    name=SUITE_NAME,
+    title="Linkage: error, bias and churn",
+    introduction=(
+        "Whether two records that the register links are of the same child, whether records of the "
+        "same child are linked, for every group alike, and whether keys stay with their children."
+    ),
+    expectations=(
+        _stated(
+            "precision",
+            "Nearly every link is right.",
+            "precision",
+            WHOLE,
+            EACH_UNIT,
+        ),
+        _stated(
+            "recall",
+            "Most links that should be there are.",
+            "recall",
+            WHOLE,
+            EACH_UNIT,
+        ),
+        _stated(
+            "precision_of_groups",
+            "Links are as right for every group of children.",
+            "precision",
+            GROUPS,
+            EACH_GROUP,
+        ),
+        _stated(
+            "recall_of_groups",
+            "Links are found for every group of children.",
+            "recall",
+            GROUPS,
+            EACH_GROUP,
+        ),
+        _expect(
+            "churn",
+            "Few records known before become another child with a load.",
+            CHURN,
+            share_of_counts(
+                ("records that became another child", "records known before"),
+                ("sum(changed_mention_count)", "sum(known_mention_count)"),
+                NATION,
+                is_good=False,
+            ),
+        ),
+        _expect(
+            "reasons_right",
+            "Most reasons given for a disagreement are the true ones.",
+            REASONS,
+            share_of_counts(
+                ("disagreements with the right reason", "disagreements whose cause is known"),
+                ("sum(row_count) filter (where is_right)", "sum(row_count)"),
+                NATION,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,96 @@
+"""Trend: does each supplier record as it did before, held against its own past.
+
+A step is found by the register's own method (`agg_recording_breaks_by_supplier`); what a break
+means for agreement is a reason (D17), not judged here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from expectations.specs import SuiteSpec
+from expectations.suite_shapes import (
+    COLLECTION_YEAR,
+    FEED_OF_SUPPLIER,
+    Rows,
+    share_of_rows,
+    suite_of,
+)
+
+SUITE_NAME = "trend"
+EACH_SERIES = replace(FEED_OF_SUPPLIER, least=12)
+MONTHS = Rows("agreement.agg_trends_by_supplier_month", "category_code = 'every' and is_delivered")
+# Below this many reports a month, half or double is chance.
+LEAST_MONTHLY = 10
+YEARS = Rows(
+    "agreement.agg_agreement_by_area_year",
+    relation="""(
+        select
+            years.collection_year,
+            years.area_code,
+            years.both_when_expected_share_lower <= years.upper_before
+            and years.both_when_expected_share_upper >= years.lower_before as is_like_before
+        from (
+            select
+                collection_year,
+                area_code,
+                both_when_expected_share_lower,
+                both_when_expected_share_upper,
+                lag(both_when_expected_share_lower) over area_years as lower_before,
+                lag(both_when_expected_share_upper) over area_years as upper_before
+            from agreement.agg_agreement_by_area_year
+            where
+                area_level_code = 'authority'
+                and population_code = 'every_child'
+                and both_expected_count >= 20
+            window area_years as (partition by area_code order by collection_year)
+        ) as years
+        where years.lower_before is not null
+    ) as followed""",
+)
+_expect = suite_of(SUITE_NAME)
+
+SUITE = SuiteSpec(
+    name=SUITE_NAME,
+    title="Trend of each supplier",
+    introduction=(
+        "Whether each supplier's own past would have led one to expect what it delivers now. A "
+        "series that steps without a change of definitions is a question to the supplier."
+    ),
+    expectations=(
+        _expect(
+            "steps_announced",
+            "A supplier's series steps only where its definitions change.",
+            MONTHS,
+            share_of_rows(
+                "months with which a step begins that nobody announced",
+                "is_break and not is_announced_break",
+                "months delivered",
+                EACH_SERIES,
+                is_good=False,
+            ),
+        ),
+        _expect(
+            "months_like_their_stretch",
+            "Monthly counts stay between half and double the mean of their stretch.",
+            MONTHS.where(f"segment_month_mean >= {LEAST_MONTHLY}"),
+            share_of_rows(
+                "months between half and double the mean",
+                "report_count between segment_month_mean / 2 and segment_month_mean * 2",
+                "months delivered",
+                EACH_SERIES,
+            ),
+        ),
+        _expect(
+            "agreement_like_before",
+            "Most authorities agree with the police as they did the year before.",
+            YEARS,
+            share_of_rows(
+                "authorities whose interval meets that of the year before",
+                "is_like_before",
+                "authorities with both years",
+                replace(COLLECTION_YEAR, least=5),
+            ),
+        ),
+    ),
+)
