@@ -1,68 +1,65 @@
--- Two records of one child, one of each source, that nothing brought together and that
--- start near each other: each is the other's nearest.
+-- The counterpart of a record that one source alone has: each is the other's nearest of
+-- those that are left, three times over, since a child who goes every night has several.
+{% set rounds = [1, 2, 3] %}
 with
 
-agreement_rows as (
-    select * from {{ ref('int_agreement_rows_gathered') }}
-    where episode_id_register is not null
+compared as (
+    select * from {{ ref('int_counterparts_compared') }}
 ),
 
-thresholds as (
-    {{ reason_thresholds(['counterpart_hours']) }}
-),
-
-{% for source in ['police', 'authority'] %}
-    {{ source }}_rows as (
+{% for round in rounds %}
+    ranked_{{ round }} as (
         select
-            agreement_id,
-            child_id_register,
-            {{ source }}_supplier_code as supplier_code,
-            {{ source }}_start_lower_at as start_lower_at,
-            {{ source }}_start_upper_at as start_upper_at,
-            {{ source }}_endless_count as endless_count,
-            {{ source }}_is_dated_only as is_dated_only,
-        from agreement_rows
-        where status = '{{ source }}_only'
+            compared.*,
+            row_number() over (
+                partition by compared.police_agreement_id
+                order by
+                    compared.start_apart_hours,
+                    abs(compared.start_lag_hours),
+                    compared.authority_agreement_id
+            ) as police_rank,
+            row_number() over (
+                partition by compared.authority_agreement_id
+                order by
+                    compared.start_apart_hours,
+                    abs(compared.start_lag_hours),
+                    compared.police_agreement_id
+            ) as authority_rank,
+        from compared
+        {% if not loop.first %}
+            left join chosen_{{ round - 1 }} as police_chosen
+                on
+                    compared.police_agreement_id
+                    = police_chosen.police_agreement_id
+            left join chosen_{{ round - 1 }} as authority_chosen
+                on
+                    compared.authority_agreement_id
+                    = authority_chosen.authority_agreement_id
+            where
+                police_chosen.police_agreement_id is null
+                and authority_chosen.authority_agreement_id is null
+        {% endif %}
+    ),
+
+    chosen_{{ round }} as (
+        select
+            police_agreement_id,
+            authority_agreement_id,
+            endless_count,
+            is_authority_dated_only,
+            authority_supplier_code,
+            authority_start_at,
+            start_lag_hours,
+            start_apart_hours,
+        from ranked_{{ round }}
+        where police_rank = 1 and authority_rank = 1
+        {% if not loop.first %}
+            union all
+            select * from chosen_{{ round - 1 }}
+        {% endif %}
     ),
 
 {% endfor %}
-pairs as (
-    select
-        police_rows.agreement_id as police_agreement_id,
-        authority_rows.agreement_id as authority_agreement_id,
-        police_rows.endless_count + authority_rows.endless_count as endless_count,
-        authority_rows.is_dated_only as is_authority_dated_only,
-        authority_rows.supplier_code as authority_supplier_code,
-        authority_rows.start_lower_at as authority_start_at,
-        {{ hours_between('police_rows.start_lower_at', 'authority_rows.start_lower_at') }}
-            as start_lag_hours,
-        {{ moments_apart('start', 'police_rows', 'authority_rows') }}
-            as start_apart_hours,
-    from police_rows
-    cross join thresholds
-    inner join authority_rows
-        on
-            police_rows.child_id_register = authority_rows.child_id_register
-            and abs({{ hours_between(
-                'police_rows.start_lower_at', 'authority_rows.start_lower_at'
-            ) }}) <= thresholds.counterpart_hours
-),
-
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by police_agreement_id
-            order by
-                start_apart_hours, abs(start_lag_hours), authority_agreement_id
-        ) as police_rank,
-        row_number() over (
-            partition by authority_agreement_id
-            order by start_apart_hours, abs(start_lag_hours), police_agreement_id
-        ) as authority_rank,
-    from pairs
-),
-
 final as (
     {% for own, other in [('police', 'authority'), ('authority', 'police')] %}
         select
@@ -74,8 +71,7 @@ final as (
             authority_start_at,
             start_lag_hours,
             start_apart_hours,
-        from ranked
-        where police_rank = 1 and authority_rank = 1
+        from chosen_{{ rounds | last }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 )

@@ -16,8 +16,13 @@ counterparts as (
     where not is_authority_dated_only and start_lag_hours > 0
 ),
 
+shifted as (
+    select * from {{ ref('int_evidence_shifted_matches_found') }}
+),
+
 matched as (
     select
+        'strong' as strength,
         disagreements.agreement_id,
         disagreements.authority_supplier_code,
         greatest(
@@ -32,6 +37,7 @@ matched as (
 
 apart as (
     select
+        'strong' as strength,
         disagreements.agreement_id,
         counterparts.authority_supplier_code,
         counterparts.start_lag_hours as lag_hours,
@@ -40,17 +46,29 @@ apart as (
         on disagreements.agreement_id = counterparts.agreement_id
 ),
 
+beside as (
+    select
+        'weak' as strength,
+        disagreements.agreement_id,
+        disagreements.authority_code_dfe as authority_supplier_code,
+        shifted.lag_hours,
+    from disagreements
+    inner join shifted on disagreements.agreement_id = shifted.agreement_id
+),
+
 every_one as (
     select * from matched
     union all
     select * from apart
+    union all
+    select * from beside
 ),
 
 final as (
     select
         every_one.agreement_id,
         'D8' as reason_code,
-        'strong' as strength,
+        every_one.strength,
         coalesce(systems.case_system_code, 'case system')
         || ', '
         || cast(round(every_one.lag_hours, 1) as varchar)
@@ -62,7 +80,7 @@ final as (
     from every_one
     inner join systems
         on every_one.authority_supplier_code = systems.supplier_code
-    where every_one.lag_hours > 0
+    where every_one.lag_hours > 0 or every_one.strength = 'weak'
 )
 
 select * from final
