@@ -21,7 +21,8 @@ ANSWERS = {
     "kept_apart_by_decision": "A person decided that they are not one child.",
     "guarded": "A guard forbids that they are one child.",
     "kept_apart_by_cluster": "They link, but something stands against it elsewhere: a guard or a"
-    " decision forbids one of the mentions that would come with them, or two links tie.",
+    " decision forbids a mention that would come with them, two links tie, or the cluster was"
+    " split at its weakest link.",
     "for_review": "What speaks for them is not enough to link without a person having looked.",
     "below_threshold": "They were compared, and too little speaks for them.",
     "never_compared": "They were never compared: no blocking rule brings them together.",
