@@ -6,6 +6,17 @@
     {{ return(['both', 'police_only', 'authority_only']) }}
 {%- endmacro %}
 
+{#
+    Two columns that an intermediate model calls by another name: whether each source should have
+    seen an absence. `rows` has the force's coverage and the care status.
+#}
+{% macro agreement_expectations() -%}
+    is_police_covered as is_police_expected,
+    case
+        when care_status_code != 'unknown' then care_status_code = 'looked_after'
+    end as is_authority_expected
+{%- endmacro %}
+
 {# Counts by name, each with its condition on a row of `fct_agreement` and its two categories. #}
 {% macro agreement_conditions() -%}
     {%- set expected = 'is_police_expected and is_authority_expected' -%}
@@ -37,8 +48,12 @@
     {%- endfor %}
 {%- endmacro %}
 
+{% macro agreement_count_names() -%}
+    {{ return(['total'] + agreement_conditions().keys() | list) }}
+{%- endmacro %}
+
 {% macro agreement_counts_added() -%}
-    {%- for name in ['total'] + agreement_conditions().keys() | list %}
+    {%- for name in agreement_count_names() %}
     cast(sum({{ name }}_count) as bigint) as {{ name }}_count
         {%- if not loop.last %},{% endif %}
     {%- endfor %}

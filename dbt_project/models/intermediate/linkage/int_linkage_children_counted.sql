@@ -1,0 +1,121 @@
+{#
+    Agreement by child and cell at each threshold: as the register has it for children that are the
+    same there, counted anew for the others. Two records of one child that time
+    alone kept apart are counted as a timing pair, where the authority's is.
+#}
+{% set cell = [
+    'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',
+    'is_out_of_area',
+] %}
+with
+
+agreement_rows as (
+    select * from {{ ref('int_agreement_rows_gathered') }}
+),
+
+reasons as (
+    select * from {{ ref('int_agreement_reasons_chosen') }}
+),
+
+timing_pairs as (
+    select * from {{ ref('int_timing_pairs_found') }}
+),
+
+moved_children as (
+    select distinct
+        linkage_code,
+        child_id_register,
+    from {{ ref('int_linkage_children_moved') }}
+),
+
+recounted as (
+    select * from {{ ref('int_linkage_rows_gathered') }}
+),
+
+categories as (
+    select * from {{ ref('ref__categories') }}
+),
+
+central as (
+    select
+        'central' as linkage_code,
+        agreement_rows.child_id_register as child_key,
+        {% for column in cell[:-1] + [
+            'status', 'category_police_code', 'category_authority_code',
+            'is_category_equal',
+        ] %}
+            agreement_rows.{{ column }},
+        {% endfor %}
+        agreement_rows.care_status_code = 'looked_after'
+        and coalesce(agreement_rows.is_out_of_area, false) as is_out_of_area,
+        {{ agreement_expectations() }},
+        reasons.reason_code,
+        timing_pairs.agreement_id is not null as is_timing_pair,
+    from agreement_rows
+    left join reasons on agreement_rows.agreement_id = reasons.agreement_id
+    left join timing_pairs
+        on agreement_rows.agreement_id = timing_pairs.agreement_id
+),
+
+other as (
+    select
+        *,
+        cast(null as varchar) as reason_code,
+        false as is_timing_pair,
+    from recounted
+),
+
+{% for rows in ['central', 'other'] %}
+    {{ rows }}_counted as (
+        select
+            {{ rows }}.linkage_code,
+            {{ rows }}.child_key,
+            {% for column in cell %}
+                {{ rows }}.{{ column }},
+            {% endfor %}
+            {{ agreement_counts() }},
+            count(case when {{ rows }}.is_timing_pair then 1 end) as timing_pair_count,
+        from {{ rows }}
+        left join categories as police_categories
+            on {{ rows }}.category_police_code = police_categories.category_code
+        left join categories as authority_categories
+            on {{ rows }}.category_authority_code = authority_categories.category_code
+        group by
+            {% for column in cell %}
+                {{ rows }}.{{ column }},
+            {% endfor %}
+            {{ rows }}.linkage_code,
+            {{ rows }}.child_key
+    ),
+
+{% endfor %}
+thresholds as (
+    select 'strict' as linkage_code
+    union all
+    select 'loose' as linkage_code
+),
+
+final as (
+    select * from central_counted
+    union all
+    select * from other_counted
+    union all
+    select
+        thresholds.linkage_code,
+        central_counted.child_key,
+        {% for column in cell %}
+            central_counted.{{ column }},
+        {% endfor %}
+        {% for name in agreement_count_names() + ['timing_pair'] %}
+            central_counted.{{ name }}_count,
+        {% endfor %}
+    from central_counted
+    cross join thresholds
+    left join moved_children
+        on
+            thresholds.linkage_code = moved_children.linkage_code
+            and central_counted.child_key = moved_children.child_id_register
+    where moved_children.child_id_register is null
+)
+
+select * from final

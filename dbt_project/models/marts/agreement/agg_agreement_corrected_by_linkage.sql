@@ -1,0 +1,120 @@
+-- What both hold once two records of one child that time alone kept apart are joined,
+-- and links that were missed or false are made good. An interval joins the share's own,
+-- the two rates of linkage, and how few children the missed absences may belong to.
+{% set statuses = agreement_statuses() %}
+with
+
+measured as (
+    select * from {{ ref('agg_agreement_by_linkage') }}
+),
+
+rates as (
+    select * from {{ ref('int_linkage_rates_measured') }}
+),
+
+squares as (
+    select * from {{ ref('int_linkage_both_squared') }}
+),
+
+timed as (
+    select
+        measured.agreement_cell_id,
+        measured.linkage_code,
+        measured.area_level_code,
+        measured.area_code,
+        measured.collection_year,
+        measured.population_code,
+        measured.total_count,
+        {% for status in statuses %}
+            measured.{{ status }}_count,
+        {% endfor %}
+        {% for status in statuses %}
+            measured.{{ status }}_share,
+        {% endfor %}
+        least(
+            measured.timing_pair_count,
+            measured.police_only_count,
+            measured.authority_only_count
+        ) as timing_pair_count,
+        rates.basis_code as linkage_basis_code,
+        {% for end in ['', '_lower', '_upper'] %}
+            rates.link_precision{{ end }},
+            rates.link_recall{{ end }},
+        {% endfor %}
+        -- Standard error of a total of which each child is known with the chance of its
+        -- link (Horvitz and Thompson 1952).
+        sqrt(
+            coalesce(squares.joined_squares, 0) * (1 - rates.link_recall)
+        ) / rates.link_recall as joined_error,
+    from measured
+    inner join rates on measured.linkage_code = rates.linkage_code
+    left join squares
+        on
+            measured.linkage_code = squares.linkage_code
+            and measured.area_level_code = squares.area_level_code
+            and measured.area_code = squares.area_code
+            and measured.collection_year = squares.collection_year
+            and measured.population_code = squares.population_code
+),
+
+joined as (
+    select
+        *,
+        both_count + timing_pair_count as joined_count,
+        police_only_count - timing_pair_count as police_left_count,
+        authority_only_count - timing_pair_count as authority_left_count,
+    from timed
+),
+
+corrected as (
+    select
+        *,
+        {{ corrected_shares_at_every_end() }},
+    from joined
+),
+
+ranged as (
+    select
+        *,
+        {% for status in statuses %}
+            {{ wilson_columns(
+                'sampled_' ~ status,
+                'corrected_' ~ status ~ '_share * corrected_total_count',
+                'corrected_total_count'
+            ) }},
+        {% endfor %}
+    from corrected
+),
+
+final as (
+    select
+        agreement_cell_id,
+        linkage_code,
+        area_level_code,
+        area_code,
+        collection_year,
+        population_code,
+        total_count,
+        {% for status in statuses %}
+            {{ status }}_count,
+        {% endfor %}
+        {% for status in statuses %}
+            {{ status }}_share,
+        {% endfor %}
+        timing_pair_count,
+        linkage_basis_code,
+        {% for rate in ['link_precision', 'link_recall'] %}
+            {{ rate }},
+            {{ rate }}_lower,
+            {{ rate }}_upper,
+        {% endfor %}
+        joined_error,
+        corrected_both_count,
+        corrected_total_count,
+        {% for status in statuses %}
+            {{ corrected_interval(status) }},
+        {% endfor %}
+    from ranged
+)
+
+select * from final
