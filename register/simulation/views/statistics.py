@@ -109,9 +109,7 @@ def _rows(level: str, place: dict[str, Any], totals: pd.Series) -> list[dict[str
         new_la_code=place.get("ons", ""),
     )  # fmt: skip
     looked_after = totals["n_looked_after"]
-    # Authorities' looked-after children are published rounded too.
-    shown = _count(looked_after, "National") if looked_after > 5 else _count(looked_after, level)
-    found = [{**base, "measure": LOOKED_AFTER, "number": shown}]
+    found = [{**base, "measure": LOOKED_AFTER, "number": _count(looked_after, level)}]
     for kind, titles in INCIDENTS.items():
         incidents, children = totals[f"n_incidents_{kind}"], totals[f"n_children_{kind}"]
         values = (
