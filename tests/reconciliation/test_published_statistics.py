@@ -116,7 +116,7 @@ def reconciled(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str,
     with duckdb.connect(str(marts), read_only=True) as connection:
         found = connection.sql(f"from agreement.{MART}").to_arrow_table().to_pylist()
     keys = ("area_level_code", "area_code", "collection_year", "measure_code")
-    return {tuple(row[key] for key in keys): row for row in found}  # type: ignore[misc]
+    return {tuple(row[key] for key in keys): row for row in found}
 
 
 Reconciled = dict[tuple[str, str, str, str], Row]
