@@ -18,6 +18,7 @@ from expectations.docs_site.contents import Contents, read_contents
 from expectations.docs_site.front_page import front_page
 from expectations.docs_site.linkage_page import linkage_page
 from expectations.docs_site.measures_page import measures_page
+from expectations.docs_site.reconciliation_page import reconciliation_page
 from expectations.docs_site.reference_pages import deliveries_page, history_page, method_page
 from expectations.docs_site.rendering import STYLE, Link, Page, Renderer, Site
 from expectations.docs_site.run_pages import read_runs, run_pages, suites_page
@@ -51,6 +52,7 @@ def build_site(settings: Settings) -> Path:
         agreement_page(contents),
         linkage_page(contents),
         measures_page(contents),
+        reconciliation_page(contents),
         *supplier_pages(contents),
         *sample_pages(contents),
         suites_page(contents, runs),
@@ -86,6 +88,7 @@ def _site(generation: Generation, contents: Contents) -> Site:
         Link("Agreement", "agreement.html"),
         Link("How sure", "linkage.html"),
         Link("Measures", "measures.html"),
+        Link("Reconciliation", "reconciliation.html"),
         Link("Suppliers", "suppliers/index.html"),
         Link("Deliveries", "deliveries.html"),
         Link("Suites", "suites/index.html"),

@@ -54,11 +54,18 @@ def least_section(contents: Contents) -> Section:
         f"line is the nation. Fewer than {LEAST_EPISODES} absences are not ranked. The shrunk "
         "share allows for small numbers: few absences are drawn towards the nation."
     )
-    caption = "Share held by both, with 95% intervals"
-    tables = [Table(f"The {LEAST_SHOWN} that agree least, and why", headings, rows[:LEAST_SHOWN])]
+    caption = f"The {min(LEAST_SHOWN, len(rows))} that agree least, and why"
+    tables = [Table(caption, headings, rows[:LEAST_SHOWN])]
     if len(rows) > LEAST_SHOWN:
         tables.append(Table("All authorities ranked", headings, rows, is_folded=True))
-    return Section("least", title, (text,), (Chart(caption, drawn),), tables, (figures.source,))
+    return Section(
+        "least",
+        title,
+        (text,),
+        (Chart("Share held by both, with 95% intervals", drawn),),
+        tables,
+        (figures.source,),
+    )
 
 
 def _ranked_drawn(contents: Contents, ranked: list[Row]) -> str:
@@ -138,7 +145,7 @@ def why_section(contents: Contents) -> Section:
         ("One primary reason each; D0 is unexplained and measures our own ignorance.",),
         (Chart("Reasons by collection year", drawn),),
         (Table("Reasons by collection year, the latest first", headings, rows),),
-        (figures.source,),
+        (contents.sampled(figures.source, "nation"),),
     )
 
 

@@ -113,7 +113,7 @@ def _years(contents: Contents) -> Section:
         "Both, police only, authority only",
         charts=(Chart("Absences that both should hold, by who holds them", drawn),),
         tables=(Table("Agreement by collection year", [*headings, "#Share both"], rows),),
-        sources=(figures.source,),
+        sources=(contents.sampled(figures.source, "nation"),),
     )
 
 

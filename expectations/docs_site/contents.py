@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from expectations.docs_site import figures
 from expectations.docs_site.changes import Changes, find_changes
 from expectations.docs_site.linkage_figures import Linkage, read_linkage
-from expectations.docs_site.samples import Samples, read_samples
+from expectations.docs_site.samples import Samples, read_samples, sample_path
 from expectations.docs_site.sections import Cell, To
-from expectations.docs_site.sources import Figures, Row
+from expectations.docs_site.sources import Figures, Row, Source
 from expectations.docs_site.statistics import Statistics, read_statistics
 from expectations.read import Published
 from expectations.results import Result
@@ -70,6 +70,10 @@ class Contents:
         """Months in which the definitions in force change, oldest first."""
         rows = self.statistics.breaks.rows
         return sorted({row["month"] for row in rows if row["is_announced"]})
+
+    def sampled(self, source: Source, key: str) -> Source:
+        """A source that leads to rows behind it, where an area's rows are shown."""
+        return replace(source, sample=sample_path(key)) if key in self.samples else source
 
     def area_name(self, code: str) -> str:
         """An area's name, or its code where it has none."""

@@ -182,6 +182,7 @@ def front_page(contents: Contents) -> Page:
         "years": contents.years,
         "reports": contents.reports,
         "agreement": contents.agreement,
+        "agreement_source": contents.sampled(contents.agreement.source, "nation"),
         "agreement_chart": charts.agreement_shares(agreement, "collection_year"),
         "changes": contents.changes,
         "outcomes": outcomes_by_feed(contents.deliveries.rows),

@@ -7,6 +7,20 @@ from dataclasses import dataclass
 from expectations.docs_site.sources import Figures, Source, read_figures
 from expectations.read import Published
 
+# Persons of each supplier, and those of them whose child the other source knows too.
+LINKED = """
+    issuer_code as supplier_code,
+    count(*) as person_count,
+    count(*) filter (
+        where child_id_register in (
+            select child_id_register
+            from register.bridge_child_sources
+            group by child_id_register
+            having count(distinct source) > 1
+        )
+    ) as linked_count
+"""
+
 
 @dataclass(frozen=True)
 class Linkage:
@@ -16,6 +30,7 @@ class Linkage:
     confusion: Figures
     churn: Figures
     events: Figures
+    links: Figures
 
 
 def read_linkage(published: Published) -> Linkage:
@@ -41,5 +56,11 @@ def read_linkage(published: Published) -> Linkage:
             Source("register.fct_identity_events"),
             "event_code, count(*) as event_count",
             "group by event_code order by event_count desc",
+        ),
+        links=read_figures(
+            published,
+            Source("register.bridge_child_sources", trace="child_id_register"),
+            LINKED,
+            "group by issuer_code order by issuer_code",
         ),
     )

@@ -20,7 +20,8 @@ def linkage_page(contents: Contents) -> Page:
     found = contents.linkage
     sections = [
         _quality(found.quality),
-        _groups(found.quality),
+        _corrected(contents.statistics.corrected),
+        _groups(contents),
         _reasons(found.confusion),
         _churn(found.churn),
         _events(found.events),
@@ -69,7 +70,39 @@ def _quality(figures: Figures) -> Section:
     return Section("quality", title, (text,), tables=(table,), sources=(figures.source,))
 
 
-def _groups(figures: Figures) -> Section:
+def _corrected(figures: Figures) -> Section:
+    title = "What it does to agreement"
+    if not figures.rows:
+        return absent("corrected", title, figures)
+    rows = [
+        [
+            words(row["linkage_code"]),
+            words(row["population_code"]),
+            percent(row["both_share"]),
+            interval(row, "corrected_both_share"),
+            interval(row, "corrected_police_only_share"),
+            interval(row, "corrected_authority_only_share"),
+        ]
+        for row in figures.rows
+    ]
+    headings = [
+        "Linkage",
+        "Children",
+        "#Held by both",
+        "#Both, corrected (95% interval)",
+        "#Police only, corrected",
+        "#Authority only, corrected",
+    ]
+    text = (
+        "Of every absence, whoever should hold it. Corrected: errors of linkage and of timing made "
+        "good, with an interval that carries what is not known of them."
+    )
+    table = Table(f"Agreement in {figures.rows[0]['collection_year']}", headings, rows)
+    return Section("corrected", title, (text,), tables=(table,), sources=(figures.source,))
+
+
+def _groups(contents: Contents) -> Section:
+    figures = contents.linkage.quality
     title = "Is it as good for every group of children"
     rows = [
         row
@@ -88,7 +121,9 @@ def _groups(figures: Figures) -> Section:
             headings,
             [
                 [
-                    words(row["group_value"]),
+                    contents.area_name(row["group_value"])
+                    if row["group_value"] in contents.names
+                    else words(row["group_value"]),
                     interval(row, "precision"),
                     interval(row, "recall"),
                     counted(row["true_count"]),

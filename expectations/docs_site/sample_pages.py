@@ -6,24 +6,13 @@ from typing import Any
 
 from expectations.docs_site.contents import Contents
 from expectations.docs_site.rendering import Page, words
-from expectations.docs_site.samples import Sampled
+from expectations.docs_site.samples import Sampled, sample_anchor, sample_path
 
-NATION = "rows/nation.html"
 STATUS_TITLES = {
     "both": "Held by both",
     "police_only": "Known to the police only",
     "authority_only": "Known to the authority only",
 }
-
-
-def sample_path(key: str) -> str:
-    """The page of an area's rows."""
-    return NATION if key == "nation" else f"rows/{key}.html"
-
-
-def sample_anchor(sampled: Sampled) -> str:
-    """The place of one figure's rows on its page."""
-    return f"{sampled.kind}-{sampled.value}"
 
 
 def sample_pages(contents: Contents) -> list[Page]:

@@ -51,6 +51,16 @@ class Sampled:
 Samples = dict[str, list[Sampled]]
 
 
+def sample_path(key: str) -> str:
+    """The page of an area's rows; the key of the nation is `nation`."""
+    return f"rows/{key}.html"
+
+
+def sample_anchor(sampled: Sampled) -> str:
+    """The place of one figure's rows on its page."""
+    return f"{sampled.kind}-{sampled.value}"
+
+
 def read_samples(published: Published, year: str) -> Samples:
     """Rows of agreement of one collection year, and rules broken, for the nation and each area.
 

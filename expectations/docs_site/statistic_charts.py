@@ -109,6 +109,25 @@ def series(values: Values, title: str, breaks: Sequence[str] = (), height: int =
     return as_svg(alt.layer(*layers).properties(width=600, height=height), f"{words}. {TABLE}")
 
 
+def monthly_counts(values: Values, title: str, breaks: Sequence[str]) -> str:
+    """Counts by month; `breaks` are the months with which a new level begins.
+
+    Each value holds `name`, in order, and `count`, None where the month was not delivered.
+    """
+    names = [value["name"] for value in values]
+    base = alt.Chart(alt.Data(values=_placed(values))).encode(
+        x=alt.X("name:O", title=None, sort=alt.SortField("place")).axis(
+            values=names[:: max(1, len(names) // 12)], labelAngle=-40
+        )
+    )
+    bars = base.mark_bar(color=ACCENT).encode(y=alt.Y("count:Q", title=title))
+    places = alt.Chart(alt.Data(values=[{"name": name} for name in breaks]))
+    marks = places.mark_rule(color=BREAK, strokeDash=[5, 3], strokeWidth=2).encode(x="name:O")
+    layers = [bars, marks] if breaks else [bars]
+    words = f"{title}; a new level begins at {', '.join(breaks)}" if breaks else title
+    return as_svg(alt.layer(*layers).properties(width=600, height=140), f"{words}. {TABLE}")
+
+
 def _placed(values: Values) -> Values:
     """The values with their place, so that a chart keeps their order."""
     places: dict[str, int] = {}

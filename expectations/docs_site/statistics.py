@@ -38,6 +38,8 @@ class Statistics:
     repeats: Figures
     open_now: Figures
     breaks: Figures
+    corrected: Figures
+    reconciliation: Figures
     trends: Figures
 
 
@@ -120,6 +122,17 @@ def read_statistics(published: Published) -> Statistics:
             "agg_open_episodes_by_area",
             "is_latest",
             "order by population_code, most_days_open",
+        ),
+        corrected=_nation(
+            published,
+            "agg_agreement_corrected_by_linkage",
+            f"population_code in ('every_child', 'looked_after') and {this_year}",
+            "order by population_code, linkage_code",
+        ),
+        reconciliation=read_figures(
+            published,
+            Source("agreement.agg_reconciliation_by_area_year", "published_figure is not null"),
+            ending="order by collection_year desc, area_level_code, area_code, measure_code",
         ),
         breaks=read_figures(
             published,

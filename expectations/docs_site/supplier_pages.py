@@ -13,6 +13,7 @@ from expectations.docs_site.contents import Contents
 from expectations.docs_site.front_page import Headline
 from expectations.docs_site.rendering import Page, counted, percent
 from expectations.docs_site.sources import Figures, Row, by_supplier
+from expectations.docs_site.supplier_sections import Peers, read_peers, supplier_sections
 from expectations.results import Result
 
 TYPES = {
@@ -115,6 +116,7 @@ def make_card(supplier: Row, rows: SupplierRows) -> Card:
 def supplier_pages(contents: Contents) -> list[Page]:
     """The list of suppliers, then a page for each."""
     rows = group_rows(contents)
+    peers = read_peers(contents)
     cards = [make_card(supplier, rows) for supplier in contents.suppliers]
     groups = [
         {"kind": kind, "title": title, "cards": [card for card in cards if card.kind == kind]}
@@ -135,10 +137,10 @@ def supplier_pages(contents: Contents) -> list[Page]:
             ],
         },
     )
-    return [index, *(_supplier_page(contents, rows, card) for card in cards)]
+    return [index, *(_supplier_page(contents, rows, card, peers) for card in cards)]
 
 
-def _supplier_page(contents: Contents, rows: SupplierRows, card: Card) -> Page:
+def _supplier_page(contents: Contents, rows: SupplierRows, card: Card, peers: Peers) -> Page:
     code = card.code
     column = "police_force_code" if card.kind == "police" else "authority_code_dfe"
     agreement = rows.agreement.get(code, [])
@@ -152,8 +154,12 @@ def _supplier_page(contents: Contents, rows: SupplierRows, card: Card) -> Page:
         "completeness": _with_peers(
             _own(contents.completeness, code, rows.completeness), rows.peers
         ),
-        "breaches": _with_titles(_own(contents.breaches, code, rows.breaches), rules),
-        "agreement": _own(contents.agreement_by_authority, code, rows.agreement, column),
+        "breaches": _sampled(
+            contents, code, _with_titles(_own(contents.breaches, code, rows.breaches), rules)
+        ),
+        "agreement": _sampled(
+            contents, code, _own(contents.agreement_by_authority, code, rows.agreement, column)
+        ),
         "agreement_words": "Of the episodes in this force's area that both should hold."
         if card.kind == "police"
         else "Of the episodes of this authority's children that both should hold.",
@@ -161,7 +167,10 @@ def _supplier_page(contents: Contents, rows: SupplierRows, card: Card) -> Page:
         if agreement
         else "",
         "reasons": _reasons(contents, column, code),
-        "reason_source": contents.reasons.source.narrowed(f"{column} = '{code}'"),
+        "sections": supplier_sections(contents, peers, code),
+        "reason_source": contents.sampled(
+            contents.reasons.source.narrowed(f"{column} = '{code}'"), code
+        ),
     }
     return Page(
         f"suppliers/{code}.html", "supplier.html", card.name, "suppliers/index.html", content
@@ -182,6 +191,10 @@ def _own(
     figures: Figures, code: str, rows: dict[str, list[Row]], column: str = "supplier_code"
 ) -> Figures:
     return Figures(rows.get(code, []), figures.source.narrowed(f"{column} = '{code}'"))
+
+
+def _sampled(contents: Contents, code: str, figures: Figures) -> Figures:
+    return replace(figures, source=contents.sampled(figures.source, code))
 
 
 def _with_reasons(figures: Figures, rules: dict[str, str]) -> Figures:

@@ -39,6 +39,7 @@ def test_the_site_has_every_page(read: dict[str, Structure]) -> None:
             "agreement",
             "linkage",
             "measures",
+            "reconciliation",
             "audit",
             "deliveries",
             "history",

@@ -65,10 +65,21 @@ def test_every_page_opens_without_a_network_and_without_complaint(
     assert {url.split(":")[0] for url in watch.requests} <= {"file", "data"}
 
 
-def test_an_auditor_walks_from_the_verdict_to_the_rows(browser: Browser, site: Path) -> None:
-    """Prevents a figure from which nobody gets to the file behind it."""
+def _front(browser: Browser, site: Path) -> Page:
     page = _page(browser)
     page.goto((site / "index.html").as_uri())
+    return page
+
+
+def _cells(page: Page, caption: str, row: str) -> list[str]:
+    """The cells of the first row of a table that holds this text."""
+    table = page.get_by_role("table", name=caption, exact=True)
+    return table.get_by_role("row").filter(has_text=row).first.get_by_role("cell").all_inner_texts()
+
+
+def test_an_auditor_walks_from_the_verdict_to_the_rows(browser: Browser, site: Path) -> None:
+    """Prevents a verdict from which nobody gets to what stands against it, and to whom."""
+    page = _front(browser, site)
     assert page.locator(".verdict .word").inner_text() == "Not fit for use"
     page.locator(".verdict").get_by_role(
         "link", name="Few absences that the authority should hold are known to the police only."
@@ -76,24 +87,110 @@ def test_an_auditor_walks_from_the_verdict_to_the_rows(browser: Browser, site: P
     assert page.url.endswith("suites/agreement.html#agreement_police_only")
     article = page.locator("article#agreement_police_only")
     article.get_by_text("Where these figures come from").click()
-    assert article.get_by_text("register trace <agreement_id>").is_visible()
-    assert article.get_by_text("agreement.fct_agreement", exact=True).is_visible()
+    assert article.get_by_text("register trace --mart agreement.fct_agreement").is_visible()
     article.get_by_role("link", name="Steelford").click()
     assert page.locator("h1").inner_text() == "Steelford"
     assert page.get_by_text("Late", exact=True).last.is_visible()
 
 
-def test_which_suppliers_are_late_and_what_was_rejected_is_two_clicks_away(
+def test_how_many_children_by_each_source_and_by_both(browser: Browser, site: Path) -> None:
+    """Prevents the register's first question from needing an analyst."""
+    page = _front(browser, site)
+    page.get_by_role("link", name="How many children went missing, by each source").click()
+    assert page.url.endswith("index.html#children")
+    cells = _cells(page, "Children by the source that reported an absence", "Every child")
+    # Of 40 children 38 are known to the police and 31 to an authority: 29 to both.
+    assert cells == ["Every child", "38", "31", "29", "40", "80"]
+
+
+def test_where_the_sources_agree_least_and_why(browser: Browser, site: Path) -> None:
+    """Prevents a ranking without intervals, and a low place without a reason."""
+    page = _front(browser, site)
+    page.get_by_role("link", name="Where do the sources agree least, and why?").click()
+    assert page.locator("#least").inner_text() == "Where the sources agree least"
+    cells = _cells(page, "The 5 that agree least, and why", "Steelford")
+    assert cells[1] == "86.7% (80.7% to 90.7%)"
+    assert cells[3].startswith("D0 Unexplained (")
+    page.get_by_role("table", name="The 5 that agree least").get_by_role(
+        "link", name="Steelford"
+    ).click()
+    assert "of 5, the most agreement first" in " ".join(
+        _cells(page, "Agreement and links beside peers", "Held by both")
+    )
+    assert _cells(page, "Why one source only holds an episode", "D0")[0] == "Unexplained"
+
+
+def test_how_sure_we_are(browser: Browser, site: Path) -> None:
+    """Prevents figures of linkage without the interval and without what they are measured by."""
+    page = _front(browser, site)
+    page.get_by_role("link", name="How sure are we?").click()
+    cells = _cells(page, "Linkage as a whole", "Central")
+    assert cells[1] == "the truth of this simulated home"
+    assert cells[2] == "99.0% (98.0% to 99.5%)"
+    assert _cells(page, "By sex", "Female")[0] == "99.2% (98.2% to 99.7%)"
+
+
+def test_which_suppliers_are_late_and_what_was_rejected_and_why(
     browser: Browser, site: Path
 ) -> None:
     """Prevents questions that an auditor asks first from being answered last."""
-    page = _page(browser)
-    page.goto((site / "index.html").as_uri())
-    page.get_by_role("link", name="Which deliveries were rejected or held, and why").click()
-    assert page.get_by_text("The file is not well-formed XML").is_visible()
+    page = _front(browser, site)
+    page.get_by_role("link", name="Which suppliers are late?").click()
+    cells = _cells(page, "The newest periods late or missing, at most 25", "Steelford")
+    assert cells[-1] == "delivered late"
+    page.get_by_role("link", name="What was rejected, and why?").click()
+    assert "The file is not well-formed XML" in _cells(page, "Rejected", "Ridings Police")
     page.get_by_role("link", name="Suppliers", exact=True).click()
-    row = page.get_by_role("row").filter(has_text="Steelford")
-    assert row.get_by_role("cell").nth(2).inner_text() == "1"
+    assert _cells(page, "Local authorities", "Steelford")[2] == "1"
+
+
+def test_a_figure_leads_to_the_line_of_the_file(browser: Browser, site: Path) -> None:
+    """Prevents a figure behind which nobody finds the file: the last step of every audit."""
+    page = _front(browser, site)
+    page.get_by_role("link", name="Which line of which file is behind a figure?").click()
+    page.get_by_role("link", name="Held by both", exact=True).click()
+    caption = "Held by both: lines behind the first rows"
+    rows = page.get_by_role("table", name=caption).get_by_role("row").all_inner_texts()
+    assert any(
+        "police_reports-E23000011-2025-10-bbbbbbbbbbbb" in row and "police.csv\t3" in row
+        for row in rows
+    )
+    assert any("authority_extract-213-2025-Q4-cccccccccccc" in row for row in rows)
+    command = page.locator("#status-both + p").inner_text()
+    assert command.startswith("register trace --mart agreement.fct_agreement --where")
+
+
+def test_what_changed_since_the_last_load_and_why(browser: Browser, site: Path) -> None:
+    """Prevents a figure that moves overnight without anybody knowing by which delivery."""
+    page = _front(browser, site)
+    page.get_by_role("link", name="What changed since the last load, and why?").click()
+    replaced = _cells(page, "New deliveries, and what they replaced", "2026-Q1")
+    assert replaced == [
+        "authority_extract-213-2026-Q1-999999999999",
+        "Accepted",
+        "authority_extract-213-2025-Q4-cccccccccccc",
+    ]
+    moved = _cells(page, "Figures that moved most, by authority and year", "Steelford")
+    assert moved[1] == "28 \N{RIGHTWARDS ARROW} 0"
+    assert "police_reports-E23000001-2025-11-888888888888" in moved[-1]
+
+
+def test_every_page_passes_an_automated_check_of_accessibility(
+    browser: Browser, site: Path
+) -> None:
+    """Prevents pages that a reader with a screen reader, or with poor sight, cannot use."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe = Axe()
+    page = _page(browser)
+    found = {}
+    for path in sorted(site.rglob("*.html")):
+        page.goto(path.as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true })")
+        results = axe.run(page)
+        if results.violations_count:
+            found[path.relative_to(site).as_posix()] = results.generate_report()
+    assert found == {}
 
 
 def test_the_keyboard_reaches_the_content_first(browser: Browser, site: Path) -> None:
