@@ -46,10 +46,11 @@
     An end of an interval that joins uncertainties which do not depend on each other: the estimate
     less (`-`) or more (`+`) the root of the sum of squares of what each would move it alone (the
     method of variance estimates recovery, Zou and Donner 2008, Statistics in Medicine
-    27:1693-1702). `ends` are where each alone puts it, on that side; never beyond 0 or 1.
+    27:1693-1702). `ends` are where each alone puts it, on that side; never beyond `floor` or
+    `ceiling`, which are those of a share unless told.
 #}
-{% macro joined_end(estimate, sign, ends) -%}
-    {%- set bound = 'greatest(0.0, ' if sign == '-' else 'least(1.0, ' -%}
+{% macro joined_end(estimate, sign, ends, floor='0.0', ceiling='1.0') -%}
+    {%- set bound = 'greatest(' ~ floor ~ ', ' if sign == '-' else 'least(' ~ ceiling ~ ', ' -%}
     case
         when {{ estimate }} is not null
             then {{ bound }}{{ estimate }} {{ sign }} sqrt(

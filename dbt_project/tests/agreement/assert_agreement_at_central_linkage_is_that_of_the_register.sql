@@ -1,6 +1,6 @@
--- Fails when the sensitivity to linkage measures something else than the register does, or
--- loses absences of a source at another threshold. What a source holds may differ there
--- only for children that are others.
+-- Fails when the sensitivity to linkage measures something else than the register does,
+-- or loses absences of a source at another threshold. What a source holds may differ
+-- there only for children that are others.
 with
 
 sensitivities as (

@@ -1,7 +1,6 @@
 {#
-    Agreement by child and cell at each threshold: as the register has it for children that are the
-    same there, counted anew for the others. Two records of one child that time
-    alone kept apart are counted as a timing pair, where the authority's is.
+    Agreement by child at each threshold: as the register has it for children that are the same
+    there, counted anew for the others. A timing pair counts where the authority's record is.
 #}
 {% set cell = [
     'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',
