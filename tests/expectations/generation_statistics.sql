@@ -244,3 +244,21 @@ select
     1 as authority_count,
     1 as full_year_count
 from range(40) as numbers (number);
+
+create table agreement.agg_agreement_corrected_by_linkage as
+select
+    linkage_code,
+    'nation' as area_level_code,
+    '2025-26' as collection_year,
+    'looked_after' as population_code,
+    0.7e0 as both_share,
+    0.72e0 as corrected_both_share,
+    0.70e0 as corrected_both_share_lower,
+    0.74e0 as corrected_both_share_upper,
+    0.2e0 as corrected_police_only_share,
+    0.18e0 as corrected_police_only_share_lower,
+    0.22e0 as corrected_police_only_share_upper,
+    0.08e0 as corrected_authority_only_share,
+    0.07e0 as corrected_authority_only_share_lower,
+    0.09e0 as corrected_authority_only_share_upper
+from (values ('strict'), ('central'), ('loose')) as rows (linkage_code);
