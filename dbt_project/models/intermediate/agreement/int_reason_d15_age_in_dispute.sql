@@ -1,5 +1,6 @@
--- The sources give two ages, or the police take the child for an adult; near the 18th
--- birthday a small error does.
+-- The sources give two ages, or the police take the child for an adult, or may: an
+-- unaccompanied child near 18 whom they do not know as a child at all. Near the birthday
+-- a small error does.
 with
 
 disagreements as (
@@ -11,7 +12,13 @@ ages as (
 ),
 
 thresholds as (
-    {{ reason_thresholds(['age_boundary_days']) }}
+    {{ reason_thresholds(['age_boundary_days', 'age_disputed_days']) }}
+),
+
+known_children as (
+    select distinct child_id_register
+    from {{ ref('int_child_crosswalk') }}
+    where source = 'police'
 ),
 
 judged as (
@@ -31,23 +38,46 @@ judged as (
         {{ elapsed_days(
             'disagreements.start_date', 'disagreements.eighteenth_birthday_date'
         ) }} as days_to_birthday,
+        disagreements.is_missed_by_police
+        and disagreements.authority_is_uasc
+        and known_children.child_id_register is null as is_unaccompanied_stranger,
         thresholds.age_boundary_days,
+        thresholds.age_disputed_days,
     from disagreements
     cross join thresholds
     left join ages on disagreements.child_id_register = ages.child_id_register
+    left join known_children
+        on disagreements.child_id_register = known_children.child_id_register
+),
+
+graded as (
+    select
+        *,
+        case
+            when strong_evidence is not null then 'strong'
+            when is_unaccompanied_stranger and days_to_birthday <= age_disputed_days
+                then 'moderate'
+            when days_to_birthday <= age_boundary_days then 'weak'
+        end as strength,
+    from judged
 ),
 
 final as (
     select
         agreement_id,
         'D15' as reason_code,
-        case when strong_evidence is not null then 'strong' else 'weak' end as strength,
-        coalesce(
-            strong_evidence,
-            '18 within ' || cast(days_to_birthday as varchar) || ' days'
-        ) as evidence,
-    from judged
-    where strong_evidence is not null or days_to_birthday <= age_boundary_days
+        strength,
+        case strength
+            when 'strong' then strong_evidence
+            when 'moderate'
+                then
+                    'unaccompanied, 18 within '
+                    || cast(days_to_birthday as varchar)
+                    || ' days, and no child that the police know'
+            else '18 within ' || cast(days_to_birthday as varchar) || ' days'
+        end as evidence,
+    from graded
+    where strength is not null
 )
 
 select * from final

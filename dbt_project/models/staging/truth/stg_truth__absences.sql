@@ -1,7 +1,8 @@
 {{ config(pre_hook="{{ choose_truth('absences', {
     'absence_id': 'bigint', 'person_id': 'bigint', 'start_at_local': 'timestamp',
     'authority_code_dfe': 'varchar', 'police_force_code': 'varchar',
-    'is_in_care': 'boolean',
+    'is_in_care': 'boolean', 'is_short_break': 'boolean', 'collection_year': 'varchar',
+    'is_delivered_police': 'boolean', 'is_delivered_authority': 'boolean',
     'police_cause': 'varchar', 'authority_cause': 'varchar', 'cause': 'varchar',
     'difference_causes': 'varchar', 'difference_causes_resubmitted': 'varchar',
     'lumped_into': 'bigint'
@@ -22,7 +23,11 @@ final as (
         cast(start_at_local as date) as start_date,
         authority_code_dfe,
         police_force_code,
+        collection_year,
         is_in_care,
+        is_short_break,
+        is_delivered_police,
+        is_delivered_authority,
         nullif(police_cause, '') as police_cause_code,
         nullif(authority_cause, '') as authority_cause_code,
         nullif(cause, '') as cause_code,
