@@ -67,8 +67,13 @@ def _assigned(edges: Edges, unmatched_cost: float) -> npt.NDArray[np.bool_]:
     labels = labels[edges.left[possible]]
     order = np.argsort(labels, kind="stable")
     starts = np.flatnonzero(np.r_[True, labels[order][1:] != labels[order][:-1]])
-    for members in np.split(possible[order], starts[1:]):
-        chosen[members if len(members) == 1 else _solved(edges, members, unmatched_cost)] = True
+    sizes = np.diff(np.r_[starts, len(order)])
+    # Most pairs have no rival: they are matched without being solved one by one.
+    chosen[possible[order[starts[sizes == 1]]]] = True
+    several = sizes > 1
+    for start, size in zip(starts[several].tolist(), sizes[several].tolist(), strict=True):
+        members = possible[order[start : start + size]]
+        chosen[_solved(edges, members, unmatched_cost)] = True
     return chosen
 
 

@@ -16,30 +16,8 @@ deliveries as (
     select * from {{ ref('stg_ledger__deliveries_current') }}
 ),
 
--- Ranked without the columns that nothing ranks by: sorting whole records is what
--- costs.
 versions as (
-    select
-        reports._delivery_id,
-        reports._file,
-        reports._row_number,
-        row_number() over (
-            partition by reports.supplier_code, reports.report_ref
-            order by
-                deliveries.period_end desc,
-                deliveries.received_at desc,
-                reports._delivery_id desc,
-                reports._file desc,
-                reports._row_number desc
-        ) as version_rank,
-        count(*) over same_report as version_count,
-        min(deliveries.received_at) over same_report as first_received_at,
-        min(deliveries.period_start) over same_report as first_period_start,
-    from reports
-    inner join deliveries on reports._delivery_id = deliveries.delivery_id
-    window same_report as (
-        partition by reports.supplier_code, reports.report_ref
-    )
+    {{ record_versions('reports', 'report_ref') }}
 ),
 
 final as (
@@ -51,11 +29,7 @@ final as (
         versions.first_period_start,
         reports.*,
     from versions
-    inner join reports
-        on
-            versions._delivery_id = reports._delivery_id
-            and versions._file = reports._file
-            and versions._row_number = reports._row_number
+    inner join reports on {{ is_same_row('versions', 'reports') }}
     {{ join_source_key(
         'report_keys', 'report', 'reports.report_issuer', 'reports.report_ref'
     ) }}

@@ -16,30 +16,8 @@ deliveries as (
     select * from {{ ref('stg_ledger__deliveries_current') }}
 ),
 
--- Ranked without the columns that nothing ranks by: sorting whole records is what
--- costs.
 versions as (
-    select
-        absences._delivery_id,
-        absences._file,
-        absences._row_number,
-        row_number() over (
-            partition by absences.supplier_code, absences.absence_id
-            order by
-                deliveries.period_end desc,
-                deliveries.received_at desc,
-                absences._delivery_id desc,
-                absences._file desc,
-                absences._row_number desc
-        ) as version_rank,
-        count(*) over same_report as version_count,
-        min(deliveries.received_at) over same_report as first_received_at,
-        min(deliveries.period_start) over same_report as first_period_start,
-    from absences
-    inner join deliveries on absences._delivery_id = deliveries.delivery_id
-    window same_report as (
-        partition by absences.supplier_code, absences.absence_id
-    )
+    {{ record_versions('absences', 'absence_id') }}
 ),
 
 final as (
@@ -51,11 +29,7 @@ final as (
         versions.first_period_start,
         absences.*,
     from versions
-    inner join absences
-        on
-            versions._delivery_id = absences._delivery_id
-            and versions._file = absences._file
-            and versions._row_number = absences._row_number
+    inner join absences on {{ is_same_row('versions', 'absences') }}
     {{ join_source_key(
         'report_keys', 'report', 'absences.report_issuer', 'absences.absence_id'
     ) }}
