@@ -40,7 +40,7 @@ from register.identity.training_charts import save_charts
 LOGGER = logging.getLogger(__name__)
 LEAST_PERSONS = 200
 LEAST_WEIGHT = -20.0
-REGISTER_THRESHOLDS = Thresholds(strict=8.0, link=3.0, loose=0.0, review=-4.0)
+REGISTER_THRESHOLDS = Thresholds(strict=8.0, link=4.0, loose=0.0, review=-4.0)
 
 
 @dataclass(frozen=True)

@@ -133,8 +133,8 @@ def _shared(ones: set[str], others: set[str]) -> set[str]:
 
 @lru_cache(maxsize=100_000)
 def _is_misspelt(one: str, other: str) -> bool:
-    alike = SequenceMatcher(None, *sorted((one, other)), autojunk=False).ratio()
-    return alike >= LEAST_LIKENESS
+    first, second = sorted((one, other))
+    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= LEAST_LIKENESS
 
 
 def _turned(parts: Parts, others: Parts) -> Parts:

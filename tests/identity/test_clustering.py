@@ -119,3 +119,50 @@ def test_the_stronger_of_two_links_that_exclude_each_other_wins():
 def test_a_child_key_is_made_of_its_founders_key():
     """A key that depends on anything else changes when the cluster does."""
     assert child_key("abcdef0123456789abcdef0123456789") == "CABCDEF0123456789ABCDEF01"
+
+
+def kept(links, doubted, sure):
+    """Cluster with pairs below the keep threshold."""
+    table = link_table([(pair, 0) for pair in doubted])
+    found = cluster_mentions(MENTIONS, link_table(links), link_table([]), table, sure)
+    return sorted((set(child) for child in as_sets(found) if len(child) > 1), key=min)
+
+
+CHAIN = [(("m0", "m1"), 9), (("m1", "m2"), 4)]
+
+
+def test_a_child_that_holds_an_unlike_pair_is_split_at_its_weakest_link():
+    """A chain of middling links makes one child of two people."""
+    assert kept(CHAIN, [("m0", "m2")], 8) == [{"m0", "m1"}]
+
+
+def test_sure_links_hold_an_unlike_pair_together():
+    """A child whose two names have nothing in common is torn apart though a third record knows."""
+    assert kept(CHAIN, [("m0", "m2")], 4) == [{"m0", "m1", "m2"}]
+
+
+def test_a_pair_that_nothing_doubts_stays():
+    """The keep threshold undoes children that are in order."""
+    assert kept(CHAIN, [("m3", "m4")], 8) == [{"m0", "m1", "m2"}]
+
+
+def test_equally_strong_links_into_two_children_join_neither():
+    """A record that may be either twin goes to the one whose key sorts first."""
+    links = [(("m0", "m2"), 3), (("m1", "m2"), 3)]
+    assert founder_of("m2", links, [("m0", "m1")]) == "m2"
+
+
+def test_a_tie_does_not_keep_apart_what_is_not_tied():
+    """One ambiguous record dissolves the child that it might belong to."""
+    links = [(("m0", "m3"), 3), (("m0", "m2"), 3), (("m1", "m2"), 3)]
+    assert founder_of("m3", links, [("m0", "m1")]) == "m0"
+    assert founder_of("m2", links, [("m0", "m1")]) == "m2"
+
+
+@given(LINKS, FORBIDDEN, st.randoms(use_true_random=False))
+def test_doubts_in_any_order_give_the_same_children(links, doubted, random):
+    """Children depend on the order in which pairs came out of a join."""
+    shuffled, turned = list(links), [(two, one) for one, two in doubted]
+    random.shuffle(shuffled)
+    random.shuffle(turned)
+    assert kept(links, doubted, 3) == kept(shuffled, turned, 3)

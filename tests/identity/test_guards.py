@@ -26,63 +26,6 @@ def apart(one: str, other: str, found: set[frozenset[str]]) -> bool:
     return not any({one, other} <= child for child in found)
 
 
-TWIN_NAMES = [
-    ("Jayden|Cole", "Hayden|Cole"),
-    ("Amelia|Cole", "Emilia|Cole"),
-    ("Ella|Cole", "Bella|Cole"),
-    ("Aaron|Cole", "Darren|Cole"),
-    ("Tia|Cole", "Mia|Cole"),
-    ("Tyler|Cole", "Skyler|Cole"),
-    ("Mohammed Ali|Khan", "Mohammed Hassan|Khan"),
-    ("Mohammed Yusuf|Khan", "Mohammed Bilal|Khan"),
-    ("Jack|O'Neill", "Ryan|ONEILL"),
-    ("Grace|Smith-Jones", "Faith|Smith Jones"),
-    ("Daisy|Cole", "Poppy|Cole"),
-    ("Oliver|Cole", "Harry|Cole"),
-    ("Mary Ann|Cole", "Jane Rose|Cole"),
-    ("Abdul Rahman|Noori", "Abdul Karim|Noori"),
-    ("Leo|Cole", "Theo|Cole"),
-    ("Maya|Cole", "Kaya|Cole"),
-    ("Louis|Cole", "Thomas|Cole"),
-]
-
-
-@pytest.mark.parametrize(("one", "other"), TWIN_NAMES)
-def test_twins_stay_two_children_though_one_number_was_typed_for_both(one, other):
-    """Twins at one address become one child, and half of their absences vanish."""
-    found = children(
-        mention_table(
-            mention("a1", one, source="authority", postcodes=HOME, identifiers=[NHS]),
-            mention("a2", other, source="authority", postcodes=HOME, identifiers=[NHS]),
-        )
-    )
-    assert apart("a1", "a2", found)
-
-
-def test_twins_stay_apart_through_a_police_record_that_names_both():
-    """One twin gave the other's name to an officer, and the alias chains the two."""
-    found = children(
-        mention_table(
-            mention("a1", "Jayden|Cole", source="authority", postcodes=HOME),
-            mention("a2", "Hayden|Cole", source="authority", postcodes=HOME),
-            mention("p1", "Jayden|Cole", "Hayden Cole", postcodes=HOME),
-        )
-    )
-    assert apart("a1", "a2", found)
-    assert len(found) == 2
-
-
-def test_one_child_whose_forename_is_misspelt_is_not_its_own_twin():
-    """The twin guard undoes true links."""
-    found = children(
-        mention_table(
-            mention("a1", "Mohammed|Khan", source="authority", postcodes=HOME, identifiers=[NHS]),
-            mention("p1", "Muhammad|Khan", postcodes=HOME, identifiers=[NHS]),
-        )
-    )
-    assert found == {frozenset({"a1", "p1"})}
-
-
 def adopted_and_returned(**later):
     """A child adopted in 2017, a later record, and police who knew the child before."""
     return mention_table(
@@ -118,6 +61,87 @@ def test_care_before_the_adoption_is_the_same_child():
     """A transfer before an adoption splits the child's history."""
     found = children(adopted_and_returned(issuer="374", care_start=date(2012, 2, 1)))
     assert not apart("a1", "a2", found)
+
+
+def test_police_records_of_later_years_are_not_of_the_adopted_child():
+    """The birth family's address gives away the child in its new life."""
+    found = children(
+        mention_table(
+            mention(
+                "a1", "Robin|Hale", source="authority", postcodes=HOME,
+                care_start=date(2014, 1, 1), adopted=date(2017, 6, 30),
+            ),
+            mention("p1", "Robin|Hale", postcodes=HOME),
+        )
+    )  # fmt: skip
+    assert apart("a1", "p1", found)
+
+
+def test_police_records_from_before_the_adoption_are_the_childs():
+    """Adoption takes away a history that was the child's own."""
+    found = children(
+        mention_table(
+            mention(
+                "a1", "Robin|Hale", source="authority", postcodes=HOME,
+                care_start=date(2014, 1, 1), adopted=date(2026, 6, 30),
+            ),
+            mention("p1", "Robin|Hale", postcodes=HOME),
+        )
+    )  # fmt: skip
+    assert not apart("a1", "p1", found)
+
+
+def test_two_authorities_without_a_common_address_know_two_children():
+    """Namesakes born on one day at two ends of the country become one child."""
+    table = mention_table(
+        mention("a1", "Jack|Smith", source="authority", postcodes=HOME),
+        mention("a2", "Jack|Smith", source="authority", issuer="374", postcodes=OTHER_HOME),
+    )
+    assert apart("a1", "a2", children(table))
+
+
+def test_a_transfer_with_a_common_address_is_one_child():
+    """A child who moved between authorities is counted twice."""
+    table = mention_table(
+        mention("a1", "Jack|Smith", source="authority", postcodes=HOME),
+        mention(
+            "a2", "Jack|Smith", source="authority", issuer="374", postcodes=[*HOME, *OTHER_HOME]
+        ),
+    )  # fmt: skip
+    assert not apart("a1", "a2", children(table))
+
+
+def test_two_authorities_with_another_surname_at_one_address_are_for_people():
+    """A child adopted by relatives is relinked by its forename and address."""
+    table = mention_table(
+        mention("a1", "Robin|Hale", source="authority", postcodes=HOME),
+        mention("a2", "Robin|Fairweather", source="authority", issuer="374", postcodes=HOME),
+    )
+    assert apart("a1", "a2", children(table))
+
+
+def test_a_childrens_home_proves_little_and_a_default_date_less():
+    """Two refugees of one surname, one default date and one hostel become one child."""
+    hostel = [
+        mention(f"h{place:02}", f"Name{place * 'a'}|Other{place * 'b'}", postcodes=HOME, born=[])
+        for place in range(14)
+    ]
+    born = [date(2008, 1, 1)]
+    table = mention_table(
+        mention("p1", "Ahmad|Noori", postcodes=HOME, born=born),
+        mention("p2", "Bilal|Noori", postcodes=HOME, born=born),
+        *hostel,
+    )
+    assert apart("p1", "p2", children(table))
+
+
+def test_placeholders_are_no_names():
+    """Two records of Unknown Unknown at one address become one child."""
+    table = mention_table(
+        mention("p1", "Unknown|Unknown", postcodes=HOME),
+        mention("p2", "Unknown|Unknown", postcodes=HOME),
+    )
+    assert apart("p1", "p2", children(table))
 
 
 def test_two_nhs_numbers_are_two_children():

@@ -1,0 +1,131 @@
+"""The twin guard: named cases of twins that stay two children, and of one that is not its own."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.identity.people import (
+    NHS,
+    care_table,
+    children,
+    mention,
+    mention_table,
+)
+
+HOME = ["S1 1AA"]
+OTHER_HOME = ["LS1 4AP"]
+REFERENCE = ["police|NOM/0012326"]
+
+
+def apart(one: str, other: str, found: set[frozenset[str]]) -> bool:
+    """Say whether no child holds both."""
+    return not any({one, other} <= child for child in found)
+
+
+TWIN_NAMES = [
+    ("Jayden|Cole", "Hayden|Cole"),
+    ("Amelia|Cole", "Emilia|Cole"),
+    ("Ella|Cole", "Bella|Cole"),
+    ("Aaron|Cole", "Darren|Cole"),
+    ("Tia|Cole", "Mia|Cole"),
+    ("Tyler|Cole", "Skyler|Cole"),
+    ("Mohammed Ali|Khan", "Mohammed Hassan|Khan"),
+    ("Mohammed Yusuf|Khan", "Mohammed Bilal|Khan"),
+    ("Jack|O'Neill", "Ryan|ONEILL"),
+    ("Grace|Smith-Jones", "Faith|Smith Jones"),
+    ("Daisy|Cole", "Poppy|Cole"),
+    ("Oliver|Cole", "Harry|Cole"),
+    ("Mary Ann|Cole", "Jane Rose|Cole"),
+    ("Abdul Rahman|Noori", "Abdul Karim|Noori"),
+    ("Leo|Cole", "Theo|Cole"),
+    ("Maya|Cole", "Kaya|Cole"),
+    ("Louis|Cole", "Thomas|Cole"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), TWIN_NAMES)
+def test_twins_stay_two_children_though_one_number_was_typed_for_both(one, other):
+    """Twins at one address become one child, and half of their absences vanish."""
+    found = children(
+        mention_table(
+            mention("a1", one, source="authority", postcodes=HOME, identifiers=[NHS]),
+            mention("a2", other, source="authority", postcodes=HOME, identifiers=[NHS]),
+        )
+    )
+    assert apart("a1", "a2", found)
+
+
+def test_twins_stay_apart_through_a_police_record_that_names_both():
+    """One twin gave the other's name to an officer, and the alias chains the two."""
+    found = children(
+        mention_table(
+            mention("a1", "Jayden|Cole", source="authority", postcodes=HOME),
+            mention("a2", "Hayden|Cole", source="authority", postcodes=HOME),
+            mention("p1", "Jayden|Cole", "Hayden Cole", postcodes=HOME),
+        )
+    )
+    assert apart("a1", "a2", found)
+    assert len(found) == 2
+
+
+def test_one_child_whose_forename_is_misspelt_is_not_its_own_twin():
+    """The twin guard undoes true links."""
+    found = children(
+        mention_table(
+            mention("a1", "Mohammed|Khan", source="authority", postcodes=HOME, identifiers=[NHS]),
+            mention("p1", "Muhammad|Khan", postcodes=HOME, identifiers=[NHS]),
+        )
+    )
+    assert found == {frozenset({"a1", "p1"})}
+
+
+def crowd(*names):
+    """Many who bear these names, so that they are known as names that parents give."""
+    return [
+        mention(f"x{place:03}", f"{name}|Surname {place % 26 * 'a'}x", sex=sex, born=[])
+        for place, (name, sex) in enumerate(names * 25)
+    ]
+
+
+def test_a_girl_and_a_boy_are_twins_though_one_name_may_stand_for_the_other():
+    """Charlie and Charlotte become one child, since one is short for the other."""
+    found = children(
+        mention_table(
+            mention("p1", "Charlie|Evans", sex="male", postcodes=HOME),
+            mention("p2", "Evans|Charlotte", postcodes=HOME),
+            *crowd(("Charlotte", "female"), ("Zoe", "female")),
+        )
+    )
+    assert apart("p1", "p2", found)
+
+
+def test_two_names_that_parents_give_are_twins_at_home_however_alike():
+    """Police know Ann and Anne, twins whom no authority knows, and one of them vanishes."""
+    twins = [mention(key, f"{name}|Cole", postcodes=HOME) for key, name in
+             (("p1", "Ann"), ("p2", "Anne"))]  # fmt: skip
+    assert not apart("p1", "p2", children(mention_table(*twins)))
+    both = crowd(("Ann", "female"), ("Anne", "female"))
+    assert apart("p1", "p2", children(mention_table(*twins, *both)))
+
+
+def test_twins_of_a_misspelt_surname_are_twins():
+    """One letter in the surname turns the guard off."""
+    found = children(
+        mention_table(
+            mention("p1", "Grace|Halll", postcodes=HOME, identifiers=[NHS]),
+            mention("p2", "Tracey|Hall", postcodes=HOME, identifiers=[NHS]),
+        )
+    )
+    assert apart("p1", "p2", found)
+
+
+def test_one_authority_does_not_look_after_a_child_twice_at_one_place():
+    """Twins with like names are placed together and become one child."""
+    table = mention_table(
+        mention("a1", "Jack|Smith", source="authority", postcodes=HOME),
+        mention("a2", "Jackson|Smith", source="authority", postcodes=HOME),
+    )
+    care = care_table(*[(key, "S11AA", date(2024, 1, 1), None) for key in ("a1", "a2")])
+    assert apart("a1", "a2", children(table, care))
