@@ -6,6 +6,7 @@ Reads one published generation, and nothing that names the child.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from register.publishing.generations import Generation
 from register.publishing.trace import open_locked
@@ -103,6 +104,6 @@ def child_history(generation: Generation, child_id: str) -> ChildHistory | None:
     )
 
 
-def _named(row: tuple[object, ...], generation: Generation) -> list[object]:
+def _named(row: tuple[Any, ...], generation: Generation) -> list[Any]:
     # A build cannot know the id that its publication gives it.
     return [generation.generation_id if cell == "this_generation" else cell for cell in row]
