@@ -65,6 +65,8 @@ final as (
         cast(episodes.police_report_count as integer) as police_report_count,
         cast(episodes.authority_report_count as integer) as authority_report_count,
         episodes.source_status,
+        episodes.source_match_code,
+        episodes.is_matched_after_widening,
         episodes.is_repeat_in_year,
         episodes.is_third_in_90_days,
     from episodes
