@@ -94,9 +94,14 @@ def child_history(generation: Generation, child_id: str) -> ChildHistory | None:
         events = connection.execute(EVENTS, given).fetchall()
         mentions = connection.execute(MENTIONS, given).fetchall()
         counts = connection.execute(COUNTS, given).fetchall()[0]
+    found_id, status, successor, first_id, retired_id = _named(key, generation)
     return ChildHistory(
-        *_named(key, generation),
-        generation.generation_id,
+        child_id_register=found_id,
+        status_code=status,
+        successor_child_id_register=successor,
+        first_generation_id=first_id,
+        retired_generation_id=retired_id,
+        generation_id=generation.generation_id,
         mentions=tuple(MentionCount(*row) for row in mentions),
         episode_count=int(counts[0]),
         report_count=int(counts[1]),

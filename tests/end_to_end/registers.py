@@ -27,15 +27,25 @@ def land(settings: Settings) -> None:
 
 
 def build(
-    settings: Settings, name: str, *, as_known_at: str | None = None, has_tests: bool = False
+    settings: Settings,
+    name: str,
+    *,
+    as_known_at: str | None = None,
+    has_tests: bool = False,
+    only: tuple[str, ...] = (),
 ) -> Path:
-    """Build the marts of one generation without publishing it; return its folder."""
+    """Build the marts of one generation without publishing it; return its folder.
+
+    With `only` it builds what is named, tests too, and no test that is not named.
+    """
     folder = settings.published / f".next-{name}"
     folder.mkdir(parents=True)
     known = [] if as_known_at is None else ["--vars", f"{{as_known_at: '{as_known_at}'}}"]
     scratch = settings.warehouse / "dbt"
     command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "--warn-error", "build"]
-    if not has_tests:
+    if only:
+        command += ["--select", *only, "--indirect-selection", "empty"]
+    elif not has_tests:
         command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     command += ["--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs")]
     outcome = subprocess.run(
