@@ -22,7 +22,7 @@ counted as (
         count(reasons.reason_code) as reason_count,
     from fields
     full outer join reasons on fields.agreement_id = reasons.agreement_id
-    group by 1
+    group by coalesce(fields.agreement_id, reasons.agreement_id)
 ),
 
 final as (

@@ -51,9 +51,9 @@ compared as (
         case
             when banded.care_status_code in ('home', 'unknown') then 'not_applicable'
             else {{ agreement_code(
-                'banded.police_place_authority_code',
+                'banded.police_place_code',
                 'banded.placement_authority_code_dfe',
-                'banded.police_place_authority_code = banded.placement_authority_code_dfe'
+                'banded.police_place_code = banded.placement_authority_code_dfe'
             ) }}
         end as placement_agreement_code,
         {% for field, column in [

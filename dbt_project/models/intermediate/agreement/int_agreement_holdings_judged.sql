@@ -42,7 +42,7 @@ final as (
                 then 1
             else 0
         end as held,
-        -- Hours by the police, or else by an authority that writes moments as they were.
+        -- Hours by the police, or else by an authority that writes what happened.
         coalesce(
             {{ hours_between(
                 'agreement_rows.police_start_lower_at',

@@ -40,7 +40,8 @@ summed as (
         max(end_lower_at) as end_lower_at,
         max(end_upper_at) as end_upper_at,
         sum(case when end_lower_at is null then 1 else 0 end) as endless_count,
-        max(case when start_precision = 'minute' then 1 else 0 end) = 0 as is_dated_only,
+        max(case when start_precision = 'minute' then 1 else 0 end) = 0
+            as is_dated_only,
         min(first_received_at) as first_received_at,
         max(case when source_rank = 1 then supplier_code end) as supplier_code,
         max(case when source_rank = 1 then mention_key end) as mention_key,

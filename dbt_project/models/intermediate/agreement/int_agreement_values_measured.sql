@@ -1,5 +1,5 @@
 -- What there is to compare that neither source says outright: lengths, their bands,
--- care as a flag, and the authority in whose area the police say the child went missing.
+-- care as a flag, and the authority in whose area the police say it began.
 with
 
 agreement_rows as (
@@ -18,7 +18,7 @@ bands as (
 measured as (
     select
         agreement_rows.*,
-        postcodes.authority_code_dfe as police_place_authority_code,
+        postcodes.authority_code_dfe as police_place_code,
         case agreement_rows.care_status_code
             when 'looked_after' then 'yes'
             when 'home' then 'no'

@@ -1,5 +1,5 @@
 -- Every two records of one child, one of each source, that nothing brought together and
--- that start near each other. A case system that writes work never writes it beforehand.
+-- that start near each other. A case system of work never writes it beforehand.
 with
 
 agreement_rows as (
@@ -38,8 +38,9 @@ final as (
         authority_rows.is_dated_only as is_authority_dated_only,
         authority_rows.supplier_code as authority_supplier_code,
         authority_rows.start_lower_at as authority_start_at,
-        {{ hours_between('police_rows.start_lower_at', 'authority_rows.start_lower_at') }}
-            as start_lag_hours,
+        {{ hours_between(
+            'police_rows.start_lower_at', 'authority_rows.start_lower_at'
+        ) }} as start_lag_hours,
         {{ moments_apart('start', 'police_rows', 'authority_rows') }}
             as start_apart_hours,
     from police_rows

@@ -34,7 +34,7 @@ windows as (
         on
             months.source = nearby.source
             and months.supplier_code = nearby.supplier_code
-            and nearby.start_month >= months.start_month
+            and months.start_month <= nearby.start_month
             and nearby.start_month < {{ dbt.dateadd(
                 'month',
                 'cast(thresholds.break_window_months as integer)',
@@ -66,7 +66,8 @@ broken as (
     from usual
     cross join thresholds
     where
-        usual.held_count <= thresholds.break_share * usual.usual_share * usual.known_count
+        usual.held_count
+        <= thresholds.break_share * usual.usual_share * usual.known_count
         and usual.deviance >= thresholds.break_deviance
 ),
 

@@ -29,14 +29,14 @@ pairs as (
     select
         sided.agreement_id,
         review_pairs.match_weight,
-        {{ moments_apart('start', 'sided', 'others') }} as start_apart_hours,
+        {{ moments_apart('start', 'sided', 'opposite') }} as start_apart_hours,
     from sided
     inner join review_pairs
         on sided.child_id_register = review_pairs.child_id_register
-    inner join sided as others
+    inner join sided as opposite
         on
-            review_pairs.other_child_id_register = others.child_id_register
-            and sided.status != others.status
+            review_pairs.other_child_id_register = opposite.child_id_register
+            and sided.status != opposite.status
 ),
 
 final as (

@@ -1,5 +1,5 @@
 -- The counterpart of a record that one source alone has: each is the other's nearest of
--- those that are left, three times over, since a child who goes every night has several.
+-- those that are left, three times over: who goes every night has several.
 {% set rounds = [1, 2, 3] %}
 with
 

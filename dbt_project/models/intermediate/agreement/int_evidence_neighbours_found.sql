@@ -25,7 +25,8 @@ alone as (
 
 matched as (
     {% for status, other, own in [
-        ('police_only', 'authority', 'police'), ('authority_only', 'police', 'authority')
+        ('police_only', 'authority', 'police'),
+        ('authority_only', 'police', 'authority'),
     ] %}
         select
             agreement_id,

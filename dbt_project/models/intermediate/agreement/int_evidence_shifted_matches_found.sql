@@ -1,5 +1,5 @@
--- An absence in one source alone, of a case system that writes work, near an absence that
--- both hold and whose authority time lies before the police's: work is not written
+-- An absence in one source alone, of a case system that writes work, near one that both
+-- hold and whose authority time lies before the police's: work is not written
 -- beforehand, so that record belongs to the absence before, and this one to the next.
 with
 
@@ -23,7 +23,8 @@ alone as (
         agreement_rows.child_id_register,
         agreement_rows.status,
         coalesce(
-            agreement_rows.police_start_lower_at, agreement_rows.authority_start_lower_at
+            agreement_rows.police_start_lower_at,
+            agreement_rows.authority_start_lower_at
         ) as start_at,
     from agreement_rows
     inner join systems
@@ -45,7 +46,9 @@ lags as (
         alone.agreement_id,
         case alone.status
             when 'police_only'
-                then {{ hours_between('alone.start_at', 'matched.authority_start_lower_at') }}
+                then {{ hours_between(
+                    'alone.start_at', 'matched.authority_start_lower_at'
+                ) }}
             else {{ hours_between('matched.police_start_lower_at', 'alone.start_at') }}
         end as lag_hours,
     from alone

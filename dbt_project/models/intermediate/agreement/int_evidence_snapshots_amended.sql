@@ -1,5 +1,5 @@
--- Periods of which the register has one version and a supplier has sent another: a later
--- one that waits for a person, or an earlier one that had more rows.
+-- Periods of which the register has one version and a supplier has sent another: a
+-- later one that waits for a person, or an earlier one that had more rows.
 with
 
 deliveries as (
@@ -14,20 +14,23 @@ current_deliveries as (
 
 versions as (
     select
-        case current_deliveries.feed when 'police_reports' then 'police' else 'authority' end
-            as source,
+        case current_deliveries.feed
+            when 'police_reports' then 'police'
+            else 'authority'
+        end as source,
         current_deliveries.supplier_code,
         current_deliveries.period_start,
         current_deliveries.period_end,
-        others.status,
-        others.landed_row_count - current_deliveries.landed_row_count as more_row_count,
+        other_versions.status,
+        other_versions.landed_row_count - current_deliveries.landed_row_count
+            as more_row_count,
     from current_deliveries
-    inner join deliveries as others
+    inner join deliveries as other_versions
         on
-            current_deliveries.feed = others.feed
-            and current_deliveries.supplier_code = others.supplier_code
-            and current_deliveries.period = others.period
-            and current_deliveries.delivery_id != others.delivery_id
+            current_deliveries.feed = other_versions.feed
+            and current_deliveries.supplier_code = other_versions.supplier_code
+            and current_deliveries.period = other_versions.period
+            and current_deliveries.delivery_id != other_versions.delivery_id
 ),
 
 final as (

@@ -35,7 +35,11 @@ final as (
         case
             when is_reported_twice
                 then cast(police_supplier_count as varchar) || ' forces reported it'
-            else 'force ' || police_force_code || ', the authority''s ' || own_force_code
+            else
+                'force '
+                || police_force_code
+                || ', the authority''s '
+                || own_force_code
         end as evidence,
     from forced
     where

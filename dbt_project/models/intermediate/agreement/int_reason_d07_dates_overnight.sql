@@ -1,6 +1,6 @@
 -- A date against a moment: a source that writes days alone puts a start or an end on
--- another day than it fell on, less than a day away; matched, or two records of one child
--- that miss each other.
+-- another day than it fell on, less than a day away; matched, or two records of one
+-- child that miss each other.
 with
 
 disagreements as (

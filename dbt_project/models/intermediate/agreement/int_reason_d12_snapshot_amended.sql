@@ -15,8 +15,10 @@ missed as (
         agreement_id,
         start_date,
         case when is_missed_by_authority then 'authority' else 'police' end as source,
-        case when is_missed_by_authority then authority_code_dfe else police_force_code end
-            as supplier_code,
+        case
+            when is_missed_by_authority then authority_code_dfe
+            else police_force_code
+        end as supplier_code,
     from disagreements
     where is_missed_by_authority or is_missed_by_police
 ),

@@ -14,8 +14,10 @@ final as (
                 then 'strong'
             else 'weak'
         end as strength,
-        'police flag ' || looked_after_flag_code || ', by authority ' || care_status_code
-            as evidence,
+        'police flag '
+        || looked_after_flag_code
+        || ', by authority '
+        || care_status_code as evidence,
     from disagreements
     where
         looked_after_agreement_code = 'differs'

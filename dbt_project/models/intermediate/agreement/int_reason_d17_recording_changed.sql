@@ -34,8 +34,10 @@ missed as (
         disagreements.category_police_code,
         holdings.hours,
         holdings.start_month,
-        case when disagreements.is_missed_by_authority then 'authority' else 'police' end
-            as source,
+        case
+            when disagreements.is_missed_by_authority then 'authority'
+            else 'police'
+        end as source,
         case
             when disagreements.is_missed_by_authority
                 then disagreements.authority_code_dfe

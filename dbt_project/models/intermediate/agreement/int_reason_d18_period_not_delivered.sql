@@ -23,8 +23,10 @@ missed as (
         agreement_id,
         start_date,
         case status when 'police_only' then 'authority' else 'police' end as source,
-        case status when 'police_only' then authority_code_dfe else police_force_code end
-            as supplier_code,
+        case status
+            when 'police_only' then authority_code_dfe
+            else police_force_code
+        end as supplier_code,
     from disagreements
     where
         episode_id_register is not null
@@ -43,9 +45,11 @@ final as (
         || ' '
         || missed.supplier_code
         || case
-            when held.period is not null then ': what it sent for ' || held.period || ' is held'
+            when held.period is not null
+                then ': what it sent for ' || held.period || ' is held'
             else
-                ' has nothing for ' || cast({{ month_of('missed.start_date') }} as varchar)
+                ' has nothing for '
+                || cast({{ month_of('missed.start_date') }} as varchar)
         end as evidence,
     from missed
     left join held
