@@ -1,0 +1,196 @@
+"""A simulated nation linked three ways: ours, Splink as it comes, exact matching; and how fast.
+
+Reads a simulated home whose warehouse is built (`register simulate`, `register load`): the cleaned
+mentions, times in care, and the truth beside them. Nothing of a person is shown.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from register.identity.children import cluster_children
+from register.identity.collective import promote_links
+from register.identity.decisions import DECISION_SCHEMA
+from register.identity.evaluation import Pair, measure
+from register.identity.intervals import Interval
+from register.identity.matching import links_from_scores
+from register.identity.model import load_model
+from register.identity.scoring import score_pairs
+
+SEED = 20261124
+MAX_PAIRS = 4_000_000
+MENTIONS = "select * from identity.int_mentions_cleaned order by mention_key"
+CARE = """
+select mention_key, place, care_start_date, care_end_date from intermediate.int_mention_care_dated
+"""
+# Which person is behind each mention; a report without a person's number stands for itself.
+TRUTH = """
+with known as (
+    select supplier_code, person_source_id as source_id, person_id from read_parquet($mentions)
+    union
+    select supplier_code, 'report:' || source_id, person_id from read_parquet($records)
+    where feed = 'police_reports'
+)
+select keys.source_key as mention_key, known.person_id
+from intermediate.int_source_keys_pseudonymised as keys
+inner join known on keys.issuer = known.supplier_code and keys.source_id = known.source_id
+where keys.kind = 'person'
+"""
+FLAT = """
+select mention_key as unique_id, nullif(split_part(primary_name, '|', 1), '') as forename,
+    nullif(split_part(primary_name, '|', 2), '') as surname,
+    strftime(birth_dates[1], '%Y-%m-%d') as birth_date, postcodes[1] as postcode
+from mentions
+order by unique_id
+"""
+EXACT = """
+select lhs.unique_id as left_key, rhs.unique_id as right_key
+from flat as lhs
+inner join flat as rhs using (forename, surname, birth_date{postcode})
+where lhs.unique_id < rhs.unique_id
+"""
+BLOCKS = (
+    ("forename", "surname"),
+    ("forename", "birth_date"),
+    ("surname", "birth_date"),
+    ("postcode", "birth_date"),
+    ("forename", "postcode"),
+    ("surname", "postcode"),
+)
+
+
+@dataclass(frozen=True)
+class Nation:
+    """The mentions of a home, their times in care, and the person behind each mention."""
+
+    mentions: pa.Table
+    care: pa.Table
+    person_of: dict[str, int]
+
+    def true_pair_count(self) -> int:
+        """Pairs of mentions of one person."""
+        counts: dict[int, int] = {}
+        for person in self.person_of.values():
+            counts[person] = counts.get(person, 0) + 1
+        return sum(count * (count - 1) // 2 for count in counts.values())
+
+
+def read_nation(home: Path) -> Nation:
+    """Read a simulated home; mentions that no person is behind (bad deliveries) are left out."""
+    warehouse = str(home / "warehouse" / "warehouse.duckdb")
+    truth = {name: str(home / "truth" / f"{name}.parquet") for name in ("mentions", "records")}
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        mentions = connection.execute(MENTIONS).to_arrow_table()
+        care = connection.execute(CARE).to_arrow_table()
+        rows = connection.execute(TRUTH, truth).fetchall()
+    return Nation(mentions, care, dict(rows))
+
+
+def link_nation(home: Path) -> list[dict[str, Any]]:
+    """Link a nation three ways; one row of figures each, within children for ours."""
+    nation = read_nation(home)
+    with duckdb.connect(":memory:") as connection:
+        connection.register("mentions", nation.mentions)
+        flat = connection.execute(FLAT).to_arrow_table()
+    return [
+        _timed("exact: names, date, postcode", nation, lambda: _exact(flat, ", postcode")),
+        _timed("exact: names, date", nation, lambda: _exact(flat, "")),
+        _timed("Splink, stock", nation, lambda: _stock(flat)),
+        _timed("ours, in children", nation, lambda: _ours(nation)),
+    ]
+
+
+def time_scoring(nation: Nation) -> dict[str, float]:
+    """Score a nation by the pinned model: seconds elapsed and of the processor, peak memory."""
+    started, used = time.perf_counter(), os.times()
+    score_pairs(nation.mentions, load_model())
+    after = os.times()
+    return {
+        "mention_count": nation.mentions.num_rows,
+        "seconds": time.perf_counter() - started,
+        "processor_seconds": after.user + after.system - used.user - used.system,
+        "peak_gigabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
+    }
+
+
+def _exact(flat: pa.Table, postcode: str) -> set[Pair]:
+    with duckdb.connect(":memory:") as connection:
+        connection.register("flat", flat)
+        return set(connection.execute(EXACT.format(postcode=postcode)).fetchall())
+
+
+def _ours(nation: Nation) -> set[Pair]:
+    model = load_model()
+    links = links_from_scores(score_pairs(nation.mentions, model), model)
+    links = promote_links(nation.mentions, links, nation.care)
+    none = pa.Table.from_pylist([], schema=DECISION_SCHEMA)
+    clusters = cluster_children(nation.mentions, links, nation.care, none)
+    with duckdb.connect(":memory:") as connection:
+        connection.register("clusters", clusters.filter(pc.greater(clusters["cluster_size"], 1)))
+        return set(
+            connection.execute(
+                "select lhs.mention_key, rhs.mention_key from clusters as lhs"
+                " inner join clusters as rhs using (founding_mention_key)"
+                " where lhs.mention_key < rhs.mention_key"
+            ).fetchall()
+        )
+
+
+def _stock(flat: pa.Table) -> set[Pair]:
+    import splink.comparison_library as library
+    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+    settings = SettingsCreator(
+        link_type="dedupe_only",
+        comparisons=[
+            library.ForenameSurnameComparison("forename", "surname"),
+            library.DateOfBirthComparison("birth_date", input_is_string=True),
+            library.PostcodeComparison("postcode"),
+        ],
+        blocking_rules_to_generate_predictions=[block_on(*columns) for columns in BLOCKS],
+    )
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("set threads = 1")
+        database = DuckDBAPI(connection)
+        table = database.register(flat, dataset_display_name="flat")
+        linker = Linker(table, settings, log_level=None)
+        training = linker.training
+        training.estimate_probability_two_random_records_match(
+            [block_on("forename", "surname", "birth_date")], recall=0.5
+        )
+        training.estimate_u_using_random_sampling(max_pairs=MAX_PAIRS, seed=SEED)
+        for columns in (("birth_date",), ("forename", "surname"), ("postcode",)):
+            training.estimate_parameters_using_expectation_maximisation(block_on(*columns))
+        predicted = linker.inference.predict(threshold_match_weight=0)
+        rows = connection.execute(
+            f"select unique_id_l, unique_id_r from {predicted.physical_name}"
+        ).fetchall()
+    return {(min(pair), max(pair)) for pair in rows}
+
+
+def _timed(method: str, nation: Nation, link: Callable[[], set[Pair]]) -> dict[str, Any]:
+    started = time.perf_counter()
+    found = link()
+    known = [pair for pair in found if pair[0] in nation.person_of and pair[1] in nation.person_of]
+    right = sum(nation.person_of[left] == nation.person_of[other] for left, other in known)
+    result = measure(right, len(known) - right, nation.true_pair_count() - right)
+    nothing = Interval(0.0, 0.0)
+    return {
+        "method": method,
+        "precision": result.precision or 0.0,
+        "precision_interval": result.precision_interval or nothing,
+        "recall": result.recall or 0.0,
+        "recall_interval": result.recall_interval or nothing,
+        "f1": result.f1 or 0.0,
+        "seconds": round(time.perf_counter() - started, 1),
+    }
