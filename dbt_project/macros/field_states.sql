@@ -7,8 +7,9 @@
     {%- if kind == 'code' -%}
         case
             when {{ source_column }} is null then 'missing'
-            when {{ column_name }} = 'unmapped' then 'unmapped'
+            when {{ column_name }} = 'unmapped' then 'invalid'
             when {{ column_name }} = 'unknown' then 'default'
+            when {{ column_name }} = 'other' then 'other'
             else 'valid'
         end
     {%- elif kind == 'name' -%}

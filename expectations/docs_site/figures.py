@@ -150,7 +150,7 @@ def read_completeness(published: Published) -> Figures:
     query = f"""
         select
             supplier_code, feed, table_name, field_name,
-            row_count, valid_count, default_count, missing_count, unmapped_count
+            row_count, valid_count, other_count, default_count, invalid_count, missing_count
         from {source.mart}
         order by supplier_code, feed, table_name, field_name
     """

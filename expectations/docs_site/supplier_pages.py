@@ -82,7 +82,8 @@ def group_rows(contents: Contents) -> SupplierRows:
 
 
 def _usable_share(row: Row) -> float | None:
-    return row["valid_count"] / row["row_count"] if row["row_count"] else None
+    usable: int = row["valid_count"] + row["other_count"]
+    return usable / row["row_count"] if row["row_count"] else None
 
 
 def _field(row: Row) -> str:

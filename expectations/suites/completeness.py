@@ -94,7 +94,7 @@ SUITE = SuiteSpec(
                 FIELDS.where(f"field_name = '{field}'"),
                 share_of_counts(
                     (f"records with a usable {words}", "records delivered"),
-                    ("sum(valid_count)", "sum(row_count)"),
+                    ("sum(valid_count + other_count)", "sum(row_count)"),
                     SUPPLIER,
                 ),
             )

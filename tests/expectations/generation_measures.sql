@@ -60,9 +60,10 @@ select
     field_name,
     100 as row_count,
     97 as valid_count,
+    0 as other_count,
     2 as default_count,
-    1 as missing_count,
-    0 as unmapped_count
+    0 as invalid_count,
+    1 as missing_count
 from register.dim_suppliers
 cross join (values ('sex'), ('ethnicity'), ('dob'), ('found_at')) as fields (field_name)
 where supplier_type <> 'publisher';

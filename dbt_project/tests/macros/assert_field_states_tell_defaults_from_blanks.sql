@@ -28,7 +28,14 @@ cases as (
         cast({{ field_state(
             'code', "'unmapped'", "'Q'"
         ) }} as varchar) as actual,
-        cast('unmapped' as varchar) as expected,
+        cast('invalid' as varchar) as expected,
+    union all
+    select
+        'a code of its own for other' as case_name,
+        cast({{ field_state(
+            'code', "'other'", "'OTH'"
+        ) }} as varchar) as actual,
+        cast('other' as varchar) as expected,
     union all
     select
         'a name' as case_name,

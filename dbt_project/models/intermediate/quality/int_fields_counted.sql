@@ -20,10 +20,9 @@ final as (
         table_name,
         field_name,
         count(*) as row_count,
-        sum(case when state = 'valid' then 1 else 0 end) as valid_count,
-        sum(case when state = 'default' then 1 else 0 end) as default_count,
-        sum(case when state = 'missing' then 1 else 0 end) as missing_count,
-        sum(case when state = 'unmapped' then 1 else 0 end) as unmapped_count,
+        {% for state in ['valid', 'other', 'default', 'invalid', 'missing'] %}
+            sum(case when state = '{{ state }}' then 1 else 0 end) as {{ state }}_count,
+        {% endfor %}
     from states
     group by supplier_code, feed, table_name, field_name
 )

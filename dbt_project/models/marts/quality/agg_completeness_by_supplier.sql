@@ -11,10 +11,9 @@ final as (
         table_name,
         field_name,
         row_count,
-        cast(valid_count as bigint) as valid_count,
-        cast(default_count as bigint) as default_count,
-        cast(missing_count as bigint) as missing_count,
-        cast(unmapped_count as bigint) as unmapped_count,
+        {% for state in ['valid', 'other', 'default', 'invalid', 'missing'] %}
+            cast({{ state }}_count as bigint) as {{ state }}_count,
+        {% endfor %}
         cast(valid_count as double) / row_count as valid_share,
     from fields
 )
