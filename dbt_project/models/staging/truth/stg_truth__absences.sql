@@ -1,5 +1,6 @@
 {{ config(pre_hook="{{ choose_truth('absences', {
     'absence_id': 'bigint', 'person_id': 'bigint', 'start_at_local': 'timestamp',
+    'end_at_local': 'timestamp',
     'authority_code_dfe': 'varchar', 'police_force_code': 'varchar',
     'is_in_care': 'boolean', 'is_short_break': 'boolean', 'collection_year': 'varchar',
     'is_delivered_police': 'boolean', 'is_delivered_authority': 'boolean',
@@ -21,6 +22,8 @@ final as (
         absence_id as absence_id_truth,
         person_id as person_id_truth,
         cast(start_at_local as date) as start_date,
+        start_at_local,
+        end_at_local,
         authority_code_dfe,
         police_force_code,
         collection_year,
