@@ -12,9 +12,9 @@ counts as (
         collection_year,
         care_status_code,
         is_out_of_area,
-        both_count + timing_pair_count as joined_count,
+        both_count + timing_pair_count + unit_pair_count as joined_count,
     from {{ ref('int_linkage_children_counted') }}
-    where both_count + timing_pair_count > 0
+    where both_count + timing_pair_count + unit_pair_count > 0
 ),
 
 areas as (

@@ -1,6 +1,6 @@
 {#
     Agreement by child at each threshold: as the register has it for children that are the same
-    there, counted anew for the others. A timing pair counts where the authority's record is.
+    there, counted anew for the others. Pairs kept apart count where the authority's record is.
 #}
 {% set cell = [
     'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',
@@ -16,8 +16,14 @@ reasons as (
     select * from {{ ref('int_agreement_reasons_chosen') }}
 ),
 
-timing_pairs as (
-    select * from {{ ref('int_timing_pairs_found') }}
+apart as (
+    {% for kind in ['timing', 'unit'] %}
+        select
+            agreement_id,
+            '{{ kind }}' as kind_code,
+        from {{ ref('int_' ~ kind ~ '_pairs_found') }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 moved_children as (
@@ -49,45 +55,28 @@ central as (
         and coalesce(agreement_rows.is_out_of_area, false) as is_out_of_area,
         {{ agreement_expectations() }},
         reasons.reason_code,
-        timing_pairs.agreement_id is not null as is_timing_pair,
+        apart.kind_code,
     from agreement_rows
     left join reasons on agreement_rows.agreement_id = reasons.agreement_id
-    left join timing_pairs
-        on agreement_rows.agreement_id = timing_pairs.agreement_id
+    left join apart on agreement_rows.agreement_id = apart.agreement_id
 ),
 
 other as (
     select
         *,
         cast(null as varchar) as reason_code,
-        false as is_timing_pair,
+        cast(null as varchar) as kind_code,
     from recounted
 ),
 
-{% for rows in ['central', 'other'] %}
-    {{ rows }}_counted as (
-        select
-            {{ rows }}.linkage_code,
-            {{ rows }}.child_key,
-            {% for column in cell %}
-                {{ rows }}.{{ column }},
-            {% endfor %}
-            {{ agreement_counts() }},
-            count(case when {{ rows }}.is_timing_pair then 1 end) as timing_pair_count,
-        from {{ rows }}
-        left join categories as police_categories
-            on {{ rows }}.category_police_code = police_categories.category_code
-        left join categories as authority_categories
-            on {{ rows }}.category_authority_code = authority_categories.category_code
-        group by
-            {% for column in cell %}
-                {{ rows }}.{{ column }},
-            {% endfor %}
-            {{ rows }}.linkage_code,
-            {{ rows }}.child_key
-    ),
+central_counted as (
+    {{ linkage_child_counts('central', cell) }}
+),
 
-{% endfor %}
+other_counted as (
+    {{ linkage_child_counts('other', cell) }}
+),
+
 thresholds as (
     select 'strict' as linkage_code
     union all
@@ -105,7 +94,7 @@ final as (
         {% for column in cell %}
             central_counted.{{ column }},
         {% endfor %}
-        {% for name in agreement_count_names() + ['timing_pair'] %}
+        {% for name in agreement_count_names() + ['timing_pair', 'unit_pair'] %}
             central_counted.{{ name }}_count,
         {% endfor %}
     from central_counted

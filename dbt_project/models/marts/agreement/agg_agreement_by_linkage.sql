@@ -21,6 +21,7 @@ cells as (
         care_status_code,
         is_out_of_area,
         cast(sum(timing_pair_count) as bigint) as timing_pair_count,
+        cast(sum(unit_pair_count) as bigint) as unit_pair_count,
         {{ agreement_counts_added() }},
     from children
     group by
@@ -44,6 +45,7 @@ counted as (
         placed.collection_year,
         populations.population_code,
         cast(sum(placed.timing_pair_count) as bigint) as timing_pair_count,
+        cast(sum(placed.unit_pair_count) as bigint) as unit_pair_count,
         {{ agreement_counts_added() }},
     from placed
     inner join populations

@@ -2,6 +2,10 @@
 -- and links that were missed or false are made good. An interval joins the share's own,
 -- the two rates of linkage, and how few children the missed absences may belong to.
 {% set statuses = agreement_statuses() %}
+{% set identity = [
+    'agreement_cell_id', 'linkage_code', 'area_level_code', 'area_code',
+    'collection_year', 'population_code', 'total_count',
+] %}
 with
 
 measured as (
@@ -18,13 +22,9 @@ squares as (
 
 timed as (
     select
-        measured.agreement_cell_id,
-        measured.linkage_code,
-        measured.area_level_code,
-        measured.area_code,
-        measured.collection_year,
-        measured.population_code,
-        measured.total_count,
+        {% for column in identity %}
+            measured.{{ column }},
+        {% endfor %}
         {% for status in statuses %}
             measured.{{ status }}_count,
         {% endfor %}
@@ -36,6 +36,7 @@ timed as (
             measured.police_only_count,
             measured.authority_only_count
         ) as timing_pair_count,
+        measured.unit_pair_count,
         rates.basis_code as linkage_basis_code,
         {% for end in ['', '_lower', '_upper'] %}
             rates.link_precision{{ end }},
@@ -60,9 +61,10 @@ timed as (
 joined as (
     select
         *,
-        both_count + timing_pair_count as joined_count,
+        both_count + timing_pair_count + unit_pair_count as joined_count,
         police_only_count - timing_pair_count as police_left_count,
-        authority_only_count - timing_pair_count as authority_left_count,
+        greatest(0, authority_only_count - timing_pair_count - unit_pair_count)
+            as authority_left_count,
     from timed
 ),
 
@@ -88,13 +90,9 @@ ranged as (
 
 final as (
     select
-        agreement_cell_id,
-        linkage_code,
-        area_level_code,
-        area_code,
-        collection_year,
-        population_code,
-        total_count,
+        {% for column in identity %}
+            {{ column }},
+        {% endfor %}
         {% for status in statuses %}
             {{ status }}_count,
         {% endfor %}
@@ -102,6 +100,7 @@ final as (
             {{ status }}_share,
         {% endfor %}
         timing_pair_count,
+        unit_pair_count,
         linkage_basis_code,
         {% for rate in ['link_precision', 'link_recall'] %}
             {{ rate }},
