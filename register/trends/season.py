@@ -14,10 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 LEAST_PEERS = 3
-# A month is held to run at this share of the mean at least: a median of low counts may be nought.
-LEAST_SEASON = 0.25
+# A median of low counts may be nought though the nation's is not: it is held to run at this share
+# of the mean at least, or at the share at which all peers together ran, where that is less.
+LEAST_MEDIAN = 0.25
+# Half a report is added to what was seen and to what was expected: nothing is quite nought.
+HALF = 0.5
 
 Matrix = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
 def median_seasons(counts: Matrix) -> Matrix:
@@ -38,6 +42,7 @@ def median_seasons(counts: Matrix) -> Matrix:
         others = weight.copy()
         others[supplier] = 0.0
         season[supplier] = _weighted_median(relative, np.take_along_axis(others, order, axis=0))
+    season = np.maximum(season, np.minimum(LEAST_MEDIAN, _pooled(counts, mean[:, None], counted)))
     return _scaled(season, counted, delivered)
 
 
@@ -45,13 +50,15 @@ def level_seasons(counts: Matrix, levels: Matrix) -> Matrix:
     """The same, where the level at which each supplier recorded in each month is known."""
     delivered = ~np.isnan(counts)
     counted = delivered & (levels > 0)
+    return _scaled(_pooled(counts, levels, counted), counted, delivered)
+
+
+def _pooled(counts: Matrix, levels: Matrix, counted: Flags) -> Matrix:
+    """What the peers of each supplier recorded in each month, over what their levels expect."""
     seen = np.where(counted, counts, 0.0)
     level = np.where(counted, levels, 0.0)
-    peers = level.sum(axis=0)[None, :] - level
-    season = np.divide(
-        seen.sum(axis=0)[None, :] - seen, peers, out=np.ones_like(level), where=peers > 1e-9
-    )
-    return _scaled(season, counted, delivered)
+    peers_seen, peers_level = seen.sum(axis=0)[None, :] - seen, level.sum(axis=0)[None, :] - level
+    return np.asarray((peers_seen + HALF) / (np.maximum(peers_level, 0.0) + HALF))
 
 
 def _weighted_median(values: Matrix, weights: Matrix) -> Matrix:
@@ -62,12 +69,10 @@ def _weighted_median(values: Matrix, weights: Matrix) -> Matrix:
     return np.asarray(values[at, np.arange(values.shape[1])])
 
 
-def _scaled(
-    season: Matrix, counted: npt.NDArray[np.bool_], delivered: npt.NDArray[np.bool_]
-) -> Matrix:
+def _scaled(season: Matrix, counted: Flags, delivered: Flags) -> Matrix:
     peer_count = counted.sum(axis=0)[None, :] - counted
     known = (peer_count >= LEAST_PEERS) & np.isfinite(season)
-    season = np.where(known, np.maximum(season, LEAST_SEASON), 1.0)
+    season = np.where(known, season, 1.0)
     months = delivered.sum(axis=1)
     total = np.where(delivered, season, 0.0).sum(axis=1)
     scale = np.divide(months, total, out=np.ones(len(season)), where=total > 0)

@@ -60,6 +60,8 @@ def test_what_the_whole_nation_does_is_not_a_suppliers_break() -> None:
     """Prevents a pandemic from being read as 193 suppliers that changed their recording."""
     nation = np.where(np.arange(MONTHS) >= 27, 0.5, 1.0)
     assert _breaks(recording_segments(_months(_nation(nation)))) == []
+    silent = np.where(np.arange(MONTHS) >= 50, 0.0, 1.0)
+    assert _breaks(recording_segments(_months(_nation(silent)))) == []
 
 
 def test_a_supplier_that_steps_is_flagged_and_its_peers_are_not() -> None:
