@@ -1,7 +1,8 @@
 {#
     What really is held by both or one, of what was first delivered, counted by two rules: as it was
     simulated, each time away by itself; and by the register's own, by which a child who is back
-    for less than the tolerance of the police was never back. A short break is not care.
+    for less than the tolerance of the police was never back, and what an authority wrote as one is
+    one. A short break is not care.
 #}
 with
 
@@ -36,15 +37,24 @@ marked as (
             when {{ hours_between(
                 'max(absences.end_at_local) over so_far', 'absences.start_at_local'
             ) }} <= tolerances.tolerance_hours then 0
+            when
+                absences.recorded_absence_id_truth
+                = lag(absences.recorded_absence_id_truth) over by_start
+                then 0
             else 1
         end as is_first,
     from absences
     inner join tolerances on tolerances.source = 'police'
-    window so_far as (
-        partition by absences.person_id_truth
-        order by absences.start_at_local, absences.absence_id_truth
-        rows between unbounded preceding and 1 preceding
-    )
+    window
+        by_start as (
+            partition by absences.person_id_truth
+            order by absences.start_at_local, absences.absence_id_truth
+        ),
+        so_far as (
+            partition by absences.person_id_truth
+            order by absences.start_at_local, absences.absence_id_truth
+            rows between unbounded preceding and 1 preceding
+        )
 ),
 
 numbered as (
