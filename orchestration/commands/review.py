@@ -23,7 +23,7 @@ app = typer.Typer(
     invoke_without_command=True,
 )
 Who = Annotated[str, typer.Option(metavar="NAME", help="Who decides or judges.")]
-Why = Annotated[str, typer.Option(metavar="REASON", help="Why, for those who come later.")]
+Why = Annotated[str, typer.Option(metavar="REASON", help="Why. It is published: name no child.")]
 
 
 def open_case_lists(settings: Settings) -> CaseLists:

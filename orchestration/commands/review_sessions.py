@@ -158,7 +158,7 @@ def _take_down(session: Session, pair: Pair, answer: str, who: str) -> None:
     keys = (pair.left_mention_key, pair.right_mention_key)
     try:
         if answer in DECISIONS:
-            why = str(typer.prompt("Why"))
+            why = str(typer.prompt("Why (the reason is published: name no child)"))
             decide(session.settings, keys, DECISIONS[answer], who=who, why=why)
             output.print(f"Decided: {in_words(answer)}, from the next load on.")
             return

@@ -180,7 +180,10 @@ class CaseLists:
             raise ReviewError("name a child (C…), a mention (M…) or a mention key")
         found = self._mentions(f"{column} = ? order by is_founder desc, mention_key", [identifier])
         if not found:
-            raise ReviewError(f"{identifier} is not in generation {self.generation_id}")
+            raise ReviewError(
+                f"{identifier} is not in generation {self.generation_id}; `register child` says"
+                " what became of a child's key"
+            )
         return found
 
     def mention(self, identifier: str) -> Mention:

@@ -20,10 +20,10 @@
 {%- endmacro %}
 
 {# One row per item of a list; an empty or missing list gives no row. #}
-{% macro list_items(value) -%}
-    {{ return(adapter.dispatch('list_items')(value)) }}
+{% macro items_of(value) -%}
+    {{ return(adapter.dispatch('items_of')(value)) }}
 {%- endmacro %}
 
-{% macro duckdb__list_items(value) -%}
+{% macro duckdb__items_of(value) -%}
     unnest({{ value }})
 {%- endmacro %}

@@ -75,7 +75,7 @@ grouped as (
 ),
 
 final as (
-    select
+    select distinct
         mention_key,
         grouping_code,
         group_value,

@@ -1,5 +1,5 @@
--- A force's person without a reference of its own is known by the report, and so is the
--- truth about that person.
+-- A force's person whose reference did not come is known by the report, and so is the
+-- truth about that person, whatever reference the force has.
 with
 
 mentions as (
@@ -8,7 +8,7 @@ mentions as (
 
 records as (
     select * from {{ ref('stg_truth__records') }}
-    where person_source_id is null
+    where feed = 'police_reports'
 ),
 
 keys as (

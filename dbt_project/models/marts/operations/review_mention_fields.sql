@@ -24,7 +24,7 @@ given as (
             mention_key,
             primary_name,
             '{{ field }}' as field_code,
-            cast({{ list_items(column) }} as varchar) as field_value,
+            cast({{ items_of(column) }} as varchar) as field_value,
         from mentions
         union all
     {% endfor %}
