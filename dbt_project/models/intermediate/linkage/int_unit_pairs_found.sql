@@ -1,6 +1,6 @@
--- Absences that the authority alone seems to hold, and the police hold inside another: it
--- meets an absence of both for which the police sent more reports than the authority has
--- absences. What the register reads as one absence of the police is several here.
+-- Absences that the authority alone seems to hold, and the police hold inside another:
+-- it meets an absence of both for which the police sent more reports than the authority
+-- has absences. What the register reads as one absence of the police is several here.
 with
 
 agreement_rows as (
@@ -34,8 +34,10 @@ spare as (
         agreement_rows.agreement_id,
         agreement_rows.child_id_register,
         agreement_rows.police_start_lower_at as starts_at,
-        coalesce(agreement_rows.police_end_upper_at, agreement_rows.police_start_upper_at)
-            as meets_until_at,
+        coalesce(
+            agreement_rows.police_end_upper_at,
+            agreement_rows.police_start_upper_at
+        ) as meets_until_at,
         agreement_rows.police_report_count - authority_absences.authority_absence_count
             as spare_count,
     from agreement_rows
@@ -53,7 +55,8 @@ alone as (
         agreement_rows.child_id_register,
         agreement_rows.authority_start_lower_at as starts_at,
         coalesce(
-            agreement_rows.authority_end_upper_at, agreement_rows.authority_start_upper_at
+            agreement_rows.authority_end_upper_at,
+            agreement_rows.authority_start_upper_at
         ) as meets_until_at,
     from agreement_rows
     left join timing_pairs on agreement_rows.agreement_id = timing_pairs.agreement_id
