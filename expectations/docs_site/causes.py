@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ INGREDIENTS = {
     "model_hash": "the models",
     "seed_hashes": "the look-ups",
 }
+COLLECTION_YEAR = re.compile(r"^\d{4}-\d{2}$")
 COUNTS = ("both_count", "police_only_count", "authority_only_count")
 AREAS = f"""
     select authority_code_dfe, collection_year, {STATUS_COUNTS}
@@ -24,7 +27,7 @@ AREAS = f"""
     group by authority_code_dfe, collection_year
 """
 FORCES = """
-    select distinct authority_code_dfe, police_force_code
+    select distinct authority_code_dfe, collection_year, police_force_code
     from agreement.fct_agreement
     where authority_code_dfe is not null and police_force_code is not null
 """
@@ -36,6 +39,16 @@ class NewDelivery:
 
     delivery: Row
     replaced: tuple[str, ...]
+    is_of_every_period: bool
+
+    def speaks_of(self, collection_year: str) -> bool:
+        """Whether it may move figures of a year; what is reported in April may begin in March."""
+        if self.is_of_every_period or not COLLECTION_YEAR.match(collection_year):
+            return True
+        first = date(int(collection_year[:4]), 4, 1)
+        last = first.replace(year=first.year + 1) - timedelta(days=1)
+        start, end = self.delivery["period_start"], self.delivery["period_end"]
+        return bool(start - timedelta(days=31) <= last and end >= first)
 
 
 @dataclass(frozen=True)
@@ -81,20 +94,34 @@ def find_causes(
         for row in deliveries
         if row["status"] == "superseded" and old.get(row["delivery_id"]) == "current"
     ]
-    new = [NewDelivery(row, _replaced_by(row, replaced)) for row in fresh]
-    return Causes(new, _moved(published, old_areas, fresh), _ingredients(before, now))
+    new = [_new_delivery(row, fresh, replaced) for row in fresh]
+    return Causes(new, _moved(published, old_areas, new), _ingredients(before, now))
 
 
-def _replaced_by(delivery: Row, replaced: list[Row]) -> tuple[str, ...]:
-    """Deliveries of the same supplier and feed that stood until this one came."""
+def _new_delivery(delivery: Row, fresh: list[Row], replaced: list[Row]) -> NewDelivery:
+    """A new delivery with those that stood until it came.
+
+    A delivery replaces one of its own period; where nothing new has the period of one that no
+    longer stands, its supplier's newest delivery tells everything anew and replaced it.
+    """
     if delivery["status"] != "current":
-        return ()
-    return tuple(
-        row["delivery_id"]
-        for row in replaced
-        if (row["supplier_code"], row["feed"]) == (delivery["supplier_code"], delivery["feed"])
-        and (row["period"] == delivery["period"] or row["feed"] == "authority_extract")
+        return NewDelivery(delivery, (), is_of_every_period=False)
+    siblings = [row for row in fresh if _kind(row) == _kind(delivery)]
+    own = [row for row in replaced if _kind(row) == _kind(delivery)]
+    same = [row for row in own if row["period"] == delivery["period"]]
+    periods = {row["period"] for row in siblings}
+    others = [row for row in own if row["period"] not in periods]
+    is_newest = delivery["received_on"] == max(row["received_on"] for row in siblings)
+    told = [*same, *(others if is_newest else [])]
+    return NewDelivery(
+        delivery,
+        tuple(row["delivery_id"] for row in told),
+        is_of_every_period=len(told) > len(same),
     )
+
+
+def _kind(row: Row) -> tuple[str, str]:
+    return row["supplier_code"], row["feed"]
 
 
 def _areas(published: Published) -> dict[tuple[str, str], Row]:
@@ -106,26 +133,29 @@ def _areas(published: Published) -> dict[tuple[str, str], Row]:
 
 
 def _moved(
-    published: Published, before: dict[tuple[str, str], Row], fresh: list[Row]
+    published: Published, before: dict[tuple[str, str], Row], new: list[NewDelivery]
 ) -> list[MovedFigure]:
     """Authorities and years whose counts differ, with the new deliveries of theirs."""
     now = _areas(published)
-    forces: dict[str, set[str]] = {}
+    forces: dict[tuple[str, str], set[str]] = {}
     for row in published.records(FORCES):
-        forces.setdefault(row["authority_code_dfe"], set()).add(row["police_force_code"])
+        key = (row["authority_code_dfe"], row["collection_year"])
+        forces.setdefault(key, set()).add(row["police_force_code"])
     nothing = dict.fromkeys(COUNTS, 0)
     moved = []
     for key in sorted(before.keys() | now.keys(), key=str):
-        old, new = before.get(key, nothing), now.get(key, nothing)
-        if all(old[name] == new[name] for name in COUNTS):
+        old, current = before.get(key, nothing), now.get(key, nothing)
+        if all(old[name] == current[name] for name in COUNTS):
             continue
-        suppliers = {key[0], *forces.get(key[0], ())}
+        suppliers = {key[0], *forces.get(key, ())}
         because = [
-            row["delivery_id"]
-            for row in fresh
-            if row["supplier_code"] in suppliers and row["outcome"] != "rejected"
+            delivery.delivery["delivery_id"]
+            for delivery in new
+            if delivery.delivery["supplier_code"] in suppliers
+            and delivery.delivery["status"] == "current"
+            and delivery.speaks_of(key[1])
         ]
-        moved.append(MovedFigure(key[0], key[1], old, new, tuple(because)))
+        moved.append(MovedFigure(key[0], key[1], old, current, tuple(because)))
     return sorted(moved, key=lambda figure: -figure.size)
 
 

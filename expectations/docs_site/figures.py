@@ -5,7 +5,9 @@ Only counts, codes and delivery ids are read. Nothing is judged here: that is in
 
 from __future__ import annotations
 
-from expectations.docs_site.sources import Figures, Row, Source
+from dataclasses import replace
+
+from expectations.docs_site.sources import Figures, Row, Source, read_figures
 from expectations.read import Published
 
 BOTH_EXPECTED = "is_police_expected and is_authority_expected"
@@ -19,20 +21,19 @@ STATUS_COUNTS = """
 
 def read_years(published: Published) -> Figures:
     """Children and episodes by collection year."""
-    source = Source("register.fct_episodes", trace="episode_id_register")
-    query = f"""
-        select
-            collection_year,
-            count(distinct child_id_register) as child_count,
-            count(*) as episode_count,
-            count(*) filter (where care_status_code = 'looked_after') as looked_after_count,
-            count(*) filter (where care_status_code = 'home') as home_count,
-            count(*) filter (where is_open) as open_count
-        from {source.mart}
-        group by collection_year
-        order by collection_year desc
-    """
-    return Figures(published.records(query), source)
+    return read_figures(
+        published,
+        Source("register.fct_episodes", trace="episode_id_register"),
+        """
+        collection_year,
+        count(distinct child_id_register) as child_count,
+        count(*) as episode_count,
+        count(*) filter (where care_status_code = 'looked_after') as looked_after_count,
+        count(*) filter (where care_status_code = 'home') as home_count,
+        count(*) filter (where is_open) as open_count
+        """,
+        "group by collection_year order by collection_year desc",
+    )
 
 
 def read_missing_children(published: Published) -> int:
@@ -43,130 +44,123 @@ def read_missing_children(published: Published) -> int:
 
 def read_reports(published: Published) -> Figures:
     """Reports by source."""
-    source = Source("register.fct_reports", trace="report_id_register")
-    query = f"""
-        select
-            source,
-            count(*) as report_count,
-            count(distinct child_id_register) as child_count,
-            count(distinct supplier_code) as supplier_count
-        from {source.mart}
-        group by source
-        order by source
-    """
-    return Figures(published.records(query), source)
+    return read_figures(
+        published,
+        Source("register.fct_reports", trace="report_id_register"),
+        """
+        source,
+        count(*) as report_count,
+        count(distinct child_id_register) as child_count,
+        count(distinct supplier_code) as supplier_count
+        """,
+        "group by source order by source",
+    )
 
 
 def read_agreement_by_year(published: Published) -> Figures:
     """Both, police only and authority only, of what both should hold, by collection year."""
-    source = Source("agreement.fct_agreement", BOTH_EXPECTED, "agreement_id")
-    query = f"""
-        select collection_year, {STATUS_COUNTS}
-        from {source.mart}
-        where {source.filter} and collection_year is not null
-        group by collection_year
-        order by collection_year
-    """
-    return Figures(published.records(query), source)
+    return read_figures(
+        published,
+        Source("agreement.fct_agreement", BOTH_EXPECTED, "agreement_id"),
+        f"collection_year, {STATUS_COUNTS}",
+        "and collection_year is not null group by collection_year order by collection_year",
+    )
 
 
 def read_agreement_by(published: Published, column: str) -> Figures:
     """The same by `authority_code_dfe` or `police_force_code`, and by collection year."""
-    source = Source("agreement.fct_agreement", BOTH_EXPECTED, "agreement_id")
-    query = f"""
-        select {column} as supplier_code, collection_year, {STATUS_COUNTS}
-        from {source.mart}
-        where {source.filter} and {column} is not null and collection_year is not null
-        group by {column}, collection_year
-        order by {column}, collection_year
-    """
-    return Figures(published.records(query), source)
+    return read_figures(
+        published,
+        Source("agreement.fct_agreement", BOTH_EXPECTED, "agreement_id"),
+        f"{column} as supplier_code, collection_year, {STATUS_COUNTS}",
+        f"and {column} is not null and collection_year is not null "
+        f"group by {column}, collection_year order by {column}, collection_year",
+    )
 
 
 def read_reasons(published: Published) -> Figures:
-    """Why one source only holds an episode that both should hold, by year, area and force."""
-    source = Source(
-        "agreement.fct_agreement", f"{BOTH_EXPECTED} and status <> 'both'", "agreement_id"
+    """Why one source only holds an episode that both should hold, by area and force."""
+    return read_figures(
+        published,
+        Source("agreement.fct_agreement", f"{BOTH_EXPECTED} and status <> 'both'", "agreement_id"),
+        "reason_code, authority_code_dfe, police_force_code, count(*) as episode_count",
+        "and reason_code is not null group by reason_code, authority_code_dfe, police_force_code "
+        "order by reason_code",
     )
-    query = f"""
-        select
-            reason_code,
-            authority_code_dfe,
-            police_force_code,
-            count(*) as episode_count
-        from {source.mart}
-        where {source.filter} and reason_code is not null
-        group by reason_code, authority_code_dfe, police_force_code
-        order by reason_code
-    """
-    return Figures(published.records(query), source)
 
 
 def read_deliveries(published: Published) -> Figures:
     """Every delivery: what became of it, and its rows."""
-    source = Source("register.dim_deliveries", trace="delivery_id")
-    query = """
-        select
-            deliveries.delivery_id,
-            deliveries.supplier_code,
-            deliveries.feed,
-            deliveries.period,
-            strftime(deliveries.received_at, '%Y-%m-%d') as received_on,
-            deliveries.outcome,
-            deliveries.status,
-            deliveries.reject_rule_code,
-            counted.received_row_count,
-            counted.landed_row_count,
-            counted.quarantined_row_count
-        from register.dim_deliveries as deliveries
-        left join quality.agg_rows_by_delivery as counted
-            on deliveries.delivery_id = counted.delivery_id
-        order by deliveries.received_at desc, deliveries.delivery_id
-    """
-    return Figures(published.records(query), source)
+    found = read_figures(
+        published,
+        Source(
+            "register.dim_deliveries",
+            trace="delivery_id",
+            relation="""
+                register.dim_deliveries as deliveries
+                left join quality.agg_rows_by_delivery as counted
+                    on deliveries.delivery_id = counted.delivery_id
+            """,
+        ),
+        """
+        deliveries.delivery_id,
+        deliveries.supplier_code,
+        deliveries.feed,
+        deliveries.period,
+        deliveries.period_start,
+        deliveries.period_end,
+        strftime(deliveries.received_at, '%Y-%m-%d') as received_on,
+        deliveries.outcome,
+        deliveries.status,
+        deliveries.reject_rule_code,
+        counted.received_row_count,
+        counted.landed_row_count,
+        counted.quarantined_row_count
+        """,
+        "order by deliveries.received_at desc, deliveries.delivery_id",
+    )
+    return replace(found, source=replace(found.source, relation=""))
 
 
 def read_coverage(published: Published) -> Figures:
     """What each supplier's calendar expects and what came, newest first."""
-    source = Source("quality.agg_supplier_coverage_by_period", "is_expected")
-    query = f"""
-        select
-            supplier_code,
-            feed,
-            period,
-            strftime(due_date, '%Y-%m-%d') as due_on,
-            is_delivered,
-            is_late
-        from {source.mart}
-        where {source.filter}
-        order by period desc, feed, supplier_code
-    """
-    return Figures(published.records(query), source)
+    return read_figures(
+        published,
+        Source("quality.agg_supplier_coverage_by_period", "is_expected"),
+        """
+        supplier_code,
+        feed,
+        period,
+        strftime(due_date, '%Y-%m-%d') as due_on,
+        is_delivered,
+        is_late
+        """,
+        "order by period desc, feed, supplier_code",
+    )
 
 
 def read_completeness(published: Published) -> Figures:
     """How far each supplier fills each field of its feed."""
-    source = Source("quality.agg_completeness_by_supplier")
-    query = f"""
-        select
-            supplier_code, feed, table_name, field_name,
-            row_count, valid_count, other_count, default_count, invalid_count, missing_count
-        from {source.mart}
-        order by supplier_code, feed, table_name, field_name
-    """
-    return Figures(published.records(query), source)
+    return read_figures(
+        published,
+        Source("quality.agg_completeness_by_supplier"),
+        """
+        supplier_code, feed, table_name, field_name,
+        row_count, valid_count, other_count, default_count, invalid_count, missing_count
+        """,
+        "order by supplier_code, feed, table_name, field_name",
+    )
 
 
 def read_breaches(published: Published) -> Figures:
     """Rules broken, by supplier and rule."""
-    source = Source("register.fct_rule_breaches", trace="rule_breach_id")
-    query = f"""
-        select supplier_code, feed, rule_code, count(*) as breach_count
-        from {source.mart}
-        group by supplier_code, feed, rule_code
-        order by supplier_code, breach_count desc, rule_code
-    """
-    return Figures(published.records(query), source)
+    return read_figures(
+        published,
+        Source("register.fct_rule_breaches", trace="rule_breach_id"),
+        "supplier_code, feed, rule_code, count(*) as breach_count",
+        "group by supplier_code, feed, rule_code "
+        "order by supplier_code, breach_count desc, rule_code",
+    )
 
 
 def read_suppliers(published: Published) -> list[Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from expectations.docs_site import statistic_charts
 from expectations.docs_site.contents import Contents
-from expectations.docs_site.rendering import Page, counted, percent, words
+from expectations.docs_site.rendering import Page, counted, moment, percent, words
 from expectations.docs_site.sections import Chart, Section, Table, absent, interval
 from expectations.docs_site.sources import Figures, Row
 
@@ -189,7 +189,7 @@ def _churn(figures: Figures) -> Section:
         "#Churn",
     ]
     values = [
-        {"name": row["generation_id"], "share": row["churn_share"]}
+        {"name": moment(row["generation_id"]), "share": row["churn_share"]}
         for row in figures.rows
         if row["churn_share"] is not None
     ]

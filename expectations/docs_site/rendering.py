@@ -5,6 +5,7 @@ The views that Great Expectations ships load assets from elsewhere; these load n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from markupsafe import Markup, escape
 TEMPLATES = Path(__file__).with_name("templates")
 STYLE = TEMPLATES / "style.css"
 CAPITALS = {"dfe": "DfE", "dob": "date of birth", "duc": "DUC", "upn": "UPN"}
+MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)")
 NOTHING = "\N{EN DASH}"
 
 
@@ -74,6 +76,12 @@ def words(code: str | None) -> str:
     parts = [CAPITALS.get(part, part) for part in str(code).split("_")]
     text = " ".join(parts)
     return text[:1].upper() + text[1:]
+
+
+def moment(generation: str) -> str:
+    """A generation's moment, short enough for an axis: its id begins with it."""
+    found = MOMENT.match(generation)
+    return "{}-{}-{} {}:{}:{}".format(*found.groups()) if found else generation
 
 
 def code_marked(text: str) -> Markup:

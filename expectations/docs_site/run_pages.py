@@ -8,7 +8,7 @@ from expectations.docs_site import statistic_charts
 from expectations.docs_site.changes import wholes
 from expectations.docs_site.contents import Contents
 from expectations.docs_site.front_page import suite_counts
-from expectations.docs_site.rendering import Page, counted
+from expectations.docs_site.rendering import Page, counted, moment
 from expectations.docs_site.sections import Cell, Chart, Section, Table, To
 from expectations.results import Result, measured_generations, read_results
 from expectations.suites import SUITES, all_specs
@@ -138,7 +138,7 @@ def history_charts(runs: Runs) -> list[Chart]:
             if (share := _share(found.get(spec.name))) is not None
         }
         if len(shares) > 1 and any(0 < share < 1 for share in shares.values()):
-            values = [{"name": name, "share": share} for name, share in shares.items()]
+            values = [{"name": moment(name), "share": share} for name, share in shares.items()]
             charts.append(
                 Chart(spec.sentence, statistic_charts.series(values, "Observed", height=110))
             )

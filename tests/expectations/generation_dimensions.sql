@@ -56,7 +56,11 @@ select * from (values
 ) as rows (category_code, category_name, comparison_code);
 
 create table register.dim_deliveries as
-select * from (values
+select
+    *,
+    date '2025-10-01' as period_start,
+    date '2025-12-31' as period_end
+from (values
     ('police_reports-E23000001-2025-10-aaaaaaaaaaaa', 'E23000001', 'police_reports', '2025-10',
      timestamp '2025-11-03 09:00:00', 'accepted', 'current', cast(null as varchar)),
     ('police_reports-E23000011-2025-10-bbbbbbbbbbbb', 'E23000011', 'police_reports', '2025-10',

@@ -13,7 +13,7 @@ from expectations.read import REGISTER_FILE, NotPublishedError
 from expectations.site import build_site
 from expectations.suites import SUITES
 from register.settings import Settings
-from tests.expectations.conftest import GENERATION_ID, LATER_ID, PLANTED
+from tests.expectations.conftest import GENERATION_ID, LATER_ID, PLANTED, put_generation
 from tests.expectations.reading import FETCHING, Element, Structure, pages
 
 ELSEWHERE = re.compile(r"^\s*(https?:|//|ftp:|javascript:)", re.IGNORECASE)
@@ -157,6 +157,25 @@ def test_building_again_gives_the_same_site(scratch_settings: Settings, site: Pa
     build_site(scratch_settings)
     assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
     assert [path.name for path in scratch_settings.quality.glob(".site-*")] == []
+
+
+def test_a_generation_that_lacks_a_mart_or_a_column_is_shown_all_the_same(
+    settings: Settings, sound_file: Path
+) -> None:
+    """Prevents a site that cannot show the generation that readers were put back to."""
+    put_generation(
+        settings,
+        sound_file,
+        GENERATION_ID,
+        "alter table quality.agg_completeness_by_supplier drop column other_count",
+        "drop table agreement.agg_agreement_by_area_year",
+        "alter table register.fct_reports drop column row_number",
+    )
+    site = build_site(settings).parent
+    assert "does not hold agreement.agg_agreement_by_area_year" in (
+        site / "agreement.html"
+    ).read_text(encoding="utf-8")
+    assert not (site / "rows").exists()
 
 
 def test_building_before_anything_is_published_says_what_to_do(settings: Settings) -> None:
