@@ -60,8 +60,10 @@ final as (
             as away_episodes_per_child,
         cast(missing_children_count as double) / looked_after_children_count
             as missing_children_share,
+        -- Never more children than are in care, whatever care data lack.
         {{ wilson_columns(
-            'missing_children_share', 'missing_children_count',
+            'missing_children_share',
+            'least(missing_children_count, looked_after_children_count)',
             'looked_after_children_count'
         ) }},
     from with_care
