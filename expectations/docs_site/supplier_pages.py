@@ -191,7 +191,8 @@ def _headline(card: Card) -> list[Headline]:
 def _own(
     figures: Figures, code: str, rows: dict[str, list[Row]], column: str = "supplier_code"
 ) -> Figures:
-    return Figures(rows.get(code, []), figures.source.narrowed(f"{column} = '{code}'"))
+    source = figures.source.narrowed(f"{column} = '{code}'")
+    return replace(figures, rows=rows.get(code, []), source=source)
 
 
 def _sampled(contents: Contents, code: str, figures: Figures) -> Figures:

@@ -18,6 +18,7 @@ AXIS_HEIGHT = 34
 COLOURS = {"police": "#C4500F", "authority": "#1F8078", "register": "#12436D"}
 DAY = timedelta(days=1)
 TICKS = 8
+SHORT_DAYS = 1
 
 
 @dataclass(frozen=True)
@@ -79,18 +80,20 @@ def draw_timeline(bars: list[Bar]) -> str:
 
 
 def _axis(first: datetime, days: int, scale: float, height: int) -> str:
-    step = max(1, -(-days // TICKS))
+    """A line and a label at every step: six hours for the shortest, else whole days."""
+    step = 6 if days <= SHORT_DAYS else max(1, -(-days // TICKS)) * 24
     marks = []
-    for day in range(0, days + 1, step):
-        place = LABEL_WIDTH + day * scale
+    for hour in range(0, days * 24 + 1, step):
+        place = LABEL_WIDTH + hour / 24 * scale
         marks.append(
             f'<line x1="{place:.1f}" x2="{place:.1f}" y1="{AXIS_HEIGHT - 8}" y2="{height}" '
             'stroke="#D5DBDF"/>'
         )
-        if day < days:
+        if hour < days * 24:
+            moment = first + timedelta(hours=hour)
+            label = f"{moment:%H:%M}" if hour % 24 else f"{moment:%-d %b %Y}"
             marks.append(
-                f'<text x="{place + 3:.1f}" y="{AXIS_HEIGHT - 14}" fill="#1D2A33">'
-                f"{first + day * DAY:%-d %b %Y}</text>"
+                f'<text x="{place + 3:.1f}" y="{AXIS_HEIGHT - 14}" fill="#1D2A33">{label}</text>'
             )
     return "".join(marks)
 

@@ -150,3 +150,10 @@ def test_the_timeline_shows_what_is_open_and_what_is_known_to_the_day() -> None:
     assert "(dates)" in picture and 'fill-opacity="0.35"' in picture
     assert "1 Oct 2025" in picture
     assert draw_timeline([]) == ""
+
+
+def test_a_short_absence_is_shown_by_the_hour() -> None:
+    """Prevents an evening's absence from being a bar on an axis without a scale."""
+    evening = datetime(2025, 10, 1, 18)  # noqa: DTZ001 - published times are without a zone
+    picture = draw_timeline([Bar("1. Force", "police", evening, evening.replace(hour=21))])
+    assert "1 Oct 2025" in picture and "06:00" in picture and "18:00" in picture

@@ -18,7 +18,7 @@ from tests.expectations.breaks import key
 if TYPE_CHECKING:
     from expectations.suite_building import Judge
 
-GENERATION_SQL = ("dimensions", "facts", "measures", "statistics")
+GENERATION_SQL = ("dimensions", "facts", "measures", "areas", "times", "linkage")
 GENERATION_ID = "20261124T080000-000001"
 LATER_ID = "20261125T080000-000001"
 PLANTED = "Zebedee-Planted"

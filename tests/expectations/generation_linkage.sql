@@ -1,0 +1,78 @@
+-- Marts of linkage and reconciliation of the invented generation, with the columns that are shown.
+create table quality.agg_linkage_quality as
+select
+    'simulated_truth' as basis,
+    linkage,
+    'pair' as unit,
+    grouping,
+    group_value,
+    950 as true_count,
+    10 as false_count,
+    50 as missed_count,
+    precision,
+    precision - 0.01e0 as precision_lower,
+    precision + 0.005e0 as precision_upper,
+    0.95e0 as recall,
+    0.93e0 as recall_lower,
+    0.96e0 as recall_upper
+from (values
+    ('central', 'all', 'all', 0.99e0),
+    ('strict', 'all', 'all', 0.994e0),
+    ('central', 'sex', 'female', 0.992e0),
+    ('central', 'sex', 'male', 0.988e0)
+) as rows (linkage, grouping, group_value, precision);
+
+create table quality.agg_reason_confusion as
+select * from (values
+    ('D1', 'D1', 19, 0.95e0, true), ('D1', 'D0', 1, 0.05e0, false), ('D4', 'D4', 4, 1.0e0, true)
+) as rows (true_reason_code, assigned_reason_code, row_count, true_reason_share, is_right);
+
+create table quality.agg_identity_churn_by_generation as
+select * from (values
+    ('20261123T080000-000001', false, 76, 0, 0, 40, 0, 0, 0, cast(null as double)),
+    ('20261124T080000-000001', true, 80, 76, 0, 0, 1, 0, 0, 0.0e0)
+) as rows (
+    generation_id, is_this_generation, mention_count, known_mention_count,
+    changed_mention_count, created_count, merged_count, split_count, moved_count, churn_share
+);
+
+create table register.fct_identity_events as
+select * from (values ('created', 'K1'), ('created', 'K2'), ('merged', 'K1'))
+as rows (event_code, identity_event_id);
+
+create table agreement.agg_reconciliation_by_area_year as
+select
+    'authority' as area_level_code,
+    case when number % 2 = 0 then '213' else '373' end as area_code,
+    '2025-26' as collection_year,
+    'missing_incidents' as measure_code,
+    'missing' as category_code,
+    'count' as statistic_code,
+    cast(100 + number as double) as published_figure,
+    cast(null as varchar) as published_symbol_code,
+    cast(case when number % 2 = 0 then 100 else 103 end + number as double) as register_figure,
+    cast(case when number % 2 = 0 then 0 else 3 end as double) as difference,
+    cast(case when number % 2 = 0 then 0 else 0.03 end as double) as relative_difference,
+    number % 2 = 0 as is_equal_within_rounding,
+    case when number % 2 = 1 then 'rows_that_break_rules' end as reason_code,
+    1 as authority_count,
+    1 as full_year_count
+from range(40) as numbers (number);
+
+create table agreement.agg_agreement_corrected_by_linkage as
+select
+    linkage_code,
+    'nation' as area_level_code,
+    '2025-26' as collection_year,
+    'looked_after' as population_code,
+    0.7e0 as both_share,
+    0.72e0 as corrected_both_share,
+    0.70e0 as corrected_both_share_lower,
+    0.74e0 as corrected_both_share_upper,
+    0.2e0 as corrected_police_only_share,
+    0.18e0 as corrected_police_only_share_lower,
+    0.22e0 as corrected_police_only_share_upper,
+    0.08e0 as corrected_authority_only_share,
+    0.07e0 as corrected_authority_only_share_lower,
+    0.09e0 as corrected_authority_only_share_upper
+from (values ('strict'), ('central'), ('loose')) as rows (linkage_code);
