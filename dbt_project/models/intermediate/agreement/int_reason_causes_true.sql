@@ -17,13 +17,12 @@ absences as (
     select * from {{ ref('stg_truth__absences') }}
 ),
 
-mentions as (
-    select * from {{ ref('int_mention_truth_known') }}
+held as (
+    select * from {{ ref('int_absence_holders_true') }}
 ),
 
-crosswalk as (
-    select * from {{ ref('int_child_crosswalk') }}
-    where source = 'authority'
+carers as (
+    select * from {{ ref('int_child_carers_true') }}
 ),
 
 reasons as (
@@ -34,34 +33,6 @@ undelivered as (
     select * from {{ ref('int_periods_undelivered_true') }}
 ),
 
--- Which sources hold an absence in some episode, and as which children.
-held as (
-    select
-        absences.absence_id_truth,
-        reports.source,
-        min(reports.child_id_register) as first_child_id,
-        max(reports.child_id_register) as last_child_id,
-    from absences
-    inner join reports
-        on
-            reports.absence_id_truth = case reports.source
-                when 'police' then absences.absence_id_truth
-                else absences.recorded_absence_id_truth
-            end
-    group by absences.absence_id_truth, reports.source
-),
-
--- Children whom an authority knows, and whether under this key of the register.
-carers as (
-    select
-        mentions.person_id_truth,
-        min(crosswalk.child_id_register) as first_child_id,
-        max(crosswalk.child_id_register) as last_child_id,
-    from crosswalk
-    inner join mentions on crosswalk.mention_key = mentions.mention_key
-    group by mentions.person_id_truth
-),
-
 told as (
     select distinct
         disagreements.agreement_id,
@@ -69,16 +40,11 @@ told as (
         disagreements.child_id_register,
         reports.absence_id_truth,
         reports.person_id_truth,
+        min(reports.person_id_truth) over (partition by disagreements.agreement_id)
+        != max(reports.person_id_truth) over (partition by disagreements.agreement_id)
+            as is_of_several,
     from disagreements
     inner join reports on disagreements.agreement_id = reports.agreement_id
-),
-
-persons as (
-    select
-        agreement_id,
-        count(distinct person_id_truth) as person_count,
-    from told
-    group by agreement_id
 ),
 
 judged as (
@@ -106,7 +72,7 @@ judged as (
             else absences.difference_cause_codes
         end
         || case
-            when persons.person_count > 1 then '|D13'
+            when told.is_of_several then '|D13'
             when
                 told.status = 'police_only'
                 and absences.is_in_care
@@ -118,7 +84,6 @@ judged as (
         || case when undelivered.supplier_code is not null then '|D18' else '' end
             as cause_codes,
     from told
-    inner join persons on told.agreement_id = persons.agreement_id
     inner join absences on told.absence_id_truth = absences.absence_id_truth
     left join held
         on
