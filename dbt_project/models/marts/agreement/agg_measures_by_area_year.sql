@@ -1,5 +1,6 @@
 -- Old measure: looked after and missing over 24 hours, between bounds where only dates
--- are known. New measure: every missing absence of any length; away apart.
+-- are known. New measure: every missing absence of any length; away apart. The interval
+-- never takes more children than are in care, whatever care data lack.
 with
 
 episodes as (
@@ -60,7 +61,6 @@ final as (
             as away_episodes_per_child,
         cast(missing_children_count as double) / looked_after_children_count
             as missing_children_share,
-        -- Never more children than are in care, whatever care data lack.
         {{ wilson_columns(
             'missing_children_share',
             'least(missing_children_count, looked_after_children_count)',
