@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from expectations.docs_site.figures import BOTH_EXPECTED
 from expectations.docs_site.sources import Row, Source
 from expectations.read import MartUnreadableError, Published
+from register.audit.frame import STATUSES
 
 ROWS_EACH = 3
 GROUPS = {
@@ -146,9 +147,16 @@ def _figures(chosen: list[Row]) -> list[tuple[str, str, str, list[str]]]:
     return [
         (key, kind, value, members)
         for kind in KINDS
-        for (key, own, value), members in figures.items()
+        for (key, own, value), members in sorted(figures.items(), key=_reading_order)
         if own == kind
     ]
+
+
+def _reading_order(figure: tuple[tuple[str, str, str], list[str]]) -> tuple[int, int, str]:
+    """Statuses as they are always read, reasons by their number."""
+    value = figure[0][2]
+    place = STATUSES.index(value) if value in STATUSES else len(STATUSES)
+    return place, len(value), value
 
 
 def _breach_figures(breaches: list[Row]) -> list[tuple[str, str, list[Row]]]:

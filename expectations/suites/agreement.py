@@ -13,6 +13,7 @@ from expectations.suite_shapes import (
     NATION,
     Rows,
     Scope,
+    share_of_counts,
     share_of_rows,
     suite_of,
 )
@@ -89,7 +90,24 @@ EQUALS = (
         "end_difference_hours is not null",
         "abs(end_difference_hours) <= 24",
     ),
+    (
+        "duration",
+        "Where both hold an episode, their durations are within a day of each other.",
+        "episodes whose durations differ by at most 24 hours",
+        "duration_difference_hours is not null",
+        "abs(duration_difference_hours) <= 24",
+    ),
+    (
+        "care_status",
+        "Where both hold an episode, the police know whether the child is looked after.",
+        "episodes whose police flag is that of the authority's data",
+        "looked_after_agreement_code in ('equal', 'differs')",
+        "looked_after_agreement_code = 'equal'",
+    ),
 )
+# How many absences each source holds, whether or not they are the same ones.
+POLICE_COUNT = "count(*) filter (where status in ('both', 'police_only'))"
+AUTHORITY_COUNT = "count(*) filter (where status in ('both', 'authority_only'))"
 CATEGORIES = JUDGED.where(
     "status = 'both' and category_police_code is not null and category_authority_code is not null"
 )
@@ -142,6 +160,19 @@ SUITE = SuiteSpec(
                 ),
             )
             for status, sentence, words, is_good in STATUSES
+        ),
+        _expect(
+            "counts",
+            "Police and authority count about as many absences that both should hold.",
+            JUDGED.where(BOTH_EXPECTED),
+            share_of_counts(
+                ("absences that the source with fewer counts", "those that the other counts"),
+                (
+                    f"least({POLICE_COUNT}, {AUTHORITY_COUNT})",
+                    f"greatest({POLICE_COUNT}, {AUTHORITY_COUNT})",
+                ),
+                AUTHORITY,
+            ),
         ),
         *(
             _expect(

@@ -121,6 +121,13 @@ BREAKS = {
     "agreement_category": f"update agreement.fct_agreement set is_category_equal = false {HALF}",
     "agreement_start": f"update agreement.fct_agreement set start_difference_hours = -25 {HALF}",
     "agreement_end": f"update agreement.fct_agreement set end_difference_hours = 24.5 {HALF}",
+    "agreement_duration": (
+        f"update agreement.fct_agreement set duration_difference_hours = -24.5 {HALF}"
+    ),
+    "agreement_care_status": (
+        f"update agreement.fct_agreement set looked_after_agreement_code = 'differs' {HALF}"
+    ),
+    "agreement_counts": f"update agreement.fct_agreement set status = 'police_only' {HALF}",
     "agreement_unexplained": (
         "update agreement.fct_agreement set reason_code = 'D0' where status <> 'both'"
     ),

@@ -19,7 +19,9 @@ select
     case when number % 6 = 1 then 'away' else 'missing' end as category_authority_code,
     true as is_category_equal,
     cast(0.5 as double) as start_difference_hours,
-    cast(1.0 as double) as end_difference_hours
+    cast(1.0 as double) as end_difference_hours,
+    cast(0.5 as double) as duration_difference_hours,
+    'equal' as looked_after_agreement_code
 from range(80) as numbers (number);
 
 create table agreement.agg_agreement_by_authority_year as
