@@ -65,7 +65,8 @@ def judge_fitness(results: list[Result]) -> Verdict:
         return Verdict(
             "Not fit for use",
             "failed",
-            f"{_expectations(critical)} of critical severity must be put right first. {measured}",
+            f"{_expectations(critical)} of critical severity or not measured must be put right "
+            f"first. {measured}",
             [*critical, *warnings],
         )
     if warnings:

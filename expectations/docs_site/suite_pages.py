@@ -34,6 +34,8 @@ def _suite_page(contents: Contents, suite: SuiteSpec) -> Page:
 
 def _item(spec: ExpectationSpec, results: list[Result]) -> dict[str, Any]:
     whole, *scopes = results
+    # The nation as the one scope says no more than the whole.
+    scopes = [result for result in scopes if result.scope_kind != "nation"]
     outside = [result for result in scopes if result.status == FAILED]
     return {
         "whole": whole,
