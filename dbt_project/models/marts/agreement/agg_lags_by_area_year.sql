@@ -5,15 +5,16 @@
     'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',
     'is_out_of_area',
 ] %}
+{% set grain = ['area_level_code', 'area_code', 'collection_year', 'lag_code'] %}
+{% set moments = [
+    'source', 'started_at', 'last_seen_at', 'reported_at', 'first_received_at',
+] %}
 with
 
 agreement as (
     select
         episode_id_register,
-        authority_code_dfe,
-        police_force_code,
-        collection_year,
-        care_status_code,
+        {{ kept[:-1] | join(', ') }},
         coalesce(is_out_of_area, false) as is_out_of_area,
         start_difference_hours,
         end_difference_hours,
@@ -52,11 +53,9 @@ differences as (
 dated_reports as (
     select
         agreement.*,
-        reports.source,
-        reports.started_at,
-        reports.last_seen_at,
-        reports.reported_at,
-        reports.first_received_at,
+        {% for column in moments %}
+            reports.{{ column }},
+        {% endfor %}
     from reports
     inner join report_episodes on reports.report_key = report_episodes.report_key
     inner join agreement
@@ -91,11 +90,10 @@ placed as (
 
 counted as (
     select
-        placed.area_level_code,
-        placed.area_code,
-        placed.collection_year,
+        {% for column in grain %}
+            placed.{{ column }},
+        {% endfor %}
         populations.population_code,
-        placed.lag_code,
         {{ lag_quantiles('lag', 'placed.lag_hours') }},
         count(case when placed.lag_hours > 0 then 1 end) as above_nought_count,
         count(case when placed.lag_hours < 0 then 1 end) as below_nought_count,
@@ -105,19 +103,15 @@ counted as (
             placed.care_status_code = populations.care_status_code
             and placed.is_out_of_area = populations.is_out_of_area
     group by
-        placed.area_level_code,
-        placed.area_code,
-        placed.collection_year,
-        populations.population_code,
-        placed.lag_code
+        {% for column in grain %}
+            placed.{{ column }},
+        {% endfor %}
+        populations.population_code
 ),
 
 final as (
     select
-        {{ joined_key([
-            'area_level_code', 'area_code', 'collection_year', 'population_code',
-            'lag_code',
-        ]) }} as lag_id,
+        {{ joined_key(grain[:-1] + ['population_code', 'lag_code']) }} as lag_id,
         *,
     from counted
 )

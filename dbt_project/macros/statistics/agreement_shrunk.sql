@@ -1,0 +1,35 @@
+{#
+    Shares of few beside their raw ones, drawn towards the share of all rows of the same
+    `peers`, which have one row for each place. `measured` is the CTE of measures.
+#}
+{% macro agreement_shrunk(measured, peers) -%}
+    {%- set shares = {'both': 'total', 'both_when_expected': 'both_expected'} -%}
+    select
+        {{ measured }}.*,
+        {%- for name, of in shares.items() %}
+        coalesce(
+            {{ shrunk_share(
+                name ~ '_count', of ~ '_count', 'peers.' ~ name ~ '_centre',
+                'peers.' ~ name ~ '_spread'
+            ) }},
+            {{ name }}_share
+        ) as {{ name }}_share_shrunk,
+        {%- endfor %}
+    from {{ measured }}
+    inner join (
+        select
+            {{ peers | join(', ') }},
+            {%- for name, of in shares.items() %}
+            cast(sum({{ name }}_count) as double) / nullif(sum({{ of }}_count), 0)
+                as {{ name }}_centre,
+            {{ between_places_correlation(name ~ '_count', of ~ '_count') }}
+                as {{ name }}_spread,
+            {%- endfor %}
+        from {{ measured }}
+        group by {{ peers | join(', ') }}
+    ) as peers
+        on
+            {%- for column in peers %}
+            {{ 'and ' if not loop.first }}{{ measured }}.{{ column }} = peers.{{ column }}
+            {%- endfor %}
+{%- endmacro %}

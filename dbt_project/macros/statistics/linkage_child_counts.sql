@@ -1,0 +1,28 @@
+{#
+    Counts by linkage, child and cell, with the records of one absence that stay apart. Needs the
+    import CTE `categories`.
+#}
+{% macro linkage_child_counts(rows, cell) -%}
+    select
+        {{ rows }}.linkage_code,
+        {{ rows }}.child_key,
+        {%- for column in cell %}
+        {{ rows }}.{{ column }},
+        {%- endfor %}
+        {{ agreement_counts() }}
+        {%- for kind in ['timing', 'unit'] %},
+        count(case when {{ rows }}.kind_code = '{{ kind }}' then 1 end)
+            as {{ kind }}_pair_count
+        {%- endfor %}
+    from {{ rows }}
+    left join categories as police_categories
+        on {{ rows }}.category_police_code = police_categories.category_code
+    left join categories as authority_categories
+        on {{ rows }}.category_authority_code = authority_categories.category_code
+    group by
+        {%- for column in cell %}
+        {{ rows }}.{{ column }},
+        {%- endfor %}
+        {{ rows }}.linkage_code,
+        {{ rows }}.child_key
+{%- endmacro %}
