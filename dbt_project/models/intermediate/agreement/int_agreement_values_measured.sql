@@ -1,5 +1,14 @@
 -- What there is to compare that neither source says outright: lengths, their bands,
 -- care as a flag, and the authority in whose area the police say it began.
+{% set compared_columns = [
+    'agreement_id', 'status', 'category_police_code', 'category_authority_code',
+    'is_category_equal', 'start_difference_hours', 'end_difference_hours',
+    'care_status_code', 'looked_after_flag_code', 'placement_authority_code_dfe',
+] %}
+{% set sided_columns = [
+    'absence_count', 'start_lower_at', 'end_lower_at', 'birth_date', 'sex_code',
+    'ethnicity_group_code',
+] %}
 with
 
 agreement_rows as (
@@ -17,7 +26,14 @@ bands as (
 
 measured as (
     select
-        agreement_rows.*,
+        {% for column in compared_columns %}
+            agreement_rows.{{ column }},
+        {% endfor %}
+        {% for source in ['police', 'authority'] %}
+            {% for column in sided_columns %}
+                agreement_rows.{{ source }}_{{ column }},
+            {% endfor %}
+        {% endfor %}
         postcodes.authority_code_dfe as police_place_code,
         case agreement_rows.care_status_code
             when 'looked_after' then 'yes'

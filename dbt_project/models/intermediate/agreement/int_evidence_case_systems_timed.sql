@@ -1,5 +1,6 @@
 -- How a supplier writes the times of absences: a case system that records when work
--- was done shows in office hours and whole hours, whatever it says of itself.
+-- was done shows in office hours and whole hours, whatever it says of itself; one that
+-- says so and writes evenings and nights does not.
 with
 
 intervals as (
@@ -19,7 +20,8 @@ case_systems as (
 thresholds as (
     {{ reason_thresholds([
         'office_opens_hour', 'office_closes_hour', 'administrative_start_count',
-        'administrative_office_share', 'administrative_whole_hour_share'
+        'administrative_office_share', 'administrative_whole_hour_share',
+        'administrative_refuted_share'
     ]) }}
 ),
 
@@ -71,7 +73,14 @@ final as (
         coalesce(counted.start_count, 0) as start_count,
         counted.office_share,
         counted.whole_hour_share,
-        systems.is_said_administrative
+        (
+            systems.is_said_administrative
+            and not coalesce(
+                counted.start_count >= thresholds.administrative_start_count
+                and counted.office_share < thresholds.administrative_refuted_share,
+                false
+            )
+        )
         or coalesce(
             counted.start_count >= thresholds.administrative_start_count
             and counted.office_share >= thresholds.administrative_office_share
