@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.linkage.decade import time_decade
 from benchmarks.linkage.environment import febrl4_folder
 from benchmarks.linkage.nation import link_nation, read_nation, time_scoring
 from benchmarks.linkage.rivals import TestSet, exact_matching, stock_splink
@@ -36,6 +37,9 @@ def bench(
     nation: Annotated[
         Path | None, typer.Option(help="a simulated home whose warehouse is built")
     ] = None,
+    years: Annotated[
+        int, typer.Option(help="also score so many years of it, and one more month on top")
+    ] = 0,
 ) -> None:
     """Link FEBRL4, and a simulated nation, by exact matching, by Splink as it comes, and by ours.
 
@@ -46,6 +50,9 @@ def bench(
     if nation:
         # Before anything else, so that the peak of memory is the scoring's own.
         _show_times(time_scoring(read_nation(nation)), console)
+        for figures in time_decade(nation, years, build / "decade") if years else ():
+            console.print(figures["step"], end=": ")
+            _show_times(figures, console)
         _show_nation(link_nation(nation), console)
     folder = febrl4_folder(build)
     left, right = (read_person_table(folder / f"{side}.csv") for side in ("left", "right"))
@@ -130,7 +137,7 @@ def _show_nation(figures: list[dict[str, Any]], console: Console) -> None:
     console.print(table)
 
 
-def _show_times(times: dict[str, float], console: Console) -> None:
+def _show_times(times: dict[str, Any], console: Console) -> None:
     console.print(
         f"{times['mention_count']:,.0f} mentions scored in {times['seconds']:.0f} s"
         f" ({times['processor_seconds']:.0f} s of processor time),"

@@ -1,0 +1,100 @@
+"""Many years of mentions scored whole, and one more month scored on top: time and peak of memory.
+
+Simulating ten national years takes hours, so the mentions of one are repeated: each copy with keys,
+addresses and identifiers of its own and dates of birth moved by a year, under the same names, which
+therefore become as common as they would be. That is more persons than ten real years have, since
+children stay from one year to the next.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from benchmarks.linkage.nation import read_nation
+from register.identity.mentions import MENTION_SCHEMA
+from register.identity.model import load_model
+from register.identity.rescoring import rescore
+
+COPY = """
+select * replace (
+    mention_key || '-' || {copy} as mention_key,
+    list_transform(birth_dates, lambda born: cast(born - interval ({copy}) year as date))
+        as birth_dates,
+    cast(birth_date_earliest - interval ({copy}) year as date) as birth_date_earliest,
+    cast(birth_date_latest - interval ({copy}) year as date) as birth_date_latest,
+    list_transform(postcodes, lambda code: chr({copy} + 65) || code) as postcodes,
+    list_transform(postcode_districts, lambda code: chr({copy} + 65) || code)
+        as postcode_districts,
+    list_transform(identifiers, lambda identifier: identifier || {copy}) as identifiers
+)
+from mentions
+"""
+
+
+def time_decade(home: Path, years: int, folder: Path) -> list[dict[str, Any]]:
+    """Score `years` years but their last month, then that month on top; one row of figures each.
+
+    Each is a process of its own: seconds elapsed and of the processor, and its peak of memory in
+    gigabytes. `folder` holds what passes between them.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    figures = []
+    for step in (_score_whole, _score_month):
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            figures.append(pool.apply(step, (home, years, folder)))
+    return figures
+
+
+def _score_whole(home: Path, years: int, folder: Path) -> dict[str, Any]:
+    mentions = _without_last_month(_repeated(read_nation(home).mentions, years))
+    return _measured("all but the last month", mentions, None, folder / "kept.parquet")
+
+
+def _score_month(home: Path, years: int, folder: Path) -> dict[str, Any]:
+    mentions = _repeated(read_nation(home).mentions, years)
+    kept = pq.read_table(folder / "kept.parquet")
+    return _measured("one more month", mentions, kept, None)
+
+
+def _repeated(mentions: pa.Table, years: int) -> pa.Table:
+    with duckdb.connect(":memory:") as connection:
+        connection.register("mentions", mentions.select(MENTION_SCHEMA.names))
+        copies = " union all ".join(COPY.format(copy=copy) for copy in range(years))
+        return connection.execute(copies).to_arrow_table().cast(MENTION_SCHEMA)
+
+
+def _without_last_month(mentions: pa.Table) -> pa.Table:
+    """Leave out what first came in the last month of the last year (the first copy)."""
+    last = pc.max(mentions["first_period_start"])
+    is_new = pc.and_(
+        pc.equal(mentions["first_period_start"], last), pc.ends_with(mentions["mention_key"], "-0")
+    )
+    return mentions.filter(pc.invert(is_new))
+
+
+def _measured(
+    step: str, mentions: pa.Table, kept: pa.Table | None, keep: Path | None
+) -> dict[str, Any]:
+    started, used = time.perf_counter(), os.times()
+    scores = rescore(mentions, load_model(), kept)
+    after = os.times()
+    figures = {
+        "step": step,
+        "mention_count": mentions.num_rows,
+        "seconds": time.perf_counter() - started,
+        "processor_seconds": after.user + after.system - used.user - used.system,
+        "peak_gigabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
+    }
+    if keep:
+        pq.write_table(scores, keep)
+    return figures
