@@ -14,6 +14,7 @@ from expectations.read import REGISTER_FILE
 from register.home import prepare_home
 from register.settings import Settings, load_settings
 from tests.expectations.breaks import key
+from tests.expectations.reading import Structure, pages
 
 if TYPE_CHECKING:
     from expectations.suite_building import Judge
@@ -110,3 +111,9 @@ def site(scratch_settings: Settings, sound_file: Path) -> Path:
     put_generation(scratch_settings, sound_file, LATER_ID, *SITE_CHANGES)
     measure(scratch_settings)
     return build_site(scratch_settings).parent
+
+
+@pytest.fixture(scope="session")
+def read(site: Path) -> dict[str, Structure]:
+    """The pages of that site as their structure, by their paths below it."""
+    return pages(site)

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import re
-import shlex
-from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
-import duckdb
 import pytest
 
-from expectations.docs_site.samples import ROWS_EACH
-from expectations.read import REGISTER_FILE, NotPublishedError
+from expectations.read import NotPublishedError
 from expectations.site import build_site
 from expectations.suites import SUITES
-from register.publishing.figure import trace_figure
-from register.publishing.generations import current_generation
 from register.settings import Settings
 from tests.expectations.conftest import GENERATION_ID, LATER_ID, PLANTED, put_generation
-from tests.expectations.reading import FETCHING, Element, Structure, pages
+from tests.expectations.reading import FETCHING, Structure
 
 ELSEWHERE = re.compile(r"^\s*(https?:|//|ftp:|javascript:)", re.IGNORECASE)
-
-
-@pytest.fixture(scope="module")
-def read(site: Path) -> dict[str, Structure]:
-    """The pages as their structure."""
-    return pages(site)
 
 
 def test_the_site_has_every_page(read: dict[str, Structure]) -> None:
@@ -109,66 +97,6 @@ def test_names_are_escaped(site: Path) -> None:
     assert "<b>" not in text
 
 
-def test_every_figure_names_a_mart_and_a_filter_that_find_rows(
-    site: Path, read: dict[str, Structure], scratch_settings: Settings
-) -> None:
-    """Prevents a figure that cannot be followed back to its rows."""
-    sources = 0
-    folder = scratch_settings.published / "current"
-    with duckdb.connect(str(folder / REGISTER_FILE), read_only=True) as connection:
-        for name, page in read.items():
-            codes = [
-                element.text
-                for element in page.all("code")
-                if element.text.startswith("select ") and "read_parquet" not in element.text
-            ]
-            for query in codes:
-                sources += 1
-                assert connection.execute(query).description, (name, query)
-    assert sources > 100
-    without = {"history.html", "method.html", "audit.html", "suites/index.html"}
-    figures = [name for name in read if name not in without and not name.startswith("runs/")]
-    for name in figures:
-        assert any(item.attributes.get("class") == "source" for item in read[name].all("details"))
-
-
-def test_every_command_of_a_figure_can_be_followed(
-    read: dict[str, Structure], scratch_settings: Settings
-) -> None:
-    """Prevents a command under a figure that its own register refuses."""
-    generation = current_generation(scratch_settings)
-    assert generation is not None
-    commands = {
-        element.text
-        for page in read.values()
-        for element in page.all("code")
-        if element.text.startswith("register trace --mart ") and "…" not in element.text
-    }
-    assert len(commands) > 20
-    for command in sorted(commands):
-        _, _, _, mart, *where = shlex.split(command)
-        found = trace_figure(generation, mart, where[1] if where else "true", 1)
-        assert found.row_count >= 0
-
-
-def test_rows_shown_are_those_that_the_command_lists_first(
-    read: dict[str, Structure], scratch_settings: Settings
-) -> None:
-    """Prevents an auditor from being shown other lines than the command's."""
-    generation = current_generation(scratch_settings)
-    assert generation is not None
-    where = (
-        "is_police_expected and is_authority_expected and collection_year = '2025-26' "
-        "and status = 'both'"
-    )
-    found = trace_figure(generation, "agreement.fct_agreement", where, ROWS_EACH)
-    listed = [(line.file_name, str(line.row_number)) for row in found.rows for line in row.lines]
-    tables = [item.text for item in read["rows/nation.html"].all("table")]
-    (table,) = [text for text in tables if text.split(":")[0].strip() == "Held by both"]
-    shown = [(name, row) for name, row in pairwise(table.split()) if name.endswith(".csv")]
-    assert sorted(shown) == sorted(listed)
-
-
 def test_the_front_page_says_whether_the_register_is_fit(read: dict[str, Structure]) -> None:
     """Prevents a front page that leaves the reader to work it out."""
     text = " ".join("".join(item.text for item in read["index.html"].all("main")).split())
@@ -223,61 +151,3 @@ def test_building_before_anything_is_published_says_what_to_do(settings: Setting
     """Prevents a traceback in place of an instruction."""
     with pytest.raises(NotPublishedError, match="register load"):
         build_site(settings)
-
-
-def test_every_page_has_landmarks_a_language_and_a_skip_link(read: dict[str, Structure]) -> None:
-    """Prevents pages in which a screen reader cannot find its way."""
-    for name, page in read.items():
-        assert page.all("html")[0].attributes["lang"] == "en-GB", name
-        for landmark in ("header", "main", "footer", "title", "h1"):
-            assert len(page.all(landmark)) == 1, (name, landmark)
-        assert page.all("nav")[0].attributes["aria-label"] == "Site"
-        skip = page.all("a")[0]
-        assert skip.attributes["href"] == f"#{page.all('main')[0].attributes['id']}"
-        current = [item for item in page.all("a") if "aria-current" in item.attributes]
-        assert len(current) == 1, name
-
-
-def test_headings_descend_one_step_at_a_time(read: dict[str, Structure]) -> None:
-    """Prevents an outline with gaps."""
-    for name, page in read.items():
-        levels = [int(item.name[1]) for item in page.all("h1", "h2", "h3", "h4")]
-        assert levels[0] == 1, name
-        assert all(later - earlier <= 1 for earlier, later in pairwise(levels)), name
-
-
-def test_every_table_has_a_caption_and_scoped_headings(read: dict[str, Structure]) -> None:
-    """Prevents a cell that is read aloud without its row and column."""
-    tables = 0
-    for name, page in read.items():
-        for table in page.all("table"):
-            tables += 1
-            assert table.children[0] == "caption", name
-        for heading in page.all("th"):
-            assert heading.attributes["scope"] == ("col" if "thead" in heading.ancestors else "row")
-            assert heading.text.strip(), name
-        for region in page.all("div"):
-            if region.attributes.get("role") == "region":
-                assert region.attributes["aria-label"], name
-    assert tables > 50
-
-
-def test_every_chart_has_a_text_alternative_and_every_id_is_used_once(
-    read: dict[str, Structure],
-) -> None:
-    """Prevents a picture that says nothing to those who do not see it."""
-    charts = 0
-    for name, page in read.items():
-        for chart in page.all("svg"):
-            charts += 1
-            assert chart.attributes["role"] == "img"
-            assert chart.attributes["aria-label"].endswith("The table gives the figures.")
-            assert "figure" in chart.ancestors
-        identities = [item.attributes["id"] for item in page.elements if "id" in item.attributes]
-        assert len(identities) == len(set(identities)), name
-        assert all(_has_words(item) for item in page.all("a", "summary")), name
-    assert charts >= 6
-
-
-def _has_words(element: Element) -> bool:
-    return bool(element.text.strip())
