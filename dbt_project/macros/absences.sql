@@ -2,8 +2,9 @@
     Absences: one or more reports of one child read as one time away. `reports` has the interval of
     every report (`start_lower_at` … `end_upper_at`), `group_column` says which belong together.
     It is open where a report without an end starts at or after the last end that is known.
+    `slack_hours` is how much later than what happened its supplier may have written it.
 #}
-{% macro absence_bounds(reports, group_column) -%}
+{% macro absence_bounds(reports, group_column, slack_hours='0.0') -%}
     select
         {{ group_column }},
         child_id_register,
@@ -12,6 +13,7 @@
         max(end_lower_at) as end_lower_at,
         max(end_upper_at) as end_upper_at,
         max(eighteenth_birthday_date) as eighteenth_birthday_date,
+        coalesce(max({{ slack_hours }}), 0.0) as slack_hours,
         coalesce(
             max(case when end_lower_at is null then start_lower_at end)
             >= max(end_lower_at),
@@ -23,8 +25,8 @@
 
 {#
     Pairs of absences of one child in two sources that may be the same: their intervals meet, dates
-    widened to the whole day, or lie no more than `widest_hours` apart. Each side has the columns
-    of `absence_bounds` and an `absence_key`. An open absence ends, for this, with the next of its
+    widened to the whole day, or lie no more than `widest_hours`, or the slack of the pair, apart.
+    Each side has the columns of `absence_bounds` and an `absence_key`. An open absence ends, for this, with the next of its
     source or the 18th birthday, and meets only what starts so near its own start that matching
     is no dearer than not: a report that nobody closed would otherwise take in whatever follows.
     What comes of the pairs is `register.episodes`. Needs the import CTE `parameters`.
@@ -43,17 +45,35 @@
             'left_side.start_lower_at', 'right_side.start_lower_at'
         ) }}) as start_between_hours,
         {{ certainly_overlaps('left_side', 'right_side') }} as is_certain,
+        cast({{ pair_slack_hours('left_side', 'right_side') }} as double) as slack_hours,
     from {{ left_side }} as left_side
     inner join {{ right_side }} as right_side
         on left_side.child_id_register = right_side.child_id_register
     cross join parameters
     where
-        {{ gap_hours('left_side', 'right_side') }} <= {{ widest_hours }}
+        {{ gap_hours('left_side', 'right_side') }} <= greatest(
+            {{ widest_hours }}, {{ pair_slack_hours('left_side', 'right_side') }}
+        )
         and (
             not (left_side.is_open or right_side.is_open)
             or {{ moments_apart('start', 'left_side', 'right_side') }}
-            <= parameters.unmatched_cost_hours + {{ widest_hours }}
+            <= parameters.unmatched_cost_hours + greatest(
+                {{ widest_hours }}, {{ pair_slack_hours('left_side', 'right_side') }}
+            )
         )
+{%- endmacro %}
+
+{#
+    The slack of a pair: that of a side which may be the later one. What is written when work was
+    done is never written beforehand.
+#}
+{% macro pair_slack_hours(one, other) -%}
+    greatest(
+        case when {{ one }}.start_upper_at >= {{ other }}.start_lower_at
+            then {{ one }}.slack_hours else 0.0 end,
+        case when {{ other }}.start_upper_at >= {{ one }}.start_lower_at
+            then {{ other }}.slack_hours else 0.0 end
+    )
 {%- endmacro %}
 
 {# Absences with the two ends that comparing needs; `absences` is a CTE of `absence_bounds`. #}

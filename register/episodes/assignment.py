@@ -31,7 +31,8 @@ def group_absences(edges: pa.Table, method: AssignmentMethod) -> pa.Table:
     """Return the absences that belong with another, in `GROUP_SCHEMA`.
 
     `edges` are those of `read_edges`. `group_key` is the left absence of the match, `role` says
-    `matched` or `attached`; an absence that is not in the result stands alone.
+    `matched`, `matched_late` (by the slack of a case system that writes work) or `attached`; an
+    absence that is not in the result stands alone.
     """
     found = read_edges(edges, method)
     left, right = found.left, found.right
@@ -40,17 +41,15 @@ def group_absences(edges: pa.Table, method: AssignmentMethod) -> pa.Table:
     group_of_right = np.full(len(found.right_keys), -1, dtype=np.int64)
     group_of_left[left[chosen]] = left[chosen]
     group_of_right[right[chosen]] = left[chosen]
-    lonely_left, lonely_right = group_of_left < 0, group_of_right < 0
-    attached_left = _attached(found, (left, right), group_of_right, lonely_left)
-    attached_right = _attached(found, (right, left), group_of_left, lonely_right)
+    late = chosen & found.is_late
+    attached_left = _attached(found, (left, right), group_of_right, group_of_left < 0)
+    attached_right = _attached(found, (right, left), group_of_left, group_of_right < 0)
     return pa.concat_tables(
         [
-            _groups(found, found.left_keys, np.where(lonely_left, attached_left, group_of_left),
-                    lonely_left),
-            _groups(found, found.right_keys,
-                    np.where(lonely_right, attached_right, group_of_right), lonely_right),
+            _groups(found, found.left_keys, group_of_left, attached_left, left[late]),
+            _groups(found, found.right_keys, group_of_right, attached_right, right[late]),
         ]
-    )  # fmt: skip
+    )
 
 
 def _assigned(edges: Edges, unmatched_cost: float) -> npt.NDArray[np.bool_]:
@@ -109,10 +108,13 @@ def _attached(
 
 
 def _groups(
-    edges: Edges, keys: pa.Array, groups: Positions, was_lonely: npt.NDArray[np.bool_]
+    edges: Edges, keys: pa.Array, matched: Positions, attached: Positions, late: Positions
 ) -> pa.Table:
+    groups = np.where(matched < 0, attached, matched)
     kept = np.flatnonzero(groups >= 0)
-    roles = np.where(was_lonely[kept], "attached", "matched")
+    roles = np.where(matched < 0, "attached", "matched").astype(object)
+    roles[late] = "matched_late"
+    roles = roles[kept]
     columns = [
         keys.take(pa.array(kept)),
         edges.left_keys.take(pa.array(groups[kept])),

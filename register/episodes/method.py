@@ -16,6 +16,8 @@ HOURS_OF_UNIT = {"hours": 1.0, "days": 24.0}
 class AssignmentMethod:
     """Hours, but for the weight: see the seed `ref__episode_parameters` for each.
 
+    `tolerance_hours` is that of every pair; a pair may have a slack of its own (`edges`).
+
     Raises `ValueError` where leaving two absences alone would be no dearer than matching two that
     certainly ran at one time.
     """

@@ -26,6 +26,7 @@ INTERVAL_COLUMNS = (
     ("feed", "varchar"), ("start_lower_at", "timestamp"), ("start_upper_at", "timestamp"),
     ("end_lower_at", "timestamp"), ("end_upper_at", "timestamp"), ("end_precision", "varchar"),
     ("eighteenth_birthday_date", "date"), ("episode_exclusion_reason", "varchar"),
+    ("supplier_code", "varchar"),
 )  # fmt: skip
 
 
@@ -68,8 +69,13 @@ def method() -> AssignmentMethod:
     return read_method(seed("ref__episode_parameters"), seed("ref__merge_tolerances"))
 
 
-def episodes_of(reports: list[dict[str, Any]]) -> dict[str, str]:
-    """Return the episode of each report: the first key, in order, of those in it."""
+def episodes_of(
+    reports: list[dict[str, Any]], slack_hours: dict[str, float] | None = None
+) -> dict[str, str]:
+    """Return the episode of each report: the first key, in order, of those in it.
+
+    `slack_hours` is that of each supplier that has any.
+    """
     with duckdb.connect() as connection:
         for name in SEEDS:
             connection.register(name, seed(name))
@@ -83,6 +89,15 @@ def episodes_of(reports: list[dict[str, Any]]) -> dict[str, str]:
         for name in ("feed_absences_merged", "authority_absences_compared"):
             _create(connection, f"int_{name}")
         _group(connection, "authority")
+        slacks = sorted((slack_hours or {}).items())
+        connection.register(
+            "int_supplier_slacks_known",
+            pa.table(
+                [pa.array([row[0] for row in slacks], pa.string()),
+                 pa.array([row[1] for row in slacks], pa.float64())],
+                ["supplier_code", "slack_hours"],
+            ),
+        )  # fmt: skip
         for name in ("source_absences_merged", "source_absences_compared"):
             _create(connection, f"int_{name}")
         _group(connection, "source")

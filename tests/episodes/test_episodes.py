@@ -20,8 +20,9 @@ SWAPPED = {"police_reports": "authority_extract", "authority_extract": "police_r
 
 
 def report(
-    key: str, feed: str, start: float, end: float | None, *, is_date: bool = False, child: str = "C"
-) -> dict[str, Any]:
+    key: str, feed: str, start: float, end: float | None, *, is_date: bool = False,
+    child: str = "C", supplier: str = "S",
+) -> dict[str, Any]:  # fmt: skip
     """A report by its start and end in hours; as dates, a whole day of each."""
     lower = _moment(start, is_date=is_date)
     ended = None if end is None else _moment(end, is_date=is_date)
@@ -29,6 +30,7 @@ def report(
     return {
         "report_key": key,
         "child_id_register": child,
+        "supplier_code": supplier,
         "source": FEEDS[feed],
         "feed": feed,
         "start_lower_at": lower,
@@ -160,3 +162,64 @@ def test_what_is_open_meets_only_what_starts_near_it() -> None:
     assert episodes_of(rows) == {"a0": "a0", "p0": "a0", "p1": "p1"}
     rows[1] = report("p0", "police_reports", 49, 75)
     assert episodes_of(rows)["p0"] == "p0"
+
+
+WORK = {"W": 48.0}
+
+
+def _night_and_work(lag: float, supplier: str) -> list[dict[str, Any]]:
+    return [
+        report("p", "police_reports", 20, 27),
+        report("e", "authority_extract", 20 + lag, 27 + lag, supplier=supplier),
+    ]
+
+
+def test_work_after_a_weekend_is_what_happened_before_it() -> None:
+    """A case system that enters on Monday what ended on Saturday has a second absence."""
+    for lag in (8, 50, 55):
+        found = episodes_of(_night_and_work(lag, "W"), WORK)
+        assert set(found.values()) == {"e"}, lag
+    for lag in (56, 120, -8, -50):
+        assert len(set(episodes_of(_night_and_work(lag, "W"), WORK).values())) == 2, lag
+
+
+def test_slack_is_no_other_suppliers() -> None:
+    """One case system of work widens the matching of every supplier."""
+    for lag in (30, 50, 55):
+        assert len(set(episodes_of(_night_and_work(lag, "M"), WORK).values())) == 2, lag
+
+
+def test_work_does_not_chain_nights() -> None:
+    """Slack of two days takes a child's nights for one another, or for one."""
+    rows = []
+    for night in range(5):
+        hour = night * 24 + 20
+        rows.append(report(f"p{night}", "police_reports", hour, hour + 6))
+        if night != 2:
+            rows.append(
+                report(f"e{night}", "authority_extract", hour + 13, hour + 14, supplier="W")
+            )
+    placed = episodes_of(rows, WORK)
+    for night in (0, 1, 3, 4):
+        members = {key for key, first in placed.items() if first == f"e{night}"}
+        assert members == {f"p{night}", f"e{night}"}
+    assert placed["p2"] == "p2"
+
+
+def test_an_open_record_of_work_is_as_late_as_a_closed_one() -> None:
+    """A weekend is bridged only for records that somebody closed."""
+    rows = [
+        report("p", "police_reports", 20, 27),
+        report("e", "authority_extract", 73, None, supplier="W"),
+    ]
+    assert set(episodes_of(rows, WORK).values()) == {"e"}
+    assert len(set(episodes_of(rows).values())) == 2
+
+
+@settings(max_examples=40, deadline=None)
+@given(reports())
+def test_slack_of_a_supplier_that_sends_nothing_changes_nothing(
+    found: list[dict[str, Any]],
+) -> None:
+    """Slack leaks to suppliers that write moments."""
+    assert episodes_of(found, WORK) == episodes_of(found)

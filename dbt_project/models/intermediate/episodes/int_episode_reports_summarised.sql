@@ -18,6 +18,7 @@ reports as (
     select
         placed.episode_id_register,
         placed.source_absence_key,
+        placed.match_role_code,
         intervals.*,
         categories.sort_order as category_order,
         row_number() over (
@@ -33,6 +34,8 @@ summed as (
     select
         episode_id_register,
         count(*) as report_count,
+        max(case match_role_code when 'matched_late' then 1 else 0 end) = 1
+            as is_matched_late,
         {% for source in ['police', 'authority'] %}
             count(case when source = '{{ source }}' then 1 end)
                 as {{ source }}_report_count,

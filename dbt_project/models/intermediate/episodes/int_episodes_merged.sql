@@ -59,9 +59,11 @@ final as (
         end as source_match_code,
         case
             when summaries.source_status = 'both'
-                then not {{ meets_unwidened(
-                    'summaries.police', 'summaries.authority'
-                ) }}
+                then
+                    coalesce(summaries.is_matched_late, false)
+                    or not {{ meets_unwidened(
+                        'summaries.police', 'summaries.authority'
+                    ) }}
         end as is_matched_after_widening,
         summaries.source_status,
         summaries.category_code,

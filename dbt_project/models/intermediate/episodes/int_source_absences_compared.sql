@@ -8,6 +8,10 @@ merged as (
     select * from {{ ref('int_source_absences_merged') }}
 ),
 
+slacks as (
+    select * from {{ ref('int_supplier_slacks_known') }}
+),
+
 tried as (
     select * from {{ ref('ref__tolerances_tried') }}
 ),
@@ -20,8 +24,10 @@ reports as (
     select
         intervals.*,
         merged.source_absence_key as absence_key,
+        slacks.slack_hours,
     from intervals
     inner join merged on intervals.report_key = merged.report_key
+    left join slacks on intervals.supplier_code = slacks.supplier_code
 ),
 
 police_reports as (
@@ -35,11 +41,11 @@ authority_reports as (
 ),
 
 police_bounds as (
-    {{ absence_bounds('police_reports', 'absence_key') }}
+    {{ absence_bounds('police_reports', 'absence_key', 'slack_hours') }}
 ),
 
 authority_bounds as (
-    {{ absence_bounds('authority_reports', 'absence_key') }}
+    {{ absence_bounds('authority_reports', 'absence_key', 'slack_hours') }}
 ),
 
 police_absences as (

@@ -1,11 +1,23 @@
 with
 
-reports as (
+regrouped as (
     select * from {{ ref('int_linkage_absences_regrouped') }}
+),
+
+slacks as (
+    select * from {{ ref('int_supplier_slacks_known') }}
 ),
 
 parameters as (
     {{ episode_parameters() }}
+),
+
+reports as (
+    select
+        regrouped.*,
+        slacks.slack_hours,
+    from regrouped
+    left join slacks on regrouped.supplier_code = slacks.supplier_code
 ),
 
 {% for source in ['police', 'authority'] %}
@@ -15,7 +27,7 @@ parameters as (
     ),
 
     {{ source }}_bounds as (
-        {{ absence_bounds(source ~ '_reports', 'absence_key') }}
+        {{ absence_bounds(source ~ '_reports', 'absence_key', 'slack_hours') }}
     ),
 
     {{ source }}_absences as (

@@ -32,6 +32,7 @@ reports as (
         intervals.end_upper_at,
         intervals.eighteenth_birthday_date,
         intervals.category_code,
+        intervals.supplier_code,
         merged.source_absence_key || '|' || moved.linkage_child_key as part_key,
         {{ dbt.dateadd(
             'second',
