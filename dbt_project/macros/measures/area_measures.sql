@@ -1,7 +1,8 @@
 {#
     The old and the new measure by area and period, from `fct_episodes`: counted once per child,
-    then added up, so that no count of distinct children runs over episodes. `period` is a name,
-    `period_of` its expression on an episode. Gives the CTE body of `counted`.
+    then added up, so that no count of distinct children runs over episodes. Flags are counted, not
+    summed: of millions of children, sums do not fit the memory. `period` is a name, `period_of` its
+    expression on an episode.
 #}
 {% macro area_measure_bases() -%}
     {{ return({
@@ -11,7 +12,8 @@
     }) }}
 {%- endmacro %}
 
-{% macro child_counts(period, period_of) -%}
+{# One row per episode with a flag, true or null, for each basis and kind of count. #}
+{% macro flagged_episodes(period, period_of) -%}
     select
         child_id_register,
         authority_code_dfe,
@@ -20,25 +22,17 @@
         coalesce(is_out_of_area, false) as is_out_of_area,
         {{ period_of }} as {{ period }},
         {%- for basis, category in area_measure_bases().items() %}
-        count({{ category }}) as {{ basis }}_episode_count,
-        count(case when {{ category }} = 'missing' then 1 end)
-            as {{ basis }}_missing_count,
-        count(
-            case when {{ category }} in ('away', 'absent', 'no_apparent_risk') then 1 end
-        ) as {{ basis }}_away_count,
-        count(case when {{ category }} = 'missing' and is_over_24_hours_lower then 1 end)
-            as {{ basis }}_long_lower_count,
-        count(case when {{ category }} = 'missing' and is_over_24_hours_upper then 1 end)
-            as {{ basis }}_long_upper_count,
+        {%- for kind, condition in {
+            'episode': ' is not null',
+            'missing': " = 'missing'",
+            'away': " in ('away', 'absent', 'no_apparent_risk')",
+            'long_lower': " = 'missing' and is_over_24_hours_lower",
+            'long_upper': " = 'missing' and is_over_24_hours_upper",
+        }.items() %}
+        case when {{ category }}{{ condition }} then true end as {{ basis }}_{{ kind }},
+        {%- endfor %}
         {%- endfor %}
     from episodes
-    group by
-        child_id_register,
-        authority_code_dfe,
-        coalesce(police_force_code, 'unknown'),
-        care_status_code,
-        coalesce(is_out_of_area, false),
-        {{ period_of }}
 {%- endmacro %}
 
 {# One row per child, area, population and period; `placed` as `placed_in_areas` gives it. #}
@@ -51,7 +45,8 @@
         populations.population_code,
         {%- for basis in area_measure_bases() %}
         {%- for kind in ['episode', 'missing', 'away', 'long_lower', 'long_upper'] %}
-        sum({{ placed }}.{{ basis }}_{{ kind }}_count) as {{ basis }}_{{ kind }}_count,
+        cast(count({{ placed }}.{{ basis }}_{{ kind }}) as integer)
+            as {{ basis }}_{{ kind }}_count,
         {%- endfor %}
         {%- endfor %}
     from {{ placed }}

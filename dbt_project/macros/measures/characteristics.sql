@@ -1,8 +1,9 @@
 {#
-    One row per child, area of counting, year, characteristic and value, from the CTE `labelled`.
-    Counted per characteristic at once, since children are few beside their absences.
+    One row per child, area, year and value of a characteristic, from `placed`: a row per episode and
+    area. One characteristic after the other, and flags (true or null) counted rather than summed: of
+    millions of children, all at once do not fit the memory.
 #}
-{% macro characteristic_rows(labelled) -%}
+{% macro child_characteristics(placed) -%}
     {%- for characteristic, column in {
         'age_band': 'age_band_code',
         'sex': 'sex_code',
@@ -13,25 +14,22 @@
     }.items() %}
     select
         child_id_register,
-        authority_code_dfe,
-        coalesce(police_force_code, 'unknown') as police_force_code,
+        area_level_code,
+        area_code,
         collection_year,
-        care_status_code = 'looked_after' as is_looked_after,
         '{{ characteristic }}' as characteristic_code,
         {{ column }} as value_code,
-        count(*) as episode_count,
-        count(case when category_code = 'missing' then 1 end) as missing_episode_count,
-    from {{ labelled }}
+        count(*) as every_child_episode_count,
+        count(is_missing) as every_child_missing_episode_count,
+        count(is_looked_after) as looked_after_episode_count,
+        count(case when is_looked_after then is_missing end)
+            as looked_after_missing_episode_count,
+    from {{ placed }}
     {%- if characteristic in ['placement_group', 'boundary'] %}
-    where care_status_code = 'looked_after'
+    where is_looked_after
     {%- endif %}
     group by
-        child_id_register,
-        authority_code_dfe,
-        coalesce(police_force_code, 'unknown'),
-        collection_year,
-        care_status_code = 'looked_after',
-        {{ column }}
+        child_id_register, area_level_code, area_code, collection_year, {{ column }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

@@ -16,7 +16,14 @@ areas as (
 
 labelled as (
     select
-        episodes.*,
+        episodes.child_id_register,
+        episodes.authority_code_dfe,
+        episodes.collection_year,
+        episodes.age_band_code,
+        episodes.sex_code,
+        episodes.ethnicity_group_code,
+        coalesce(episodes.police_force_code, 'unknown') as police_force_code,
+        coalesce(episodes.duration_band_dfe_code, 'unknown') as duration_band_code,
         coalesce(placement_types.placement_group_code, 'unknown')
             as placement_group_code,
         case
@@ -24,42 +31,20 @@ labelled as (
             when not episodes.is_out_of_area then 'inside'
             else 'unknown'
         end as boundary_code,
-        coalesce(episodes.duration_band_dfe_code, 'unknown') as duration_band_code,
+        case when episodes.care_status_code = 'looked_after' then true end
+            as is_looked_after,
+        case when episodes.category_code = 'missing' then true end as is_missing,
     from episodes
     left join placement_types
         on episodes.placement_type_code = placement_types.placement_type_code
 ),
 
-described as (
-    {{ characteristic_rows('labelled') }}
-),
-
 placed as (
-    {{ placed_in_areas('described') }}
+    {{ placed_in_areas('labelled') }}
 ),
 
 child_values as (
-    select
-        child_id_register,
-        area_level_code,
-        area_code,
-        collection_year,
-        characteristic_code,
-        value_code,
-        sum(episode_count) as every_child_episode_count,
-        sum(missing_episode_count) as every_child_missing_episode_count,
-        sum(case when is_looked_after then episode_count end)
-            as looked_after_episode_count,
-        sum(case when is_looked_after then missing_episode_count end)
-            as looked_after_missing_episode_count,
-    from placed
-    group by
-        child_id_register,
-        area_level_code,
-        area_code,
-        collection_year,
-        characteristic_code,
-        value_code
+    {{ child_characteristics('placed') }}
 ),
 
 counted as (

@@ -13,14 +13,14 @@ populations as (
     {{ populations_by_care() }}
 ),
 
-counts as (
-    {{ child_counts(
+flagged as (
+    {{ flagged_episodes(
         'start_month', "cast(" ~ dbt.date_trunc('month', 'start_date') ~ " as date)"
     ) }}
 ),
 
 placed as (
-    {{ placed_in_areas('counts') }}
+    {{ placed_in_areas('flagged') }}
 ),
 
 children as (

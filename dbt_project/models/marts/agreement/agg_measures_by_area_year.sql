@@ -19,12 +19,12 @@ populations as (
     {{ populations_by_care() }}
 ),
 
-counts as (
-    {{ child_counts('collection_year', 'collection_year') }}
+flagged as (
+    {{ flagged_episodes('collection_year', 'collection_year') }}
 ),
 
 placed as (
-    {{ placed_in_areas('counts') }}
+    {{ placed_in_areas('flagged') }}
 ),
 
 children as (
