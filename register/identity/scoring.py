@@ -8,9 +8,11 @@ become one child is decided in `clustering`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
+from tempfile import TemporaryDirectory
 
 import duckdb
 import numpy as np
@@ -78,9 +80,13 @@ def score_persons(
     return Scores(pairs, counts, total)
 
 
-def scoring_connection() -> duckdb.DuckDBPyConnection:
-    """Return a database in memory for one scoring, held to a bounded memory."""
-    return duckdb.connect(":memory:", config={"memory_limit": MEMORY_LIMIT})
+@contextmanager
+def scoring_connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database in memory for one scoring; what memory does not hold goes with it."""
+    with TemporaryDirectory(prefix="register-scoring-") as spilled:
+        config = {"memory_limit": MEMORY_LIMIT, "temp_directory": spilled}
+        with duckdb.connect(":memory:", config=config) as connection:
+            yield connection
 
 
 def score_blocked(
