@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -84,7 +85,7 @@ def score_persons(
 def scoring_connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database in memory for one scoring; what memory does not hold goes with it."""
     with TemporaryDirectory(prefix="register-scoring-") as spilled:
-        config = {"memory_limit": MEMORY_LIMIT, "temp_directory": spilled}
+        config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": spilled}
         with duckdb.connect(":memory:", config=config) as connection:
             yield connection
 
