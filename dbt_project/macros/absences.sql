@@ -32,6 +32,8 @@
     What comes of the pairs is `register.episodes`. Needs the import CTE `parameters`.
 #}
 {% macro absence_pairs(left_side, right_side, widest_hours) -%}
+    {%- set slack = pair_slack_hours('left_side', 'right_side') -%}
+    {%- set reach = 'greatest(' ~ widest_hours ~ ', ' ~ slack ~ ')' -%}
     select
         left_side.absence_key as left_key,
         right_side.absence_key as right_key,
@@ -45,21 +47,17 @@
             'left_side.start_lower_at', 'right_side.start_lower_at'
         ) }}) as start_between_hours,
         {{ certainly_overlaps('left_side', 'right_side') }} as is_certain,
-        cast({{ pair_slack_hours('left_side', 'right_side') }} as double) as slack_hours,
+        cast({{ slack }} as double) as slack_hours,
     from {{ left_side }} as left_side
     inner join {{ right_side }} as right_side
         on left_side.child_id_register = right_side.child_id_register
     cross join parameters
     where
-        {{ gap_hours('left_side', 'right_side') }} <= greatest(
-            {{ widest_hours }}, {{ pair_slack_hours('left_side', 'right_side') }}
-        )
+        {{ gap_hours('left_side', 'right_side') }} <= {{ reach }}
         and (
             not (left_side.is_open or right_side.is_open)
             or {{ moments_apart('start', 'left_side', 'right_side') }}
-            <= parameters.unmatched_cost_hours + greatest(
-                {{ widest_hours }}, {{ pair_slack_hours('left_side', 'right_side') }}
-            )
+            <= parameters.unmatched_cost_hours + {{ reach }}
         )
 {%- endmacro %}
 
