@@ -69,7 +69,8 @@ def test_loading_bit_by_bit_gives_the_same_register(nation: Nation, tmp_path: Pa
         for delivery in deliveries[part::3]:
             shutil.copytree(delivery, other.inbox / delivery.relative_to(nation.inbox))
         land(other)
-        built = build(other, f"part-{part}")
+        # Only what links the children keeps anything from one load to the next.
+        built = build(other, f"part-{part}", only=() if part == 2 else ("+int_children_clustered",))
     assert _differences(nation.built, built) == {}
 
 
@@ -81,7 +82,7 @@ def test_another_order_of_arrival_gives_the_same_children_and_figures(
     copy_inbox(nation.inbox, other)
     _turn_arrivals_round(other.inbox)
     land(other)
-    built = build(other, "turned")
+    built = build(other, "turned", only=("+fct_reports", "+fct_episodes"))
     for key in ("child_id_register", "episode_id_register"):
         assert groups(nation.built, key) == groups(built, key)
     assert rows(nation.built, FIGURES) == rows(built, FIGURES)

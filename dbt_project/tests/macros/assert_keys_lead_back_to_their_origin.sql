@@ -1,5 +1,5 @@
--- Prevents a child's key that is taken for another record's, an event at the wrong moment,
--- and a name that hides in a reason because of its case, accent or neighbour.
+-- Prevents a child's key that is taken for another record's, an event at the wrong
+-- moment, and a name that hides in a reason because of its case, accent or neighbour.
 with
 
 known as (
