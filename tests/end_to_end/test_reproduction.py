@@ -30,6 +30,8 @@ FIGURES = """
 def _other_home(nation: Nation, folder: Path) -> Settings:
     other = replace(nation.settings, home=folder)
     prepare_home(other)
+    # What is measured against the truth is the same only beside the same truth.
+    shutil.copytree(nation.settings.home / "truth", folder / "truth")
     return other
 
 
