@@ -1,4 +1,4 @@
-"""Cleaning: what a name, date of birth, postcode or identifier is once its spelling is put aside.
+"""Cleaning: what a name, postcode or identifier is once its spelling is put aside.
 
 One value in, one value or nothing out; whole columns are done in `mentions`. Deciding whether
 two cleaned values agree does not belong here.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
 
 NAME_PLACEHOLDERS = frozenset(
     {
@@ -34,7 +33,6 @@ UNIQUE_PUPIL_NUMBER = re.compile(r"^[A-Z][0-9]{11}[0-9A-Z]$")
 HOME_OFFICE_REFERENCE = re.compile(r"^[A-Z]?[0-9]{6,9}$")
 POSTCODE_PLACEHOLDERS = frozenset({"ZZ993WZ", "ZZ993VZ", "ZZ993CZ", "ZZ993GZ", "ZZ99"})
 UPN_CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
-OLDEST_BIRTH_YEAR = 1990
 LEAST_REFERENCE_LENGTH = 4
 
 
@@ -66,18 +64,6 @@ def clean_person_name(text: str) -> str | None:
     if not forenames and not surname:
         return None
     return f"{forenames or ''}|{surname or ''}"
-
-
-def clean_birth_date(birth_date: date | None, known_on: date) -> date | None:
-    """Return a date of birth that a child known on `known_on` may have, or None."""
-    if birth_date is None or birth_date.year < OLDEST_BIRTH_YEAR or birth_date > known_on:
-        return None
-    return birth_date
-
-
-def is_default_birth_date(birth_date: date) -> bool:
-    """Say whether a date is one that stands for a year alone (1 January, 1 July)."""
-    return birth_date.day == 1 and birth_date.month in (1, 7)
 
 
 def clean_postcode(text: str | None) -> str | None:

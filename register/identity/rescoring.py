@@ -36,7 +36,7 @@ def rescore(mentions: pa.Table, model: Model, kept: pa.Table | None = None) -> p
 
     `mentions` is in `mentions.MENTION_SCHEMA`; `kept` is what an earlier call returned, whatever
     the model then was. The result holds the pairs with the columns of `scoring.score_pairs`
-    (`pairs_of` takes them out, in order of keys) beside rows that describe what was scored.
+    (in order of keys) beside rows that describe what was scored, which have no mention keys.
     """
     version = hashlib.sha256(f"{model.model_dump_json()}{rules_for()!r}".encode()).hexdigest()
     with scoring_connection() as connection:
@@ -46,12 +46,6 @@ def rescore(mentions: pa.Table, model: Model, kept: pa.Table | None = None) -> p
             return _scored_whole(connection, mentions, model)
         connection.register("kept", kept)
         return _scored_part(connection, mentions, model)
-
-
-def pairs_of(scores: pa.Table) -> pa.Table:
-    """Return the pairs among the rows that `rescore` returned."""
-    pairs = scores.filter(pc.is_valid(scores["left_mention_key"]))
-    return pairs.drop_columns(kept_scores.STATE_COLUMNS)
 
 
 def _scored_whole(

@@ -1,8 +1,6 @@
-"""Cleaning of names, dates, postcodes and identifiers, one error mode a case."""
+"""Cleaning of names, postcodes and identifiers, one error mode a case."""
 
 from __future__ import annotations
-
-from datetime import date
 
 import pytest
 from hypothesis import given
@@ -72,16 +70,6 @@ def test_a_persons_name_keeps_its_two_parts_and_an_alias_gains_them(text, expect
 def test_a_postcode_is_compact_and_its_ohs_and_noughts_are_put_right(text, expected):
     """Two spellings of one address do not meet, or everybody of no fixed abode does."""
     assert cleaning.clean_postcode(text) == expected
-
-
-def test_dates_of_birth_that_no_child_has_are_nothing():
-    """Strangers meet in 1900, the default of a case system."""
-    known_on = date(2026, 5, 1)
-    assert cleaning.clean_birth_date(date(1900, 1, 1), known_on) is None
-    assert cleaning.clean_birth_date(date(2026, 5, 2), known_on) is None
-    assert cleaning.clean_birth_date(date(2010, 5, 14), known_on) == date(2010, 5, 14)
-    assert cleaning.is_default_birth_date(date(2010, 1, 1))
-    assert not cleaning.is_default_birth_date(date(2010, 1, 2))
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from tests.identity.people import BORN, mention, mention_table
+
+
+def test_dates_of_birth_that_no_child_has_are_nothing():
+    """Strangers meet in 1900, the default of a case system."""
+    born = [date(1900, 1, 1), date(2026, 5, 2), BORN]
+    row = mention_table(mention("p1", "Jo|Flynn", born=born, known=datetime(2026, 5, 1)))  # noqa: DTZ001 - UTC
+    assert row["birth_dates"].to_pylist() == [[BORN]]
 
 
 def test_a_truncated_postcode_is_kept_as_a_district():

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from register.identity import blocking, rescoring
 from register.identity.model import load_model
-from register.identity.rescoring import pairs_of
 from register.identity.rescoring import rescore as rescore_in_any_order
 from tests.identity.people import mention, mention_table
 
@@ -24,6 +24,11 @@ def rescore(*arguments):
     """Rescore, in one order whatever the order in which rows come."""
     keys = ("left_mention_key", "right_mention_key", "person_key", "left_out_key")
     return rescore_in_any_order(*arguments).sort_by([(key, "ascending") for key in keys])
+
+
+def pairs_of(scores):
+    """The pairs among the rows that rescoring returned, as the warehouse takes them out."""
+    return scores.filter(pc.is_valid(scores["left_mention_key"]))
 
 
 @st.composite

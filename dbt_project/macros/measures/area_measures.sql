@@ -50,10 +50,7 @@
         {%- endfor %}
         {%- endfor %}
     from {{ placed }}
-    inner join populations
-        on
-            {{ placed }}.care_status_code = populations.care_status_code
-            and {{ placed }}.is_out_of_area = populations.is_out_of_area
+    {{ join_populations(placed) }}
     group by
         {{ placed }}.child_id_register,
         {{ placed }}.area_level_code,

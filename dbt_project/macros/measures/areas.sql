@@ -43,3 +43,11 @@
         true as is_out_of_area,
         'out_of_area' as population_code
 {%- endmacro %}
+
+{# Joins each row to every population it counts in; `populations` is the CTE of these. #}
+{% macro join_populations(relation) -%}
+    inner join populations
+        on
+            {{ relation }}.care_status_code = populations.care_status_code
+            and {{ relation }}.is_out_of_area = populations.is_out_of_area
+{%- endmacro %}

@@ -26,12 +26,7 @@ ranked as (
         *,
         min(source_status) over (partition by child_id_register) as first_status,
         max(source_status) over (partition by child_id_register) as last_status,
-        min(start_date) over (partition by child_id_register) as since_date,
-        count(*) over (partition by child_id_register) as episode_count,
-        row_number() over (
-            partition by child_id_register
-            order by start_date desc, episode_id_register asc
-        ) as recency_rank,
+        {{ place_on_case_list() }},
     from episodes
 ),
 

@@ -32,12 +32,7 @@ episodes as (
 ranked as (
     select
         *,
-        min(start_date) over (partition by child_id_register) as since_date,
-        count(*) over (partition by child_id_register) as episode_count,
-        row_number() over (
-            partition by child_id_register
-            order by start_date desc, episode_id_register asc
-        ) as recency_rank,
+        {{ place_on_case_list() }},
     from episodes
 ),
 

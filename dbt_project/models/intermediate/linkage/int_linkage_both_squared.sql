@@ -39,10 +39,7 @@ children as (
         placed.child_key,
         sum(placed.joined_count) as joined_count,
     from placed
-    inner join populations
-        on
-            placed.care_status_code = populations.care_status_code
-            and placed.is_out_of_area = populations.is_out_of_area
+    {{ join_populations('placed') }}
     group by
         placed.linkage_code,
         placed.area_level_code,

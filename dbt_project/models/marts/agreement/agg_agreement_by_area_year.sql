@@ -25,10 +25,7 @@ counted as (
         populations.population_code,
         {{ agreement_counts_added() }},
     from placed
-    inner join populations
-        on
-            placed.care_status_code = populations.care_status_code
-            and placed.is_out_of_area = populations.is_out_of_area
+    {{ join_populations('placed') }}
     group by
         placed.area_level_code,
         placed.area_code,

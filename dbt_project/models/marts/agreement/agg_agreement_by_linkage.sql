@@ -48,10 +48,7 @@ counted as (
         cast(sum(placed.unit_pair_count) as bigint) as unit_pair_count,
         {{ agreement_counts_added() }},
     from placed
-    inner join populations
-        on
-            placed.care_status_code = populations.care_status_code
-            and placed.is_out_of_area = populations.is_out_of_area
+    {{ join_populations('placed') }}
     group by
         placed.linkage_code,
         placed.area_level_code,

@@ -98,10 +98,7 @@ counted as (
         count(case when placed.lag_hours > 0 then 1 end) as above_nought_count,
         count(case when placed.lag_hours < 0 then 1 end) as below_nought_count,
     from placed
-    inner join populations
-        on
-            placed.care_status_code = populations.care_status_code
-            and placed.is_out_of_area = populations.is_out_of_area
+    {{ join_populations('placed') }}
     group by
         {% for column in grain %}
             placed.{{ column }},

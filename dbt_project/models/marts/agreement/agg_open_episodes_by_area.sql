@@ -34,10 +34,7 @@ counted as (
             as never_closed_episode_count,
         max(placed.days_open) as most_days_open,
     from placed
-    inner join populations
-        on
-            placed.care_status_code = populations.care_status_code
-            and placed.is_out_of_area = populations.is_out_of_area
+    {{ join_populations('placed') }}
     group by
         placed.area_level_code,
         placed.area_code,

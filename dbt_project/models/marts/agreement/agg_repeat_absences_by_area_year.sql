@@ -48,10 +48,7 @@ children as (
         sum(placed.episode_count) as episode_count,
         sum(placed.third_count) as third_count,
     from placed
-    inner join populations
-        on
-            placed.care_status_code = populations.care_status_code
-            and placed.is_out_of_area = populations.is_out_of_area
+    {{ join_populations('placed') }}
     group by
         placed.child_id_register,
         placed.area_level_code,

@@ -64,10 +64,7 @@ counted as (
         ) }},
     from answered
     inner join areas on answered.authority_code_dfe = areas.authority_code_dfe
-    inner join populations
-        on
-            answered.care_status_code = populations.care_status_code
-            and answered.is_out_of_area = populations.is_out_of_area
+    {{ join_populations('answered') }}
     group by
         areas.area_level_code,
         areas.area_code,
