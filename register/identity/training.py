@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from register.identity.blocking import Scope
+from register.identity.blocking import RuleCount, Scope
 from register.identity.calibration import recalibrated_prior
 from register.identity.caps import REGISTER_CAPS
 from register.identity.comparisons import ComparisonPlan, comparisons, frequency_columns
@@ -71,6 +71,7 @@ class TrainingReport:
     em_runs: list[dict[str, Any]] = field(default_factory=list)
     levels: list[dict[str, Any]] = field(default_factory=list)
     levels_without_pairs: list[str] = field(default_factory=list)
+    blocking: list[dict[str, Any]] = field(default_factory=list)
     chart_files: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -144,18 +145,20 @@ def train_persons(
         others=list(plan.others),
         comparisons=learned,
     )
-    model = _refined(model, persons, chosen.scope)
-    return model, _report(model, em_runs, silent, charts)
+    model, rule_counts = _refined(model, persons, chosen.scope)
+    report = _report(model, em_runs, silent, charts)
+    return model, replace(report, blocking=[asdict(count) for count in rule_counts])
 
 
-def _refined(model: Model, persons: pa.Table, scope: Scope) -> Model:
-    """Put the prior right for the pairs of `scope`, then m and prior together."""
+def _refined(model: Model, persons: pa.Table, scope: Scope) -> tuple[Model, list[RuleCount]]:
+    """Put the prior right for the pairs of `scope`, then m and prior; and count what rules bring."""
     count = comparison_count(persons, scope)
-    pairs = score_persons(persons, model, scope, least_weight=LEAST_WEIGHT).pairs
+    scores = score_persons(persons, model, scope, least_weight=LEAST_WEIGHT)
+    pairs = scores.pairs
     prior = model.probability_two_random_records_match
     put_right = recalibrated_prior(pairs["match_weight"].to_numpy(), prior, count)
     model = model.model_copy(update={"probability_two_random_records_match": put_right})
-    return refine(model, pairs, count)
+    return refine(model, pairs, count), scores.rule_counts
 
 
 def comparison_count(persons: pa.Table, scope: Scope) -> int:

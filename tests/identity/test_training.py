@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from register.identity import estimation, training
+from register.identity.blocking import rules_for
+from register.identity.caps import REGISTER_CAPS
 from register.identity.model import (
     MODEL_PATH,
     Frequencies,
@@ -18,7 +20,7 @@ from register.identity.model import (
     measure_frequencies,
     save_model,
 )
-from register.identity.training import train, train_persons
+from register.identity.training import REGISTER_THRESHOLDS, train, train_persons
 from tests.identity.linkage_people import QUICK, TRAINED_AT, small_model, small_population
 from tests.identity.people import mention, mention_table
 
@@ -86,6 +88,19 @@ def test_charts_and_weights_are_saved_as_files(tmp_path: Path) -> None:
     assert set(report.chart_files) == {path.name for path in tmp_path.iterdir()}
     assert (tmp_path / "match_weights.png").read_bytes().startswith(b"\x89PNG")
     assert "aisha" not in json.dumps(report.as_dict())
+
+
+def test_the_report_says_what_each_blocking_rule_brings() -> None:
+    """Prevents a rule that brings most of the pairs, or none, from staying unnoticed."""
+    _, report = train_persons(small_population()[0], QUICK, trained_at=TRAINED_AT)
+    assert [count["rule_code"] for count in report.blocking] == [rule.code for rule in rules_for()]
+    assert sum(count["added_pair_count"] for count in report.blocking) > 900
+
+
+def test_the_pinned_model_holds_the_caps_and_thresholds_of_the_code() -> None:
+    """Prevents a cap or threshold that is changed in one place and not in the other."""
+    pinned = load_model()
+    assert (pinned.caps, pinned.thresholds) == (list(REGISTER_CAPS), REGISTER_THRESHOLDS)
 
 
 def test_a_saved_model_reads_back_equal(tmp_path: Path) -> None:
