@@ -71,8 +71,8 @@ class TrainingReport:
     em_runs: list[dict[str, Any]] = field(default_factory=list)
     levels: list[dict[str, Any]] = field(default_factory=list)
     levels_without_pairs: list[str] = field(default_factory=list)
-    blocking: list[dict[str, Any]] = field(default_factory=list)
     chart_files: list[str] = field(default_factory=list)
+    blocking: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain data for JSON."""
@@ -151,7 +151,7 @@ def train_persons(
 
 
 def _refined(model: Model, persons: pa.Table, scope: Scope) -> tuple[Model, list[RuleCount]]:
-    """Put the prior right for the pairs of `scope`, then m and prior; and count what rules bring."""
+    """Put the prior right for the pairs of `scope`, then m and prior; and count each rule's pairs."""
     count = comparison_count(persons, scope)
     scores = score_persons(persons, model, scope, least_weight=LEAST_WEIGHT)
     pairs = scores.pairs
