@@ -151,7 +151,7 @@ def train_persons(
 
 
 def _refined(model: Model, persons: pa.Table, scope: Scope) -> tuple[Model, list[RuleCount]]:
-    """Put the prior right for the pairs of `scope`, then m and prior; and count each rule's pairs."""
+    """Put the prior right for the pairs of `scope`, then m and prior; count the pairs of rules."""
     count = comparison_count(persons, scope)
     scores = score_persons(persons, model, scope, least_weight=LEAST_WEIGHT)
     pairs = scores.pairs
