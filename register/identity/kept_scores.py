@@ -8,6 +8,7 @@ with them is the matter of `rescoring`, in whose connection the statements below
 from __future__ import annotations
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from register.identity.blocking import RULE_OF_KEY
 from register.identity.model import Model
@@ -21,11 +22,16 @@ STATE_COLUMNS = [
     "left_out_key",
 ]
 
-# Model and blocking rules are part of the hash: with others every person has changed.
-HASHED = """
+# Of what a person is shaped from (`mention_persons`). Model and blocking rules are part of it: with
+# others every person has changed. Lists are hashed item by item, so their lengths are hashed too.
+LISTS = ("names", "birth_dates", "postcodes", "postcode_districts", "identifiers")
+HASHED = f"""
 create temp table hashes as
 select mention_key as person_key,
-    sha256($version || cast(to_json(mentions) as varchar)) as mention_hash
+    hash(
+        $version, mention_key, source, primary_name, sex_code, birth_date_earliest,
+        birth_date_latest, {", ".join(f"{name}, len({name})" for name in LISTS)}
+    ) as mention_hash
 from mentions
 """
 
@@ -55,21 +61,23 @@ select person_key from hashes inner join kept_persons using (person_key, mention
 RECROWDED = """
 with now as (
     select postcode from holders where holder_count > $crowded
-), before as (
-    select distinct unnest(shape.postcodes_crowded) as postcode from kept_persons
 ), flipped as (
-    (select * from now except select * from before)
+    (select * from now except select * from crowded_before)
     union
-    (select * from before except select * from now)
+    (select * from crowded_before except select * from now)
 ), touched as (
     select distinct person_key
     from (select mention_key as person_key, unnest(postcodes) as postcode from mentions)
     inner join flipped using (postcode)
 )
-select unnest(shape)
-from kept_persons
-inner join touched using (person_key)
-inner join standing using (person_key)
+insert into shaped by name
+select * exclude (postcodes_private, postcodes_crowded)
+from (
+    select unnest(shape)
+    from kept_persons
+    inner join touched using (person_key)
+    inner join standing using (person_key)
+)
 """
 
 # The shapes of all persons; only those that are compared are ever taken out.
@@ -102,6 +110,7 @@ from (
 )
 """
 
+# Of those who stand, keys that are asked for and not there yet.
 STANDING_KEYS = f"""
 insert into blocking_keys
 select {RULE_OF_KEY.format(key="key")}, key, person_id, dataset
@@ -110,6 +119,18 @@ from (
     from unchanged
     inner join kept_persons using (person_key)
 )
+where key in (select key from {{asked}})
+"""
+FLIPPED_KEYS = """
+create temp table flipped_keys as
+select distinct key
+from (
+    select unnest(blocking_keys) as key
+    from unchanged
+    inner join changed using (person_id)
+    inner join kept_persons using (person_key)
+)
+where key not in (select key from touched_keys)
 """
 
 LEFT_OUT = f"""
@@ -134,37 +155,23 @@ union
 select person_id from blocking_keys inner join flipped using (rule_place, key)
 """
 
-STANDING_PAIRS = """
-with standing as (
-    select person_key from people where person_id not in (select person_id from changed)
-)
-select kept.*
-from kept
-inner join standing as left_person on kept.left_mention_key = left_person.person_key
-inner join standing as right_person on kept.right_mention_key = right_person.person_key
+UNCHANGED = "select person_key from unchanged"
+STANDING = "select person_key from people where person_id not in (select person_id from changed)"
+OUT = "select key from left_out"
+
+HELD_KEYS = """
+create temp table held_keys as
+select person_id, list_sort(list(key)) as keys from blocking_keys group by person_id
 """
 
-# Of the persons of a table, from `blocking_keys` that holds theirs.
+# Of the persons of a table.
 FRESH_STATE = """
-with held as (
-    select person_id, list_sort(list(key)) as keys from blocking_keys group by person_id
-)
-select {table}.person_key, hashes.mention_hash, shaped as shape, held.keys as blocking_keys,
+select {table}.person_key, hashes.mention_hash, shaped as shape, held_keys.keys as blocking_keys,
     cast(null as ubigint) as left_out_key
 from {table}
 inner join (select * exclude (person_id) from {table}) as shaped using (person_key)
 inner join hashes using (person_key)
-left join held using (person_id)
-"""
-
-STATE = """
-select * from fresh_state
-union all
-select person_key, mention_hash, shape, blocking_keys, cast(null as ubigint) as left_out_key
-from kept
-where person_key in (select person_key from unchanged)
-union all
-select null, null, null, null, key from left_out
+left join held_keys using (person_id)
 """
 
 
@@ -173,7 +180,24 @@ def is_usable(kept: pa.Table, model: Model) -> bool:
     wanted = {*STATE_COLUMNS, *KEY_NAMES.values()}
     for name in model.comparison_names:
         wanted |= {f"gamma_{name}", f"weight_{name}"}
-    return wanted <= set(kept.column_names)
+    return wanted <= set(kept.column_names) and kept["mention_hash"].type == pa.uint64()
+
+
+def crowded_before(kept: pa.Table) -> pa.Table:
+    """Return the postcodes that were crowded when the kept persons were shaped."""
+    crowded = pc.struct_field(kept["shape"], "postcodes_crowded")
+    return pa.table({"postcode": pc.unique(pc.list_flatten(crowded))})
+
+
+def standing_state(kept: pa.Table, person_keys: pa.ChunkedArray) -> pa.Table:
+    """Return what is kept of these persons."""
+    return kept.select(STATE_COLUMNS).filter(pc.is_in(kept["person_key"], person_keys))
+
+
+def standing_pairs(kept: pa.Table, person_keys: pa.ChunkedArray) -> pa.Table:
+    """Return the kept pairs that have both ends among these persons."""
+    left, right = (pc.is_in(kept[name], person_keys) for name in KEY_NAMES.values())
+    return kept.filter(pc.and_(left, right))
 
 
 def named(pairs: pa.Table) -> pa.Table:
@@ -188,7 +212,7 @@ def left_out_rows(left_out: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.table([*columns, keys], schema=schema)
 
 
-def whole(pairs: pa.Table, state: pa.Table) -> pa.Table:
+def whole(pairs: pa.Table, state: list[pa.Table]) -> pa.Table:
     """Put pairs, in order of keys, and what is kept beside them, in no order, into one table."""
     ordered = named(pairs).sort_by([(name, "ascending") for name in KEY_NAMES.values()])
-    return pa.concat_tables([ordered, state], promote_options="default")
+    return pa.concat_tables([ordered, *state], promote_options="default")

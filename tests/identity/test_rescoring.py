@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from register.identity import blocking, rescoring
+from register.identity.mentions import MENTION_SCHEMA
 from register.identity.model import load_model
 from register.identity.rescoring import rescore as rescore_in_any_order
 from tests.identity.people import mention, mention_table
@@ -117,3 +119,23 @@ def test_a_person_that_is_no_longer_delivered_takes_its_pairs_along():
     kept = rescore(mention_table(*rows), MODEL)
     assert pairs_of(kept).num_rows == 1
     assert pairs_of(rescore(mention_table(rows[0]), MODEL, kept)).num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"names": ["Jackie|Flynn"]}, {"names": ["Jacky|Flynn"]}),
+        ({"birth_dates": [date(2010, 1, 1)]}, {"birth_dates": [date(2010, 1, 2)]}),
+        ({"postcodes": ["S1"]}, {"postcode_districts": ["S1"]}),
+        ({"postcodes": ["S1 1AA", "LS1 4DY"]}, {"postcodes": ["LS1 4DY", "S1 1AA"]}),
+        ({"identifiers": ["nhs|1"]}, {"identifiers": []}),
+        ({"sex_code": "male"}, {"sex_code": "female"}),
+        ({"source": "police"}, {"source": "authority"}),
+    ],
+)
+def test_a_record_that_says_something_else_has_another_hash(one, other):
+    """Old scores stay after a change that nobody noticed, as when an item moves to another list."""
+    rows = [{**mention("m1", "Jackie|Flynn"), **fields} for fields in (one, other)]
+    tables = [pa.Table.from_pylist([row], schema=MENTION_SCHEMA) for row in rows]
+    hashes = [rescore(table, MODEL)["mention_hash"].to_pylist() for table in tables]
+    assert hashes[0] != hashes[1]
