@@ -25,6 +25,7 @@ from scipy.sparse.csgraph import connected_components
 from register.identity.keys import founders, founding_ranks
 
 Positions = npt.NDArray[np.int64]
+Link = tuple[int, int]
 
 CLUSTER_SCHEMA = pa.schema(
     [
@@ -41,6 +42,13 @@ class Edges(NamedTuple):
     left: Positions
     right: Positions
     weights: npt.NDArray[np.float64]
+
+
+class Clusters(NamedTuple):
+    """A cluster's label for each position, and for each link that tied its rivals, in order."""
+
+    labels: Positions
+    ties: dict[Link, list[Link]]
 
 
 NO_EDGES = Edges(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
@@ -63,9 +71,9 @@ def cluster_mentions(
     ordered = mentions.sort_by("mention_key")
     keys = ordered["mention_key"]
     doubts = edges(keys, doubted) if doubted is not None else NO_EDGES
-    labels = constrained_labels(
+    labels = constrained_clusters(
         len(keys), edges(keys, links), edges(keys, forbidden), doubts, sure_weight
-    )
+    ).labels
     founder = founders(labels, founding_ranks(ordered))
     _, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
     return pa.table(
@@ -85,21 +93,24 @@ def components(count: int, links: Edges) -> Positions:
     return connected_components(graph, directed=False)[1].astype(np.int64)
 
 
-def constrained_labels(
+def constrained_clusters(
     count: int,
     links: Edges,
     forbidden: Edges,
     doubted: Edges = NO_EDGES,
     sure_weight: float = inf,
-) -> Positions:
-    """Label positions (sorted by key) by cluster; only components that break a rule are walked."""
+) -> Clusters:
+    """Label positions (sorted by key) by cluster; only components that break a rule are walked.
+
+    A tie names links by their positions, the lower first.
+    """
     labels = components(count, links)
     never, doubts = _within(labels, forbidden), _within(labels, doubted)
     broken = np.zeros(labels.max(initial=-1) + 1, dtype=bool)
     for pairs in (never, doubts):
         broken[labels[pairs.left]] = True
     if not broken.any():
-        return labels
+        return Clusters(labels, {})
     walked = np.flatnonzero(broken[labels[links.left]])
     low = np.minimum(links.left, links.right)[walked]
     high = np.maximum(links.left, links.right)[walked]
@@ -117,7 +128,7 @@ def constrained_labels(
     roots = np.array([walk.find(member) for member in members.tolist()], dtype=np.int64)
     result = labels.copy()
     result[members] = labels.max() + 1 + roots
-    return result
+    return Clusters(result, walk.ties)
 
 
 def _within(labels: Positions, pairs: Edges) -> Edges:
@@ -132,6 +143,7 @@ class _ConstrainedUnion:
     def __init__(self, forbidden: Edges, doubted: Edges, sure_weight: float) -> None:
         self.parent: dict[int, int] = {}
         self.members: dict[int, set[int]] = {}
+        self.ties: dict[Link, list[Link]] = {}
         self.never, self.doubts = _sides(forbidden), _sides(doubted)
         self.sure_weight = sure_weight
 
@@ -144,29 +156,33 @@ class _ConstrainedUnion:
             position = above
         return root
 
-    def join_all(self, equals: list[tuple[int, int]], weight: float) -> None:
+    def join_all(self, equals: list[Link], weight: float) -> None:
         """Join the ends of equally strong links, but for those that tie with one another."""
+        between: defaultdict[Link, list[Link]] = defaultdict(list)
         near: defaultdict[int, set[int]] = defaultdict(set)
         for one, other in equals:
-            roots = self.find(one), self.find(other)
-            if roots[0] != roots[1]:
-                near[roots[0]].add(roots[1])
-                near[roots[1]].add(roots[0])
-        untied = [
-            (one, other)
-            for one, other in sorted((low, high) for low in near for high in near[low])
-            if one < other and not self._is_tied(one, other, near, weight)
-        ]
-        for one, other in untied:
-            self._join(one, other, weight)
+            low, high = sorted((self.find(one), self.find(other)))
+            if low != high:
+                between[low, high].append((one, other))
+                near[low].add(high)
+                near[high].add(low)
+        rivals = {roots: self._rivals(roots, near, weight) for roots in sorted(between)}
+        for roots, others in rivals.items():
+            if others and not self._exclude(*roots, weight):
+                tied = sorted(link for other in others for link in between[other])
+                self.ties |= {link: tied for link in between[roots] if link not in self.ties}
+        for (low, high), others in rivals.items():
+            if not others:
+                self._join(low, high, weight)
 
-    def _is_tied(
-        self, one: int, other: int, near: defaultdict[int, set[int]], weight: float
-    ) -> bool:
-        """Say whether one end could as well join a cluster that excludes the other end."""
-        return any(self._exclude(other, rival, weight) for rival in near[one] - {other}) or any(
-            self._exclude(one, rival, weight) for rival in near[other] - {one}
-        )
+    def _rivals(self, roots: Link, near: defaultdict[int, set[int]], weight: float) -> list[Link]:
+        """Pairs of roots that would as well join one end to a cluster that excludes the other."""
+        return [
+            (min(end, rival), max(end, rival))
+            for end, other in (roots, roots[::-1])
+            for rival in near[end] - {other}
+            if self._exclude(other, rival, weight)
+        ]
 
     def _exclude(self, one: int, other: int, weight: float) -> bool:
         """Say whether two roots' clusters may not be joined by a link of this weight."""
