@@ -13,7 +13,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from register.identity.model import Frequencies, ModelError, frequency_table, splink_settings
+from register.identity.frequencies import Frequencies, frequency_table
+from register.identity.model import ModelError, splink_settings
 
 LOGGER = logging.getLogger(__name__)
 # Weights in bits of levels that a training set has no pairs for, by label.

@@ -6,15 +6,15 @@ person: frequencies are of values that many share.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from register.identity.comparisons import ComparisonPlan, comparisons, frequency_columns
+from register.identity.frequencies import Frequencies
 
 MODEL_PATH = Path(__file__).with_name("model.json")
 NULL_GAMMA = -1
@@ -61,13 +61,6 @@ class Cap(_Fact):
     unless: dict[str, list[str]] = {}
 
 
-class Frequencies(_Fact):
-    """How common a column's values are (0-1); `otherwise` for one that is not listed."""
-
-    otherwise: float = Field(gt=0, le=1)
-    values: dict[str, float]
-
-
 class Model(_Fact):
     """A trained model; see `docs/linkage-quality.md` for how to read its weights."""
 
@@ -88,6 +81,12 @@ class Model(_Fact):
     has_identifiers: bool
     others: list[str]
     comparisons: list[dict[str, Any]]
+
+    def versioned(self) -> Model:
+        """Return the model under the version that its contents make: day of training, hash."""
+        contents = json.dumps(self.model_dump(exclude={"version", "trained_at"}), sort_keys=True)
+        digest = hashlib.sha256(contents.encode()).hexdigest()
+        return self.model_copy(update={"version": f"{self.trained_at[:10]}-{digest[:8]}"})
 
     @property
     def plan(self) -> ComparisonPlan:
@@ -186,14 +185,20 @@ def splink_settings(built: list[dict[str, Any]], prior: float) -> dict[str, Any]
 
 
 def load_model(path: Path = MODEL_PATH) -> Model:
-    """Read and validate a model file; raises `ModelError` if it is missing or not usable."""
+    """Read and validate a model file.
+
+    Raises `ModelError` if it is missing, not usable, or changed under an old version.
+    """
     try:
-        return Model.model_validate_json(path.read_text(encoding="utf-8"))
+        model = Model.model_validate_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ModelError(f"no model at {path.name}: train one first") from error
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))} {e['msg']}" for e in error.errors())
         raise ModelError(f"{path.name} is not a usable model: {wrong}") from error
+    if model != model.versioned():
+        raise ModelError(f"{path.name} was changed: its version is not {model.versioned().version}")
+    return model
 
 
 def save_model(model: Model, path: Path) -> None:
@@ -202,43 +207,3 @@ def save_model(model: Model, path: Path) -> None:
     partial = path.with_suffix(".partial")
     partial.write_text(text, encoding="utf-8")
     partial.replace(path)
-
-
-def measure_frequencies(
-    persons: pa.Table, columns: list[str], least_holders: int
-) -> dict[str, Frequencies]:
-    """Measure how common the values of `columns` are among `persons`.
-
-    Values that fewer than `least_holders` have are not listed (nobody is to be found in a model);
-    together they stand as `otherwise`: the mean frequency of one of them.
-    """
-    measured = {}
-    for column in columns:
-        known = persons[column].drop_null()
-        counted = known.value_counts()
-        values = counted.field("values").to_pylist()
-        counts = counted.field("counts").to_numpy(zero_copy_only=False)
-        total = max(len(known), 1)
-        is_listed = counts >= least_holders
-        unlisted = counts[~is_listed]
-        mean = float(unlisted.mean()) if len(unlisted) else 1.0
-        measured[column] = Frequencies(
-            otherwise=min(mean / total, 1.0),
-            values={
-                value: round(float(count) / total, 8)
-                for value, count, listed in sorted(
-                    zip(values, counts, is_listed, strict=True), key=lambda row: str(row[0])
-                )
-                if listed
-            },
-        )
-    return measured
-
-
-def frequency_table(persons: pa.Table, column: str, frequencies: Frequencies) -> pa.Table:
-    """Return the frequency of each distinct value of `persons` in `column`, as Splink asks."""
-    values = sorted(value for value in set(persons[column].to_pylist()) if value is not None)
-    shares = np.array(
-        [frequencies.values.get(value, frequencies.otherwise) for value in values], dtype=float
-    )
-    return pa.table({column: pa.array(values, pa.string()), f"tf_{column}": pa.array(shares)})

@@ -20,8 +20,9 @@ import numpy as np
 import pyarrow as pa
 
 from register.identity.blocking import RuleCount, Scope, block_pairs, rules_for
+from register.identity.frequencies import frequency_table
 from register.identity.mention_persons import persons_from_mentions
-from register.identity.model import Cap, Model, frequency_table
+from register.identity.model import Cap, Model
 from register.identity.persons import other_columns
 
 LOGGER = logging.getLogger(__name__)

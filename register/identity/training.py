@@ -22,6 +22,7 @@ from register.identity.calibration import recalibrated_prior
 from register.identity.caps import REGISTER_CAPS
 from register.identity.comparisons import ComparisonPlan, comparisons, frequency_columns
 from register.identity.estimation import bounded, learn, training_linker
+from register.identity.frequencies import measure_frequencies
 from register.identity.mention_persons import persons_from_mentions
 from register.identity.model import (
     Cap,
@@ -29,7 +30,6 @@ from register.identity.model import (
     ModelError,
     Thresholds,
     load_model,
-    measure_frequencies,
     save_model,
 )
 from register.identity.persons import CROWDED_HOLDERS, other_columns
@@ -128,7 +128,7 @@ def train_persons(
     data_hash = hash_persons(persons)
     model = Model(
         format=1,
-        version=f"{when:%Y-%m-%d}-{data_hash[:8]}",
+        version="",
         trained_at=f"{when:%Y-%m-%dT%H:%M:%SZ}",
         splink_version=version("splink"),
         duckdb_version=version("duckdb"),
@@ -147,7 +147,7 @@ def train_persons(
     )
     model, rule_counts = _refined(model, persons, chosen.scope)
     report = _report(model, em_runs, silent, charts)
-    return model, replace(report, blocking=[asdict(count) for count in rule_counts])
+    return model.versioned(), replace(report, blocking=[asdict(count) for count in rule_counts])
 
 
 def _refined(model: Model, persons: pa.Table, scope: Scope) -> tuple[Model, list[RuleCount]]:

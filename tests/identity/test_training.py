@@ -11,13 +11,12 @@ import pytest
 from register.identity import estimation, training
 from register.identity.blocking import rules_for
 from register.identity.caps import REGISTER_CAPS
+from register.identity.frequencies import Frequencies, measure_frequencies
 from register.identity.model import (
     MODEL_PATH,
-    Frequencies,
     Model,
     ModelError,
     load_model,
-    measure_frequencies,
     save_model,
 )
 from register.identity.training import REGISTER_THRESHOLDS, train, train_persons
@@ -119,6 +118,10 @@ def test_a_saved_model_reads_back_equal(tmp_path: Path) -> None:
             {"thresholds": {"strict": 1, "link": 2, "loose": 0, "review": 0}},
         ),
         ("a comparison less", {"has_sex": False}),
+        (
+            "a threshold changed under an old version",
+            {"thresholds": {"strict": 9, "link": 4, "loose": 0, "review": -4}},
+        ),
         ("no prior", {"probability_two_random_records_match": 0}),
         ("no frequencies", {"frequencies": {}}),
         (
