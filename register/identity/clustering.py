@@ -43,6 +43,11 @@ class Edges(NamedTuple):
     right: Positions
     weights: npt.NDArray[np.float64]
 
+    def pairs(self) -> list[Link]:
+        """The pairs, the lower position of each first."""
+        low, high = np.minimum(self.left, self.right), np.maximum(self.left, self.right)
+        return list(zip(low.tolist(), high.tolist(), strict=True))
+
 
 class Clusters(NamedTuple):
     """A cluster's label for each position, and for each link that tied its rivals, in order."""

@@ -7,7 +7,6 @@ is undone is decided in `clustering`; what becomes of a pair, in the warehouse.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 
 import pyarrow as pa
 
@@ -74,7 +73,7 @@ def undone_links(
 def _undone(labels: Positions, links: Edges) -> dict[Link, float]:
     """The links whose ends are apart, each once with its greatest weight."""
     weights: dict[Link, float] = {}
-    for link, weight in zip(_pairs(links), links.weights.tolist(), strict=True):
+    for link, weight in zip(links.pairs(), links.weights.tolist(), strict=True):
         if labels[link[0]] != labels[link[1]]:
             weights[link] = max(weight, weights.get(link, weight))
     return weights
@@ -83,14 +82,9 @@ def _undone(labels: Positions, links: Edges) -> dict[Link, float]:
 def _across(labels: Positions, pairs: Edges) -> defaultdict[Link, list[Link]]:
     """Pairs by the labels of the two clusters that they stand between."""
     found: defaultdict[Link, list[Link]] = defaultdict(list)
-    for pair in _pairs(pairs):
+    for pair in pairs.pairs():
         found[_between(labels, pair)].append(pair)
     return found
-
-
-def _pairs(pairs: Edges) -> Iterable[Link]:
-    for one, other in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True):
-        yield min(one, other), max(one, other)
 
 
 def _between(labels: Positions, link: Link) -> Link:

@@ -5,7 +5,6 @@ from typing import Any
 import pyarrow as pa
 
 from register.identity.clustering import cluster_mentions
-from register.identity.cohesion import doubted_pairs
 from register.identity.decisions import joinable_links
 from register.identity.model import load_model
 
@@ -13,14 +12,12 @@ from register.identity.model import load_model
 def model(dbt: Any, session: Any) -> pa.Table:
     """Build the table for dbt; `session` is not used."""
     dbt.config(materialized="table")
-    mentions = dbt.ref("int_mentions_cleaned").to_arrow_table()
     links = dbt.ref("int_pairs_linked").to_arrow_table()
     decisions = dbt.ref("int_link_decisions_in_force").to_arrow_table()
-    joinable = joinable_links(links, decisions)
     return cluster_mentions(
-        mentions,
-        joinable,
+        dbt.ref("int_mentions_cleaned").to_arrow_table(),
+        joinable_links(links, decisions),
         dbt.ref("int_pairs_forbidden").to_arrow_table(),
-        doubted_pairs(mentions, joinable, links),
+        dbt.ref("int_pairs_doubted").to_arrow_table(),
         load_model().thresholds.strict,
     )

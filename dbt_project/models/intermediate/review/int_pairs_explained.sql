@@ -1,6 +1,5 @@
--- Every pair that something was found or said about: scored, decided or forbidden. A
--- pair that clustering keeps apart although it links is one that a guard elsewhere in
--- its cluster, or a tie, stands against.
+-- Every pair that something was found or said about: scored, decided, forbidden, or
+-- kept in one child in doubt. Of a link that clustering undid, with the cause of that.
 with
 
 evidence as (
@@ -19,12 +18,25 @@ decisions as (
     select * from {{ ref('int_link_decisions_in_force') }}
 ),
 
+undone as (
+    select * from {{ ref('int_links_undone') }}
+),
+
+kept as (
+    select distinct
+        left_mention_key,
+        right_mention_key,
+        'kept_in_doubt' as cause_code,
+    from {{ ref('int_splits_tried') }}
+),
+
 crosswalk as (
     select * from {{ ref('int_child_crosswalk') }}
 ),
 
+{% set relations = ['evidence', 'scored', 'forbidden', 'decisions', 'undone', 'kept'] %}
 pairs as (
-    {% for relation in ['evidence', 'scored', 'forbidden', 'decisions'] %}
+    {% for relation in relations %}
         select
             left_mention_key,
             right_mention_key,
@@ -55,6 +67,10 @@ described as (
                 else 'for_review'
             end
         ) as outcome_code,
+        coalesce(undone.cause_code, kept.cause_code) as cause_code,
+        undone.guard_code as cause_guard_code,
+        undone.cause_left_mention_key,
+        undone.cause_right_mention_key,
         decisions.decision,
         decisions.decided_at,
         decisions.decided_by,
@@ -64,7 +80,7 @@ described as (
         on pairs.left_mention_key = left_side.mention_key
     inner join crosswalk as right_side
         on pairs.right_mention_key = right_side.mention_key
-    {% for relation in ['evidence', 'scored', 'forbidden', 'decisions'] %}
+    {% for relation in relations %}
         left join {{ relation }}
             on
                 pairs.left_mention_key = {{ relation }}.left_mention_key
@@ -89,7 +105,9 @@ final as (
         case
             when outcome_code = 'decision_refused' then 'decision_refused'
             when has_decision_conflict then 'decision_conflict'
-            when decision is not null or is_joined then null
+            when decision is not null then null
+            when cause_code = 'kept_in_doubt' then cause_code
+            when is_joined then null
             when capped_by is not null then 'capped'
             when band_code = 'review' then 'review_band'
             when outcome_code = 'kept_apart_by_cluster' then 'kept_apart_by_cluster'

@@ -8,13 +8,21 @@ meetings as (
     select * from {{ ref('int_child_meetings_counted') }}
 ),
 
+splits as (
+    select * from {{ ref('int_splits_counted') }}
+),
+
 valued as (
     select
         pairs.*,
-        case when pairs.is_joined then 0 else 1 end as merging_child_count,
-        coalesce(meetings.meeting_episode_count, 0) as meeting_episode_count,
-        coalesce(meetings.merging_episode_count, 0) as merging_episode_count,
-        coalesce(meetings.newly_known_child_count, 0) as newly_known_child_count,
+        case
+            when pairs.is_joined and splits.left_mention_key is null then 0
+            else 1
+        end as merging_child_count,
+        {% for count in ['meeting_episode', 'merging_episode', 'newly_known_child'] %}
+            coalesce(meetings.{{ count }}_count, splits.{{ count }}_count, 0)
+                as {{ count }}_count,
+        {% endfor %}
     from pairs
     left join meetings
         on
@@ -22,6 +30,10 @@ valued as (
             = meetings.first_child_id_register
             and greatest(pairs.left_child_id_register, pairs.right_child_id_register)
             = meetings.second_child_id_register
+    left join splits
+        on
+            pairs.left_mention_key = splits.left_mention_key
+            and pairs.right_mention_key = splits.right_mention_key
 ),
 
 final as (
@@ -41,6 +53,14 @@ final as (
         guard_code,
         link_method,
         outcome_code,
+        cause_code,
+        cause_guard_code,
+        {% for side in ['left', 'right'] %}
+            case
+                when cause_{{ side }}_mention_key is not null
+                    then {{ register_key('M', 'cause_' ~ side ~ '_mention_key') }}
+            end as cause_{{ side }}_mention_id_register,
+        {% endfor %}
         review_reason_code is not null as is_for_review,
         review_reason_code,
         decision,

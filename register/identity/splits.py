@@ -1,0 +1,77 @@
+"""Splits tried: kept pairs that nothing speaks for, and what a decision to split each would leave.
+
+Sure links hold a child together though two of its records are doubted. What a split would move is
+counted in the warehouse; nothing is split here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from register.identity.clustering import Edges, Link, Positions, constrained_clusters, edges
+
+SPLIT_SCHEMA = pa.schema(
+    [
+        ("left_mention_key", pa.string()),
+        ("right_mention_key", pa.string()),
+        ("mention_key", pa.string()),
+        ("side_code", pa.string()),
+    ]
+)
+
+
+def try_splits(
+    mentions: pa.Table, links: pa.Table, forbidden: pa.Table, doubted: pa.Table, sure_weight: float
+) -> pa.Table:
+    """Return one row per doubted pair within a child and mention of it, in `SPLIT_SCHEMA`.
+
+    The parameters are those of `clustering.cluster_mentions`. `side_code` says with which of the
+    two (left, right or neither) a mention would be if they were kept apart: the links within the
+    child are walked again.
+    """
+    ordered = mentions.sort_by("mention_key")
+    keys = ordered["mention_key"]
+    found, never, doubts = (edges(keys, each) for each in (links, forbidden, doubted))
+    labels = constrained_clusters(len(keys), found, never, doubts, sure_weight).labels
+    kept = _chosen(doubts, labels[doubts.left] == labels[doubts.right])
+    names = keys.to_pylist()
+    rows = []
+    for child in np.unique(labels[kept.left]):
+        members = np.flatnonzero(labels == child)
+        is_within = (labels[found.left] == child) & (labels[found.right] == child)
+        links_within = _placed(_chosen(found, is_within), members)
+        doubts_within = _placed(_chosen(kept, labels[kept.left] == child), members)
+        for pair in sorted(set(doubts_within.pairs())):
+            apart = Edges(np.array(pair[:1]), np.array(pair[1:]), np.zeros(1))
+            sides = constrained_clusters(
+                len(members), links_within, apart, doubts_within, sure_weight
+            ).labels
+            left, right = (names[members[end]] for end in pair)
+            rows += [
+                {
+                    "left_mention_key": left,
+                    "right_mention_key": right,
+                    "mention_key": names[member],
+                    "side_code": _side(side, sides, pair),
+                }
+                for member, side in zip(members, sides, strict=True)
+            ]
+    return pa.Table.from_pylist(rows, schema=SPLIT_SCHEMA)
+
+
+def _side(side: int, sides: Positions, pair: Link) -> str:
+    if side == sides[pair[0]]:
+        return "left"
+    return "right" if side == sides[pair[1]] else "neither"
+
+
+def _chosen(pairs: Edges, is_chosen: npt.NDArray[np.bool_]) -> Edges:
+    return Edges(pairs.left[is_chosen], pairs.right[is_chosen], pairs.weights[is_chosen])
+
+
+def _placed(pairs: Edges, members: Positions) -> Edges:
+    """Pairs by the places of their ends among the members."""
+    left, right = np.searchsorted(members, pairs.left), np.searchsorted(members, pairs.right)
+    return Edges(left, right, pairs.weights)

@@ -1,0 +1,72 @@
+"""Splits tried: which pairs of a child are doubted, and how it would fall apart."""
+
+from __future__ import annotations
+
+from hypothesis import given
+
+from register.identity.clustering import cluster_mentions
+from register.identity.splits import try_splits
+from tests.identity.test_clustering import FORBIDDEN, LINKS, MENTIONS, link_table
+
+SURE = 3.5
+
+
+def tried(links, doubted, forbidden=()):
+    """Each doubted pair of a child with the mentions that would be on either side, or neither."""
+    found = {}
+    table = try_splits(
+        MENTIONS,
+        link_table(links),
+        link_table([(pair, 0) for pair in forbidden]),
+        link_table([(pair, 0) for pair in doubted]),
+        SURE,
+    )
+    for row in table.to_pylist():
+        pair = (row["left_mention_key"], row["right_mention_key"])
+        sides = found.setdefault(pair, {"left": set(), "right": set(), "neither": set()})
+        sides[row["side_code"]].add(row["mention_key"])
+    return found
+
+
+def test_a_child_that_sure_links_hold_is_tried_at_its_weakest_link():
+    """A reviewer does not see that two records of one child have nothing in common."""
+    links = [(("m3", "m2"), 9), (("m2", "m1"), 4), (("m1", "m0"), 9), (("m5", "m6"), 9)]
+    assert tried(links, [("m3", "m0"), ("m5", "m8")]) == {
+        ("m0", "m3"): {"left": {"m0", "m1"}, "right": {"m2", "m3"}, "neither": set()}
+    }
+
+
+def test_a_record_that_fits_both_sides_equally_is_on_neither():
+    """The value of a split rests on a record that nobody can place."""
+    links = [(("m0", "m1"), 4), (("m1", "m2"), 4)]
+    assert tried(links, [("m0", "m2")]) == {
+        ("m0", "m2"): {"left": {"m0"}, "right": {"m2"}, "neither": {"m1"}}
+    }
+
+
+def test_a_doubted_pair_that_was_split_is_not_tried():
+    """A list of children to split that names some which are split."""
+    assert tried([(("m0", "m1"), 9), (("m1", "m2"), 3)], [("m0", "m2")]) == {}
+
+
+@given(LINKS, FORBIDDEN, FORBIDDEN)
+def test_a_split_has_the_sides_that_deciding_it_gives(links, doubted, forbidden):
+    """The value of a decision is that of another one."""
+    never = link_table([(pair, 0) for pair in forbidden])
+    doubts = link_table([(pair, 0) for pair in doubted])
+    child_of = _children(links, never, doubts)
+    found = tried(links, doubted, forbidden)
+    pairs = {(min(pair), max(pair)) for pair in doubted}
+    assert set(found) == {pair for pair in pairs if child_of[pair[0]] == child_of[pair[1]]}
+    for pair, sides in found.items():
+        inside = [
+            link for link in links if {child_of[end] for end in link[0]} == {child_of[pair[0]]}
+        ]
+        decided = _children(inside, link_table([(pair, 0)]), doubts)
+        for end, side in zip(pair, ("left", "right"), strict=True):
+            assert sides[side] == {key for key in decided if decided[key] == decided[end]}
+
+
+def _children(links, never, doubts):
+    clustered = cluster_mentions(MENTIONS, link_table(links), never, doubts, SURE)
+    return {row["mention_key"]: row["founding_mention_key"] for row in clustered.to_pylist()}
