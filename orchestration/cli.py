@@ -12,6 +12,7 @@ import typer
 from orchestration.commands import (
     audit,
     cases,
+    changes,
     child,
     deliveries,
     doctor,
@@ -49,6 +50,7 @@ def main(
 app.command("simulate")(simulate.simulate)
 app.command("load")(load.load)
 app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(changes.app, name="changes")
 app.command("feedback")(feedback.feedback)
 app.command("trace")(trace.trace)
 app.command("cases")(cases.cases)

@@ -39,6 +39,19 @@ CLERICAL_SAMPLE_COLUMNS = (
     "sampling_weight",
 )
 CHURN_DECISION_COLUMNS = ("decided_at", "decided_by", "generation_id", "reason")
+RECORDING_CHANGE_COLUMNS = (
+    "recorded_at",
+    "recorded_by",
+    "decision",
+    "supplier_code",
+    "changed_from",
+    "category_code",
+    "change_code",
+    "left_out",
+    "under_hours",
+    "announced_by",
+    "reason",
+)
 # Every file of people's decisions and judgements, by name, with its columns.
 DECISION_FILES = {
     "deliveries.csv": DELIVERY_DECISION_COLUMNS,
@@ -46,6 +59,7 @@ DECISION_FILES = {
     "reviews.csv": REVIEW_COLUMNS,
     "clerical_sample.csv": CLERICAL_SAMPLE_COLUMNS,
     "churn.csv": CHURN_DECISION_COLUMNS,
+    "recording_changes.csv": RECORDING_CHANGE_COLUMNS,
 }
 
 

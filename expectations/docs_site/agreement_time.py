@@ -16,6 +16,7 @@ LAGS = {
     "authority_recording": "Start until the authority delivered it",
 }
 QUANTILES = ("p10", "p25", "median", "p75", "p90")
+PERCENTILES = ("#10th", "#25th", "#Median", "#75th", "#90th")
 
 
 def lags_section(figures: Figures) -> Section:
@@ -25,17 +26,28 @@ def lags_section(figures: Figures) -> Section:
         return absent("lags", title, figures)
     named = [(LAGS.get(row["lag_code"], str(row["lag_code"])), row) for row in figures.rows]
     drawn = statistic_charts.quantiles(
-        [{"name": name, **{part: row[f"lag_{part}"] for part in QUANTILES}} for name, row in named],
+        [
+            {"name": name, **{part: row[f"lag_{part}"] for part in QUANTILES}}
+            for name, row in named
+            if row["linkage_code"] == "central"
+        ],
         "Hours (logarithmic)",
     )
     rows = [
-        [name, counted(row["lag_count"]), *(number(row[f"lag_{part}"], 1) for part in QUANTILES)]
+        [
+            name,
+            words(row["linkage_code"]),
+            counted(row["lag_count"]),
+            *(number(row[f"lag_{part}"], 1) for part in QUANTILES),
+        ]
         for name, row in named
     ]
-    headings = ["Lag in hours", "#Known for", "#10th", "#25th", "#Median", "#75th", "#90th"]
+    headings = ["Lag in hours", "Linkage", "#Known for", *PERCENTILES]
     text = (
         "The line reaches from the 10th to the 90th percentile, the bar over the middle half, the "
-        "mark is the median. Between two dates that may be the same moment the lag is nought."
+        "mark is the median; at central linkage, which is the register. Between two dates that may "
+        "be the same moment the lag is nought. A lag of one report alone does not depend on "
+        "linkage."
     )
     year = figures.rows[0]["collection_year"]
     return Section(
@@ -56,6 +68,7 @@ def durations_section(figures: Figures) -> Section:
     rows = [
         [
             row["collection_year"],
+            words(row["linkage_code"]),
             counted(row["difference_count"]),
             number(row["difference_mean"], 1),
             number(row["difference_median"], 1),
@@ -64,10 +77,18 @@ def durations_section(figures: Figures) -> Section:
         ]
         for row in figures.rows
     ]
-    headings = ["Collection year", "#Absences", "#Mean", "#Median", "#95% limits of agreement"]
+    headings = [
+        "Collection year",
+        "Linkage",
+        "#Absences",
+        "#Mean",
+        "#Median",
+        "#95% limits of agreement",
+    ]
     text = (
         "Duration by the authority less duration by the police, in hours, of absences that both "
-        "hold and saw end. Nineteen in twenty differences lie within the limits of agreement."
+        "hold and saw end. Nineteen in twenty differences lie within the limits of agreement. "
+        "Central linkage is the register; strict and loose show how much depends on it."
     )
     table = Table("Differences of duration in hours", headings, rows)
     return Section("durations", title, (text,), tables=(table,), sources=(figures.source,))
@@ -160,10 +181,29 @@ def breaks_section(contents: Contents) -> Section:
         for row in steps
     ]
     headings = ["Supplier", "Feed", "Category", "From", "#A month before", "#After", "#Ratio"]
-    announced = sorted({row["month"] for row in figures.rows if row["is_announced"]})
     text = (
-        f"{len(steps)} steps that no change of definitions announces: questions to the supplier. "
-        f"Definitions change at {', '.join(announced) or 'no month of these series'}."
+        f"{len(steps)} steps that nothing announces: questions to the supplier. Definitions change "
+        f"at {', '.join(contents.announced_breaks) or 'no month of these series'}."
     )
-    tables = (Table("Steps that nobody announced, newest first", headings, rows),) if rows else ()
-    return Section("breaks", title, (text,), tables=tables, sources=(figures.source,))
+    tables = [Table("Steps that nobody announced, newest first", headings, rows)] if rows else []
+    told = _announced_table(contents)
+    return Section("breaks", title, (text,), tables=[*tables, *told], sources=(figures.source,))
+
+
+def _announced_table(contents: Contents) -> list[Table]:
+    """What suppliers announced of their own recording, where their series of all reports do."""
+    rows = [
+        [
+            contents.supplier_link(row["supplier_code"]),
+            words(row["feed"]),
+            words(row["change_code"]),
+            row["changed_from"],
+            "Yes" if row["is_step"] else "No",
+            number(row["month_mean_before"], 1),
+            number(row["month_mean_after"], 1),
+        ]
+        for row in contents.statistics.breaks.rows
+        if row["change_code"] and row["category_code"] == "every"
+    ]
+    headings = ["Supplier", "Feed", "Change", "From", "Steps", "#A month before", "#After"]
+    return [Table("Changes that suppliers announced, newest first", headings, rows)] if rows else []

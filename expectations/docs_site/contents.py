@@ -69,7 +69,7 @@ class Contents:
     def announced_breaks(self) -> list[str]:
         """Months in which the definitions in force change, oldest first."""
         rows = self.statistics.breaks.rows
-        return sorted({row["month"] for row in rows if row["is_announced"]})
+        return sorted({row["month"] for row in rows if row["regime_code"]})
 
     def sampled(self, source: Source, key: str) -> Source:
         """A source that leads to rows behind it, where an area's rows are shown."""

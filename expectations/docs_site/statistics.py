@@ -84,13 +84,13 @@ def read_statistics(published: Published) -> Statistics:
             published,
             "agg_lags_by_area_year",
             f"{EVERY_CHILD} and {this_year}",
-            "order by lag_code",
+            "order by lag_code, linkage_code",
         ),
         durations=_nation(
             published,
             "agg_duration_agreement_by_area_year",
             EVERY_CHILD,
-            "order by collection_year desc",
+            "order by collection_year desc, linkage_code",
         ),
         months=read_months(published),
         unseen=_nation(
@@ -137,7 +137,8 @@ def read_statistics(published: Published) -> Statistics:
         breaks=read_figures(
             published,
             Source("agreement.agg_recording_breaks_by_supplier"),
-            "*, strftime(break_month, '%Y-%m') as month",
+            "*, strftime(break_month, '%Y-%m') as month,"
+            " strftime(changed_from_date, '%Y-%m-%d') as changed_from",
             "order by break_month desc, supplier_code, feed, category_code",
         ),
         trends=read_figures(

@@ -121,7 +121,7 @@ def _own_past(contents: Contents, peers: Peers, code: str) -> Section | None:
             [
                 row["month"],
                 words(row["category_code"]),
-                "Yes" if row["is_announced"] else "No: a question to the supplier",
+                _announced(row),
                 number(row["month_mean_before"], 1),
                 number(row["month_mean_after"], 1),
             ]
@@ -132,6 +132,13 @@ def _own_past(contents: Contents, peers: Peers, code: str) -> Section | None:
     source = contents.statistics.trends.source.narrowed(f"supplier_code = '{code}'")
     chart = Chart("Reports that start in each month", drawn)
     return Section("trend", "Its own past", (text,), (chart,), tables, (source,))
+
+
+def _announced(row: Row) -> str:
+    """By whom a break is announced: a change of definitions, or the supplier."""
+    if row["change_code"]:
+        return f"By the supplier: {words(row['change_code'])}"
+    return "Yes" if row["is_announced"] else "No: a question to the supplier"
 
 
 def _lines(contents: Contents, code: str) -> Section | None:

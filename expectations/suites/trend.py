@@ -55,12 +55,12 @@ SUITE = SuiteSpec(
     title="Trend of each supplier",
     introduction=(
         "Whether each supplier's own past would have led one to expect what it delivers now. A "
-        "series that steps without a change of definitions is a question to the supplier."
+        "series that steps without an announced change is a question to the supplier."
     ),
     expectations=(
         _expect(
             "steps_announced",
-            "A supplier's series steps only where its definitions change.",
+            "A supplier's series steps only where definitions change or it announced a change.",
             MONTHS,
             share_of_rows(
                 "months with which a step begins that nobody announced",

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from register.simulation import truth
+from register.simulation.announcements import write_announcements
 from register.simulation.causes import Holding
 from register.simulation.deliveries import Inbox, end_of_day
 from register.simulation.dirty import DirtyPost
@@ -32,7 +33,8 @@ def simulate(
     """Simulate a nation into a home.
 
     Writes `inbox/`, `resubmissions/` and `truth/`, replacing what an earlier simulation left
-    there. `progress` is told what is being done, in words.
+    there, and what suppliers announced into `decisions/`. `progress` is told what is being done,
+    in words.
 
     Raises `PlanError` for a plan that cannot be simulated.
     """
@@ -74,6 +76,7 @@ def simulate(
     }
     for name, table in tables.items():
         truth.write_table(home, name, table)
+    write_announcements(home, tables["breaks"], plan.as_of)
     return _summary(nation, inbox, tables, time.monotonic() - started)
 
 

@@ -88,7 +88,8 @@ def breaks_table(nation: Nation, records: AuthorityRecords) -> pd.DataFrame:
     """One row per break of recording.
 
     source, supplier_code, first_date (the first day on which recording differs), last_date (none:
-    for good), direction (gap; stops or begins, of brief absences), is_announced.
+    for good), direction (gap; stops or begins, of brief absences), is_announced (every second one
+    of each source; `announcements` writes those down).
     """
     forces = force_breaks(nation)
     police = pd.DataFrame({"source": "police", "supplier_code": forces["force"]})
@@ -100,5 +101,6 @@ def breaks_table(nation: Nation, records: AuthorityRecords) -> pd.DataFrame:
     authority["supplier_code"] = codes(nation, rows["place"].to_numpy())
     authority["first_date"] = dates(rows["first_day"].to_numpy())
     authority["last_date"] = dates(rows["last_day"].to_numpy() - 1)
-    authority["direction"], authority["is_announced"] = "gap", False
+    authority["direction"] = "gap"
+    authority["is_announced"] = np.arange(len(rows)) % 2 == 0
     return pd.concat([police, authority], ignore_index=True)

@@ -1,1 +1,1 @@
-"""Trends: where a series of monthly counts steps. Counting is dbt's; judging a step is here."""
+"""Trends: where a series steps, and what suppliers announced. Counting is dbt's."""

@@ -36,11 +36,13 @@ def recording_segments(months: pa.Table) -> pa.Table:
     """The stretches of one level of every series, in `SEGMENT_SCHEMA`; a series has one at least.
 
     `months` has a row per `supplier_code`, `feed`, `category_code` and `start_month`, with
-    `report_count` (null where the month was not delivered) and `regime_code` (the definitions in
-    force). A series of which no month was delivered has no row.
+    `report_count` (null where the month was not delivered), `regime_code` (the definitions in
+    force) and `recording_change_id` (the last change that the supplier announced, or null). Where
+    either changes, the series is divided. A series of which no month was delivered has no row.
     """
     frame = months.to_pandas()
     frame["report_count"] = frame["report_count"].astype("float64")
+    frame["definition"] = frame["regime_code"] + "|" + frame["recording_change_id"].fillna("")
     rows: list[dict[str, Any]] = []
     for (feed, category), part in frame.groupby(["feed", "category_code"], sort=True):
         names = {"feed": feed, "category_code": category}
@@ -53,7 +55,8 @@ def _segments_of(part: Any) -> Iterator[dict[str, Any]]:
     """The rows of all suppliers of one feed and category: they are each other's peers."""
     keys = {"index": "supplier_code", "columns": "start_month"}
     counts = part.pivot(values="report_count", **keys).sort_index().sort_index(axis=1)
-    regimes = part.pivot(values="regime_code", **keys).reindex_like(counts).to_numpy(dtype=object)
+    definitions = part.pivot(values="definition", **keys).reindex_like(counts)
+    regimes = definitions.to_numpy(dtype=object)
     calendar = counts.columns.to_numpy()
     matrix: Matrix = counts.to_numpy(dtype=np.float64)
     season = median_seasons(matrix)

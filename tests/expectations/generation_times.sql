@@ -13,28 +13,33 @@ cross join (
 
 create table agreement.agg_lags_by_area_year as
 select
+    linkage_code,
     'nation' as area_level_code,
     '2025-26' as collection_year,
     'every_child' as population_code,
     lag_code,
-    56 as lag_count,
+    case linkage_code when 'strict' then 52 else 56 end as lag_count,
     cast(-2 as double) as lag_p10,
     cast(0 as double) as lag_p25,
     cast(1 as double) as lag_median,
     cast(6 as double) as lag_p75,
     cast(40 as double) as lag_p90
-from (values ('start_difference'), ('end_difference'), ('police_reporting')) as rows (lag_code);
+from (values ('start_difference'), ('end_difference'), ('police_reporting')) as rows (lag_code)
+inner join (values ('strict'), ('central'), ('loose')) as thresholds (linkage_code)
+    on linkage_code = 'central' or lag_code != 'police_reporting';
 
 create table agreement.agg_duration_agreement_by_area_year as
 select
+    linkage_code,
     'nation' as area_level_code,
     '2025-26' as collection_year,
     'every_child' as population_code,
-    56 as difference_count,
+    case linkage_code when 'strict' then 52 else 56 end as difference_count,
     cast(0.4e0 as double) as difference_mean,
     cast(0.1e0 as double) as difference_median,
     cast(-9.5e0 as double) as difference_lower_limit,
-    cast(10.3e0 as double) as difference_upper_limit;
+    cast(10.3e0 as double) as difference_upper_limit
+from (values ('strict'), ('central'), ('loose')) as thresholds (linkage_code);
 
 create table agreement.agg_recording_breaks_by_supplier as
 select
@@ -44,12 +49,19 @@ select
     break_month,
     is_step,
     is_announced,
+    regime_code,
+    change_code,
+    changed_from_date,
     cast(12 as double) as month_mean_before,
     cast(30 as double) as month_mean_after,
     2.5e0 as level_ratio
 from (values
-    ('E23000011', date '2025-09-01', true, false), ('E23000001', date '2025-11-01', false, true)
-) as rows (supplier_code, break_month, is_step, is_announced);
+    ('E23000011', date '2025-09-01', true, false, null, null, null),
+    ('E23000001', date '2025-11-01', false, true, 'police_missing_by_risk', null, null),
+    ('E23000001', date '2026-01-01', false, true, null, 'case_system', date '2025-12-20')
+) as rows (
+    supplier_code, break_month, is_step, is_announced, regime_code, change_code, changed_from_date
+);
 
 create table agreement.agg_trends_by_supplier_month as
 select

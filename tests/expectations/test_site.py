@@ -113,6 +113,19 @@ def test_a_rejected_delivery_has_its_reason_in_words(read: dict[str, Structure])
     assert "The file is not well-formed XML" in text
 
 
+def test_a_break_says_who_announced_it(read: dict[str, Structure]) -> None:
+    """Prevents a supplier that told of a change from being asked about it, or about another's."""
+    text = " ".join("".join(item.text for item in read["agreement.html"].all("main")).split())
+    assert "1 steps that nothing announces" in text
+    assert "Definitions change at 2025-11." in text
+    told = "Capital Constabulary E23000001 Police reports Case system 2025-12-20 No 12.0 30.0"
+    assert told in text
+    page = read["suppliers/E23000001.html"]
+    rows = [" ".join(item.text.split()) for item in page.all("tr")]
+    assert "2026-01 Every By the supplier: Case system 12.0 30.0" in rows
+    assert "2025-11 Every Yes 12.0 30.0" in rows
+
+
 def test_history_shows_every_generation(read: dict[str, Structure]) -> None:
     """Prevents a site that forgets how the register was judged before."""
     rows = [item.text for item in read["history.html"].all("tr")]

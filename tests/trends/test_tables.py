@@ -16,7 +16,10 @@ CALENDAR = [datetime.date(2021 + place // 12, place % 12 + 1, 1) for place in ra
 PEERS = 6
 
 
-def _months(counts: dict[str, Any], regimes: dict[str, list[str]] | None = None) -> pa.Table:
+Codes = dict[str, list[Any]] | None
+
+
+def _months(counts: dict[str, Any], regimes: Codes = None, changes: Codes = None) -> pa.Table:
     rows = [
         {
             "supplier_code": supplier,
@@ -25,6 +28,7 @@ def _months(counts: dict[str, Any], regimes: dict[str, list[str]] | None = None)
             "start_month": CALENDAR[place],
             "report_count": None if np.isnan(count) else int(count),
             "regime_code": (regimes or {}).get(supplier, ["one"] * MONTHS)[place],
+            "recording_change_id": (changes or {}).get(supplier, [None] * MONTHS)[place],
         }
         for supplier, values in counts.items()
         for place, count in enumerate(values)
@@ -98,6 +102,22 @@ def test_a_change_of_definitions_divides_the_supplier_that_it_holds_for() -> Non
         24,
         MONTHS - 24,
     ]
+
+
+def test_a_change_that_a_supplier_announced_divides_its_series() -> None:
+    """Prevents a change that is known from being averaged away, or asked about."""
+    counts = _nation(school_year())
+    counts["F5"][30:] = np.round(counts["F5"][30:] * 0.3)
+    # The month before it was not delivered: the first one that was begins the stretch.
+    counts["F2"][29] = np.nan
+    since = {name: [None] * 29 + ["a change"] * (MONTHS - 29) for name in ("F2", "F5")}
+    since["F5"][29] = None
+    found = recording_segments(_months(counts, changes=since)).to_pylist()
+    assert [
+        (row["supplier_code"], row["first_month"], row["is_announced"], row["is_step"])
+        for row in found
+        if row["segment_number"] > 1
+    ] == [("F2", CALENDAR[30], True, False), ("F5", CALENDAR[30], True, True)]
 
 
 def test_a_supplier_that_delivered_nothing_has_no_series() -> None:

@@ -1,9 +1,9 @@
--- A supplier's recording broke off, or changed: for some months, for brief absences
--- from some month, or by its definitions.
+-- A supplier's recording broke off, or changed: for some months, as it announced, for
+-- brief absences from some month, or by its definitions.
 with
 
-disagreements as (
-    select * from {{ ref('int_disagreements_gathered') }}
+missed as (
+    select * from {{ ref('int_disagreements_missed') }}
 ),
 
 breaks as (
@@ -14,8 +14,8 @@ steps as (
     select * from {{ ref('int_evidence_steps_found') }}
 ),
 
-holdings as (
-    select * from {{ ref('int_agreement_holdings_judged') }}
+announced as (
+    select * from {{ ref('int_evidence_changes_announced') }}
 ),
 
 regimes as (
@@ -25,27 +25,6 @@ regimes as (
 
 thresholds as (
     {{ reason_thresholds(['brief_hours']) }}
-),
-
-missed as (
-    select
-        disagreements.agreement_id,
-        disagreements.start_date,
-        disagreements.category_police_code,
-        holdings.hours,
-        holdings.start_month,
-        case
-            when disagreements.is_missed_by_authority then 'authority'
-            else 'police'
-        end as source,
-        case
-            when disagreements.is_missed_by_authority
-                then disagreements.authority_code_dfe
-            else disagreements.police_force_code
-        end as supplier_code,
-    from disagreements
-    inner join holdings on disagreements.agreement_id = holdings.agreement_id
-    where disagreements.is_missed_by_authority or disagreements.is_missed_by_police
 ),
 
 judged as (
@@ -61,6 +40,8 @@ judged as (
                     || ', usually '
                     || cast(cast(round(100 * breaks.usual_share) as integer) as varchar)
                     || ' %'
+            when announced.agreement_id is not null
+                then 'announced: ' || announced.recording_change_id
             when steps.source is not null
                 then
                     'brief ones '
@@ -84,6 +65,7 @@ judged as (
             missed.source = breaks.source
             and missed.supplier_code = breaks.supplier_code
             and missed.start_month = breaks.start_month
+    left join announced on missed.agreement_id = announced.agreement_id
     left join steps
         on
             missed.source = steps.source
