@@ -1,40 +1,41 @@
 {#
-    Differences of duration summed by area, year and population: mean and deviation of the middle of
-    each difference and of its two bounds, quantiles, and how many are nought as far as dates can
-    tell. `placed` has `difference_lower`, `difference_middle` and `difference_upper` in hours.
+    Differences of duration summed by linkage, area, year and population: mean and deviation of the
+    middle of each difference and of its two bounds, quantiles, and how many are nought as far as
+    dates can tell. `placed` has `duration_difference_lower_hours`, `_middle_hours` and
+    `_upper_hours`.
 #}
-{% macro duration_differences(placed, populations) -%}
+{% macro duration_differences(placed, populations, grain) -%}
     select
-        {{ placed }}.area_level_code,
-        {{ placed }}.area_code,
-        {{ placed }}.collection_year,
+        {%- for column in grain %}
+        {{ placed }}.{{ column }},
+        {%- endfor %}
         {{ populations }}.population_code,
         count(*) as difference_count,
         count(
             case
-                when {{ placed }}.difference_lower <= 0 and {{ placed }}.difference_upper >= 0
+                when
+                    {{ placed }}.duration_difference_lower_hours <= 0
+                    and {{ placed }}.duration_difference_upper_hours >= 0
                     then 1
             end
         ) as meeting_count,
         {%- for part, name in {
             'middle': '', 'lower': '_lower', 'upper': '_upper',
         }.items() %}
-        avg({{ placed }}.difference_{{ part }}) as difference{{ name }}_mean,
-        stddev_samp({{ placed }}.difference_{{ part }}) as difference{{ name }}_deviation,
+        {%- set hours = placed ~ '.duration_difference_' ~ part ~ '_hours' %}
+        avg({{ hours }}) as difference{{ name }}_mean,
+        stddev_samp({{ hours }}) as difference{{ name }}_deviation,
         {%- endfor %}
-        {%- for label, share in {'p2_5': 0.025, 'median': 0.5, 'p97_5': 0.975}.items() %}
-        percentile_cont({{ share }}) within group (
-            order by {{ placed }}.difference_middle
-        ) as difference_{{ label }},
-        {%- endfor %}
+        {{ quantile_columns(
+            'difference',
+            placed ~ '.duration_difference_middle_hours',
+            {'p2_5': 0.025, 'median': 0.5, 'p97_5': 0.975},
+        ) }},
     from {{ placed }}
-    inner join {{ populations }}
-        on
-            {{ placed }}.care_status_code = {{ populations }}.care_status_code
-            and {{ placed }}.is_out_of_area = {{ populations }}.is_out_of_area
+    {{ join_populations(placed) }}
     group by
-        {{ placed }}.area_level_code,
-        {{ placed }}.area_code,
-        {{ placed }}.collection_year,
+        {%- for column in grain %}
+        {{ placed }}.{{ column }},
+        {%- endfor %}
         {{ populations }}.population_code
 {%- endmacro %}

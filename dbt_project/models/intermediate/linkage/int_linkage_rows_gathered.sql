@@ -2,6 +2,7 @@
 -- keeps the place, the year, the care and the expectations that it has in the register,
 -- those of its authority's report before those of a police report: what differs is
 -- linkage.
+{% set ends = {'start': 'min', 'end': 'max'} %}
 with
 
 reports as (
@@ -29,6 +30,10 @@ placed as (
         reports.linkage_code,
         reports.linkage_child_key,
         reports.source,
+        {% for event in ends %}
+            reports.{{ event }}_lower_at,
+            reports.{{ event }}_upper_at,
+        {% endfor %}
         coalesce(grouped.group_key, reports.absence_key) as group_key,
         report_episodes.episode_id_register,
         categories.sort_order,
@@ -55,6 +60,13 @@ summed as (
                 as {{ source }}_report_count,
             min(case when source = '{{ source }}' then sort_order end)
                 as {{ source }}_sort_order,
+            {% for event, furthest in ends.items() %}
+                {% for bound in ['lower', 'upper'] %}
+                    {{ furthest }}(case
+                        when source = '{{ source }}' then {{ event }}_{{ bound }}_at
+                    end) as {{ source }}_{{ event }}_{{ bound }}_at,
+                {% endfor %}
+            {% endfor %}
         {% endfor %}
     from placed
     group by linkage_code, linkage_child_key, group_key
@@ -64,6 +76,7 @@ final as (
     select
         summed.linkage_code,
         summed.linkage_child_key as child_key,
+        summed.group_key as absence_key,
         agreement_rows.authority_code_dfe,
         agreement_rows.police_force_code,
         agreement_rows.collection_year,
@@ -80,6 +93,12 @@ final as (
         authority_categories.category_code as category_authority_code,
         police_categories.comparison_code = authority_categories.comparison_code
             as is_category_equal,
+        {% for source in ['police', 'authority'] %}
+            {% for event in ends %}
+                summed.{{ source }}_{{ event }}_lower_at,
+                summed.{{ source }}_{{ event }}_upper_at,
+            {% endfor %}
+        {% endfor %}
     from summed
     inner join agreement_rows
         on summed.episode_id_register = agreement_rows.episode_id_register

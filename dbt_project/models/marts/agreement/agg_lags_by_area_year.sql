@@ -1,11 +1,13 @@
 -- How late, by which account: between the two sources' versions of one absence, from
 -- the start to the report, and from the start to the day on which the register first
--- had it.
+-- had it. Only the first depends on linkage.
 {% set kept = [
     'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',
     'is_out_of_area',
 ] %}
-{% set grain = ['area_level_code', 'area_code', 'collection_year', 'lag_code'] %}
+{% set grain = [
+    'linkage_code', 'area_level_code', 'area_code', 'collection_year', 'lag_code',
+] %}
 {% set moments = [
     'source', 'started_at', 'last_seen_at', 'reported_at', 'first_received_at',
 ] %}
@@ -16,10 +18,12 @@ agreement as (
         episode_id_register,
         {{ kept[:-1] | join(', ') }},
         coalesce(is_out_of_area, false) as is_out_of_area,
-        start_difference_hours,
-        end_difference_hours,
     from {{ ref('fct_agreement') }}
     where episode_id_register is not null
+),
+
+times as (
+    select * from {{ ref('int_linkage_times_compared') }}
 ),
 
 reports as (
@@ -41,10 +45,11 @@ populations as (
 differences as (
     {% for event in ['start', 'end'] %}
         select
+            linkage_code,
             '{{ event }}_difference' as lag_code,
             {{ event }}_difference_hours as lag_hours,
             {{ kept | join(', ') }},
-        from agreement
+        from times
         where {{ event }}_difference_hours is not null
         {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -64,6 +69,7 @@ dated_reports as (
 
 delays as (
     select
+        'central' as linkage_code,
         'police_reporting' as lag_code,
         {{ hours_between('last_seen_at', 'reported_at') }} as lag_hours,
         {{ kept | join(', ') }},
@@ -71,6 +77,7 @@ delays as (
     where last_seen_at <= reported_at
     union all
     select
+        'central' as linkage_code,
         source || '_recording' as lag_code,
         {{ hours_between('started_at', 'first_received_at') }} as lag_hours,
         {{ kept | join(', ') }},
@@ -90,9 +97,7 @@ placed as (
 
 counted as (
     select
-        {% for column in grain %}
-            placed.{{ column }},
-        {% endfor %}
+        placed.{{ grain | join(', placed.') }},
         populations.population_code,
         {{ lag_quantiles('lag', 'placed.lag_hours') }},
         count(case when placed.lag_hours > 0 then 1 end) as above_nought_count,
@@ -100,9 +105,7 @@ counted as (
     from placed
     {{ join_populations('placed') }}
     group by
-        {% for column in grain %}
-            placed.{{ column }},
-        {% endfor %}
+        placed.{{ grain | join(', placed.') }},
         populations.population_code
 ),
 
