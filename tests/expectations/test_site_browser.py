@@ -220,3 +220,13 @@ def test_the_front_page_prints(browser: Browser, site: Path) -> None:
     assert not page.locator("nav.site").is_visible()
     assert page.locator(".verdict").is_visible()
     assert page.pdf().startswith(b"%PDF")
+
+
+def test_what_is_folded_on_the_screen_is_there_on_paper(browser: Browser, site: Path) -> None:
+    """Prevents a print-out that lacks the tables which a reader would have opened."""
+    page = _page(browser)
+    page.goto((site / "agreement.html").as_uri())
+    folded = page.locator("details:not(.source) table")
+    assert folded.count() and not folded.first.is_visible()
+    page.emulate_media(media="print")
+    assert all(folded.nth(place).is_visible() for place in range(folded.count()))
