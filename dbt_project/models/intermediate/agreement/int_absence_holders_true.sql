@@ -10,21 +10,33 @@ reports as (
     select * from {{ ref('int_report_truths_known') }}
 ),
 
+-- Police report an absence as it was, an authority as one of its workers recorded it.
+held_as as (
+    select
+        absence_id_truth,
+        'police' as source,
+        absence_id_truth as reported_absence_id_truth,
+    from absences
+    union all
+    select
+        absence_id_truth,
+        'authority' as source,
+        recorded_absence_id_truth as reported_absence_id_truth,
+    from absences
+),
+
 final as (
     select
-        absences.absence_id_truth,
-        reports.source,
+        held_as.absence_id_truth,
+        held_as.source,
         min(reports.child_id_register) as first_child_id,
         max(reports.child_id_register) as last_child_id,
-    from absences
+    from held_as
     inner join reports
         on
-            case reports.source
-                when 'police' then absences.absence_id_truth
-                else absences.recorded_absence_id_truth
-            end
-            = reports.absence_id_truth
-    group by absences.absence_id_truth, reports.source
+            held_as.source = reports.source
+            and held_as.reported_absence_id_truth = reports.absence_id_truth
+    group by held_as.absence_id_truth, held_as.source
 )
 
 select * from final
