@@ -90,6 +90,7 @@ def scoring_connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with TemporaryDirectory(prefix="register-scoring-") as spilled:
         config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": spilled}
         with duckdb.connect(":memory:", config=config) as connection:
+            connection.execute("set enable_progress_bar = false")
             yield connection
 
 

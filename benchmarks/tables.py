@@ -1,0 +1,171 @@
+"""The agreement tables over many years, each built from copies of what it reads.
+
+A home is loaded once; what its agreement models read from outside (absences, reports, children,
+deliveries) is repeated, each copy a year earlier than the last and with keys of its own. The
+compiled SQL of every agreement model then runs on the copies, in the order in which they read each
+other, in a database that is thrown away. Look-ups, calendars and areas are read as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import resource
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+
+from register.publishing.generations import current_generation
+from register.settings import Settings
+
+FOLDERS = (
+    "marts/agreement",
+    "intermediate/agreement",
+    "intermediate/interviews",
+    "intermediate/linkage",
+    "intermediate/measures",
+    "intermediate/reconciliation",
+    "intermediate/trends",
+)
+TRUTH = "stg_truth__"
+# Of all copies, not of one: areas, days and what is looked up.
+SHARED = ("dim_", "ref__", "map__", "int_days_", "int_authorit", "int_postcodes_", "int_tolerances")
+MEMORY_LIMIT = "8GB"
+
+
+class Model(NamedTuple):
+    """A relation of the project: where it lies, what it reads, and its SQL if it is built here."""
+
+    relation: str
+    parents: frozenset[str]
+    sql: Path | None
+
+
+def time_tables(settings: Settings, copies: int) -> list[dict[str, Any]]:
+    """Build every agreement table over `copies` years; rows, seconds and peak gigabytes of each.
+
+    The last row is all of them. A process of its own, so that the peak is theirs.
+    """
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_time_tables, (settings, copies))
+
+
+def _time_tables(settings: Settings, copies: int) -> list[dict[str, Any]]:
+    models = read_models(settings)
+    built = [name for name, model in models.items() if model.sql]
+    with (
+        tempfile.TemporaryDirectory(dir=settings.home) as folder,
+        duckdb.connect(str(Path(folder) / "scaled.duckdb")) as db,
+    ):
+        db.execute(f"set threads = 2; set memory_limit = '{MEMORY_LIMIT}'")
+        db.execute("set enable_progress_bar = false")
+        _attach(db, settings)
+        for name, model in models.items():
+            if not model.sql and not name.startswith(SHARED):
+                _repeat(db, name, model.relation, copies)
+        began = time.perf_counter()
+        rows = [_timed(db, name, models) for name in built]
+    rows.sort(key=lambda row: -float(row["seconds"]))
+    total = {"table": "all", "rows": sum(row["rows"] for row in rows)}
+    return [*rows, total | _used(began)]
+
+
+def read_models(settings: Settings) -> dict[str, Model]:
+    """Read the agreement models and what they read, parents first, from dbt's last build."""
+    target = settings.warehouse / "dbt_target"
+    nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    compiled = target / "compiled" / "national_register" / "models"
+    of_truth = _of_truth(nodes)
+    mine = {
+        key
+        for key, node in nodes.items()
+        if node["resource_type"] == "model"
+        and node["path"].startswith(FOLDERS)
+        and node["language"] == "sql"
+        and key not in of_truth
+    }
+    found: dict[str, Model] = {}
+
+    def visit(key: str) -> None:
+        node = nodes[key]
+        if node["name"] in found:
+            return
+        parents = [each for each in node["depends_on"]["nodes"] if each in nodes]
+        if key in mine:
+            for parent in parents:
+                visit(parent)
+        found[node["name"]] = Model(
+            node["relation_name"],
+            frozenset(nodes[each]["name"] for each in parents),
+            compiled / node["path"] if key in mine else None,
+        )
+
+    for key in sorted(mine):
+        visit(key)
+    return found
+
+
+def _of_truth(nodes: dict[str, Any]) -> set[str]:
+    """Models that read a simulated truth, at whatever remove."""
+    found = {key for key, node in nodes.items() if node["name"].startswith(TRUTH)}
+    while True:
+        more = {
+            key for key, node in nodes.items() if found & set(node.get("depends_on", {})["nodes"])
+        }
+        if more <= found:
+            return found
+        found |= more
+
+
+def _attach(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    generation = current_generation(settings)
+    assert generation is not None
+    db.execute(f"attach '{settings.warehouse / 'warehouse.duckdb'}' as warehouse (read_only)")
+    for name in ("national_register", "case_lists"):
+        db.execute(f"attach '{generation.folder / name}.duckdb' as {name} (read_only)")
+
+
+def _repeat(db: duckdb.DuckDBPyConnection, name: str, relation: str, copies: int) -> None:
+    """Copy a table over and over, with keys of its own and dates a year earlier each time."""
+    own = []
+    for column, kind in (row[:2] for row in db.execute(f"describe {relation}").fetchall()):
+        if column == "collection_year":
+            own.append(
+                "case when copy = 0 or collection_year = 'unknown' then collection_year else"
+                " (collection_year[1:4]::int - copy) || '-'"
+                " || lpad(((collection_year[1:4]::int - copy + 1) % 100)::varchar, 2, '0')"
+                " end as collection_year"
+            )
+        elif kind in ("DATE", "TIMESTAMP"):
+            own.append(f"({column} - to_years(copy::int))::{kind} as {column}")
+        elif kind == "VARCHAR" and column.endswith(("_key", "_register")):
+            own.append(
+                f"case copy when 0 then {column} else {column} || '#' || copy end as {column}"
+            )
+    db.execute(
+        f"create table {name} as select * replace ({', '.join(own)})"
+        f" from {relation} cross join range({copies}) as copies (copy)"
+        if own
+        else f"create table {name} as from {relation}"
+    )
+
+
+def _timed(db: duckdb.DuckDBPyConnection, name: str, models: dict[str, Model]) -> dict[str, Any]:
+    path = models[name].sql
+    assert path is not None
+    sql = path.read_text(encoding="utf-8")
+    for parent in models[name].parents:
+        if models[parent].sql or not parent.startswith(SHARED):
+            sql = sql.replace(models[parent].relation, f'"{parent}"')
+    began = time.perf_counter()
+    db.execute(f"create table {name} as {sql}")
+    row = db.execute(f"select count(*) from {name}").fetchone()
+    return {"table": name, "rows": row[0] if row else 0} | _used(began)
+
+
+def _used(began: float) -> dict[str, float]:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    return {"seconds": round(time.perf_counter() - began, 1), "peak_gigabytes": round(peak, 1)}
