@@ -16,7 +16,7 @@ BANNED_STEMS = re.compile(r"(^|_)(utils?|helpers?|final|new|misc|v\d+)($|_)")
 DIALECT = re.compile(
     r"\b(read_(csv|json|parquet)\w*|try_strptime|strptime|strftime|getvariable|list_\w+|unnest"
     r"|epoch\w*|array_agg|string_agg|regexp_matches|arg_(min|max)|sha256|md5_number|struct_pack"
-    r"|generate_series|timezone)\s*\("
+    r"|generate_series|timezone|quantile_(cont|disc))\s*\("
 )
 ELSEWHERE = re.compile(
     r"/work/|/tmp/|/root/|pypi\.org|pythonhosted|registry\.npmjs|deb\.debian", re.IGNORECASE
