@@ -45,7 +45,7 @@ def explain(
 
 
 def _show(found: Explanation, model: Model) -> None:
-    output.print(found.answer, style="bold")
+    output.print(found.answer, style="bold", highlight=False)
     for step in found.steps:
         _show_step(step, model)
     if found.weights:

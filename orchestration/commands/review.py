@@ -13,6 +13,7 @@ from orchestration.commands.console import NOT_FOUND, output, stop, write_json
 from orchestration.commands.review_sessions import Session, pairs_of, run_session
 from register.publishing.generations import current_generation
 from register.review.agreement import reviewer_agreement
+from register.review.causes import CAUSES, Cause
 from register.review.comparing import side_by_side, standing
 from register.review.decisions import Decision, decide, read_judgements, undo
 from register.review.pairs import CaseLists, Pair, ReviewError
@@ -24,6 +25,11 @@ app = typer.Typer(
 )
 Who = Annotated[str, typer.Option(metavar="NAME", help="Who decides or judges.")]
 Why = Annotated[str, typer.Option(metavar="REASON", help="Why. It is published: name no child.")]
+
+ListedFor = Annotated[
+    Cause | None,
+    typer.Option(metavar="CAUSE", help=f"Only pairs listed for this: {', '.join(CAUSES)}."),
+]
 
 
 def open_case_lists(settings: Settings) -> CaseLists:
@@ -52,6 +58,7 @@ def review(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comm
     sample: Annotated[
         bool, typer.Option("--sample", help="Judge the clerical sample, blind.")
     ] = False,
+    cause: ListedFor = None,
     who: Annotated[str | None, typer.Option(metavar="NAME", help="Who judges.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="List at most this many pairs.")] = 20,
     as_json: Annotated[
@@ -67,7 +74,7 @@ def review(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comm
         return
     settings = load_settings()
     with open_case_lists(settings) as case_lists:
-        session = Session(settings, case_lists, who, blind or sample, double, sample)
+        session = Session(settings, case_lists, who, blind or sample, double, sample, cause)
         try:
             pairs = [case_lists.pair(pair)] if pair else pairs_of(session)
             if as_json:
@@ -104,7 +111,7 @@ def _as_data(case_lists: CaseLists, pairs: list[Pair], in_full: bool) -> list[di
 def _list(pairs: list[Pair], limit: int) -> None:
     table = Table(title=f"{len(pairs):,} pairs for review, the most valuable decision first")
     table.add_column("pair", no_wrap=True)
-    for column in ("value", "would meet", "weight"):
+    for column in ("value", "meet or part", "weight"):
         table.add_column(column, justify="right")
     table.add_column("where it stands", overflow="fold")
     for pair in pairs[:limit]:
@@ -218,6 +225,7 @@ def agreement(
 @app.command()
 def page(
     pair: Annotated[str | None, typer.Option(metavar="PAIR", help="Only this pair.")] = None,
+    cause: ListedFor = None,
     limit: Annotated[int, typer.Option(min=1, help="At most this many pages.")] = 50,
 ) -> None:
     """Write a page for each pair, with a waterfall of its weights, for the operator alone."""
@@ -226,7 +234,7 @@ def page(
     settings = load_settings()
     with open_case_lists(settings) as case_lists:
         try:
-            chosen = [case_lists.pair(pair)] if pair else case_lists.pairs_for_review()[:limit]
+            chosen = [case_lists.pair(pair)] if pair else case_lists.pairs_for_review(cause)[:limit]
             folder = write_pages(settings, case_lists, chosen)
         except ReviewError as error:
             stop(str(error), NOT_FOUND)

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestration.commands.console import output, stop
+from register.review.causes import Cause, cause_in_words, cause_pair
 from register.review.comparing import (
     Comparison,
     in_words,
@@ -25,7 +26,7 @@ from register.review.decisions import (
     judge,
     read_judgements,
 )
-from register.review.pairs import CaseLists, Pair, ReviewError
+from register.review.pairs import CaseLists, Mention, Pair, ReviewError
 from register.review.sample import sampled_pair_ids
 from register.settings import Settings
 
@@ -44,6 +45,7 @@ class Session:
     is_blind: bool
     is_double: bool
     is_sample: bool
+    cause: Cause | None = None
 
     @property
     def purpose(self) -> Purpose:
@@ -66,7 +68,11 @@ def pairs_of(session: Session) -> list[Pair]:
     mine = {keys for keys, by_reviewer in judged.items() if session.who in by_reviewer}
     if session.is_double and session.who is None:
         raise ReviewError("--double needs --who: whose judgements are to be met by others")
-    pairs = session.case_lists.pairs_for_review()
+    if session.cause and not session.is_decisive:
+        raise ReviewError(
+            "--cause tells what the model made of a pair: only where nothing is hidden"
+        )
+    pairs = session.case_lists.pairs_for_review(session.cause)
     if session.is_sample:
         ids = sampled_pair_ids(session.settings)
         if not ids:
@@ -129,9 +135,26 @@ def _show_standing(session: Session, pair: Pair) -> None:
         # Where it stands may tell what the other reviewer made of it.
         return
     output.print(f"{standing(pair)}; value of a decision {pair.value_of_decision:,}")
+    cause = cause_in_words(pair)
+    if cause:
+        output.print(cause, markup=False, highlight=False)
+    between = cause_pair(session.case_lists, pair)
+    if between:
+        _show_between(session.case_lists, *between)
     if pair.decision:
         said = f"in force: {in_words(pair.decision)} by {pair.decided_by}: {pair.decision_reason}"
         output.print(said, markup=False)
+
+
+def _show_between(case_lists: CaseLists, one: Mention, other: Mention) -> None:
+    table = Table(title="What stands between them", show_lines=True)
+    for heading in ("", one.mention_id_register, other.mention_id_register):
+        table.add_column(heading, overflow="fold")
+    for row in side_by_side(case_lists, one, other, []):
+        table.add_row(
+            Text(row.title, style="bold"), _values(row, row.left), _values(row, row.right)
+        )
+    output.print(table)
 
 
 def _values(row: Comparison, own: tuple[str, ...]) -> Text:

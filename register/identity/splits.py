@@ -10,7 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from register.identity.clustering import Edges, Link, Positions, constrained_clusters, edges
+from register.identity.clustering import (
+    Edges,
+    Link,
+    Positions,
+    components,
+    constrained_clusters,
+    edges,
+)
 
 SPLIT_SCHEMA = pa.schema(
     [
@@ -27,9 +34,10 @@ def try_splits(
 ) -> pa.Table:
     """Return one row per doubted pair within a child and mention of it, in `SPLIT_SCHEMA`.
 
-    The parameters are those of `clustering.cluster_mentions`. `side_code` says with which of the
-    two (left, right or neither) a mention would be if they were kept apart: the links within the
-    child are walked again.
+    A pair that nothing but a person's link holds in the child is the matter of that decision and
+    not here. The parameters are those of `clustering.cluster_mentions`. `side_code` says with which
+    of the two (left, right or neither) a mention would be if they were kept apart: the links within
+    the child are walked again.
     """
     ordered = mentions.sort_by("mention_key")
     keys = ordered["mention_key"]
@@ -44,27 +52,27 @@ def try_splits(
         links_within = _placed(_chosen(found, is_within), members)
         doubts_within = _placed(_chosen(kept, labels[kept.left] == child), members)
         for pair in sorted(set(doubts_within.pairs())):
+            others = _without(links_within, pair)
+            held = components(len(members), others)
+            if held[pair[0]] != held[pair[1]]:
+                continue
             apart = Edges(np.array(pair[:1]), np.array(pair[1:]), np.zeros(1))
-            sides = constrained_clusters(
-                len(members), links_within, apart, doubts_within, sure_weight
-            ).labels
+            sides, _ = constrained_clusters(len(members), others, apart, doubts_within, sure_weight)
             left, right = (names[members[end]] for end in pair)
-            rows += [
-                {
-                    "left_mention_key": left,
-                    "right_mention_key": right,
-                    "mention_key": names[member],
-                    "side_code": _side(side, sides, pair),
-                }
-                for member, side in zip(members, sides, strict=True)
-            ]
-    return pa.Table.from_pylist(rows, schema=SPLIT_SCHEMA)
+            for member, side in zip(members, sides, strict=True):
+                rows.append((left, right, names[member], _side(side, sides, pair)))
+    columns = zip(*rows, strict=True) if rows else [()] * len(SPLIT_SCHEMA)
+    return pa.table([pa.array(each, pa.string()) for each in columns], schema=SPLIT_SCHEMA)
 
 
 def _side(side: int, sides: Positions, pair: Link) -> str:
     if side == sides[pair[0]]:
         return "left"
     return "right" if side == sides[pair[1]] else "neither"
+
+
+def _without(links: Edges, pair: Link) -> Edges:
+    return _chosen(links, np.array([each != pair for each in links.pairs()], dtype=bool))
 
 
 def _chosen(pairs: Edges, is_chosen: npt.NDArray[np.bool_]) -> Edges:

@@ -27,6 +27,8 @@ IDENTIFIER_KINDS = {
     "home_office": "Home Office number",
     "police": "Police reference",
 }
+# Outcomes that do not say by themselves what clustering had to do with them.
+CAUSED = frozenset({"joined", "kept_apart_by_cluster", "decision_refused"})
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,11 @@ def weight_in_words(weight: Weight) -> str:
 def standing(pair: Pair) -> str:
     """Where a pair stands, in a few words."""
     said = in_words(pair.outcome_code)
-    if pair.guard_code:
-        said += f" ({in_words(pair.guard_code)})"
-    if pair.capped_by:
+    cause_code = pair.cause_code if pair.outcome_code in CAUSED else None
+    codes = (cause_code, pair.guard_code or pair.cause_guard_code)
+    found = ": ".join(in_words(code) for code in codes if code)
+    if found:
+        said += f" ({found})"
+    if pair.capped_by and pair.outcome_code not in CAUSED:
         said += f", held back by the cap {in_words(pair.capped_by)}"
     return said

@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from math import inf
 
 from register.identity.model import Model
+from register.review.causes import cause_in_words
+from register.review.comparing import CAUSED
 from register.review.live import weigh
 from register.review.pairs import CaseLists, Mention, Pair, Weight
 
 # Answers by what became of the pairs between two children, the most telling first.
 ANSWERS = {
-    "decision_refused": "A person linked them, and a guard or another decision outweighs that.",
+    "decision_refused": "A person linked them, and that could not be followed.",
     "kept_apart_by_decision": "A person decided that they are not one child.",
     "guarded": "A guard forbids that they are one child.",
-    "kept_apart_by_cluster": "They link, but something stands against it elsewhere: a guard or a"
-    " decision forbids a mention that would come with them, two links tie, or the cluster was"
-    " split at its weakest link.",
+    "kept_apart_by_cluster": "They link, but clustering undid that.",
     "for_review": "What speaks for them is not enough to link without a person having looked.",
     "below_threshold": "They were compared, and too little speaks for them.",
     "never_compared": "They were never compared: no blocking rule brings them together.",
@@ -51,11 +51,12 @@ class Explanation:
     steps: tuple[Step, ...]
     match_weight: float | None = None
     weights: tuple[Weight, ...] = ()
+    cause: str | None = None
 
     @property
     def answer(self) -> str:
-        """The answer in words."""
-        return ANSWERS[self.answer_code]
+        """The answer in words, with what clustering had to do with it."""
+        return " ".join(filter(None, (ANSWERS[self.answer_code], self.cause)))
 
 
 def explain(
@@ -89,7 +90,19 @@ def _joined(
     if one == other:
         return _whole(case_lists, child)
     chain = _path(_links_walked(case_lists, child), one.mention_key, other.mention_key)
-    return Explanation(case_lists.generation_id, True, "joined", _steps(case_lists, chain, child))
+    direct = case_lists.pairs_between([one.mention_key], [other.mention_key])
+    return Explanation(
+        case_lists.generation_id,
+        True,
+        "joined",
+        _steps(case_lists, chain, child),
+        cause=_cause(direct),
+    )
+
+
+def _cause(direct: Iterable[Pair]) -> str | None:
+    """What clustering had to do with the first pair that it had something to do with."""
+    return next(filter(None, map(cause_in_words, direct)), None)
 
 
 def _apart(
@@ -112,7 +125,8 @@ def _apart(
                 pair for pair in around if pair not in direct and (pair.guard_code or pair.decision)
             ]
             steps = _steps(case_lists, shown, everybody)
-            return Explanation(case_lists.generation_id, False, code, steps)
+            cause = _cause(direct) if code in CAUSED else None
+            return Explanation(case_lists.generation_id, False, code, steps, cause=cause)
     if between:
         steps = _steps(case_lists, between, everybody)
         return Explanation(case_lists.generation_id, False, "for_review", steps)

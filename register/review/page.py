@@ -18,6 +18,7 @@ import jinja2
 
 from register.identity.explanation import PRIOR
 from register.publishing.durable import write_whole
+from register.review.causes import cause_in_words, cause_pair
 from register.review.comparing import Comparison, in_words, side_by_side, standing
 from register.review.pairs import CaseLists, Pair, Weight
 from register.settings import Settings
@@ -52,14 +53,18 @@ def pair_page(case_lists: CaseLists, pair: Pair) -> str:
     right = case_lists.mention(pair.right_mention_id_register)
     weights = case_lists.weights(pair.review_pair_id)
     rows: list[Comparison] = side_by_side(case_lists, left, right, weights)
+    between = cause_pair(case_lists, pair)
     return _template("pair.html").render(
         pair=pair,
         left=left,
         right=right,
         rows=rows,
+        between=between,
+        between_rows=side_by_side(case_lists, *between, []) if between else [],
         weights=weights,
         waterfall=waterfall(weights) if weights else None,
         standing=standing(pair),
+        cause=cause_in_words(pair),
         generation_id=case_lists.generation_id,
         style=_style(),
     )

@@ -66,6 +66,10 @@ class Pair:
     guard_code: str | None
     link_method: str | None
     outcome_code: str
+    cause_code: str | None
+    cause_guard_code: str | None
+    cause_left_mention_id_register: str | None
+    cause_right_mention_id_register: str | None
     is_for_review: bool
     review_reason_code: str | None
     decision: str | None
@@ -105,10 +109,15 @@ class CaseLists:
     ) -> None:
         self._connection.close()
 
-    def pairs_for_review(self) -> list[Pair]:
-        """Every pair that a person should look at, the most valuable decision first."""
+    def pairs_for_review(self, cause: str | None = None) -> list[Pair]:
+        """Every pair that a person should look at, the most valuable decision first.
+
+        With `cause`: only those of this cause or review reason.
+        """
         return self._pairs(
-            "is_for_review order by value_of_decision desc, match_weight desc, review_pair_id"
+            "is_for_review and ($1 is null or $1 in (cause_code, review_reason_code))"
+            " order by value_of_decision desc, match_weight desc nulls last, review_pair_id",
+            [cause],
         )
 
     def pairs_by_id(self, pair_ids: Iterable[str]) -> dict[str, Pair]:
@@ -210,8 +219,8 @@ class CaseLists:
     def _rows(self, query: str, parameters: list[Any] | None = None) -> list[Any]:
         try:
             return self._connection.execute(query, parameters or []).fetchall()
-        except duckdb.CatalogException:
+        except (duckdb.CatalogException, duckdb.BinderException):
             raise ReviewError(
-                f"generation {self.generation_id} was built before there was review: run"
+                f"generation {self.generation_id} was built before review could read it: run"
                 " `register load`"
             ) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from register.identity.mentions import MENTION_SCHEMA
 from register.identity.model import load_model
 from register.identity.scoring import score_pairs
 from register.publishing.generations import Generation, publish
+from register.review.pairs import Pair
 from register.settings import Settings
 from tests.publishing.builds import build
 
@@ -59,7 +60,8 @@ class Person:
 
 
 # 1, 2 and 3 are one child: 1 and 3 agree on little, and 2 on much with both. 4 is a twin. 5 is
-# like 1 but capped. 6 is somebody else altogether. 7 and 8 are one child that a person split.
+# like 1 but capped. 6 is somebody else altogether. 7 and 8 are one child that a person split. 2 is
+# kept from 4 by the twins 1 and 4; nothing speaks for 1 and 3, who are one child through 2.
 PEOPLE = (
     Person("1", "1", "police", ("zoe|sample",)),
     Person("2", "1", "authority", ("zoe|sample", "zoe|quill"), BORN, ("AB12CD", "EF34GH")),
@@ -72,6 +74,9 @@ PEOPLE = (
 )
 
 
+CAUSE_COLUMNS = tuple(each.name for each in fields(Pair) if each.name.startswith("cause_"))
+
+
 @dataclass(frozen=True)
 class Fate:
     """What became of a pair, where it is not what the band says."""
@@ -82,7 +87,31 @@ class Fate:
 
 FATES = {
     ("1", "4"): Fate("guarded", {"guard_code": "twins"}),
-    ("2", "4"): Fate("kept_apart_by_cluster", {"review_reason_code": "kept_apart_by_cluster"}),
+    ("2", "4"): Fate(
+        "kept_apart_by_cluster",
+        {
+            "review_reason_code": "kept_apart_by_cluster",
+            "band_code": "link",
+            "capped_by": None,
+            "cause_code": "guard",
+            "cause_guard_code": "twins",
+            "cause_left_mention_id_register": mention_id("1"),
+            "cause_right_mention_id_register": mention_id("4"),
+        },
+    ),
+    ("1", "3"): Fate(
+        "joined",
+        {
+            "cause_code": "kept_in_doubt",
+            "review_reason_code": "kept_in_doubt",
+            "value_of_decision": 3,
+            "meeting_episode_count": 1,
+            "merging_episode_count": 0,
+            "merging_child_count": 1,
+            "newly_known_child_count": 0,
+            "sampling_stratum": None,
+        },
+    ),
     ("7", "8"): Fate(
         "kept_apart_by_decision",
         {
@@ -94,6 +123,12 @@ FATES = {
             "review_reason_code": "decision_conflict",
         },
     ),
+}
+
+# What nothing speaks for is not scored.
+KEPT = {
+    **{"left_mention_key": key("1"), "right_mention_key": key("3")},
+    **{"match_weight": None, "band": "none", "capped_by": None},
 }
 
 
@@ -132,7 +167,7 @@ def write_case_lists(folder: Path) -> None:
         {**row, "review_pair_id": _id_of(row)} for row in list_weights(scored, model).to_pylist()
     ]
     tables = {
-        "review_pairs": [_pair_row(row) for row in scored.to_pylist()],
+        "review_pairs": [_pair_row(row) for row in [*scored.to_pylist(), KEPT]],
         "review_pair_weights": weights,
         "review_mentions": [_mention_row(person) for person in PEOPLE],
         "review_mention_fields": [row for person in PEOPLE for row in _field_rows(person)],
@@ -170,7 +205,7 @@ def _pair_row(row: dict[str, Any]) -> dict[str, Any]:
         "outcome_code": fate.outcome_code,
         "review_reason_code": reason,
         "is_for_review": fate.changes.get("review_reason_code", reason) is not None,
-        **dict.fromkeys(("decision", "decided_by", "decision_reason")),
+        **dict.fromkeys(("decision", "decided_by", "decision_reason", *CAUSE_COLUMNS)),
         "decided_at": None,
         "has_decision_conflict": False,
         "value_of_decision": 0 if is_joined else 11,

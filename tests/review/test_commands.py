@@ -49,6 +49,42 @@ def test_the_list_names_pairs_and_no_child(home: Settings) -> None:
     assert all(pair["is_for_review"] for pair in pairs)
 
 
+def test_the_list_is_of_one_cause_where_one_is_asked_for(home: Settings) -> None:
+    """Prevents ties, doubts and guards from lying in one heap."""
+    undone, kept = pair_id("2", "4"), pair_id("1", "3")
+    listed = " ".join(_run("review").split())
+    assert undone in listed
+    assert "joined (kept in doubt)" in listed
+    for cause, expected in (
+        ("guard", {undone}),
+        ("kept_in_doubt", {kept}),
+        ("capped", {CAPPED}),
+        ("tie", set()),
+    ):
+        pairs = json.loads(_run("review", "--cause", cause, "--json"))
+        assert {pair["review_pair_id"] for pair in pairs} >= expected
+        assert all(cause in (pair["cause_code"], pair["review_reason_code"]) for pair in pairs)
+    people = ("--who", "A. Person")
+    shown = " ".join(
+        _run("review", "--next", "--cause", "guard", *people, answers="stop\n").split()
+    )
+    assert f"bring together the right record and {mention_id('1')}" in shown
+    assert "What stands between them" in shown
+    _run("review", "--cause", "anger", code=2)
+    assert "only where nothing is hidden" in " ".join(
+        _run("review", "--cause", "tie", "--blind", *people, code=3).split()
+    )
+
+
+def test_a_generation_from_before_is_said_to_be_one(home: Settings) -> None:
+    """Prevents an error of the database where a load is all that is missing."""
+    path = next(home.published.glob("2*")) / "case_lists.duckdb"
+    path.chmod(0o644)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("alter table operations.review_pairs drop column cause_code")
+    assert "run `register load`" in " ".join(_run("review", code=3).split())
+
+
 def test_an_open_review_shows_both_sides_and_takes_a_decision(home: Settings) -> None:
     """Prevents a decision that does not reach the file, or a pair shown without its weights."""
     shown = _run(

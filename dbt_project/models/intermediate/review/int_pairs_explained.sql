@@ -92,7 +92,8 @@ judged as (
     select
         *,
         coalesce(
-            (decision = 'link' and (not is_joined or band_code = 'none'))
+            (decision = 'link' and not is_joined)
+            or (decision = 'link' and band_code = 'none' and cause_code is null)
             or (decision in ('never_link', 'split') and band_code = 'link'),
             false
         ) as has_decision_conflict,
@@ -108,9 +109,9 @@ final as (
             when decision is not null then null
             when cause_code = 'kept_in_doubt' then cause_code
             when is_joined then null
+            when outcome_code = 'kept_apart_by_cluster' then outcome_code
             when capped_by is not null then 'capped'
             when band_code = 'review' then 'review_band'
-            when outcome_code = 'kept_apart_by_cluster' then 'kept_apart_by_cluster'
         end as review_reason_code,
     from judged
 )
