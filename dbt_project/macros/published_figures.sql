@@ -27,3 +27,11 @@
             || substring({{ time_period }}, 3, 2)
     end
 {%- endmacro %}
+
+{#
+    The words of a heading or value of a release: without the number or letter before it, which
+    changes between releases, nor case and punctuation.
+#}
+{% macro published_words(value) -%}
+    {{ words_of("regexp_replace(" ~ value ~ ", '^\\s*[0-9]+[a-z]?[.:]', '')") }}
+{%- endmacro %}

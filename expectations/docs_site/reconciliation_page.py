@@ -19,6 +19,7 @@ def reconciliation_page(contents: Contents) -> Page:
         sections = [absent("reconciliation", "Reconciliation", figures)]
     else:
         sections = [_nation(figures), _summary(figures), _reasons(figures), _differences(contents)]
+    sections.append(_characteristics(contents.statistics.reconciliation_by_characteristic))
     lead = (
         "The department publishes counts of looked-after children who went missing. The register "
         "counts the same by the department's rules, and says why where the two differ."
@@ -66,6 +67,40 @@ def _nation(figures: Figures) -> Section:
     ]
     table = Table("England, published and counted", headings, rows)
     return Section("nation", "England", tables=(table,), sources=(figures.source,))
+
+
+def _characteristics(figures: Figures) -> Section:
+    """England by characteristic, in the last year of which both have figures."""
+    title = "England by characteristic"
+    if not figures.rows:
+        return absent("characteristics", title, figures)
+    told = [row for row in figures.rows if row["register_figure"] is not None] or figures.rows
+    year = told[0]["collection_year"]
+    rows = [
+        [
+            words(row["measure_code"]),
+            words(row["characteristic_code"]),
+            words(row["value_code"]),
+            row["published_symbol_code"] or _figure(row, row["published_figure"]),
+            _figure(row, row["register_figure"]),
+            _figure(row, row["difference"]),
+            words(row["reason_code"]),
+        ]
+        for row in figures.rows
+        if row["collection_year"] == year
+    ]
+    headings = [
+        "Measure",
+        "Characteristic",
+        "Value",
+        "#Published",
+        "#The register",
+        "#Difference",
+        "Reason",
+    ]
+    text = f"Figures of {year}; symbols as published. Every value without a reason agrees."
+    table = Table(f"England by characteristic in {year}", headings, rows, is_folded=len(rows) > 20)
+    return Section("characteristics", title, (text,), tables=(table,), sources=(figures.source,))
 
 
 def _summary(figures: Figures) -> Section:

@@ -40,6 +40,7 @@ class Statistics:
     breaks: Figures
     corrected: Figures
     reconciliation: Figures
+    reconciliation_by_characteristic: Figures
     trends: Figures
 
 
@@ -133,6 +134,15 @@ def read_statistics(published: Published) -> Statistics:
             published,
             Source("agreement.agg_reconciliation_by_area_year", "published_figure is not null"),
             ending="order by collection_year desc, area_level_code, area_code, measure_code",
+        ),
+        reconciliation_by_characteristic=read_figures(
+            published,
+            Source(
+                "agreement.agg_reconciliation_by_characteristic_year",
+                "characteristic_code not in ('every', 'ethnicity')",
+            ),
+            ending="order by collection_year desc, category_code desc, characteristic_code,"
+            " value_code = 'every', value_code",
         ),
         breaks=read_figures(
             published,

@@ -59,6 +59,28 @@ select
     1 as full_year_count
 from range(40) as numbers (number);
 
+create table agreement.agg_reconciliation_by_characteristic_year as
+select
+    collection_year,
+    'missing_incidents' as measure_code,
+    'missing' as category_code,
+    'count' as statistic_code,
+    'age_band' as characteristic_code,
+    value_code,
+    published_figure,
+    published_symbol_code,
+    register_figure,
+    register_figure - published_figure as difference,
+    reason_code
+from (values
+    ('2025-26', '10_to_15', 120e0, null, 118e0, null),
+    ('2025-26', '1_to_4', null, 'c', 2e0, 'suppressed'),
+    ('2025-26', 'every', 150e0, null, 120e0, 'unexplained'),
+    ('2026-27', 'every', 160e0, null, null, 'nothing_delivered')
+) as rows (
+    collection_year, value_code, published_figure, published_symbol_code, register_figure, reason_code
+);
+
 create table agreement.agg_agreement_corrected_by_linkage as
 select
     linkage_code,

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from expectations.docs_site.rendering import NOTHING
 from expectations.read import NotPublishedError
 from expectations.site import build_site
 from expectations.suites import SUITES
@@ -124,6 +125,19 @@ def test_a_break_says_who_announced_it(read: dict[str, Structure]) -> None:
     rows = [" ".join(item.text.split()) for item in page.all("tr")]
     assert "2026-01 Every By the supplier: Case system 12.0 30.0" in rows
     assert "2025-11 Every Yes 12.0 30.0" in rows
+
+
+def test_the_release_is_held_against_the_register_by_characteristic(
+    read: dict[str, Structure],
+) -> None:
+    """Prevents a year that nobody delivered from being shown, and a symbol as nought."""
+    rows = [" ".join(item.text.split()) for item in read["reconciliation.html"].all("tr")]
+    shown = [row for row in rows if row.startswith("Missing incidents Age band")]
+    assert shown == [
+        f"Missing incidents Age band 10 to 15 120 118 -2 {NOTHING}",
+        f"Missing incidents Age band 1 to 4 c 2 {NOTHING} Suppressed",
+        "Missing incidents Age band Every 150 120 -30 Unexplained",
+    ]
 
 
 def test_history_shows_every_generation(read: dict[str, Structure]) -> None:

@@ -1,125 +1,13 @@
-"""The department's own file, landed as it lies, is reconciled: symbols, rounding, areas, renames.
-
-The file is read where it lies, beside the project; without it these tests are skipped, and say so.
-"""
+"""The department's file, landed as it lies, is reconciled: symbols, rounding, areas, renames."""
 
 from __future__ import annotations
 
-import csv
-import io
-import os
-import subprocess
-import sys
-from typing import Any
-
-import duckdb
-import pytest
-
-from register.feeds.postcodes import land_postcodes
-from register.home import prepare_home
-from register.settings import PROJECT_ROOT, Settings, load_settings
-from tests.feeds.deliveries import Home, table_csv
-
-RELEASE = PROJECT_ROOT.parent / "shared" / "yardsticks" / "dfe_la_missing_or_away_2020_2024.csv"
-ABSENT = f"the department's release is not beside the project: {RELEASE.name} was not found"
-MART = "agg_reconciliation_by_area_year"
-BARNSLEY_OLD, BARNSLEY_NEW = "E08000016", "E08000038"
-# Deliveries that speak of 2023-24: one authority returns it, one was abolished before.
-YEAR = "2023-24"
-CHILD = {"child": "C1", "sex": "2", "dob": "03/04/2010"}
-RETURN = {
-    "header": [{**CHILD, "ethnic": "WBRI"}],
-    "episodes": [
-        {"child": "C1", "decom": "01/05/2023", "rne": "S", "ls": "C2", "cin": "N1", "place": "U1"}
-    ],
-    "missing": [
-        {"child": "C1", "dob": "03/04/2010", "missing": "M", "mis_start": "05/06/2023",
-         "mis_end": "07/06/2023"},
-        {"child": "C1", "dob": "03/04/2010", "missing": "M", "mis_start": "05/07/2023",
-         "mis_end": "07/07/2023"},
-    ],
-}  # fmt: skip
-
-Row = dict[str, Any]
-
-
-def _lines() -> list[dict[str, str]]:
-    with RELEASE.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _earlier_release(lines: list[dict[str, str]]) -> bytes:
-    """The years to 2022 as an earlier release had them: another column name, a newer ONS code.
-
-    Its figures are all 1: only a year that the later release lacks may come from it.
-    """
-    text = io.StringIO()
-    names = [name if name != "CLA_group" else "cla_group" for name in lines[0]]
-    writer = csv.writer(text)
-    writer.writerow(names)
-    for line in lines:
-        if int(line["time_period"]) <= 2022:
-            changed = {**line, "number": "1", "time_period": str(int(line["time_period"]) - 3)}
-            changed["new_la_code"] = line["new_la_code"].replace(BARNSLEY_OLD, BARNSLEY_NEW)
-            writer.writerow(changed.values())
-    return text.getvalue().encode()
-
-
-def _authority_without_away(lines: list[dict[str, str]]) -> str:
-    """An authority with no away incident in 2024, by the release."""
-    return next(
-        line["old_la_code"]
-        for line in lines
-        if line["time_period"] == "2024"
-        and line["geographic_level"] == "Local authority"
-        and line["CLA_group"].startswith("Number of away")
-        and line["number"] == "0"
-    )
-
-
-def _dbt(settings: Settings, *arguments: str) -> None:
-    generation = settings.published / ".next"
-    generation.mkdir(parents=True, exist_ok=True)
-    scratch = settings.warehouse / "dbt"
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "--warn-error", *arguments]
-    command += ["--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs")]
-    outcome = subprocess.run(
-        command,
-        cwd=settings.dbt_project,
-        env={**os.environ, **settings.dbt_environment(generation)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
-
-
-@pytest.fixture(scope="module")
-def reconciled(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, str, str], Row]:
-    """Every row of the mart by level, area, year and measure, from the release as it lies."""
-    if not RELEASE.exists():
-        pytest.skip(ABSENT)
-    place = str(tmp_path_factory.mktemp("reconciliation") / "home")
-    settings = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": place})
-    prepare_home(settings)
-    lines, home = _lines(), Home(settings)
-    home.put("published_statistics", "DFE", "2023", {"figures.csv": _earlier_release(lines)})
-    home.put("published_statistics", "DFE", "2024", {RELEASE.name: RELEASE.read_bytes()})
-    modules = {f"{n}.csv": table_csv("authority_return", n, rows) for n, rows in RETURN.items()}
-    home.put("authority_return", _authority_without_away(lines), YEAR, modules)
-    assert {entry.outcome for entry in home.load().landed} == {"accepted"}
-    land_postcodes(settings)
-    _dbt(settings, "build", "-s", f"+{MART}", "+dim_deliveries", "ref__reconciliation_reasons",
-         "--exclude-resource-type", "test", "unit_test")  # fmt: skip
-    _dbt(settings, "test", "-s", MART, "--exclude-resource-type", "unit_test")
-    marts = settings.published / ".next" / "national_register.duckdb"
-    with duckdb.connect(str(marts), read_only=True) as connection:
-        found = connection.sql(f"from agreement.{MART}").to_arrow_table().to_pylist()
-    keys = ("area_level_code", "area_code", "collection_year", "measure_code")
-    return {tuple(row[key] for key in keys): row for row in found}
-
-
-Reconciled = dict[tuple[str, str, str, str], Row]
+from tests.reconciliation.conftest import (
+    YEAR,
+    Reconciled,
+    authority_without_away,
+    release_lines,
+)
 
 
 def test_every_published_figure_has_its_row_and_its_value(reconciled: Reconciled) -> None:
@@ -129,7 +17,7 @@ def test_every_published_figure_has_its_row_and_its_value(reconciled: Reconciled
         for row in reconciled.values()
         if row["release_period"] == "2024"
     }
-    lines = _lines()
+    lines = release_lines()
     assert len(held) == len(lines)
     for number, line in enumerate(lines, 2):
         level = {"National": "nation", "Local authority": "authority"}.get(
@@ -165,7 +53,7 @@ def test_a_count_that_was_delivered_is_held_against_the_published_one(
     reconciled: Reconciled,
 ) -> None:
     """Prevents 'nothing delivered' from standing for nought, and nought for a difference."""
-    code = _authority_without_away(_lines())
+    code = authority_without_away(release_lines())
     away = reconciled["authority", code, YEAR, "away_incidents"]
     assert (away["register_figure"], away["published_figure"]) == (0.0, 0.0)
     assert (away["is_equal_within_rounding"], away["reason_code"]) == (True, None)

@@ -1,3 +1,24 @@
+{# The department's age band. Before birth, the date of birth or of the absence is wrong. #}
+{% macro age_band_of(age) -%}
+    case
+        when coalesce({{ age }}, -1) < 0 then 'unknown'
+        when {{ age }} < 1 then 'under_1'
+        when {{ age }} < 5 then '1_to_4'
+        when {{ age }} < 10 then '5_to_9'
+        when {{ age }} < 16 then '10_to_15'
+        else '16_and_over'
+    end
+{%- endmacro %}
+
+{# Whether the placement is inside or outside the authority's boundary. #}
+{% macro boundary_of(is_out_of_area) -%}
+    case
+        when {{ is_out_of_area }} then 'outside'
+        when not {{ is_out_of_area }} then 'inside'
+        else 'unknown'
+    end
+{%- endmacro %}
+
 {#
     One row per child, area, year and value of a characteristic, from `placed`: a row per episode and
     area. One characteristic after the other, and flags (true or null) counted rather than summed: of

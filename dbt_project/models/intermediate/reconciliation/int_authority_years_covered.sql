@@ -12,8 +12,9 @@ years as (
 ),
 
 published as (
-    select distinct collection_year
-    from {{ ref('int_published_figures_chosen') }}
+    select collection_year from {{ ref('int_published_figures_chosen') }}
+    union distinct
+    select collection_year from {{ ref('int_published_characteristics_chosen') }}
 ),
 
 authorities as (

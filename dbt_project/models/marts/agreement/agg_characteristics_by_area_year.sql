@@ -26,11 +26,7 @@ labelled as (
         coalesce(episodes.duration_band_dfe_code, 'unknown') as duration_band_code,
         coalesce(placement_types.placement_group_code, 'unknown')
             as placement_group_code,
-        case
-            when episodes.is_out_of_area then 'outside'
-            when not episodes.is_out_of_area then 'inside'
-            else 'unknown'
-        end as boundary_code,
+        {{ boundary_of('episodes.is_out_of_area') }} as boundary_code,
         case when episodes.care_status_code = 'looked_after' then true end
             as is_looked_after,
         case when episodes.category_code = 'missing' then true end as is_missing,

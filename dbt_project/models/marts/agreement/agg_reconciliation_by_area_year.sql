@@ -58,11 +58,9 @@ measured as (
             when 'authority' then measures.authority_unit
             else measures.area_unit
         end as rounding_unit,
-        -- 'low' and 'k' are figures that rounding makes nought.
-        case
-            when paired.published_symbol_code in ('low', 'k') then 0.0
-            else paired.published_figure
-        end as compared_figure,
+        {{ comparable_figure(
+            'paired.published_figure', 'paired.published_symbol_code'
+        ) }} as compared_figure,
     from paired
     inner join measures on paired.measure_code = measures.measure_code
     left join authority_years

@@ -50,15 +50,7 @@ final as (
         episodes.police_force_code,
         episodes.collection_year,
         episodes.age_at_start,
-        case
-            -- Before birth: the date of birth or of the absence is wrong.
-            when coalesce(episodes.age_at_start, -1) < 0 then 'unknown'
-            when episodes.age_at_start < 1 then 'under_1'
-            when episodes.age_at_start < 5 then '1_to_4'
-            when episodes.age_at_start < 10 then '5_to_9'
-            when episodes.age_at_start < 16 then '10_to_15'
-            else '16_and_over'
-        end as age_band_code,
+        {{ age_band_of('episodes.age_at_start') }} as age_band_code,
         coalesce(children.sex_code, 'unknown') as sex_code,
         coalesce(children.ethnicity_group_code, 'unknown') as ethnicity_group_code,
         cast(episodes.report_count as integer) as report_count,

@@ -1,0 +1,96 @@
+-- What the department's rules count, by the characteristics that it publishes: what the
+-- authority reported, and again what the return alone holds, with those of the episode
+-- that it is part of. Authorities in being that delivered alone.
+with
+
+authority_years as (
+    select * from {{ ref('int_authority_years_covered') }}
+    where is_in_being and coverage_code != 'none'
+),
+
+report_episodes as (
+    select * from {{ ref('int_report_episodes') }}
+),
+
+reports as (
+    select
+        *,
+        {{ collection_year_of('start_date') }} as collection_year,
+    from {{ ref('int_report_intervals') }}
+    where
+        feed = 'authority_return'
+        and category_code in ('missing', 'away')
+        and start_date is not null
+),
+
+episodes as (
+    select * from {{ ref('int_episodes_merged') }}
+),
+
+children as (
+    select * from {{ ref('int_child_versions') }}
+    where valid_to is null
+),
+
+bands as (
+    select * from {{ ref('ref__duration_bands') }}
+    where measure = 'dfe'
+),
+
+placement_types as (
+    select * from {{ ref('ref__placement_types') }}
+),
+
+absences as (
+    select
+        episode_id_register,
+        child_id_register,
+        authority_code_dfe,
+        collection_year,
+        category_authority_code as category_code,
+        case when care_status_code = 'looked_after' then 1 else 0 end as is_register,
+        1 as is_any_care,
+        0 as is_return,
+    from episodes
+    where category_authority_code in ('missing', 'away')
+    union all
+    select
+        report_episodes.episode_id_register,
+        reports.child_id_register,
+        reports.supplier_code as authority_code_dfe,
+        reports.collection_year,
+        reports.category_code,
+        0 as is_register,
+        0 as is_any_care,
+        1 as is_return,
+    from reports
+    inner join report_episodes on reports.report_key = report_episodes.report_key
+),
+
+final as (
+    select
+        absences.*,
+        {{ age_band_of('episodes.age_at_start') }} as age_band_code,
+        coalesce(children.sex_code, 'unknown') as sex_code,
+        coalesce(children.ethnicity_group_code, 'unknown') as ethnicity_group_code,
+        coalesce(children.ethnicity_code, 'unknown') as ethnicity_code,
+        coalesce(bands.band_code, 'unknown') as duration_band_code,
+        coalesce(placement_types.placement_group_code, 'unknown')
+            as placement_group_code,
+        {{ boundary_of('episodes.is_out_of_area') }} as boundary_code,
+    from absences
+    inner join authority_years
+        on
+            absences.authority_code_dfe = authority_years.authority_code_dfe
+            and absences.collection_year = authority_years.collection_year
+    left join episodes on absences.episode_id_register = episodes.episode_id_register
+    left join children on absences.child_id_register = children.child_id_register
+    left join bands
+        on
+            episodes.duration_days >= bands.lower
+            and episodes.duration_days < coalesce(bands.upper, 1000000)
+    left join placement_types
+        on episodes.placement_type_code = placement_types.placement_type_code
+)
+
+select * from final
