@@ -44,6 +44,15 @@ def test_a_record_that_fits_both_sides_equally_is_on_neither():
     }
 
 
+def test_a_split_of_one_pair_leaves_the_others_together():
+    """The value of a decision is that of deciding every doubt of the child at once."""
+    links = [(("m0", "m1"), 9), (("m1", "m2"), 5), (("m2", "m3"), 4)]
+    assert tried(links, [("m0", "m2"), ("m0", "m3")]) == {
+        ("m0", "m2"): {"left": {"m0", "m1"}, "right": {"m2", "m3"}, "neither": set()},
+        ("m0", "m3"): {"left": {"m0", "m1", "m2"}, "right": {"m3"}, "neither": set()},
+    }
+
+
 def test_a_doubted_pair_that_was_split_is_not_tried():
     """A list of children to split that names some which are split."""
     assert tried([(("m0", "m1"), 9), (("m1", "m2"), 3)], [("m0", "m2")]) == {}

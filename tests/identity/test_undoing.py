@@ -79,6 +79,26 @@ def test_a_tie_stays_one_when_the_record_between_finds_another():
     assert {cause for cause, _, _ in found.values()} == {"tie"}
 
 
+def test_a_link_that_a_guard_forbids_is_no_tie_however_strong_its_rival():
+    """A reviewer settles a tie with a link that can never be made."""
+    links = [(("m0", "m2"), 3), (("m1", "m2"), 3)]
+    found = undone(links, [(("m0", "m1"), "twins"), (("m0", "m2"), "adoption")])
+    assert found["m0", "m2"] == ("guard", "adoption", ("m0", "m2"))
+
+
+def test_of_several_causes_the_nearest_is_named():
+    """A reviewer reads of two strangers where the link's own records are the matter."""
+    links = [(("m0", "m1"), 9), (("m1", "m2"), 3), (("m2", "m3"), 9)]
+    far = (("m0", "m3"), "twins")
+    assert undone(links, [far, (("m1", "m2"), "adoption")])["m1", "m2"][2] == ("m1", "m2")
+    assert undone(links, [far, (("m2", "m1"), "adoption"), (("m1", "m3"), "twins")]) == {
+        ("m1", "m2"): ("guard", "adoption", ("m1", "m2"))
+    }
+    assert undone(links, doubted=[("m0", "m3"), ("m1", "m3")]) == {
+        ("m1", "m2"): ("doubt", None, ("m1", "m3"))
+    }
+
+
 def test_a_doubt_is_of_one_of_the_two_linked_records():
     """A record that is unlike another of the child is taken for a broken chain."""
     links = [(("m0", "m1"), 9), (("m1", "m2"), 3)]
