@@ -1,8 +1,7 @@
 -- What really lay behind each disagreement of a simulated home. An absence that the
--- other source lacks has the cause of that omission; of one that both hold and that the
--- register did not join, or joined and found different, every difference is a cause. To
--- take one child for two is a cause of its own (D13), as is to join two; and where the
--- month of the source that lacks it is not in the register, that is one too (D18).
+-- other source lacks has the cause of that omission; one that both hold, every
+-- difference. To take one child for two, or two for one, is a cause (D13), and a month
+-- of the source that lacks it which is not in the register is one too (D18).
 with
 
 disagreements as (
@@ -37,6 +36,10 @@ told as (
     select distinct
         disagreements.agreement_id,
         disagreements.status,
+        case disagreements.status
+            when 'police_only' then 'authority'
+            when 'authority_only' then 'police'
+        end as lacking_source,
         disagreements.child_id_register,
         reports.absence_id_truth,
         reports.person_id_truth,
@@ -88,16 +91,13 @@ judged as (
     left join held
         on
             told.absence_id_truth = held.absence_id_truth
-            and told.status != held.source || '_only'
-            and told.status != 'both'
+            and told.lacking_source = held.source
     left join carers on told.person_id_truth = carers.person_id_truth
     left join undelivered
         on
-            told.status != 'both'
-            and told.status != undelivered.source || '_only'
+            told.lacking_source = undelivered.source
             and {{ month_of('absences.start_date') }} = undelivered.start_month
-            and undelivered.supplier_code
-            = case undelivered.source
+            and undelivered.supplier_code = case told.lacking_source
                 when 'police' then absences.police_force_code
                 else absences.authority_code_dfe
             end

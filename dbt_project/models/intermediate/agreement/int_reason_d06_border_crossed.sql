@@ -21,10 +21,8 @@ forced as (
         on
             disagreements.authority_code_dfe = authorities.authority_code_dfe
             and disagreements.start_date >= authorities.valid_from
-            and (
-                authorities.valid_to is null
-                or disagreements.start_date <= authorities.valid_to
-            )
+            and disagreements.start_date
+            <= coalesce(authorities.valid_to, cast('9999-12-31' as date))
 ),
 
 final as (

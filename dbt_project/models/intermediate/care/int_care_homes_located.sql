@@ -25,42 +25,52 @@ periods as (
     group by supplier_code, person_id, care_period_start_date
 ),
 
-ranked as (
+homeless as (
+    select * from periods
+    where home_postcode is null
+),
+
+addressed as (
     select
-        periods.supplier_code,
-        periods.person_id,
-        periods.care_period_start_date,
-        coalesce(
-            periods.home_postcode, {{ compact_postcode('addresses.postcode') }}
-        ) as home_postcode,
+        homeless.supplier_code,
+        homeless.person_id,
+        homeless.care_period_start_date,
+        {{ compact_postcode('addresses.postcode') }} as home_postcode,
         row_number() over (
             partition by
-                periods.supplier_code,
-                periods.person_id,
-                periods.care_period_start_date
+                homeless.supplier_code,
+                homeless.person_id,
+                homeless.care_period_start_date
             order by
                 addresses.address_start_date desc nulls last,
                 addresses._row_number desc
         ) as address_rank,
-    from periods
-    left join addresses
+    from homeless
+    inner join addresses
         on
-            periods.supplier_code = addresses.supplier_code
-            and periods.person_id = addresses.addr_person_id
-            and periods.care_period_start_date >= addresses.address_start_date
-            and periods.home_postcode is null
+            homeless.supplier_code = addresses.supplier_code
+            and homeless.person_id = addresses.addr_person_id
+            and homeless.care_period_start_date >= addresses.address_start_date
 ),
 
 final as (
     select
-        ranked.supplier_code,
-        ranked.person_id,
-        ranked.care_period_start_date,
+        periods.supplier_code,
+        periods.person_id,
+        periods.care_period_start_date,
         postcodes.easting as home_easting,
         postcodes.northing as home_northing,
-    from ranked
-    left join postcodes on ranked.home_postcode = postcodes.postcode
-    where ranked.address_rank = 1
+    from periods
+    left join addressed
+        on
+            periods.supplier_code = addressed.supplier_code
+            and periods.person_id = addressed.person_id
+            and periods.care_period_start_date = addressed.care_period_start_date
+            and addressed.address_rank = 1
+    left join postcodes
+        on
+            coalesce(periods.home_postcode, addressed.home_postcode)
+            = postcodes.postcode
 )
 
 select * from final

@@ -71,29 +71,40 @@ forced as (
         on
             placed.host_authority_code_dfe = authorities.authority_code_dfe
             and placed.start_date >= authorities.valid_from
-            and (
-                authorities.valid_to is null
-                or placed.start_date <= authorities.valid_to
-            )
+            and placed.start_date
+            <= coalesce(authorities.valid_to, cast('9999-12-31' as date))
+),
+
+bodies as (
+    select
+        episode_id_register,
+        start_date,
+        'police' as source,
+        police_force_code as supplier_code,
+    from forced
+    union all
+    select
+        episode_id_register,
+        start_date,
+        'authority' as source,
+        authority_code_dfe as supplier_code,
+    from forced
 ),
 
 covered as (
     select
-        forced.episode_id_register,
+        bodies.episode_id_register,
         count(case when spans.source = 'police' then 1 end) > 0 as is_police_covered,
         count(case when spans.source = 'authority' then 1 end) > 0
             as is_authority_covered,
-    from forced
+    from bodies
     left join spans
         on
-            spans.supplier_code
-            = case spans.source
-                when 'police' then forced.police_force_code
-                else forced.authority_code_dfe
-            end
-            and forced.start_date >= spans.covered_from_date
-            and forced.start_date <= spans.covered_to_date
-    group by forced.episode_id_register
+            bodies.source = spans.source
+            and bodies.supplier_code = spans.supplier_code
+            and bodies.start_date >= spans.covered_from_date
+            and bodies.start_date <= spans.covered_to_date
+    group by bodies.episode_id_register
 ),
 
 final as (

@@ -67,10 +67,12 @@ final as (
         on
             deliveries.feed = current_deliveries.feed
             and deliveries.supplier_code = current_deliveries.supplier_code
-            and (
-                deliveries.period = current_deliveries.period
-                or deliveries.feed = 'authority_extract'
-            )
+            -- An extract stands for all there is, whatever its period.
+            and case deliveries.feed
+                when 'authority_extract' then 'any' else deliveries.period
+            end = case current_deliveries.feed
+                when 'authority_extract' then 'any' else current_deliveries.period
+            end
     left join ranked_decisions
         on
             deliveries.delivery_id = ranked_decisions.delivery_id

@@ -15,13 +15,15 @@ deliveries as (
 
 unaccompanied as (
     select
+        'authority' as source,
         supplier_code,
         child as person_id,
     from {{ ref('stg_authority_return__uasc') }}
     union distinct
     select
+        'authority' as source,
         supplier_code,
-        immi_person_id,
+        immi_person_id as person_id,
     from {{ ref('stg_authority_extract__ssd_immigration_status') }}
     where upper(immigration_status_source) like 'UASC%'
 ),
@@ -96,9 +98,9 @@ final as (
             and versions.person_id = keys.source_id
     left join unaccompanied
         on
-            versions.supplier_code = unaccompanied.supplier_code
+            versions.source = unaccompanied.source
+            and versions.supplier_code = unaccompanied.supplier_code
             and versions.person_id = unaccompanied.person_id
-            and versions.source = 'authority'
 )
 
 select * from final
