@@ -65,8 +65,8 @@ measured as (
     inner join measures on paired.measure_code = measures.measure_code
     left join authority_years
         on
-            paired.area_level_code = 'authority'
-            and paired.area_code = authority_years.authority_code_dfe
+            case paired.area_level_code when 'authority' then paired.area_code end
+            = authority_years.authority_code_dfe
             and paired.collection_year = authority_years.collection_year
 ),
 

@@ -5,9 +5,12 @@ months as (
     select * from {{ ref('int_supplier_months_counted') }}
 ),
 
+-- The first stretch holds for what was before it, too.
 segments as (
     select
         *,
+        case segment_number when 1 then cast('0001-01-01' as date) else first_month end
+            as holds_from_month,
         lead(first_month) over (
             partition by supplier_code, feed, category_code order by segment_number
         ) as next_first_month,
@@ -45,10 +48,7 @@ final as (
             months.supplier_code = segments.supplier_code
             and months.feed = segments.feed
             and months.category_code = segments.category_code
-            and (
-                months.start_month >= segments.first_month
-                or segments.segment_number = 1
-            )
+            and months.start_month >= segments.holds_from_month
             and months.start_month
             < coalesce(segments.next_first_month, cast('9999-12-31' as date))
 )
