@@ -12,3 +12,11 @@
             || right(cast(extract(year from {{ date_value }}) as varchar), 2)
     end
 {%- endmacro %}
+
+{# The day to which an absence of a collection year is counted: its end, or 31 March. #}
+{% macro absence_last_day(end_date, year) -%}
+    least(
+        coalesce({{ end_date }}, {{ collection_end_date(year) }}),
+        {{ collection_end_date(year) }}
+    )
+{%- endmacro %}

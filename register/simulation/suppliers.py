@@ -12,11 +12,11 @@ from register.simulation.deliveries import Delivery, Inbox
 from register.simulation.draws import Integers, Texts, chosen, stream
 from register.simulation.views.authority_records import AuthorityRecords, case_system_of
 from register.simulation.views.extract_tables import ExtractTables
+from register.simulation.views.national_statistics import release_files
 from register.simulation.views.planted import plant
 from register.simulation.views.police_files import joined_reports, month_text, monthly, police_files
 from register.simulation.views.return_files import return_csv_files, return_xml_files
 from register.simulation.views.return_tables import Return, ReturnTables
-from register.simulation.views.statistics import statistics_files
 from register.simulation.world.nation import Nation
 
 Key = tuple[str, str, str]
@@ -245,6 +245,6 @@ class StatisticsPost:
             made = [item for items in self.returns.values() for item in items if item.year <= year]
             if not made:
                 continue
-            files = statistics_files(self.nation, made)
+            files = release_files(self.nation, made)
             when = datetime(year + 1, 11, 19, 9, 30, tzinfo=UTC)
             self.inbox.deliver(Delivery("published_statistics", "DFE", str(year + 1), files, when))

@@ -110,7 +110,7 @@ def test_a_difference_has_its_reason_and_a_symbol_is_none(by_characteristic: Rec
     before = by_characteristic["2019-20", "missing_children", "sex", "female"]
     assert (before["register_figure"], before["reason_code"]) == (None, "nothing_delivered")
     median = by_characteristic[YEAR, "missing_days_median", "every", "every"]
-    assert (median["register_figure"], median["reason_code"]) == (None, "not_counted")
+    assert (median["register_figure"], median["reason_code"]) == (2.0, "authorities_not_delivered")
     suppressed = [row for row in by_characteristic.values() if row["published_symbol_code"] == "c"]
     assert {row["reason_code"] for row in suppressed} == {"suppressed"}
     assert all(row["difference"] is None for row in suppressed)

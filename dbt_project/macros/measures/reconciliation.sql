@@ -46,35 +46,6 @@
 {%- endmacro %}
 
 {#
-    England's incidents or children by year, category and value of each characteristic, on each
-    basis, from one row per absence: nobody is in two rows but with two values or authorities.
-#}
-{% macro characteristic_figures(absences, counted, characteristics) -%}
-    {%- for characteristic in characteristics %}
-    select
-        collection_year,
-        category_code || '_{{ counted }}' as measure_code,
-        '{{ characteristic }}' as characteristic_code,
-        {{ characteristic }}_code as register_code,
-        {%- for basis in figure_bases() %}
-        {%- if counted == 'incidents' %}
-        cast(sum(is_{{ basis }}) as bigint) as {{ basis }}_figure,
-        {%- else %}
-        count(
-            distinct case
-                when is_{{ basis }} = 1
-                    then {{ joined_key(['authority_code_dfe', 'child_id_register']) }}
-            end
-        ) as {{ basis }}_figure,
-        {%- endif %}
-        {%- endfor %}
-    from {{ absences }}
-    group by collection_year, category_code, {{ characteristic }}_code
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
-{#
     Whether a figure lies where the published one can have been rounded from, or no further than
     `more` beyond it. Null without either.
 #}

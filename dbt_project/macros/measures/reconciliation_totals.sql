@@ -48,30 +48,3 @@
     {%- endfor %}
     {%- endfor %}
 {%- endmacro %}
-
-{#
-    A figure of a characteristic: nought where authorities delivered and count none, blank where
-    none delivered. Figures of all children and incidents are as they were totalled.
-#}
-{% macro nought_where_counted(basis) -%}
-    case
-        when coalesce(nation.full_year_count + nation.part_year_count, 0) = 0 then null
-        {%- if basis == 'return' %}
-        when not nation.is_return_delivered then null
-        {%- endif %}
-        when published.characteristic_code = 'every' then figures.{{ basis }}_figure
-        else coalesce(figures.{{ basis }}_figure, 0)
-    end
-{%- endmacro %}
-
-{# The reason of a row of the CTE `reasoned`: what its value alone can add to the first. #}
-{% macro characteristic_reason() -%}
-    case
-        when not is_counted and published_symbol_code is null then 'not_counted'
-        when coalesce(first_reason_code, 'equal') != 'unexplained' or value_code = 'every'
-            then first_reason_code
-        when unknown_count > 0 and is_within_unknown then 'characteristic_not_known'
-        when is_total_different then 'follows_its_total'
-        else first_reason_code
-    end
-{%- endmacro %}

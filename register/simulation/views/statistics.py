@@ -59,17 +59,26 @@ def statistics_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
     return {"figures.csv": csv_bytes(frame, layout)}
 
 
+def rows_that_count(made: Return) -> pd.DataFrame:
+    """The missing rows of a return whose child was looked after, other than for short breaks."""
+    missing = made.missing
+    return missing[(missing["_absence"] >= 0) & missing["CHILD"].isin(_population(made))]
+
+
+def _population(made: Return) -> set[str]:
+    return set(made.episodes.loc[~made.episodes["LS"].isin(["V3", "V4"]), "CHILD"])
+
+
 def _figures(nation: Nation, made: Return) -> dict[str, Any]:
     place = nation.geography.places.iloc[made.place]
     first, last = year_start(made.year), year_start(made.year + 1) - 1
-    population = set(made.episodes.loc[~made.episodes["LS"].isin(["V3", "V4"]), "CHILD"])
     found: dict[str, Any] = {
         "year": made.year + 1, "region_code": place["region_code"],
         "region_name": place["region_name"],
         "code": place["authority_code"], "name": place["name"], "ons": place["ons_code"],
-        "n_looked_after": len(population),
+        "n_looked_after": len(_population(made)),
     }  # fmt: skip
-    rows = made.missing[(made.missing["_absence"] >= 0) & made.missing["CHILD"].isin(population)]
+    rows = rows_that_count(made)
     for kind in INCIDENTS:
         held = rows[rows["MISSING"] == kind]
         started = held["_start"].to_numpy(dtype=np.int64)
@@ -83,7 +92,8 @@ def _figures(nation: Nation, made: Return) -> dict[str, Any]:
     return found
 
 
-def _count(value: float, level: str) -> str:
+def published_count(value: float, level: str) -> str:
+    """A count as the department publishes it: suppressed for an authority, else rounded to 10."""
     if level == "Local authority":
         return "c" if 1 <= value <= 5 else str(int(value))
     rounded = int(np.floor(value / 10 + 0.5) * 10)
@@ -109,14 +119,14 @@ def _rows(level: str, place: dict[str, Any], totals: pd.Series) -> list[dict[str
         new_la_code=place.get("ons", ""),
     )  # fmt: skip
     looked_after = totals["n_looked_after"]
-    found = [{**base, "measure": LOOKED_AFTER, "number": _count(looked_after, level)}]
+    found = [{**base, "measure": LOOKED_AFTER, "number": published_count(looked_after, level)}]
     for kind, titles in INCIDENTS.items():
         incidents, children = totals[f"n_incidents_{kind}"], totals[f"n_children_{kind}"]
         values = (
-            _count(incidents, level),
-            _count(children, level),
-            _count(totals[f"n_repeat_{kind}"], level),
-            _count(totals[f"n_open_{kind}"], level),
+            published_count(incidents, level),
+            published_count(children, level),
+            published_count(totals[f"n_repeat_{kind}"], level),
+            published_count(totals[f"n_open_{kind}"], level),
             _ratio(incidents, children, level, 1),
             _ratio(children, looked_after, level, 0),
         )

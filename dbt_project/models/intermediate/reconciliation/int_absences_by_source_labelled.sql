@@ -1,6 +1,6 @@
 -- What the department's rules count, by the characteristics that it publishes: what the
 -- authority reported, and again what the return alone holds, with those of the episode
--- that it is part of. Authorities in being that delivered alone.
+-- that it is part of. Days are those of the authority's own dates, up to 31 March.
 with
 
 authority_years as (
@@ -27,6 +27,10 @@ episodes as (
     select * from {{ ref('int_episodes_merged') }}
 ),
 
+summaries as (
+    select * from {{ ref('int_episode_reports_summarised') }}
+),
+
 children as (
     select * from {{ ref('int_child_versions') }}
     where valid_to is null
@@ -43,16 +47,21 @@ placement_types as (
 
 absences as (
     select
-        episode_id_register,
-        child_id_register,
-        authority_code_dfe,
-        collection_year,
-        category_authority_code as category_code,
-        case when care_status_code = 'looked_after' then 1 else 0 end as is_register,
+        episodes.episode_id_register,
+        episodes.child_id_register,
+        episodes.authority_code_dfe,
+        episodes.collection_year,
+        episodes.category_authority_code as category_code,
+        {{ london_date('summaries.authority_start_lower_at') }} as first_date,
+        {{ london_date('summaries.authority_end_lower_at') }} as end_date,
+        case when episodes.care_status_code = 'looked_after' then 1 else 0 end
+            as is_register,
         1 as is_any_care,
         0 as is_return,
     from episodes
-    where category_authority_code in ('missing', 'away')
+    inner join summaries
+        on episodes.episode_id_register = summaries.episode_id_register
+    where episodes.category_authority_code in ('missing', 'away')
     union all
     select
         report_episodes.episode_id_register,
@@ -60,16 +69,27 @@ absences as (
         reports.supplier_code as authority_code_dfe,
         reports.collection_year,
         reports.category_code,
+        reports.start_date as first_date,
+        {{ london_date('reports.end_lower_at') }} as end_date,
         0 as is_register,
         0 as is_any_care,
         1 as is_return,
     from reports
-    inner join report_episodes on reports.report_key = report_episodes.report_key
+    left join report_episodes on reports.report_key = report_episodes.report_key
+),
+
+timed as (
+    select
+        *,
+        {{ elapsed_days(
+            'first_date', absence_last_day('end_date', 'collection_year')
+        ) }} as day_count,
+    from absences
 ),
 
 final as (
     select
-        absences.*,
+        timed.*,
         {{ age_band_of('episodes.age_at_start') }} as age_band_code,
         coalesce(children.sex_code, 'unknown') as sex_code,
         coalesce(children.ethnicity_group_code, 'unknown') as ethnicity_group_code,
@@ -78,17 +98,17 @@ final as (
         coalesce(placement_types.placement_group_code, 'unknown')
             as placement_group_code,
         {{ boundary_of('episodes.is_out_of_area') }} as boundary_code,
-    from absences
+    from timed
     inner join authority_years
         on
-            absences.authority_code_dfe = authority_years.authority_code_dfe
-            and absences.collection_year = authority_years.collection_year
-    left join episodes on absences.episode_id_register = episodes.episode_id_register
-    left join children on absences.child_id_register = children.child_id_register
+            timed.authority_code_dfe = authority_years.authority_code_dfe
+            and timed.collection_year = authority_years.collection_year
+    left join episodes on timed.episode_id_register = episodes.episode_id_register
+    left join children on timed.child_id_register = children.child_id_register
     left join bands
         on
-            episodes.duration_days >= bands.lower
-            and episodes.duration_days < coalesce(bands.upper, 1000000)
+            timed.day_count >= bands.lower
+            and timed.day_count < coalesce(bands.upper, 1000000)
     left join placement_types
         on episodes.placement_type_code = placement_types.placement_type_code
 )

@@ -11,6 +11,10 @@ nation as (
     where area_level_code = 'nation'
 ),
 
+national as (
+    select * from {{ ref('int_national_figures_counted') }}
+),
+
 known_values as (
     select distinct
         characteristic_code,
@@ -84,6 +88,19 @@ final as (
         carried_in_count,
         flagged_row_count,
     from nation
+    union all
+    select
+        collection_year,
+        measure_code,
+        'every' as characteristic_code,
+        'every' as value_code,
+        register_figure,
+        any_care_figure,
+        return_figure,
+        cast(0 as double) as unknown_count,
+        cast(0 as double) as carried_in_count,
+        cast(0 as double) as flagged_row_count,
+    from national
 )
 
 select * from final

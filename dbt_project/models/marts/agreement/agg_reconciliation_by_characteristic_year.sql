@@ -11,10 +11,6 @@ figures as (
     select * from {{ ref('int_characteristic_figures_listed') }}
 ),
 
-measures as (
-    select * from {{ ref('map__published_measures') }}
-),
-
 nation as (
     select
         collection_year,
@@ -33,8 +29,6 @@ paired as (
         coalesce(nation.authority_count, 0) as authority_count,
         coalesce(nation.full_year_count, 0) as full_year_count,
         coalesce(nation.part_year_count, 0) as part_year_count,
-        published.characteristic_code != 'every' or measures.measure_code is not null
-            as is_counted,
         {{ nought_where_counted('register') }} as register_figure,
         {{ nought_where_counted('any_care') }} as any_care_figure,
         {{ nought_where_counted('return') }} as return_figure,
@@ -48,7 +42,6 @@ paired as (
         ) }} as compared_figure,
     from published
     left join nation on published.collection_year = nation.collection_year
-    left join measures on published.measure_code = measures.measure_code
     left join figures
         on
             published.collection_year = figures.collection_year

@@ -1,0 +1,74 @@
+{#
+    England's incidents or children by year, category and value of each characteristic, on each
+    basis, from one row per absence: nobody is in two rows but with two values or authorities.
+#}
+{% macro characteristic_figures(absences, counted, characteristics) -%}
+    {%- for characteristic in characteristics %}
+    select
+        collection_year,
+        category_code || '_{{ counted }}' as measure_code,
+        '{{ characteristic }}' as characteristic_code,
+        {{ characteristic }}_code as register_code,
+        {%- for basis in figure_bases() %}
+        {%- if counted == 'incidents' %}
+        cast(sum(is_{{ basis }}) as bigint) as {{ basis }}_figure,
+        {%- else %}
+        count(
+            distinct case
+                when is_{{ basis }} = 1
+                    then {{ joined_key(['authority_code_dfe', 'child_id_register']) }}
+            end
+        ) as {{ basis }}_figure,
+        {%- endif %}
+        {%- endfor %}
+    from {{ absences }}
+    group by collection_year, category_code, {{ characteristic }}_code
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# Mean and median days an incident by year and category, on each basis. #}
+{% macro day_figures(absences) -%}
+    {%- for measure, figure in {
+        'days_mean': 'avg(#)',
+        'days_median': 'percentile_cont(0.5) within group (order by #)',
+    }.items() %}
+    select
+        collection_year,
+        category_code || '_{{ measure }}' as measure_code,
+        {%- for basis in figure_bases() %}
+        {{ figure | replace('#', 'case when is_' ~ basis ~ ' = 1 then day_count end') }}
+            as {{ basis }}_figure,
+        {%- endfor %}
+    from {{ absences }}
+    group by collection_year, category_code
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#
+    A figure of a characteristic: nought where authorities delivered and count none, blank where
+    none delivered, a mean has nothing to be of, or the return cannot say it of all.
+#}
+{% macro nought_where_counted(basis) -%}
+    case
+        when coalesce(nation.full_year_count + nation.part_year_count, 0) = 0 then null
+        {%- if basis == 'return' %}
+        when not nation.is_return_delivered then null
+        when published.characteristic_code = 'every' then figures.return_figure
+        {%- endif %}
+        when published.statistic_code != 'count' then figures.{{ basis }}_figure
+        else coalesce(figures.{{ basis }}_figure, 0)
+    end
+{%- endmacro %}
+
+{# The reason of a row of the CTE `reasoned`: what its value alone can add to the first. #}
+{% macro characteristic_reason() -%}
+    case
+        when coalesce(first_reason_code, 'equal') != 'unexplained' or value_code = 'every'
+            then first_reason_code
+        when unknown_count > 0 and is_within_unknown then 'characteristic_not_known'
+        when is_total_different then 'follows_its_total'
+        else first_reason_code
+    end
+{%- endmacro %}
