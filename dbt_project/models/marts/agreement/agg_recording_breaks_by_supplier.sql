@@ -12,32 +12,22 @@ changes as (
     select * from {{ ref('int_recording_changes_announced') }}
 ),
 
-final as (
+begun as (
     select
-        {{ joined_key([
-            'segments.supplier_code', 'segments.feed', 'segments.category_code',
-            'segments.first_month',
-        ]) }} as recording_break_id,
-        segments.supplier_code,
-        segments.feed,
-        segments.category_code,
-        segments.first_month as break_month,
-        segments.is_step,
-        segments.is_announced,
-        case
-            when months.regime_code != months_before.regime_code then months.regime_code
-        end as regime_code,
-        changes.change_code,
-        changes.changed_from_date,
+        segments.*,
         cast(earlier.report_count as double) / earlier.month_count as month_mean_before,
         cast(segments.report_count as double) / segments.month_count
             as month_mean_after,
-        segments.level_ratio,
         earlier.month_count as month_count_before,
-        segments.month_count as month_count_after,
-        segments.dispersion,
-        segments.test_statistic,
-        segments.p_value,
+        case
+            when months.regime_code != months_before.regime_code then months.regime_code
+        end as regime_code,
+        case
+            when
+                months.recording_change_id
+                != coalesce(months_before.recording_change_id, 'none')
+                then months.recording_change_id
+        end as recording_change_id,
     from segments
     inner join segments as earlier
         on
@@ -57,11 +47,33 @@ final as (
             and segments.feed = months_before.feed
             and segments.category_code = months_before.category_code
             and earlier.last_month = months_before.start_month
-    left join changes
-        on
-            months.recording_change_id = changes.recording_change_id
-            and months.recording_change_id
-            != coalesce(months_before.recording_change_id, 'none')
+),
+
+final as (
+    select
+        {{ joined_key([
+            'begun.supplier_code', 'begun.feed', 'begun.category_code',
+            'begun.first_month',
+        ]) }} as recording_break_id,
+        begun.supplier_code,
+        begun.feed,
+        begun.category_code,
+        begun.first_month as break_month,
+        begun.is_step,
+        begun.is_announced,
+        begun.regime_code,
+        changes.change_code,
+        changes.changed_from_date,
+        begun.month_mean_before,
+        begun.month_mean_after,
+        begun.level_ratio,
+        begun.month_count_before,
+        begun.month_count as month_count_after,
+        begun.dispersion,
+        begun.test_statistic,
+        begun.p_value,
+    from begun
+    left join changes on begun.recording_change_id = changes.recording_change_id
 )
 
 select * from final
