@@ -33,15 +33,15 @@ FOLDERS = (
 TRUTH = "stg_truth__"
 # Of all copies, not of one: areas, days and what is looked up.
 SHARED = ("dim_", "ref__", "map__", "int_days_", "int_authorit", "int_postcodes_", "int_tolerances")
-MEMORY_LIMIT = "8GB"
 
 
 class Model(NamedTuple):
-    """A relation of the project: where it lies, what it reads, and its SQL if it is built here."""
+    """A relation: where it lies, what it reads, its SQL if it is built here, its primary key."""
 
     relation: str
     parents: frozenset[str]
     sql: Path | None
+    key: str | None
 
 
 def time_tables(settings: Settings, copies: int) -> list[dict[str, Any]]:
@@ -60,7 +60,7 @@ def _time_tables(settings: Settings, copies: int) -> list[dict[str, Any]]:
         tempfile.TemporaryDirectory(dir=settings.home) as folder,
         duckdb.connect(str(Path(folder) / "scaled.duckdb")) as db,
     ):
-        db.execute(f"set threads = 2; set memory_limit = '{MEMORY_LIMIT}'")
+        db.execute(f"set threads = 2; set memory_limit = '{settings.memory_gigabytes}GB'")
         db.execute("set enable_progress_bar = false")
         _attach(db, settings)
         for name, model in models.items():
@@ -75,7 +75,7 @@ def _time_tables(settings: Settings, copies: int) -> list[dict[str, Any]]:
 
 def read_models(settings: Settings) -> dict[str, Model]:
     """Read the agreement models and what they read, parents first, from dbt's last build."""
-    target = settings.warehouse / "dbt_target"
+    target = settings.warehouse / "dbt_target" / "build"
     nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     compiled = target / "compiled" / "national_register" / "models"
     of_truth = _of_truth(nodes)
@@ -93,7 +93,7 @@ def read_models(settings: Settings) -> dict[str, Model]:
         node = nodes[key]
         if node["name"] in found:
             return
-        parents = [each for each in node["depends_on"]["nodes"] if each in nodes]
+        parents = [each for each in node["depends_on"].get("nodes", ()) if each in nodes]
         if key in mine:
             for parent in parents:
                 visit(parent)
@@ -101,6 +101,7 @@ def read_models(settings: Settings) -> dict[str, Model]:
             node["relation_name"],
             frozenset(nodes[each]["name"] for each in parents),
             compiled / node["path"] if key in mine else None,
+            _primary_key(node),
         )
 
     for key in sorted(mine):
@@ -108,12 +109,22 @@ def read_models(settings: Settings) -> dict[str, Model]:
     return found
 
 
+def _primary_key(node: dict[str, Any]) -> str | None:
+    """The column whose contract says that it is the key of a mart."""
+    for column in node.get("columns", {}).values():
+        if any(each["type"] == "primary_key" for each in column.get("constraints", ())):
+            return str(column["name"])
+    return None
+
+
 def _of_truth(nodes: dict[str, Any]) -> set[str]:
     """Models that read a simulated truth, at whatever remove."""
     found = {key for key, node in nodes.items() if node["name"].startswith(TRUTH)}
     while True:
         more = {
-            key for key, node in nodes.items() if found & set(node.get("depends_on", {})["nodes"])
+            key
+            for key, node in nodes.items()
+            if found & set(node.get("depends_on", {}).get("nodes", ()))
         }
         if more <= found:
             return found
@@ -162,6 +173,8 @@ def _timed(db: duckdb.DuckDBPyConnection, name: str, models: dict[str, Model]) -
             sql = sql.replace(models[parent].relation, f'"{parent}"')
     began = time.perf_counter()
     db.execute(f"create table {name} as {sql}")
+    if models[name].key:
+        db.execute(f"alter table {name} add primary key ({models[name].key})")
     row = db.execute(f"select count(*) from {name}").fetchone()
     return {"table": name, "rows": row[0] if row else 0} | _used(began)
 

@@ -26,6 +26,7 @@ class Settings:
     """What one process needs to know of its surroundings.
 
     Paths are absolute. `pseudonym_key` keys the HMAC of every published identifier;
+    `memory_gigabytes` is what the warehouse may take in a load;
     `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held.
     """
 
@@ -33,6 +34,7 @@ class Settings:
     home: Path
     pseudonym_key: str
     generations_kept: int
+    memory_gigabytes: float
     hold_shrink_share: float
     zip_passwords: Mapping[str, str]
 
@@ -88,6 +90,7 @@ class Settings:
             "REGISTER_HOME": str(self.home),
             "REGISTER_PSEUDONYM_KEY": self.pseudonym_key,
             "REGISTER_GENERATION": str(generation_folder),
+            "REGISTER_MEMORY_GIGABYTES": f"{self.memory_gigabytes:g}",
             "DBT_PROFILES_DIR": str(self.dbt_project),
             "DO_NOT_TRACK": "1",
         }
@@ -115,6 +118,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         home=Path(values.get("REGISTER_HOME", ".register")).expanduser().resolve(),
         pseudonym_key=key,
         generations_kept=int(_number(values, "REGISTER_GENERATIONS_KEPT", 5, least=1)),
+        memory_gigabytes=_number(values, "REGISTER_MEMORY_GIGABYTES", 6.0, least=1.0),
         hold_shrink_share=_number(values, "REGISTER_HOLD_SHRINK_SHARE", 0.3, least=0.0),
         zip_passwords={
             name.removeprefix(PASSWORD_PREFIX): value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from register.home import prepare_home
@@ -27,6 +29,15 @@ def test_a_count_that_is_none_is_refused(value: str) -> None:
     """Prevents a typing error that deletes every old generation."""
     with pytest.raises(SettingsError, match="REGISTER_GENERATIONS_KEPT"):
         load_settings({"REGISTER_GENERATIONS_KEPT": value})
+
+
+def test_the_warehouse_is_told_how_much_memory_it_may_take(tmp_path: Path) -> None:
+    """Prevents a load that takes all the memory of a machine on which readers work."""
+    assert load_settings({}).dbt_environment(tmp_path)["REGISTER_MEMORY_GIGABYTES"] == "6"
+    chosen = load_settings({"REGISTER_MEMORY_GIGABYTES": "2.5"})
+    assert chosen.dbt_environment(tmp_path)["REGISTER_MEMORY_GIGABYTES"] == "2.5"
+    profile = (chosen.dbt_project / "profiles.yml").read_text(encoding="utf-8")
+    assert "memory_limit: \"{{ env_var('REGISTER_MEMORY_GIGABYTES'" in profile
 
 
 def test_zip_passwords_are_known_by_supplier() -> None:
