@@ -8,10 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from register.home import prepare_home
 from register.settings import Settings, load_settings
+
+# Machines are shared and noisy: no example fails for the time it takes.
+hypothesis.settings.register_profile("shared_machine", deadline=None)
+hypothesis.settings.load_profile("shared_machine")
 
 
 @pytest.fixture

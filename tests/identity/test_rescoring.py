@@ -50,7 +50,7 @@ def nations(draw: st.DrawFn) -> list[dict]:
 
 
 @given(nations(), nations())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_scoring_what_changed_gives_what_scoring_everything_gives(before, now):
     """A register built month by month differs from the same register rebuilt."""
     kept = rescore(mention_table(*before), MODEL)
