@@ -110,7 +110,6 @@ from (
 )
 """
 
-# Of those who stand, keys that are asked for and not there yet.
 STANDING_KEYS = f"""
 insert into blocking_keys
 select {RULE_OF_KEY.format(key="key")}, key, person_id, dataset
@@ -119,18 +118,6 @@ from (
     from unchanged
     inner join kept_persons using (person_key)
 )
-where key in (select key from {{asked}})
-"""
-FLIPPED_KEYS = """
-create temp table flipped_keys as
-select distinct key
-from (
-    select unnest(blocking_keys) as key
-    from unchanged
-    inner join changed using (person_id)
-    inner join kept_persons using (person_key)
-)
-where key not in (select key from touched_keys)
 """
 
 LEFT_OUT = f"""
@@ -155,8 +142,16 @@ union
 select person_id from blocking_keys inner join flipped using (rule_place, key)
 """
 
-UNCHANGED = "select person_key from unchanged"
-STANDING = "select person_key from people where person_id not in (select person_id from changed)"
+# What is kept of these persons, and of pairs with one of them, stands no longer. They are few.
+NEW_STATE = """
+select person_key from kept_persons where person_key not in (select person_key from unchanged)
+"""
+NEW_PAIRS = """
+select person_key from kept_persons
+where person_key not in (
+    select person_key from unchanged where person_id not in (select person_id from changed)
+)
+"""
 OUT = "select key from left_out"
 
 HELD_KEYS = """
@@ -189,15 +184,20 @@ def crowded_before(kept: pa.Table) -> pa.Table:
     return pa.table({"postcode": pc.unique(pc.list_flatten(crowded))})
 
 
-def standing_state(kept: pa.Table, person_keys: pa.ChunkedArray) -> pa.Table:
-    """Return what is kept of these persons."""
-    return kept.select(STATE_COLUMNS).filter(pc.is_in(kept["person_key"], person_keys))
+def standing_state(kept: pa.Table, fallen: pa.Table) -> pa.Table:
+    """Return what is kept of all persons but the `fallen` (person_key)."""
+    return kept.select(STATE_COLUMNS).filter(_stands(kept["person_key"], fallen))
 
 
-def standing_pairs(kept: pa.Table, person_keys: pa.ChunkedArray) -> pa.Table:
-    """Return the kept pairs that have both ends among these persons."""
-    left, right = (pc.is_in(kept[name], person_keys) for name in KEY_NAMES.values())
-    return kept.filter(pc.and_(left, right))
+def standing_pairs(kept: pa.Table, fallen: pa.Table) -> pa.Table:
+    """Return the kept pairs without a `fallen` person (person_key), without their state."""
+    left, right = (_stands(kept[name], fallen) for name in KEY_NAMES.values())
+    return kept.drop_columns(STATE_COLUMNS).filter(pc.and_(left, right))
+
+
+def _stands(keys: pa.ChunkedArray, fallen: pa.Table) -> pa.ChunkedArray:
+    is_fallen = pc.is_in(keys, fallen["person_key"])
+    return pc.and_(pc.is_valid(keys), pc.invert(is_fallen))
 
 
 def named(pairs: pa.Table) -> pa.Table:
@@ -212,7 +212,6 @@ def left_out_rows(left_out: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.table([*columns, keys], schema=schema)
 
 
-def whole(pairs: pa.Table, state: list[pa.Table]) -> pa.Table:
-    """Put pairs, in order of keys, and what is kept beside them, in no order, into one table."""
-    ordered = named(pairs).sort_by([(name, "ascending") for name in KEY_NAMES.values()])
-    return pa.concat_tables([ordered, *state], promote_options="default")
+def whole(pairs: list[pa.Table], state: list[pa.Table]) -> pa.Table:
+    """Put pairs and what is kept beside them into one table, in no order and without a copy."""
+    return pa.concat_tables([*map(named, pairs), *state], promote_options="default")

@@ -37,7 +37,7 @@ def rescore(mentions: pa.Table, model: Model, kept: pa.Table | None = None) -> p
 
     `mentions` is in `mentions.MENTION_SCHEMA`; `kept` is what an earlier call returned, whatever
     the model then was. The result holds the pairs with the columns of `scoring.score_pairs`
-    (in order of keys) beside rows that describe what was scored, which have no mention keys.
+    beside rows that describe what was scored, which have no mention keys; all in no order.
     """
     settings = f"{model.model_dump_json()}{rules_for()!r}{duckdb.__version__}"
     version = hashlib.sha256(settings.encode()).hexdigest()
@@ -63,7 +63,7 @@ def _scored_whole(
     pairs_of_keys(connection, rules=rules_for())
     pairs = score_blocked(connection, model)
     persons = connection.execute(kept_scores.FRESH_STATE.format(table="persons")).to_arrow_table()
-    return kept_scores.whole(pairs, [persons, kept_scores.left_out_rows(out, persons.schema)])
+    return kept_scores.whole([pairs], [persons, kept_scores.left_out_rows(out, persons.schema)])
 
 
 def _scored_part(
@@ -74,22 +74,20 @@ def _scored_part(
     connection.execute(kept_scores.HELD_KEYS)
     fresh = connection.execute(kept_scores.FRESH_STATE.format(table="reshaped")).to_arrow_table()
     connection.execute(kept_scores.TOUCHED_KEYS)
-    connection.execute(kept_scores.STANDING_KEYS.format(asked="touched_keys"))
+    connection.execute(kept_scores.STANDING_KEYS)
     connection.register("still_out", left_out_keys(connection, rules_for(), "touched_keys"))
-    for statement in (kept_scores.LEFT_OUT, kept_scores.CHANGED, kept_scores.FLIPPED_KEYS):
-        connection.execute(statement)
-    if connection.execute("from flipped_keys limit 1").fetchone():
-        connection.execute(kept_scores.STANDING_KEYS.format(asked="flipped_keys"))
+    connection.execute(kept_scores.LEFT_OUT)
+    connection.execute(kept_scores.CHANGED)
     pairs_of_keys(connection, only_changed=True, rules=rules_for())
     scored = kept_scores.named(score_blocked(connection, model))
-    unchanged, standing, out = (
+    fallen_state, fallen_pairs, out = (
         connection.execute(query).to_arrow_table()
-        for query in (kept_scores.UNCHANGED, kept_scores.STANDING, kept_scores.OUT)
+        for query in (kept_scores.NEW_STATE, kept_scores.NEW_PAIRS, kept_scores.OUT)
     )
-    pairs = kept_scores.standing_pairs(kept, standing["person_key"])
-    state = kept_scores.standing_state(kept, unchanged["person_key"])
+    pairs = kept_scores.standing_pairs(kept, fallen_pairs).select(scored.column_names)
+    state = kept_scores.standing_state(kept, fallen_state)
     return kept_scores.whole(
-        pa.concat_tables([pairs.select(scored.column_names).cast(scored.schema), scored]),
+        [pairs.cast(scored.schema), scored],
         [fresh, state.cast(fresh.schema), kept_scores.left_out_rows(out, fresh.schema)],
     )
 

@@ -27,9 +27,7 @@ from register.identity.persons import other_columns
 
 LOGGER = logging.getLogger(__name__)
 PAIRS_AT_ONCE = 3_000_000
-# A table of the database is shared out among threads by 122,880 rows; fewer pairs would be one's.
-PAIRS_OF_A_THREAD = 10_000
-MEMORY_LIMIT = "4GB"
+MEMORY_LIMIT = "3GB"
 
 
 @dataclass(frozen=True)
@@ -141,17 +139,17 @@ def _score_parts(
     bounds = _equal_parts(connection, parts)
     for place, (least, most) in enumerate(bounds):
         name = f"blocked_part_{place}"
-        part = connection.execute(
-            f"select * from blocked_pairs where join_key_l between {least} and {most}"
-        ).to_arrow_table(PAIRS_OF_A_THREAD)
-        connection.register(name, part)
+        connection.execute(
+            f"create temp table {name} as select * from blocked_pairs"
+            f" where join_key_l between {least} and {most}"
+        )
         linker.table_management.register_blocked_pairs_for_predict(database.register(name))
         predicted = linker.inference.predict(threshold_match_weight=floor, warning_mode="never")
         verb = "create temp table scored as" if place == 0 else "insert into scored"
         columns = ", ".join(_scored_columns(model))
         connection.execute(f"{verb} select {columns} from {predicted.physical_name}")
         predicted.drop_table_from_database_and_remove_from_cache()
-        connection.unregister(name)
+        connection.execute(f"drop table {name}")
 
 
 def _equal_parts(connection: duckdb.DuckDBPyConnection, parts: int) -> list[tuple[int, int]]:
