@@ -181,12 +181,15 @@ class _ConstrainedUnion:
                 self._join(low, high, weight)
 
     def _rivals(self, roots: Link, near: defaultdict[int, set[int]], weight: float) -> list[Link]:
-        """Pairs of roots that would as well join one end to a cluster that excludes the other."""
+        """Pairs of roots that would as well join one end to a cluster that excludes the other.
+
+        Two roots that may not be joined at all are nobody's rivals.
+        """
         return [
             (min(end, rival), max(end, rival))
             for end, other in (roots, roots[::-1])
             for rival in near[end] - {other}
-            if self._exclude(other, rival, weight)
+            if self._exclude(other, rival, weight) and not self._exclude(end, rival, weight)
         ]
 
     def _exclude(self, one: int, other: int, weight: float) -> bool:

@@ -159,6 +159,12 @@ def test_a_tie_does_not_keep_apart_what_is_not_tied():
     assert founder_of("m2", links, [("m0", "m1")]) == "m2"
 
 
+def test_a_link_that_may_never_be_made_is_no_rival():
+    """A record stays alone for a twin whom a guard has ruled out already."""
+    links = [(("m0", "m2"), 3), (("m1", "m2"), 3)]
+    assert {"m1", "m2"} in as_sets(clusters(links, [("m0", "m1"), ("m0", "m2")]))
+
+
 @given(LINKS, FORBIDDEN, st.randoms(use_true_random=False))
 def test_doubts_in_any_order_give_the_same_children(links, doubted, random):
     """Children depend on the order in which pairs came out of a join."""
