@@ -1,7 +1,7 @@
 """The agreement tables over many years, each built from copies of what it reads.
 
 A home is loaded once; what its agreement models read from outside (absences, reports, children,
-deliveries) is repeated, each copy a year earlier than the last and with keys of its own. The
+deliveries) is repeated, each copy before the last and with keys of its own. The
 compiled SQL of every agreement model then runs on the copies, in the order in which they read each
 other, in a database that is thrown away. Look-ups, calendars and areas are read as they are.
 """
@@ -33,6 +33,17 @@ FOLDERS = (
 TRUTH = "stg_truth__"
 # Of all copies, not of one: areas, days and what is looked up.
 SHARED = ("dim_", "ref__", "map__", "int_days_", "int_authorit", "int_postcodes_", "int_tolerances")
+# A supplier's series of months runs on beyond the home's years, so copies of it overlap.
+OVERLAPPING = ("agg_recording_breaks_by_supplier", "agg_trends_by_supplier_month")
+# Years of which a home holds more than a few stray absences.
+YEARS = """
+select count(*) from (
+    select collection_year
+    from national_register.agreement.fct_agreement
+    group by collection_year
+    having count(*) > 0.05 * (select count(*) from national_register.agreement.fct_agreement)
+)
+"""
 
 
 class Model(NamedTuple):
@@ -45,7 +56,7 @@ class Model(NamedTuple):
 
 
 def time_tables(settings: Settings, copies: int) -> list[dict[str, Any]]:
-    """Build every agreement table over `copies` years; rows, seconds and peak gigabytes of each.
+    """Build every agreement table over `copies` of a home; rows, seconds, peak gigabytes of each.
 
     The last row is all of them. A process of its own, so that the peak is theirs.
     """
@@ -63,9 +74,11 @@ def _time_tables(settings: Settings, copies: int) -> list[dict[str, Any]]:
         db.execute(f"set threads = 2; set memory_limit = '{settings.memory_gigabytes}GB'")
         db.execute("set enable_progress_bar = false")
         _attach(db, settings)
+        row = db.execute(YEARS).fetchone()
+        years = int(row[0]) if row else 1
         for name, model in models.items():
             if not model.sql and not name.startswith(SHARED):
-                _repeat(db, name, model.relation, copies)
+                _repeat(db, name, model.relation, range(0, copies * years, years))
         began = time.perf_counter()
         rows = [_timed(db, name, models) for name in built]
     rows.sort(key=lambda row: -float(row["seconds"]))
@@ -139,8 +152,8 @@ def _attach(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         db.execute(f"attach '{generation.folder / name}.duckdb' as {name} (read_only)")
 
 
-def _repeat(db: duckdb.DuckDBPyConnection, name: str, relation: str, copies: int) -> None:
-    """Copy a table over and over, with keys of its own and dates a year earlier each time."""
+def _repeat(db: duckdb.DuckDBPyConnection, name: str, relation: str, ages: range) -> None:
+    """Copy a table over and over, each with keys of its own and dates so many years earlier."""
     own = []
     for column, kind in (row[:2] for row in db.execute(f"describe {relation}").fetchall()):
         if column == "collection_year":
@@ -154,11 +167,11 @@ def _repeat(db: duckdb.DuckDBPyConnection, name: str, relation: str, copies: int
             own.append(f"({column} - to_years(copy::int))::{kind} as {column}")
         elif kind == "VARCHAR" and column.endswith(("_key", "_register")):
             own.append(
-                f"case copy when 0 then {column} else {column} || '#' || copy end as {column}"
+                f"case copy when 0 then {column} else copy || '#' || {column} end as {column}"
             )
     db.execute(
         f"create table {name} as select * replace ({', '.join(own)})"
-        f" from {relation} cross join range({copies}) as copies (copy)"
+        f" from {relation} cross join range(0, {ages.stop}, {ages.step}) as copies (copy)"
         if own
         else f"create table {name} as from {relation}"
     )
@@ -171,12 +184,14 @@ def _timed(db: duckdb.DuckDBPyConnection, name: str, models: dict[str, Model]) -
     for parent in models[name].parents:
         if models[parent].sql or not parent.startswith(SHARED):
             sql = sql.replace(models[parent].relation, f'"{parent}"')
+    key = models[name].key
     began = time.perf_counter()
     db.execute(f"create table {name} as {sql}")
-    if models[name].key:
-        db.execute(f"alter table {name} add primary key ({models[name].key})")
+    if key and name not in OVERLAPPING:
+        db.execute(f"alter table {name} add primary key ({key})")
+    used = _used(began)
     row = db.execute(f"select count(*) from {name}").fetchone()
-    return {"table": name, "rows": row[0] if row else 0} | _used(began)
+    return {"table": name, "rows": row[0] if row else 0} | used
 
 
 def _used(began: float) -> dict[str, float]:
