@@ -42,8 +42,9 @@ with_care as (
     from counted
     left join children_in_care
         on
-            counted.population_code = 'looked_after'
-            and counted.area_level_code = children_in_care.area_level_code
+            case counted.population_code
+                when 'looked_after' then counted.area_level_code
+            end = children_in_care.area_level_code
             and counted.area_code = children_in_care.area_code
             and counted.collection_year = children_in_care.collection_year
 ),
