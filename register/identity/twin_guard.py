@@ -17,6 +17,7 @@ from register.identity.twins import (
     forename_sexes,
     given_forenames,
     oriented_forenames,
+    righted,
     shared_surnames,
 )
 
@@ -56,11 +57,13 @@ def _are_two(row: dict[str, Any], families: Families) -> bool:
     """Say whether names, sexes, or two names that parents give tell two children apart.
 
     Police know of twins at home whom no authority knows: where both forenames are names that
-    many bear, however alike (Charlie and Carl), neither is a misspelling of the other.
+    many bear, however alike (Charlie and Carl), neither is a misspelling of the other. Names that
+    are swapped on both sides share a forename that is the family's.
     """
     names = row["left_names"], row["right_names"]
     if not shared_surnames(*names):
-        return False
+        left, right = (righted(side, families.given) for side in names)
+        return left is not None and right is not None and are_twins(left, right)
     if are_twins(*names):
         return True
     ones, others = oriented_forenames(*names)

@@ -59,6 +59,19 @@ def shared_surnames(one_names: Iterable[str], other_names: Iterable[str]) -> set
     )
 
 
+def righted(names: Iterable[str], given: set[str]) -> list[str] | None:
+    """Return names that are all swapped in their right order, or None if one may stand as it is.
+
+    A name is swapped if its surname is a forename that parents give and its forename is none.
+    """
+    parts = sorted(_parted(names))
+    is_swapped = all(
+        first and first.split()[0] not in given and last and last.split()[0] in given
+        for first, last in parts
+    )
+    return [f"{last}|{first}" for first, last in parts] if parts and is_swapped else None
+
+
 def forename_sexes(mentions: pa.Table) -> dict[str, str]:
     """Return the forenames that nearly all of many mentions bear with one recorded sex."""
     if "sex_code" not in mentions.column_names:

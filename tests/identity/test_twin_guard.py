@@ -110,6 +110,15 @@ def test_two_names_that_parents_give_are_twins_at_home_however_alike():
     assert apart("p1", "p2", children(mention_table(*twins, *both)))
 
 
+def test_twins_are_two_where_both_records_put_the_surname_first():
+    """A family name that stands first on both sides reads as one forename that they share."""
+    twins = [mention(key, f"Leach|{name}", sex=sex, postcodes=HOME) for key, name, sex in
+             (("p1", "Karl", "male"), ("p2", "Lily", "female"))]  # fmt: skip
+    assert not apart("p1", "p2", children(mention_table(*twins)))
+    both = crowd(("Karl", "male"), ("Lily", "female"))
+    assert apart("p1", "p2", children(mention_table(*twins, *both)))
+
+
 def test_twins_of_a_misspelt_surname_are_twins():
     """One letter in the surname turns the guard off."""
     found = children(
