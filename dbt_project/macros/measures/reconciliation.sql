@@ -85,3 +85,27 @@
         else 'unexplained'
     end
 {%- endmacro %}
+
+{# What an authority had missing or away on 31 March. #}
+{% macro absences_open_at_year_end() -%}
+    select
+        *,
+        {{ collection_year_of('as_of_date') }} as collection_year
+    from {{ ref('int_absences_open_dated') }}
+    where
+        category_authority_code in ('missing', 'away')
+        and extract(month from as_of_date) = 3
+        and extract(day from as_of_date) = 31
+{%- endmacro %}
+
+{# What statutory returns hold of missing and away, by the year of its start. #}
+{% macro returned_reports() -%}
+    select
+        *,
+        {{ collection_year_of('start_date') }} as collection_year
+    from {{ ref('int_report_intervals') }}
+    where
+        feed = 'authority_return'
+        and category_code in ('missing', 'away')
+        and start_date is not null
+{%- endmacro %}

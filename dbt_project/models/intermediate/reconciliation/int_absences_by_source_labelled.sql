@@ -13,14 +13,7 @@ report_episodes as (
 ),
 
 reports as (
-    select
-        *,
-        {{ collection_year_of('start_date') }} as collection_year,
-    from {{ ref('int_report_intervals') }}
-    where
-        feed = 'authority_return'
-        and category_code in ('missing', 'away')
-        and start_date is not null
+    {{ returned_reports() }}
 ),
 
 episodes as (

@@ -13,25 +13,11 @@ episodes as (
 ),
 
 return_reports as (
-    select
-        *,
-        {{ collection_year_of('start_date') }} as collection_year,
-    from {{ ref('int_report_intervals') }}
-    where
-        feed = 'authority_return'
-        and category_code in ('missing', 'away')
-        and start_date is not null
+    {{ returned_reports() }}
 ),
 
 open_absences as (
-    select
-        *,
-        {{ collection_year_of('as_of_date') }} as collection_year,
-    from {{ ref('int_absences_open_dated') }}
-    where
-        category_authority_code in ('missing', 'away')
-        and extract(month from as_of_date) = 3
-        and extract(day from as_of_date) = 31
+    {{ absences_open_at_year_end() }}
 ),
 
 children_in_care as (

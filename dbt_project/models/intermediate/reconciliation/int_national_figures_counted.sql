@@ -7,14 +7,7 @@ absences as (
 ),
 
 open_absences as (
-    select
-        *,
-        {{ collection_year_of('as_of_date') }} as collection_year,
-    from {{ ref('int_absences_open_dated') }}
-    where
-        category_authority_code in ('missing', 'away')
-        and extract(month from as_of_date) = 3
-        and extract(day from as_of_date) = 31
+    {{ absences_open_at_year_end() }}
 ),
 
 unaccompanied as (
