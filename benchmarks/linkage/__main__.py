@@ -126,14 +126,26 @@ def _show(figures: list[dict[str, Any]], console: Console) -> None:
 
 def _show_nation(figures: list[dict[str, Any]], console: Console) -> None:
     table = Table(title="A simulated nation, all pairs of mentions, no decisions")
-    for heading in ("method", "precision", "95 %", "recall", "95 %", "F1", "seconds"):
+    headings = (
+        "method",
+        "precision",
+        "95 %",
+        "recall",
+        "95 %",
+        "F1",
+        "twins",
+        "adopted",
+        "seconds",
+    )
+    for heading in headings:
         table.add_column(heading)
     for row in figures:
         shares = []
         for name in ("precision", "recall"):
             lower, upper = row[f"{name}_interval"]
             shares += [f"{row[name]:.4f}", f"{lower:.4f}-{upper:.4f}"]
-        table.add_row(row["method"], *shares, f"{row['f1']:.4f}", f"{row['seconds']:.0f}")
+        joined = (str(row[name]) for name in ("twins", "adopted"))
+        table.add_row(row["method"], *shares, f"{row['f1']:.4f}", *joined, f"{row['seconds']:.0f}")
     console.print(table)
 
 

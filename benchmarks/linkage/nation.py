@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import resource
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,20 @@ from intermediate.int_source_keys_pseudonymised as keys
 inner join known on keys.issuer = known.supplier_code and keys.source_id = known.source_id
 where keys.kind = 'person'
 """
+# Twins, and a child before and after its adoption: who must never be joined.
+KIN = """
+select lhs.person_id, rhs.person_id, 'twins' as kind
+from read_parquet($persons) as lhs
+inner join read_parquet($persons) as rhs
+    on lhs.twin_group = rhs.twin_group and lhs.person_id < rhs.person_id
+where lhs.twin_group >= 0
+union all
+select lhs.person_id, rhs.person_id, 'adopted' as kind
+from read_parquet($persons) as lhs
+inner join read_parquet($persons) as rhs
+    on lhs.adoption_pair = rhs.adoption_pair and lhs.person_id < rhs.person_id
+where lhs.adoption_pair >= 0
+"""
 FLAT = """
 select mention_key as unique_id, nullif(split_part(primary_name, '|', 1), '') as forename,
     nullif(split_part(primary_name, '|', 2), '') as surname,
@@ -71,11 +86,12 @@ BLOCKS = (
 
 @dataclass(frozen=True)
 class Nation:
-    """The mentions of a home, their times in care, and the person behind each mention."""
+    """The mentions of a home, their times in care, the person behind each, and who is no other."""
 
     mentions: pa.Table
     care: pa.Table
     person_of: dict[str, int]
+    kin: dict[tuple[int, int], str]
 
     def true_pair_count(self) -> int:
         """Pairs of mentions of one person."""
@@ -93,7 +109,11 @@ def read_nation(home: Path) -> Nation:
         mentions = connection.execute(MENTIONS).to_arrow_table()
         care = connection.execute(CARE).to_arrow_table()
         rows = connection.execute(TRUTH, truth).fetchall()
-    return Nation(mentions, care, dict(rows))
+        persons = {"persons": str(home / "truth" / "persons.parquet")}
+        kin = {
+            (one, other): kind for one, other, kind in connection.execute(KIN, persons).fetchall()
+        }
+    return Nation(mentions, care, dict(rows), kin)
 
 
 def link_nation(home: Path) -> list[dict[str, Any]]:
@@ -183,6 +203,9 @@ def _timed(method: str, nation: Nation, link: Callable[[], set[Pair]]) -> dict[s
     found = link()
     known = [pair for pair in found if pair[0] in nation.person_of and pair[1] in nation.person_of]
     right = sum(nation.person_of[left] == nation.person_of[other] for left, other in known)
+    persons = ((nation.person_of[left], nation.person_of[other]) for left, other in known)
+    joined = {(min(pair), max(pair)) for pair in persons}
+    wrong = Counter(nation.kin[pair] for pair in joined if pair in nation.kin)
     result = measure(right, len(known) - right, nation.true_pair_count() - right)
     nothing = Interval(0.0, 0.0)
     return {
@@ -192,5 +215,7 @@ def _timed(method: str, nation: Nation, link: Callable[[], set[Pair]]) -> dict[s
         "recall": result.recall or 0.0,
         "recall_interval": result.recall_interval or nothing,
         "f1": result.f1 or 0.0,
+        "twins": wrong["twins"],
+        "adopted": wrong["adopted"],
         "seconds": round(time.perf_counter() - started, 1),
     }
