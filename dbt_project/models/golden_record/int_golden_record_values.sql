@@ -2,20 +2,6 @@
     The one place where survivorship is decided: the best row of each value stands for the value, and
     the best of these is the value that counts.
 #}
-{% set attributes = [
-    ('name', 'versions',
-     "nullif(coalesce(forenames, '') || '|' || coalesce(surname, ''), '|')"),
-    ('birth_date', 'versions', 'cast(birth_date as varchar)'),
-    ('sex', 'versions', "nullif(nullif(sex_code, 'unknown'), 'unmapped')"),
-    ('ethnicity', 'versions', "nullif(nullif(ethnicity_code, 'unknown'), 'unmapped')"),
-    ('ethnicity_group', 'versions',
-     "nullif(nullif(ethnicity_group_code, 'unknown'), 'unmapped')"),
-    ('uasc', 'versions', "case when is_uasc then 'true' end"),
-    ('home_postcode', 'addresses', 'postcode'),
-    ('authority', 'care', 'authority_code_dfe'),
-    ('placement', 'care', "nullif(placement_type_code, 'unknown')"),
-    ('placement_postcode', 'care', 'placement_postcode'),
-] %}
 {% set measures = {
     'authority_first': "case when collected.source = 'authority' then 1 else 0 end",
     'no_default':
@@ -35,38 +21,12 @@
 {% endset %}
 with
 
-addresses as (
-    select * from {{ ref('int_person_addresses') }}
-),
-
 crosswalk as (
     select * from {{ ref('int_child_crosswalk') }}
 ),
 
-versions as (
-    select * from {{ ref('int_person_versions') }}
-),
-
-care as (
-    select * from {{ ref('int_person_care') }}
-),
-
 given as (
-    {% for attribute, table, value in attributes %}
-        select
-            mention_key,
-            '{{ attribute }}' as attribute_code,
-            {{ value }} as attribute_value,
-            source,
-            source_rank,
-            {{ 'cast(null as date) as stated_on' if table == 'versions' else 'stated_on' }},
-            {{ 'ended_on' if table == 'addresses' else 'cast(null as date) as ended_on' }},
-            known_at,
-            _delivery_id,
-            _row_number,
-        from {{ table }}
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select * from {{ ref('int_person_attributes') }}
 ),
 
 -- Every value that a source gives for an attribute of a child: attribute, table,
@@ -82,7 +42,6 @@ collected as (
         end as value_key,
     from given
     inner join crosswalk on given.mention_key = crosswalk.mention_key
-    where given.attribute_value is not null
 ),
 
 rules as (
