@@ -103,7 +103,7 @@ def segments(series: Series) -> list[Segment]:
     if series.is_tested:
         edges = [0, *announced, length]
         for first, end in itertools.pairwise(edges):
-            breaks += _optimal_breaks(series, first, end, scale)
+            breaks += optimal_breaks(series, first, end, scale)
     return _weakest_taken_back(series, sorted(breaks), set(announced), scale)
 
 
@@ -138,10 +138,9 @@ def _compared(
         return None, None, None
     cost = _Cost(series)
     statistic = (cost(first, end) - cost(first, place) - cost(place, end)) / scale
-    freedom = max(1, len(series.counts) - 2)
-    places = max(1, end - first - 2 * LEAST_MONTHS + 1)
     # The dispersion is estimated, hence F and not chi-squared; searched places multiply it.
-    p_value = min(1.0, places * float(stats.f.sf(max(0.0, statistic), 1, freedom)))
+    chance = float(stats.f.sf(max(0.0, statistic), 1, _freedom(series)))
+    p_value = min(1.0, _places(first, end) * chance)
     before = series.counts[first:place].sum() / series.exposure[first:place].sum()
     after = series.counts[place:end].sum() / series.exposure[place:end].sum()
     ratio = float(after / before) if before > 0 else None
@@ -166,11 +165,28 @@ class _Cost:
         return np.where(counts > 0, -2.0 * counts * np.log(rate), 0.0)
 
 
-def _optimal_breaks(series: Series, first: int, end: int, scale: float) -> list[int]:
-    """The places inside `first` to `end` whose division costs least, a penalty for each."""
-    freedom = max(1, len(series.counts) - 2)
-    places = max(1, end - first - 2 * LEAST_MONTHS + 1)
-    penalty = float(stats.f.isf(ALPHA / places, 1, freedom))
+def break_penalty(series: Series, first: int, end: int) -> float:
+    """The statistic that a break inside `first` to `end` must reach, at `ALPHA` by Bonferroni."""
+    return float(stats.f.isf(ALPHA / _places(first, end), 1, _freedom(series)))
+
+
+def _places(first: int, end: int) -> int:
+    """At how many places a break inside `first` to `end` might be."""
+    return max(1, end - first - 2 * LEAST_MONTHS + 1)
+
+
+def _freedom(series: Series) -> int:
+    """Degrees of freedom of the dispersion."""
+    return max(1, len(series.counts) - 2)
+
+
+def optimal_breaks(series: Series, first: int, end: int, scale: float) -> list[int]:
+    """The places inside `first` to `end` whose division costs least, a penalty for each.
+
+    The cost is twice the negative log-likelihood of the stretches over `scale`, the dispersion; no
+    stretch is shorter than `LEAST_MONTHS`. Exact, by dynamic programming (Jackson et al. 2005).
+    """
+    penalty = break_penalty(series, first, end)
     cost = _Cost(series)
     best = np.full(end - first + 1, np.inf)
     best[0] = -penalty
@@ -185,4 +201,4 @@ def _optimal_breaks(series: Series, first: int, end: int, scale: float) -> list[
     while place > 0:
         found.append(first + place)
         place = int(origin[place])
-    return found
+    return found[::-1]
