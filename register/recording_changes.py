@@ -21,7 +21,7 @@ ANNOUNCE, VOID = "announce", "void"
 EVERY = "every"
 LEFT_OUT = ("since", "before", "neither")
 FEEDS_WITH_REPORTS = ("police_reports", "authority_extract", "authority_return")
-# Before it no definition is known, and nobody announces a change longer ahead.
+# No definition is older, and no supplier announces a change longer ahead.
 EARLIEST = date(2009, 4, 1)
 LONGEST_AHEAD = timedelta(days=366)
 
@@ -34,7 +34,7 @@ class ChangeError(ValueError):
 class RecordingChange:
     """What a supplier announced: from which day it records otherwise, and what it leaves out.
 
-    `category_code` is a category or `every`; `left_out` says when what is concerned is left out:
+    `category_code` is a category or `every`; `left_out` is when what is concerned is left out:
     since the day, before it, or neither; `under_hours` limits it to shorter absences.
     """
 
@@ -105,7 +105,7 @@ def withdraw(  # noqa: PLR0913 - who, why and the three that name a change
     who: str,
     why: str,
 ) -> None:
-    """Append that a change is withdrawn. Raises `ChangeError` where none such stands."""
+    """Append that a change is withdrawn. Raises `ChangeError` where no such change is in force."""
     who, why = _said(who), _said(why)
     about = (supplier_code, changed_from.isoformat(), category_code)
     if about not in {row.about for row in standing_changes(settings)}:
@@ -118,7 +118,7 @@ def withdraw(  # noqa: PLR0913 - who, why and the three that name a change
 
 
 def standing_changes(settings: Settings) -> list[RecordedChange]:
-    """The announced changes that nobody withdrew or replaced, by supplier and day."""
+    """The announced changes that were neither withdrawn nor replaced, by supplier and day."""
     path = settings.decisions / CHANGES
     if not path.exists():
         return []
@@ -160,7 +160,7 @@ def _check(settings: Settings, change: RecordingChange) -> None:
     if not EARLIEST <= change.changed_from <= latest:
         raise ChangeError(f"a change is from a day between {EARLIEST} and {latest}")
     if change.under_hours is not None and not change.under_hours > 0:
-        raise ChangeError("hours must be more than nought")
+        raise ChangeError("hours must be more than 0")
 
 
 def _seed_rows(path: Path) -> list[dict[str, str]]:
@@ -184,7 +184,7 @@ def _check_header(path: Path) -> None:
 
 
 def _said(text: str) -> str:
-    """What a person said, on one line."""
+    """A text that a person gave, on one line."""
     if not text.strip():
         raise ChangeError("a change needs a name, who announced it, and a reason")
     return " ".join(text.split())

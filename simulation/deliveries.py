@@ -42,7 +42,7 @@ class Inbox:
         return self._write(delivery, "inbox", self.written)
 
     def resubmit(self, delivery: Delivery) -> bool:
-        """Write a later version of a delivery beside the inbox, to be dropped in afterwards."""
+        """Write a later version of a delivery apart from the inbox, to be dropped in afterwards."""
         return self._write(delivery, "resubmissions", self.resubmitted)
 
     def _write(self, delivery: Delivery, root: str, record: list[Delivery]) -> bool:

@@ -36,7 +36,7 @@ def hits(generator: np.random.Generator, rate: float, count: int) -> Flags:
 
 
 def chosen(generator: np.random.Generator, members: Integers, rate: float) -> Integers:
-    """A share of the members, and at least one unless the rate is nought; sorted."""
+    """A share of the members, and at least one unless the rate is 0; sorted."""
     wanted = min(len(members), max(1, round(rate * len(members)))) if rate > 0 else 0
     return np.sort(generator.permutation(members)[:wanted])
 

@@ -30,7 +30,7 @@ TRANSPORT_POLICE = "BTP"
 class Geography:
     """Places by index.
 
-    `places` has a row per authority or Welsh force area that holds postcodes (authority_code,
+    `places` has a row per authority or Welsh force area with postcodes (authority_code,
     ons_code, name, region_code, region_name, force_code, valid_from, postcode_count);
     `simulated` are the indices of the authorities that are simulated. Postcode arrays are
     parallel; `pool_start` and `pool_end` bound each place's part of them.

@@ -20,7 +20,7 @@ from simulation.sources.police_records import make_police_records
 from simulation.supplier_notices import write_announcements
 from simulation.suppliers import AuthorityPost, PolicePost, StatisticsPost
 from simulation.truth import (
-    Holding,
+    DeliveredAbsences,
     absences_table,
     breaks_table,
     counts_table,
@@ -40,8 +40,8 @@ def simulate(
     """Simulate a nation into a home.
 
     Writes `inbox/`, `resubmissions/` and `truth/`, replacing what an earlier simulation left
-    there, and what suppliers announced into `decisions/`. `progress` is told what is being done,
-    in words.
+    there, and what suppliers announced into `decisions/`. `progress` is called with
+    each step, in words.
 
     Raises `PlanError` for a plan that cannot be simulated.
     """
@@ -52,7 +52,7 @@ def simulate(
         (home / name).mkdir(parents=True)
     inbox = Inbox(home, end_of_day(datetime(*plan.as_of.timetuple()[:3], tzinfo=UTC)))
     nation = make_nation(plan, say)
-    say("Writing down what each source knows")
+    say("Writing each source's records")
     nominals, reports = make_police_records(nation)
     records = make_authority_records(nation)
     say("Writing police deliveries")
@@ -68,8 +68,8 @@ def simulate(
         dirty = DirtyPost(nation, inbox, reports).deliver(authorities)
     say("Writing the truth")
     table = records_table(nation, reports, records, returned)
-    holdings = _police_holding(police, reports), _authority_holding(records, returned)
-    absences = absences_table(nation, holdings, table, records.lumped)
+    delivered = _police_delivered(police, reports), _authority_delivered(records, returned)
+    absences = absences_table(nation, delivered, table, records.lumped)
     tables = {
         "persons": persons_table(nation),
         "absences": absences,
@@ -108,16 +108,16 @@ def _summary(
     )
 
 
-def _police_holding(police: PolicePost, reports: pd.DataFrame) -> Holding:
-    """What the police delivered, left out of their files, or hold in months never delivered."""
+def _police_delivered(police: PolicePost, reports: pd.DataFrame) -> DeliveredAbsences:
+    """What the police delivered, left out of their files, or recorded in months never delivered."""
     again = reports["is_only_resubmitted"].to_numpy(dtype=bool)
     absence = reports["absence"].to_numpy(dtype=np.int64)
     left_out = police.left_out[["absence", "lost_cause"]].set_axis(["absence", "cause"], axis=1)
     held = police.all_reports[["absence"]].assign(cause="D18")
-    return Holding(absence[~again], absence[again], pd.concat([left_out, held]))
+    return DeliveredAbsences(absence[~again], absence[again], pd.concat([left_out, held]))
 
 
-def _authority_holding(records: AuthorityRecords, returned: pd.DataFrame) -> Holding:
+def _authority_delivered(records: AuthorityRecords, returned: pd.DataFrame) -> DeliveredAbsences:
     """What the authorities delivered by extract or return, lost in a break, or never sent."""
     missing = records.missing
     again = returned["is_only_resubmitted"].to_numpy(dtype=bool)
@@ -134,7 +134,7 @@ def _authority_holding(records: AuthorityRecords, returned: pd.DataFrame) -> Hol
         return np.concatenate([members, into[into.index.isin(members)].to_numpy(dtype=np.int64)])
 
     first = with_lumped(np.concatenate([in_extract, in_return[~again]]))
-    return Holding(first, with_lumped(in_return[again]), pd.concat([broken, held, lost]))
+    return DeliveredAbsences(first, with_lumped(in_return[again]), pd.concat([broken, held, lost]))
 
 
 def _deliveries_table(inbox: Inbox, police: PolicePost, authorities: AuthorityPost) -> pd.DataFrame:
@@ -152,7 +152,7 @@ def _deliveries_table(inbox: Inbox, police: PolicePost, authorities: AuthorityPo
 def deliver_resubmissions(home: Path) -> int:
     """Drop the resubmissions into the inbox, and return how many there were.
 
-    Each replaces the delivery of its period: call this after a first load, since an inbox holds
+    Each replaces the delivery of its period: call this after a first load, since an inbox has
     one delivery per supplier and period.
     """
     count = 0

@@ -10,19 +10,19 @@ Causes are reason codes (D1-D18). In `absences`, of the inbox as first filled (a
 - `police_cause`, `authority_cause`: why the source lacks it; empty where it delivered it.
 - `difference_causes`: all reasons why the two delivered versions differ; empty unless both did.
 - `cause`: the one true reason: of the other source's omission where one alone delivered it, else
-  the first of the differences. Empty: neither delivered it, or both tell it alike.
+  the first of the differences. Empty: neither delivered it, or the two versions are the same.
 
-`lumped_into` is the absence whose authority record holds this one too (-1: none); such an absence
-counts as delivered where that record was. In `records`, `cause` is the first and `causes` are all
-reasons why the record itself is not as things were (D9: it holds part of an absence, or several;
-D6: a second force's; D7, D8: its date or its time, by more than six hours, is another; D11: open,
-or entered late; D12: amended after the year's end; D2, D14: category or flag; D13, D15: its person
-record has a fault of identity, or a disputed age).
+`lumped_into` is the absence whose authority record includes this one too (-1: none); such an
+absence counts as delivered where that record was. In `records`, `cause` is the first and `causes`
+are all reasons why the record itself differs from the truth (D9: it is part of an absence, or
+several; D6: a second force's; D7, D8: its date or its time, by more than six hours, is another;
+D11: open, or entered late; D12: amended after the year's end; D2, D14: category or flag; D13, D15:
+its person record has a fault of identity, or a disputed age).
 
 The true reason of an episode of the register: take the absence of its records (of the first of
-them, where it holds several). Where truth and register agree on who delivered it, that is `cause`.
-Where both delivered it and the register shows one alone, the two were not joined: D13 if it took
-their persons for two children, else `cause`.
+them, where there are several). Where truth and register agree on who delivered it, that is `cause`.
+Where both delivered it and the register has one alone, the two were not joined: D13 if their
+persons are two children of the register, else `cause`.
 
 A reason is where something went wrong in the simulation, never what can be seen of it: the
 register's reasons are compared with it.
@@ -46,13 +46,13 @@ from simulation.sources.police_records import force_breaks
 from simulation.world.nation import Nation
 
 # Of several true reasons why two delivered versions differ, the first is the primary one: first
-# what counts, then what is said of it, then of whom.
+# what is counted, then what is recorded of it, then of whom.
 DIFFERENCE_ORDER = ("D9", "D2", "D8", "D7", "D11", "D6", "D15", "D14", "D13")
 LOST_ORDER = ("D17", "D15", "D12", "D11", "D18")
 
 
 @dataclass(frozen=True)
-class Holding:
+class DeliveredAbsences:
     """What one source delivered of the absences, by absence.
 
     `first`: in a delivery as first sent; `later`: in a resubmission alone. `lost`: absence and
@@ -71,13 +71,13 @@ def flags_of(count: int, members: Integers) -> Flags:
     return found
 
 
-def omission_causes(holding: Holding, told: Flags, untold_cause: Texts) -> Texts:
+def omission_causes(delivered: DeliveredAbsences, told: Flags, untold_cause: Texts) -> Texts:
     """Why a source lacks each absence; empty where it delivered it."""
     count = len(told)
-    first, later = flags_of(count, holding.first), flags_of(count, holding.later)
+    first, later = flags_of(count, delivered.first), flags_of(count, delivered.later)
     lost = np.full(count, "", dtype=object)
     for cause in reversed(LOST_ORDER):
-        rows = holding.lost.loc[holding.lost["cause"] == cause, "absence"]
+        rows = delivered.lost.loc[delivered.lost["cause"] == cause, "absence"]
         lost[rows.to_numpy(dtype=np.int64)] = cause
     conditions = [first, later, lost != "", told]
     return np.select(conditions, ["", "D12", lost, "D11"], untold_cause).astype(object)
@@ -87,8 +87,9 @@ def difference_causes(records: pd.DataFrame, is_missing: Flags) -> Texts:
     """Why the versions of the two sources differ, `|`-joined in `DIFFERENCE_ORDER`.
 
     `records` has absence_id, causes, errors and, of police reports alone, category; `is_missing`
-    says of each absence whether the authority calls it missing. Late entry and amendment change
-    no version of an absence that both deliver; a category differs where the gravest does.
+    has for each absence whether the authority's category is missing. Late entry and amendment
+    change no version of an absence that both deliver; a category differs where the most serious
+    one does.
     """
     count = len(is_missing)
     absence = records["absence_id"].to_numpy(dtype=np.int64)
@@ -115,7 +116,7 @@ def primary_cause(
     """The one reason: of the omission where one source lacks it, else of the difference.
 
     `omissions` are the police's and the authority's causes. Empty where neither has the absence,
-    or both tell it alike.
+    or the two versions are the same.
     """
     police_cause, authority_cause = omissions
     found = np.select(
@@ -253,21 +254,25 @@ def mentions_table(
 
 
 def absences_table(
-    nation: Nation, holdings: tuple[Holding, Holding], records: pd.DataFrame, lumped: pd.DataFrame
+    nation: Nation,
+    delivered: tuple[DeliveredAbsences, DeliveredAbsences],
+    records: pd.DataFrame,
+    lumped: pd.DataFrame,
 ) -> pd.DataFrame:
     """One row per true absence: who, when, where, told to whom, delivered by whom, and why not.
 
-    `holdings` are the police's and the authorities'. `truth` says what the columns of causes mean.
+    `delivered` are the police's and the authorities' absences. The columns of causes are described
+    at the head of this module.
     """
     rows = nation.absences
     frame = _true_absences(nation, lumped)
-    for source, holding in zip(("police", "authority"), holdings, strict=True):
+    for source, found in zip(("police", "authority"), delivered, strict=True):
         told = frame[f"is_told_{source}"].to_numpy(dtype=bool)
-        first = flags_of(len(rows), holding.first)
+        first = flags_of(len(rows), found.first)
         frame[f"is_delivered_{source}"] = first
-        frame[f"is_resubmitted_{source}"] = first | flags_of(len(rows), holding.later)
+        frame[f"is_resubmitted_{source}"] = first | flags_of(len(rows), found.later)
         untold = rows[f"{source}_cause"].to_numpy(dtype=object)
-        frame[f"{source}_cause"] = omission_causes(holding, told, untold)
+        frame[f"{source}_cause"] = omission_causes(found, told, untold)
     omissions = (
         frame["police_cause"].to_numpy(dtype=object),
         frame["authority_cause"].to_numpy(dtype=object),
@@ -311,7 +316,7 @@ def _true_absences(nation: Nation, lumped: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_lumped(records: pd.DataFrame, lumped: pd.DataFrame) -> pd.DataFrame:
-    """Records, and again those that hold a lumped absence too: it differs as they do."""
+    """Records, and for each lumped absence a copy of the record that includes it."""
     authority = records[records["feed"] != "police_reports"]
     more = authority.merge(lumped, left_on="absence_id", right_on="into")
     more = more.assign(absence_id=more["absence"])[list(records.columns)]
@@ -322,8 +327,8 @@ def breaks_table(nation: Nation, records: AuthorityRecords) -> pd.DataFrame:
     """One row per break of recording.
 
     source, supplier_code, first_date (the first day on which recording differs), last_date (none:
-    for good), direction (gap; stops or begins, of brief absences), is_announced (every second one
-    of each source; `announcements` writes those down).
+    it lasts), direction (gap; stops or begins, of brief absences), is_announced (every second one
+    of each source; `supplier_notices` writes those down).
     """
     forces = force_breaks(nation)
     police = pd.DataFrame({"source": "police", "supplier_code": forces["force"]})

@@ -43,7 +43,7 @@ def _rows(home: Settings) -> list[str]:
 
 
 def test_a_change_is_written_down_with_who_announced_it(home: Settings) -> None:
-    """Prevents a break that the register asks about though the force has said what it did."""
+    """Prevents a question to a force about a change that it has already announced."""
     brief = ("--left-out", "since", "--under-hours", "6")
     said = _run("announce", FORCE, "2026-01-31", "threshold", *brief, *SAID)
     assert "register load" in said
@@ -62,7 +62,7 @@ def test_a_change_is_written_down_with_who_announced_it(home: Settings) -> None:
 
 
 def test_a_later_row_takes_the_place_of_an_earlier_one(home: Settings) -> None:
-    """Prevents a slip of the pen that nobody can mend without editing the file."""
+    """Prevents a mistake that can be corrected only by editing the file."""
     _run("announce", FORCE, "2026-01-31", "threshold", *SAID)
     _run("announce", FORCE, "2026-01-31", "category", "--category", "absent", *SAID)
     _run("announce", FORCE, "2026-01-31", "procedure", *SAID)
@@ -100,7 +100,7 @@ LONG_AHEAD = (datetime.now(UTC) + timedelta(days=400)).date().isoformat()
         ((FORCE, "2026-01-31", "mood"), "change must be one of case_system"),
         ((FORCE, "2026-01-31", "category", "--category", "lost"), "category must be one of absent"),
         ((FORCE, "2026-01-31", "category", "--left-out", "never"), "left-out must be one of"),
-        ((FORCE, "2026-01-31", "threshold", "--under-hours", "0"), "more than nought"),
+        ((FORCE, "2026-01-31", "threshold", "--under-hours", "0"), "more than 0"),
         ((FORCE, "2026-01-31", "threshold", "--why", " "), "needs a name"),
     ],
 )

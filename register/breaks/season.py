@@ -1,11 +1,10 @@
 """The season of a supplier: how each month ran among its peers, by which its counts are judged.
 
-Told twice. First by a weighted median of the peers' months over their own means, which a peer that
-stepped cannot move unless it outweighs all others (weights: the root of its mean, as a count is
-that much surer).
-Then, once the levels of every peer are known, by all their counts over all their levels, which is
-the surer where counts are low. Where fewer than `LEAST_PEERS` delivered a month, nothing is known
-of its season and it is 1.
+Estimated twice. First by a weighted median of the peers' months over their own means, which a peer
+that stepped cannot move unless it outweighs all others (weights: the root of its mean, as a count
+is that much surer). Then, once the levels of every peer are known, by all their counts over all
+their levels, which is the surer where counts are low. A month that fewer than `LEAST_PEERS`
+delivered has a season of 1.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 LEAST_PEERS = 3
-# A median of low counts may be nought though the nation's is not: it is held to run at this share
-# of the mean at least, or at the share at which all peers together ran, where that is less.
+# A median of low counts may be 0 though the nation's is not: it is this share of the mean at least,
+# or the share at which all peers together ran, where that is less.
 LEAST_MEDIAN = 0.25
-# Half a report is added to what was seen and to what was expected: nothing is quite nought.
+# Half a report is added to what was seen and to what was expected, so that neither is 0.
 HALF = 0.5
 
 Matrix = npt.NDArray[np.float64]

@@ -2,7 +2,7 @@
 
 A likelihood-ratio test for a change of rate of Poisson counts, with three things a register needs:
 
-- *Season and nation.* Counts are held against those of the supplier's peers, month by month, so
+- *Season and nation.* Counts are compared with those of the supplier's peers, month by month, so
   that a season, a school holiday or a national trend is no step (`register.breaks.season`).
 - *Overdispersion.* The statistic is divided by the dispersion that the counts show from one month
   to the next, which a step hardly moves (von Neumann 1941, Annals of Mathematical Statistics

@@ -178,7 +178,7 @@ class AuthorityRecords:
     `children`: person, place, child, case_system and the written person record. `missing`:
     absence, person, place, child, miss_id, case_system, type, start_minute, end_minute (OPEN while
     not ended), known_day, cause, causes, errors. `lumped`: absence, into (the absence whose record
-    holds it too). `lost_in_break`: absences that a break of recording swallowed.
+    includes it). `lost_in_break`: absences not recorded because of a break in recording.
     """
 
     children: pd.DataFrame
@@ -189,7 +189,7 @@ class AuthorityRecords:
 
 
 def make_authority_records(nation: Nation) -> AuthorityRecords:
-    """Write down what each authority knows, in its own system's way."""
+    """Record what each authority is told, as its own case system does."""
     children = _children(nation)
     breaks = _breaks(nation)
     missing, lumped, lost = _missing(nation, children, breaks)
@@ -209,7 +209,7 @@ def _children(nation: Nation) -> pd.DataFrame:
     pairs = nation.periods[["person", "place"]].drop_duplicates()
     pairs = pairs.sort_values(["place", "person"], ignore_index=True)
     generator = stream(nation.plan.seed, "authority children")
-    # Ids that say nothing about the order of arrival, unique within one authority.
+    # Ids independent of the order of arrival, unique within one authority.
     draw = generator.permutation(len(pairs))
     pairs["child"] = [f"{number:07d}" for number in (draw * 7 + 1_000_003).tolist()]
     pairs["case_system"] = case_system_of(nation)[pairs["place"]]

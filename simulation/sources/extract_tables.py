@@ -232,7 +232,7 @@ def _numbered(frame: pd.DataFrame, column: str, letter: str) -> pd.DataFrame:
 def _as_of(
     rows: pd.DataFrame, columns: list[str], day: int, layout: dict[str, Any]
 ) -> pd.DataFrame:
-    """The rows' texts as they stood at the end of a day: what comes later is still empty."""
+    """The rows' texts as they were at the end of a day: what comes later is still empty."""
     found: dict[str, Texts] = {}
     for column in columns:
         name, _, kind = column.partition(":")

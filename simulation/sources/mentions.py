@@ -104,7 +104,7 @@ def typo(text: str, draw: int) -> str:
 
 
 def placeholder(text: str, draw: int) -> str:
-    """What is written when nobody knows the name."""
+    """What is written where the name is not known."""
     del text
     return PLACEHOLDERS[draw % len(PLACEHOLDERS)]
 
@@ -150,7 +150,7 @@ def identity_flags(errors: Texts) -> tuple[Flags, Flags]:
 
 
 class Mentions:
-    """Person records being written: columns of text, and the errors each row has suffered."""
+    """Person records being written: columns of text, and the errors in each row."""
 
     def __init__(self, generator: np.random.Generator, frame: pd.DataFrame) -> None:
         self.generator = generator
@@ -158,12 +158,12 @@ class Mentions:
         self.errors: Texts = np.full(len(frame), "", dtype=object)
 
     def mark(self, rows: Integers, mode: str) -> None:
-        """Note that these rows suffered an error."""
+        """Note an error in these rows."""
         before = self.errors[rows]
         self.errors[rows] = np.where(before == "", mode, before + "|" + mode)
 
     def draw(self, rate: float, fits: Flags | None = None) -> Integers:
-        """Rows that suffer a mode of the given rate, out of those it fits."""
+        """Rows with an error mode of the given rate, out of those it fits."""
         flags = hits(self.generator, rate, len(self.frame))
         return np.flatnonzero(flags if fits is None else flags & fits)
 

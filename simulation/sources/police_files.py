@@ -51,7 +51,7 @@ def month_text(month: int) -> str:
 
 
 def joined_reports(nominals: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
-    """Reports beside the person record that each shows."""
+    """Reports with the columns of each one's person record."""
     person = nominals.iloc[reports["nominal"].to_numpy()].reset_index(drop=True)
     columns = ["forename", "surname", "alias", "dob_day", "sex", "home_postcode", "person_ref"]
     frame = pd.concat([reports.reset_index(drop=True), person[columns]], axis=1)

@@ -38,7 +38,7 @@ COLUMNS = ("force", "first_day", "direction", "is_announced")
 def force_breaks(nation: Nation) -> pd.DataFrame:
     """Forces that stop or begin recording brief absences on a day, a row each.
 
-    Columns: force, first_day, direction (stops, begins), is_announced (the force says so).
+    Columns: force, first_day, direction (stops, begins), is_announced (by the force).
     """
     plan = nation.plan
     generator = stream(plan.seed, "force breaks")
@@ -56,7 +56,7 @@ def force_breaks(nation: Nation) -> pd.DataFrame:
 
 
 def leave_out(nation: Nation, reports: pd.DataFrame, nominals: pd.DataFrame) -> None:
-    """Set `lost_cause` of the reports that no delivery will hold: D17, D15, or empty."""
+    """Set `lost_cause` of the reports that are in no delivery: D17, D15, or empty."""
     generator = stream(nation.plan.seed, "left out")
     in_leaner = _in_leaner_regime(force_breaks(nation), reports)
     length = (reports["end_minute"] - reports["start_minute"]).to_numpy()
@@ -282,7 +282,7 @@ def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _reports(generator: np.random.Generator, nation: Nation) -> pd.DataFrame:
-    """Which force holds a report of which part of an absence."""
+    """Which force records a report of which part of an absence."""
     rates = nation.plan.reporting_rates
     told = nation.absences[nation.absences["is_to_police"]]
     force_of = nation.geography.places["force_code"].to_numpy(dtype=object)

@@ -165,7 +165,7 @@ def national_files(returns: list[Return]) -> dict[str, bytes]:
 
 
 def _incidents(made: Return) -> pd.DataFrame:
-    """One row per incident that starts in the year, with what the release tells of it."""
+    """One row per incident that starts in the year, with the characteristics of the release."""
     first, last = year_start(made.year), year_start(made.year + 1) - 1
     held = rows_that_count(made)
     held = held[(held["_start"] >= first) & (held["_start"] <= last)]

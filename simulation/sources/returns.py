@@ -65,7 +65,7 @@ class ReturnTables:
         self._missing = dict(iter(records.missing.groupby("place", sort=True)))
 
     def cut(self, place: int, year: int, *, is_amended: bool = False) -> Return | None:
-        """An authority's return; the amended one also holds what was entered after the cut-off."""
+        """An authority's return; the amended one includes what was entered after the cut-off."""
         first, last = year_start(year), year_start(year + 1) - 1
         rows = self._segments.get(place)
         if rows is None:

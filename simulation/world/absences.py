@@ -77,7 +77,7 @@ def _type_weight(kind: str) -> float:
 
 
 def find_interval(intervals: pd.DataFrame, owner: Integers, day: Integers) -> Integers:
-    """The index of each owner's interval (sorted by period, start_day) that holds `day`."""
+    """The index of each owner's interval (sorted by period, start_day) that includes `day`."""
     keys = intervals["period"].to_numpy() * 100_000 + intervals["start_day"].to_numpy()
     found = np.searchsorted(keys, owner * 100_000 + day, "right") - 1
     wrong = intervals["period"].to_numpy()[found] != owner

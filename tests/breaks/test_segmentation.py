@@ -100,7 +100,7 @@ def test_dispersion_is_that_of_the_counts_and_not_of_the_step() -> None:
 
 
 def test_a_series_that_falls_silent_has_a_break_and_no_ratio_from_nothing() -> None:
-    """Prevents a division by a level of nought."""
+    """Prevents a division by a level of 0."""
     begins = np.concatenate([np.zeros(12), np.full(12, 9.0)])
     found = segments(flat(begins))
     assert [item.first for item in found] == [0, 12]

@@ -30,7 +30,7 @@ def _state(home: Path) -> dict[str, tuple[str, int]]:
 
 
 def test_the_same_plan_gives_the_same_bytes_and_times_of_receipt(tmp_path: Path) -> None:
-    """Prevents figures that nobody can reproduce."""
+    """Prevents figures that cannot be reproduced."""
     simulate(tmp_path / "first", SMALL)
     simulate(tmp_path / "second", SMALL)
     first, second = _state(tmp_path / "first"), _state(tmp_path / "second")
@@ -50,7 +50,7 @@ def test_another_seed_gives_another_nation(tmp_path: Path) -> None:
 
 
 def test_nothing_is_received_in_the_future_or_before_its_period_begins(demo: Simulated) -> None:
-    """Prevents deliveries that no receipt date can hold."""
+    """Prevents deliveries with an impossible date of receipt."""
     now = datetime(2026, 11, 21, tzinfo=UTC)
     times = [
         datetime.fromtimestamp(path.stat().st_mtime, UTC)
@@ -131,7 +131,7 @@ def test_a_plan_that_cannot_be_simulated_is_refused(wrong: dict[str, object]) ->
 
 
 def test_a_share_of_the_nation_is_a_share_of_its_authorities(tmp_path: Path) -> None:
-    """Prevents a benchmark that measures another size than it says."""
+    """Prevents a benchmark of another size than it names."""
     plan = SimulationPlan(share=0.1, year_count=1, population_scale=0.1, extract_frequency="yearly")
     summary = simulate(tmp_path, plan)
     assert summary.authority_count == 15

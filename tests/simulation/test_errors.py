@@ -110,7 +110,7 @@ def test_a_mode_of_case_records_appears_at_its_rate(flawless: Nation, mode: str)
 
 
 def test_a_recording_break_swallows_what_happens_in_it(flawless: Nation) -> None:
-    """Prevents a break that no series shows."""
+    """Prevents a break that is visible in no series."""
     records = make_authority_records(_with(flawless, "recording_break", 1.0))
     assert len(records.breaks) == len(flawless.geography.simulated)
     assert len(records.lost_in_break) > 50

@@ -1,4 +1,4 @@
-"""The simulated release tells of characteristics what returns hold, in the department's words."""
+"""The simulated release has the characteristics in the returns, in the department's words."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _figures(returns: list[Return], category: str) -> dict[tuple[str, str], str]
 
 
 def test_incidents_and_children_stand_under_their_values() -> None:
-    """Prevents a release that the register is held against and that nobody returned."""
+    """Prevents a comparison of the register with a release that no return leads to."""
     made = _return(
         _row("C1", "M", "02/04/2014", "01/04/2024", 2),
         _row("C1", "M", "02/04/2014", "02/04/2024", 0),

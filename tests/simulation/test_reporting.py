@@ -27,7 +27,7 @@ def _with(**rates: float) -> Nation:
 
 
 def test_an_authority_with_a_threshold_records_nothing_brief(flawless: Nation) -> None:
-    """Prevents a reason, too short to be recorded, that no supplier's durations could show."""
+    """Prevents a reason, too short to be recorded, that is visible in no supplier's durations."""
     rows = flawless.absences
     places = threshold_places(flawless.plan, flawless.geography.simulated)
     assert len(places) == round(0.25 * len(flawless.geography.simulated))
