@@ -40,8 +40,7 @@ def simulate(
     """Simulate a nation into a home.
 
     Writes `inbox/`, `resubmissions/` and `truth/`, replacing what an earlier simulation left
-    there, and what suppliers announced into `decisions/`. `progress` is called with
-    each step, in words.
+    there, and what suppliers announced into `decisions/`. `progress` gets each step.
 
     Raises `PlanError` for a plan that cannot be simulated.
     """
