@@ -21,7 +21,7 @@ from register.feeds.ledger import read_ledger
 from register.feeds.postcodes import land_postcodes
 from register.home import prepare_home
 from register.settings import Settings, load_settings
-from register.simulation import SimulationPlan, simulate
+from simulation import SimulationPlan, simulate
 
 GENERATION = ".next-bench"
 Said = dict[str, float]
