@@ -14,11 +14,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from register.feeds.codes import known_codes
 from register.feeds.contract import Column, Table
-from register.feeds.dates import NATIVE_CELL, to_iso
-from register.feeds.layout import ISO_DATE, ISO_DATETIME, Layout
+from register.feeds.dates import ISO_DATE, ISO_DATETIME, NATIVE_CELL, to_iso
+from register.feeds.layout import Layout
 from register.feeds.rules import Rejection, Rule
+from register.feeds.seeds import known_codes
 
 # Columns are taken for swapped when more than half of what one holds has not its form, and each
 # has the other's; fewer than three such values prove nothing.

@@ -17,9 +17,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 LAYOUT_FOLDER = Path(__file__).parent / "layouts"
 ASSIGNMENTS = "assignments.yaml"
 
-ISO_DATE = "%Y-%m-%d"
-ISO_DATETIME = "%Y-%m-%dT%H:%M:%S"
-
 
 class Frozen(BaseModel):
     """A fact: unknown keys are refused and nothing changes after loading."""
@@ -106,6 +103,10 @@ class Layout(Frozen):
     def null_texts(self) -> tuple[str, ...]:
         """Every text that means null, the empty one first."""
         return ("", *self.null_markers)
+
+    def heading_of(self, field: str | None) -> str | None:
+        """The heading under which a supplier knows a field (the date's, where it is split)."""
+        return next((column.name for column in self.columns if column.field == field), field)
 
 
 class Assignment(Frozen):

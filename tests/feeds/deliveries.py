@@ -17,11 +17,14 @@ from typing import Any
 
 import duckdb
 
-from register.feeds.contract import load_contracts
-from register.feeds.delivery import Delivery
-from register.feeds.landing import LandingSummary, land_everything
+from register.feeds import (
+    Delivery,
+    LandingSummary,
+    land_everything,
+    load_contracts,
+    read_ledger,
+)
 from register.feeds.layout import Layout, load_assignments, load_layouts
-from register.feeds.ledger import read_ledger
 from register.settings import Settings
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import csv
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from register.feeds.codes import known_codes, load_delivery_rules
-from register.feeds.contract import load_contracts
-from register.feeds.dates import shape_of
-from register.feeds.landing import write_schema_files
+from register.feeds import land_postcodes, load_contracts
+from register.feeds.dates import to_iso
 from register.feeds.layout import Layout, load_assignments, load_layouts, police_layout
-from register.feeds.postcodes import land_postcodes, landed_postcode_version
+from register.feeds.postcodes import landed_postcode_version
 from register.feeds.rules import Rule
+from register.feeds.seeds import known_codes, load_delivery_rules
+from register.feeds.tables import write_schema_files
 from register.settings import Settings
 
 POLICE = [layout for layout in load_layouts().values() if layout.feed == "police_reports"]
@@ -50,9 +51,11 @@ def test_the_four_police_layouts_differ_in_every_way() -> None:
 def test_every_format_of_every_layout_can_be_read() -> None:
     """Prevents a layout that fails on its first delivery."""
     for layout in load_layouts().values():
-        for text in (layout.date_format, layout.datetime_format, layout.time_format):
-            if text and text != layout.time_format:
-                assert shape_of(text).pattern
+        moment = layout.datetime_format or f"{layout.date_format} {layout.time_format}"
+        for text in (layout.date_format, moment):
+            written = pa.array([datetime(2024, 2, 29, 13, 45, tzinfo=UTC).strftime(text)])
+            expected = "2024-02-29T13:45:00" if "%H" in text else "2024-02-29"
+            assert to_iso(written, (text,)).to_pylist() == [expected]
 
 
 def test_every_coded_column_has_its_code_map(settings: Settings) -> None:

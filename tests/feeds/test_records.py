@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from register.feeds import read_ledger
 from register.feeds.layout import load_layouts
-from register.feeds.ledger import read_ledger
 from tests.feeds.deliveries import MONTH, Home, force_of, police_csv, report
 from tests.feeds.encrypted_zip import encrypted_zip
 

@@ -18,8 +18,9 @@ from defusedxml import sax as safe_sax
 from defusedxml.common import DefusedXmlException
 
 from register.feeds.contract import Contract
-from register.feeds.readers.raw_table import RawTable, SourceFile
+from register.feeds.delivery import SourceFile
 from register.feeds.rules import Rejection, Rule
+from register.feeds.tables import RawTable
 
 RECORD_ELEMENTS = {
     "HEADER": "header",

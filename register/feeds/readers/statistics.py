@@ -10,8 +10,8 @@ from dataclasses import replace
 import pyarrow.compute as pc
 
 from register.feeds.contract import Table
-from register.feeds.readers.raw_table import RawTable
 from register.feeds.rules import Rejection, Rule
+from register.feeds.tables import RawTable
 
 MEASURE = "measure"
 VALUE = "value"

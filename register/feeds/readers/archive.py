@@ -12,8 +12,7 @@ import zlib
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from register.feeds.inbox import is_ignored
-from register.feeds.readers.raw_table import SourceFile
+from register.feeds.delivery import SourceFile, is_ignored
 from register.feeds.rules import Rejection, Rule
 
 MEMBERS_AT_MOST = 1_000
