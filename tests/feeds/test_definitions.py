@@ -67,7 +67,7 @@ def test_a_new_police_field_is_one_line_of_the_contract_and_one_of_a_layout(
 ) -> None:
     """Prevents a field of the contract from needing a list of columns in Python as well."""
     table = load_contracts()["police_reports"].table_by_name["reports"]
-    field = {"name": "search_began_at", "logicalType": kind, "classification": "internal"}
+    field = {"name": "invented_at", "logicalType": kind, "classification": "internal"}
     added = Column.model_validate({**field, "description": "An invented field."})
     properties = (*table.properties, added)
     table = Table.model_validate({**table.model_dump(), "properties": properties})
@@ -75,9 +75,9 @@ def test_a_new_police_field_is_one_line_of_the_contract_and_one_of_a_layout(
     for name in ("compact", "niche"):
         layout = load_layouts()[name]
         if name == "compact":
-            column = LayoutColumn(name="Search began", field=added.name, is_required=False)
+            column = LayoutColumn(name="Invented", field=added.name, is_required=False)
             layout = layout.model_copy(update={"columns": (*layout.columns, column)})
-        data = as_csv(police_rows(layout, [report(1, search_began_at="2026-10-02T02:00")]), layout)
+        data = as_csv(police_rows(layout, [report(1, invented_at="2026-10-02T02:00")]), layout)
         raw = read_delimited(SourceFile("a.csv", data), layout.file, "reports", layout.null_texts)
         rows = Normaliser("any", MONTH, layout, settings.seeds).normalise(raw, table).rows
         assert rows.schema == landed_schema(table)
