@@ -9,7 +9,7 @@ One delivery goes one way, and each step is one module:
 
 What each feed's columns are is in `contracts/`, how each system writes them in `layouts/`. What
 the rows *mean* (conformed codes, identity, episodes) belongs in the dbt project. This file is the
-door: nobody outside imports the modules themselves.
+door: code outside the package imports from here alone.
 """
 
 from register.feeds.contract import load_contracts

@@ -35,7 +35,7 @@ SourceForm = Literal["csv", "xlsx", "xml", "mixed"]
 
 @dataclass(frozen=True)
 class LandingContext:
-    """What a load must know to stage a delivery, the same for all of them.
+    """What staging a delivery needs, the same for all deliveries of a load.
 
     Folders, passwords by supplier, the moment of the load, and the version of our code.
     """
@@ -50,7 +50,7 @@ class LandingContext:
 
 @dataclass(frozen=True)
 class InboxFile:
-    """One file as it lies there: its path within the delivery, and its stamps."""
+    """One file in the inbox: its path within the delivery, its size and its times."""
 
     path: str
     size: int
@@ -60,7 +60,7 @@ class InboxFile:
 
 @dataclass(frozen=True)
 class InboxDelivery:
-    """One delivery as it lies there.
+    """One delivery in the inbox.
 
     `place` is its folder within the inbox (or the file itself, when it was put above a period's
     folder). The names of feed, supplier and period are made safe for use in a path.
@@ -80,7 +80,7 @@ class InboxDelivery:
         return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
 
     def file_path(self, inbox: Path, file: InboxFile) -> Path:
-        """Where one of its files lies."""
+        """The path of one of its files."""
         folder = inbox / self.place
         return folder.parent / file.path if self.is_stray else folder / file.path
 
@@ -91,7 +91,7 @@ class InboxDelivery:
 
 
 def is_ignored(name: str) -> bool:
-    """Whether a file's name says that it is no part of a delivery, or not yet."""
+    """Whether a file's name marks it as no part of a delivery, or as not yet complete."""
     return name.startswith(IGNORED_PREFIXES) or name.endswith(IGNORED_SUFFIXES)
 
 
@@ -150,7 +150,7 @@ class ParsedDelivery:
 
     @property
     def outcome(self) -> Outcome:
-        """Whether it is taken in, whole or but for some records."""
+        """Accepted whole, accepted without the quarantined records, or rejected."""
         if self.rejection:
             return "rejected"
         has_quarantine = any(table.quarantined for table in self.tables)
@@ -202,7 +202,7 @@ class TableCount(BaseModel):
 
 
 class Delivery(BaseModel):
-    """One delivery's entry. Rows of a rejected delivery are not counted: none were taken in.
+    """One delivery's entry. Rows of a rejected delivery are not counted: none were landed.
 
     `received_at` is an ISO instant in UTC; `table_names` are the tables with a Parquet file.
     """
@@ -244,7 +244,7 @@ class Delivery(BaseModel):
 
     @property
     def is_accepted(self) -> bool:
-        """Whether any of it was taken in."""
+        """Whether the delivery was not rejected."""
         return self.outcome != "rejected"
 
     @property

@@ -59,7 +59,7 @@ def scan_inbox(inbox: Path) -> list[InboxDelivery]:
     """Every delivery in the inbox, in order of place; hidden and half-sent files are not seen."""
     grouped: dict[tuple[tuple[str, ...], bool], list[InboxFile]] = {}
     for parts, status in _files(inbox):
-        # A file that lies in no period's folder is a delivery of its own.
+        # A file that is in no period's folder is a delivery of its own.
         is_stray = len(parts) <= 3
         place, inner = (parts, parts[-1:]) if is_stray else (parts[:3], parts[3:])
         file = InboxFile("/".join(inner), status.st_size, status.st_mtime_ns, status.st_ctime_ns)

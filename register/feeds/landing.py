@@ -49,7 +49,7 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Failure:
-    """A fault of ours on one delivery: where it lies, what kind, and where in the code.
+    """A fault of ours on one delivery: its place in the inbox, the kind, and where in the code.
 
     Messages of exceptions are left out, since they may quote values.
     """

@@ -22,7 +22,7 @@ DECISIONS = "deliveries.csv"
 
 
 class LedgerError(ValueError):
-    """What was asked of the ledger cannot be done; the message says why."""
+    """A request to the ledger cannot be done; the message gives the reason."""
 
 
 def read_ledger(settings: Settings) -> list[Delivery]:

@@ -57,7 +57,7 @@ class Normaliser:
             return texts[0]
         day, time = texts
         joined = pc.binary_join_element_wise(day, time, " ")
-        # A time without its date is kept as it stands, so that it is flagged and not lost.
+        # A time without its date is kept unchanged, so that it is flagged and not lost.
         return pc.coalesce(joined, day, time)
 
     def _without_nulls(self, texts: pa.Array) -> pa.Array:

@@ -1,8 +1,8 @@
 """Parse: a delivery's bytes to landed tables, in memory; nothing is written here.
 
-Which file is which table, in which layout, by feed: this is the one place that knows how feeds
-differ in files. Every fault of the supplier's ends as a rejection or a finding. What is in the rows
-belongs in `register.feeds.normalise`.
+Which file is which table, in which layout, by feed: how feeds differ in files is described here
+alone. Every fault of the supplier's ends as a rejection or a finding. What is in the rows belongs
+in `register.feeds.normalise`.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ def parse_delivery(context: LandingContext, raw: RawDelivery) -> ParsedDelivery:
     """Read and normalise a delivery; raises `RowsLostError` if records do not add up."""
     source = None
     try:
-        period = _checked_period(context, raw)
-        source = _source_tables(raw, period, _unpacked(context, raw))
-        return ParsedDelivery(None, source, _normalised(context, raw, source))
+        period = _check_identity(context, raw)
+        source = _read_tables(raw, period, _open_archives(context, raw))
+        return ParsedDelivery(None, source, _normalise_tables(context, raw, source))
     except Rejection as rejection:
         return ParsedDelivery(rejection.finding, source)
 
 
-def _checked_period(context: LandingContext, raw: RawDelivery) -> Period:
+def _check_identity(context: LandingContext, raw: RawDelivery) -> Period:
     """The delivery's period; raises `Rejection` for a feed, period or supplier that cannot be."""
     item, period = raw.item, raw.period
     if item.feed not in load_contracts():
@@ -67,7 +67,7 @@ def _checked_period(context: LandingContext, raw: RawDelivery) -> Period:
     return period
 
 
-def _unpacked(context: LandingContext, raw: RawDelivery) -> list[SourceFile]:
+def _open_archives(context: LandingContext, raw: RawDelivery) -> list[SourceFile]:
     """The delivery's files, with those of an archive in its place."""
     password = context.zip_passwords.get(raw.item.supplier_code)
     return [
@@ -77,8 +77,8 @@ def _unpacked(context: LandingContext, raw: RawDelivery) -> list[SourceFile]:
     ]
 
 
-def _source_tables(raw: RawDelivery, period: Period, files: list[SourceFile]) -> SourceTables:
-    """The raw tables; raises `Rejection` for files that cannot be taken in as a whole."""
+def _read_tables(raw: RawDelivery, period: Period, files: list[SourceFile]) -> SourceTables:
+    """The raw tables; raises `Rejection` for a delivery whose files cannot be read."""
     feed = raw.item.feed
     contract = load_contracts()[feed]
     if feed == "police_reports":
@@ -93,7 +93,7 @@ def _source_tables(raw: RawDelivery, period: Period, files: list[SourceFile]) ->
     return source
 
 
-def _normalised(
+def _normalise_tables(
     context: LandingContext, raw: RawDelivery, source: SourceTables
 ) -> list[LandedTable]:
     tables = load_contracts()[raw.item.feed].table_by_name
@@ -166,7 +166,7 @@ def _read_statistics(contract: Contract, files: list[SourceFile]) -> SourceTable
 
 
 def _require_rows(contract: Contract, source: SourceTables) -> None:
-    """A file without a record is refused, unless its table may say "none"."""
+    """A file without a record is refused, unless its table may be empty ("none")."""
     for raw in source.tables:
         may_be_empty = contract.table_by_name[raw.table_name].may_be_empty
         if raw.received_row_count == 0 and not may_be_empty:

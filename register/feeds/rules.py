@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Rule(StrEnum):
-    """Every rule of deliveries; the seed holds the same codes."""
+    """Every rule of deliveries; the seed lists the same codes."""
 
     EMPTY_FILE = "empty_file"
     HEADER_ONLY = "header_only"

@@ -72,7 +72,7 @@ class RawTable:
         return Finding(rule, self.file, line, column, self.table_name)
 
     def first_value(self, heading: str) -> str | None:
-        """The first value under a heading, trimmed: for what must be known before a layout is."""
+        """The first value under a heading, trimmed: for what the choice of the layout needs."""
         names = [name.casefold() for name in self.headings]
         if heading not in names or len(self.row_numbers) == 0:
             return None
@@ -101,7 +101,7 @@ def landed_schema(table: Table) -> pa.Schema:
 def write_schema_files(landing: Path) -> None:
     """Write the empty Parquet file of every table, so that a list of files is never empty.
 
-    They lie in `landing/schema/<feed>/<table>.parquet`, and those of quarantine and flags in
+    They are in `landing/schema/<feed>/<table>.parquet`, and those of quarantine and flags in
     `landing/schema/ledger`.
     """
     schemas = {"ledger/quarantine": QUARANTINE_SCHEMA, "ledger/flags": FLAG_SCHEMA}

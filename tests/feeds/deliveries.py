@@ -62,7 +62,7 @@ def report(number: int = 1, **changes: str) -> dict[str, str]:
 
 
 def _shown(layout: Layout, field: str, part: str | None, text: str) -> str:
-    """An ISO moment as the layout writes it; any other text as it stands."""
+    """An ISO moment as the layout writes it; any other text unchanged."""
     if not (field.endswith("_at") or field == "dob") or not text[:4].isdigit():
         return text
     moment = datetime.fromisoformat(text)

@@ -107,7 +107,7 @@ def test_every_format_of_every_layout_can_be_read() -> None:
 
 
 def test_every_coded_column_has_its_code_map(settings: Settings) -> None:
-    """Prevents a contract from pointing to codes that nobody listed."""
+    """Prevents a contract from pointing to codes that are not listed."""
     for layout in load_layouts().values():
         for table in load_contracts()[layout.feed].tables:
             for column in table.properties:

@@ -65,7 +65,7 @@ def _content(settings: Settings) -> dict[str, str]:
 
 
 def _check_consistent(settings: Settings) -> None:
-    """Every folder of landing is whole: its entry, and the rows that the entry speaks of."""
+    """Every folder of landing is whole: its entry, and the rows that the entry counts."""
     for folder in settings.landing.glob("[!.]*/*"):
         if folder.parent.name in ("schema", "reference"):
             continue
@@ -165,7 +165,7 @@ def test_a_fault_of_ours_stops_one_delivery_and_is_reported(
 def test_records_that_do_not_add_up_stop_the_delivery_loudly(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Prevents a fault of ours from losing a record without anybody noticing."""
+    """Prevents a fault of ours from losing a record unnoticed."""
     real = Normaliser.normalise
 
     def losing(self, raw, table):

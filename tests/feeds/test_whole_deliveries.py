@@ -146,7 +146,7 @@ def test_a_delivery_in_the_wrong_place_is_rejected(
 
 
 def test_a_file_put_above_the_period_is_rejected_and_not_overlooked(home: Home) -> None:
-    """Prevents a delivery that nobody notices because it lies one folder too high."""
+    """Prevents a delivery that goes unnoticed because it is one folder too high."""
     folder = home.settings.inbox / "police_reports" / COMPACT
     folder.mkdir(parents=True)
     (folder / "reports.csv").write_bytes(GOOD)
@@ -202,7 +202,7 @@ def test_a_zip_and_a_folder_of_the_same_files_give_the_same_rows(home: Home) -> 
 
 
 def test_notes_of_a_desktop_are_no_part_of_a_delivery(home: Home) -> None:
-    """Prevents a good archive from being refused for what a desktop put beside the file."""
+    """Prevents a good archive from being refused for what a desktop added to it."""
     notes = {"__MACOSX/._reports.csv": b"\0\5", ".DS_Store": b"\0", "~$reports.csv": b"x"}
     home.put("police_reports", COMPACT, MONTH, {"r.zip": zipped({"reports.csv": GOOD, **notes})})
     delivery = home.land_one()

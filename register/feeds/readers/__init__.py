@@ -1,6 +1,6 @@
 """Readers: a delivered file's bytes to a table of texts, record by physical record.
 
-A reader knows the form (CSV, workbook, XML, statistics, archive) and nothing of what columns mean;
+A reader depends on the form (CSV, workbook, XML, statistics, archive) and not on what columns mean;
 that is `register.feeds.normalise`.
 """
 

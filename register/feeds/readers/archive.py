@@ -1,6 +1,6 @@
-"""Zip archives opened safely: nothing is written, nothing leaves its folder, nothing explodes.
+"""Zip archives opened safely: nothing is written, no path leaves its folder, sizes are limited.
 
-Reading what is in the files belongs in `register.feeds.readers`.
+Reading what is in the files belongs in the other readers.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def read_delimited(
 ) -> RawTable:
     """Read a delimited file. Raises `Rejection` if the file as a whole cannot be read.
 
-    Fields that are one of `null_texts` as they stand are null.
+    Fields equal to one of `null_texts` are null.
     """
     lines = physical_lines(_as_utf8(source, form))
     if not lines:
@@ -156,7 +156,7 @@ def _as_utf8(source: SourceFile, form: FileForm) -> bytes:
     Raises `Rejection` (wrong_encoding) with the line that is not in the layout's encoding.
     """
     data = source.data
-    # Text of two bytes a character holds a NUL in nearly every one of them.
+    # In text of two bytes a character nearly every character has a NUL byte.
     if data.startswith(WIDE_MARKS) or data.count(b"\0") * 4 > len(data):
         raise Rejection(Rule.WRONG_ENCODING, source.path, 1)
     if form.encoding == "utf-8":
