@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from register.feeds.delivery import as_instant
+from register.feeds import as_instant
 from register.home import RECORDING_CHANGE_COLUMNS, prepare_home
 from register.settings import Settings
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from register.feeds.ledger import read_ledger
+from register.feeds import read_ledger
 from register.home import prepare_home
 from register.recording_changes import CHANGES
 from register.settings import Settings

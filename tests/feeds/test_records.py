@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from register.feeds import read_ledger
 from register.feeds.layout import load_layouts
-from register.feeds.ledger import read_ledger
 from tests.feeds.deliveries import COMPACT, MONTH, Home, force_of, police_csv, report
 
 FIVE = [report(n) for n in range(1, 6)]

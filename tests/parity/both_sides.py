@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from register.feeds.landing import land_everything
+from register.feeds import land_everything
 from register.home import prepare_home
 from register.settings import Settings, load_settings
 from simulation import SimulationPlan, simulate

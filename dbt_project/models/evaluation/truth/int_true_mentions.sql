@@ -1,11 +1,7 @@
+{%- do source('truth', 'mentions') -%}
+
 -- A force's person whose reference did not come is known by the report, and so is the
 -- truth about that person, whatever reference the force has.
-{{ config(pre_hook="{{ choose_truth('mentions', {
-    'source': 'varchar', 'supplier_code': 'varchar', 'person_source_id': 'varchar',
-    'person_id': 'bigint', 'errors': 'varchar'
-}) }}") }}
-
-{%- do source('truth', 'mentions') -%}
 with
 
 simulated_persons as (

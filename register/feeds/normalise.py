@@ -16,26 +16,14 @@ import pyarrow.compute as pc
 
 from register.feeds.checks import FieldChecks, FieldTexts, refuse_swapped_columns
 from register.feeds.contract import Column, Table
-from register.feeds.headings import field_columns
-from register.feeds.landed_files import QuarantinedRecord, landed_schema
-from register.feeds.layout import Layout
-from register.feeds.readers.raw_table import RawTable
-from register.feeds.rules import Finding, Rule
+from register.feeds.layout import Layout, LayoutColumn
+from register.feeds.rules import Rejection, Rule
+from register.feeds.tables import LandedTable, QuarantinedRecord, RawTable, landed_schema
+
+# A moment that is split over two columns: its date first.
+PART_ORDER = {None: 0, "date": 0, "time": 1}
 
 Mask = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class LandedTable:
-    """One file's rows as they land, and what did not land or was flagged."""
-
-    file: str
-    table_name: str
-    rows: pa.Table
-    quarantined: list[QuarantinedRecord]
-    flags: list[Finding]
-    unknown_columns: list[str]
-    received_row_count: int
 
 
 @dataclass(frozen=True)
@@ -52,7 +40,7 @@ class Normaliser:
 
         Raises `Rejection` for missing, doubled or swapped columns.
         """
-        found, unknown = field_columns(raw, table, self.layout, self.period)
+        found, unknown = _field_columns(raw, table, self.layout, self.period)
         checks = FieldChecks(self.layout, self.seeds)
         fields: dict[str, FieldTexts] = {}
         for name, parts in found.items():
@@ -69,7 +57,7 @@ class Normaliser:
             return texts[0]
         day, time = texts
         joined = pc.binary_join_element_wise(day, time, " ")
-        # A time without its date is kept as it stands, so that it is flagged and not lost.
+        # A time without its date is kept unchanged, so that it is flagged and not lost.
         return pc.coalesce(joined, day, time)
 
     def _without_nulls(self, texts: pa.Array) -> pa.Array:
@@ -150,10 +138,44 @@ class Normaliser:
         return pa.Table.from_arrays(arrays, schema=landed_schema(table))
 
 
-def first_value(raw: RawTable, heading: str) -> str | None:
-    """The first value under a heading, trimmed: for what must be known before a layout is."""
-    names = [name.casefold() for name in raw.headings]
-    if heading not in names or len(raw.row_numbers) == 0:
-        return None
-    text = raw.columns[names.index(heading)][0].as_py()
-    return text.strip() or None if text else None
+def _field_columns(
+    raw: RawTable, table: Table, layout: Layout, period: str
+) -> tuple[dict[str, list[pa.Array]], list[str]]:
+    """The columns of each field that the file has (date before time), and the unknown headings.
+
+    Raises `Rejection` for a heading that occurs twice or a required one that is missing. Only
+    a complete heading line is quoted: one that is not may be a record of a child.
+    """
+    present = [heading.casefold() for heading in raw.headings]
+    expected = _expected_columns(layout, table, period)
+    known = {column.name.casefold(): column for column in expected}
+    for column in expected:
+        times = present.count(column.name.casefold())
+        if times > 1:
+            raise Rejection(Rule.DUPLICATE_COLUMN, raw.file, 1, column.name)
+        if times == 0 and column.is_required and not raw.is_sparse:
+            raise Rejection(Rule.MISSING_REQUIRED_COLUMN, raw.file, 1, column.name)
+    found: dict[str, list[tuple[int, pa.Array]]] = {}
+    unknown = []
+    for heading, array in zip(raw.headings, raw.columns, strict=True):
+        layout_column = known.get(heading.casefold())
+        if layout_column is None:
+            unknown.append(heading)
+        else:
+            order = PART_ORDER[layout_column.part]
+            found.setdefault(layout_column.field, []).append((order, array))
+    ordered = {
+        name: [array for _, array in sorted(parts, key=lambda part: part[0])]
+        for name, parts in found.items()
+    }
+    return ordered, [heading for heading in unknown if heading]
+
+
+def _expected_columns(layout: Layout, table: Table, period: str) -> list[LayoutColumn]:
+    """The headings that a file may have, and which of them it must have."""
+    if layout.columns:
+        return list(layout.columns)
+    return [
+        LayoutColumn(name=name, field=name, is_required=column.must_be_there(period))
+        for name, column in table.columns.items()
+    ]

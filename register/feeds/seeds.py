@@ -1,4 +1,4 @@
-"""What the seeds say that landing needs: known codes, suppliers and the rules of deliveries.
+"""The seeds that landing needs: known codes, suppliers and the rules of deliveries.
 
 Seeds are read, never written. What a code means (its conformed code) belongs in the dbt project.
 """
@@ -90,9 +90,9 @@ def _grouped(path: Path, owner: str) -> dict[tuple[str, str], frozenset[str]]:
 
 
 def known_codes(seeds: Path, layout: Layout, field_name: str) -> frozenset[str]:
-    """The codes of one field that the layout's code map knows.
+    """The codes of one field in the layout's code map.
 
-    Raises `KeyError` if the map knows none: a layout without its code map is not finished.
+    Raises `KeyError` if the map has none: a layout without its code map is not finished.
     """
     if layout.feed == "police_reports":
         return _police_codes(seeds)[layout.layout_name, field_name]

@@ -1,21 +1,24 @@
-"""The files of landing: their schemas, and writing them.
+"""One file's table: as it was read, as it lands, and the Parquet files of landing.
 
-One Parquet file per table, one for quarantined records and one for flags; every column of a
-contract is text. How rows become these belongs in `register.feeds.normalising`.
+Landing has one file per table, one for quarantined records and one for flags; every column of a
+contract is text. How raw texts become landed ones belongs in `register.feeds.normalise`.
 """
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from register.feeds.contract import Table, load_contracts
-from register.feeds.rules import Finding
+from register.feeds.rules import Finding, Rule
 
 LINEAGE = (
     pa.field("_delivery_id", pa.string()),
@@ -41,6 +44,55 @@ class QuarantinedRecord:
     record_text: str
 
 
+@dataclass(frozen=True)
+class RawTable:
+    """The records of one file as a reader gives them: no value is changed.
+
+    `columns` are parallel to `headings`; `row_numbers` are physical lines; `record_text` gives a
+    record as delivered by its position. `is_sparse`: the form leaves out what is empty (XML), so
+    that a missing column is no fault. received = rows here + `quarantined`.
+    """
+
+    file: str
+    table_name: str
+    headings: list[str]
+    columns: list[pa.Array]
+    row_numbers: npt.NDArray[np.int64]
+    record_text: Callable[[int], str]
+    quarantined: list[QuarantinedRecord] = field(default_factory=list)
+    is_sparse: bool = False
+
+    @property
+    def received_row_count(self) -> int:
+        """Physical records in the file."""
+        return len(self.row_numbers) + len(self.quarantined)
+
+    def finding(self, rule: Rule, line: int | None = None, column: str | None = None) -> Finding:
+        """A finding about this file."""
+        return Finding(rule, self.file, line, column, self.table_name)
+
+    def first_value(self, heading: str) -> str | None:
+        """The first value under a heading, trimmed: for what the choice of the layout needs."""
+        names = [name.casefold() for name in self.headings]
+        if heading not in names or len(self.row_numbers) == 0:
+            return None
+        text = self.columns[names.index(heading)][0].as_py()
+        return text.strip() or None if text else None
+
+
+@dataclass(frozen=True)
+class LandedTable:
+    """One file's rows as they land, and what did not land or was flagged."""
+
+    file: str
+    table_name: str
+    rows: pa.Table
+    quarantined: list[QuarantinedRecord]
+    flags: list[Finding]
+    unknown_columns: list[str]
+    received_row_count: int
+
+
 def landed_schema(table: Table) -> pa.Schema:
     """The columns of a landed table: the contract's as text, then the lineage."""
     return pa.schema([*(pa.field(name, pa.string()) for name in table.columns), *LINEAGE])
@@ -49,7 +101,7 @@ def landed_schema(table: Table) -> pa.Schema:
 def write_schema_files(landing: Path) -> None:
     """Write the empty Parquet file of every table, so that a list of files is never empty.
 
-    They lie in `landing/schema/<feed>/<table>.parquet`, and those of quarantine and flags in
+    They are in `landing/schema/<feed>/<table>.parquet`, and those of quarantine and flags in
     `landing/schema/ledger`.
     """
     schemas = {"ledger/quarantine": QUARANTINE_SCHEMA, "ledger/flags": FLAG_SCHEMA}

@@ -1,6 +1,6 @@
-"""Zip archives opened safely: nothing is written, nothing leaves its folder, nothing explodes.
+"""Zip archives opened safely: nothing is written, no path leaves its folder, sizes are limited.
 
-Reading what is in the files belongs in `register.feeds.readers`.
+Reading what is in the files belongs in the other readers.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ import zlib
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from register.feeds.inbox import is_ignored
-from register.feeds.readers.raw_table import SourceFile
+from register.feeds.delivery import SourceFile, is_ignored
 from register.feeds.rules import Rejection, Rule
 
 MEMBERS_AT_MOST = 1_000
