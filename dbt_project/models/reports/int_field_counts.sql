@@ -1,0 +1,30 @@
+with
+
+states as (
+    {% for model, field_name, kind, column_name, source_column in measured_fields() %}
+        select
+            '{{ model.split("__")[0] | replace("stg_", "") }}' as feed,
+            '{{ model.split("__")[1] }}' as table_name,
+            '{{ field_name }}' as field_name,
+            supplier_code,
+            {{ field_state(kind, column_name, source_column) }} as state,
+        from {{ ref(model) }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+final as (
+    select
+        supplier_code,
+        feed,
+        table_name,
+        field_name,
+        count(*) as row_count,
+        {% for state in ['valid', 'other', 'default', 'invalid', 'missing'] %}
+            sum(case when state = '{{ state }}' then 1 else 0 end) as {{ state }}_count,
+        {% endfor %}
+    from states
+    group by supplier_code, feed, table_name, field_name
+)
+
+select * from final
