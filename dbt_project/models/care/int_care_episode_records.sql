@@ -67,7 +67,8 @@ ranked as (
         return_rows.*,
         {{ return_placement_id() }} as placement_source_id,
         row_number() over (
-            partition by return_rows.supplier_code, return_rows.child, return_rows.decom_date
+            partition by
+                return_rows.supplier_code, return_rows.child, return_rows.decom_date
             order by return_rows.period desc, return_rows._row_number asc
         ) as version_rank,
     from return_rows

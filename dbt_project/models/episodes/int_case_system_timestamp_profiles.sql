@@ -96,8 +96,8 @@ profiles as (
     cross join thresholds
 ),
 
--- What is written when work was done is written later than it happened, in the extract and
--- in the return that is made from the same records.
+-- What is written when work was done is written later than it happened, in the
+-- extract and in the return that is made from the same records.
 final as (
     select
         profiles.*,

@@ -59,9 +59,9 @@ intervals as (
     from judged
 ),
 
--- A report reaches as far as its end and the tolerance of its source; one without an end,
--- as far as its start. A date reaches up to its own day and no further: starting again on
--- the day of a return is a new absence.
+-- A report reaches as far as its end and the tolerance of its source; one without an
+-- end, as far as its start. A date reaches up to its own day and no further: starting
+-- again on the day of a return is a new absence.
 reaching as (
     select
         intervals.report_key,

@@ -73,7 +73,8 @@ measured as (
     from collected
     inner join rules on collected.attribute_code = rules.attribute_code
     window same_value as (
-        partition by collected.child_id_register, collected.attribute_code, collected.value_key
+        partition by
+            collected.child_id_register, collected.attribute_code, collected.value_key
     )
 ),
 

@@ -1,4 +1,4 @@
--- Every value that a source gives for an attribute of a person: attribute, table, value.
+-- Every value that a source gives for an attribute of a person, record by record.
 {% set tables = [
     ('police', 1, 'police_reports', police_person_id(), 'home_postcode',
      'coalesce(last_seen_date, reported_date)', 'cast(null as date)'),
@@ -125,8 +125,8 @@ given as (
             {{ value }} as attribute_value,
             source,
             source_rank,
-            {{ 'cast(null as date) as stated_on' if table == 'versions' else 'stated_on' }},
-            {{ 'ended_on' if table == 'addresses' else 'cast(null as date) as ended_on' }},
+            {{ 'stated_on' if table != 'versions' else 'cast(null as date)' }} as stated_on,
+            {{ 'ended_on' if table == 'addresses' else 'cast(null as date)' }} as ended_on,
             known_at,
             _delivery_id,
             _row_number,

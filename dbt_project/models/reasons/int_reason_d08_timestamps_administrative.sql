@@ -52,10 +52,13 @@ lags as (
                 then {{ hours_between(
                     'alone.start_at', 'matched_starts.authority_start_lower_at'
                 ) }}
-            else {{ hours_between('matched_starts.police_start_lower_at', 'alone.start_at') }}
+            else {{ hours_between(
+                'matched_starts.police_start_lower_at', 'alone.start_at'
+            ) }}
         end as lag_hours,
     from alone
-    inner join matched_starts on alone.child_id_register = matched_starts.child_id_register
+    inner join matched_starts
+        on alone.child_id_register = matched_starts.child_id_register
 ),
 
 -- An absence in one source alone, of a case system that writes work, near one that both
@@ -109,7 +112,8 @@ beside as (
         disagreements.authority_code_dfe as authority_supplier_code,
         late_entry_matches.lag_hours,
     from disagreements
-    inner join late_entry_matches on disagreements.agreement_id = late_entry_matches.agreement_id
+    inner join late_entry_matches
+        on disagreements.agreement_id = late_entry_matches.agreement_id
 ),
 
 every_one as (

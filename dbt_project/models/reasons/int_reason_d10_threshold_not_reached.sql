@@ -79,7 +79,7 @@ ranked as (
 
 -- Below how many hours an authority holds hardly any of the absences that the police
 -- hold of its looked-after children: of all hours the one that divides best.
-recording_thresholds as (
+profiles as (
     select
         authority_code_dfe,
         below_hours as threshold_hours,
@@ -98,20 +98,20 @@ final as (
         'D10' as reason_code,
         'strong' as strength,
         'under '
-        || cast(recording_thresholds.threshold_hours as varchar)
+        || cast(profiles.threshold_hours as varchar)
         || ' h, of which the authority holds '
-        || cast(cast(round(100 * recording_thresholds.short_held_share, 0) as integer) as varchar)
+        || cast(cast(round(100 * profiles.short_held_share, 0) as integer) as varchar)
         || ' % and of longer '
-        || cast(cast(round(100 * recording_thresholds.long_held_share, 0) as integer) as varchar)
+        || cast(cast(round(100 * profiles.long_held_share, 0) as integer) as varchar)
         || ' %' as evidence,
     from disagreements
-    inner join recording_thresholds
-        on disagreements.authority_code_dfe = recording_thresholds.authority_code_dfe
+    inner join profiles
+        on disagreements.authority_code_dfe = profiles.authority_code_dfe
     where
         disagreements.is_missed_by_authority
         and {{ hours_between(
             'disagreements.police_start_lower_at', 'disagreements.police_end_lower_at'
-        ) }} < recording_thresholds.threshold_hours
+        ) }} < profiles.threshold_hours
 )
 
 select * from final

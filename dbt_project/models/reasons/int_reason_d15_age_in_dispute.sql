@@ -50,7 +50,8 @@ judged as (
                     || ' days apart'
             when
                 disagreements.is_missed_by_police
-                and disputed_ages.first_eighteenth_birthday_date <= disagreements.start_date
+                and disputed_ages.first_eighteenth_birthday_date
+                <= disagreements.start_date
                 then 'an adult by the police'
         end as strong_evidence,
         {{ elapsed_days(
@@ -63,7 +64,8 @@ judged as (
         thresholds.age_disputed_days,
     from disagreements
     cross join thresholds
-    left join disputed_ages on disagreements.child_id_register = disputed_ages.child_id_register
+    left join disputed_ages
+        on disagreements.child_id_register = disputed_ages.child_id_register
     left join known_children
         on disagreements.child_id_register = known_children.child_id_register
 ),

@@ -1,5 +1,5 @@
--- Absences that the authority alone seems to have recorded and that are a match missed: by
--- time alone, or because the police count several as one.
+-- Absences that the authority alone seems to have recorded, but that are a missed
+-- match: by time alone, or because the police count several as one.
 with
 
 counterparts as (
