@@ -105,3 +105,8 @@ def read_results(settings: Settings, generation: str) -> list[Result]:
 def measured_generations(settings: Settings) -> list[str]:
     """Every generation whose results are kept, oldest first."""
     return sorted(path.stem for path in results_folder(settings).glob("*.parquet"))
+
+
+def wholes(results: list[Result]) -> dict[str, Result]:
+    """The results of expectations as wholes, by name."""
+    return {result.expectation: result for result in results if result.is_whole}

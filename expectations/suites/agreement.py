@@ -5,14 +5,17 @@ Agreement is a model and tolerance is a test: nothing is matched or recomputed h
 
 from __future__ import annotations
 
-from expectations.specs import ColumnsMeasure, EqualMeasure, ExpectationSpec, SuiteSpec
-from expectations.suite_shapes import (
+from expectations.suites.specs import (
     AUTHORITY,
     COLLECTION_YEAR,
     LEAST_RECORDS,
     NATION,
+    ColumnsMeasure,
+    EqualMeasure,
+    ExpectationSpec,
     Rows,
     Scope,
+    SuiteSpec,
     share_of_counts,
     share_of_rows,
     suite_of,

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from expectations.specs import EqualMeasure, SuiteSpec
-from expectations.suite_shapes import (
+from expectations.suites.specs import (
     AUTHORITY,
     FEED_OF_SUPPLIER,
     SUPPLIER,
+    EqualMeasure,
     Rows,
+    SuiteSpec,
     share_of_counts,
     share_of_rows,
     suite_of,

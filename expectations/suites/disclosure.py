@@ -6,8 +6,13 @@ column by what they look like; results count values and never hold one.
 
 from __future__ import annotations
 
-from expectations.specs import SuiteSpec, TextMeasure, TotalMeasure
-from expectations.suite_shapes import Rows, suite_of
+from expectations.suites.specs import (
+    Rows,
+    SuiteSpec,
+    TextMeasure,
+    TotalMeasure,
+    suite_of,
+)
 
 SUITE_NAME = "disclosure"
 COLUMNS = Rows(

@@ -6,8 +6,16 @@ has neither they are those of the pinned model, and the site says so.
 
 from __future__ import annotations
 
-from expectations.specs import ExpectationSpec, IntervalMeasure, SuiteSpec
-from expectations.suite_shapes import NATION, Rows, Scope, share_of_counts, suite_of
+from expectations.suites.specs import (
+    NATION,
+    ExpectationSpec,
+    IntervalMeasure,
+    Rows,
+    Scope,
+    SuiteSpec,
+    share_of_counts,
+    suite_of,
+)
 
 SUITE_NAME = "linkage"
 QUALITY = Rows("quality.agg_linkage_quality", "linkage = 'central'")

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from expectations.specs import SuiteSpec
-from expectations.suite_shapes import (
+from expectations.suites.specs import (
     COLLECTION_YEAR,
     FEED_OF_SUPPLIER,
     Rows,
+    SuiteSpec,
     share_of_rows,
     suite_of,
 )

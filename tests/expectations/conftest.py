@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from expectations.read import REGISTER_FILE
+from expectations.published import REGISTER_FILE
 from register.home import prepare_home
 from register.settings import Settings, load_settings
 from tests.expectations.breaks import key
 from tests.expectations.reading import Structure, pages
 
 if TYPE_CHECKING:
-    from expectations.suite_building import Judge
+    from expectations.validate.judge import Judge
 
 GENERATION_SQL = ("dimensions", "facts", "measures", "areas", "times", "linkage")
 GENERATION_ID = "20261124T080000-000001"
@@ -61,7 +61,7 @@ def sound_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def judge() -> Judge:
     """Great Expectations takes seconds to import: once for all tests."""
-    from expectations.suite_building import Judge
+    from expectations.validate.judge import Judge
 
     return Judge()
 

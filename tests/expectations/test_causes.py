@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from expectations.docs_site.causes import NewDelivery, _new_delivery
+from expectations.site.causes import NewDelivery, _new_delivery
 
 
 def _delivery(identifier: str, period: str, start: date, end: date, **changes: Any) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations.read import REGISTER_FILE
+from expectations.published import REGISTER_FILE
 from expectations.results import NOT_MEASURED
 from expectations.site import build_site
 from expectations.validate import measure

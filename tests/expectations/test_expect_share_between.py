@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from expectations.specs import ExpectationSpec, ShareMeasure
-from expectations.tolerances import Tolerance
+from expectations.suites.specs import ExpectationSpec, ShareMeasure
+from expectations.suites.tolerances import Tolerance
 
 if TYPE_CHECKING:
-    from expectations.suite_building import Judge
+    from expectations.validate.judge import Judge
 
 SPEC = ExpectationSpec(
     suite="coverage",
@@ -73,7 +73,7 @@ def test_nothing_to_judge_is_not_a_success(judge: Judge) -> None:
 
 def test_the_sentence_names_what_is_counted_and_the_limit(judge: Judge) -> None:
     """Prevents a statement that only its author understands."""
-    from expectations.suite_building import statement
+    from expectations.validate.judge import statement
 
     found = judge.judge(SPEC, _tolerance(0.5, 0.9), _frame((7, 10)))
     assert statement(found) == (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from expectations.tolerances import figure_text
+from expectations.suites.tolerances import figure_text
 
 
 @pytest.mark.parametrize(

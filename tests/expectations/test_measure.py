@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
-from expectations.read import NotPublishedError, Published, generation_to_measure
+from expectations.published import NotPublishedError, Published, generation_to_measure
 from expectations.results import FAILED, NOT_APPLICABLE, NOT_MEASURED, PASSED, read_results
 from expectations.suites import all_specs
-from expectations.tolerances import read_tolerances
+from expectations.suites.tolerances import read_tolerances
 from expectations.validate import MeasureSummary, measure, measure_expectation
 from register.settings import Settings
 from tests.expectations.breaks import ALL_BREAKS, BREAKS, key
 
 if TYPE_CHECKING:
-    from expectations.suite_building import Judge
+    from expectations.validate.judge import Judge
 
 Publish = Callable[..., Settings]
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from expectations.specs import ColumnsMeasure, ExpectationSpec, IntervalMeasure, Measure
-from expectations.tolerances import Tolerance
+from expectations.suites.specs import ColumnsMeasure, ExpectationSpec, IntervalMeasure, Measure
+from expectations.suites.tolerances import Tolerance
 
 if TYPE_CHECKING:
-    from expectations.suite_building import Judge
+    from expectations.validate.judge import Judge
 
 # Cohen's kappa paradox, the table of Gwet (2002), Kappa statistic is not satisfactory: 125 pairs.
 PARADOX = {("yes", "yes"): 118, ("yes", "no"): 5, ("no", "yes"): 2}
@@ -45,7 +45,7 @@ def test_coefficients_are_those_of_the_worked_examples(
     counts: dict[tuple[str, str], int], coefficient: str, expected: float | None
 ) -> None:
     """Prevents an agreement beyond chance that is ours alone."""
-    from expectations.expect_columns_to_agree import agreement
+    from expectations.validate.scoped_expectations import agreement
 
     found = agreement(Counter(counts), coefficient, code_count=2)
     assert found == (expected if expected is None else pytest.approx(expected, abs=0.0005))
@@ -98,7 +98,7 @@ def test_an_interval_fails_only_when_it_lies_wholly_outside(
 
 def test_the_sentences_say_what_is_compared(judge: Judge) -> None:
     """Prevents a statement that only its author understands."""
-    from expectations.suite_building import statement
+    from expectations.validate.judge import statement
 
     columns = ["scope", "share", "share_lower", "share_upper", "record_count"]
     frame = pd.DataFrame([("all", 0.9, 0.8, 0.95, 100)], columns=columns)

@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from expectations.docs_site.rendering import NOTHING
-from expectations.read import NotPublishedError
+from expectations.published import NotPublishedError
 from expectations.site import build_site
+from expectations.site.rendering import NOTHING
 from expectations.suites import SUITES
 from register.settings import Settings
 from tests.expectations.conftest import GENERATION_ID, LATER_ID, PLANTED, put_generation

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from expectations.docs_site.agreement_time import QUANTILES, lags_section
-from expectations.docs_site.sources import Figures, Row, Source
+from expectations.site.agreement_time import QUANTILES, lags_section
+from expectations.site.sources import Figures, Row, Source
 from tests.expectations.reading import Structure
 
 

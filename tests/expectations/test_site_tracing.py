@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from expectations.docs_site.samples import ROWS_EACH
-from expectations.read import REGISTER_FILE
+from expectations.published import REGISTER_FILE
+from expectations.site.samples import ROWS_EACH
 from register.publishing.figure import trace_figure
 from register.publishing.generations import current_generation
 from register.settings import Settings

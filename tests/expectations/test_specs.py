@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from expectations.suites import SUITES, all_specs, expectation_specs
-from expectations.tolerances import SEED, ToleranceError, read_tolerances, tolerance_text
+from expectations.suites.tolerances import SEED, ToleranceError, read_tolerances, tolerance_text
 from register.settings import PROJECT_ROOT
 
 HEADER = SEED.read_text(encoding="utf-8").splitlines()[0]
