@@ -1,7 +1,9 @@
-"""Builds the quality site of the current generation: files that open without a network.
+"""The quality site of the current generation: files that open without a network.
 
-It shows what was measured and what the published marts hold. It measures nothing itself, except
-where the current generation has no results yet.
+The door is `build_site`. A page is one module named for it; `contents` is what several pages show,
+`figures` reads published marts, `sections`, `charts` and `rendering` are what pages are made of.
+The site shows what was measured and what the published marts contain. It measures nothing itself,
+except where the current generation has no results yet.
 """
 
 from __future__ import annotations
@@ -16,22 +18,24 @@ from expectations.published import Published, generation_to_measure
 from expectations.results import Result, read_results
 from expectations.site.agreement_page import agreement_page
 from expectations.site.audit_page import audit_page
-from expectations.site.contents import Contents, read_contents
+from expectations.site.contents import Contents
+from expectations.site.deliveries_page import deliveries_page
 from expectations.site.front_page import front_page
 from expectations.site.linkage_page import linkage_page
 from expectations.site.measures_page import measures_page
+from expectations.site.method_page import method_page
 from expectations.site.reconciliation_page import reconciliation_page
-from expectations.site.reference_pages import deliveries_page, history_page, method_page
-from expectations.site.rendering import STYLE, Link, Page, Renderer, Site
-from expectations.site.run_pages import read_runs, run_pages, suites_page
-from expectations.site.sample_pages import sample_pages
-from expectations.site.suite_pages import suite_pages
-from expectations.site.supplier_pages import supplier_pages
-from expectations.suites import all_specs
-from expectations.suites.specs import ScopedMeasure
-from expectations.suites.tolerances import read_tolerances
+from expectations.site.rendering import STYLE, Link, Renderer, Site
+from expectations.site.rows_page import rows_pages
+from expectations.site.sections import Page
+from expectations.site.suites_page import suites_pages
+from expectations.site.suppliers_page import suppliers_pages
+from expectations.suites import ScopedMeasure, all_specs
+from expectations.validate import measure
 from register.publishing.generations import Generation
 from register.settings import Settings
+
+__all__ = ["build_site"]
 
 logger = logging.getLogger(__name__)
 
@@ -45,36 +49,29 @@ def build_site(settings: Settings) -> Path:
     generation = generation_to_measure(settings)
     results = _results(settings, generation)
     with Published(generation.folder) as published:
-        contents = read_contents(settings, published, results)
-    runs = read_runs(settings)
-    pages = [
-        front_page(contents),
-        agreement_page(contents),
-        linkage_page(contents),
-        measures_page(contents),
-        reconciliation_page(contents),
-        *supplier_pages(contents),
-        *sample_pages(contents),
-        suites_page(contents, runs),
-        *suite_pages(contents),
-        *run_pages(runs),
-        audit_page(contents),
-        deliveries_page(contents),
-        history_page(runs),
-        method_page(contents, read_tolerances(settings.seeds / "ref__agreement_tolerances.csv")),
-    ]
-    folder = _write(settings, Renderer(_site(generation, contents)), pages)
+        contents = Contents(settings, published, results)
+        pages = [
+            front_page(contents),
+            agreement_page(contents),
+            linkage_page(contents),
+            measures_page(contents),
+            reconciliation_page(contents),
+            *suppliers_pages(contents),
+            *rows_pages(contents),
+            *suites_pages(contents),
+            audit_page(contents),
+            deliveries_page(contents),
+            method_page(contents),
+        ]
+        renderer = Renderer(_site(generation, contents))
+    folder = _write(settings, renderer, pages)
     logger.info("the quality site of %s has %d pages", generation.generation_id, len(pages))
     return folder / "index.html"
 
 
 def _results(settings: Settings, generation: Generation) -> list[Result]:
     kept = read_results(settings, generation.generation_id)
-    if kept:
-        return kept
-    from expectations.validate import measure
-
-    return list(measure(settings).results)
+    return kept or list(measure(settings).results)
 
 
 def _site(generation: Generation, contents: Contents) -> Site:

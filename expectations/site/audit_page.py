@@ -1,11 +1,18 @@
-"""The page of the audit sample: what inspectors found beside what the register says."""
+"""The page of the audit sample: what inspectors found, with the register's own figures."""
 
 from __future__ import annotations
 
 from expectations.site.contents import Contents
-from expectations.site.rendering import NOTHING, Page, counted, percent
-from expectations.site.sections import Section, Table, sections_page
-from register.audit.report import AuditLine, AuditReport
+from expectations.site.sections import (
+    NOTHING,
+    Page,
+    Section,
+    Table,
+    counted,
+    percent,
+    sections_page,
+)
+from register.audit.report import AuditLine, AuditReport, report_audits
 
 HOW = (
     "`register audit sample` draws 105 cases in 10 authorities of the last collection year that "
@@ -23,7 +30,7 @@ HOW = (
 
 def audit_page(contents: Contents) -> Page:
     """What auditors found, sample by sample."""
-    sections = [_section(report) for report in contents.audits] or [
+    sections = [_section(report) for report in report_audits(contents.settings)] or [
         Section("none", "No results yet", ("No audit sample has been entered in this home.",))
     ]
     path = "audit.html"

@@ -1,16 +1,21 @@
-"""What the site shows of the published marts: figures, each with the mart and filter it is from.
+"""Figures and where they come from: a mart, a filter, the rows behind them, the way to the files.
 
-Only counts, codes and delivery ids are read. Nothing is judged here: that is in the results.
+Only counts, codes and delivery ids are read. What a page alone shows it reads itself; what several
+pages show is in `contents`.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
-from expectations.published import Published
-from expectations.site.sources import Figures, Row, Source, read_figures
+from expectations.published import MartUnreadableError, Published
+from expectations.suites import BOTH_EXPECTED
+from register.publishing.figure import FOLLOWED
 
-BOTH_EXPECTED = "is_police_expected and is_authority_expected"
+Row = dict[str, Any]
+# Areas with fewer absences that both sources should record are not ranked.
+LEAST_EPISODES = 20
 STATUS_COUNTS = """
     count(*) filter (where status = 'both') as both_count,
     count(*) filter (where status = 'police_only') as police_only_count,
@@ -19,175 +24,99 @@ STATUS_COUNTS = """
 """
 
 
-def read_years(published: Published) -> Figures:
-    """Children and episodes by collection year."""
-    return read_figures(
-        published,
-        Source("register.fct_episodes", trace="episode_id_register"),
-        """
-        collection_year,
-        count(distinct child_id_register) as child_count,
-        count(*) as episode_count,
-        count(*) filter (where care_status_code = 'looked_after') as looked_after_count,
-        count(*) filter (where care_status_code = 'home') as home_count,
-        count(*) filter (where is_open) as open_count
-        """,
-        "group by collection_year order by collection_year desc",
-    )
+@dataclass(frozen=True)
+class Source:
+    """Where a figure comes from: enough to see its rows and to follow them to a file's line.
+
+    `trace` is the column whose value `register trace` takes; empty where rows are not traced.
+    `relation` is what is read in the mart's place where several are joined. `counts` is where the
+    rows are that the mart counts. `sample` is the place on the site, below its root, of some of
+    the rows with the lines behind them.
+    """
+
+    mart: str
+    filter: str = "true"
+    trace: str = ""
+    relation: str = ""
+    counts: Source | None = None
+    sample: str = ""
+
+    @property
+    def query(self) -> str:
+        """The SQL that shows the rows, for any reader of the published file."""
+        relation = " ".join(self.relation.split()) or self.mart
+        return f"select * from {relation} where {self.filter}"
+
+    @property
+    def command(self) -> str:
+        """The command that follows the rows back to the files."""
+        if self.counts is not None:
+            return self.counts.command
+        if self.trace == "delivery_id":
+            return "register feedback <delivery_id>"
+        if self.trace not in FOLLOWED:
+            return ""
+        if self.relation:
+            return f"register trace <{self.trace}>"
+        where = "" if self.filter == "true" else f' --where "{" ".join(self.filter.split())}"'
+        return f"register trace --mart {self.mart}{where}"
+
+    def narrowed(self, condition: str) -> Source:
+        """The same mart with one more condition."""
+        both = condition if self.filter == "true" else f"{self.filter} and {condition}"
+        return replace(self, filter=both)
 
 
-def read_missing_children(published: Published) -> int:
-    """Children with at least one episode."""
-    query = "select count(distinct child_id_register) as child_count from register.fct_episodes"
-    return int(published.records(query)[0]["child_count"])
+JUDGED = Source("agreement.fct_agreement", BOTH_EXPECTED, "agreement_id")
+DISAGREED = JUDGED.narrowed("status <> 'both'")
 
 
-def read_reports(published: Published) -> Figures:
-    """Reports by source."""
-    return read_figures(
-        published,
-        Source("register.fct_reports", trace="report_id_register"),
-        """
-        source,
-        count(*) as report_count,
-        count(distinct child_id_register) as child_count,
-        count(distinct supplier_code) as supplier_count
-        """,
-        "group by source order by source",
-    )
+@dataclass(frozen=True)
+class Figures:
+    """The rows of one query, with their source; a mart that is not published has none."""
+
+    rows: list[Row]
+    source: Source
+    is_published: bool = True
+
+    def narrowed(self, condition: str, rows: list[Row]) -> Figures:
+        """Some of the rows, `rows`, which are those of one more condition."""
+        return replace(self, rows=rows, source=self.source.narrowed(condition))
 
 
-def read_agreement_by_year(published: Published) -> Figures:
-    """Both, police only and authority only, of what both should hold, by collection year."""
-    return read_figures(
-        published,
-        Source("agreement.fct_agreement", BOTH_EXPECTED, "agreement_id"),
-        f"collection_year, {STATUS_COUNTS}",
-        "and collection_year is not null group by collection_year order by collection_year",
-    )
+def read_figures(
+    published: Published, source: Source, columns: str = "*", ending: str = ""
+) -> Figures:
+    """Read `columns` of a source; `ending` groups and orders them.
+
+    A mart, or a column of it, that is not in this generation gives no rows and no error.
+    """
+    relation = source.relation or source.mart
+    query = f"select {columns} from {relation} where {source.filter} {ending}"
+    try:
+        return Figures(published.records(query), source)
+    except MartUnreadableError:
+        return Figures([], source, is_published=False)
 
 
-def read_agreement_by(published: Published, column: str) -> Figures:
-    """The same by `authority_code_dfe` or `police_force_code`, and by collection year."""
-    return read_figures(
-        published,
-        Source("agreement.fct_agreement", BOTH_EXPECTED, "agreement_id"),
-        f"{column} as supplier_code, collection_year, {STATUS_COUNTS}",
-        f"and {column} is not null and collection_year is not null "
-        f"group by {column}, collection_year order by {column}, collection_year",
-    )
+def read_nation(published: Published, mart: str, condition: str, order: str) -> Figures:
+    """Rows of a mart of the schema `agreement` that are of the nation."""
+    source = Source(f"agreement.{mart}", f"area_level_code = 'nation' and {condition}")
+    return read_figures(published, source, ending=f"order by {order}")
 
 
-def read_reasons(published: Published) -> Figures:
-    """Why one source only holds an episode that both should hold, by area and force."""
-    return read_figures(
-        published,
-        Source("agreement.fct_agreement", f"{BOTH_EXPECTED} and status <> 'both'", "agreement_id"),
-        "reason_code, authority_code_dfe, police_force_code, count(*) as episode_count",
-        "and reason_code is not null group by reason_code, authority_code_dfe, police_force_code "
-        "order by reason_code",
-    )
+def read_counts(
+    published: Published, source: Source, counted: str, *groups: str, order: str = ""
+) -> Figures:
+    """Counts by `groups`, each of which is known; `counted` is one or more SQL aggregates."""
+    listed = ", ".join(groups)
+    known = " and ".join(f"{group} is not null" for group in groups)
+    ending = f"and {known} group by {listed} order by {order or listed}"
+    return read_figures(published, source, f"{listed}, {counted}", ending)
 
 
-def read_deliveries(published: Published) -> Figures:
-    """Every delivery: what became of it, and its rows."""
-    found = read_figures(
-        published,
-        Source(
-            "register.dim_deliveries",
-            trace="delivery_id",
-            relation="""
-                register.dim_deliveries as deliveries
-                left join quality.agg_rows_by_delivery as counted
-                    on deliveries.delivery_id = counted.delivery_id
-            """,
-        ),
-        """
-        deliveries.delivery_id,
-        deliveries.supplier_code,
-        deliveries.feed,
-        deliveries.period,
-        deliveries.period_start,
-        deliveries.period_end,
-        strftime(deliveries.received_at, '%Y-%m-%d') as received_on,
-        deliveries.outcome,
-        deliveries.status,
-        deliveries.reject_rule_code,
-        counted.received_row_count,
-        counted.landed_row_count,
-        counted.quarantined_row_count
-        """,
-        "order by deliveries.received_at desc, deliveries.delivery_id",
-    )
-    return replace(found, source=replace(found.source, relation=""))
-
-
-def read_coverage(published: Published) -> Figures:
-    """What each supplier's calendar expects and what came, newest first."""
-    return read_figures(
-        published,
-        Source("quality.agg_supplier_coverage_by_period", "is_expected"),
-        """
-        supplier_code,
-        feed,
-        period,
-        strftime(due_date, '%Y-%m-%d') as due_on,
-        is_delivered,
-        is_late
-        """,
-        "order by period desc, feed, supplier_code",
-    )
-
-
-def read_completeness(published: Published) -> Figures:
-    """How far each supplier fills each field of its feed."""
-    return read_figures(
-        published,
-        Source("quality.agg_completeness_by_supplier"),
-        """
-        supplier_code, feed, table_name, field_name,
-        row_count, valid_count, other_count, default_count, invalid_count, missing_count
-        """,
-        "order by supplier_code, feed, table_name, field_name",
-    )
-
-
-def read_breaches(published: Published) -> Figures:
-    """Rules broken, by supplier and rule."""
-    return read_figures(
-        published,
-        Source("register.fct_rule_breaches", trace="rule_breach_id"),
-        "supplier_code, feed, rule_code, count(*) as breach_count",
-        "group by supplier_code, feed, rule_code "
-        "order by supplier_code, breach_count desc, rule_code",
-    )
-
-
-def read_suppliers(published: Published) -> list[Row]:
-    """Every supplier, by type and name."""
-    return published.records(
-        """
-        select supplier_code, supplier_name, supplier_type
-        from register.dim_suppliers
-        order by supplier_type desc, supplier_name, supplier_code
-        """
-    )
-
-
-def read_regions(published: Published) -> list[Row]:
-    """Every region by its code."""
-    return published.records(
-        """
-        select distinct region_code_ons, region_name
-        from register.dim_authorities
-        where region_code_ons is not null
-        """
-    )
-
-
-def read_code_list(published: Published, table: str) -> Figures:
-    """A dimension of codes as published, whatever its columns."""
-    source = Source(f"register.{table}")
-    rows = published.records(f"select * from {source.mart} order by 1")
-    rows.sort(key=lambda row: row.get("sort_order") or 0)
-    return Figures(rows, source)
+def read_reasons(published: Published, source: Source, group: str) -> Figures:
+    """Absences that one source alone recorded by `group` and reason, the commonest first."""
+    counted = "count(*) as episode_count"
+    order = f"{group}, episode_count desc, reason_code"
+    return read_counts(published, source, counted, group, "reason_code", order=order)

@@ -6,16 +6,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from expectations.results import FAILED, NOT_APPLICABLE, NOT_MEASURED, PASSED, Result, wholes
+from expectations.published import Published
+from expectations.results import FAILED, NOT_MEASURED, PASSED, Result, wholes
 from expectations.site import charts
 from expectations.site.agreement_page import children_section
 from expectations.site.contents import Contents
-from expectations.site.rendering import Page, counted, percent
-from expectations.site.sections import To
-from expectations.site.sources import Row
-from expectations.suites import SUITES
+from expectations.site.figures import Figures, Row, Source, read_counts, read_figures
+from expectations.site.generation_changes import find_changes
+from expectations.site.sections import Headline, Page, To, counted, percent
+from expectations.site.suites_page import suite_counts
 
-# What an auditor asks first, and where the answer stands.
+# What an auditor asks first, and where the answer is.
 QUESTIONS = (
     To("How many children went missing, by each source and by both?", "index.html#children"),
     To("What changed since the last load, and why?", "index.html#changes"),
@@ -29,21 +30,12 @@ QUESTIONS = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the register may be used, in a word and a sentence, and what stands against it."""
+    """Whether the register may be used, in a word and a sentence, and the results against it."""
 
     word: str
     style: str
     explanation: str
     failures: list[Result]
-
-
-@dataclass(frozen=True)
-class Headline:
-    """One large figure."""
-
-    label: str
-    text: str
-    beside: str
 
 
 def judge_fitness(results: list[Result]) -> Verdict:
@@ -134,21 +126,41 @@ def lateness_by_feed(coverage: list[Row]) -> list[Row]:
     return found
 
 
-def suite_counts(results: list[Result]) -> list[Row]:
-    """Expectations by suite and status."""
-    statuses = Counter((result.suite, result.status) for result in wholes(results).values())
-    return [
-        {
-            "name": suite.name,
-            "title": suite.title,
-            "total": len(suite.expectations),
-            "passed": statuses[suite.name, PASSED],
-            "failed": statuses[suite.name, FAILED],
-            "not_applicable": statuses[suite.name, NOT_APPLICABLE],
-            "not_measured": statuses[suite.name, NOT_MEASURED],
-        }
-        for suite in SUITES
-    ]
+def _years(published: Published) -> Figures:
+    """Children and episodes by collection year, also of episodes that are not dated."""
+    return read_figures(
+        published,
+        Source("register.fct_episodes", trace="episode_id_register"),
+        """
+        collection_year,
+        count(distinct child_id_register) as child_count,
+        count(*) as episode_count,
+        count(*) filter (where care_status_code = 'looked_after') as looked_after_count,
+        count(*) filter (where care_status_code = 'home') as home_count,
+        count(*) filter (where is_open) as open_count
+        """,
+        "group by collection_year order by collection_year desc",
+    )
+
+
+def _missing_children(published: Published) -> int:
+    """Children with at least one episode."""
+    query = "select count(distinct child_id_register) as child_count from register.fct_episodes"
+    return int(published.records(query)[0]["child_count"])
+
+
+def _reports(published: Published) -> Figures:
+    """Reports by source."""
+    return read_counts(
+        published,
+        Source("register.fct_reports", trace="report_id_register"),
+        """
+        count(*) as report_count,
+        count(distinct child_id_register) as child_count,
+        count(distinct supplier_code) as supplier_count
+        """,
+        "source",
+    )
 
 
 def _headline(contents: Contents) -> list[Headline]:
@@ -159,7 +171,7 @@ def _headline(contents: Contents) -> list[Headline]:
     return [
         Headline(
             "Children missing",
-            counted(contents.missing_children),
+            counted(_missing_children(contents.published)),
             f"of {found['coverage_register_children'].observed_text} in the register",
         ),
         Headline("Episodes", found["coverage_register_episodes"].observed_text, "absences"),
@@ -173,25 +185,28 @@ def _headline(contents: Contents) -> list[Headline]:
 
 def front_page(contents: Contents) -> Page:
     """The page that answers whether the register may be used today."""
-    agreement = contents.agreement.rows
+    published = contents.published
+    agreement = contents.agreement_by_year
+    coverage = contents.coverage.rows
+    deliveries = contents.deliveries.rows
+    has_rows = bool(contents.sampled_rows)
     content: dict[str, Any] = {
         "verdict": judge_fitness(contents.results),
         "headline": _headline(contents),
-        "questions": [link for link in QUESTIONS if contents.samples or "rows/" not in link.path],
+        "questions": [link for link in QUESTIONS if has_rows or "rows/" not in link.path],
         "children": children_section(contents),
-        "years": contents.years,
-        "reports": contents.reports,
-        "agreement": contents.agreement,
-        "agreement_source": contents.sampled(contents.agreement.source, "nation"),
-        "agreement_chart": charts.agreement_shares(agreement, "collection_year"),
-        "changes": contents.changes,
-        "outcomes": outcomes_by_feed(contents.deliveries.rows),
+        "years": _years(published),
+        "reports": _reports(published),
+        "agreement": agreement,
+        "agreement_source": contents.sampled(agreement.source, "nation"),
+        "agreement_chart": charts.agreement_shares(agreement.rows, "collection_year"),
+        "changes": find_changes(contents.settings, published, contents.results, deliveries),
+        "outcomes": outcomes_by_feed(deliveries),
         "deliveries": contents.deliveries,
-        "lateness": lateness_by_feed(contents.coverage.rows),
-        "late": late_periods(contents.coverage.rows),
+        "lateness": lateness_by_feed(coverage),
+        "late": late_periods(coverage),
         "coverage": contents.coverage,
         "suites": suite_counts(contents.results),
     }
-    return Page(
-        "index.html", "index.html", "Is the register fit for use today?", "index.html", content
-    )
+    path = "index.html"
+    return Page(path, path, "Is the register fit for use today?", path, content)

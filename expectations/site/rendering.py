@@ -1,11 +1,10 @@
-"""Our own views: templates and the way figures are written. No stock view is used.
+"""Writes pages as HTML with templates of our own. No stock view is used.
 
 The views that Great Expectations ships load assets from elsewhere; these load nothing.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
+from expectations.site.sections import Page, counted, percent, words
+
 TEMPLATES = Path(__file__).with_name("templates")
 STYLE = TEMPLATES / "style.css"
-CAPITALS = {"dfe": "DfE", "dob": "date of birth", "duc": "DUC", "upn": "UPN"}
-MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)")
-NOTHING = "\N{EN DASH}"
 
 
 @dataclass(frozen=True)
@@ -31,9 +29,9 @@ class Link:
 
 @dataclass(frozen=True)
 class Site:
-    """What every page knows: the generation, the suppliers that have a page, the navigation.
+    """What every page shows: the generation, the suppliers that have a page, the navigation.
 
-    `scope_kinds` says of each expectation that is judged scope by scope what its scopes are.
+    `scope_kinds` gives, for each expectation that is judged scope by scope, what its scopes are.
     """
 
     generation: str
@@ -43,49 +41,13 @@ class Site:
     scope_kinds: dict[str, str]
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page: where it lies below the site, its template, its title and what it shows."""
-
-    path: str
-    template: str
-    title: str
-    section: str
-    content: dict[str, Any]
-
-
-def counted(value: float | None) -> str:
-    """A count with separators; a dash where there is none."""
-    return NOTHING if value is None else f"{value:,.0f}"
-
-
-def percent(value: float | None) -> str:
-    """A share (0-1) as a percentage to 1 decimal; a dash where there is none."""
-    return NOTHING if value is None else f"{value:.1%}"
-
-
 def share_both(row: dict[str, Any]) -> str:
     """The share of both in a row of agreement."""
     return percent(row["both_count"] / row["total_count"] if row["total_count"] else None)
 
 
-def words(code: str | None) -> str:
-    """A code as words: `police_reports` is "Police reports"."""
-    if not code:
-        return NOTHING
-    parts = [CAPITALS.get(part, part) for part in str(code).split("_")]
-    text = " ".join(parts)
-    return text[:1].upper() + text[1:]
-
-
-def moment(generation: str) -> str:
-    """A generation's moment, short enough for an axis: its id begins with it."""
-    found = MOMENT.match(generation)
-    return "{}-{}-{} {}:{}:{}".format(*found.groups()) if found else generation
-
-
 def code_marked(text: str) -> Markup:
-    """Words in which `commands` stand between backticks, as HTML."""
+    """Text in which `commands` are between backticks, as HTML."""
     parts = text.split("`")
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if place % 2 else escape(part)

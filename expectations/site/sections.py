@@ -1,12 +1,65 @@
-"""What pages are built of: sections of words, charts and tables, each with where it comes from."""
+"""What pages are made of: text of figures, tables, charts, sections, and the page itself.
+
+Nothing is read here, and no HTML is written: that is `rendering`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from expectations.site.rendering import NOTHING, Page, counted, percent
-from expectations.site.sources import Figures, Row, Source
+from expectations.site.figures import Figures, Row, Source
+
+CAPITALS = {"dfe": "DfE", "dob": "date of birth", "duc": "DUC", "upn": "UPN"}
+MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)")
+NOTHING = "\N{EN DASH}"
+
+
+def counted(value: float | None) -> str:
+    """A count with separators; a dash where there is none."""
+    return NOTHING if value is None else f"{value:,.0f}"
+
+
+def percent(value: float | None) -> str:
+    """A share (0-1) as a percentage to 1 decimal; a dash where there is none."""
+    return NOTHING if value is None else f"{value:.1%}"
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """A coefficient or a mean; a dash where there is none."""
+    return NOTHING if value is None else f"{value:.{digits}f}"
+
+
+def bounds(lower: float | None, upper: float | None) -> str:
+    """A least and a greatest count."""
+    return counted(lower) if lower == upper else f"{counted(lower)} to {counted(upper)}"
+
+
+def interval(row: Row, share: str) -> str:
+    """A share with the interval that its mart states."""
+    value, lower, upper = (row.get(f"{share}{end}") for end in ("", "_lower", "_upper"))
+    if value is None:
+        return NOTHING
+    if lower is None or upper is None:
+        return percent(value)
+    return f"{percent(value)} ({percent(lower)} to {percent(upper)})"
+
+
+def words(code: str | None) -> str:
+    """A code as words: `police_reports` is "Police reports"."""
+    if not code:
+        return NOTHING
+    parts = [CAPITALS.get(part, part) for part in str(code).split("_")]
+    text = " ".join(parts)
+    return text[:1].upper() + text[1:]
+
+
+def moment(generation: str) -> str:
+    """A generation's moment, short enough for an axis: its id begins with it."""
+    found = MOMENT.match(generation)
+    return "{}-{}-{} {}:{}:{}".format(*found.groups()) if found else generation
 
 
 @dataclass(frozen=True)
@@ -19,6 +72,38 @@ class To:
 
 
 Cell = str | To
+# Headings of a table with the cell of each for a row. Headings that begin with `#` are of figures.
+Columns = dict[str, Callable[[Row], Cell]]
+
+
+def text_of(column: str) -> Callable[[Row], Cell]:
+    """A cell that shows a column as it is."""
+    return lambda row: row[column]
+
+
+def words_of(column: str) -> Callable[[Row], Cell]:
+    """A cell that shows a code as words."""
+    return lambda row: words(row[column])
+
+
+def count_of(column: str) -> Callable[[Row], Cell]:
+    """A cell that shows a count."""
+    return lambda row: counted(row[column])
+
+
+def share_of(column: str) -> Callable[[Row], Cell]:
+    """A cell that shows a share."""
+    return lambda row: percent(row[column])
+
+
+def number_of(column: str, digits: int = 2) -> Callable[[Row], Cell]:
+    """A cell that shows a coefficient or a mean."""
+    return lambda row: number(row[column], digits)
+
+
+def interval_of(share: str) -> Callable[[Row], Cell]:
+    """A cell that shows a share with its interval."""
+    return lambda row: interval(row, share)
 
 
 @dataclass(frozen=True)
@@ -36,6 +121,12 @@ class Table:
         return [heading.startswith("#") for heading in self.headings]
 
 
+def table_of(caption: str, columns: Columns, rows: Sequence[Row], is_folded: bool = False) -> Table:
+    """Rows as a table."""
+    cells = [[cell(row) for cell in columns.values()] for row in rows]
+    return Table(caption, list(columns), cells, is_folded)
+
+
 @dataclass(frozen=True)
 class Chart:
     """A drawn picture with its caption."""
@@ -46,7 +137,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Section:
-    """One thing that a page says: words, then charts, then the same figures as tables."""
+    """One section of a page: words, then charts, then the same figures as tables."""
 
     anchor: str
     title: str
@@ -57,8 +148,30 @@ class Section:
     links: Sequence[To] = field(default=())
 
 
+@dataclass(frozen=True)
+class TableSection:
+    """A section that shows the rows of one mart as one table.
+
+    `caption` may name columns in braces, which are those of the first row.
+    """
+
+    anchor: str
+    title: str
+    text: str
+    caption: str
+    columns: Columns
+
+    def of(self, figures: Figures, charts: Sequence[Chart] = ()) -> Section:
+        """The section with these figures, or with what is missing."""
+        if not figures.rows:
+            return absent(self.anchor, self.title, figures)
+        caption = self.caption.format_map(figures.rows[0])
+        table = table_of(caption, self.columns, figures.rows)
+        return Section(self.anchor, self.title, (self.text,), charts, (table,), (figures.source,))
+
+
 def absent(anchor: str, title: str, figures: Figures) -> Section:
-    """What stands where there is nothing to show: no mart in the generation, or no row in it."""
+    """The section where there is nothing to show: no such mart in the generation, or no row."""
     mart = figures.source.mart
     words = f"Nothing to show: {mart} holds no such row."
     if not figures.is_published:
@@ -66,24 +179,27 @@ def absent(anchor: str, title: str, figures: Figures) -> Section:
     return Section(anchor, title, (words,))
 
 
-def interval(row: Row, share: str) -> str:
-    """A share with the interval that its mart states."""
-    value, lower, upper = (row.get(f"{share}{end}") for end in ("", "_lower", "_upper"))
-    if value is None:
-        return NOTHING
-    if lower is None or upper is None:
-        return percent(value)
-    return f"{percent(value)} ({percent(lower)} to {percent(upper)})"
+@dataclass(frozen=True)
+class Headline:
+    """One large figure at the head of a page."""
+
+    label: str
+    text: str
+    beside: str
 
 
-def number(value: float | None, digits: int = 2) -> str:
-    """A coefficient or a mean; a dash where there is none."""
-    return NOTHING if value is None else f"{value:.{digits}f}"
+@dataclass(frozen=True)
+class Page:
+    """One page: its place below the site, its template, its title and what it shows.
 
+    `section` is the entry of the navigation that it belongs to.
+    """
 
-def bounds(lower: float | None, upper: float | None) -> str:
-    """A least and a greatest count."""
-    return counted(lower) if lower == upper else f"{counted(lower)} to {counted(upper)}"
+    path: str
+    template: str
+    title: str
+    section: str
+    content: dict[str, Any]
 
 
 def sections_page(path: str, title: str, lead: str, sections: Sequence[Section]) -> Page:

@@ -17,6 +17,7 @@ from expectations.suites import (
     reconciliation,
     trend,
 )
+from expectations.suites.agreement import BOTH_EXPECTED
 from expectations.suites.specs import (
     ColumnsMeasure,
     EqualMeasure,
@@ -40,6 +41,7 @@ from expectations.suites.tolerances import (
 )
 
 __all__ = [
+    "BOTH_EXPECTED",
     "SUITES",
     "ColumnsMeasure",
     "EqualMeasure",

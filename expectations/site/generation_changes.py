@@ -1,4 +1,9 @@
-"""Why figures changed: deliveries that are new, what they replaced, and whose figures moved."""
+"""What changed since the last generation that was measured, and why: for the front page.
+
+Counts come from the kept results, which outlive the generations they were measured on. Which
+deliveries replaced which, and which areas' figures moved, is read from the earlier generation for
+as long as it is kept.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +15,19 @@ from pathlib import Path
 from typing import Any
 
 from expectations.published import REGISTER_FILE, MartUnreadableError, Published
-from expectations.site.figures import STATUS_COUNTS
-from expectations.site.sources import Row
+from expectations.results import Result, measured_generations, read_results, wholes
+from expectations.site.figures import STATUS_COUNTS, Row
+from expectations.suites import figure_text
+from register.settings import Settings
 
+MINUS = "\N{MINUS SIGN}"
+# Expectations whose observed values are what the register contains.
+REGISTER_FIGURES = {
+    "coverage_register_children": "Children",
+    "coverage_register_episodes": "Episodes",
+    "coverage_register_reports": "Reports",
+    "agreement_both": "Share of episodes held by both",
+}
 # What a generation is made from besides deliveries: key of the manifest, in words.
 INGREDIENTS = {
     "code": "the code",
@@ -34,14 +49,32 @@ FORCES = """
 
 
 @dataclass(frozen=True)
+class ChangedFigure:
+    """One measure, before and now, as text."""
+
+    label: str
+    before: str
+    now: str
+    difference: str
+
+
+@dataclass(frozen=True)
+class ChangedVerdict:
+    """An expectation whose status is not what it was."""
+
+    before: Result
+    now: Result
+
+
+@dataclass(frozen=True)
 class NewDelivery:
-    """A delivery that the earlier generation did not know, and those that it replaced."""
+    """A delivery that is not in the earlier generation, and those that it replaced."""
 
     delivery: Row
     replaced: tuple[str, ...]
     is_of_every_period: bool
 
-    def speaks_of(self, collection_year: str) -> bool:
+    def may_move(self, collection_year: str) -> bool:
         """Whether it may move figures of a year; what is reported in April may begin in March."""
         if self.is_of_every_period or not COLLECTION_YEAR.match(collection_year):
             return True
@@ -76,6 +109,61 @@ class Causes:
     ingredients: list[str]
 
 
+@dataclass(frozen=True)
+class Changes:
+    """Everything that changed; `before` is None for the first generation.
+
+    `causes` is None when the earlier generation is no longer kept.
+    """
+
+    before: str | None
+    figures: list[ChangedFigure]
+    verdicts: list[ChangedVerdict]
+    causes: Causes | None
+
+
+def find_changes(
+    settings: Settings, published: Published, now: list[Result], deliveries: list[Row]
+) -> Changes:
+    """Compare the results `now` with those of the generation measured before it."""
+    generation = now[0].generation
+    earlier = [name for name in measured_generations(settings) if name < generation]
+    if not earlier:
+        return Changes(None, [], [], None)
+    before = wholes(read_results(settings, earlier[-1]))
+    current = wholes(now)
+    return Changes(
+        before=earlier[-1],
+        figures=[
+            _changed_figure(label, before[name], current[name])
+            for name, label in REGISTER_FIGURES.items()
+            if name in before and name in current
+        ],
+        verdicts=[
+            ChangedVerdict(before[name], result)
+            for name, result in current.items()
+            if name in before and before[name].status != result.status
+        ],
+        causes=find_causes(
+            published,
+            settings.published / earlier[-1],
+            settings.published / generation,
+            deliveries,
+        ),
+    )
+
+
+def _changed_figure(label: str, before: Result, now: Result) -> ChangedFigure:
+    difference = "not known"
+    if before.observed_value is not None and now.observed_value is not None:
+        change = now.observed_value - before.observed_value
+        sign = "+" if change > 0 else MINUS if change < 0 else ""
+        difference = sign + figure_text(now.measure, abs(change))
+        if now.measure == "share":
+            difference = f"{sign}{abs(change) * 100:.1f} points"
+    return ChangedFigure(label, before.observed_text, now.observed_text, difference)
+
+
 def find_causes(
     published: Published, before: Path, now: Path, deliveries: list[Row]
 ) -> Causes | None:
@@ -99,10 +187,10 @@ def find_causes(
 
 
 def _new_delivery(delivery: Row, fresh: list[Row], replaced: list[Row]) -> NewDelivery:
-    """A new delivery with those that stood until it came.
+    """A new delivery with those that it replaced.
 
-    A delivery replaces one of its own period; where nothing new has the period of one that no
-    longer stands, its supplier's newest delivery tells everything anew and replaced it.
+    A delivery replaces one of its own period. Where no new delivery has the period of one that was
+    superseded, its supplier's newest delivery covers every period and replaced it.
     """
     if delivery["status"] != "current":
         return NewDelivery(delivery, (), is_of_every_period=False)
@@ -112,11 +200,11 @@ def _new_delivery(delivery: Row, fresh: list[Row], replaced: list[Row]) -> NewDe
     periods = {row["period"] for row in siblings}
     others = [row for row in own if row["period"] not in periods]
     is_newest = delivery["received_on"] == max(row["received_on"] for row in siblings)
-    told = [*same, *(others if is_newest else [])]
+    covered = [*same, *(others if is_newest else [])]
     return NewDelivery(
         delivery,
-        tuple(row["delivery_id"] for row in told),
-        is_of_every_period=len(told) > len(same),
+        tuple(row["delivery_id"] for row in covered),
+        is_of_every_period=len(covered) > len(same),
     )
 
 
@@ -153,7 +241,7 @@ def _moved(
             for delivery in new
             if delivery.delivery["supplier_code"] in suppliers
             and delivery.delivery["status"] == "current"
-            and delivery.speaks_of(key[1])
+            and delivery.may_move(key[1])
         ]
         moved.append(MovedFigure(key[0], key[1], old, current, tuple(because)))
     return sorted(moved, key=lambda figure: -figure.size)
@@ -161,10 +249,14 @@ def _moved(
 
 def _ingredients(before: Path, now: Path) -> list[str]:
     old, new = _manifest(before), _manifest(now)
-    return [words for name, words in INGREDIENTS.items() if _told(old, name) != _told(new, name)]
+    return [
+        words
+        for name, words in INGREDIENTS.items()
+        if _ingredient(old, name) != _ingredient(new, name)
+    ]
 
 
-def _told(manifest: dict[str, Any], name: str) -> Any:
+def _ingredient(manifest: dict[str, Any], name: str) -> Any:
     value = manifest.get(name)
     return value.get("commit") if name == "code" and isinstance(value, dict) else value
 
