@@ -112,6 +112,12 @@ def agreement_page(contents: Contents) -> Page:
     populations = read_nation(
         published, "agg_agreement_by_area_year", this_year, "total_count desc"
     )
+    lags = read_nation(
+        published,
+        "agg_lags_by_area_year",
+        f"population_code = 'every_child' and {this_year}",
+        "lag_code, linkage_code",
+    )
     unseen = read_nation(
         published,
         "agg_capture_recapture_by_area_year",
@@ -125,7 +131,7 @@ def agreement_page(contents: Contents) -> Page:
         _least(contents),
         _regions(contents),
         _why(contents),
-        lags_section(published, contents.latest),
+        lags_section(lags),
         durations_section(published),
         months_section(published, contents.announced_breaks),
         breaks_section(contents),

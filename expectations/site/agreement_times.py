@@ -5,7 +5,14 @@ from __future__ import annotations
 from expectations.published import Published
 from expectations.site import charts
 from expectations.site.contents import Contents
-from expectations.site.figures import LEAST_EPISODES, Row, Source, read_figures, read_nation
+from expectations.site.figures import (
+    LEAST_EPISODES,
+    Figures,
+    Row,
+    Source,
+    read_figures,
+    read_nation,
+)
 from expectations.site.sections import (
     Chart,
     Columns,
@@ -81,14 +88,8 @@ MONTHS: Columns = {
 }
 
 
-def lags_section(published: Published, year: str) -> Section:
+def lags_section(figures: Figures) -> Section:
     """How far apart the two accounts are, and how late each is; drawn at central linkage alone."""
-    figures = read_nation(
-        published,
-        "agg_lags_by_area_year",
-        f"population_code = 'every_child' and collection_year = '{year}'",
-        "lag_code, linkage_code",
-    )
     if not figures.rows:
         return LAGS.of(figures)
     values = [
@@ -97,6 +98,7 @@ def lags_section(published: Published, year: str) -> Section:
         if row["linkage_code"] == "central"
     ]
     drawn = charts.quantiles(values, "Hours (logarithmic)")
+    year = figures.rows[0]["collection_year"]
     return LAGS.of(figures, (Chart(f"Lags in {year}", drawn),))
 
 

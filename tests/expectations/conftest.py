@@ -103,8 +103,8 @@ def scratch_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="session")
 def site(scratch_settings: Settings, sound_file: Path) -> Path:
     """The site of an invented second generation, in which some things are broken."""
+    from expectations import measure
     from expectations.site import build_site
-    from expectations.validate import measure
 
     put_generation(scratch_settings, sound_file, GENERATION_ID)
     measure(scratch_settings)

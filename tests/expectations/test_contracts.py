@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from expectations import measure
 from expectations.published import REGISTER_FILE
 from expectations.results import NOT_MEASURED
 from expectations.site import build_site
-from expectations.validate import measure
 from register.settings import Settings
 from tests.expectations.conftest import GENERATION_ID
 from tests.expectations.contracts import make_empty_marts

@@ -9,7 +9,7 @@ import pytest
 
 from expectations.published import NotPublishedError
 from expectations.site import build_site
-from expectations.site.rendering import NOTHING
+from expectations.site.sections import NOTHING
 from expectations.suites import SUITES
 from register.settings import Settings
 from tests.expectations.conftest import GENERATION_ID, LATER_ID, PLANTED, put_generation

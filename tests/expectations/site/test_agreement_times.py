@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from expectations.site.agreement_time import QUANTILES, lags_section
-from expectations.site.sources import Figures, Row, Source
+from expectations.site.agreement_times import QUANTILES, lags_section
+from expectations.site.figures import Figures, Row, Source
 from tests.expectations.reading import Structure
 
 
-def test_times_are_told_at_each_linkage(read: dict[str, Structure]) -> None:
+def test_times_are_shown_at_each_linkage(read: dict[str, Structure]) -> None:
     """Prevents lags and limits of agreement that hide how much of them is linkage."""
     rows = [" ".join(item.text.split()) for item in read["agreement.html"].all("tr")]
     for linkage, known in (("Strict", 52), ("Central", 56), ("Loose", 56)):

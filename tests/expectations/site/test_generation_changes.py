@@ -1,4 +1,4 @@
-"""Why figures changed: a delivery replaces what it tells anew, and moves the years it speaks of."""
+"""Why figures changed: what a new delivery replaces, and the years whose figures it may move."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from expectations.site.causes import NewDelivery, _new_delivery
+from expectations.site.generation_changes import NewDelivery, _new_delivery
 
 
 def _delivery(identifier: str, period: str, start: date, end: date, **changes: Any) -> Any:
@@ -38,11 +38,11 @@ def test_a_delivery_replaces_the_one_of_its_own_period() -> None:
     assert _new_delivery(DECEMBER, [DECEMBER], [other]).replaced == ()
 
 
-def test_a_delivery_that_tells_everything_anew_replaces_earlier_periods() -> None:
+def test_a_delivery_of_every_period_replaces_earlier_periods() -> None:
     """Prevents an extract of all years from seeming to move the figures of one quarter only."""
     found = _new_delivery(DECEMBER, [DECEMBER], [OLD_QUARTER])
     assert found.replaced == ("before",)
-    assert found.speaks_of("2016-17")
+    assert found.may_move("2016-17")
 
 
 def test_a_rejected_delivery_replaces_nothing() -> None:
@@ -52,7 +52,7 @@ def test_a_rejected_delivery_replaces_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "year", "speaks"),
+    ("start", "end", "year", "may_move"),
     [
         (date(2025, 12, 1), date(2025, 12, 31), "2025-26", True),
         (date(2025, 12, 1), date(2025, 12, 31), "2024-25", False),
@@ -61,9 +61,9 @@ def test_a_rejected_delivery_replaces_nothing() -> None:
         (date(2025, 12, 1), date(2025, 12, 31), "unknown", True),
     ],
 )
-def test_a_delivery_speaks_of_the_years_that_it_may_move(
-    start: date, end: date, year: str, speaks: bool
+def test_a_delivery_moves_figures_of_the_years_of_its_period(
+    start: date, end: date, year: str, may_move: bool
 ) -> None:
     """Prevents every new delivery of a force from being named for every figure that moved."""
     found = NewDelivery(_delivery("new", "any", start, end), (), is_of_every_period=False)
-    assert found.speaks_of(year) is speaks
+    assert found.may_move(year) is may_move

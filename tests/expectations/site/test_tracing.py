@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from expectations.published import REGISTER_FILE
-from expectations.site.samples import ROWS_EACH
+from expectations.site.source_lines import ROWS_EACH
 from register.publishing.figure import trace_figure
 from register.publishing.generations import current_generation
 from register.settings import Settings

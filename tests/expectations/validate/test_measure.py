@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
-from expectations.published import NotPublishedError, Published, generation_to_measure
-from expectations.results import FAILED, NOT_APPLICABLE, NOT_MEASURED, PASSED, read_results
-from expectations.suites import all_specs
-from expectations.suites.tolerances import read_tolerances
-from expectations.validate import MeasureSummary, measure, measure_expectation
+from expectations import (
+    MeasureSummary,
+    NotPublishedError,
+    all_specs,
+    generation_to_measure,
+    measure,
+    read_results,
+)
+from expectations.published import Published
+from expectations.results import FAILED, NOT_APPLICABLE, NOT_MEASURED, PASSED
+from expectations.suites import read_tolerances
+from expectations.validate import measure_expectation
 from register.settings import Settings
 from tests.expectations.breaks import ALL_BREAKS, BREAKS, key
 
