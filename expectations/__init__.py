@@ -1,6 +1,6 @@
 """Measures what was published: suites of expectations, their results, and the quality site.
 
-One direction: `suites` say what is expected, `validate` measures a published generation against
+One direction: `suites` list what is expected, `validate` measures a published generation against
 them, `results` keeps what was found, `site` shows it. Everything outside uses this door, or
 `expectations.site` for the site. It reads published marts and nothing else, and it never stops a
 load. What must be true before publication is a data test of dbt.

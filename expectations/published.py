@@ -22,7 +22,7 @@ REGISTER_FILE = "national_register.duckdb"
 
 
 class NotPublishedError(RuntimeError):
-    """There is no generation to measure; the message says what to do."""
+    """There is no generation to measure; the message gives the command to run."""
 
 
 class MartUnreadableError(RuntimeError):
@@ -73,5 +73,5 @@ class Published:
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise MartUnreadableError(str(error).splitlines()[0]) from error
         except duckdb.Error as error:
-            # Its message may hold a value of a row: its kind is all that may be said.
+            # Its message may contain a value of a row: only its kind may be shown.
             raise MartUnreadableError(f"{type(error).__name__} while reading") from None

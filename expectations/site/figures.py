@@ -6,6 +6,7 @@ pages show is in `contents`.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -82,6 +83,30 @@ class Figures:
     def narrowed(self, condition: str, rows: list[Row]) -> Figures:
         """Some of the rows, `rows`, which are those of one more condition."""
         return replace(self, rows=rows, source=self.source.narrowed(condition))
+
+
+class FiguresBySupplier:
+    """Figures whose rows are put together by supplier, so that each page finds its own."""
+
+    def __init__(self, figures: Figures, column: str = "supplier_code") -> None:
+        self._figures = figures
+        self._column = column
+        self._rows: dict[str, list[Row]] = defaultdict(list)
+        for row in figures.rows:
+            self._rows[str(row[column])].append(row)
+
+    @property
+    def source(self) -> Source:
+        """Where the figures of all suppliers come from."""
+        return self._figures.source
+
+    def rows(self, code: str) -> list[Row]:
+        """The rows of one supplier."""
+        return self._rows.get(code, [])
+
+    def of(self, code: str) -> Figures:
+        """The figures of one supplier."""
+        return self._figures.narrowed(f"{self._column} = '{code}'", self.rows(code))
 
 
 def read_figures(

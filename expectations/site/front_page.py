@@ -30,7 +30,7 @@ QUESTIONS = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the register may be used, in a word and a sentence, and the results against it."""
+    """Whether the register may be used, in a title and a sentence, and the results against it."""
 
     word: str
     style: str

@@ -1,4 +1,4 @@
-"""The pages of suites, of runs and of their history: what was held to which tolerance, and when.
+"""The pages of suites, of runs and of their history: what was compared with which tolerance.
 
 A suite's page shows this generation; a run's page shows every result of one generation measured.
 """

@@ -20,6 +20,7 @@ from expectations.site.figures import (
     LEAST_EPISODES,
     STATUS_COUNTS,
     Figures,
+    FiguresBySupplier,
     Row,
     Source,
     read_counts,
@@ -114,54 +115,30 @@ class Card:
         ]
 
 
-class OfSuppliers:
-    """Figures whose rows are put together by supplier, so that each page finds its own."""
-
-    def __init__(self, figures: Figures, column: str = "supplier_code") -> None:
-        self._figures = figures
-        self._column = column
-        self._rows: dict[str, list[Row]] = defaultdict(list)
-        for row in figures.rows:
-            self._rows[str(row[column])].append(row)
-
-    @property
-    def source(self) -> Source:
-        """Where the figures of all suppliers come from."""
-        return self._figures.source
-
-    def rows(self, code: str) -> list[Row]:
-        """The rows of one supplier."""
-        return self._rows.get(code, [])
-
-    def of(self, code: str) -> Figures:
-        """The figures of one supplier."""
-        return self._figures.narrowed(f"{self._column} = '{code}'", self.rows(code))
-
-
 class SupplierFigures:
     """Everything that the pages of suppliers show, read once."""
 
     def __init__(self, contents: Contents) -> None:
         published = contents.published
-        self.coverage = OfSuppliers(contents.coverage)
-        self.deliveries = OfSuppliers(contents.deliveries)
-        self.completeness = OfSuppliers(_read_completeness(published))
-        self.breaches = OfSuppliers(_read_breaches(published, contents.titles("dim_rules")))
+        self.coverage = FiguresBySupplier(contents.coverage)
+        self.deliveries = FiguresBySupplier(contents.deliveries)
+        self.completeness = FiguresBySupplier(_read_completeness(published))
+        self.breaches = FiguresBySupplier(_read_breaches(published, contents.titles("dim_rules")))
         self.by_column = {
-            column: OfSuppliers(
+            column: FiguresBySupplier(
                 read_counts(published, JUDGED, STATUS_COUNTS, column, "collection_year"), column
             )
             for column in AREA_COLUMNS
         }
         self.reasons = {
-            column: OfSuppliers(read_reasons(published, DISAGREED, column), column)
+            column: FiguresBySupplier(read_reasons(published, DISAGREED, column), column)
             for column in AREA_COLUMNS
         }
-        self.areas = OfSuppliers(contents.agreement_by_area, "area_code")
+        self.areas = FiguresBySupplier(contents.agreement_by_area, "area_code")
         self.ranks = _ranks(contents.agreement_by_area.rows)
-        self.links = OfSuppliers(_read_links(published), "issuer_code")
-        self.trends = OfSuppliers(_read_trends(published))
-        self.breaks = OfSuppliers(contents.recording_breaks)
+        self.links = FiguresBySupplier(_read_links(published), "issuer_code")
+        self.trends = FiguresBySupplier(_read_trends(published))
+        self.breaks = FiguresBySupplier(contents.recording_breaks)
         self.results: dict[str, list[Result]] = defaultdict(list)
         for result in contents.results:
             if not result.is_whole and result.scope_kind in {"supplier", "authority"}:

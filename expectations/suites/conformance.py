@@ -42,7 +42,7 @@ RETURNS = Rows(
     ) as returns""",
     trace="delivery_id",
 )
-# Columns of fct_reports that hold a conformed code, in words.
+# Columns of fct_reports with a conformed code, in words.
 REPORT_CODES = {
     "category_code": "category",
     "risk_initial_code": "initial risk",

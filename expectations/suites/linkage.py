@@ -1,7 +1,7 @@
 """Linkage: how sure are the links, are they as good for every group, and do keys stay.
 
 Precision and recall are measured by the register against truth or a clerical sample; where a home
-has neither they are those of the pinned model, and the site says so.
+has neither they are those of the pinned model, and the site shows that.
 """
 
 from __future__ import annotations

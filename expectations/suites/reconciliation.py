@@ -1,4 +1,4 @@
-"""Reconciliation: does the register count what the department published, or say why not.
+"""Reconciliation: does the register count what the department published, or give a reason.
 
 The counting and the reasons are the mart's. What was not delivered whole is not compared.
 """

@@ -1,4 +1,4 @@
-"""What an expectation says, as data: the sentence, the mart, the filter and what is measured.
+"""What an expectation is, as data: the sentence, the mart, the filter and what is measured.
 
 A spec is plain data, so that listing specs costs nothing; `expectations.validate` turns one into
 an expectation of Great Expectations. After the specs come the short forms in which suites write
@@ -20,7 +20,7 @@ class ShareMeasure:
 
     `numerator` and `denominator` are SQL aggregates over the rows of the mart that the filter
     keeps; `scope` is the SQL of a scope's label. Scopes whose denominator is below
-    `least_records` are shown and not judged. `is_numerator_good` says what a high share means.
+    `least_records` are shown and not judged. `is_numerator_good`: a high share is good.
     """
 
     numerator: str
@@ -71,13 +71,13 @@ class TotalMeasure:
 
 @dataclass(frozen=True)
 class PresentMeasure:
-    """A column that must hold something other than null and `unknown_values`."""
+    """A column that must be something other than null and `unknown_values`."""
 
     column: str
     unknown_values: tuple[str, ...] = ()
 
     def query(self, relation: str, condition: str) -> str:
-        """One row a row of the mart: 1 where the column says something, null where not."""
+        """One row a row of the mart: 1 where the column is known, null where not."""
         known = f"{self.column} is not null"
         if self.unknown_values:
             listed = ", ".join(f"'{value}'" for value in self.unknown_values)
@@ -149,7 +149,7 @@ class TextMeasure:
     """The share of values that match a pattern, in every text column that `columns` chooses.
 
     `columns` is SQL about the rows of information_schema.columns. Which columns there are is known
-    when the file is read; `is_match_good` says that a value should match.
+    when the file is read; `is_match_good`: a value should match.
     """
 
     pattern: str
@@ -251,7 +251,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Scope:
-    """What is held to a tolerance one by one: the SQL of its label and its name in words."""
+    """What is compared with a tolerance one by one: the SQL of its label and its name in words."""
 
     label: str
     kind: str
@@ -289,7 +289,7 @@ def suite_of(name: str) -> Expect:
 def share_of_rows(
     words: str, condition: str, of: str, scope: Scope = NATION, is_good: bool = True
 ) -> ShareMeasure:
-    """The share of the rows, `of` in words, for which `condition` holds."""
+    """The share of the rows, `of` in words, for which `condition` is true."""
     counts = (f"count(*) filter (where {condition})", "count(*)")
     return share_of_counts((words, of), counts, scope, is_good)
 

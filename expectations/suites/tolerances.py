@@ -1,4 +1,4 @@
-"""Reads the tolerances that people agreed: how much is acceptable, why, and who said so.
+"""Reads the tolerances that people agreed: how much is acceptable, why, and who decided.
 
 The seed `ref__agreement_tolerances` is the one place for them; no figure of tolerance is in code.
 """

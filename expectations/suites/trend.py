@@ -1,4 +1,4 @@
-"""Trend: does each supplier record as it did before, held against its own past.
+"""Trend: does each supplier record as it did before.
 
 A step is found by the register's own method (`agg_recording_breaks_by_supplier`); what a break
 means for agreement is a reason (D17), not judged here.

@@ -152,7 +152,7 @@ class ScopedExpectation(BatchExpectation):
 
 
 def rendered_sentence(contents: list[RenderedAtomicContent]) -> str:
-    """What Great Expectations' own renderer says of an expectation, as plain text."""
+    """The sentence of Great Expectations' own renderer for an expectation, as plain text."""
     sentences = []
     for content in contents:
         if not content.name.startswith("atomic.prescriptive"):

@@ -38,7 +38,7 @@ def test_every_expectation_finds_its_mart_and_columns(empty: Settings) -> None:
 
 
 def test_every_page_finds_its_marts_and_is_built_without_a_row(empty: Settings) -> None:
-    """Prevents a page that says of a published mart that it is not there, or fails without rows."""
+    """Prevents a page that calls a published mart missing, or fails without rows."""
     site = build_site(empty).parent
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")

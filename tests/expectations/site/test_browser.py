@@ -72,13 +72,13 @@ def _front(browser: Browser, site: Path) -> Page:
 
 
 def _cells(page: Page, caption: str, row: str) -> list[str]:
-    """The cells of the first row of a table that holds this text."""
+    """The cells of the first row of a table with this text."""
     table = page.get_by_role("table", name=caption, exact=True)
     return table.get_by_role("row").filter(has_text=row).first.get_by_role("cell").all_inner_texts()
 
 
 def test_an_auditor_walks_from_the_verdict_to_the_rows(browser: Browser, site: Path) -> None:
-    """Prevents a verdict from which nobody gets to what stands against it, and to whom."""
+    """Prevents a verdict without a way to the results against it, and to their suppliers."""
     page = _front(browser, site)
     assert page.locator(".verdict .word").inner_text() == "Not fit for use"
     page.locator(".verdict").get_by_role(
@@ -145,7 +145,7 @@ def test_which_suppliers_are_late_and_what_was_rejected_and_why(
 
 
 def test_a_figure_leads_to_the_line_of_the_file(browser: Browser, site: Path) -> None:
-    """Prevents a figure behind which nobody finds the file: the last step of every audit."""
+    """Prevents a figure whose file cannot be found: the last step of every audit."""
     page = _front(browser, site)
     page.get_by_role("link", name="Which line of which file is behind a figure?").click()
     page.get_by_role("link", name="Held by both", exact=True).click()
@@ -213,7 +213,7 @@ def test_a_narrow_screen_does_not_scroll_sideways(browser: Browser, site: Path) 
 
 
 def test_the_front_page_prints(browser: Browser, site: Path) -> None:
-    """Prevents a printed page that begins with a navigation nobody can click."""
+    """Prevents a printed page that begins with a navigation that cannot be clicked."""
     page = _page(browser)
     page.goto((site / "index.html").as_uri())
     page.emulate_media(media="print")

@@ -1,4 +1,4 @@
-"""Colours can be told from what they stand on: contrast computed as WCAG 2.2 defines it."""
+"""Colours can be told from their background: contrast computed as WCAG 2.2 defines it."""
 
 from __future__ import annotations
 

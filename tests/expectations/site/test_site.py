@@ -1,4 +1,4 @@
-"""The quality site stands alone, leads back to the data, and can be read by everybody."""
+"""The quality site loads nothing, leads back to the data, and can be read by everybody."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_no_planted_value_reaches_a_page(site: Path) -> None:
 
 
 def test_names_are_escaped(site: Path) -> None:
-    """Prevents a supplier's name that changes the page it stands on."""
+    """Prevents a supplier's name that changes the page that shows it."""
     text = (site / "suppliers" / "213.html").read_text(encoding="utf-8")
     assert "North &lt;b&gt;&amp;&lt;/b&gt; South" in text
     assert "<b>" not in text
@@ -109,13 +109,13 @@ def test_the_front_page_says_whether_the_register_is_fit(read: dict[str, Structu
 
 
 def test_a_rejected_delivery_has_its_reason_in_words(read: dict[str, Structure]) -> None:
-    """Prevents a rejection that nobody can act on."""
+    """Prevents a rejection without a reason to act on."""
     text = "".join(item.text for item in read["deliveries.html"].all("main"))
     assert "The file is not well-formed XML" in text
 
 
 def test_a_break_says_who_announced_it(read: dict[str, Structure]) -> None:
-    """Prevents a supplier that told of a change from being asked about it, or about another's."""
+    """Prevents a supplier that announced a change from being asked about it, or about another's."""
     text = " ".join("".join(item.text for item in read["agreement.html"].all("main")).split())
     assert "1 steps that nothing announces" in text
     assert "Definitions change at 2025-11." in text
@@ -127,10 +127,10 @@ def test_a_break_says_who_announced_it(read: dict[str, Structure]) -> None:
     assert "2025-11 Every Yes 12.0 30.0" in rows
 
 
-def test_the_release_is_held_against_the_register_by_characteristic(
+def test_the_release_is_compared_with_the_register_by_characteristic(
     read: dict[str, Structure],
 ) -> None:
-    """Prevents a year that nobody delivered from being shown, and a symbol as nought."""
+    """Prevents a year that nobody delivered from being shown, and a symbol as zero."""
     rows = [" ".join(item.text.split()) for item in read["reconciliation.html"].all("tr")]
     shown = [row for row in rows if row.startswith("Missing incidents Age band")]
     assert shown == [

@@ -47,7 +47,7 @@ def test_every_table_has_a_caption_and_scoped_headings(read: dict[str, Structure
 def test_every_chart_has_a_text_alternative_and_every_id_is_used_once(
     read: dict[str, Structure],
 ) -> None:
-    """Prevents a picture that says nothing to those who do not see it."""
+    """Prevents a picture without words for those who do not see it."""
     charts = 0
     for name, page in read.items():
         for chart in page.all("svg"):

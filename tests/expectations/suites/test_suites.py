@@ -11,7 +11,7 @@ from register.settings import PROJECT_ROOT
 
 
 def test_every_expectation_has_a_tolerance_and_every_tolerance_an_expectation() -> None:
-    """Prevents an expectation without a reason, and a tolerance that nobody applies."""
+    """Prevents an expectation without a reason, and a tolerance that is never applied."""
     assert set(read_tolerances()) == {spec.name for spec in all_specs()}
 
 

@@ -62,5 +62,5 @@ def test_a_tolerance_is_said_in_words(
     ],
 )
 def test_a_share_that_is_not_nothing_never_reads_as_nothing(value: float, text: str) -> None:
-    """Prevents a failed check beside an observed figure of "0%"."""
+    """Prevents a failed check with an observed figure of "0%"."""
     assert figure_text("share", value) == text

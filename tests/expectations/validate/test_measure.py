@@ -71,7 +71,7 @@ def test_a_missing_mart_is_a_result_and_not_an_error(published: Publish) -> None
 
 
 def test_a_column_of_another_type_is_a_result_without_its_values(published: Publish) -> None:
-    """Prevents an engine's error, which quotes the value it met, from reaching the results."""
+    """Prevents an engine's error, which quotes the value, from reaching the results."""
     summary = measure(
         published(
             "alter table quality.agg_completeness_by_supplier alter valid_count type varchar "
