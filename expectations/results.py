@@ -28,9 +28,10 @@ class Result:
 
     `status`: passed, failed, not applicable (nothing to judge), not measured (the mart is not
     there). `success` is None where there was nothing to judge. `observed_value` is a share (0-1),
-    a count or a coefficient, as `measure` says; where the mart states an interval its bounds are
-    beside it. For a whole, `element_count` and `unexpected_count` count the
-    scopes or rows judged and those outside the tolerance; for a scope, its records.
+    a count or a coefficient, as in `measure`; where the mart states an interval,
+    `observed_lower` and `observed_upper` are its bounds. For a whole, `element_count` and
+    `unexpected_count` count the scopes or rows judged and those outside the tolerance; for a scope,
+    its records.
     """
 
     generation: str
@@ -105,3 +106,8 @@ def read_results(settings: Settings, generation: str) -> list[Result]:
 def measured_generations(settings: Settings) -> list[str]:
     """Every generation whose results are kept, oldest first."""
     return sorted(path.stem for path in results_folder(settings).glob("*.parquet"))
+
+
+def wholes(results: list[Result]) -> dict[str, Result]:
+    """The results of expectations as wholes, by name."""
+    return {result.expectation: result for result in results if result.is_whole}

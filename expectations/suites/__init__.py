@@ -1,11 +1,11 @@
-"""The suites: one module a concern, each a list of specs.
+"""The suites: one module a concern, each a list of specs; and the tolerances agreed for them.
 
-Listing them needs no data and does not import Great Expectations.
+Listing them needs no data and does not import Great Expectations. How a spec is judged is in
+`expectations.validate`.
 """
 
 from __future__ import annotations
 
-from expectations.specs import ExpectationSpec, SpecSummary, SuiteSpec
 from expectations.suites import (
     agreement,
     completeness,
@@ -17,7 +17,52 @@ from expectations.suites import (
     reconciliation,
     trend,
 )
-from expectations.tolerances import read_tolerances
+from expectations.suites.agreement import BOTH_EXPECTED
+from expectations.suites.specs import (
+    ColumnsMeasure,
+    EqualMeasure,
+    ExpectationSpec,
+    IntervalMeasure,
+    Measure,
+    PresentMeasure,
+    ScopedMeasure,
+    ShareMeasure,
+    SpecSummary,
+    SuiteSpec,
+    TextMeasure,
+    TotalMeasure,
+)
+from expectations.suites.tolerances import (
+    Tolerance,
+    ToleranceError,
+    figure_text,
+    read_tolerances,
+    tolerance_text,
+)
+
+__all__ = [
+    "BOTH_EXPECTED",
+    "SUITES",
+    "ColumnsMeasure",
+    "EqualMeasure",
+    "ExpectationSpec",
+    "IntervalMeasure",
+    "Measure",
+    "PresentMeasure",
+    "ScopedMeasure",
+    "ShareMeasure",
+    "SpecSummary",
+    "SuiteSpec",
+    "TextMeasure",
+    "Tolerance",
+    "ToleranceError",
+    "TotalMeasure",
+    "all_specs",
+    "expectation_specs",
+    "figure_text",
+    "read_tolerances",
+    "tolerance_text",
+]
 
 SUITES: tuple[SuiteSpec, ...] = (
     coverage.SUITE,

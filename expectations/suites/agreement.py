@@ -5,14 +5,17 @@ Agreement is a model and tolerance is a test: nothing is matched or recomputed h
 
 from __future__ import annotations
 
-from expectations.specs import ColumnsMeasure, EqualMeasure, ExpectationSpec, SuiteSpec
-from expectations.suite_shapes import (
+from expectations.suites.specs import (
     AUTHORITY,
     COLLECTION_YEAR,
     LEAST_RECORDS,
     NATION,
+    ColumnsMeasure,
+    EqualMeasure,
+    ExpectationSpec,
     Rows,
     Scope,
+    SuiteSpec,
     share_of_counts,
     share_of_rows,
     suite_of,
@@ -46,7 +49,7 @@ EPISODES = Rows(
             (select count(*) from register.fct_episodes) as episode_count
     ) as totals""",
 )
-# Of what both should hold: status, sentence, words, whether much of it is good.
+# Of what both should record: status, sentence, words, whether much of it is good.
 STATUSES = (
     (
         "both",
@@ -67,7 +70,7 @@ STATUSES = (
         False,
     ),
 )
-# Where both hold an episode: short name, sentence, words, what must be known, what is equal.
+# Where both recorded an episode: short name, sentence, words, what must be known, what is equal.
 EQUALS = (
     (
         "category",
@@ -105,7 +108,7 @@ EQUALS = (
         "looked_after_agreement_code = 'equal'",
     ),
 )
-# How many absences each source holds, whether or not they are the same ones.
+# How many absences each source recorded, whether or not they are the same ones.
 POLICE_COUNT = "count(*) filter (where status in ('both', 'police_only'))"
 AUTHORITY_COUNT = "count(*) filter (where status in ('both', 'authority_only'))"
 CATEGORIES = JUDGED.where(

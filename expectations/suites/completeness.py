@@ -5,11 +5,12 @@ A value that is there and cannot be understood is conformance, not completeness.
 
 from __future__ import annotations
 
-from expectations.specs import PresentMeasure, SuiteSpec
-from expectations.suite_shapes import (
+from expectations.suites.specs import (
     COLLECTION_YEAR,
     SUPPLIER,
+    PresentMeasure,
     Rows,
+    SuiteSpec,
     share_of_counts,
     share_of_rows,
     suite_of,

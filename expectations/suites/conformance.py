@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from expectations.specs import EqualMeasure, SuiteSpec
-from expectations.suite_shapes import (
+from expectations.suites.specs import (
     AUTHORITY,
     FEED_OF_SUPPLIER,
     SUPPLIER,
+    EqualMeasure,
     Rows,
+    SuiteSpec,
     share_of_counts,
     share_of_rows,
     suite_of,
@@ -41,7 +42,7 @@ RETURNS = Rows(
     ) as returns""",
     trace="delivery_id",
 )
-# Columns of fct_reports that hold a conformed code, in words.
+# Columns of fct_reports with a conformed code, in words.
 REPORT_CODES = {
     "category_code": "category",
     "risk_initial_code": "initial risk",

@@ -7,8 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from expectations.specs import SuiteSpec, TotalMeasure
-from expectations.suite_shapes import FEED, FEED_OF_SUPPLIER, Rows, share_of_rows, suite_of
+from expectations.suites.specs import (
+    FEED,
+    FEED_OF_SUPPLIER,
+    Rows,
+    SuiteSpec,
+    TotalMeasure,
+    share_of_rows,
+    suite_of,
+)
 
 SUITE_NAME = "coverage"
 EXPECTED = Rows("quality.agg_supplier_coverage_by_period", "is_expected")

@@ -1,13 +1,18 @@
-"""Disclosure: does the published file hold nothing that names a person.
+"""Disclosure: is the published file free of what names a person.
 
 It is pseudonymous and widely read. Columns are judged by their names, and the values of every text
-column by what they look like; results count values and never hold one.
+column by what they look like; results count values and never contain one.
 """
 
 from __future__ import annotations
 
-from expectations.specs import SuiteSpec, TextMeasure, TotalMeasure
-from expectations.suite_shapes import Rows, suite_of
+from expectations.suites.specs import (
+    Rows,
+    SuiteSpec,
+    TextMeasure,
+    TotalMeasure,
+    suite_of,
+)
 
 SUITE_NAME = "disclosure"
 COLUMNS = Rows(
@@ -15,16 +20,16 @@ COLUMNS = Rows(
     "table_schema in ('register', 'agreement', 'quality')",
     relation="information_schema.columns",
 )
-# Parts of column names that would say who a child is. A birth year is published, a birth date not.
+# Parts of column names that would identify a child. A birth year is published, a birth date not.
 PERSONAL = (
     "forename|surname|alias|birth_date$|date_of_birth|postcode|person_ref|report_ref|address"
     "|(^|_)(dob|upn|nhs|urn)($|_)"
 )
-# A row that stands for what is not known has no key to protect.
+# A row for what is not known has no key to protect.
 PSEUDONYM = "^([A-Z][0-9A-F]{24}|unknown)$"
-# Keys of our own lists are codes with the day from which they hold.
+# Keys of our own lists are codes with the day from which they are valid.
 TEXT = "data_type = 'VARCHAR' and not regexp_matches(column_name, '_(register|version_id)$')"
-# Keys of cells hold the month that they count, and evidence the day from which recording changed.
+# Keys of cells contain the month counted, and evidence the day from which recording changed.
 UNDATED = f"{TEXT} and not regexp_matches(column_name, '_id$|^reason_evidence$')"
 # What a value may not look like: short name, words, pattern, columns. Words end at what is
 # neither a letter, a digit nor "_", so that delivery ids and hashes do not match.

@@ -5,8 +5,14 @@ The load's own tests stop a broken key; this measures the file that readers were
 
 from __future__ import annotations
 
-from expectations.specs import EqualMeasure, ExpectationSpec, SuiteSpec, TotalMeasure
-from expectations.suite_shapes import Rows, suite_of
+from expectations.suites.specs import (
+    EqualMeasure,
+    ExpectationSpec,
+    Rows,
+    SuiteSpec,
+    TotalMeasure,
+    suite_of,
+)
 
 SUITE_NAME = "keys"
 PRIMARY_KEYS = {

@@ -1,13 +1,21 @@
 """Linkage: how sure are the links, are they as good for every group, and do keys stay.
 
 Precision and recall are measured by the register against truth or a clerical sample; where a home
-has neither they are those of the pinned model, and the site says so.
+has neither they are those of the pinned model, and the site shows that.
 """
 
 from __future__ import annotations
 
-from expectations.specs import ExpectationSpec, IntervalMeasure, SuiteSpec
-from expectations.suite_shapes import NATION, Rows, Scope, share_of_counts, suite_of
+from expectations.suites.specs import (
+    NATION,
+    ExpectationSpec,
+    IntervalMeasure,
+    Rows,
+    Scope,
+    SuiteSpec,
+    share_of_counts,
+    suite_of,
+)
 
 SUITE_NAME = "linkage"
 QUALITY = Rows("quality.agg_linkage_quality", "linkage = 'central'")

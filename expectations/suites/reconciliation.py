@@ -1,12 +1,17 @@
-"""Reconciliation: does the register count what the department published, or say why not.
+"""Reconciliation: does the register count what the department published, or give a reason.
 
 The counting and the reasons are the mart's. What was not delivered whole is not compared.
 """
 
 from __future__ import annotations
 
-from expectations.specs import SuiteSpec
-from expectations.suite_shapes import COLLECTION_YEAR, Rows, share_of_rows, suite_of
+from expectations.suites.specs import (
+    COLLECTION_YEAR,
+    Rows,
+    SuiteSpec,
+    share_of_rows,
+    suite_of,
+)
 
 SUITE_NAME = "reconciliation"
 COMPARED = Rows(

@@ -1,4 +1,4 @@
-"""Trend: does each supplier record as it did before, held against its own past.
+"""Trend: does each supplier record as it did before.
 
 A step is found by the register's own method (`agg_recording_breaks_by_supplier`); what a break
 means for agreement is a reason (D17), not judged here.
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from expectations.specs import SuiteSpec
-from expectations.suite_shapes import (
+from expectations.suites.specs import (
     COLLECTION_YEAR,
     FEED_OF_SUPPLIER,
     Rows,
+    SuiteSpec,
     share_of_rows,
     suite_of,
 )

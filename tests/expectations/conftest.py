@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from expectations.read import REGISTER_FILE
+from expectations.published import REGISTER_FILE
 from register.home import prepare_home
 from register.settings import Settings, load_settings
 from tests.expectations.breaks import key
 from tests.expectations.reading import Structure, pages
 
 if TYPE_CHECKING:
-    from expectations.suite_building import Judge
+    from expectations.validate.judge import Judge
 
 GENERATION_SQL = ("dimensions", "facts", "measures", "areas", "times", "linkage")
 GENERATION_ID = "20261124T080000-000001"
@@ -61,7 +61,7 @@ def sound_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def judge() -> Judge:
     """Great Expectations takes seconds to import: once for all tests."""
-    from expectations.suite_building import Judge
+    from expectations.validate.judge import Judge
 
     return Judge()
 
@@ -103,8 +103,8 @@ def scratch_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="session")
 def site(scratch_settings: Settings, sound_file: Path) -> Path:
     """The site of an invented second generation, in which some things are broken."""
+    from expectations import measure
     from expectations.site import build_site
-    from expectations.validate import measure
 
     put_generation(scratch_settings, sound_file, GENERATION_ID)
     measure(scratch_settings)

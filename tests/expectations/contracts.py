@@ -1,4 +1,4 @@
-"""Empty marts as dbt's contracts declare them, to hold what is read of them to what there is."""
+"""Empty marts as dbt's contracts declare them, to compare what is read with what there is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PUBLISHED_SCHEMAS = ("register", "agreement", "quality")
 
 
 def make_empty_marts(path: Path) -> None:
-    """A published file in which every mart is there and holds no row."""
+    """A published file in which every mart is there and has no row."""
     with duckdb.connect(str(path)) as connection:
         for schema in PUBLISHED_SCHEMAS:
             connection.execute(f"create schema {schema}")

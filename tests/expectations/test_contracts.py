@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations.read import REGISTER_FILE
+from expectations import measure
+from expectations.published import REGISTER_FILE
 from expectations.results import NOT_MEASURED
 from expectations.site import build_site
-from expectations.validate import measure
 from register.settings import Settings
 from tests.expectations.conftest import GENERATION_ID
 from tests.expectations.contracts import make_empty_marts
@@ -38,7 +38,7 @@ def test_every_expectation_finds_its_mart_and_columns(empty: Settings) -> None:
 
 
 def test_every_page_finds_its_marts_and_is_built_without_a_row(empty: Settings) -> None:
-    """Prevents a page that says of a published mart that it is not there, or fails without rows."""
+    """Prevents a page that calls a published mart missing, or fails without rows."""
     site = build_site(empty).parent
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")

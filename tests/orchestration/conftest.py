@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from expectations.read import generation_to_measure
-from expectations.results import write_results
-from expectations.validate import MeasureSummary
+from expectations import MeasureSummary, generation_to_measure, write_results
 from register.home import prepare_home
 from register.settings import Settings, load_settings
 from tests.orchestration.small_project import write_small_project
@@ -38,7 +36,7 @@ def make_place(root: Path, patch: pytest.MonkeyPatch) -> Place:
     patch.setenv("REGISTER_HOME", str(root / "home"))
     patch.setenv("REGISTER_ENVIRONMENT", "test")
     # The small project has too few marts to be measured; the real ones are, end to end.
-    patch.setattr("expectations.validate.measure", _measure_nothing)
+    patch.setattr("expectations.measure", _measure_nothing)
     patch.setattr("expectations.site.build_site", lambda _: None)
     settings = load_settings()
     prepare_home(settings)

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from expectations.results import NOT_APPLICABLE, Result, read_results
-from expectations.suites import all_specs, expectation_specs
+from expectations import NOT_APPLICABLE, Result, all_specs, expectation_specs, read_results
 from orchestration.defs.publish.generation import GENERATION_KEY
 from orchestration.owners import DATA_TEAM
 from register.publishing.generations import PublishError, current_generation
@@ -98,8 +97,8 @@ def measure_register(
     context: dg.AssetExecutionContext,
 ) -> Iterator[dg.MaterializeResult]:
     """Measure the current generation and build the site, in one process that loads GX once."""
+    from expectations import measure
     from expectations.site import build_site
-    from expectations.validate import measure
 
     settings = load_settings()
     summary = measure(settings)

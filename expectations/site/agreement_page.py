@@ -1,0 +1,317 @@
+"""The page of agreement: how much, where least, why; when it changes is in `agreement_times`."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from expectations.site import charts
+from expectations.site.agreement_times import (
+    breaks_section,
+    durations_section,
+    lags_section,
+    months_section,
+)
+from expectations.site.contents import Contents
+from expectations.site.figures import (
+    DISAGREED,
+    LEAST_EPISODES,
+    Figures,
+    Row,
+    read_nation,
+    read_reasons,
+)
+from expectations.site.sections import (
+    Chart,
+    Columns,
+    Page,
+    Section,
+    TableSection,
+    To,
+    absent,
+    count_of,
+    counted,
+    interval_of,
+    number_of,
+    percent,
+    sections_page,
+    share_of,
+    table_of,
+    text_of,
+    words_of,
+)
+
+SHARE = "both_when_expected_share"
+LEAST_SHOWN = 12
+REASONS_SHOWN = 7
+OTHERS = "All other reasons"
+CHILDREN = TableSection(
+    "children",
+    "How many children went missing, by each source and by both",
+    "Each child once, with at least one absence in the year. Known to both: those of each "
+    "source less those of the register, which holds every child once.",
+    "Children by the source that reported an absence",
+    {
+        "Collection year": text_of("collection_year"),
+        "Children": words_of("population_code"),
+        "#Known to the police": count_of("police_count"),
+        "#Known to an authority": count_of("authority_count"),
+        "#Known to both": count_of("both_count"),
+        "#In the register": count_of("register_count"),
+        "#Absences in the register": count_of("episode_count"),
+    },
+)
+YEARS: Columns = {
+    "Collection year": text_of("collection_year"),
+    "#Both": count_of("both_count"),
+    "#Police only": count_of("police_only_count"),
+    "#Authority only": count_of("authority_only_count"),
+    "#Absences": count_of("total_count"),
+    "#Share both": lambda row: percent(row["both_count"] / row["total_count"]),
+}
+POPULATIONS = TableSection(
+    "populations",
+    "From care, from home, out of area",
+    "Positive agreement is twice what both hold over what each holds. Kappa and AC1 compare "
+    "missing with away beyond chance; where one prevails kappa is low however well they agree.",
+    "Agreement in {collection_year} by whose absences they are",
+    {
+        "Absences of": words_of("population_code"),
+        "#Both should hold": count_of("both_expected_count"),
+        "#Both do (95% interval)": interval_of(SHARE),
+        "#Same category (95% interval)": interval_of("category_equal_share"),
+        "#Positive agreement": number_of("positive_agreement"),
+        "#Kappa": number_of("category_kappa"),
+        "#AC1": number_of("category_ac1"),
+    },
+)
+UNSEEN = TableSection(
+    "unseen",
+    "How many neither source holds",
+    "Chapman's estimate from the two lists, for looked-after children. It stands or falls with "
+    "how far being on one list goes with being on the other, which no data of two lists can "
+    "say: each assumption is a row.",
+    "Capture and recapture of looked-after children's absences",
+    {
+        "Collection year": text_of("collection_year"),
+        "What is assumed": text_of("dependence_statement"),
+        "#Seen by either": count_of("seen_count"),
+        "#Estimated in all (95% interval)": lambda row: (
+            f"{counted(row['absence_estimate'])} ({counted(row['absence_estimate_lower'])} to "
+            f"{counted(row['absence_estimate_upper'])})"
+        ),
+        "#Known to the police": share_of("police_known_share"),
+        "#Known to an authority": share_of("authority_known_share"),
+    },
+)
+
+
+def agreement_page(contents: Contents) -> Page:
+    """Where do the sources agree least and why, and how sure are we."""
+    published = contents.published
+    this_year = f"collection_year = '{contents.latest}'"
+    populations = read_nation(
+        published, "agg_agreement_by_area_year", this_year, "total_count desc"
+    )
+    lags = read_nation(
+        published,
+        "agg_lags_by_area_year",
+        f"population_code = 'every_child' and {this_year}",
+        "lag_code, linkage_code",
+    )
+    unseen = read_nation(
+        published,
+        "agg_capture_recapture_by_area_year",
+        f"population_code = 'looked_after' and {this_year}",
+        "odds_ratio",
+    )
+    sections = [
+        children_section(contents),
+        _years(contents),
+        POPULATIONS.of(populations),
+        _least(contents),
+        _regions(contents),
+        _why(contents),
+        lags_section(lags),
+        durations_section(published),
+        months_section(published, contents.announced_breaks),
+        breaks_section(contents),
+        UNSEEN.of(unseen),
+    ]
+    lead = (
+        "Of the absences that both the police and an authority should hold, how many both do hold. "
+        "An absence from home is not counted against an authority, which need not hold it."
+    )
+    return sections_page("agreement.html", "Agreement", lead, sections)
+
+
+def children_section(contents: Contents) -> Section:
+    """How many children went missing, by each source and by both."""
+    figures = read_nation(
+        contents.published,
+        "agg_measures_by_area_year",
+        "population_code in ('every_child', 'looked_after', 'home')",
+        "collection_year desc, population_code, basis_code",
+    )
+    counts: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in figures.rows:
+        key = (row["collection_year"], row["population_code"])
+        counts.setdefault(key, {})[row["basis_code"]] = row
+    rows = [
+        {"collection_year": year, "population_code": population, **_known(bases)}
+        for (year, population), bases in counts.items()
+    ]
+    return CHILDREN.of(Figures(rows, figures.source, figures.is_published))
+
+
+def _known(bases: dict[str, Row]) -> Row:
+    """Children known to each source, and to both: the register counts each child once."""
+    police, authority, register = (
+        bases[basis]["children_count"] if basis in bases else 0
+        for basis in ("police", "authority", "register")
+    )
+    return {
+        "police_count": police,
+        "authority_count": authority,
+        "both_count": police + authority - register,
+        "register_count": register,
+        "episode_count": bases["register"]["episode_count"] if "register" in bases else None,
+    }
+
+
+def _years(contents: Contents) -> Section:
+    figures = contents.agreement_by_year
+    drawn = charts.agreement_shares(figures.rows, "collection_year")
+    return Section(
+        "years",
+        "Both, police only, authority only",
+        charts=(Chart("Absences that both should hold, by who holds them", drawn),),
+        tables=(table_of("Agreement by collection year", YEARS, figures.rows),),
+        sources=(contents.sampled(figures.source, "nation"),),
+    )
+
+
+def _areas(contents: Contents, level: str) -> list[Row]:
+    rows = contents.agreement_by_area.rows
+    return [row for row in rows if row["area_level_code"] == level]
+
+
+def _least(contents: Contents) -> Section:
+    """Authorities ranked by agreement, with the commonest reasons of those that agree least."""
+    figures = contents.agreement_by_area
+    title = "Where the sources agree least"
+    if not figures.rows:
+        return absent("least", title, figures)
+    ranked = [
+        row for row in _areas(contents, "authority") if row["both_expected_count"] >= LEAST_EPISODES
+    ]
+    reasons = _reasons_by_authority(contents)
+    columns: Columns = {
+        "Authority": lambda row: contents.supplier_link(row["area_code"]),
+        "#Both should hold": count_of("both_expected_count"),
+        "#Both do (95% interval)": interval_of(SHARE),
+        "#Shrunk towards the nation": share_of(f"{SHARE}_shrunk"),
+        "Commonest reasons": lambda row: "; ".join(reasons.get(row["area_code"], [])),
+    }
+    text = (
+        f"Authorities in {contents.latest}, those that agree least first; the broken "
+        f"line is the nation. Fewer than {LEAST_EPISODES} absences are not ranked. The shrunk "
+        "share allows for small numbers: few absences are drawn towards the nation."
+    )
+    caption = f"The {min(LEAST_SHOWN, len(ranked))} that agree least, and why"
+    tables = [table_of(caption, columns, ranked[:LEAST_SHOWN])]
+    if len(ranked) > LEAST_SHOWN:
+        tables.append(table_of("All authorities ranked", columns, ranked, is_folded=True))
+    drawn = Chart("Share held by both, with 95% intervals", _ranked_drawn(contents, ranked))
+    return Section("least", title, (text,), (drawn,), tables, (figures.source,))
+
+
+def _ranked_drawn(contents: Contents, ranked: list[Row]) -> str:
+    """A dot and its interval for each authority, and the nation as a line."""
+    nation = next((row[SHARE] for row in _areas(contents, "nation")), None)
+    values = [
+        {
+            "name": contents.area_name(row["area_code"]),
+            "share": row[SHARE],
+            "lower": row[f"{SHARE}_lower"],
+            "upper": row[f"{SHARE}_upper"],
+        }
+        for row in ranked
+    ]
+    return charts.ranked_dots(values, "Share held by both", nation)
+
+
+def _reasons_by_authority(contents: Contents) -> dict[str, list[str]]:
+    """The two commonest reasons of each authority, in words, with their counts."""
+    titles = contents.titles("dim_reasons")
+    source = DISAGREED.narrowed(f"collection_year = '{contents.latest}'")
+    found: dict[str, list[str]] = {}
+    for row in read_reasons(contents.published, source, "authority_code_dfe").rows:
+        listed = found.setdefault(row["authority_code_dfe"], [])
+        if len(listed) < 2:
+            code = row["reason_code"]
+            listed.append(f"{code} {titles.get(code, '')} ({row['episode_count']:,})")
+    return found
+
+
+def _regions(contents: Contents) -> Section:
+    """Agreement of regions and police forces."""
+    columns: Columns = {
+        "Area": lambda row: contents.area_name(row["area_code"]),
+        "Kind": words_of("area_level_code"),
+        "#Both should hold": count_of("both_expected_count"),
+        "#Both do (95% interval)": interval_of(SHARE),
+    }
+    rows = [*_areas(contents, "region"), *_areas(contents, "police_force")]
+    caption = f"Regions and police forces in {contents.latest}, least agreement first"
+    table = table_of(caption, columns, rows, is_folded=True)
+    source = contents.agreement_by_area.source
+    return Section("regions", "By region and police force", tables=(table,), sources=(source,))
+
+
+def _why(contents: Contents) -> Section:
+    """Reasons by year, as a picture and a table."""
+    figures = read_reasons(contents.published, DISAGREED, "collection_year")
+    title = "Why one source only holds an absence"
+    if not figures.rows:
+        return absent("why", title, figures)
+    titles = contents.titles("dim_reasons")
+    years: Counter[str] = Counter()
+    for row in figures.rows:
+        years[row["collection_year"]] += row["episode_count"]
+    columns: Columns = {
+        "Reason": lambda row: To(row["reason_code"], "method.html#dim_reasons"),
+        "What it means": lambda row: titles.get(row["reason_code"], ""),
+        "Collection year": text_of("collection_year"),
+        "#Absences": count_of("episode_count"),
+        "#Share of the year": lambda row: percent(
+            row["episode_count"] / years[row["collection_year"]]
+        ),
+    }
+    rows = sorted(figures.rows, key=lambda row: row["collection_year"], reverse=True)
+    return Section(
+        "why",
+        title,
+        ("One primary reason each; D0 is unexplained and measures our own ignorance.",),
+        (Chart("Reasons by collection year", _reasons_drawn(figures.rows, years, titles)),),
+        (table_of("Reasons by collection year, the latest first", columns, rows),),
+        (contents.sampled(figures.source, "nation"),),
+    )
+
+
+def _reasons_drawn(rows: list[Row], years: Counter[str], titles: dict[str, str]) -> str:
+    """The commonest reasons stacked, year by year; all others are one kind."""
+    totals: Counter[str] = Counter()
+    for row in rows:
+        totals[row["reason_code"]] += row["episode_count"]
+    common = sorted(totals, key=lambda code: (-totals[code], code))[:REASONS_SHOWN]
+    labels = {code: f"{code} {titles.get(code, '')}" for code in common}
+    shares: dict[tuple[str, str], float] = {}
+    for row in rows:
+        key = (row["collection_year"], labels.get(row["reason_code"], OTHERS))
+        shares[key] = shares.get(key, 0) + row["episode_count"] / years[row["collection_year"]]
+    return charts.stacked(
+        [{"name": year, "kind": kind, "share": share} for (year, kind), share in shares.items()],
+        "Share of absences that one source only holds",
+        [*labels.values(), *([OTHERS] if len(totals) > len(common) else [])],
+        "Reasons by collection year",
+    )

@@ -1,0 +1,44 @@
+"""The page of deliveries: which were rejected, held or quarantined in part, and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from expectations.site.contents import Contents
+from expectations.site.sections import Page
+
+# By kind: title, explanation, and the column and code that its deliveries have.
+GROUPS = {
+    "rejected": (
+        "Rejected",
+        "Nothing of these is in the register. The supplier was told what to put right.",
+        ("outcome", "rejected"),
+    ),
+    "held": (
+        "Held",
+        "Accepted, and kept from publication until a person confirms or refuses.",
+        ("status", "held"),
+    ),
+    "quarantined": (
+        "Accepted with quarantined rows",
+        "In the register but for the rows set aside.",
+        ("outcome", "accepted_with_quarantine"),
+    ),
+}
+
+
+def deliveries_page(contents: Contents) -> Page:
+    """Deliveries that are not in the register, or not as a whole."""
+    found = contents.deliveries
+    groups = [
+        {
+            "kind": kind,
+            "title": title,
+            "explanation": explanation,
+            "rows": [row for row in found.rows if row[column] == code],
+            "source": replace(found.source, filter=f"{column} = '{code}'"),
+        }
+        for kind, (title, explanation, (column, code)) in GROUPS.items()
+    ]
+    path = "deliveries.html"
+    return Page(path, path, "Deliveries", path, {"groups": groups})

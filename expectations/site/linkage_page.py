@@ -1,0 +1,197 @@
+"""The page of linkage: how sure is the register that two records are of the same child."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from expectations.published import Published
+from expectations.site import charts
+from expectations.site.contents import Contents
+from expectations.site.figures import Figures, Row, Source, read_counts, read_figures, read_nation
+from expectations.site.sections import (
+    Chart,
+    Columns,
+    Page,
+    Section,
+    TableSection,
+    absent,
+    count_of,
+    counted,
+    interval_of,
+    moment,
+    percent,
+    sections_page,
+    share_of,
+    table_of,
+    text_of,
+    words,
+    words_of,
+)
+
+RUNS_DRAWN = 24
+BASES = {
+    "simulated_truth": "the truth of this simulated home",
+    "clerical_sample": "the blind judgement of a clerical sample",
+    "pinned_model": "the pinned model, as it was last measured (not this home's own data)",
+}
+QUALITY = TableSection(
+    "quality",
+    "Precision and recall",
+    "Central is the register; strict and loose are the same records linked at a higher and a "
+    "lower threshold, to show how much depends on it.",
+    "Linkage as a whole",
+    {
+        "Linkage": words_of("linkage"),
+        "Counted by": words_of("unit"),
+        "Measured against": lambda row: BASES.get(row["basis"], str(row["basis"])),
+        "#Precision (95% interval)": interval_of("precision"),
+        "#Recall (95% interval)": interval_of("recall"),
+        "#False links": count_of("false_count"),
+        "#Missed links": count_of("missed_count"),
+    },
+)
+CORRECTED = TableSection(
+    "corrected",
+    "What it does to agreement",
+    "Of every absence, whoever should hold it. Corrected: errors of linkage and of timing made "
+    "good, with an interval that carries what is not known of them.",
+    "Agreement in {collection_year}",
+    {
+        "Linkage": words_of("linkage_code"),
+        "Children": words_of("population_code"),
+        "#Held by both": share_of("both_share"),
+        "#Both, corrected (95% interval)": interval_of("corrected_both_share"),
+        "#Police only, corrected": interval_of("corrected_police_only_share"),
+        "#Authority only, corrected": interval_of("corrected_authority_only_share"),
+    },
+)
+REASONS: Columns = {
+    "True reason": text_of("true_reason_code"),
+    "Assigned": text_of("assigned_reason_code"),
+    "#Absences": count_of("row_count"),
+    "#Share of the true reason": share_of("true_reason_share"),
+}
+CHURN = TableSection(
+    "churn",
+    "How stable are the keys",
+    "Churn is the share of records known before that became another child with a load.",
+    "Keys by generation, newest first",
+    {
+        "Generation": text_of("generation_id"),
+        "#Records": count_of("mention_count"),
+        "#New children": count_of("created_count"),
+        "#Merged": count_of("merged_count"),
+        "#Split": count_of("split_count"),
+        "#Moved": count_of("moved_count"),
+        "#Churn": share_of("churn_share"),
+    },
+)
+EVENTS = TableSection(
+    "events",
+    "What became of keys",
+    "`register child <key>` shows the history of one key.",
+    "Events of keys in this generation",
+    {"Event": words_of("event_code"), "#Keys": count_of("event_count")},
+)
+
+
+def linkage_page(contents: Contents) -> Page:
+    """How sure are we."""
+    published = contents.published
+    quality = read_figures(
+        published,
+        Source("quality.agg_linkage_quality"),
+        ending="order by basis desc, unit desc, linkage, grouping, group_value",
+    )
+    whole = [row for row in quality.rows if row["grouping"] == "all"]
+    events = read_counts(
+        published,
+        Source("register.fct_identity_events"),
+        "count(*) as event_count",
+        "event_code",
+        order="event_count desc",
+    )
+    sections = [
+        QUALITY.of(replace(quality, rows=whole)),
+        CORRECTED.of(_read_corrected(contents)),
+        _groups(contents, quality),
+        _reasons(published),
+        _churn(published),
+        EVENTS.of(events),
+    ]
+    lead = (
+        "Two records are linked when their match weight is high enough. Precision is the share of "
+        "links that are right; recall is the share of true links that were found."
+    )
+    return sections_page("linkage.html", "How sure are we", lead, sections)
+
+
+def _read_corrected(contents: Contents) -> Figures:
+    return read_nation(
+        contents.published,
+        "agg_agreement_corrected_by_linkage",
+        "population_code in ('every_child', 'looked_after') "
+        f"and collection_year = '{contents.latest}'",
+        "population_code, linkage_code",
+    )
+
+
+def _groups(contents: Contents, figures: Figures) -> Section:
+    """Precision and recall of every group, a table for each way of grouping."""
+    title = "Is it as good for every group of children"
+    groupings: dict[str, list[Row]] = {}
+    for row in figures.rows:
+        if row["grouping"] != "all" and row["linkage"] == "central" and row["unit"] == "pair":
+            groupings.setdefault(row["grouping"], []).append(row)
+    if not groupings:
+        return absent("groups", title, figures)
+    columns: Columns = {
+        "Group": lambda row: contents.names.get(row["group_value"], words(row["group_value"])),
+        "#Precision (95% interval)": interval_of("precision"),
+        "#Recall (95% interval)": interval_of("recall"),
+        "#True links": count_of("true_count"),
+    }
+    tables = [
+        table_of(f"By {words(grouping).lower()}", columns, members, is_folded=len(members) > 12)
+        for grouping, members in groupings.items()
+    ]
+    text = "Names and dates of birth are recorded unequally well; so are children linked."
+    return Section("groups", title, (text,), tables=tables, sources=(figures.source,))
+
+
+def _reasons(published: Published) -> Section:
+    figures = read_figures(
+        published,
+        Source("quality.agg_reason_confusion"),
+        ending="order by true_reason_code, row_count desc",
+    )
+    title = "Are the reasons right"
+    if not figures.rows:
+        return absent("reasons", title, figures)
+    known = [row for row in figures.rows if row["true_reason_code"] != "unknown"]
+    total = sum(row["row_count"] for row in known)
+    right = sum(row["row_count"] for row in known if row["is_right"])
+    text = (
+        f"Against the truth of a simulated home {percent(right / total if total else None)} of "
+        f"{counted(total)} differences have the right reason."
+    )
+    table = table_of("Assigned against true reasons", REASONS, figures.rows, is_folded=True)
+    return Section("reasons", title, (text,), tables=(table,), sources=(figures.source,))
+
+
+def _churn(published: Published) -> Section:
+    figures = read_figures(
+        published,
+        Source("quality.agg_identity_churn_by_generation"),
+        ending="order by generation_id desc",
+    )
+    values = [
+        {"name": moment(row["generation_id"]), "share": row["churn_share"]}
+        for row in reversed(figures.rows)
+        if row["churn_share"] is not None
+    ]
+    drawn = []
+    if len(values) > 1:
+        caption = "Share of known records that became another child"
+        drawn.append(Chart(caption, charts.series(values[-RUNS_DRAWN:], "Churn")))
+    return CHURN.of(figures, drawn)

@@ -1,0 +1,110 @@
+"""The page of measures: the old and the new one, return interviews, repeats, open now."""
+
+from __future__ import annotations
+
+from expectations.site.contents import Contents
+from expectations.site.figures import read_nation
+from expectations.site.sections import (
+    Page,
+    TableSection,
+    bounds,
+    count_of,
+    interval_of,
+    sections_page,
+    text_of,
+    words_of,
+)
+
+EVERY_AND_LOOKED_AFTER = "population_code in ('every_child', 'looked_after')"
+BY_YEAR = "population_code, collection_year desc"
+MEASURES = TableSection(
+    "measures",
+    "The old and the new measure",
+    "Over 24 hours is bounded where a source gives dates only: the least and the greatest number.",
+    "The old and the new measure, England",
+    {
+        "Collection year": text_of("collection_year"),
+        "Children": words_of("population_code"),
+        "#Over 24 hours: children": lambda row: bounds(
+            row["over_24_hours_children_count_lower"], row["over_24_hours_children_count_upper"]
+        ),
+        "#Over 24 hours: absences": lambda row: bounds(
+            row["over_24_hours_episode_count_lower"], row["over_24_hours_episode_count_upper"]
+        ),
+        "#Missing: children": count_of("missing_children_count"),
+        "#Missing: absences": count_of("missing_episode_count"),
+        "#Away: children": count_of("away_children_count"),
+        "#Away: absences": count_of("away_episode_count"),
+    },
+)
+INTERVIEWS = TableSection(
+    "interviews",
+    "Return interviews",
+    "Of absences that ended. What is not known stays in the denominator, so that each share is the "
+    "least that can be said; within 72 hours is of interviews held.",
+    "Return interviews, England",
+    {
+        "Collection year": text_of("collection_year"),
+        "Children": words_of("population_code"),
+        "#Absences ended": count_of("closed_count"),
+        "#Offered": interval_of("offered_share"),
+        "#Accepted, of offered": interval_of("accepted_share"),
+        "#Held": interval_of("held_share"),
+        "#Within 72 hours, of held": interval_of("within_72_hours_share"),
+        "#Not known whether held": count_of("held_unknown_count"),
+    },
+)
+REPEATS = TableSection(
+    "repeats",
+    "Repeat absences",
+    "A third absence within 90 days is the trigger that areas use; a few children account for many "
+    "absences.",
+    "Repeat absences, England",
+    {
+        "Collection year": text_of("collection_year"),
+        "Children": words_of("population_code"),
+        "#Children with an absence": count_of("children_count"),
+        "#More than once in the year": interval_of("repeat_children_share"),
+        "#A third in 90 days": interval_of("third_children_share"),
+        "#Most absences of one child": count_of("most_episode_count"),
+    },
+)
+OPEN = TableSection(
+    "open",
+    "Open now",
+    "Absences without an end on the last day that deliveries speak of.",
+    "Open now, England",
+    {
+        "Open for": words_of("open_band_code"),
+        "Children": words_of("population_code"),
+        "#Children open": count_of("children_count"),
+        "#Absences": count_of("episode_count"),
+        "#Held by both": count_of("both_sources_episode_count"),
+        "#Most days": count_of("most_days_open"),
+    },
+)
+
+
+def measures_page(contents: Contents) -> Page:
+    """What is counted by the old and the new measure, and what follows an absence."""
+    # The section of each mart, the rows shown and their order.
+    shown = (
+        (
+            MEASURES,
+            "agg_measures_by_area_year",
+            f"{EVERY_AND_LOOKED_AFTER} and basis_code = 'register'",
+            BY_YEAR,
+        ),
+        (INTERVIEWS, "agg_return_interviews_by_area_year", EVERY_AND_LOOKED_AFTER, BY_YEAR),
+        (REPEATS, "agg_repeat_absences_by_area_year", EVERY_AND_LOOKED_AFTER, BY_YEAR),
+        (OPEN, "agg_open_episodes_by_area", "is_latest", "population_code, most_days_open"),
+    )
+    sections = [
+        section.of(read_nation(contents.published, mart, condition, order))
+        for section, mart, condition, order in shown
+    ]
+    lead = (
+        "National figures by the register's own account. The old measure counts looked-after "
+        "children missing for more than 24 hours, the new one every absence."
+    )
+    return sections_page("measures.html", "Measures", lead, sections)

@@ -1,0 +1,111 @@
+"""Reads the tolerances that people agreed: how much is acceptable, why, and who decided.
+
+The seed `ref__agreement_tolerances` is the one place for them; no figure of tolerance is in code.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from register.settings import PROJECT_ROOT
+
+SEED = PROJECT_ROOT / "seeds" / "ref__agreement_tolerances.csv"
+# A share is 0-1; a coefficient of agreement beyond chance is at most 1.
+MEASURES = ("share", "count", "coefficient")
+SEVERITIES = ("critical", "warning", "info")
+LEAST_SHARE_SHOWN = 0.001
+
+
+class ToleranceError(ValueError):
+    """The seed of tolerances cannot be used; the message names its line."""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """The interval agreed for one measure. Shares are 0-1; no limit is None."""
+
+    tolerance_code: str
+    measure: str
+    scope: str
+    minimum: float | None
+    maximum: float | None
+    severity: str
+    reason: str
+    owner: str
+    agreed_on: str
+
+    @property
+    def text(self) -> str:
+        """The interval in words: "at least 95%", "none", "all"."""
+        return tolerance_text(self.measure, self.minimum, self.maximum)
+
+
+def figure_text(measure: str, value: float | None) -> str:
+    """A figure as it is read: shares as percentages to 1 decimal, counts with separators.
+
+    A share that is not nothing, or not all, never reads as if it were.
+    """
+    if value is None:
+        return "not measured"
+    if measure == "share":
+        if 0 < value < LEAST_SHARE_SHOWN:
+            return "under 0.1%"
+        if 1 - LEAST_SHARE_SHOWN < value < 1:
+            return "over 99.9%"
+        return f"{value:.1%}".replace(".0%", "%")
+    return f"{value:.2f}" if measure == "coefficient" else f"{value:,.0f}"
+
+
+def tolerance_text(measure: str, minimum: float | None, maximum: float | None) -> str:
+    """An interval in words."""
+    low, high = (figure_text(measure, limit) for limit in (minimum, maximum))
+    if minimum is None and maximum is None:
+        return "no limit: shown for its history"
+    if minimum is None:
+        return "none" if maximum == 0 else f"at most {high}"
+    if maximum is None:
+        return "all" if measure == "share" and minimum == 1 else f"at least {low}"
+    return f"exactly {low}" if minimum == maximum else f"{low} to {high}"
+
+
+def read_tolerances(seed: Path = SEED) -> dict[str, Tolerance]:
+    """Every tolerance by its code, which is the name of the expectation that it belongs to.
+
+    Raises `ToleranceError` for a line that is not one tolerance.
+    """
+    tolerances: dict[str, Tolerance] = {}
+    with seed.open(encoding="utf-8", newline="") as lines:
+        for number, row in enumerate(csv.DictReader(lines), start=2):
+            tolerance = _tolerance(row, f"{seed.name} line {number}")
+            if tolerance.tolerance_code in tolerances:
+                raise ToleranceError(f"{seed.name} line {number}: the code is there twice")
+            tolerances[tolerance.tolerance_code] = tolerance
+    return tolerances
+
+
+def _tolerance(row: dict[str, str], place: str) -> Tolerance:
+    if row["severity"] not in SEVERITIES:
+        raise ToleranceError(f"{place}: severity must be one of {', '.join(SEVERITIES)}")
+    if row["measure"] not in MEASURES:
+        raise ToleranceError(f"{place}: measure must be one of {', '.join(MEASURES)}")
+    try:
+        minimum, maximum = (
+            float(row[name]) if row[name] else None for name in ("minimum", "maximum")
+        )
+    except ValueError as error:
+        raise ToleranceError(f"{place}: minimum and maximum must be figures or blank") from error
+    if not row["reason"] or not row["owner"] or not row["agreed_on"]:
+        raise ToleranceError(f"{place}: a tolerance needs its reason, owner and date")
+    return Tolerance(
+        tolerance_code=row["tolerance_code"],
+        measure=row["measure"],
+        scope=row["scope"],
+        minimum=minimum,
+        maximum=maximum,
+        severity=row["severity"],
+        reason=row["reason"],
+        owner=row["owner"],
+        agreed_on=row["agreed_on"],
+    )

@@ -1,0 +1,113 @@
+"""Turns a spec and its tolerance into an expectation of Great Expectations, and judges a frame.
+
+Where Great Expectations has such an expectation its own is used; where it has none, ours. Importing
+this module imports Great Expectations, which costs seconds: import it inside a function.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import great_expectations as gx
+import pandas as pd
+from great_expectations.core import ExpectationValidationResult
+from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.expectations.expectation import Expectation
+from great_expectations.render.renderer.inline_renderer import InlineRenderer
+
+from expectations.suites import (
+    ColumnsMeasure,
+    EqualMeasure,
+    ExpectationSpec,
+    IntervalMeasure,
+    PresentMeasure,
+    ScopedMeasure,
+    Tolerance,
+)
+from expectations.validate.scoped_expectations import (
+    ExpectColumnsToAgree,
+    ExpectIntervalToOverlap,
+    ExpectShareBetween,
+    ScopedExpectation,
+    rendered_sentence,
+)
+
+# The one acceptable setting: anything more puts failing values into the results.
+RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
+
+
+def build_expectation(spec: ExpectationSpec, tolerance: Tolerance) -> Expectation:
+    """The expectation, with what an auditor needs to know of it in its `meta`."""
+    shared: dict[str, Any] = {
+        "severity": tolerance.severity,
+        "meta": {
+            "name": spec.name,
+            "suite": spec.suite,
+            "sentence": spec.sentence,
+            "tolerance": tolerance.text,
+            "reason": tolerance.reason,
+            "severity": tolerance.severity,
+            "mart": spec.mart,
+            "filter": spec.condition,
+        },
+    }
+    measure = spec.measure
+    if isinstance(measure, ScopedMeasure):
+        return _scoped(measure, tolerance, shared)
+    if isinstance(measure, EqualMeasure):
+        return gx.expectations.ExpectColumnPairValuesToBeEqual(
+            column_A="left_count", column_B="right_count", ignore_row_if="neither", **shared
+        )
+    if isinstance(measure, PresentMeasure):
+        return gx.expectations.ExpectColumnValuesToNotBeNull(
+            column=measure.column,
+            mostly=1.0 if tolerance.minimum is None else tolerance.minimum,
+            **shared,
+        )
+    return gx.expectations.ExpectColumnSumToBeBetween(
+        column="total_count", min_value=tolerance.minimum, max_value=tolerance.maximum, **shared
+    )
+
+
+def _scoped(
+    measure: ScopedMeasure, tolerance: Tolerance, shared: dict[str, Any]
+) -> ScopedExpectation:
+    """One of our own expectations, which judge scope by scope."""
+    given: dict[str, Any] = {
+        **shared,
+        "minimum": tolerance.minimum,
+        "maximum": tolerance.maximum,
+        "scope_kind": measure.scope_kind,
+        "least_records": measure.least_records,
+        "measured_name": measure.measured_name,
+        "counted_name": measure.counted_name,
+    }
+    if isinstance(measure, ColumnsMeasure):
+        return ExpectColumnsToAgree(coefficient=measure.coefficient, **given)
+    if isinstance(measure, IntervalMeasure):
+        return ExpectIntervalToOverlap(**given)
+    return ExpectShareBetween(**given)
+
+
+class Judge:
+    """An ephemeral context of Great Expectations that judges frames."""
+
+    def __init__(self) -> None:
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = ProgressBarsConfig(globally=False)
+        source = context.data_sources.add_pandas("published_generation")
+        asset = source.add_dataframe_asset("mart")
+        self._definition = asset.add_batch_definition_whole_dataframe("whole")
+
+    def judge(
+        self, spec: ExpectationSpec, tolerance: Tolerance, frame: pd.DataFrame
+    ) -> ExpectationValidationResult:
+        """What Great Expectations finds, without any value of a row."""
+        batch = self._definition.get_batch(batch_parameters={"dataframe": frame})
+        expectation = build_expectation(spec, tolerance)
+        return batch.validate(expectation, result_format=RESULT_FORMAT)
+
+
+def statement(result: ExpectationValidationResult) -> str:
+    """The expectation in the words of Great Expectations' renderer."""
+    return rendered_sentence(InlineRenderer(render_object=result).get_rendered_content())

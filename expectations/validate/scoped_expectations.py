@@ -1,0 +1,327 @@
+"""Our own expectations: each scope of a small frame is measured and judged by itself.
+
+Great Expectations judges rows; an auditor asks about suppliers, authorities and years. A frame
+contains counts, codes and shares that a mart states, never a record. Importing this module imports
+Great Expectations, which costs seconds: import it inside a function.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import Counter, defaultdict
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar, cast
+
+from great_expectations.core.metric_domain_types import MetricDomainTypes
+from great_expectations.execution_engine import ExecutionEngine, PandasExecutionEngine
+from great_expectations.expectations.expectation import BatchExpectation
+from great_expectations.expectations.metrics.metric_provider import metric_value
+from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
+from great_expectations.render import RenderedAtomicContent
+from great_expectations.render.renderer_configuration import (
+    RendererConfiguration,
+    RendererValueType,
+)
+
+METRIC = "table.rows_by_scope"
+FrameRow = dict[str, Any]
+Pairs = Counter[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class MeasuredScope:
+    """One scope: what was observed over how many records, and whether that is within tolerance.
+
+    `part_count` is the count above the line of a share; `is_within` None means too small to judge.
+    """
+
+    scope: str
+    value: float | None
+    record_count: int
+    part_count: int | None = None
+    lower: float | None = None
+    upper: float | None = None
+    is_within: bool | None = None
+
+
+class TableRowsByScope(TableMetricProvider):
+    """The rows of the frame, which has a few for each scope."""
+
+    metric_name = METRIC
+
+    @metric_value(engine=PandasExecutionEngine)
+    def _pandas(
+        cls,  # noqa: N805 - the decorator makes a class method
+        execution_engine: PandasExecutionEngine,
+        metric_domain_kwargs: dict[str, Any],
+        metric_value_kwargs: dict[str, Any],
+        metrics: dict[str, Any],
+        runtime_configuration: dict[str, Any],
+    ) -> list[FrameRow]:
+        frame, _, _ = execution_engine.get_compute_domain(
+            domain_kwargs=metric_domain_kwargs, domain_type=MetricDomainTypes.TABLE
+        )
+        known = frame.astype(object).where(frame.notna(), None)
+        return cast(list[FrameRow], known.to_dict("records"))
+
+
+class ScopedExpectation(BatchExpectation):
+    """Expect a figure of every scope to lie within [minimum, maximum].
+
+    A scope with fewer than `least_records` is too small to judge: listed, never failed. A frame
+    without a scope to judge fails: nothing measured is not the same as nothing wrong.
+    `measured_name`, `counted_name` and `scope_kind` are the words of the rendered sentence.
+    """
+
+    minimum: float | None = None
+    maximum: float | None = None
+    least_records: int = 1
+    measured_name: str = ""
+    counted_name: str = ""
+    scope_kind: str = ""
+
+    metric_dependencies: ClassVar[tuple[str, ...]] = (METRIC,)
+    success_keys: ClassVar[tuple[str, ...]] = ("minimum", "maximum", "least_records")
+    args_keys: ClassVar[tuple[str, ...]] = ("minimum", "maximum")
+
+    @abstractmethod
+    def measure_scopes(self, rows: list[FrameRow]) -> list[MeasuredScope]:
+        """What is observed in each scope, not yet judged."""
+
+    @abstractmethod
+    def observe_together(self, rows: list[FrameRow], scopes: list[MeasuredScope]) -> float | None:
+        """What is observed when all scopes are taken together."""
+
+    def is_within(self, scope: MeasuredScope) -> bool:
+        """Whether a scope's figure lies within the limits, which are included."""
+        value = cast(float, scope.value)
+        is_enough = self.minimum is None or value >= self.minimum
+        return is_enough and (self.maximum is None or value <= self.maximum)
+
+    def _validate(
+        self,
+        metrics: dict[str, Any],
+        runtime_configuration: dict[str, Any] | None = None,
+        execution_engine: ExecutionEngine | None = None,
+    ) -> dict[str, Any]:
+        rows: list[FrameRow] = metrics[METRIC]
+        scopes = [self._judge(scope) for scope in self.measure_scopes(rows)]
+        judged = [scope for scope in scopes if scope.is_within is not None]
+        outside = [scope for scope in judged if not scope.is_within]
+        return {
+            "success": bool(judged) and not outside,
+            "result": {
+                "observed_value": self.observe_together(rows, scopes),
+                "element_count": len(judged),
+                "unexpected_count": len(outside),
+                "details": {"scopes": [asdict(scope) for scope in scopes]},
+            },
+        }
+
+    def _judge(self, scope: MeasuredScope) -> MeasuredScope:
+        if scope.value is None or scope.record_count < self.least_records:
+            return scope
+        return replace(scope, is_within=self.is_within(scope))
+
+    @classmethod
+    def sentence(cls) -> str:
+        """The sentence's beginning, with `$measured_name`, `$counted_name` and `$scope_kind`."""
+        raise NotImplementedError
+
+    @classmethod
+    def _prescriptive_template(
+        cls, renderer_configuration: RendererConfiguration
+    ) -> RendererConfiguration:
+        """The sentence that an auditor reads, in the words given by the suite."""
+        given = renderer_configuration.kwargs
+        for name in ("measured_name", "counted_name", "scope_kind"):
+            renderer_configuration.add_param(name=name, param_type=RendererValueType.STRING)
+        limits = []
+        for name, limit_words in (("minimum", "at least"), ("maximum", "at most")):
+            if given.get(name) is not None:
+                renderer_configuration.add_param(name=name, param_type=RendererValueType.NUMBER)
+                limits.append(f"{limit_words} ${name}")
+        sentence = f"{cls.sentence()} {' and '.join(limits) or 'known'}"
+        if given.get("least_records", 1) > 1:
+            renderer_configuration.add_param(
+                name="least_records", param_type=RendererValueType.NUMBER
+            )
+            sentence += "; fewer than $least_records are not judged"
+        renderer_configuration.template_str = f"{sentence}."
+        return renderer_configuration
+
+
+def rendered_sentence(contents: list[RenderedAtomicContent]) -> str:
+    """The sentence of Great Expectations' own renderer for an expectation, as plain text."""
+    sentences = []
+    for content in contents:
+        if not content.name.startswith("atomic.prescriptive"):
+            continue
+        # The renderer's own type is any JSON.
+        value = cast(dict[str, Any], content.to_json_dict()["value"])
+        text = str(value.get("template") or "")
+        parameters: dict[str, Any] = value.get("params") or {}
+        for name in sorted(parameters, key=len, reverse=True):
+            text = text.replace(f"${name}", str(parameters[name].get("value")))
+        sentences.append(text)
+    return " ".join(sentences)
+
+
+class ExpectShareBetween(ScopedExpectation):
+    """Expect numerator ÷ denominator to lie within [minimum, maximum] in every scope.
+
+    The frame has one row a scope: `scope`, `numerator_count`, `denominator_count`.
+    """
+
+    def measure_scopes(self, rows: list[FrameRow]) -> list[MeasuredScope]:
+        """The share of each row of the frame."""
+        return [
+            _measured(
+                str(row["scope"]),
+                int(row["numerator_count"] or 0),
+                int(row["denominator_count"] or 0),
+            )
+            for row in rows
+        ]
+
+    def observe_together(self, rows: list[FrameRow], scopes: list[MeasuredScope]) -> float | None:
+        """The share of the sums."""
+        total = sum(scope.record_count for scope in scopes)
+        return sum(scope.part_count or 0 for scope in scopes) / total if total else None
+
+    @classmethod
+    def sentence(cls) -> str:
+        """What must be within the limits."""
+        return "In every $scope_kind, of $counted_name the share of $measured_name must be"
+
+
+def _measured(scope: str, numerator: int, denominator: int) -> MeasuredScope:
+    return MeasuredScope(
+        scope=scope,
+        value=numerator / denominator if denominator else None,
+        record_count=denominator,
+        part_count=numerator,
+    )
+
+
+class ExpectColumnsToAgree(ScopedExpectation):
+    """Expect the coefficient of two columns to lie within [minimum, maximum] in every scope.
+
+    Great Expectations compares pairs one by one and has no agreement beyond chance. Where one code
+    prevails kappa is low however often the two agree, so AC1 is judged as well. The frame has one
+    row a scope and pair of codes: `scope`, `left_code`, `right_code`, `record_count`.
+    """
+
+    coefficient: str = "ac1"
+
+    def measure_scopes(self, rows: list[FrameRow]) -> list[MeasuredScope]:
+        """The coefficient of each scope."""
+        scopes: dict[str, Pairs] = defaultdict(Counter)
+        for row in rows:
+            scopes[str(row["scope"])].update(_pair(row))
+        code_count = _code_count(rows)
+        return [
+            MeasuredScope(
+                scope=scope,
+                value=agreement(pairs, self.coefficient, code_count),
+                record_count=pairs.total(),
+                part_count=sum(count for (left, right), count in pairs.items() if left == right),
+            )
+            for scope, pairs in scopes.items()
+        ]
+
+    def observe_together(self, rows: list[FrameRow], scopes: list[MeasuredScope]) -> float | None:
+        """The coefficient of all pairs together."""
+        pairs: Pairs = Counter()
+        for row in rows:
+            pairs.update(_pair(row))
+        return agreement(pairs, self.coefficient, _code_count(rows))
+
+    @classmethod
+    def sentence(cls) -> str:
+        """What must be within the limits."""
+        return (
+            "In every $scope_kind, agreement beyond chance of $measured_name on $counted_name "
+            "must be"
+        )
+
+
+def _pair(row: FrameRow) -> Pairs:
+    return Counter({(str(row["left_code"]), str(row["right_code"])): int(row["record_count"])})
+
+
+def _code_count(rows: list[FrameRow]) -> int:
+    return len({str(row[side]) for row in rows for side in ("left_code", "right_code")})
+
+
+def agreement(pairs: Pairs, coefficient: str, code_count: int) -> float | None:
+    """Cohen's `kappa` or Gwet's `ac1` of counted pairs of codes; None where it is not defined.
+
+    `code_count` is the number of codes that either side may give. Cohen (1960), Educational and
+    Psychological Measurement 20: 37-46; Gwet (2008), British Journal of Mathematical and
+    Statistical Psychology 61: 29-48.
+    """
+    total = pairs.total()
+    if not total:
+        return None
+    observed = sum(count for (left, right), count in pairs.items() if left == right) / total
+    left_counts: Counter[str] = Counter()
+    right_counts: Counter[str] = Counter()
+    for (left, right), count in pairs.items():
+        left_counts[left] += count
+        right_counts[right] += count
+    codes = left_counts.keys() | right_counts.keys()
+    if coefficient == "kappa":
+        by_chance = sum(left_counts[code] * right_counts[code] for code in codes) / total**2
+        return None if by_chance == 1 else (observed - by_chance) / (1 - by_chance)
+    if code_count < 2:
+        return None
+    means = [(left_counts[code] + right_counts[code]) / (2 * total) for code in codes]
+    by_chance = sum(mean * (1 - mean) for mean in means) / (code_count - 1)
+    return (observed - by_chance) / (1 - by_chance)
+
+
+class ExpectIntervalToOverlap(ScopedExpectation):
+    """Expect each scope's interval to overlap [minimum, maximum]; it fails only wholly outside.
+
+    An estimate from a sample is not wrong because it lies a little outside. The interval is the
+    mart's; the frame has one row a scope: `scope`, `share`, `share_lower`, `share_upper`,
+    `record_count`.
+    """
+
+    def measure_scopes(self, rows: list[FrameRow]) -> list[MeasuredScope]:
+        """The share and interval of each row of the frame."""
+        return [
+            MeasuredScope(
+                scope=str(row["scope"]),
+                value=row["share"],
+                record_count=int(row["record_count"] or 0),
+                lower=row["share_lower"],
+                upper=row["share_upper"],
+            )
+            for row in rows
+        ]
+
+    def is_within(self, scope: MeasuredScope) -> bool:
+        """Whether any of the interval lies within the limits; a bound not stated is the share."""
+        lower = scope.value if scope.lower is None else scope.lower
+        upper = scope.value if scope.upper is None else scope.upper
+        assert lower is not None and upper is not None
+        reaches = self.minimum is None or upper >= self.minimum
+        return reaches and (self.maximum is None or lower <= self.maximum)
+
+    def observe_together(self, rows: list[FrameRow], scopes: list[MeasuredScope]) -> float | None:
+        """The mean of the shares, each counted by its records."""
+        known = [scope for scope in scopes if scope.value is not None]
+        total = sum(scope.record_count for scope in known)
+        if not total:
+            return None
+        return sum((scope.value or 0) * scope.record_count for scope in known) / total
+
+    @classmethod
+    def sentence(cls) -> str:
+        """What must be consistent with the limits."""
+        return (
+            "In every $scope_kind, the stated interval of $measured_name among $counted_name must "
+            "be consistent with a share of"
+        )

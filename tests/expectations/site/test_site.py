@@ -1,0 +1,180 @@
+"""The quality site loads nothing, leads back to the data, and can be read by everybody."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from expectations.published import NotPublishedError
+from expectations.site import build_site
+from expectations.site.sections import NOTHING
+from expectations.suites import SUITES
+from register.settings import Settings
+from tests.expectations.conftest import GENERATION_ID, LATER_ID, PLANTED, put_generation
+from tests.expectations.reading import FETCHING, Structure
+
+ELSEWHERE = re.compile(r"^\s*(https?:|//|ftp:|javascript:)", re.IGNORECASE)
+
+
+def test_the_site_has_every_page(read: dict[str, Structure]) -> None:
+    """Prevents a supplier or suite without a page of its own."""
+    suites = {f"suites/{suite.name}.html" for suite in SUITES} | {"suites/index.html"}
+    codes = ("213", "373", "E23000001", "E23000011")
+    suppliers = {f"suppliers/{code}.html" for code in (*codes, "DFE", "index")}
+    rows = {f"rows/{key}.html" for key in (*codes, "nation")} - {"rows/E23000011.html"}
+    runs = {f"runs/{generation}.html" for generation in (GENERATION_ID, LATER_ID)}
+    others = {
+        f"{name}.html"
+        for name in (
+            "index",
+            "agreement",
+            "linkage",
+            "measures",
+            "reconciliation",
+            "audit",
+            "deliveries",
+            "history",
+            "method",
+        )
+    }
+    assert set(read) == suites | suppliers | rows | runs | others
+
+
+def test_nothing_is_loaded_from_elsewhere(site: Path, read: dict[str, Structure]) -> None:
+    """Prevents a page that tells another host who reads it, or is empty without a network."""
+    wrong = [
+        (name, element.name, value)
+        for name, page in read.items()
+        for element in page.elements
+        for attribute, value in element.attributes.items()
+        if attribute in FETCHING and ELSEWHERE.match(value)
+    ]
+    assert wrong == []
+    assert not any(page.all("script", "iframe", "object", "embed", "img") for page in read.values())
+    for path in site.rglob("*"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"https?:|@import|url\(", text), path.name
+
+
+def test_every_link_leads_to_a_page_and_place_of_the_site(read: dict[str, Structure]) -> None:
+    """Prevents a link that an auditor follows into nothing."""
+    places = {
+        name: {element.attributes.get("id") for element in page.elements}
+        for name, page in read.items()
+    }
+    broken = []
+    for name, page in read.items():
+        for element in page.all("a", "link"):
+            target, _, place = element.attributes["href"].partition("#")
+            if target.startswith("data:") or target.endswith("style.css"):
+                continue
+            parts: list[str] = []
+            for part in (PurePosixPath(name).parent / target).parts if target else [name]:
+                if part == "..":
+                    parts.pop()
+                else:
+                    parts.append(part)
+            found = "/".join(parts)
+            if found not in places or (place and place not in places[found]):
+                broken.append((name, element.attributes["href"]))
+    assert broken == []
+
+
+def test_no_planted_value_reaches_a_page(site: Path) -> None:
+    """Prevents a value of a row, which may name a child, from being shown to auditors."""
+    for path in site.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert PLANTED not in text
+        assert not re.search(r"\b[CERAVM]\d{24}\b", text), f"{path.name} shows a key"
+
+
+def test_names_are_escaped(site: Path) -> None:
+    """Prevents a supplier's name that changes the page that shows it."""
+    text = (site / "suppliers" / "213.html").read_text(encoding="utf-8")
+    assert "North &lt;b&gt;&amp;&lt;/b&gt; South" in text
+    assert "<b>" not in text
+
+
+def test_the_front_page_says_whether_the_register_is_fit(read: dict[str, Structure]) -> None:
+    """Prevents a front page that leaves the reader to work it out."""
+    text = " ".join("".join(item.text for item in read["index.html"].all("main")).split())
+    assert "Not fit for use" in text
+    assert "Few absences that the authority should hold are known to the police only." in text
+    assert "Ridings Police E23000011 police_reports-E23000011-2025-11-ffffffffffff Rejected" in text
+    assert "Steelford 373 Authority extract 2025-Q4 2026-01-12 delivered late" in text
+    assert "Share of episodes held by both 93.3% 46.7%" in text
+
+
+def test_a_rejected_delivery_has_its_reason_in_words(read: dict[str, Structure]) -> None:
+    """Prevents a rejection without a reason to act on."""
+    text = "".join(item.text for item in read["deliveries.html"].all("main"))
+    assert "The file is not well-formed XML" in text
+
+
+def test_a_break_says_who_announced_it(read: dict[str, Structure]) -> None:
+    """Prevents a supplier that announced a change from being asked about it, or about another's."""
+    text = " ".join("".join(item.text for item in read["agreement.html"].all("main")).split())
+    assert "1 steps that nothing announces" in text
+    assert "Definitions change at 2025-11." in text
+    told = "Capital Constabulary E23000001 Police reports Case system 2025-12-20 No 12.0 30.0"
+    assert told in text
+    page = read["suppliers/E23000001.html"]
+    rows = [" ".join(item.text.split()) for item in page.all("tr")]
+    assert "2026-01 Every By the supplier: Case system 12.0 30.0" in rows
+    assert "2025-11 Every Yes 12.0 30.0" in rows
+
+
+def test_the_release_is_compared_with_the_register_by_characteristic(
+    read: dict[str, Structure],
+) -> None:
+    """Prevents a year that nobody delivered from being shown, and a symbol as zero."""
+    rows = [" ".join(item.text.split()) for item in read["reconciliation.html"].all("tr")]
+    shown = [row for row in rows if row.startswith("Missing incidents Age band")]
+    assert shown == [
+        f"Missing incidents Age band 10 to 15 120 118 -2 {NOTHING}",
+        f"Missing incidents Age band 1 to 4 c 2 {NOTHING} Suppressed",
+        "Missing incidents Age band Every 150 120 -30 Unexplained",
+    ]
+
+
+def test_history_shows_every_generation(read: dict[str, Structure]) -> None:
+    """Prevents a site that forgets how the register was judged before."""
+    rows = [item.text for item in read["history.html"].all("tr")]
+    assert any("20261124T080000-000001" in row and "93.3%" in row for row in rows)
+    assert any("20261125T080000-000001" in row and "46.7%" in row for row in rows)
+
+
+def test_building_again_gives_the_same_site(scratch_settings: Settings, site: Path) -> None:
+    """Prevents pages that differ without anything having changed, and remains of old builds."""
+    before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    build_site(scratch_settings)
+    assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
+    assert [path.name for path in scratch_settings.quality.glob(".site-*")] == []
+
+
+def test_a_generation_that_lacks_a_mart_or_a_column_is_shown_all_the_same(
+    settings: Settings, sound_file: Path
+) -> None:
+    """Prevents a site that cannot show the generation that readers were put back to."""
+    put_generation(
+        settings,
+        sound_file,
+        GENERATION_ID,
+        "alter table quality.agg_completeness_by_supplier drop column other_count",
+        "drop table agreement.agg_agreement_by_area_year",
+        "alter table register.fct_reports drop column row_number",
+    )
+    site = build_site(settings).parent
+    assert "does not hold agreement.agg_agreement_by_area_year" in (
+        site / "agreement.html"
+    ).read_text(encoding="utf-8")
+    assert not (site / "rows").exists()
+
+
+def test_building_before_anything_is_published_says_what_to_do(settings: Settings) -> None:
+    """Prevents a traceback in place of an instruction."""
+    with pytest.raises(NotPublishedError, match="register load"):
+        build_site(settings)

@@ -1,0 +1,159 @@
+"""Every expectation passes on a sound generation, and fails when what it watches is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+
+from expectations import (
+    MeasureSummary,
+    NotPublishedError,
+    all_specs,
+    generation_to_measure,
+    measure,
+    read_results,
+)
+from expectations.published import Published
+from expectations.results import FAILED, NOT_APPLICABLE, NOT_MEASURED, PASSED
+from expectations.suites import read_tolerances
+from expectations.validate import measure_expectation
+from register.settings import Settings
+from tests.expectations.breaks import ALL_BREAKS, BREAKS, key
+
+if TYPE_CHECKING:
+    from expectations.validate.judge import Judge
+
+Publish = Callable[..., Settings]
+
+
+def _whole(summary: MeasureSummary, name: str) -> str:
+    (found,) = [result.status for result in summary.wholes if result.expectation == name]
+    return found
+
+
+def test_a_sound_generation_passes_every_expectation(published: Publish) -> None:
+    """Prevents an expectation that fails whatever it is given, and so is soon ignored."""
+    summary = measure(published())
+    assert {item.expectation: item.status for item in summary.wholes} == {
+        spec.name: PASSED for spec in all_specs()
+    }
+
+
+def test_every_expectation_has_something_that_breaks_it() -> None:
+    """Prevents an expectation without a test of its own."""
+    assert {name for name, _ in ALL_BREAKS} == {spec.name for spec in all_specs()}
+
+
+@pytest.mark.parametrize(("name", "change"), ALL_BREAKS)
+def test_an_expectation_fails_when_what_it_watches_is_broken(
+    name: str, change: str, published: Publish, judge: Judge
+) -> None:
+    """Prevents an expectation that never fails."""
+    (spec,) = [spec for spec in all_specs() if spec.name == name]
+    generation = generation_to_measure(published(change))
+    with Published(generation.folder) as opened:
+        results = measure_expectation(
+            opened, judge, spec, read_tolerances()[name], generation.generation_id
+        )
+    assert results[0].status == FAILED
+    assert results[0].success is False
+
+
+def test_a_missing_mart_is_a_result_and_not_an_error(published: Publish) -> None:
+    """Prevents a measurement that stops because one mart is not there, and hides the others."""
+    summary = measure(published("drop table quality.agg_completeness_by_supplier"))
+    assert _whole(summary, "completeness_supplied_sex") == NOT_MEASURED
+    assert _whole(summary, "keys_primary_fct_reports") == PASSED
+    assert summary.count(NOT_MEASURED) == 4
+
+
+def test_a_column_of_another_type_is_a_result_without_its_values(published: Publish) -> None:
+    """Prevents an engine's error, which quotes the value, from reaching the results."""
+    summary = measure(
+        published(
+            "alter table quality.agg_completeness_by_supplier alter valid_count type varchar "
+            "using 'Zebedee-Planted'",
+            "create or replace table agreement.fct_agreement as select * replace "
+            "('Zebedee-Planted' as is_category_equal) from agreement.fct_agreement",
+        )
+    )
+    assert _whole(summary, "agreement_category") == NOT_MEASURED
+    assert _whole(summary, "completeness_supplied_sex") == NOT_MEASURED
+    assert "Zebedee" not in str(summary.results)
+
+
+def test_nothing_to_judge_is_said_and_neither_passes_nor_fails(published: Publish) -> None:
+    """Prevents a pass that only means that there were no rows."""
+    summary = measure(published("delete from quality.agg_supplier_coverage_by_period"))
+    assert _whole(summary, "coverage_periods_delivered") == NOT_APPLICABLE
+
+
+def test_small_scopes_are_shown_and_not_judged(published: Publish) -> None:
+    """Prevents an authority from failing on three episodes."""
+    summary = measure(
+        published(f"delete from agreement.fct_agreement where agreement_id > '{key('E', 12)}'")
+    )
+    scopes = [
+        item
+        for item in summary.results
+        if item.expectation == "agreement_both" and item.scope != "all"
+    ]
+    assert {scope.status for scope in scopes} == {NOT_APPLICABLE}
+    assert all(scope.observed_value is not None for scope in scopes)
+
+
+def test_every_scope_has_a_result_of_its_own(published: Publish) -> None:
+    """Prevents a national figure behind which the one bad authority disappears."""
+    summary = measure(published(BREAKS["coverage_periods_punctual"]))
+    statuses = {
+        item.scope: item.status
+        for item in summary.results
+        if item.expectation == "coverage_periods_punctual"
+    }
+    assert statuses["authority_extract 373"] == FAILED
+    assert statuses["authority_extract 213"] == PASSED
+    assert statuses["all"] == FAILED
+
+
+def test_results_are_kept_for_every_generation(published: Publish) -> None:
+    """Prevents a history that ends with the last load."""
+    first = measure(published())
+    second = measure(
+        published(BREAKS["coverage_deliveries_held"], generation_id="20261125T080000-000001")
+    )
+    assert first.results_path.name == "20261124T080000-000001.parquet"
+    assert first.results_path.exists()
+    kept = pq.read_table(second.results_path).to_pylist()
+    held = [row for row in kept if row["expectation"] == "coverage_deliveries_held"]
+    assert [(row["success"], row["observed_value"], row["tolerance"]) for row in held] == [
+        (False, 1.0, "none")
+    ]
+
+
+def test_results_read_back_are_the_results_found(published: Publish) -> None:
+    """Prevents a site that shows something other than what was measured."""
+    settings = published()
+    summary = measure(settings)
+    assert tuple(read_results(settings, summary.generation)) == summary.results
+
+
+def test_results_hold_no_value_of_a_row(published: Publish) -> None:
+    """Prevents failing values, which may name a child, from reaching the results."""
+    planted = "Zebedee-Planted"
+    summary = measure(
+        published(
+            f"update register.dim_children set ethnicity_group_code = '{planted}'",
+            f"update register.fct_reports set episode_id_register = '{planted}'",
+        )
+    )
+    assert planted.encode() not in summary.results_path.read_bytes()
+    assert not any(planted in str(result) for result in summary.results)
+
+
+def test_measuring_before_anything_is_published_says_what_to_do(settings: Settings) -> None:
+    """Prevents a traceback in place of an instruction."""
+    with pytest.raises(NotPublishedError, match="register load"):
+        measure(settings)
