@@ -8,18 +8,21 @@ from typing import Any
 
 import pytest
 
-from register.identity import estimation, training
-from register.identity.blocking import rules_for
-from register.identity.caps import REGISTER_CAPS
-from register.identity.frequencies import Frequencies, measure_frequencies
-from register.identity.model import (
+from register.identity.block import rules_for
+from register.identity.score import (
     MODEL_PATH,
     Model,
     ModelError,
+    estimation,
     load_model,
-    save_model,
+    train,
+    train_persons,
+    training,
 )
-from register.identity.training import REGISTER_THRESHOLDS, train, train_persons
+from register.identity.score.caps import REGISTER_CAPS
+from register.identity.score.frequencies import Frequencies, measure_frequencies
+from register.identity.score.model import save_model
+from register.identity.score.training import REGISTER_THRESHOLDS
 from tests.identity.linkage_people import QUICK, TRAINED_AT, small_model, small_population
 from tests.identity.people import mention, mention_table
 

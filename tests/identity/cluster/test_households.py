@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from register.identity.households import looked_after_children
+from register.identity.cluster.households import looked_after_children
 from tests.identity.people import care_table, children, mention, mention_table
 
 HOME, PLACEMENT, ELSEWHERE = "S1 1AA", "LS1 4AP", "M1 1AE"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from register.identity.likeness import are_forenames_alike, is_any_alike
+from register.identity.cluster.name_similarity import (
+    are_any_similar,
+    are_forenames_similar,
+)
 
 
 @pytest.mark.parametrize(
@@ -22,8 +25,8 @@ from register.identity.likeness import are_forenames_alike, is_any_alike
 )
 def test_spellings_of_one_forename_are_alike_both_ways(one, other):
     """A child whose name is misspelt is taken for its own twin and never linked."""
-    assert are_forenames_alike(one, other)
-    assert are_forenames_alike(other, one)
+    assert are_forenames_similar(one, other)
+    assert are_forenames_similar(other, one)
 
 
 @pytest.mark.parametrize(
@@ -32,9 +35,9 @@ def test_spellings_of_one_forename_are_alike_both_ways(one, other):
 )
 def test_names_that_brothers_and_sisters_bear_are_unlike(one, other):
     """Twins with rhyming names become one child."""
-    assert not are_forenames_alike(one, other)
+    assert not are_forenames_similar(one, other)
 
 
 def test_an_empty_set_of_names_tells_nobody_apart():
     """A record without a forename is declared somebody else."""
-    assert is_any_alike([], ["amelia"])
+    assert are_any_similar([], ["amelia"])

@@ -8,14 +8,14 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from register.identity.blocking import (
+from register.identity.block import (
     BLOCKING_RULES,
     BlockingRule,
     RuleCount,
     block_pairs,
     rules_for,
 )
-from register.identity.persons import shape_persons
+from register.identity.clean import shape_persons
 from tests.identity.linkage_people import collected, person
 
 

@@ -1,13 +1,23 @@
-"""Links: what a scored pair is called, what speaks for it, and at which threshold it links."""
+"""Links: method, evidence and threshold of a scored pair, and the weights behind it."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 
 import pytest
 
-from register.identity.matching import LINK_SCHEMA, links_at
+from register.identity.score import (
+    LINK_SCHEMA,
+    PRIOR,
+    WEIGHT_SCHEMA,
+    links_at,
+    list_weights,
+    load_model,
+    score_pairs,
+)
 from tests.identity.people import NHS, OTHER_NHS, links_of, mention, mention_table
+from tests.review.cases import mentions_table
 
 DEFAULT = [date(2010, 1, 1)]
 
@@ -131,3 +141,22 @@ def test_the_same_mentions_in_another_order_give_the_same_links():
     """Links depend on the order in which files arrived."""
     rows = [mention(f"p{i}", "Jackie|Flynn", identifiers=[NHS]) for i in range(4)]
     assert links_of(mention_table(*rows)).equals(links_of(mention_table(*reversed(rows))))
+
+
+def test_the_weights_of_a_pair_add_up_to_its_match_weight() -> None:
+    """Prevents an explanation that leaves something out, or names a level that does not exist."""
+    model = load_model()
+    scored = score_pairs(mentions_table(), model)
+    listed = list_weights(scored, model)
+    assert listed.schema == WEIGHT_SCHEMA
+    rows = defaultdict(list)
+    for row in listed.to_pylist():
+        rows[row["left_mention_key"], row["right_mention_key"]].append(row)
+    assert len(rows) == scored.num_rows > 2
+    for pair in scored.to_pylist():
+        weighed = rows[pair["left_mention_key"], pair["right_mention_key"]]
+        assert sum(row["weight"] for row in weighed) == pytest.approx(pair["match_weight"])
+        assert [row["comparison_code"] for row in weighed] == [PRIOR, *model.comparison_names]
+        for row in weighed[1:]:
+            gamma = pair[f"gamma_{row['comparison_code']}"]
+            assert row["level_code"] == model.level_labels(row["comparison_code"])[gamma]

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from register.identity.clustering import cluster_mentions
-from register.identity.undoing import undone_links
-from tests.identity.test_clustering import FORBIDDEN, LINKS, MENTIONS, link_table
+from register.identity.cluster import cluster_mentions, find_rejected_links
+from tests.identity.cluster.nine_mentions import LINKS, MENTIONS, PAIRS, link_table
 
 SURE = 3.5
 GUARDS = ("twins", "adoption", "never_link_decision")
@@ -31,7 +30,7 @@ def forbidden_table(pairs):
 
 def undone(links, forbidden=(), doubted=(), sure=SURE):
     """Undone links as (left, right): (cause, guard, the cause's pair)."""
-    found = undone_links(
+    found = find_rejected_links(
         MENTIONS,
         link_table(links),
         forbidden_table(forbidden),
@@ -132,7 +131,7 @@ def test_a_decision_is_not_a_guard():
 def test_a_link_that_was_decided_and_proved_is_undone_once():
     """A refused decision has two rows and doubles in the review list."""
     links = [(("m0", "m1"), 1_000_000), (("m0", "m1"), 12)]
-    found = undone_links(
+    found = find_rejected_links(
         MENTIONS,
         link_table(links),
         forbidden_table([(("m0", "m1"), "adoption")]),
@@ -157,7 +156,7 @@ GUARDED = st.lists(
 )
 
 
-@given(LINKS, GUARDED, FORBIDDEN)
+@given(LINKS, GUARDED, PAIRS)
 def test_every_undone_link_has_a_cause_that_stands_between_the_two_children(
     links, forbidden, doubted
 ):
@@ -194,7 +193,7 @@ def test_every_undone_link_has_a_cause_that_stands_between_the_two_children(
             assert cause == ("decision" if guard == "never_link_decision" else "guard")
 
 
-@given(LINKS, GUARDED, FORBIDDEN, st.randoms(use_true_random=False))
+@given(LINKS, GUARDED, PAIRS, st.randoms(use_true_random=False))
 def test_causes_are_the_same_in_any_order_of_rows(links, forbidden, doubted, random):
     """The cause that a reviewer reads depends on the order in which rows came out of a join."""
     guards = {(min(pair), max(pair)): guard for pair, guard in forbidden}

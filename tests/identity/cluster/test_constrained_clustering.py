@@ -1,38 +1,13 @@
-"""Clustering: properties that hold for any links, and keys that survive merge and split."""
+"""Clustering: properties for any links and pairs, and founders through merge and split."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from register.identity.clustering import cluster_mentions
-from register.identity.keys import child_key
-from tests.identity.people import as_sets, mention, mention_table
-
-KEYS = [f"m{number}" for number in range(9)]
-PAIR = st.tuples(st.sampled_from(KEYS), st.sampled_from(KEYS)).filter(lambda p: p[0] != p[1])
-LINKS = st.lists(st.tuples(PAIR, st.integers(1, 4)), max_size=25)
-FORBIDDEN = st.lists(PAIR, max_size=6)
-MENTIONS = mention_table(
-    *(
-        mention(key, known=datetime(2026, 5, 1) + timedelta(days=(number * 5) % 9))  # noqa: DTZ001
-        for number, key in enumerate(KEYS)
-    )
-)
-
-
-def link_table(links):
-    """Links as a table: pairs with their weights."""
-    return pa.table(
-        {
-            "left_mention_key": pa.array([one for (one, _), _ in links], pa.string()),
-            "right_mention_key": pa.array([other for (_, other), _ in links], pa.string()),
-            "match_weight": pa.array([weight for _, weight in links], pa.float64()),
-        }
-    )
+from register.identity.cluster import cluster_mentions
+from tests.identity.cluster.nine_mentions import KEYS, LINKS, MENTIONS, PAIRS, link_table
+from tests.identity.people import as_sets
 
 
 def clusters(links, forbidden):
@@ -40,7 +15,7 @@ def clusters(links, forbidden):
     return cluster_mentions(MENTIONS, link_table(links), link_table([(p, 0) for p in forbidden]))
 
 
-@given(LINKS, FORBIDDEN, st.randoms(use_true_random=False))
+@given(LINKS, PAIRS, st.randoms(use_true_random=False))
 def test_links_in_any_order_and_direction_give_the_same_children(links, forbidden, random):
     """Children depend on the order in which rows came out of a join."""
     shuffled = [((b, a), w) if random.random() < 0.5 else ((a, b), w) for (a, b), w in links]
@@ -50,14 +25,14 @@ def test_links_in_any_order_and_direction_give_the_same_children(links, forbidde
     assert clusters(links, forbidden).equals(clusters(shuffled, never))
 
 
-@given(LINKS, FORBIDDEN)
+@given(LINKS, PAIRS)
 def test_no_child_holds_a_forbidden_pair(links, forbidden):
     """Two people whom a guard keeps apart meet through a third record."""
     for child in as_sets(clusters(links, forbidden)):
         assert not any(set(pair) <= child for pair in forbidden)
 
 
-@given(LINKS, FORBIDDEN)
+@given(LINKS, PAIRS)
 def test_every_mention_is_in_one_child_and_every_child_is_connected(links, forbidden):
     """A record is lost, or records without any link become one child."""
     found = as_sets(clusters(links, forbidden))
@@ -71,7 +46,7 @@ def test_every_mention_is_in_one_child_and_every_child_is_connected(links, forbi
         assert reached == child
 
 
-@given(LINKS, FORBIDDEN)
+@given(LINKS, PAIRS)
 def test_clustering_the_links_inside_children_again_changes_nothing(links, forbidden):
     """A second load of the same data moves children."""
     once = clusters(links, forbidden)
@@ -114,11 +89,6 @@ def test_the_stronger_of_two_links_that_exclude_each_other_wins():
     links = [(("m0", "m1"), 2), (("m0", "m2"), 3)]
     assert founder_of("m2", links, [("m1", "m2")]) == "m0"
     assert founder_of("m1", links, [("m1", "m2")]) == "m1"
-
-
-def test_a_child_key_is_made_of_its_founders_key():
-    """A key that depends on anything else changes when the cluster does."""
-    assert child_key("abcdef0123456789abcdef0123456789") == "CABCDEF0123456789ABCDEF01"
 
 
 def kept(links, doubted, sure):
@@ -165,7 +135,7 @@ def test_a_link_that_may_never_be_made_is_no_rival():
     assert {"m1", "m2"} in as_sets(clusters(links, [("m0", "m1"), ("m0", "m2")]))
 
 
-@given(LINKS, FORBIDDEN, st.randoms(use_true_random=False))
+@given(LINKS, PAIRS, st.randoms(use_true_random=False))
 def test_doubts_in_any_order_give_the_same_children(links, doubted, random):
     """Children depend on the order in which pairs came out of a join."""
     shuffled, turned = list(links), [(two, one) for one, two in doubted]

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from register.identity import blocking, rescoring
-from register.identity.mentions import MENTION_SCHEMA
-from register.identity.model import load_model
-from register.identity.rescoring import rescore as rescore_in_any_order
+from register.identity.block import BlockingRule
+from register.identity.clean import MENTION_SCHEMA
+from register.identity.score import load_model, score_cache
+from register.identity.score import rescore as rescore_in_any_order
 from tests.identity.people import mention, mention_table
 
 MODEL = load_model()
@@ -67,8 +67,8 @@ def crowd(count: int) -> list[dict]:
 @pytest.mark.parametrize(("before", "now"), [(3, 6), (6, 3)])
 def test_a_blocking_key_that_becomes_too_common_or_rare_is_noticed(monkeypatch, before, now):
     """A newcomer makes a name too common to compare: pairs that a rebuild lacks stay for ever."""
-    rules = (blocking.BlockingRule("names", "forenames", 4),)
-    monkeypatch.setattr(rescoring, "rules_for", lambda: rules)
+    rules = (BlockingRule("names", "forenames", 4),)
+    monkeypatch.setattr(score_cache, "rules_for", lambda: rules)
     kept = rescore(mention_table(*crowd(before)), MODEL)
     again = rescore(mention_table(*crowd(now)), MODEL, kept)
     assert again.equals(rescore(mention_table(*crowd(now)), MODEL))

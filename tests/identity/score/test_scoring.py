@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from register.identity import scoring
-from register.identity.persons import shape_persons
-from register.identity.scoring import score_pairs, score_persons
+from register.identity.clean import shape_persons
+from register.identity.score import score_pairs, score_persons, scoring
 from tests.identity.linkage_people import (
     collected,
     person,

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import json
-from pathlib import Path
-
 import numpy as np
 import pyarrow as pa
 import pytest
-import yaml
 
-from register.identity.assignment import assign_one_to_one, exclusive_weights
-from register.identity.calibration import prior_bits, recalibrated_prior
-from register.identity.evaluation import (
-    Counts,
+from register.identity.evaluate import Counts, evaluate_scores, measure, wilson_interval
+from register.identity.evaluate.measures import (
+    bootstrap_f1_interval,
     closed_pairs,
     clusters_of,
-    evaluate_scores,
-    measure,
     measure_groups,
     threshold_curve,
 )
-from register.identity.intervals import bootstrap_f1_interval, wilson_interval
-from register.identity.persons import PersonsError
-from register.identity.table_evaluation import (
-    TableFiles,
-    TableTask,
-    evaluate_files,
-    evaluate_tables,
-)
-from tests.identity.linkage_people import QUICK, population
 
 TRUTH = {("a", "b"), ("c", "d"), ("e", "f"), ("g", "h")}
 
@@ -145,99 +128,3 @@ def test_groups_show_who_is_found_less_often() -> None:
     assert by_group["WBRI"]["recall"] == 1.0
     assert (by_group["BAFR"]["recall"], by_group["BAFR"]["precision"]) == (0.0, 0.0)
     assert by_group["BAFR"]["missed_count"] == 2
-
-
-def test_one_to_one_takes_the_heaviest_and_leaves_ties_to_people() -> None:
-    """Prevents a record from being linked twice, and a coin from being tossed over a tie."""
-    pairs = scored(
-        ("a", "x", 9.0, "link"),
-        ("a", "y", 8.0, "link"),
-        ("b", "y", 7.0, "link"),
-        ("c", "z", 5.0, "link"),
-        ("d", "z", 5.0, "link"),
-        ("c", "w", 4.0, "link"),
-    )
-    assert assign_one_to_one(pairs)["assignment"].to_pylist() == [
-        "best",
-        "beaten",
-        "best",
-        "tie",
-        "tie",
-        "beaten",
-    ]
-
-
-def test_rivals_count_against_a_pair_and_want_of_them_for_it() -> None:
-    """Prevents one to one from being a sorting alone: who else could it be is evidence."""
-    pairs = scored(("a", "x", 3.0, "link"), ("b", "y", 3.0, "link"), ("b", "z", 3.0, "link"))
-    alone, *rivals = exclusive_weights(pairs, 0.25, 0.25)
-    # 8 against 0.25 for no partner; 8 against 8 of the rival and 0.25.
-    assert alone == pytest.approx(np.log2(8 / 0.25))
-    assert rivals == pytest.approx([np.log2(8 / 8.25)] * 2, abs=1e-6)
-
-
-def test_the_prior_comes_out_at_the_share_that_matches() -> None:
-    """Prevents a prior ten times too small from turning sure pairs into review."""
-    evidence = np.array([40.0] * 50 + [-40.0] * 500)
-    given = 1e-5
-    found = recalibrated_prior(evidence + prior_bits(given), given, 100_000)
-    assert found == pytest.approx(50 / 100_000)
-
-
-def write_tables(folder: Path) -> TableFiles:
-    """Write the small population as two files with columns of their own, truth and map."""
-    table, truth = population(600, seed=3)
-    rows = table.to_pylist()
-    for side, dataset in (("left", "authority"), ("right", "police")):
-        with (folder / f"{side}.csv").open("w", newline="") as lines:
-            writer = csv.writer(lines)
-            writer.writerow(["ref", "given", "family", "born", "post", "gender"])
-            for row in (row for row in rows if row["dataset"] == dataset):
-                day = "".join(row["birth_dates"])
-                born = f"{day[6:8]}/{day[4:6]}/{day[:4]}" if day else ""
-                post = "".join(row["postcodes"])
-                cells = [*row["names"][0].split("|"), born, post, row["sex"] or ""]
-                writer.writerow([row["person_key"], *cells])
-    with (folder / "truth.csv").open("w", newline="") as lines:
-        csv.writer(lines).writerows([("left", "right"), *sorted(truth)])
-    columns = {
-        "key": "ref",
-        "forenames": "given",
-        "surname": "family",
-        "birth_date": "born",
-        "postcodes": "post",
-        "sex": "gender",
-        "groups": ["gender"],
-    }
-    (folder / "map.yaml").write_text(yaml.safe_dump(columns))
-    return TableFiles(
-        *(folder / name for name in ("left.csv", "right.csv", "truth.csv", "map.yaml"))
-    )
-
-
-def test_any_two_tables_can_be_evaluated_from_files(tmp_path: Path) -> None:
-    """Prevents a method that works on our own simulation alone."""
-    found = evaluate_files(write_tables(tmp_path), one_to_one=True, training=QUICK)
-    assert found["truth_pair_count"] == 600
-    assert found["pairwise"]["precision"] > 0.995
-    assert found["pairwise"]["recall"] > 0.95
-    assert {row["group"] for row in found["groups"]} == {"female", "male"}
-    json.dumps(found)
-
-
-def test_a_truth_without_its_second_key_is_refused_by_line(tmp_path: Path) -> None:
-    """Prevents a damaged truth from being read as a method that finds nothing."""
-    files = write_tables(tmp_path)
-    files.truth.write_text("left,right\nonly\n")
-    with pytest.raises(PersonsError, match=r"truth\.csv, line 2"):
-        evaluate_files(files)
-
-
-def test_one_table_is_searched_for_duplicates_but_not_one_to_one() -> None:
-    """Prevents groups of three duplicates from being cut to pairs."""
-    table = pa.table({"ref": ["1"]})
-    from register.identity.person_tables import ColumnsMap
-
-    task = TableTask(table, None, table, ColumnsMap(key="ref"), one_to_one=True)
-    with pytest.raises(PersonsError, match="two tables"):
-        evaluate_tables(task)

@@ -1,15 +1,24 @@
-"""Refinement moves m and the prior to what the candidates show, and leaves the rest alone."""
+"""Estimation of the prior and m from scored pairs; u and fixed weights stay as they are."""
 
 from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
-from register.identity.evaluation import ordered_pair
-from register.identity.refinement import level_weight, refine
-from register.identity.scoring import score_persons
-from register.identity.training import comparison_count
+from register.identity.score import score_persons
+from register.identity.score.estimation import level_weight, recalibrated_prior, refine
+from register.identity.score.model import prior_weight
+from register.identity.score.training import comparison_count
 from tests.identity.linkage_people import small_model, small_population
+
+
+def test_the_prior_comes_out_at_the_share_that_matches() -> None:
+    """Prevents a prior ten times too small from turning sure pairs into review."""
+    evidence = np.array([40.0] * 50 + [-40.0] * 500)
+    given = 1e-5
+    found = recalibrated_prior(evidence + prior_weight(given), given, 100_000)
+    assert found == pytest.approx(50 / 100_000)
 
 
 def scored() -> pa.Table:
@@ -26,7 +35,7 @@ def test_m_comes_out_at_the_share_of_true_pairs_on_a_level() -> None:
     refined = refine(model, pairs, comparison_count(persons, "all"))
     is_true = np.array(
         [
-            ordered_pair(*ends) in truth
+            (min(ends), max(ends)) in truth
             for ends in zip(
                 pairs["left_key"].to_pylist(), pairs["right_key"].to_pylist(), strict=True
             )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from register.identity.clustering import cluster_mentions
-from register.identity.splits import try_splits
-from tests.identity.test_clustering import FORBIDDEN, LINKS, MENTIONS, link_table
+from register.identity.cluster import cluster_mentions, find_candidate_splits
+from tests.identity.cluster.nine_mentions import LINKS, MENTIONS, PAIRS, link_table
 
 SURE = 3.5
 
@@ -14,7 +13,7 @@ SURE = 3.5
 def tried(links, doubted, forbidden=()):
     """Each doubted pair of a child with the mentions that would be on either side, or neither."""
     found = {}
-    table = try_splits(
+    table = find_candidate_splits(
         MENTIONS,
         link_table(links),
         link_table([(pair, 0) for pair in forbidden]),
@@ -74,7 +73,7 @@ def test_a_pair_that_a_persons_link_alone_holds_is_not_tried():
     }
 
 
-@given(LINKS, FORBIDDEN, FORBIDDEN)
+@given(LINKS, PAIRS, PAIRS)
 def test_a_split_has_the_sides_that_deciding_it_gives(links, doubted, forbidden):
     """The value of a decision is that of another one."""
     never = link_table([(pair, 0) for pair in forbidden])

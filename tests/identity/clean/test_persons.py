@@ -9,14 +9,18 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from register.identity.mention_persons import persons_from_mentions
-from register.identity.name_forms import forename_roots, sound, surname_parts
-from register.identity.person_tables import ColumnsMap, read_columns_map, shape_tables
-from register.identity.persons import (
+from register.identity.clean import (
+    ColumnsMap,
     PersonsError,
-    district_of,
+    persons_from_mentions,
+    read_columns_map,
     shape_persons,
+    shape_tables,
+    sound,
+    surname_parts,
 )
+from register.identity.clean.name_forms import forename_roots
+from register.identity.clean.persons import district_of
 from tests.identity.linkage_people import collected, person
 from tests.identity.people import mention, mention_table
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from register.identity import cleaning
+from register.identity.clean import fields
 
 
 @pytest.mark.parametrize(
@@ -29,14 +29,14 @@ from register.identity import cleaning
 )
 def test_a_name_is_cleaned_to_plain_tokens_or_to_nothing(text, expected):
     """One child stays two because a clerk wrote a hyphen, or strangers meet as 'unknown'."""
-    assert cleaning.clean_name(text) == expected
+    assert fields.clean_name(text) == expected
 
 
 @given(st.text())
 def test_cleaning_a_clean_name_changes_nothing(text):
     """A name cleaned in two places comes out differently and stops matching itself."""
-    once = cleaning.clean_name(text)
-    assert cleaning.clean_name(once) == once
+    once = fields.clean_name(text)
+    assert fields.clean_name(once) == once
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_cleaning_a_clean_name_changes_nothing(text):
 )
 def test_a_persons_name_keeps_its_two_parts_and_an_alias_gains_them(text, expected):
     """An alias recorded in one piece never matches the same name recorded in two."""
-    assert cleaning.clean_person_name(text) == expected
+    assert fields.clean_person_name(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_persons_name_keeps_its_two_parts_and_an_alias_gains_them(text, expect
 )
 def test_a_postcode_is_compact_and_its_ohs_and_noughts_are_put_right(text, expected):
     """Two spellings of one address do not meet, or everybody of no fixed abode does."""
-    assert cleaning.clean_postcode(text) == expected
+    assert fields.clean_postcode(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -88,17 +88,17 @@ def test_a_postcode_is_compact_and_its_ohs_and_noughts_are_put_right(text, expec
 )
 def test_an_identifier_counts_only_in_a_form_it_can_have(text, expected):
     """'Not known' typed as an NHS number links a county's children to each other."""
-    assert cleaning.clean_identifier(text) == expected
+    assert fields.clean_identifier(text) == expected
 
 
 def test_a_upn_counts_when_its_check_letter_holds():
     """A pupil number with one digit wrong links two pupils."""
     body = "823432106003"
-    letter = cleaning.UPN_CHECK_LETTERS[
+    letter = fields.UPN_CHECK_LETTERS[
         sum(int(digit) * (place + 2) for place, digit in enumerate(body)) % 23
     ]
-    assert cleaning.clean_unique_pupil_number(f"{letter}{body}") == f"{letter}{body}"
-    assert cleaning.clean_unique_pupil_number(f"{letter}{body[:-1]}4") is None
+    assert fields.clean_unique_pupil_number(f"{letter}{body}") == f"{letter}{body}"
+    assert fields.clean_unique_pupil_number(f"{letter}{body[:-1]}4") is None
 
 
 @pytest.mark.parametrize(
@@ -115,4 +115,4 @@ def test_a_upn_counts_when_its_check_letter_holds():
 )
 def test_a_postcode_cut_to_its_outward_code_is_a_district(text, expected):
     """A truncated postcode says where a child lives to within a few streets, and is thrown away."""
-    assert cleaning.clean_district(text) == expected
+    assert fields.clean_district(text) == expected

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from register.identity import comparisons as made
-from register.identity.persons import CROWDED_HOLDERS
+from register.identity.clean import CROWDED_HOLDERS
+from register.identity.score import comparisons as made
 from tests.identity.linkage_people import level_of, person
 
 HERE, THERE = "S11AA", "LE26BB"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from register.identity.decisions import joinable_links
+from register.identity.cluster import joinable_links
 from tests.identity.people import decision_table
 
 
