@@ -1,4 +1,4 @@
-"""Blocking finds a pair by each kind of agreement, counts what it brings, and knows no area."""
+"""Candidate pairs: found by each kind of agreement, counted by rule, and without areas."""
 
 from __future__ import annotations
 
@@ -70,15 +70,15 @@ def test_strangers_are_not_compared() -> None:
     assert blocked(persons)[0] == set()
 
 
-def test_no_rule_knows_where_a_record_came_from() -> None:
+def test_no_rule_uses_the_source_of_a_record() -> None:
     """Prevents a child who went missing far from home from being missed: half of them do."""
     assert not [
         rule.code for rule in BLOCKING_RULES if "issuer" in rule.keys or "dataset" in rule.keys
     ]
 
 
-def test_counts_say_what_each_rule_brought_and_added() -> None:
-    """Prevents a rule that brings nothing, or everything, from going unseen."""
+def test_each_rule_counts_its_pairs_and_those_it_adds() -> None:
+    """Prevents a rule that gives no pairs, or most of them, from staying unnoticed."""
     rules = (
         BlockingRule("first", "[surname]"),
         BlockingRule("second", "[forename]"),
@@ -110,8 +110,8 @@ def test_a_load_compares_what_changed_with_everything() -> None:
     assert blocked(persons, changed={2})[0] == {("a", "c"), ("b", "c")}
 
 
-def test_further_text_columns_bring_rules_of_their_own() -> None:
-    """Prevents the address of a public test set from being of no use for finding pairs."""
+def test_further_text_columns_have_rules_of_their_own() -> None:
+    """Prevents the address of a public test set from being left out of blocking."""
     codes = [rule.code for rule in rules_for(["other_town", "other_street"])]
     assert codes[len(BLOCKING_RULES) :] == [
         "other_street",

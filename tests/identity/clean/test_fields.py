@@ -28,13 +28,13 @@ from register.identity.clean import fields
     ],
 )
 def test_a_name_is_cleaned_to_plain_tokens_or_to_nothing(text, expected):
-    """One child stays two because a clerk wrote a hyphen, or strangers meet as 'unknown'."""
+    """Prevents a hyphen from making two children of one, and 'unknown' from linking strangers."""
     assert fields.clean_name(text) == expected
 
 
 @given(st.text())
 def test_cleaning_a_clean_name_changes_nothing(text):
-    """A name cleaned in two places comes out differently and stops matching itself."""
+    """Prevents a name that is cleaned in two places from differing from itself."""
     once = fields.clean_name(text)
     assert fields.clean_name(once) == once
 
@@ -50,7 +50,7 @@ def test_cleaning_a_clean_name_changes_nothing(text):
     ],
 )
 def test_a_persons_name_keeps_its_two_parts_and_an_alias_gains_them(text, expected):
-    """An alias recorded in one piece never matches the same name recorded in two."""
+    """Prevents an alias recorded in one piece from never matching the same name in two parts."""
     assert fields.clean_person_name(text) == expected
 
 
@@ -67,8 +67,8 @@ def test_a_persons_name_keeps_its_two_parts_and_an_alias_gains_them(text, expect
         ("not known", None),
     ],
 )
-def test_a_postcode_is_compact_and_its_ohs_and_noughts_are_put_right(text, expected):
-    """Two spellings of one address do not meet, or everybody of no fixed abode does."""
+def test_a_postcode_is_compact_and_its_letter_o_and_digit_0_are_corrected(text, expected):
+    """Prevents one address in two spellings, and no fixed abode taken for an address."""
     assert fields.clean_postcode(text) == expected
 
 
@@ -87,12 +87,12 @@ def test_a_postcode_is_compact_and_its_ohs_and_noughts_are_put_right(text, expec
     ],
 )
 def test_an_identifier_counts_only_in_a_form_it_can_have(text, expected):
-    """'Not known' typed as an NHS number links a county's children to each other."""
+    """Prevents 'not known', typed as an NHS number, from linking the children of a county."""
     assert fields.clean_identifier(text) == expected
 
 
 def test_a_upn_counts_when_its_check_letter_holds():
-    """A pupil number with one digit wrong links two pupils."""
+    """Prevents a pupil number with one wrong digit from linking two pupils."""
     body = "823432106003"
     letter = fields.UPN_CHECK_LETTERS[
         sum(int(digit) * (place + 2) for place, digit in enumerate(body)) % 23
@@ -114,5 +114,5 @@ def test_a_upn_counts_when_its_check_letter_holds():
     ],
 )
 def test_a_postcode_cut_to_its_outward_code_is_a_district(text, expected):
-    """A truncated postcode says where a child lives to within a few streets, and is thrown away."""
+    """Prevents the district in a truncated postcode from being lost."""
     assert fields.clean_district(text) == expected

@@ -1,4 +1,4 @@
-"""Any person table, and the register's mentions, come out in the one shape that is scored."""
+"""Person tables and the register's mentions are shaped as persons in one form."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_postcodes_of_any_form_have_a_district() -> None:
 
 
 def test_mentions_keep_sets_and_use_what_else_is_known() -> None:
-    """Prevents an age, a sex or a district that the source gave from being left out."""
+    """Prevents a recorded age, sex or district from being left out."""
     facts = mention(
         "a",
         "Aisha|Harlow",

@@ -1,4 +1,4 @@
-"""Guards: named cases of pairs that must stay apart, and of pairs that must not be kept so."""
+"""Cannot-link pairs: named cases that must stay apart, and cases that must not."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ REFERENCE = ["police|NOM/0012326"]
 
 
 def apart(one: str, other: str, found: set[frozenset[str]]) -> bool:
-    """Say whether no child holds both."""
+    """Say whether no child contains both."""
     return not any({one, other} <= child for child in found)
 
 
 def adopted_and_returned(**later):
-    """A child adopted in 2017, a later record, and police who knew the child before."""
+    """A child adopted in 2017, a later record, and an earlier police record."""
     return mention_table(
         mention(
             "a1", "Robin|Hale", source="authority", identifiers=[NHS, *REFERENCE],
@@ -39,32 +39,32 @@ def adopted_and_returned(**later):
 
 
 def test_an_adopted_child_who_returns_to_care_stays_unlinked():
-    """The register undoes the privacy of an adoption: same authority, name and number."""
+    """Prevents linking an adopted child by authority, name and number, against its privacy."""
     found = children(adopted_and_returned(care_start=date(2024, 2, 1), identifiers=[NHS]))
     assert apart("a1", "a2", found)
 
 
 def test_an_adopted_child_stays_unlinked_from_another_authority_and_without_dates():
-    """The guard works only where the later authority is the same or its dates are complete."""
+    """Prevents a guard that needs the same authority, or complete dates."""
     found = children(adopted_and_returned(issuer="374", identifiers=[NHS]))
     assert apart("a1", "a2", found)
 
 
-def test_nobody_may_decide_that_an_adopted_child_is_linked():
-    """A reviewer who cannot know of the adoption links the two."""
+def test_a_decision_cannot_link_an_adopted_child():
+    """Prevents a reviewer who cannot see the adoption from linking the two records."""
     decided = decision_table(("link", "a1", "a2"))
     found = children(adopted_and_returned(care_start=date(2024, 2, 1)), decisions=decided)
     assert apart("a1", "a2", found)
 
 
 def test_care_before_the_adoption_is_the_same_child():
-    """A transfer before an adoption splits the child's history."""
+    """Prevents a transfer before an adoption from splitting the child's history."""
     found = children(adopted_and_returned(issuer="374", care_start=date(2012, 2, 1)))
     assert not apart("a1", "a2", found)
 
 
 def test_police_records_of_later_years_are_not_of_the_adopted_child():
-    """The birth family's address gives away the child in its new life."""
+    """Prevents the birth family's address from linking a child to its records after adoption."""
     found = children(
         mention_table(
             mention(
@@ -78,7 +78,7 @@ def test_police_records_of_later_years_are_not_of_the_adopted_child():
 
 
 def test_police_records_from_before_the_adoption_are_the_childs():
-    """Adoption takes away a history that was the child's own."""
+    """Prevents an adoption from removing earlier police records from the child."""
     found = children(
         mention_table(
             mention(
@@ -91,8 +91,8 @@ def test_police_records_from_before_the_adoption_are_the_childs():
     assert not apart("a1", "p1", found)
 
 
-def test_two_authorities_without_a_common_address_know_two_children():
-    """Namesakes born on one day at two ends of the country become one child."""
+def test_two_authorities_without_a_common_address_record_two_children():
+    """Prevents namesakes of one birthday in two places from becoming one child."""
     table = mention_table(
         mention("a1", "Jack|Smith", source="authority", postcodes=HOME),
         mention("a2", "Jack|Smith", source="authority", issuer="374", postcodes=OTHER_HOME),
@@ -101,7 +101,7 @@ def test_two_authorities_without_a_common_address_know_two_children():
 
 
 def test_a_transfer_with_a_common_address_is_one_child():
-    """A child who moved between authorities is counted twice."""
+    """Prevents a child who moved between authorities from being counted twice."""
     table = mention_table(
         mention("a1", "Jack|Smith", source="authority", postcodes=HOME),
         mention(
@@ -111,8 +111,8 @@ def test_a_transfer_with_a_common_address_is_one_child():
     assert not apart("a1", "a2", children(table))
 
 
-def test_two_authorities_with_another_surname_at_one_address_are_for_people():
-    """A child adopted by relatives is relinked by its forename and address."""
+def test_two_authorities_with_another_surname_at_one_address_go_to_review():
+    """Prevents a child adopted by relatives from being relinked by forename and address."""
     table = mention_table(
         mention("a1", "Robin|Hale", source="authority", postcodes=HOME),
         mention("a2", "Robin|Fairweather", source="authority", issuer="374", postcodes=HOME),
@@ -121,7 +121,7 @@ def test_two_authorities_with_another_surname_at_one_address_are_for_people():
 
 
 def test_a_childrens_home_proves_little_and_a_default_date_less():
-    """Two refugees of one surname, one default date and one hostel become one child."""
+    """Prevents two refugees of one surname, default date and hostel from becoming one child."""
     hostel = [
         mention(f"h{place:02}", f"Name{place * 'a'}|Other{place * 'b'}", postcodes=HOME, born=[])
         for place in range(14)
@@ -136,7 +136,7 @@ def test_a_childrens_home_proves_little_and_a_default_date_less():
 
 
 def test_placeholders_are_no_names():
-    """Two records of Unknown Unknown at one address become one child."""
+    """Prevents two records of Unknown Unknown at one address from becoming one child."""
     table = mention_table(
         mention("p1", "Unknown|Unknown", postcodes=HOME),
         mention("p2", "Unknown|Unknown", postcodes=HOME),
@@ -145,7 +145,7 @@ def test_placeholders_are_no_names():
 
 
 def test_two_nhs_numbers_are_two_children():
-    """Namesakes born on one day become one child although their numbers say otherwise."""
+    """Prevents namesakes with different NHS numbers from becoming one child."""
     found = children(
         mention_table(
             mention("a1", "Jack|Smith", source="authority", identifiers=[NHS]),
@@ -156,7 +156,7 @@ def test_two_nhs_numbers_are_two_children():
 
 
 def test_two_nhs_numbers_are_one_child_where_another_number_is_shared():
-    """A child whose number was reissued is split in two."""
+    """Prevents a child whose number was reissued from being split in two."""
     shared = "home_office|A1234567"
     found = children(
         mention_table(
@@ -180,24 +180,24 @@ def in_care_twice(second_start: date):
 
 
 def test_one_authority_cannot_place_a_child_at_two_places_at_once():
-    """Namesakes looked after by one authority become one child."""
+    """Prevents namesakes in the care of one authority from becoming one child."""
     assert apart("a1", "a2", in_care_twice(date(2024, 3, 1)))
 
 
 def test_a_second_number_after_the_first_care_ended_is_the_same_child():
-    """A child who came back under a second number is counted twice."""
+    """Prevents a child who returned under a second number from being counted twice."""
     assert not apart("a1", "a2", in_care_twice(date(2024, 6, 1)))
 
 
 @pytest.mark.parametrize("decision", ["never_link", "split"])
 def test_a_decision_keeps_two_records_apart(decision):
-    """What a reviewer parted comes together at the next load."""
+    """Prevents records that a reviewer split from being joined by the next load."""
     table = mention_table(mention("p1", "Jack|Smith"), mention("p2", "Jack|Smith"))
     assert apart("p1", "p2", children(table, decisions=decision_table((decision, "p2", "p1"))))
 
 
 def test_a_decision_links_what_no_method_links_and_lifts_the_twin_guard():
-    """A reviewer's link is silently lost."""
+    """Prevents a reviewer's link from being lost without a message."""
     table = mention_table(
         mention("p1", "Jayden|Cole", postcodes=HOME), mention("p2", "Hayden|Cole", postcodes=HOME)
     )

@@ -1,4 +1,4 @@
-"""Decisions: what people linked joins the links and outweighs them; evidence alone stays out."""
+"""Joinable links: links of the model and decisions of reviewers; pairs in review stay out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.identity.people import decision_table
 
 
 def links():
-    """Return two links: one proved, one for review."""
+    """Return two links: one in band link, one in review."""
     return pa.table(
         {
             "left_mention_key": ["m1", "m1"],
@@ -28,18 +28,18 @@ def weights_of(decisions):
     }
 
 
-def test_what_is_only_evidence_joins_nothing_until_somebody_decides():
-    """A review pair with a high weight is linked although nobody looked at it."""
+def test_a_pair_in_review_joins_nothing_until_a_reviewer_decides():
+    """Prevents a review pair with a high weight from linking without clerical review."""
     assert set(weights_of(decision_table())) == {("m1", "m2")}
     assert set(weights_of(decision_table(("link", "m3", "m1")))) == {("m1", "m2"), ("m1", "m3")}
 
 
 def test_a_decision_outweighs_every_method():
-    """A method's link is taken first and shuts a reviewer's out."""
+    """Prevents a link by the model from joining first and excluding a reviewer's link."""
     weights = weights_of(decision_table(("link", "m4", "m1")))
     assert weights["m1", "m4"] > weights["m1", "m2"]
 
 
 def test_a_decision_to_keep_apart_is_no_link():
-    """A pair that a reviewer parted is joined by the very decision."""
+    """Prevents a pair from being joined by the decision to keep it apart."""
     assert ("m1", "m4") not in weights_of(decision_table(("never_link", "m1", "m4")))

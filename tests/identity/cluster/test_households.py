@@ -1,4 +1,4 @@
-"""Households: what authorities know of a looked-after child, and whom that links or keeps apart."""
+"""Households: the police records that a looked-after child explains, and those it does not."""
 
 from __future__ import annotations
 
@@ -34,49 +34,49 @@ def is_one(table, care=CARE):
 
 
 def test_an_alias_missing_from_the_childs_placement_is_the_child():
-    """A record under an invented forename is left to people, though nobody else it can be."""
+    """Prevents a record under an invented forename from going to review without an alternative."""
     assert is_one(looked_after(missing("Tyrone|Cole", HOME, PLACEMENT)))
 
 
 def test_a_record_without_a_forename_missing_from_the_placement_is_the_child():
-    """Unknown for a forename makes a child that nobody knows."""
+    """Prevents a forename of Unknown from making a child of its own."""
     assert is_one(looked_after(missing("Unknown|Cole", HOME, PLACEMENT)))
 
 
 @pytest.mark.parametrize("name", ["Tyrone|Cole", "Unknown|Cole"])
 def test_another_forename_at_the_family_home_may_be_a_twin_at_home(name):
-    """A twin whom no authority looks after becomes the looked-after one."""
+    """Prevents a twin who is not looked after from becoming the looked-after one."""
     assert not is_one(looked_after(missing(name, HOME)))
 
 
 @pytest.mark.parametrize("name", ["Tyrone|Cole", "Unknown|Cole"])
-def test_two_looked_after_twins_leave_an_alias_to_people(name):
-    """A record that may be either twin goes to the one whose key sorts first."""
+def test_an_alias_of_one_of_two_looked_after_twins_goes_to_review(name):
+    """Prevents a record that may be either twin from joining the one whose key sorts first."""
     twin = mention("a2", "Hayden|Cole", source="authority", postcodes=[PLACEMENT])
     care = care_table(*[(key, PLACEMENT, date(2025, 1, 1), None) for key in ("a1", "a2")])
     assert not is_one(looked_after(twin, missing(name, PLACEMENT)), care)
 
 
-def test_two_children_of_one_name_and_date_in_one_authority_account_for_nobody():
-    """Refugees of one surname and default date of birth become one through an alias."""
+def test_two_children_of_one_name_and_date_in_one_authority_explain_no_record():
+    """Prevents refugees of one surname and default date of birth from becoming one by an alias."""
     other = mention("a2", "Ahmad|Cole", source="authority", postcodes=[ELSEWHERE])
     table = looked_after(other, missing("Tyrone|Cole", HOME, PLACEMENT))
     assert "p1" not in looked_after_children(table, CARE)
 
 
 def test_a_girl_is_no_alias_of_a_boy():
-    """Twins of two sexes, one of them at home with no forename given, become one."""
+    """Prevents twins of two sexes, one at home without a forename, from becoming one child."""
     girl = missing("Unknown|Cole", PLACEMENT, sex="female")
     assert not is_one(looked_after(girl, sex="male"))
 
 
 def test_another_date_of_birth_is_another_child_of_the_family():
-    """A sister who visits the placement becomes her brother."""
+    """Prevents a sister who visits the placement from becoming her brother."""
     assert not is_one(looked_after(missing("Tyrone|Cole", PLACEMENT, born=[date(2012, 3, 9)])))
 
 
 def test_an_alias_does_not_break_the_child_that_the_other_records_make():
-    """The guard parts the alias from police records under the true name, and the child with it."""
+    """Prevents the guard from splitting a child between its alias and its true name."""
     table = looked_after(
         missing("Tyrone|Cole", HOME, PLACEMENT), missing("Jayden|Cole", HOME, key="p2")
     )
@@ -84,31 +84,31 @@ def test_an_alias_does_not_break_the_child_that_the_other_records_make():
 
 
 @pytest.mark.parametrize(
-    ("known", "told"), [("Yusuf", "Youssef"), ("Jonas", "Yonas"), ("Fatima", "Fatemeh")]
+    ("recorded", "heard"), [("Yusuf", "Youssef"), ("Jonas", "Yonas"), ("Fatima", "Fatemeh")]
 )
-def test_spellings_of_one_sound_are_the_looked_after_child(known, told):
-    """Whoever writes a name by ear makes a twin of the child."""
+def test_spellings_of_one_sound_are_the_looked_after_child(recorded, heard):
+    """Prevents a name written by ear from making a twin of the child."""
     table = mention_table(
-        mention("a1", f"{known}|Noori", source="authority", postcodes=[HOME]),
-        missing(f"{told}|Noori", HOME),
+        mention("a1", f"{recorded}|Noori", source="authority", postcodes=[HOME]),
+        missing(f"{heard}|Noori", HOME),
     )
     assert is_one(table)
 
 
 @pytest.mark.parametrize(
-    ("known", "told"), [("Hassan", "Hussein"), ("Karen", "Kieran"), ("Jayden", "Hayden")]
+    ("recorded", "heard"), [("Hassan", "Hussein"), ("Karen", "Kieran"), ("Jayden", "Hayden")]
 )
-def test_names_of_brothers_that_sound_alike_are_two_children(known, told):
-    """Hassan and Hussein, the twins that there are most of, become one child."""
+def test_names_of_brothers_that_sound_alike_are_two_children(recorded, heard):
+    """Prevents Hassan and Hussein, the most frequent names of twins, from becoming one child."""
     table = mention_table(
-        mention("a1", f"{known}|Noori", source="authority", postcodes=[HOME]),
-        missing(f"{told}|Noori", HOME),
+        mention("a1", f"{recorded}|Noori", source="authority", postcodes=[HOME]),
+        missing(f"{heard}|Noori", HOME),
     )
     assert not is_one(table)
 
 
 def test_a_transfer_is_one_looked_after_child():
-    """A child that two authorities list accounts for nobody, as if it were twins."""
+    """Prevents a child in the lists of two authorities from being taken for twins."""
     moved = mention(
         "a2", "Jayden|Cole", source="authority", issuer="374", postcodes=[HOME, ELSEWHERE]
     )

@@ -1,4 +1,4 @@
-"""Likeness of forenames, on which the twin guard rests."""
+"""Similarity of forenames, which the twin guard uses."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from register.identity.cluster.name_similarity import (
         ("rose", "amelia rose"),
     ],
 )
-def test_spellings_of_one_forename_are_alike_both_ways(one, other):
-    """A child whose name is misspelt is taken for its own twin and never linked."""
+def test_spellings_of_one_forename_are_similar_both_ways(one, other):
+    """Prevents a child with a misspelt name from being taken for its own twin and never linked."""
     assert are_forenames_similar(one, other)
     assert are_forenames_similar(other, one)
 
@@ -33,11 +33,11 @@ def test_spellings_of_one_forename_are_alike_both_ways(one, other):
     ("one", "other"),
     [("jayden", "hayden"), ("amelia", "emilia"), ("mohammed ali", "mohammed hassan")],
 )
-def test_names_that_brothers_and_sisters_bear_are_unlike(one, other):
-    """Twins with rhyming names become one child."""
+def test_names_of_brothers_and_sisters_are_not_similar(one, other):
+    """Prevents twins with rhyming names from becoming one child."""
     assert not are_forenames_similar(one, other)
 
 
-def test_an_empty_set_of_names_tells_nobody_apart():
-    """A record without a forename is declared somebody else."""
+def test_an_empty_set_of_names_shows_no_difference():
+    """Prevents a record without a forename from being taken for another child."""
     assert are_any_similar([], ["amelia"])

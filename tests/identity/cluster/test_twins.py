@@ -1,4 +1,4 @@
-"""The twin guard: named cases of twins that stay two children, and of one that is not its own."""
+"""The twin guard: named cases of twins, and of one child that must not be split."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REFERENCE = ["police|NOM/0012326"]
 
 
 def apart(one: str, other: str, found: set[frozenset[str]]) -> bool:
-    """Say whether no child holds both."""
+    """Say whether no child contains both."""
     return not any({one, other} <= child for child in found)
 
 
@@ -47,7 +47,7 @@ TWIN_NAMES = [
 
 @pytest.mark.parametrize(("one", "other"), TWIN_NAMES)
 def test_twins_stay_two_children_though_one_number_was_typed_for_both(one, other):
-    """Twins at one address become one child, and half of their absences vanish."""
+    """Prevents twins at one address from becoming one child, and losing half of their absences."""
     found = children(
         mention_table(
             mention("a1", one, source="authority", postcodes=HOME, identifiers=[NHS]),
@@ -58,7 +58,7 @@ def test_twins_stay_two_children_though_one_number_was_typed_for_both(one, other
 
 
 def test_twins_stay_apart_through_a_police_record_that_names_both():
-    """One twin gave the other's name to an officer, and the alias chains the two."""
+    """Prevents an alias with the other twin's name from joining the two."""
     found = children(
         mention_table(
             mention("a1", "Jayden|Cole", source="authority", postcodes=HOME),
@@ -71,7 +71,7 @@ def test_twins_stay_apart_through_a_police_record_that_names_both():
 
 
 def test_one_child_whose_forename_is_misspelt_is_not_its_own_twin():
-    """The twin guard undoes true links."""
+    """Prevents the twin guard from rejecting true links."""
     found = children(
         mention_table(
             mention("a1", "Mohammed|Khan", source="authority", postcodes=HOME, identifiers=[NHS]),
@@ -82,15 +82,15 @@ def test_one_child_whose_forename_is_misspelt_is_not_its_own_twin():
 
 
 def crowd(*names):
-    """Many who bear these names, so that they are known as names that parents give."""
+    """Many mentions with these names, so that they count as common forenames."""
     return [
         mention(f"x{place:03}", f"{name}|Surname {place % 26 * 'a'}x", sex=sex, born=[])
         for place, (name, sex) in enumerate(names * 25)
     ]
 
 
-def test_a_girl_and_a_boy_are_twins_though_one_name_may_stand_for_the_other():
-    """Charlie and Charlotte become one child, since one is short for the other."""
+def test_a_girl_and_a_boy_are_twins_though_one_name_may_be_short_for_the_other():
+    """Prevents Charlie and Charlotte from becoming one child because one is short for the other."""
     found = children(
         mention_table(
             mention("p1", "Charlie|Evans", sex="male", postcodes=HOME),
@@ -101,8 +101,8 @@ def test_a_girl_and_a_boy_are_twins_though_one_name_may_stand_for_the_other():
     assert apart("p1", "p2", found)
 
 
-def test_two_names_that_parents_give_are_twins_at_home_however_alike():
-    """Police know Ann and Anne, twins whom no authority knows, and one of them vanishes."""
+def test_two_common_forenames_are_twins_at_home_however_similar():
+    """Prevents Ann and Anne, twins whom only police record, from becoming one child."""
     twins = [mention(key, f"{name}|Cole", postcodes=HOME) for key, name in
              (("p1", "Ann"), ("p2", "Anne"))]  # fmt: skip
     assert not apart("p1", "p2", children(mention_table(*twins)))
@@ -111,7 +111,7 @@ def test_two_names_that_parents_give_are_twins_at_home_however_alike():
 
 
 def test_twins_are_two_where_both_records_put_the_surname_first():
-    """A family name that stands first on both sides reads as one forename that they share."""
+    """Prevents a surname recorded first on both sides from being read as a shared forename."""
     twins = [mention(key, f"Leach|{name}", sex=sex, postcodes=HOME) for key, name, sex in
              (("p1", "Karl", "male"), ("p2", "Lily", "female"))]  # fmt: skip
     assert not apart("p1", "p2", children(mention_table(*twins)))
@@ -120,7 +120,7 @@ def test_twins_are_two_where_both_records_put_the_surname_first():
 
 
 def test_twins_of_a_misspelt_surname_are_twins():
-    """One letter in the surname turns the guard off."""
+    """Prevents one letter in the surname from switching the guard off."""
     found = children(
         mention_table(
             mention("p1", "Grace|Halll", postcodes=HOME, identifiers=[NHS]),
@@ -131,7 +131,7 @@ def test_twins_of_a_misspelt_surname_are_twins():
 
 
 def test_one_authority_does_not_look_after_a_child_twice_at_one_place():
-    """Twins with like names are placed together and become one child."""
+    """Prevents twins with similar names who are placed together from becoming one child."""
     table = mention_table(
         mention("a1", "Jack|Smith", source="authority", postcodes=HOME),
         mention("a2", "Jackson|Smith", source="authority", postcodes=HOME),

@@ -1,4 +1,4 @@
-"""Figures of an evaluation against examples worked out by hand and values in print."""
+"""Measures against examples worked out by hand and published values."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def scored(*rows: tuple[str, str, float, str]) -> pa.Table:
         (1, 29, 0.0061, 0.1718),
     ],
 )
-def test_wilson_intervals_are_those_in_print(
+def test_wilson_intervals_are_the_published_ones(
     successes: int, trials: int, lower: float, upper: float
 ) -> None:
     """Prevents an interval that has no width at 0 or is too narrow near it."""
@@ -58,7 +58,7 @@ def test_precision_recall_and_f1_are_those_worked_out_by_hand() -> None:
     assert measure(0, 2, 0).recall is None
 
 
-def test_bootstrap_interval_holds_f1_and_repeats() -> None:
+def test_the_bootstrap_interval_contains_f1_and_repeats() -> None:
     """Prevents an interval that moves from run to run."""
     counts = np.array([[1, 0, 0]] * 80 + [[0, 1, 0]] * 10 + [[0, 0, 1]] * 10)
     interval = bootstrap_f1_interval(counts, seed=1)
@@ -69,8 +69,8 @@ def test_bootstrap_interval_holds_f1_and_repeats() -> None:
     assert bootstrap_f1_interval(np.array([[1, 0, 0]] * 9), seed=1) == (1.0, 1.0)
 
 
-def test_an_evaluation_counts_links_review_and_what_blocking_missed() -> None:
-    """Prevents a pair left to people from counting as found, or blocking's losses from hiding."""
+def test_an_evaluation_counts_links_review_pairs_and_pairs_lost_in_blocking() -> None:
+    """Prevents a review pair from counting as found, and pairs lost in blocking from hiding."""
     pairs = scored(
         ("a", "b", 12.0, "link"),
         ("c", "d", 4.0, "review"),

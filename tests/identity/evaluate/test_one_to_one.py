@@ -16,8 +16,8 @@ def scored(*rows: tuple[str, str, float, str]) -> pa.Table:
     return pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
 
 
-def test_one_to_one_takes_the_heaviest_and_leaves_ties_to_people() -> None:
-    """Prevents a record from being linked twice, and a coin from being tossed over a tie."""
+def test_one_to_one_takes_the_highest_weight_and_sends_ties_to_review() -> None:
+    """Prevents a record from being linked twice, and a tie from being decided by chance."""
     pairs = scored(
         ("a", "x", 9.0, "link"),
         ("a", "y", 8.0, "link"),
@@ -36,10 +36,10 @@ def test_one_to_one_takes_the_heaviest_and_leaves_ties_to_people() -> None:
     ]
 
 
-def test_rivals_count_against_a_pair_and_want_of_them_for_it() -> None:
-    """Prevents one to one from being a sorting alone: who else could it be is evidence."""
+def test_competing_pairs_lower_a_weight_and_their_absence_raises_it() -> None:
+    """Prevents one-to-one assignment that ignores the evidence of other candidates."""
     pairs = scored(("a", "x", 3.0, "link"), ("b", "y", 3.0, "link"), ("b", "z", 3.0, "link"))
     alone, *rivals = exclusive_weights(pairs, 0.25, 0.25)
-    # 8 against 0.25 for no partner; 8 against 8 of the rival and 0.25.
+    # Odds 8 against 0.25 for no partner; 8 against 8 of the other candidate and 0.25.
     assert alone == pytest.approx(np.log2(8 / 0.25))
     assert rivals == pytest.approx([np.log2(8 / 8.25)] * 2, abs=1e-6)

@@ -47,7 +47,7 @@ def write_tables(folder: Path) -> TableFiles:
 
 
 def test_any_two_tables_can_be_evaluated_from_files(tmp_path: Path) -> None:
-    """Prevents a method that works on our own simulation alone."""
+    """Prevents a method that works only on our own simulation."""
     found = evaluate_files(write_tables(tmp_path), one_to_one=True, training=QUICK)
     assert found["truth_pair_count"] == 600
     assert found["pairwise"]["precision"] > 0.995
@@ -57,7 +57,7 @@ def test_any_two_tables_can_be_evaluated_from_files(tmp_path: Path) -> None:
 
 
 def test_a_truth_without_its_second_key_is_refused_by_line(tmp_path: Path) -> None:
-    """Prevents a damaged truth from being read as a method that finds nothing."""
+    """Prevents a damaged truth file from being read as recall of 0."""
     files = write_tables(tmp_path)
     files.truth.write_text("left,right\nonly\n")
     with pytest.raises(PersonsError, match=r"truth\.csv, line 2"):

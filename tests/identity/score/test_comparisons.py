@@ -1,4 +1,4 @@
-"""Every level of every comparison has a pair that is on it and on no level above it."""
+"""Every level of every comparison has an example pair that is on no closer level."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_each_surname_level_has_its_pair(level: str, left: str, right: str) -> N
     assert level_of(made.surname(), person("a", left), person("b", right)) == level
 
 
-def test_an_alias_meets_the_name_it_stands_for() -> None:
+def test_an_alias_matches_the_name_of_another_record() -> None:
     """Prevents a child known by two names from being two children."""
     left = person("a", names=["aisha|harlow", "zoe|bright"])
     right = person("b", names=["zoe|bright"])
@@ -93,7 +93,7 @@ def test_each_birth_date_level_has_its_pair(level: str, left: list[str], right: 
     ("level", "years"),
     [("age_agrees", (2009, 2010)), ("differs", (2012, 2013)), ("not_known", (None, None))],
 )
-def test_an_age_alone_is_held_against_the_year_of_birth(level: str, years: tuple[Any, Any]) -> None:
+def test_an_age_is_compared_with_the_year_of_birth(level: str, years: tuple[Any, Any]) -> None:
     """Prevents a record with an age alone from counting as a date that differs."""
     left, right = person("a"), person("b", born=[], years=years)
     assert level_of(made.birth_date(), left, right) == level
@@ -120,7 +120,7 @@ def test_each_postcode_level_has_its_pair(level: str, left: list[str], right: li
 
 
 def test_a_family_is_weighed_once_with_surname_and_address_together() -> None:
-    """Prevents brothers and sisters from being drawn together twice, by name and by address."""
+    """Prevents siblings from being linked by surname and address counted separately."""
     left, right = person("a", postcodes=[HERE]), person("b", "zoe|harlow", postcodes=[HERE])
     assert level_of(made.postcode(), left, right) == "shares_postcode_and_surname"
     assert level_of(made.surname(), left, right) == "not_weighed"
@@ -128,15 +128,15 @@ def test_a_family_is_weighed_once_with_surname_and_address_together() -> None:
     assert level_of(made.surname(), left, elsewhere) == "same"
 
 
-def test_a_truncated_postcode_meets_its_district() -> None:
-    """Prevents an outward code alone from being nothing."""
+def test_a_truncated_postcode_matches_its_district() -> None:
+    """Prevents an outward code alone from being ignored."""
     left = person("a", postcodes=[HERE], districts=["S1"])
     right = person("b", districts=["S1"])
     assert level_of(made.postcode(), left, right) == "shares_district"
 
 
 def test_a_postcode_of_many_children_is_weighed_apart() -> None:
-    """Prevents the residents of one children's home from being drawn together by their address."""
+    """Prevents the residents of one children's home from being linked by their address."""
     many = [
         person(f"m{each}", postcodes=[HERE], districts=["S1"]) for each in range(CROWDED_HOLDERS)
     ]
@@ -150,7 +150,7 @@ def test_a_postcode_of_many_children_is_weighed_apart() -> None:
     [("same", "male", "male"), ("differs", "male", "female"), ("not_known", None, "female")],
 )
 def test_each_sex_level_has_its_pair(level: str, left: str | None, right: str | None) -> None:
-    """Prevents a missing sex from speaking against a pair."""
+    """Prevents a missing sex from counting against a pair."""
     assert level_of(made.sex(), person("a", sex=left), person("b", sex=right)) == level
 
 

@@ -14,7 +14,7 @@ from tests.identity.linkage_people import small_model, small_population
 
 
 def test_the_prior_comes_out_at_the_share_that_matches() -> None:
-    """Prevents a prior ten times too small from turning sure pairs into review."""
+    """Prevents a prior that is ten times too small from sending sure pairs to review."""
     evidence = np.array([40.0] * 50 + [-40.0] * 500)
     given = 1e-5
     found = recalibrated_prior(evidence + prior_weight(given), given, 100_000)
@@ -72,7 +72,7 @@ def test_too_few_matches_leave_the_model_as_it_was() -> None:
 
 
 def test_capped_pairs_count_as_no_match() -> None:
-    """Prevents twins from teaching the model that one child has two forenames."""
+    """Prevents m of different forenames from being learned from twins."""
     persons, _ = small_population()
     model, pairs = small_model()[0], scored()
     place = pairs.column_names.index("capped_by")

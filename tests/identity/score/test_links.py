@@ -30,7 +30,7 @@ def links(*rows):
 
 
 def test_the_same_name_and_date_of_birth_link_whatever_the_spelling():
-    """A capital, a hyphen or a middle name makes two children of one."""
+    """Prevents a capital, a hyphen or a middle name from making two children of one."""
     found = links(
         mention("p1", "AMELIA ROSE|SMITH-JONES"),
         mention("a1", "Amelia Rose|Smith Jones", source="authority"),
@@ -41,7 +41,7 @@ def test_the_same_name_and_date_of_birth_link_whatever_the_spelling():
 
 
 def test_an_alias_of_one_source_is_a_name_to_the_other():
-    """A child known to police by a street name is never found."""
+    """Prevents a child recorded by police under a street name from never being found."""
     found = links(
         mention("p1", "Jamie|Flint", "Jackie|Flynn"),
         mention("a1", "Jackie|Flynn", source="authority"),
@@ -51,27 +51,27 @@ def test_an_alias_of_one_source_is_a_name_to_the_other():
 
 
 def test_swapped_names_link_under_a_method_of_their_own():
-    """Forename and surname typed into each other's boxes lose the child."""
+    """Prevents forename and surname typed into each other's boxes from losing the child."""
     found = links(mention("p1", "Flynn|Jackie"), mention("p2", "Jackie|Flynn"))["p1", "p2"]
     assert found["link_method"] == "swapped_name_and_birth_date"
     assert not found["is_exact"]
 
 
 def test_a_name_without_a_date_of_birth_is_evidence_only():
-    """Namesakes of unknown age become one child."""
+    """Prevents namesakes of unknown age from becoming one child."""
     found = links(mention("p1", "Jack|Smith", born=[]), mention("p2", "Jack|Smith", born=[]))
     assert {row["band"] for row in found.values()} <= {"review"}
     assert {row["link_method"] for row in found.values()} <= {"evidence_only"}
 
 
 def test_placeholders_do_not_link():
-    """All unknown children of one day become one child."""
+    """Prevents all unknown children of one day from becoming one child."""
     found = links(mention("p1", "Unknown|Unknown"), mention("p2", "Unknown|Unknown"))
     assert {row["band"] for row in found.values()} <= {"review"}
 
 
 def test_a_shared_nhs_number_links_names_that_differ():
-    """A child who changed its name is counted twice."""
+    """Prevents a child whose name changed from being counted twice."""
     found = links(
         mention("a1", "Jackie|Flynn", source="authority", identifiers=[NHS]),
         mention("a2", "Jackie|Stone", source="authority", issuer="374", identifiers=[NHS]),
@@ -81,7 +81,7 @@ def test_a_shared_nhs_number_links_names_that_differ():
 
 
 def test_a_police_reference_typed_into_a_case_file_links_the_two_records():
-    """The one key that a social worker copied from the police is not used."""
+    """Prevents a police reference that a social worker copied from being ignored."""
     reference = ["police|NOM/0012326"]
     found = links(
         mention("p1", "Jackie|Flynn", identifiers=reference),
@@ -91,7 +91,7 @@ def test_a_police_reference_typed_into_a_case_file_links_the_two_records():
 
 
 def test_identifiers_that_differ_weigh_against_a_pair():
-    """Two children of one name are joined although their numbers say otherwise."""
+    """Prevents namesakes from being joined although their numbers differ."""
     rows = [
         mention("p1", "Jackie|Flynn", identifiers=[NHS]),
         mention("p2", "Jackie|Flynn", identifiers=[NHS]),
@@ -102,7 +102,7 @@ def test_identifiers_that_differ_weigh_against_a_pair():
 
 
 def test_a_capped_pair_links_at_no_threshold():
-    """Twins are linked as soon as somebody asks for the loose figures."""
+    """Prevents twins from being linked at the loose threshold."""
     found = links(
         mention("p1", "Aaron|Flynn", postcodes=["S1 1AA"]),
         mention("p2", "Mehmet|Flynn", postcodes=["S1 1AA"]),
@@ -112,7 +112,7 @@ def test_a_capped_pair_links_at_no_threshold():
 
 
 def test_strict_and_loose_move_the_threshold_and_nothing_else():
-    """The sensitivities of agreement are computed from another set of pairs."""
+    """Prevents the sensitivity analyses from using another set of pairs."""
     rows = [
         mention("p1", "Jackie|Flynn", postcodes=["S1 1AA"]),
         mention("p2", "Jackie|Flynn", postcodes=["S1 1AA"]),
@@ -129,7 +129,7 @@ def test_strict_and_loose_move_the_threshold_and_nothing_else():
 
 
 def test_a_default_date_of_birth_is_the_same_date_but_weighs_less():
-    """Young people whose age was assessed share 1 January, and namesakes become one."""
+    """Prevents namesakes with an assessed age, and so 1 January, from becoming one child."""
     default = links(
         mention("p1", "Ali|Ahmadi", born=DEFAULT), mention("p2", "Ali|Ahmadi", born=DEFAULT)
     )
@@ -138,13 +138,13 @@ def test_a_default_date_of_birth_is_the_same_date_but_weighs_less():
 
 
 def test_the_same_mentions_in_another_order_give_the_same_links():
-    """Links depend on the order in which files arrived."""
+    """Prevents links from depending on the order in which files arrived."""
     rows = [mention(f"p{i}", "Jackie|Flynn", identifiers=[NHS]) for i in range(4)]
     assert links_of(mention_table(*rows)).equals(links_of(mention_table(*reversed(rows))))
 
 
 def test_the_weights_of_a_pair_add_up_to_its_match_weight() -> None:
-    """Prevents an explanation that leaves something out, or names a level that does not exist."""
+    """Prevents an explanation with a missing weight or an unknown level."""
     model = load_model()
     scored = score_pairs(mentions_table(), model)
     listed = list_weights(scored, model)

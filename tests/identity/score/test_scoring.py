@@ -29,7 +29,7 @@ def pair(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_order_of_records_changes_nothing() -> None:
-    """Prevents the same landing from giving other children on another day."""
+    """Prevents the same deliveries from giving other children on another day."""
     persons, _ = small_population()
     table, _ = population(1200)
     order = list(range(table.num_rows))
@@ -40,7 +40,7 @@ def test_the_order_of_records_changes_nothing() -> None:
 
 
 def test_the_number_of_pairs_at_once_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Prevents bounded memory from being paid for with other scores."""
+    """Prevents a memory limit from changing scores."""
     persons, _ = small_population()
     whole = score_persons(persons, small_model()[0])
     monkeypatch.setattr(scoring, "PAIRS_AT_ONCE", 300)
@@ -49,7 +49,7 @@ def test_the_number_of_pairs_at_once_changes_nothing(monkeypatch: pytest.MonkeyP
 
 
 def test_weights_of_comparisons_add_up_to_the_match_weight() -> None:
-    """Prevents an explanation that does not explain: every bit has a comparison or the prior."""
+    """Prevents a match weight that its comparisons and the prior do not add up to."""
     model = small_model()[0]
     prior = model.probability_two_random_records_match
     for row in score_persons(small_population()[0], model).pairs.to_pylist()[:50]:
@@ -59,14 +59,14 @@ def test_weights_of_comparisons_add_up_to_the_match_weight() -> None:
 
 
 def test_a_rare_name_weighs_more_than_a_common_one() -> None:
-    """Prevents two children called Mohammed from being as sure a pair as two called Ptolemy."""
+    """Prevents the name Mohammed from weighing as much as the name Ptolemy."""
     common = pair(person("a", "mohammed|harlow"), person("b", "mohammed|harlow"))
     rare = pair(person("a", "ptolemy|harlow"), person("b", "ptolemy|harlow"))
     assert rare["weight_forename"] > common["weight_forename"] > 0
 
 
 def test_what_is_not_known_weighs_nothing() -> None:
-    """Prevents a missing field from speaking for or against a pair."""
+    """Prevents a missing field from counting for or against a pair."""
     row = pair(
         person("a", sex=None), person("b", sex="male", postcodes=["S11AA"], districts=["S1"])
     )
@@ -82,7 +82,7 @@ def test_twins_go_to_review_however_well_they_agree() -> None:
 
 
 def test_an_identifier_is_evidence_and_a_different_one_is_counter_evidence() -> None:
-    """Prevents a mistyped number from linking strangers, and two numbers from meaning nothing."""
+    """Prevents a mistyped number from linking strangers, and different ones from not counting."""
     nhs, other = ["nhs|9434765919"], ["nhs|4010232137"]
     same = pair(person("a", identifiers=nhs), person("b", identifiers=nhs))
     unlike = pair(person("a", identifiers=nhs), person("b", identifiers=other))
@@ -109,7 +109,7 @@ def test_mentions_are_scored_with_their_own_keys_in_order() -> None:
 
 
 def test_links_of_a_clean_population_are_right() -> None:
-    """Prevents a change of comparisons that makes the whole worse while each part looks well."""
+    """Prevents a change of comparisons that is good for each part and bad for the whole."""
     persons, truth = small_population()
     pairs = score_persons(persons, small_model()[0]).pairs.to_pylist()
     linked = {(row["left_key"], row["right_key"]) for row in pairs if row["band"] == "link"}

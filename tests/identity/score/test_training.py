@@ -28,7 +28,7 @@ from tests.identity.people import mention, mention_table
 
 
 def test_training_twice_gives_the_same_model() -> None:
-    """Prevents a model that nobody can reproduce."""
+    """Prevents a model that cannot be reproduced."""
     persons, _ = small_population()
     shuffled = persons.take(list(reversed(range(persons.num_rows))))
     again, _ = train_persons(shuffled, QUICK, trained_at=TRAINED_AT)
@@ -55,7 +55,7 @@ def test_the_prior_is_learned_from_the_data() -> None:
 
 
 def test_a_level_without_pairs_is_named_in_the_report() -> None:
-    """Prevents a weight set by hand from passing for one that was learned."""
+    """Prevents a weight set by hand from being taken for a learned one."""
     assert "birth_date.another_date" in small_model()[1].levels_without_pairs
     assert "forename.same" not in small_model()[1].levels_without_pairs
 
@@ -63,7 +63,7 @@ def test_a_level_without_pairs_is_named_in_the_report() -> None:
 def test_failed_training_keeps_the_old_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Prevents a bad night from leaving the register without a model."""
+    """Prevents a failed training run from leaving the register without a model."""
     path = tmp_path / "model.json"
     save_model(small_model()[0], path)
     before = path.read_bytes()
@@ -85,28 +85,28 @@ def test_too_few_persons_are_refused_when_there_is_no_model(tmp_path: Path) -> N
 
 
 def test_charts_and_weights_are_saved_as_files(tmp_path: Path) -> None:
-    """Prevents a model whose weights nobody can look at."""
+    """Prevents a model whose weights cannot be inspected."""
     _, report = train_persons(small_population()[0], QUICK, tmp_path, TRAINED_AT)
     assert set(report.chart_files) == {path.name for path in tmp_path.iterdir()}
     assert (tmp_path / "match_weights.png").read_bytes().startswith(b"\x89PNG")
     assert "aisha" not in json.dumps(report.as_dict())
 
 
-def test_the_report_says_what_each_blocking_rule_brings() -> None:
-    """Prevents a rule that brings most of the pairs, or none, from staying unnoticed."""
+def test_the_report_counts_the_pairs_of_each_blocking_rule() -> None:
+    """Prevents a rule that gives most of the pairs, or none, from staying unnoticed."""
     _, report = train_persons(small_population()[0], QUICK, trained_at=TRAINED_AT)
     assert [count["rule_code"] for count in report.blocking] == [rule.code for rule in rules_for()]
     assert sum(count["added_pair_count"] for count in report.blocking) > 900
 
 
-def test_the_pinned_model_holds_the_caps_and_thresholds_of_the_code() -> None:
+def test_the_pinned_model_has_the_caps_and_thresholds_of_the_code() -> None:
     """Prevents a cap or threshold that is changed in one place and not in the other."""
     pinned = load_model()
     assert (pinned.caps, pinned.thresholds) == (list(REGISTER_CAPS), REGISTER_THRESHOLDS)
 
 
 def test_a_saved_model_reads_back_equal(tmp_path: Path) -> None:
-    """Prevents a weight from changing on its way through the file."""
+    """Prevents a weight from changing when it is written and read."""
     save_model(small_model()[0], tmp_path / "model.json")
     assert load_model(tmp_path / "model.json") == small_model()[0]
 
@@ -150,7 +150,7 @@ def test_a_model_for_other_conditions_is_refused() -> None:
 
 
 def test_the_pinned_model_is_usable_and_lists_no_rare_value() -> None:
-    """Prevents the committed model from falling behind the code, or from naming a child."""
+    """Prevents a committed model that is out of date, or that names a child."""
     model = load_model(MODEL_PATH)
     assert model.has_identifiers
     for frequencies in model.frequencies.values():
@@ -158,7 +158,7 @@ def test_the_pinned_model_is_usable_and_lists_no_rare_value() -> None:
 
 
 def test_a_value_that_few_have_is_not_listed() -> None:
-    """Prevents a model file from telling that somebody of a rare name is known."""
+    """Prevents a model file from disclosing a person with a rare name."""
     persons, _ = small_population()
     measured = measure_frequencies(persons, ["forename"], least_holders=10)["forename"]
     known = persons["forename"].drop_null().to_pylist()
