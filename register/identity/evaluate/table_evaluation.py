@@ -38,7 +38,7 @@ from register.identity.score import (
     train_persons,
 )
 
-LEAST_WEIGHT = -15.0
+LEAST_TABLE_WEIGHT = -15.0
 # For public test sets, which have no twins or children's homes: no caps, frequencies of all values,
 # and a link is a pair more likely than not.
 TABLE_THRESHOLDS = Thresholds(strict=4.0, link=0.0, loose=-2.0, review=-6.0)
@@ -75,7 +75,7 @@ def evaluate_tables(task: TableTask) -> Evaluation:
         raise PersonsError("one to one needs two tables: duplicates of one table come in groups")
     persons = shape_tables(task.left, task.right, task.columns)
     model, details = _model_for(task, persons)
-    scores = score_persons(persons, model, task.scope, least_weight=LEAST_WEIGHT)
+    scores = score_persons(persons, model, task.scope, least_weight=LEAST_TABLE_WEIGHT)
     pairs = _banded(scores.pairs, task, model)
     return evaluate_scores(
         pairs,
@@ -111,7 +111,7 @@ def evaluate_files(
 ) -> dict[str, Any]:
     """Evaluate person files against known pairs; ready for JSON.
 
-    Each line of the truth holds the key in the left and the key in the right table.
+    Each line of the truth has the key in the left and the key in the right table.
     """
     with files.truth.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.reader(lines))[1:]

@@ -43,7 +43,7 @@ from register.identity.score.scoring import score_persons
 
 LOGGER = logging.getLogger(__name__)
 LEAST_PERSONS = 200
-LEAST_WEIGHT = -20.0
+LEAST_TRAINING_WEIGHT = -20.0
 REGISTER_THRESHOLDS = Thresholds(strict=8.0, link=4.0, loose=0.0, review=-4.0)
 
 
@@ -157,7 +157,7 @@ def train_persons(
 def _refined(model: Model, persons: pa.Table, scope: Scope) -> tuple[Model, list[RuleCount]]:
     """Re-estimate the prior for `scope`, then m and the prior; count the pairs of each rule."""
     count = comparison_count(persons, scope)
-    scores = score_persons(persons, model, scope, least_weight=LEAST_WEIGHT)
+    scores = score_persons(persons, model, scope, least_weight=LEAST_TRAINING_WEIGHT)
     pairs = scores.pairs
     prior = model.probability_two_random_records_match
     recalibrated = recalibrated_prior(pairs["match_weight"].to_numpy(), prior, count)
