@@ -17,9 +17,8 @@ from benchmarks.linkage.decade import time_decade
 from benchmarks.linkage.environment import febrl4_folder
 from benchmarks.linkage.nation import link_nation, read_nation, time_scoring
 from benchmarks.linkage.rivals import TestSet, exact_matching, stock_splink
-from register.identity.evaluation import Evaluation
-from register.identity.person_tables import read_columns_map, read_person_table
-from register.identity.table_evaluation import TableTask, evaluate_tables, truth_of
+from register.identity.clean import read_columns_map, read_person_table
+from register.identity.evaluate import Evaluation, TableTask, evaluate_tables, truth_of
 
 app = typer.Typer(add_completion=False)
 HERE = Path(__file__).parent

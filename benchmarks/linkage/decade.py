@@ -23,9 +23,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmarks.linkage.nation import read_nation
-from register.identity.mentions import MENTION_SCHEMA
-from register.identity.model import load_model
-from register.identity.rescoring import rescore
+from register.identity.clean import MENTION_SCHEMA
+from register.identity.score import load_model, rescore
 
 MONTH = timedelta(days=31)
 YEAR = timedelta(days=365)

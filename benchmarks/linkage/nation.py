@@ -19,14 +19,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from register.identity.children import cluster_children
-from register.identity.collective import promote_links
-from register.identity.decisions import DECISION_SCHEMA
-from register.identity.evaluation import Pair, measure
-from register.identity.intervals import Interval
-from register.identity.matching import links_from_scores
-from register.identity.model import load_model
-from register.identity.scoring import score_pairs
+from register.identity.cluster import DECISION_SCHEMA, cluster_children, promote_links
+from register.identity.evaluate import Interval, Pair, measure
+from register.identity.score import links_from_scores, load_model, score_pairs
 from simulation import truth_file
 
 SEED = 20261124

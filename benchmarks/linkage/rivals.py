@@ -10,8 +10,13 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from register.identity.assignment import assign_one_to_one
-from register.identity.evaluation import Counts, Evaluation, Pair, evaluate_scores
+from register.identity.evaluate import (
+    Counts,
+    Evaluation,
+    Pair,
+    assign_one_to_one,
+    evaluate_scores,
+)
 
 SEED = 20261124
 MAX_PAIRS = 4_000_000

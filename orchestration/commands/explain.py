@@ -10,7 +10,7 @@ from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, output, stop, write_json
 from orchestration.commands.review import open_case_lists
-from register.identity.model import Cap, Model, ModelError, load_model
+from register.identity.score import Cap, Model, ModelError, load_model
 from register.review.comparing import in_words, standing
 from register.review.explain import Explanation, Step
 from register.review.explain import explain as find_explanation

@@ -12,11 +12,10 @@ from rich.table import Table
 from orchestration.commands.console import output, stop, write_json
 from orchestration.commands.linkage_quality import show_published_quality
 from orchestration.commands.review import open_case_lists
-from register.identity.model import MODEL_PATH, ModelError
-from register.identity.person_tables import read_person_table
-from register.identity.persons import PersonsError
-from register.identity.table_evaluation import TableFiles, evaluate_files
-from register.identity.training import train as train_model
+from register.identity.clean import PersonsError, read_person_table
+from register.identity.evaluate import TableFiles, evaluate_files
+from register.identity.score import MODEL_PATH, ModelError
+from register.identity.score import train as train_model
 from register.review.pairs import ReviewError
 from register.review.sample import DEFAULT_SIZE, draw_sample
 from register.settings import load_settings

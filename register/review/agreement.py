@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 from math import sqrt
+from statistics import NormalDist
 
-from register.identity.intervals import Z_95, Interval, wilson_interval
+from register.identity.evaluate import Interval, wilson_interval
 from register.review.decisions import TakenJudgement, first_judgements
 
 CATEGORIES = ("same", "different", "unsure")
 INDEPENDENT = ("blind", "double", "sample")
 Table = dict[tuple[str, str], int]
+Z_95 = NormalDist().inv_cdf(0.975)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from register.identity.explanation import PRIOR
+from register.identity.score import PRIOR
 from register.review.pairs import CaseLists, Mention, Pair, Weight
 
 # Fields in the order in which they are shown, with the comparisons that look at them.

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
 
-from register.identity.model import Model
+from register.identity.score import Model
 from register.review.causes import cause_in_words
 from register.review.comparing import CAUSED
 from register.review.live import weigh

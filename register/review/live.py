@@ -12,9 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.explanation import list_weights
-from register.identity.mentions import MENTION_SCHEMA
-from register.identity.model import Model
+from register.identity.clean import MENTION_SCHEMA
+from register.identity.score import Model, list_weights, score_pairs
 from register.review.pairs import CaseLists, Mention, Weight
 
 LISTS = {
@@ -41,8 +40,6 @@ def weigh(
 
     None where no blocking rule brings any two of them together.
     """
-    from register.identity.scoring import score_pairs
-
     lefts, rights = ({each.mention_key for each in side} for side in (left, right))
     mentions = _with_neighbours(case_lists, [*left, *right])
     scored = score_pairs(mentions, model, changed_keys=lefts | rights, least_weight=NO_THRESHOLD)

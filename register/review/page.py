@@ -16,7 +16,7 @@ from pathlib import Path
 import altair as alt
 import jinja2
 
-from register.identity.explanation import PRIOR
+from register.identity.score import PRIOR
 from register.publishing.durable import write_whole
 from register.review.causes import cause_in_words, cause_pair
 from register.review.comparing import Comparison, in_words, side_by_side, standing

@@ -14,10 +14,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from register.identity.comparisons import Comparison
-from register.identity.model import Model
-from register.identity.persons import COLLECTED_SCHEMA, shape_persons
-from register.identity.training import TrainingOptions, TrainingReport, train_persons
+from register.identity.clean import COLLECTED_SCHEMA, shape_persons
+from register.identity.score import Model, TrainingOptions, TrainingReport, train_persons
 
 FORENAMES = (
     "william", "robert", "katherine", "elizabeth", "mohammed", "aisha", "jayden", "chloe", "oliver",
@@ -30,7 +28,7 @@ NICKNAMES = {"william": "bill", "robert": "bob", "katherine": "kate", "elizabeth
 
 
 def person(key: str, name: str | None = "aisha|harlow", **facts: Any) -> dict[str, Any]:
-    """One collected record; what is not said is the same for all."""
+    """One collected record; unnamed facts have one default."""
     names = facts.get("names", [name] if name else [])
     years = facts.get("years", (None, None))
     postcodes = facts.get("postcodes", [])
@@ -54,7 +52,7 @@ def collected(*rows: dict[str, Any]) -> pa.Table:
 
 
 def level_of(
-    comparison: Comparison, left: dict[str, Any], right: dict[str, Any], *others: dict[str, Any]
+    comparison: dict[str, Any], left: dict[str, Any], right: dict[str, Any], *others: dict[str, Any]
 ) -> str:
     """The label of the level that two records are on, in either order."""
     persons = shape_persons(collected(left, right, *others))
@@ -62,11 +60,11 @@ def level_of(
         _level_label(comparison, persons, left["person_key"], right["person_key"]),
         _level_label(comparison, persons, right["person_key"], left["person_key"]),
     }
-    assert len(labels) == 1, "a comparison must not depend on which record stands left"
+    assert len(labels) == 1, "a comparison must not depend on which record is the left one"
     return labels.pop()
 
 
-def _level_label(comparison: Comparison, persons: pa.Table, left: str, right: str) -> str:
+def _level_label(comparison: dict[str, Any], persons: pa.Table, left: str, right: str) -> str:
     cases = " ".join(
         f"else '{level['label_for_charts']}'"
         if level["sql_condition"] == "ELSE"
@@ -87,7 +85,7 @@ def _level_label(comparison: Comparison, persons: pa.Table, left: str, right: st
 
 
 def population(count: int, seed: int = 7) -> tuple[pa.Table, set[tuple[str, str]]]:
-    """A population known to police and authority, with errors, and its true pairs."""
+    """Persons recorded by police and by an authority, with errors, and their true pairs."""
     draws = random.Random(seed)
     rows, truth = [], set()
     for number in range(count):

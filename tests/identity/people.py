@@ -7,14 +7,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.children import cluster_children
-from register.identity.collective import promote_links
-from register.identity.decisions import DECISION_SCHEMA
-from register.identity.guards import CARE_SCHEMA
-from register.identity.matching import links_from_scores
-from register.identity.mentions import MENTION_SCHEMA, clean_mentions
-from register.identity.model import load_model
-from register.identity.scoring import score_pairs
+from register.identity.clean import MENTION_SCHEMA, clean_mentions
+from register.identity.cluster import (
+    CARE_SCHEMA,
+    DECISION_SCHEMA,
+    cluster_children,
+    promote_links,
+)
+from register.identity.score import links_from_scores, load_model, score_pairs
 
 BORN = date(2010, 5, 14)
 NHS = "nhs|943 476 5919"
@@ -22,7 +22,7 @@ OTHER_NHS = "nhs|401 023 2137"
 
 
 def mention(key: str, *names: str, source: str = "police", **facts: Any) -> dict[str, Any]:
-    """One collected mention; what is not said is the same for all."""
+    """One collected mention; unnamed facts have one default."""
     return {
         "mention_key": key,
         "source": source,
@@ -49,7 +49,7 @@ def mention_table(*rows: dict[str, Any]) -> pa.Table:
 
 
 def care_table(*rows: tuple[str, str, date, date | None]) -> pa.Table:
-    """Times in care: mention, place, from, to."""
+    """Care placements: mention, place, from, to."""
     return pa.Table.from_pylist(
         [dict(zip(CARE_SCHEMA.names, row, strict=True)) for row in rows], schema=CARE_SCHEMA
     )

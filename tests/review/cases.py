@@ -11,10 +11,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from register.identity.explanation import list_weights
-from register.identity.mentions import MENTION_SCHEMA
-from register.identity.model import load_model
-from register.identity.scoring import score_pairs
+from register.identity.clean import MENTION_SCHEMA
+from register.identity.score import list_weights, load_model, score_pairs
 from register.publishing.generations import Generation, publish
 from register.review.pairs import Pair
 from register.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from register.identity.model import load_model
+from register.identity.score import load_model
 from register.review.explain import ANSWERS, Explanation, explain
 from register.review.pairs import CaseLists, ReviewError
 from tests.review.cases import child_id, key, mention_id, pair_id

@@ -4,9 +4,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.decisions import joinable_links
-from register.identity.model import load_model
-from register.identity.splits import try_splits
+from register.identity.cluster import find_candidate_splits, joinable_links
+from register.identity.score import load_model
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
@@ -14,7 +13,7 @@ def model(dbt: Any, session: Any) -> pa.Table:
     dbt.config(materialized="table")
     links = dbt.ref("int_pair_links").to_arrow_table()
     decisions = dbt.ref("int_link_decisions").to_arrow_table()
-    return try_splits(
+    return find_candidate_splits(
         dbt.ref("int_clean_mentions").to_arrow_table(),
         joinable_links(links, decisions),
         dbt.ref("int_pairs_cannot_link").to_arrow_table(),

@@ -4,10 +4,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.clustering import cluster_mentions
-from register.identity.crosswalk import child_crosswalk
-from register.identity.decisions import joinable_links
-from register.identity.model import load_model
+from register.identity.cluster import cluster_mentions, joinable_links
+from register.identity.keys import child_crosswalk
+from register.identity.score import load_model
 
 
 def model(dbt: Any, session: Any) -> pa.Table:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.mentions import clean_mentions
+from register.identity.clean import clean_mentions
 
 
 def model(dbt: Any, session: Any) -> pa.Table:

@@ -4,9 +4,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.children import cluster_children
-from register.identity.guards import CARE_SCHEMA
-from register.identity.matching import links_at
+from register.identity.cluster import CARE_SCHEMA, cluster_children
+from register.identity.score import links_at
 
 
 def model(dbt: Any, session: Any) -> pa.Table:

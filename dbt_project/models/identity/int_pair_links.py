@@ -4,10 +4,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.collective import promote_links
-from register.identity.guards import CARE_SCHEMA
-from register.identity.matching import links_from_scores
-from register.identity.model import load_model
+from register.identity.cluster import CARE_SCHEMA, promote_links
+from register.identity.score import links_from_scores, load_model
 
 
 def model(dbt: Any, session: Any) -> pa.Table:

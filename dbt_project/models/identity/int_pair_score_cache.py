@@ -7,8 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.model import load_model
-from register.identity.rescoring import rescore
+from register.identity.score import load_model, rescore
 
 
 def model(dbt: Any, session: Any) -> pa.Table:

@@ -4,8 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.explanation import list_weights
-from register.identity.model import load_model
+from register.identity.score import list_weights, load_model
 
 
 def model(dbt: Any, session: Any) -> pa.Table:

@@ -4,8 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.cohesion import doubted_pairs
-from register.identity.decisions import joinable_links
+from register.identity.cluster import find_weakly_connected_pairs, joinable_links
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
@@ -13,6 +12,6 @@ def model(dbt: Any, session: Any) -> pa.Table:
     dbt.config(materialized="table")
     links = dbt.ref("int_pair_links").to_arrow_table()
     decisions = dbt.ref("int_link_decisions").to_arrow_table()
-    return doubted_pairs(
+    return find_weakly_connected_pairs(
         dbt.ref("int_clean_mentions").to_arrow_table(), joinable_links(links, decisions), links
     )

@@ -4,15 +4,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.decisions import joinable_links
-from register.identity.guards import CARE_SCHEMA, find_forbidden_pairs
+from register.identity.cluster import CARE_SCHEMA, find_cannot_link_pairs, joinable_links
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
     """Build the table for dbt; `session` is not used."""
     dbt.config(materialized="table")
     decisions = dbt.ref("int_link_decisions").to_arrow_table()
-    return find_forbidden_pairs(
+    return find_cannot_link_pairs(
         dbt.ref("int_clean_mentions").to_arrow_table(),
         joinable_links(dbt.ref("int_pair_links").to_arrow_table(), decisions),
         dbt.ref("int_mention_care").to_arrow_table().select(CARE_SCHEMA.names),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.pseudonyms import pseudonymise_keys
+from register.identity.keys import pseudonymise_keys
 from register.settings import load_settings
 
 

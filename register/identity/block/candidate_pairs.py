@@ -1,0 +1,169 @@
+"""Candidate pairs: persons that share a blocking key, found in DuckDB and counted by rule.
+
+Which keys a person has is in `rules`; the match weight of a pair is in `score`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import duckdb
+import pyarrow as pa
+
+from register.identity.block.rules import BLOCKING_RULES, BlockingRule
+
+Scope = Literal["all", "within", "between"]
+
+KEYS = """
+insert into blocking_keys
+select distinct {place} as rule_place, (hash(key) >> 5 << 5) + {place} as key, person_id, dataset
+from (select person_id, dataset, unnest({keys}) as key from {persons})
+where key is not null
+"""
+# The keys to compare by: all, or those of changed persons.
+ASKED_KEYS = {
+    False: "create or replace temp view asked_keys as select * from blocking_keys",
+    True: """
+        create or replace temp table asked_keys as
+        select blocking_keys.* from blocking_keys
+        where key in (
+            select key from blocking_keys where person_id in (select person_id from changed)
+        )
+    """,
+}
+CANDIDATES = """
+insert into candidate_pairs
+with used_keys as (
+    select key from asked_keys
+    where rule_place = {place}
+    group by key
+    having count(*) between 2 and {most}
+), usable as (
+    select key, person_id, dataset from asked_keys
+    inner join used_keys using (key)
+    where rule_place = {place}
+)
+select {place} as rule_place, lhs.person_id as left_id, rhs.person_id as right_id
+from usable as lhs
+inner join usable as rhs on lhs.key = rhs.key and lhs.person_id < rhs.person_id
+where {condition}
+group by lhs.person_id, rhs.person_id
+"""
+CONDITIONS = {
+    "all": "true",
+    "within": "lhs.dataset = rhs.dataset",
+    "between": "lhs.dataset != rhs.dataset",
+}
+CHANGED = (
+    " and (lhs.person_id in (select person_id from changed)"
+    " or rhs.person_id in (select person_id from changed))"
+)
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    """Counts for one rule: its pairs, those that no earlier rule gave, and the keys left out."""
+
+    rule_code: str
+    pair_count: int
+    added_pair_count: int
+    left_out_key_count: int
+
+
+def rule_of_key(key: str) -> str:
+    """Return the SQL for the place of a key's rule: the lowest five bits of the key."""
+    return f"cast({key} & 31 as utinyint)"
+
+
+def fill_blocking_keys(
+    connection: duckdb.DuckDBPyConnection,
+    rules: tuple[BlockingRule, ...] = BLOCKING_RULES,
+    persons: str = "persons",
+) -> None:
+    """Add to `blocking_keys` (rule_place, key, person_id, dataset) the keys of these persons."""
+    connection.execute(
+        "create temp table if not exists blocking_keys"
+        " (rule_place utinyint, key ubigint, person_id integer, dataset varchar)"
+    )
+    for place, rule in enumerate(rules):
+        connection.execute(KEYS.format(place=place, keys=rule.keys, persons=persons))
+
+
+def block_pairs(
+    connection: duckdb.DuckDBPyConnection,
+    scope: Scope = "all",
+    only_changed: bool = False,
+    rules: tuple[BlockingRule, ...] = BLOCKING_RULES,
+) -> list[RuleCount]:
+    """Fill `blocked_pairs` (match_key, join_key_l, join_key_r) from `persons`; count per rule.
+
+    `scope` keeps pairs within one dataset (`within`), across two (`between`) or `all`;
+    `only_changed` keeps pairs with an end in table `changed` (person_id). `match_key` is the place
+    of the first rule that gives the pair.
+    """
+    fill_blocking_keys(connection, rules)
+    return pairs_of_keys(connection, scope, only_changed, rules)
+
+
+def pairs_of_keys(
+    connection: duckdb.DuckDBPyConnection,
+    scope: Scope = "all",
+    only_changed: bool = False,
+    rules: tuple[BlockingRule, ...] = BLOCKING_RULES,
+) -> list[RuleCount]:
+    """As `block_pairs`, from a `blocking_keys` that is filled already; drops that table."""
+    connection.execute(
+        "create or replace temp table candidate_pairs"
+        " (rule_place utinyint, left_id integer, right_id integer)"
+    )
+    condition = CONDITIONS[scope] + (CHANGED if only_changed else "")
+    connection.execute(ASKED_KEYS[only_changed])
+    for place, rule in enumerate(rules):
+        connection.execute(
+            CANDIDATES.format(place=place, most=rule.most_holders, condition=condition)
+        )
+    connection.execute(
+        "create or replace temp table blocked_pairs as"
+        " select cast(min(rule_place) as varchar) as match_key,"
+        " left_id as join_key_l, right_id as join_key_r"
+        " from candidate_pairs group by left_id, right_id"
+    )
+    found = _counts(connection, "candidate_pairs", "rule_place")
+    added = _counts(connection, "blocked_pairs", "cast(match_key as integer)")
+    left_out = left_out_keys(connection, rules, table="asked_keys")["rule_place"].to_pylist()
+    connection.execute("drop {} asked_keys".format("table" if only_changed else "view"))
+    for table in ("candidate_pairs", "blocking_keys"):
+        connection.execute(f"drop table {table}")
+    return [
+        RuleCount(rule.code, found.get(place, 0), added.get(place, 0), left_out.count(place))
+        for place, rule in enumerate(rules)
+    ]
+
+
+def left_out_keys(
+    connection: duckdb.DuckDBPyConnection,
+    rules: tuple[BlockingRule, ...] = BLOCKING_RULES,
+    among: str = "",
+    table: str = "blocking_keys",
+) -> pa.Table:
+    """Return the keys (rule_place, key) of `table` that too many persons share.
+
+    `among` names a table of keys (rule_place, key) to which the search is limited.
+    """
+    limits = ", ".join(f"({place}, {rule.most_holders})" for place, rule in enumerate(rules))
+    narrowed = f"inner join {among} using (rule_place, key)" if among else ""
+    return connection.execute(
+        f"""
+        select rule_place, key from {table} {narrowed}
+        inner join (values {limits}) as limits (rule_place, most_holders) using (rule_place)
+        group by rule_place, key, most_holders
+        having count(*) > most_holders
+        order by rule_place, key
+        """
+    ).to_arrow_table()
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, table: str, place: str) -> dict[int, int]:
+    rows = connection.execute(f"select {place}, count(*) from {table} group by all").fetchall()
+    return {int(key): int(count) for key, count in rows}

@@ -1,0 +1,94 @@
+"""Blocking rules: which keys a person has; two persons with a common key are a candidate pair.
+
+No rule uses the force or authority of a record: half of all absences start away from the child's
+own area. How pairs are made from keys is in `candidate_pairs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+
+MOST_HOLDERS = 400
+
+
+@dataclass(frozen=True)
+class BlockingRule:
+    """One rule: `keys` is an SQL expression over a person that gives a list of text keys.
+
+    A key of more than `most_holders` persons is too common to compare by: it is left out and
+    counted.
+    """
+
+    code: str
+    keys: str
+    most_holders: int = MOST_HOLDERS
+
+
+def _crossed(left: str, right: str) -> str:
+    """Every item of one list with every item of another, joined to a key."""
+    return (
+        f"flatten(list_transform({left}, lambda one: "
+        f"list_transform({right}, lambda two: one || '|' || two)))"
+    )
+
+
+def _unordered(left: str, right: str) -> str:
+    """Two values as one key, the same in either order; null if one is missing."""
+    return (
+        f"case when {left} is not null and {right} is not null then"
+        f" [least({left}, {right}) || '|' || greatest({left}, {right})] end"
+    )
+
+
+SORTED_DATE = (
+    "birth_date[1:4] || least(birth_date[5:6], birth_date[7:8])"
+    " || greatest(birth_date[5:6], birth_date[7:8])"
+)
+IDENTIFIERS = (
+    "list_concat(identifiers_nhs, identifiers_upn, identifiers_home_office, identifiers_police)"
+)
+
+BLOCKING_RULES = (
+    BlockingRule("identifier", IDENTIFIERS, 25),
+    BlockingRule("forename_and_birth_date", _crossed("forenames", "birth_dates")),
+    BlockingRule("surname_and_birth_date", _crossed("surname_parts", "birth_dates")),
+    # Both orders of a swapped name give one key.
+    BlockingRule("both_names", _unordered("forename", "surname"), 600),
+    BlockingRule("any_names", _crossed("forenames", "surname_parts"), 600),
+    BlockingRule("nickname_and_surname", _crossed("forename_roots", "surname_parts"), 300),
+    BlockingRule("sounds", "[forename_sound || '|' || surname_sound]", 200),
+    BlockingRule(
+        "initials_and_birth_date",
+        _crossed(_unordered("forename[1]", "surname[1]"), f"[{SORTED_DATE}]"),
+        200,
+    ),
+    BlockingRule("postcode_and_birth_date", _crossed("postcodes", "birth_dates"), 100),
+    BlockingRule("district_and_birth_date", _crossed("districts", "birth_dates"), 100),
+    BlockingRule(
+        "postcode_and_names", _crossed("postcodes", "list_concat(forenames, surname_parts)"), 100
+    ),
+    BlockingRule(
+        "postcode_and_initials",
+        _crossed("postcodes", _unordered("forename[1]", "surname[1]")),
+        60,
+    ),
+    BlockingRule("name_starts", _unordered("forename[1:3]", "surname[1:3]"), 60),
+    BlockingRule("private_postcode", "postcodes_private", 30),
+    BlockingRule("rare_birth_date", "birth_dates", 30),
+)
+
+
+def rules_for(others: Iterable[str] = ()) -> tuple[BlockingRule, ...]:
+    """Return the rules for persons with these further text columns (`other_…`).
+
+    Each such column gives one rule for its rare values and one together with each other column.
+    """
+    columns = sorted(others)
+    alone = [BlockingRule(column, f"[{column}]", 30) for column in columns]
+    paired = [
+        BlockingRule(f"{one}_and_{two}", f"[{one} || '|' || {two}]", 60)
+        for one, two in combinations(columns, 2)
+    ]
+    return (*BLOCKING_RULES, *alone, *paired)

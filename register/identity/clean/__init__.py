@@ -1,0 +1,47 @@
+"""Clean: fields of a record in one standard form, and records in the form that is scored.
+
+Comparing two records does not belong here (`score`).
+"""
+
+from register.identity.clean.fields import clean_postcode
+from register.identity.clean.mentions import MENTION_SCHEMA, clean_mentions
+from register.identity.clean.name_forms import is_nickname, sound, surname_parts
+from register.identity.clean.person_tables import (
+    ColumnsMap,
+    read_columns_map,
+    read_person_table,
+    shape_tables,
+)
+from register.identity.clean.persons import (
+    COLLECTED_SCHEMA,
+    CROWDED_HOLDERS,
+    PersonsError,
+    count_holders,
+    other_columns,
+    persons_from_mentions,
+    position_persons,
+    shape_mentions,
+    shape_persons,
+)
+
+__all__ = [
+    "COLLECTED_SCHEMA",
+    "CROWDED_HOLDERS",
+    "MENTION_SCHEMA",
+    "ColumnsMap",
+    "PersonsError",
+    "clean_mentions",
+    "clean_postcode",
+    "count_holders",
+    "is_nickname",
+    "other_columns",
+    "persons_from_mentions",
+    "position_persons",
+    "read_columns_map",
+    "read_person_table",
+    "shape_mentions",
+    "shape_persons",
+    "shape_tables",
+    "sound",
+    "surname_parts",
+]

@@ -1,0 +1,154 @@
+"""Cleaning of single values: names, postcodes and identifiers in one standard form.
+
+One value in, one value or None out; whole columns are cleaned in `mentions`. Comparing two cleaned
+values does not belong here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+NAME_PLACEHOLDERS = frozenset(
+    {
+        "anon", "anonymous", "baby", "baby boy", "baby girl", "blank", "child", "do not know",
+        "female", "infant", "male", "missing", "n a", "n k", "na", "nil", "nk", "no name",
+        "no surname", "none", "not given", "not known", "not provided", "not recorded", "null",
+        "refused", "tba", "tbc", "test", "uasc", "unborn", "unk", "unknown", "unknown child",
+        "unknown female", "unknown male", "unnamed", "x", "xx", "xxx",
+    }
+)  # fmt: skip
+LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th"}
+    | {"\u0131": "i"}  # dotless i
+)
+# Straight, grave, acute, single quotes, the modifier letter and the prime.
+APOSTROPHES = re.compile("['`\u00b4\u2018\u2019\u02bc\u2032]")
+NOT_A_LETTER = re.compile(r"[^a-z]+")
+NOT_ALPHANUMERIC = re.compile(r"[^A-Z0-9]+")
+POSTCODE = re.compile(r"^[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}$")
+OUTWARD_ONLY = re.compile(r"^[A-Z]{1,2}[0-9][A-Z0-9]?$")
+NHS_NUMBER = re.compile(r"^[0-9]{10}$")
+UNIQUE_PUPIL_NUMBER = re.compile(r"^[A-Z][0-9]{11}[0-9A-Z]$")
+HOME_OFFICE_REFERENCE = re.compile(r"^[A-Z]?[0-9]{6,9}$")
+POSTCODE_PLACEHOLDERS = frozenset({"ZZ993WZ", "ZZ993VZ", "ZZ993CZ", "ZZ993GZ", "ZZ99"})
+UPN_CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
+LEAST_REFERENCE_LENGTH = 4
+
+
+def clean_name(text: str | None) -> str | None:
+    """Return a name as lower-case ASCII tokens with one space between them, or None.
+
+    Apostrophes are removed (O'Neill is oneill), hyphens and other marks separate tokens, diacritics
+    fold to their letter. A placeholder ("not known") gives None.
+    """
+    if text is None:
+        return None
+    folded = text.casefold().translate(LETTERS_WITHOUT_DECOMPOSITION)
+    decomposed = unicodedata.normalize("NFKD", APOSTROPHES.sub("", folded))
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    cleaned = " ".join(NOT_A_LETTER.split(plain)).strip()
+    return None if not cleaned or cleaned in NAME_PLACEHOLDERS else cleaned
+
+
+def clean_person_name(text: str) -> str | None:
+    """Clean `forenames|surname` (either part may be empty) to the same form.
+
+    An alias recorded as one piece has no bar: its last token is taken as the surname. None if
+    neither part is a name.
+    """
+    given, bar, family = text.partition("|")
+    forenames, surname = clean_name(given), clean_name(family)
+    if not bar and forenames and " " in forenames:
+        forenames, surname = forenames.rsplit(" ", 1)
+    if not forenames and not surname:
+        return None
+    return f"{forenames or ''}|{surname or ''}"
+
+
+def clean_postcode(text: str | None) -> str | None:
+    """Return a full postcode in compact upper case (S1 1AA is S11AA), or None.
+
+    O and 0, I and 1 are corrected where the form requires one of them. An outward code alone, and
+    the pseudo-postcodes for no fixed abode and for abroad, give None.
+    """
+    if text is None:
+        return None
+    compact = NOT_ALPHANUMERIC.sub("", text.upper())
+    if len(compact) < 5 or len(compact) > 7 or OUTWARD_ONLY.match(compact):
+        return None
+    outward, inward = compact[:-3], compact[-3:]
+    inward = _as_digits(inward[0]) + _as_letters(inward[1:])
+    outward = _as_letters(outward[0]) + outward[1:]
+    if len(outward) > 1 and not outward[1].isdigit() and not re.search(r"[0-9]", outward):
+        outward = outward[0] + outward[1:-1] + _as_digits(outward[-1])
+    repaired = outward + inward
+    if repaired in POSTCODE_PLACEHOLDERS or not POSTCODE.match(repaired):
+        return None
+    return repaired
+
+
+def clean_district(text: str | None) -> str | None:
+    """Return the outward code if the postcode was truncated to it, else None."""
+    if text is None:
+        return None
+    compact = NOT_ALPHANUMERIC.sub("", text.upper())
+    if compact in POSTCODE_PLACEHOLDERS or not OUTWARD_ONLY.match(compact):
+        return None
+    return compact
+
+
+def _as_digits(text: str) -> str:
+    return text.replace("O", "0").replace("I", "1")
+
+
+def _as_letters(text: str) -> str:
+    return text.replace("0", "O").replace("1", "I")
+
+
+def clean_nhs_number(text: str) -> str | None:
+    """Return a ten-digit NHS number with a correct modulus 11 check digit, or None."""
+    digits = NOT_ALPHANUMERIC.sub("", text.upper())
+    if not NHS_NUMBER.match(digits) or len(set(digits)) == 1:
+        return None
+    weighted = sum(int(digit) * (10 - place) for place, digit in enumerate(digits[:9]))
+    check = (11 - weighted % 11) % 11
+    return digits if check == int(digits[9]) else None
+
+
+def clean_unique_pupil_number(text: str) -> str | None:
+    """Return a permanent UPN with a correct check letter, or None (also for a temporary UPN)."""
+    compact = NOT_ALPHANUMERIC.sub("", text.upper())
+    if not UNIQUE_PUPIL_NUMBER.match(compact) or not compact[12].isdigit():
+        return None
+    weighted = sum(int(digit) * (place + 2) for place, digit in enumerate(compact[1:13]))
+    return compact if UPN_CHECK_LETTERS[weighted % 23] == compact[0] else None
+
+
+def clean_home_office_reference(text: str) -> str | None:
+    """Return a Home Office reference in compact form, or None."""
+    compact = NOT_ALPHANUMERIC.sub("", text.upper())
+    return compact if HOME_OFFICE_REFERENCE.match(compact) else None
+
+
+def clean_police_reference(text: str) -> str | None:
+    """Return a police reference in compact form: capitals and digits, with at least one digit."""
+    compact = NOT_ALPHANUMERIC.sub("", text.upper())
+    has_digit = any(character.isdigit() for character in compact)
+    return compact if has_digit and len(compact) >= LEAST_REFERENCE_LENGTH else None
+
+
+IDENTIFIER_CLEANERS = {
+    "nhs": clean_nhs_number,
+    "upn": clean_unique_pupil_number,
+    "home_office": clean_home_office_reference,
+    "police": clean_police_reference,
+}
+
+
+def clean_identifier(text: str) -> str | None:
+    """Clean `type|value` to the same form, or None for an unknown type or an impossible value."""
+    kind, _, value = text.partition("|")
+    clean = IDENTIFIER_CLEANERS.get(kind)
+    cleaned = clean(value) if clean else None
+    return f"{kind}|{cleaned}" if cleaned else None

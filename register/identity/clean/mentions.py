@@ -1,0 +1,126 @@
+"""Mentions: one record per person and source, cleaned a column at a time.
+
+Each distinct value is cleaned once, so cost depends on the number of names and not of rows. The
+warehouse collects the versions of a person that a source delivered; comparing mentions does not
+belong here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from register.identity.clean.fields import (
+    clean_district,
+    clean_identifier,
+    clean_person_name,
+    clean_postcode,
+)
+
+OLDEST_BIRTH_DATE = date(1990, 1, 1)
+
+MENTION_SCHEMA = pa.schema(
+    [
+        ("mention_key", pa.string()),
+        ("source", pa.string()),
+        ("issuer_code", pa.string()),
+        ("first_received_at", pa.timestamp("us")),
+        ("first_period_start", pa.date32()),
+        ("primary_name", pa.string()),
+        ("names", pa.list_(pa.string())),
+        ("sex_code", pa.string()),
+        ("birth_dates", pa.list_(pa.date32())),
+        ("birth_date_earliest", pa.date32()),
+        ("birth_date_latest", pa.date32()),
+        ("postcodes", pa.list_(pa.string())),
+        ("postcode_districts", pa.list_(pa.string())),
+        ("identifiers", pa.list_(pa.string())),
+        ("care_first_start_date", pa.date32()),
+        ("adoption_date", pa.date32()),
+    ]
+)
+
+
+def clean_mentions(collected: pa.Table) -> pa.Table:
+    """Clean collected mentions to `MENTION_SCHEMA`, ordered by key.
+
+    Input `names` are `forenames|surname` (an alias may have no bar), `identifiers` `type|value`.
+    Each list is returned cleaned, distinct and sorted, and empty if nothing was usable.
+    `postcode_districts` are the outward codes of truncated postcodes; `birth_date_earliest` and
+    `birth_date_latest` are kept only where no date of birth is usable.
+    """
+    ordered = collected.sort_by("mention_key")
+    birth_dates = plausible_birth_dates(ordered["birth_dates"], ordered["first_received_at"])
+    is_dated = pc.greater(pc.list_value_length(birth_dates), 0)
+    columns = {
+        "primary_name": clean_column(ordered["primary_name"], clean_person_name),
+        "names": clean_list(ordered["names"], clean_person_name),
+        "birth_dates": birth_dates,
+        "birth_date_earliest": _unless(is_dated, ordered["birth_date_earliest"]),
+        "birth_date_latest": _unless(is_dated, ordered["birth_date_latest"]),
+        "postcodes": clean_list(ordered["postcodes"], clean_postcode),
+        "postcode_districts": clean_list(ordered["postcodes"], clean_district),
+        "identifiers": clean_list(ordered["identifiers"], clean_identifier),
+    }
+    arrays = [
+        columns[field.name] if field.name in columns else ordered[field.name].cast(field.type)
+        for field in MENTION_SCHEMA
+    ]
+    return pa.table(arrays, schema=MENTION_SCHEMA)
+
+
+def clean_column(values: pa.ChunkedArray, clean: Callable[[str], str | None]) -> pa.Array:
+    """Clean a column of single values; an unusable value becomes null."""
+    encoded = values.cast(pa.string()).combine_chunks().dictionary_encode()
+    return _cleaned(encoded, clean)
+
+
+def clean_list(lists: pa.ChunkedArray, clean: Callable[[str], str | None]) -> pa.Array:
+    """Clean every item of a column of lists; usable items are kept, distinct and sorted."""
+    whole = _whole_list(lists, pa.string())
+    cleaned = _cleaned(pc.list_flatten(whole).dictionary_encode(), clean)
+    return _regrouped(pc.list_parent_indices(whole), cleaned, len(whole))
+
+
+def plausible_birth_dates(lists: pa.ChunkedArray, known_at: pa.ChunkedArray) -> pa.Array:
+    """Keep dates of birth from 1990 up to the day on which the record was received."""
+    whole = _whole_list(lists, pa.date32())
+    parents, values = pc.list_parent_indices(whole), pc.list_flatten(whole)
+    known_on = known_at.combine_chunks().cast(pa.date32()).take(parents)
+    is_plausible = pc.and_(
+        pc.greater_equal(values, pa.scalar(OLDEST_BIRTH_DATE)), pc.less_equal(values, known_on)
+    )
+    empty = pa.scalar(None, pa.date32())
+    return _regrouped(parents, pc.if_else(is_plausible, values, empty), len(whole))
+
+
+def _cleaned(encoded: pa.DictionaryArray, clean: Callable[[str], str | None]) -> pa.Array:
+    """Clean each distinct value once."""
+    cleaned = pa.array([clean(value) for value in encoded.dictionary.to_pylist()], pa.string())
+    return cleaned.take(encoded.indices)
+
+
+def _unless(is_known: pa.Array, dates: pa.ChunkedArray) -> pa.Array:
+    whole = dates.cast(pa.date32()).combine_chunks()
+    return pc.if_else(is_known, pa.scalar(None, pa.date32()), whole)
+
+
+def _whole_list(lists: pa.ChunkedArray, item_type: pa.DataType) -> pa.Array:
+    whole = lists.cast(pa.list_(item_type))
+    return whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole
+
+
+def _regrouped(parents: pa.Array, values: pa.Array, count: int) -> pa.Array:
+    """Put items back into `count` lists, each distinct and sorted."""
+    items = pa.table({"parent": parents, "value": values}).filter(pc.is_valid(values))
+    distinct = items.group_by(["parent", "value"]).aggregate([])
+    distinct = distinct.sort_by([("parent", "ascending"), ("value", "ascending")])
+    lengths = np.bincount(distinct["parent"].to_numpy(), minlength=count)
+    offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
+    return pa.ListArray.from_arrays(
+        pa.array(offsets, pa.int32()), distinct["value"].combine_chunks()
+    )

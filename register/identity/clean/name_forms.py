@@ -1,0 +1,128 @@
+"""Forms of a name: spellings, halves, nicknames and sounds under which it may be recorded again.
+
+A cleaned name is `forenames|surname` (see `fields`). Comparing two names does not belong here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+# Particles, which are not counted as half of a double-barrelled surname.
+PARTICLES = frozenset(
+    {"al", "ap", "bin", "bint", "da", "de", "del", "den", "der", "di", "do", "dos", "du", "el"}
+    | {"ibn", "la", "le", "mac", "mc", "o", "san", "st", "van", "von"}
+)
+LEAST_PART_LENGTH = 3
+# Spellings of one sound in transliterations, longest first; applied before vowels are removed.
+SOUNDS = (
+    ("tsch", "c"), ("sch", "s"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("dj", "j"), ("ch", "c"),
+    ("ck", "k"), ("sh", "s"), ("th", "t"), ("dh", "d"), ("zh", "j"), ("ts", "s"), ("ou", "w"),
+    ("oo", "w"), ("q", "k"), ("x", "ks"), ("z", "s"), ("v", "w"), ("y", "i"), ("c", "k"),
+)  # fmt: skip
+INITIAL_VOWELS = {"e": "i", "o": "u"}
+NOT_SOUNDED = re.compile("[aeiouhw]")
+REPEATED = re.compile(r"(.)\1+")
+FORM_SCHEMA = pa.schema(
+    [
+        ("name", pa.string()),
+        ("forename", pa.string()),
+        ("forename_whole", pa.string()),
+        ("surname", pa.string()),
+        ("surname_parts", pa.list_(pa.string())),
+        ("forename_roots", pa.list_(pa.string())),
+        ("forename_sound", pa.string()),
+        ("surname_sound", pa.string()),
+    ]
+)
+
+
+class NameForms(NamedTuple):
+    """The forms of one full name; None or empty where that part is missing."""
+
+    name: str
+    forename: str | None
+    forename_whole: str | None
+    surname: str | None
+    surname_parts: list[str]
+    forename_roots: list[str]
+    forename_sound: str | None
+    surname_sound: str | None
+
+
+def name_forms(name: str) -> NameForms:
+    """Return the forms of `forenames|surname`, already cleaned.
+
+    `forename` is the first one, `forename_whole` all of them without spaces, so that Mary-Ann
+    matches both Mary and Maryann.
+    """
+    forenames, _, surname = name.partition("|")
+    first = forenames.split(" ", 1)[0] or None
+    family = surname.replace(" ", "") or None
+    return NameForms(
+        name=name,
+        forename=first,
+        forename_whole=forenames.replace(" ", "") or None,
+        surname=family,
+        surname_parts=surname_parts(surname),
+        forename_roots=sorted(forename_roots(first)) if first else [],
+        forename_sound=sound(first) if first else None,
+        surname_sound=sound(family) if family else None,
+    )
+
+
+def surname_parts(surname: str) -> list[str]:
+    """Return the halves of a double-barrelled surname, or the surname itself if it has none."""
+    tokens = [token for token in surname.split() if token not in PARTICLES]
+    halves = sorted({token for token in tokens if len(token) >= LEAST_PART_LENGTH})
+    whole = surname.replace(" ", "")
+    if len(halves) > 1:
+        return halves
+    return [whole] if whole else []
+
+
+@cache
+def _nicknames() -> Any:
+    from nicknames import NickNamer
+
+    return NickNamer()
+
+
+@cache
+def forename_roots(forename: str) -> frozenset[str]:
+    """Return a forename and the formal names it may be short for (bill: bill, william)."""
+    return frozenset({forename, *_nicknames().canonicals_of(forename)})
+
+
+def is_nickname(one: str, other: str) -> bool:
+    """Say whether one of two cleaned forenames is a nickname of the other."""
+    names = _nicknames()
+    return other in names.nicknames_of(one) or one in names.nicknames_of(other)
+
+
+@cache
+def sound(name: str) -> str:
+    """Return the consonants of a name by sound: mohammed, muhamad and mohamed give one code.
+
+    The first letter is kept even if it is a vowel, e as i and o as u; d is t. Much coarser than a
+    spelling, so comparisons give it a level of its own.
+    """
+    sounded = REPEATED.sub(r"\1", name)
+    for spelling, letter in SOUNDS:
+        sounded = sounded.replace(spelling, letter)
+    first = INITIAL_VOWELS.get(sounded[:1], sounded[:1])
+    return (first + NOT_SOUNDED.sub("", sounded[1:])).replace("d", "t")
+
+
+def name_form_table(names: Iterable[str]) -> pa.Table:
+    """Return the forms of distinct names as a table in `FORM_SCHEMA`."""
+    rows = [name_forms(name) for name in names]
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(FORM_SCHEMA)
+    return pa.table(
+        [pa.array(column, field.type) for column, field in zip(columns, FORM_SCHEMA, strict=True)],
+        schema=FORM_SCHEMA,
+    )

@@ -1,0 +1,238 @@
+"""Person tables: any table of persons, with a map of its columns, as persons for the model.
+
+For public test sets and one-off comparisons. The register's own mentions do not belong here: they
+are shaped in `persons`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from register.identity.clean.fields import clean_name, clean_postcode
+from register.identity.clean.persons import (
+    COLLECTED_SCHEMA,
+    CROWDED_HOLDERS,
+    DISTRICT,
+    SEX_CODES,
+    PersonsError,
+    district_of,
+    shape_persons,
+)
+
+NOT_ALPHANUMERIC = re.compile(r"[^A-Z0-9]+")
+ISO_DATE = re.compile(r"^(\d{4})-?(\d{2})-?(\d{2})(?:$|[T ])")
+BRITISH_DATE = re.compile(r"^(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:$| )")
+
+Columns = str | list[str] | None
+
+
+class ColumnsMap(BaseModel):
+    """Which column of a person table is which field; a list if several columns are one field.
+
+    `birth_date_format` is a strptime pattern; without it ISO, yyyymmdd and dd/mm/yyyy are read.
+    `identifiers` maps nhs, upn, home_office or police to a column, `other` any further text to
+    compare. `list_separator` separates several values in one cell; `right` overrides settings for
+    the right table.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str
+    forenames: Columns = None
+    surname: Columns = None
+    aliases: Columns = None
+    birth_date: Columns = None
+    birth_date_format: str | None = None
+    birth_year: str | None = None
+    sex: str | None = None
+    postcodes: Columns = None
+    identifiers: dict[str, str] = {}
+    other: dict[str, str] = {}
+    groups: list[str] = []
+    list_separator: str = "|"
+    right: dict[str, Any] | None = None
+
+    def for_side(self, side: str) -> ColumnsMap:
+        """The map for `left` or `right`."""
+        own = self.model_dump(exclude={"right"})
+        return (
+            ColumnsMap(**own, **{})
+            if side == "left" or not self.right
+            else ColumnsMap(**{**own, **self.right})
+        )
+
+
+def read_columns_map(path: Path) -> ColumnsMap:
+    """Read a columns map from YAML; raises `PersonsError` naming the wrong settings."""
+    try:
+        return ColumnsMap.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        wrong = sorted({".".join(str(part) for part in item["loc"]) for item in error.errors()})
+        raise PersonsError(f"{path.name}: not a columns map: {', '.join(wrong)}") from error
+
+
+def read_person_table(path: Path) -> pa.Table:
+    """Read a CSV (every column as text) or Parquet file of persons."""
+    with duckdb.connect(":memory:") as connection:
+        if path.suffix == ".parquet":
+            return connection.read_parquet(str(path)).to_arrow_table()
+        return connection.read_csv(str(path), header=True, all_varchar=True).to_arrow_table()
+
+
+def collect_table(table: pa.Table, columns: ColumnsMap, dataset: str) -> pa.Table:
+    """Collect a person table to `COLLECTED_SCHEMA` and its `other_…` columns.
+
+    Raises `PersonsError` naming columns of the map that the table lacks.
+    """
+    _require_columns(table, columns)
+    names = _names(table, columns)
+    postcodes = _lists(table, columns.postcodes, columns, _compact_postcode)
+    years = _values(table, columns.birth_year, _year)
+    collected = {
+        "person_key": _values(table, columns.key, str),
+        "dataset": [dataset] * table.num_rows,
+        "names": names,
+        "birth_dates": _lists(
+            table, columns.birth_date, columns, lambda text: _date_text(text, columns)
+        ),
+        "birth_year_least": years,
+        "birth_year_most": years,
+        "sex": _values(table, columns.sex, lambda text: SEX_CODES.get(text.strip().lower())),
+        "postcodes": [[code for code in row if not DISTRICT.match(code)] for row in postcodes],
+        "districts": [
+            sorted({code if DISTRICT.match(code) else district_of(code) for code in row})
+            for row in postcodes
+        ],
+        "identifiers": _identifiers(table, columns),
+    }
+    arrays = [pa.array(collected[field.name], field.type) for field in COLLECTED_SCHEMA]
+    result = pa.table(arrays, schema=COLLECTED_SCHEMA)
+    for name, column in sorted(columns.other.items()):
+        text = pa.array(_values(table, column, clean_other), pa.string())
+        result = result.append_column(f"other_{name}", text)
+    return result
+
+
+def shape_tables(
+    left: pa.Table,
+    right: pa.Table | None,
+    columns: ColumnsMap,
+    crowded_holders: int = CROWDED_HOLDERS,
+) -> pa.Table:
+    """Shape one or two person tables together; keys become `left|key` and `right|key`."""
+    sides = [("left", left)] + ([("right", right)] if right is not None else [])
+    collected = []
+    for side, table in sides:
+        own = collect_table(table, columns.for_side(side), side)
+        keys = [f"{side}|{key}" for key in own["person_key"].to_pylist()]
+        collected.append(own.set_column(0, "person_key", pa.array(keys, pa.string())))
+    return shape_persons(pa.concat_tables(collected, promote_options="default"), crowded_holders)
+
+
+def clean_other(text: str) -> str | None:
+    """Return further text in compact form: letters and digits, lower case."""
+    return NOT_ALPHANUMERIC.sub("", text.upper()).lower() or None
+
+
+def _require_columns(table: pa.Table, columns: ColumnsMap) -> None:
+    single = [columns.key, columns.birth_year, columns.sex]
+    listed = [columns.forenames, columns.surname, columns.aliases, columns.birth_date]
+    wanted = [name for name in single if name]
+    for each in [*listed, columns.postcodes]:
+        wanted += _as_list(each)
+    wanted += [*columns.identifiers.values(), *columns.other.values()]
+    missing = sorted(set(wanted) - set(table.column_names))
+    if missing:
+        raise PersonsError(f"no such column: {', '.join(missing)}")
+
+
+def _as_list(columns: Columns) -> list[str]:
+    if columns is None:
+        return []
+    return [columns] if isinstance(columns, str) else list(columns)
+
+
+def _values(table: pa.Table, column: str | None, convert: Callable[[str], Any]) -> list[Any]:
+    if column is None:
+        return [None] * table.num_rows
+    return [
+        None if value is None or value == "" else convert(str(value))
+        for value in table[column].to_pylist()
+    ]
+
+
+def _lists(
+    table: pa.Table, names: Columns, columns: ColumnsMap, convert: Callable[[str], str | None]
+) -> list[list[str]]:
+    """Collect the distinct values of several columns and cells, in order of appearance."""
+    rows: list[dict[str, None]] = [{} for _ in range(table.num_rows)]
+    for name in _as_list(names):
+        for row, cell in zip(rows, _values(table, name, str), strict=True):
+            for text in (cell or "").split(columns.list_separator):
+                value = convert(text.strip()) if text.strip() else None
+                if value:
+                    row[value] = None
+    return [list(row) for row in rows]
+
+
+def _names(table: pa.Table, columns: ColumnsMap) -> list[list[str]]:
+    given = _joined(table, columns.forenames)
+    family = _joined(table, columns.surname)
+    aliases = _lists(table, columns.aliases, columns, str)
+    rows = []
+    for forenames, surname, others in zip(given, family, aliases, strict=True):
+        names = [f"{clean_name(forenames) or ''}|{clean_name(surname) or ''}"]
+        for alias in others:
+            tokens = (clean_name(alias) or "").split()
+            names.append(f"{' '.join(tokens[:-1])}|{tokens[-1]}" if tokens else "|")
+        rows.append([name for name in dict.fromkeys(names) if name != "|"])
+    return rows
+
+
+def _joined(table: pa.Table, names: Columns) -> list[str]:
+    parts = [_values(table, name, str) for name in _as_list(names)]
+    if not parts:
+        return [""] * table.num_rows
+    return [" ".join(text for text in row if text) for row in zip(*parts, strict=True)]
+
+
+def _identifiers(table: pa.Table, columns: ColumnsMap) -> list[list[str]]:
+    rows: list[list[str]] = [[] for _ in range(table.num_rows)]
+    for kind, column in sorted(columns.identifiers.items()):
+        for row, value in zip(rows, _values(table, column, clean_other), strict=True):
+            if value:
+                row.append(f"{kind}|{value.upper()}")
+    return rows
+
+
+def _compact_postcode(text: str) -> str | None:
+    return clean_postcode(text) or NOT_ALPHANUMERIC.sub("", text.upper()) or None
+
+
+def _date_text(text: str, columns: ColumnsMap) -> str | None:
+    """Return yyyymmdd; an impossible date is kept, since it may be one digit wrong."""
+    if columns.birth_date_format:
+        try:
+            read = datetime.strptime(text, columns.birth_date_format)  # noqa: DTZ007
+        except ValueError:
+            return None
+        return read.strftime("%Y%m%d")
+    if found := ISO_DATE.match(text):
+        return "".join(found.groups())
+    if found := BRITISH_DATE.match(text):
+        day, month, year = found.groups()
+        return f"{year}{month:0>2}{day:0>2}"
+    return None
+
+
+def _year(text: str) -> int | None:
+    return int(text[:4]) if text[:4].isdigit() else None

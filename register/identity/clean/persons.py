@@ -1,0 +1,223 @@
+"""Persons: the one form of record that the linkage model scores.
+
+A person is one record of a source, not yet a child. Two steps: collect its fields
+(`COLLECTED_SCHEMA`), then shape them: forms of its names, crowded postcodes in a column of their
+own, a position in key order. Mentions are collected here, any other table in `person_tables`. Event
+dates do not belong here: a pair is never linked by them.
+"""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from register.identity.clean.mentions import MENTION_SCHEMA
+from register.identity.clean.name_forms import name_form_table
+
+IDENTIFIER_KINDS = ("nhs", "upn", "home_office", "police")
+CROWDED_HOLDERS = 12
+SEX_CODES = {"f": "female", "female": "female", "2": "female", "m": "male", "male": "male"} | {
+    "1": "male"
+}
+DISTRICT = re.compile(r"^[A-Z]{1,2}[0-9][A-Z0-9]?$")
+
+COLLECTED_SCHEMA = pa.schema(
+    [
+        ("person_key", pa.string()),
+        ("dataset", pa.string()),
+        ("names", pa.list_(pa.string())),
+        ("birth_dates", pa.list_(pa.string())),
+        ("birth_year_least", pa.int32()),
+        ("birth_year_most", pa.int32()),
+        ("sex", pa.string()),
+        ("postcodes", pa.list_(pa.string())),
+        ("districts", pa.list_(pa.string())),
+        ("identifiers", pa.list_(pa.string())),
+    ]
+)
+
+COLLECT_MENTIONS = f"""
+select
+    mention_key as person_key,
+    source as dataset,
+    case
+        when list_contains(names, primary_name)
+            then list_prepend(
+                primary_name, list_filter(names, lambda name: name != primary_name)
+            )
+        else names
+    end as names,
+    list_transform(birth_dates, lambda born: strftime(born, '%Y%m%d')) as birth_dates,
+    cast(year(birth_date_earliest) as integer) as birth_year_least,
+    cast(year(birth_date_latest) as integer) as birth_year_most,
+    case when sex_code in ('female', 'male') then sex_code end as sex,
+    postcodes,
+    list_sort(list_distinct(list_concat(
+        list_transform(postcodes, lambda postcode: case
+            when regexp_matches(postcode[:-4], '{DISTRICT.pattern}') then postcode[:-4]
+            else postcode[:-2]
+        end),
+        postcode_districts
+    ))) as districts,
+    identifiers
+from mentions
+"""
+
+SHAPE = """
+with named as (
+    select collected.person_key, forms.*, listed.place
+    from collected
+    cross join unnest(collected.names) with ordinality as listed(name, place)
+    inner join forms on listed.name = forms.name
+), by_person as (
+    select person_key,
+        arg_min(forename, place) filter (forename is not null) as forename,
+        arg_min(forename_whole, place) filter (forename is not null) as forename_whole,
+        arg_min(surname, place) filter (surname is not null) as surname,
+        arg_min(forename_sound, place) filter (forename is not null) as forename_sound,
+        arg_min(surname_sound, place) filter (surname is not null) as surname_sound,
+        list_sort(list_distinct(list_concat(
+            list(forename) filter (forename is not null),
+            list(forename_whole) filter (forename is not null)
+        ))) as forenames,
+        list_sort(list(distinct surname) filter (surname is not null)) as surnames,
+        list_sort(list_distinct(flatten(list(surname_parts)))) as surname_parts,
+        list_sort(list_distinct(flatten(list(forename_roots)))) as forename_roots
+    from named
+    group by person_key
+)
+select
+    collected.person_key, collected.dataset,
+    forename, forename_whole, surname, forename_sound, surname_sound,
+    forenames, surnames, surname_parts, forename_roots,
+    collected.birth_dates[1] as birth_date, {birth_dates} as birth_dates,
+    coalesce(birth_year_least, try_cast(collected.birth_dates[1][1:4] as integer))
+        as birth_year_least,
+    coalesce(birth_year_most, try_cast(collected.birth_dates[1][1:4] as integer))
+        as birth_year_most,
+    sex, collected.postcodes[1] as postcode, {postcodes} as postcodes, {districts} as districts,
+    {kinds}
+    {others}
+from collected
+left join by_person using (person_key)
+"""
+
+HOLDERS = """
+create or replace temp table holders as
+select postcode, count(*) as holder_count
+from (select unnest(postcodes) as postcode from {table})
+group by postcode
+"""
+
+POSITIONED = """
+with addressed as (
+    select person_key,
+        list_sort(list(postcode) filter (holder_count <= $crowded)) as postcodes_private,
+        list_sort(list(postcode) filter (holder_count > $crowded)) as postcodes_crowded
+    from (select person_key, unnest(postcodes) as postcode from shaped)
+    inner join holders using (postcode)
+    group by person_key
+)
+select
+    cast(row_number() over (order by shaped.person_key) - 1 as integer) as person_id,
+    shaped.*, addressed.postcodes_private, addressed.postcodes_crowded
+from shaped
+left join addressed using (person_key)
+order by person_id
+"""
+
+
+class PersonsError(ValueError):
+    """A table cannot be read as persons; the message names columns, never a value."""
+
+
+def shape_persons(collected: pa.Table, crowded_holders: int = CROWDED_HOLDERS) -> pa.Table:
+    """Shape collected records for the model, one row per person in order of key.
+
+    `collected` has `COLLECTED_SCHEMA` and any `other_…` text columns. A postcode of more than
+    `crowded_holders` persons is crowded: sharing it is weak evidence. Everything that depends on
+    the population is in the row, so that a pair's score follows from its two rows and the model.
+    Raises `PersonsError` if a key is missing or not unique.
+    """
+    keys = collected["person_key"]
+    if keys.null_count or pc.count_distinct(keys).as_py() != len(keys):
+        raise PersonsError("every person needs a key of its own")
+    return _positioned(_shaped(collected), crowded_holders)
+
+
+def persons_from_mentions(mentions: pa.Table, crowded_holders: int = CROWDED_HOLDERS) -> pa.Table:
+    """Shape cleaned mentions (`MENTION_SCHEMA`) for the model, as `shape_persons`.
+
+    The name that a source uses most often comes first. A person's dataset is its source, police or
+    authority.
+    """
+    return _positioned(shape_mentions(mentions), crowded_holders)
+
+
+def shape_mentions(mentions: pa.Table) -> pa.Table:
+    """Shape cleaned mentions without the columns that depend on the population; in no order."""
+    with duckdb.connect(":memory:") as connection:
+        connection.register("mentions", mentions.select(MENTION_SCHEMA.names))
+        collected = connection.execute(COLLECT_MENTIONS).to_arrow_table()
+    return _shaped(collected.cast(COLLECTED_SCHEMA))
+
+
+def count_holders(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Fill `holders` (postcode, holder_count) from the `postcodes` of `table`."""
+    connection.execute(HOLDERS.format(table=table))
+
+
+def position_persons(
+    connection: duckdb.DuckDBPyConnection, table: str, crowded_holders: int
+) -> None:
+    """Create `table` from `shaped` and `holders`: adds `person_id` and the crowded postcodes."""
+    connection.execute(f"create temp table {table} as {POSITIONED}", {"crowded": crowded_holders})
+
+
+def _positioned(shaped: pa.Table, crowded_holders: int) -> pa.Table:
+    with duckdb.connect(":memory:") as connection:
+        connection.register("shaped", shaped)
+        count_holders(connection, "shaped")
+        return connection.execute(POSITIONED, {"crowded": crowded_holders}).to_arrow_table()
+
+
+def _shaped(collected: pa.Table) -> pa.Table:
+    """Shape collected records each on its own; rows are in no order."""
+    lists = {
+        name: _filled(f"collected.{name}") for name in ("birth_dates", "postcodes", "districts")
+    }
+    query = SHAPE.format(
+        **lists,
+        kinds=",\n".join(_identifier_list(kind) for kind in IDENTIFIER_KINDS),
+        others="".join(f", {name}" for name in other_columns(collected)),
+    )
+    names = pc.unique(pc.list_flatten(collected["names"])).to_pylist()
+    with duckdb.connect(":memory:") as connection:
+        connection.register("collected", collected)
+        connection.register("forms", name_form_table(name for name in names if name))
+        return connection.execute(query).to_arrow_table()
+
+
+def other_columns(table: pa.Table) -> list[str]:
+    """Return the names of the extra text columns (`other_…`), sorted."""
+    return sorted(name for name in table.column_names if name.startswith("other_"))
+
+
+def district_of(postcode: str) -> str:
+    """Return the outward part of a British postcode, or all but the last character of another."""
+    outward = postcode[:-3]
+    return outward if DISTRICT.match(outward) else postcode[:-1]
+
+
+def _filled(column: str) -> str:
+    """A list, or null if it is empty, so that 'not known' has one form."""
+    return f"case when len({column}) > 0 then {column} end"
+
+
+def _identifier_list(kind: str) -> str:
+    """The identifiers of one kind: null if the record has no identifier of any kind."""
+    listed = f"list_filter(collected.identifiers, lambda item: starts_with(item, '{kind}|'))"
+    return f"case when len(collected.identifiers) > 0 then {listed} end as identifiers_{kind}"

@@ -1,0 +1,25 @@
+"""Cluster: which mentions are one child, from links, constraints and reviewers' decisions.
+
+The match weight of a pair does not belong here (`score`); published keys are made in the warehouse.
+"""
+
+from register.identity.cluster.candidate_splits import find_candidate_splits
+from register.identity.cluster.cannot_link import CARE_SCHEMA, find_cannot_link_pairs
+from register.identity.cluster.children import DECISION_SCHEMA, cluster_children, joinable_links
+from register.identity.cluster.collective_evidence import promote_links
+from register.identity.cluster.connectivity import find_weakly_connected_pairs
+from register.identity.cluster.constrained_clustering import cluster_mentions
+from register.identity.cluster.rejected_links import find_rejected_links
+
+__all__ = [
+    "CARE_SCHEMA",
+    "DECISION_SCHEMA",
+    "cluster_children",
+    "cluster_mentions",
+    "find_candidate_splits",
+    "find_cannot_link_pairs",
+    "find_rejected_links",
+    "find_weakly_connected_pairs",
+    "joinable_links",
+    "promote_links",
+]

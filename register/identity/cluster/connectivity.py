@@ -1,0 +1,49 @@
+"""Connectivity: pairs that are connected through other records only.
+
+A chain of links can join dissimilar records. A pair within a connected component is weakly
+connected if it was not scored at the keep threshold (the model's review threshold) or above. How
+such a pair splits a cluster is in `constrained_clustering`.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from register.identity.cluster.constrained_clustering import components, edges
+
+WEAKLY_CONNECTED = """
+with members as (
+    select *, count(*) over (partition by component) as member_count from labelled
+)
+select lhs.mention_key as left_mention_key, rhs.mention_key as right_mention_key
+from members as lhs
+inner join members as rhs
+    on lhs.component = rhs.component and lhs.mention_key < rhs.mention_key
+anti join scored
+    on lhs.mention_key = scored.left_mention_key and rhs.mention_key = scored.right_mention_key
+where lhs.member_count > 2
+order by left_mention_key, right_mention_key
+"""
+
+
+def find_weakly_connected_pairs(
+    mentions: pa.Table, joinable: pa.Table, scored: pa.Table
+) -> pa.Table:
+    """Return the pairs within a component of `joinable` links that are not in `scored`.
+
+    `scored` has every pair at or above the keep threshold, the lower key left, as the result
+    has it.
+    """
+    ordered = mentions.sort_by("mention_key")
+    links = edges(ordered["mention_key"], joinable)
+    labels = components(ordered.num_rows, links)
+    is_linked = np.zeros(ordered.num_rows, dtype=bool)
+    is_linked[links.left] = True
+    is_linked[links.right] = True
+    labelled = pa.table({"mention_key": ordered["mention_key"], "component": pa.array(labels)})
+    with duckdb.connect(":memory:") as connection:
+        connection.register("labelled", labelled.filter(pa.array(is_linked)))
+        connection.register("scored", scored.select(["left_mention_key", "right_mention_key"]))
+        return connection.execute(WEAKLY_CONNECTED).to_arrow_table()

@@ -1,0 +1,270 @@
+"""Constrained clustering: links become clusters that contain no cannot-link pair.
+
+Links join clusters from the strongest to the weakest. Two clusters are not joined if a pair across
+them is a cannot-link pair, nor by a link below the sure threshold if a pair across them is weakly
+connected: the cluster is then split at its weakest link. Where equally strong links would put one
+record into clusters that exclude each other, none of them joins: a tie goes to clerical review. The
+result does not depend on the order of links and pairs.
+
+Every cluster has a founder, its earliest-known record, whose key becomes the key of the child: a
+merge keeps the older key and a split leaves it with the founder. Cannot-link pairs are found in
+`cannot_link`, weakly connected pairs in `connectivity`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import groupby
+from math import inf
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Positions = npt.NDArray[np.int64]
+Link = tuple[int, int]
+
+CLUSTER_SCHEMA = pa.schema(
+    [
+        ("mention_key", pa.string()),
+        ("founding_mention_key", pa.string()),
+        ("cluster_size", pa.int64()),
+    ]
+)
+
+
+class Edges(NamedTuple):
+    """Pairs of positions with a weight each (0 where it does not matter)."""
+
+    left: Positions
+    right: Positions
+    weights: npt.NDArray[np.float64]
+
+    def pairs(self) -> list[Link]:
+        """The pairs, the lower position of each first."""
+        low, high = np.minimum(self.left, self.right), np.maximum(self.left, self.right)
+        return list(zip(low.tolist(), high.tolist(), strict=True))
+
+
+class Clusters(NamedTuple):
+    """The cluster's label for each position; for each tied link its rivals, in order."""
+
+    labels: Positions
+    ties: dict[Link, list[Link]]
+
+
+NO_EDGES = Edges(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+
+
+def cluster_mentions(
+    mentions: pa.Table,
+    links: pa.Table,
+    cannot_link: pa.Table,
+    weak: pa.Table | None = None,
+    sure_weight: float = inf,
+) -> pa.Table:
+    """Return one row per mention with the founder of its cluster, in `CLUSTER_SCHEMA`.
+
+    `links` has `left_mention_key`, `right_mention_key`, `match_weight` (bits; higher joins first, a
+    reviewer's decision has the highest); `cannot_link` and `weak` (weakly connected pairs) have the
+    two keys. Clusters with a weakly connected pair across them are joined only by a link of
+    `sure_weight` or more. Rows with an unknown mention are ignored.
+    """
+    ordered = mentions.sort_by("mention_key")
+    keys = ordered["mention_key"]
+    weak_pairs = edges(keys, weak) if weak is not None else NO_EDGES
+    labels = constrained_clusters(
+        len(keys), edges(keys, links), edges(keys, cannot_link), weak_pairs, sure_weight
+    ).labels
+    founder = _founders(labels, _founding_ranks(ordered))
+    _, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    return pa.table(
+        [
+            keys.combine_chunks(),
+            keys.combine_chunks().take(pa.array(founder)),
+            pa.array(counts[inverse], pa.int64()),
+        ],
+        schema=CLUSTER_SCHEMA,
+    )
+
+
+def components(count: int, links: Edges) -> Positions:
+    """Label `count` positions by connected component of the links, without constraints."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    ones = np.ones(len(links.left), dtype=bool)
+    graph = coo_array((ones, (links.left, links.right)), shape=(count, count))
+    return connected_components(graph, directed=False)[1].astype(np.int64)
+
+
+def constrained_clusters(
+    count: int,
+    links: Edges,
+    cannot_link: Edges,
+    weak: Edges = NO_EDGES,
+    sure_weight: float = inf,
+) -> Clusters:
+    """Label positions (sorted by key) by cluster, with the ties by positions, the lower first.
+
+    The parameters are those of `cluster_mentions`. Components without a cannot-link or weakly
+    connected pair are clusters as they are; only the others are built link by link.
+    """
+    labels = components(count, links)
+    apart, weak = _within(labels, cannot_link), _within(labels, weak)
+    broken = np.zeros(labels.max(initial=-1) + 1, dtype=bool)
+    for pairs in (apart, weak):
+        broken[labels[pairs.left]] = True
+    if not broken.any():
+        return Clusters(labels, {})
+    walked = np.flatnonzero(broken[labels[links.left]])
+    low = np.minimum(links.left, links.right)[walked]
+    high = np.maximum(links.left, links.right)[walked]
+    order = np.lexsort((high, low, -links.weights[walked]))
+    walk = _ConstrainedUnion(apart, weak, sure_weight)
+    ordered = zip(
+        (-links.weights[walked][order]).tolist(),
+        low[order].tolist(),
+        high[order].tolist(),
+        strict=True,
+    )
+    for weight, equals in groupby(ordered, key=lambda edge: edge[0]):
+        walk.join_all([(one, other) for _, one, other in equals], -weight)
+    members = np.flatnonzero(broken[labels])
+    roots = np.array([walk.find(member) for member in members.tolist()], dtype=np.int64)
+    result = labels.copy()
+    result[members] = labels.max() + 1 + roots
+    return Clusters(result, walk.ties)
+
+
+def _within(labels: Positions, pairs: Edges) -> Edges:
+    """Keep the pairs whose ends are in one component."""
+    is_within = labels[pairs.left] == labels[pairs.right]
+    return Edges(*(each[is_within] for each in pairs))
+
+
+class _ConstrainedUnion:
+    """Union-find that stores for each root the positions excluded from its cluster."""
+
+    def __init__(self, cannot_link: Edges, weak: Edges, sure_weight: float) -> None:
+        self.parent: dict[int, int] = {}
+        self.members: dict[int, set[int]] = {}
+        self.ties: dict[Link, list[Link]] = {}
+        self.apart, self.weak = _opposites(cannot_link), _opposites(weak)
+        self.sure_weight = sure_weight
+
+    def find(self, position: int) -> int:
+        root = position
+        while (above := self.parent.get(root, root)) != root:
+            root = above
+        while (above := self.parent.get(position, position)) != root:
+            self.parent[position] = root
+            position = above
+        return root
+
+    def join_all(self, equals: list[Link], weight: float) -> None:
+        """Join the ends of equally strong links, except those that tie with one another."""
+        between: defaultdict[Link, list[Link]] = defaultdict(list)
+        near: defaultdict[int, set[int]] = defaultdict(set)
+        for one, other in equals:
+            low, high = sorted((self.find(one), self.find(other)))
+            if low != high:
+                between[low, high].append((one, other))
+                near[low].add(high)
+                near[high].add(low)
+        rivals = {roots: self._rivals(roots, near, weight) for roots in sorted(between)}
+        for roots, others in rivals.items():
+            if others and not self._exclude(*roots, weight):
+                tied = sorted(link for other in others for link in between[other])
+                self.ties |= {link: tied for link in between[roots] if link not in self.ties}
+        for (low, high), others in rivals.items():
+            if not others:
+                self._join(low, high, weight)
+
+    def _rivals(self, roots: Link, near: defaultdict[int, set[int]], weight: float) -> list[Link]:
+        """Pairs of roots that would join one end to a cluster that excludes the other end.
+
+        Two roots that may not be joined at all are no rivals.
+        """
+        return [
+            (min(end, rival), max(end, rival))
+            for end, other in (roots, roots[::-1])
+            for rival in near[end] - {other}
+            if self._exclude(other, rival, weight) and not self._exclude(end, rival, weight)
+        ]
+
+    def _exclude(self, one: int, other: int, weight: float) -> bool:
+        """Say whether a link of this weight may not join the clusters of two roots."""
+        members = self.members.get(other, {other})
+        if not self.apart[one].isdisjoint(members):
+            return True
+        return weight < self.sure_weight and not self.weak[one].isdisjoint(members)
+
+    def _join(self, one: int, other: int, weight: float) -> None:
+        """Join two clusters unless they exclude each other; the lower root stays."""
+        low, high = sorted((self.find(one), self.find(other)))
+        if low == high or self._exclude(low, high, weight):
+            return
+        self.parent[high] = low
+        self.members[low] = self.members.get(low, {low}) | self.members.get(high, {high})
+        for excluded in (self.apart, self.weak):
+            excluded[low] |= excluded.pop(high, set())
+
+
+def _opposites(pairs: Edges) -> defaultdict[int, set[int]]:
+    """The positions with which each position is paired."""
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for one, other in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True):
+        found[one].add(other)
+        found[other].add(one)
+    return found
+
+
+def edges(keys: pa.ChunkedArray, pairs: pa.Table) -> Edges:
+    """Return pairs of keys as pairs of positions, without pairs of unknown or equal ends."""
+    left = pc.index_in(pairs["left_mention_key"], value_set=keys)
+    right = pc.index_in(pairs["right_mention_key"], value_set=keys)
+    known = pc.and_(pc.is_valid(left), pc.is_valid(right))
+    known = pc.fill_null(pc.and_(known, pc.not_equal(left, right)), False)
+    left, right = left.filter(known), right.filter(known)
+    weights = np.zeros(len(left))
+    if "match_weight" in pairs.column_names:
+        weights = pairs["match_weight"].filter(known).to_numpy().astype(np.float64)
+    return Edges(left.to_numpy().astype(np.int64), right.to_numpy().astype(np.int64), weights)
+
+
+def _founding_ranks(mentions: pa.Table) -> Positions:
+    """Rank mentions from 0 by first receipt, then earliest period, then key.
+
+    Needs `first_received_at`, `first_period_start` and `mention_key`.
+    """
+    positions = pa.array(np.arange(mentions.num_rows, dtype=np.int64))
+    order = (
+        mentions.select(["first_received_at", "first_period_start", "mention_key"])
+        .append_column("position", positions)
+        .sort_by(
+            [
+                ("first_received_at", "ascending"),
+                ("first_period_start", "ascending"),
+                ("mention_key", "ascending"),
+            ]
+        )["position"]
+        .to_numpy()
+    )
+    ranks = np.empty(mentions.num_rows, dtype=np.int64)
+    ranks[order] = np.arange(mentions.num_rows)
+    return ranks
+
+
+def _founders(labels: Positions, ranks: Positions) -> Positions:
+    """Return for every mention the position of the founder of its cluster: the lowest rank."""
+    order = np.lexsort((ranks, labels))
+    ordered_labels = labels[order]
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = ordered_labels[1:] != ordered_labels[:-1]
+    group = np.cumsum(is_first) - 1
+    result = np.empty(len(order), dtype=np.int64)
+    result[order] = order[is_first][group]
+    return result

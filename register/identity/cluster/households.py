@@ -1,0 +1,189 @@
+"""Households: records that the one looked-after child of a family explains.
+
+An authority lists every child that it looks after, each under one number. So if authorities list
+exactly one child of a surname and date of birth at an address, a police record with that surname,
+date and address is of that child, or of a twin who is not looked after. It is of the child if the
+forenames are spellings of one name, if the child went missing from its care placement, or if the
+two records share an identifier.
+
+Uses mentions and care placements only, never dates of absences. The links that follow are made in
+`collective_evidence`; the guard that it lifts is in `twins`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from register.identity.clean import clean_postcode, surname_parts
+from register.identity.cluster.constrained_clustering import Edges, components
+from register.identity.cluster.name_similarity import (
+    are_any_similar,
+    are_spelling_variants,
+    oriented_forenames,
+    shared_surnames,
+)
+
+# Authority records of one surname and date of birth with a common address or authority, and police
+# records with a common address with them.
+SIDES = """
+create temp table sides as
+select mentions.position, mentions.source, mentions.issuer_code, birth_date, surname, postcodes
+from mentions
+inner join families on mentions.position = families.position
+cross join unnest(mentions.birth_dates) as dated (birth_date)
+cross join unnest(families.surnames) as named (surname)
+"""
+JOINED = """
+select distinct lhs.position as one, rhs.position as other
+from sides as lhs
+inner join sides as rhs
+    on lhs.birth_date = rhs.birth_date and lhs.surname = rhs.surname
+where lhs.source = 'authority' and {condition}
+order by one, other
+"""
+AUTHORITIES = """
+    rhs.source = 'authority' and lhs.position < rhs.position
+    and (lhs.issuer_code = rhs.issuer_code or list_has_any(lhs.postcodes, rhs.postcodes))
+"""
+POLICE = "rhs.source = 'police' and list_has_any(lhs.postcodes, rhs.postcodes)"
+
+
+class Child(NamedTuple):
+    """A looked-after child as authorities record it; `members` are positions of its records."""
+
+    members: tuple[int, ...]
+    names: tuple[str, ...]
+    sexes: frozenset[str]
+    places: frozenset[str]
+    identifiers: frozenset[str]
+
+
+def looked_after_children(mentions: pa.Table, care: pa.Table) -> dict[str, str]:
+    """Return, by mention key, the first mention key of the looked-after child that explains it.
+
+    `mentions` is in `MENTION_SCHEMA`, `care` has `mention_key` and `place`. Records that may be of
+    another child are left out: if authorities list several children of one surname and date of
+    birth, or if recorded sexes differ.
+    """
+    ordered = mentions.sort_by("mention_key")
+    joined_authorities, joined_police = _joined(ordered)
+    rows = _rows(ordered, {*joined_authorities.ravel().tolist(), *joined_police.ravel().tolist()})
+    places = _places(care)
+    labels = _labels(ordered.num_rows, joined_authorities)
+    members: dict[int, list[int]] = defaultdict(list)
+    for position in {*joined_police[:, 0].tolist(), *joined_authorities.ravel().tolist()}:
+        members[int(labels[position])].append(position)
+    children = {
+        label: _child(sorted(positions), rows, places)
+        for label, positions in members.items()
+        if _is_one_child(sorted(positions), rows)
+    }
+    reached: dict[int, set[int]] = defaultdict(set)
+    for authority, police in joined_police.tolist():
+        reached[police].add(int(labels[authority]))
+    found: dict[str, str] = {}
+    for child in children.values():
+        found |= {rows[each]["mention_key"]: rows[child.members[0]]["mention_key"]
+                  for each in child.members}  # fmt: skip
+    for police, candidates in reached.items():
+        label = next(iter(candidates))
+        if len(candidates) == 1 and label in children and _explains(children[label], rows[police]):
+            found[rows[police]["mention_key"]] = rows[children[label].members[0]]["mention_key"]
+    return found
+
+
+def _joined(ordered: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of positions: authority with authority, authority with police."""
+    names = ordered["names"].to_pylist()
+    surnames = [sorted(_family_names(each or ())) for each in names]
+    positions = pa.array(np.arange(ordered.num_rows, dtype=np.int64))
+    families = pa.table(
+        {"position": positions, "surnames": pa.array(surnames, pa.list_(pa.string()))}
+    )
+    with duckdb.connect(":memory:") as connection:
+        connection.register("mentions", ordered.append_column("position", positions))
+        connection.register("families", families)
+        connection.execute(SIDES)
+        return tuple(  # type: ignore[return-value]
+            np.array(
+                connection.execute(JOINED.format(condition=condition)).fetchall(), dtype=np.int64
+            ).reshape(-1, 2)
+            for condition in (AUTHORITIES, POLICE)
+        )
+
+
+def _family_names(names: Iterable[str]) -> set[str]:
+    """Surnames and their halves, and forenames, since names may be swapped."""
+    parts = {part for name in names for part in name.split("|") if part}
+    return {form for part in parts for form in (part.replace(" ", ""), *surname_parts(part))}
+
+
+def _labels(count: int, pairs: np.ndarray) -> np.ndarray:
+    return components(count, Edges(pairs[:, 0], pairs[:, 1], np.zeros(len(pairs))))
+
+
+def _rows(ordered: pa.Table, positions: set[int]) -> dict[int, dict[str, Any]]:
+    wanted = sorted(positions)
+    columns = ["mention_key", "issuer_code", "names", "postcodes", "identifiers"]
+    columns += ["sex_code"] if "sex_code" in ordered.column_names else []
+    taken = ordered.select(columns).take(pa.array(wanted, pa.int64()))
+    return dict(zip(wanted, taken.to_pylist(), strict=True))
+
+
+def _places(care: pa.Table) -> dict[str, set[str]]:
+    """The cleaned postcodes of each mention's care placements."""
+    cleaned = {place: clean_postcode(place) for place in set(care["place"].to_pylist()) if place}
+    found: dict[str, set[str]] = defaultdict(set)
+    for key, place in zip(care["mention_key"].to_pylist(), care["place"].to_pylist(), strict=True):
+        if place and cleaned[place]:
+            found[key].add(str(cleaned[place]))
+    return found
+
+
+def _is_one_child(positions: list[int], rows: dict[int, dict[str, Any]]) -> bool:
+    """Say whether authority records can be of one child: one per authority, similar names."""
+    issuers = [rows[position]["issuer_code"] for position in positions]
+    names = [rows[position]["names"] for position in positions]
+    return len(set(issuers)) == len(issuers) and all(
+        are_any_similar(*oriented_forenames(one, other)) for one, other in combinations(names, 2)
+    )
+
+
+def _child(
+    positions: list[int], rows: dict[int, dict[str, Any]], places: dict[str, set[str]]
+) -> Child:
+    records = [rows[position] for position in positions]
+    return Child(
+        members=tuple(positions),
+        names=tuple(sorted({name for row in records for name in row["names"]})),
+        sexes=frozenset(_sex(row) for row in records) - {""},
+        places=frozenset(
+            place for row in records for place in places.get(row["mention_key"], set())
+        ),
+        identifiers=frozenset(item for row in records for item in row["identifiers"]),
+    )
+
+
+def _explains(child: Child, record: dict[str, Any]) -> bool:
+    """Say whether a police record at the family's address is of this child."""
+    sex = _sex(record)
+    if sex and child.sexes and sex not in child.sexes:
+        return False
+    if child.places & set(record["postcodes"]) or child.identifiers & set(record["identifiers"]):
+        return True
+    ones, others = oriented_forenames(list(child.names), record["names"])
+    return bool(shared_surnames(list(child.names), record["names"])) and any(
+        are_spelling_variants(one, other) for one in ones for other in others
+    )
+
+
+def _sex(record: dict[str, Any]) -> str:
+    code = record.get("sex_code") or ""
+    return code if code in ("female", "male") else ""

@@ -1,0 +1,155 @@
+"""Name similarity: whether names of two records, alike in all else, could be one child's.
+
+Applied within one family and date of birth, as between twins. The weight of a name in scoring does
+not belong here (`score`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from register.identity.clean import is_nickname, sound, surname_parts
+
+LEAST_FORENAME_SIMILARITY = 0.75
+# Surnames of one family may be a letter or two apart.
+LEAST_SURNAME_SIMILARITY = 0.85
+# Spellings of one sound share at least so many consonants; fewer fit too many names.
+LEAST_CONSONANTS = 3
+VOWEL_CLASSES = {"a": "a", "e": "i", "i": "i", "y": "i", "o": "u", "u": "u"}
+Parts = set[tuple[str, str]]
+
+
+@lru_cache(maxsize=100_000)
+def _are_tokens_similar(one: str, other: str) -> bool:
+    """Say whether two single names could be one: equal, initial, nickname or another spelling.
+
+    A spelling keeps its first letter (Mohammed and Muhammad, not Jayden and Hayden): errors in the
+    first letter are rare, and names of twins often differ in it alone.
+    """
+    if one == other:
+        return True
+    if one[0] == other[0]:
+        if len(one) == 1 or len(other) == 1 or one.startswith(other) or other.startswith(one):
+            return True
+        if SequenceMatcher(None, one, other, autojunk=False).ratio() >= LEAST_FORENAME_SIMILARITY:
+            return True
+    return is_nickname(one, other)
+
+
+def are_forenames_similar(one: str, other: str) -> bool:
+    """Say whether two cleaned forenames (tokens with spaces) could be one child's.
+
+    First names must be similar, and second names too if both are recorded: Mohammed Ali and
+    Mohammed Hassan are brothers. A missing name, or the second used as the first, is no difference.
+    """
+    ones, others = one.split(), other.split()
+    if not ones or not others:
+        return True
+    if _are_tokens_similar(ones[0], others[0]):
+        return len(ones) == 1 or len(others) == 1 or _are_tokens_similar(ones[1], others[1])
+    return any(_are_tokens_similar(ones[0], token) for token in others[1:]) or any(
+        _are_tokens_similar(token, others[0]) for token in ones[1:]
+    )
+
+
+def are_spelling_variants(one: str, other: str) -> bool:
+    """Say whether two forenames could be one, also by sound (Yusuf, Youssef).
+
+    Wider than `are_forenames_similar`, for pairs with little other evidence for two children. The
+    first vowel must be of one class: Hassan and Hussein, Karen and Kieran are two names.
+    """
+    if are_forenames_similar(one, other):
+        return True
+    sounds = [_sound_code(name.split(maxsplit=1)[0]) for name in (one, other)]
+    return sounds[0] == sounds[1] and len(sounds[0][0]) >= LEAST_CONSONANTS
+
+
+@lru_cache(maxsize=100_000)
+def _sound_code(name: str) -> tuple[str, str]:
+    """The consonants by sound, with a first J as Y, and the class of the first vowel."""
+    softened = "y" + name[1:] if name[0] == "j" else name
+    vowel = next((letter for letter in softened if letter in "aeiou"), "")
+    return sound(softened), VOWEL_CLASSES.get(vowel, "")
+
+
+def are_any_similar(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
+    """Say whether some forename of one set is similar to one of the other, or a set is empty."""
+    ones, others = sorted(set(one_names)), sorted(set(other_names))
+    if not ones or not others:
+        return True
+    return any(are_forenames_similar(one, other) for one in ones for other in others)
+
+
+def oriented_forenames(
+    one_names: Iterable[str], other_names: Iterable[str]
+) -> tuple[set[str], set[str]]:
+    """Return the forenames of two sets of names, with swapped names turned round.
+
+    A name is swapped if its forename is a surname of the other set and the sets share no surname
+    as recorded.
+    """
+    ones, others = _parted(one_names), _parted(other_names)
+    if not _shared(_surnames(ones), _surnames(others)):
+        ones, others = _turned(ones, others), _turned(others, ones)
+    return {name for name, _ in ones} - {""}, {name for name, _ in others} - {""}
+
+
+def shared_surnames(one_names: Iterable[str], other_names: Iterable[str]) -> set[str]:
+    """Return the surnames that two sets of names share, swapped names turned round.
+
+    Only names with a forename count. A half of a double-barrelled surname counts as a surname, and
+    a misspelt surname as shared.
+    """
+    ones, others = _parted(one_names), _parted(other_names)
+    return _shared(_surnames(ones), _surnames(others)) or _shared(
+        _surnames(_turned(ones, others)), _surnames(_turned(others, ones))
+    )
+
+
+def names_turned(names: Iterable[str], given: set[str]) -> list[str] | None:
+    """Return names turned round if all are swapped, else None.
+
+    A name is swapped if its surname is a common forename (`given`) and its forename is not.
+    """
+    parts = sorted(_parted(names))
+    is_swapped = all(
+        first and first.split()[0] not in given and last and last.split()[0] in given
+        for first, last in parts
+    )
+    return [f"{last}|{first}" for first, last in parts] if parts and is_swapped else None
+
+
+def _parted(names: Iterable[str]) -> Parts:
+    return {(each.partition("|")[0], each.partition("|")[2]) for each in names}
+
+
+def _surnames(parts: Parts) -> set[str]:
+    return {
+        form for forenames, surname in parts if forenames and surname for form in _forms(surname)
+    }
+
+
+def _shared(ones: set[str], others: set[str]) -> set[str]:
+    exact = ones & others
+    return exact or {one for one in ones for other in others if _is_misspelt(one, other)}
+
+
+@lru_cache(maxsize=100_000)
+def _is_misspelt(one: str, other: str) -> bool:
+    first, second = sorted((one, other))
+    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= LEAST_SURNAME_SIMILARITY
+
+
+def _turned(parts: Parts, others: Parts) -> Parts:
+    """Turn round the names whose forenames are a surname of the others."""
+    known = _surnames(others)
+    return {
+        (surname, forenames) if _shared(_forms(forenames), known) else (forenames, surname)
+        for forenames, surname in parts
+    }
+
+
+def _forms(name: str) -> set[str]:
+    return {name.replace(" ", ""), *surname_parts(name)} - {""}

@@ -1,0 +1,201 @@
+"""Evaluation on person tables with known true pairs, such as public test sets.
+
+Figures about the register itself do not belong here: the warehouse measures its own links.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from register.identity.block import Scope
+from register.identity.clean import (
+    ColumnsMap,
+    PersonsError,
+    read_columns_map,
+    read_person_table,
+    shape_tables,
+)
+from register.identity.evaluate.measures import (
+    Counts,
+    Evaluation,
+    Pair,
+    evaluate_scores,
+    ordered_pair,
+)
+from register.identity.evaluate.one_to_one import assign_one_to_one, exclusive_weights
+from register.identity.score import (
+    Model,
+    ModelError,
+    Thresholds,
+    TrainingOptions,
+    load_model,
+    score_persons,
+    train_persons,
+)
+
+LEAST_TABLE_WEIGHT = -15.0
+# For public test sets, which have no twins or children's homes: no caps, frequencies of all values,
+# and a link is a pair more likely than not.
+TABLE_THRESHOLDS = Thresholds(strict=4.0, link=0.0, loose=-2.0, review=-6.0)
+TABLE_OPTIONS = TrainingOptions(least_holders=1, caps=(), thresholds=TABLE_THRESHOLDS)
+
+
+@dataclass(frozen=True)
+class TableTask:
+    """The tables to link or, without `right`, the table to search for duplicates.
+
+    `train` learns a model on the tables; otherwise `model` (default: the pinned one) scores them.
+    `link_weight` replaces the model's link threshold.
+    """
+
+    left: pa.Table
+    right: pa.Table | None
+    truth_pairs: pa.Table
+    columns: ColumnsMap
+    train: bool = True
+    model: Model | None = None
+    one_to_one: bool = False
+    link_weight: float | None = None
+    options: TrainingOptions = TABLE_OPTIONS
+
+    @property
+    def scope(self) -> Scope:
+        """Pairs between two tables, or all pairs of one."""
+        return "all" if self.right is None else "between"
+
+
+def evaluate_tables(task: TableTask) -> Evaluation:
+    """Score the tables of a task and evaluate the links against its true pairs."""
+    if task.one_to_one and task.right is None:
+        raise PersonsError("one to one needs two tables: duplicates of one table come in groups")
+    persons = shape_tables(task.left, task.right, task.columns)
+    model, details = _model_for(task, persons)
+    scores = score_persons(persons, model, task.scope, least_weight=LEAST_TABLE_WEIGHT)
+    pairs = _banded(scores.pairs, task, model)
+    return evaluate_scores(
+        pairs,
+        truth_of(task.truth_pairs, has_right=task.right is not None),
+        Counts(persons.num_rows, scores.candidate_pair_count),
+        groups=_groups(task),
+        details={
+            **details,
+            "link_weight": model.thresholds.link if task.link_weight is None else task.link_weight,
+            "one_to_one": task.one_to_one,
+            "blocking": [vars(count) for count in scores.rule_counts],
+        },
+    )
+
+
+@dataclass(frozen=True)
+class TableFiles:
+    """Person files (CSV or Parquet), a CSV of true pairs with a header, a columns map in YAML."""
+
+    left: Path
+    right: Path | None
+    truth: Path
+    columns: Path
+
+
+def evaluate_files(
+    files: TableFiles,
+    *,
+    train: bool = True,
+    one_to_one: bool = False,
+    link_weight: float | None = None,
+    training: TrainingOptions = TABLE_OPTIONS,
+) -> dict[str, Any]:
+    """Evaluate person files against known pairs; ready for JSON.
+
+    Each line of the truth has the key in the left and the key in the right table.
+    """
+    with files.truth.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.reader(lines))[1:]
+    short = [place for place, row in enumerate(rows, start=2) if len(row) < 2]
+    if short:
+        raise PersonsError(f"{files.truth.name}, line {short[0]}: two keys are needed")
+    task = TableTask(
+        left=read_person_table(files.left),
+        right=read_person_table(files.right) if files.right else None,
+        truth_pairs=pa.table({"left": [row[0] for row in rows], "right": [row[1] for row in rows]}),
+        columns=read_columns_map(files.columns),
+        train=train,
+        one_to_one=one_to_one,
+        link_weight=link_weight,
+        options=replace(training, thresholds=TABLE_THRESHOLDS, caps=()),
+    )
+    return evaluate_tables(task).as_dict()
+
+
+def truth_of(truth_pairs: pa.Table, has_right: bool) -> set[Pair]:
+    """Return true pairs by shaped key from a table whose first two columns are the keys."""
+    side = "right" if has_right else "left"
+    left, right = truth_pairs.column(0).to_pylist(), truth_pairs.column(1).to_pylist()
+    return {
+        ordered_pair(f"left|{one}", f"{side}|{two}") for one, two in zip(left, right, strict=True)
+    }
+
+
+def _model_for(task: TableTask, persons: pa.Table) -> tuple[Model, dict[str, Any]]:
+    if not task.train:
+        model = task.model or load_model()
+        if set(model.others) - {name.removeprefix("other_") for name in persons.column_names}:
+            raise ModelError("the model compares columns that these tables do not have")
+        return model, {"model_version": model.version}
+    model, report = train_persons(persons, replace(task.options, scope=task.scope))
+    return model, {"model_version": model.version, "training": report.as_dict()}
+
+
+def _banded(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
+    """Return pairs with bands for the task's link weight and, if asked, one-to-one assignment."""
+    link = model.thresholds.link if task.link_weight is None else task.link_weight
+    if task.one_to_one:
+        pairs = assign_one_to_one(_given_one_partner(pairs, task, model))
+        assignment = pairs["assignment"].to_pylist()
+    else:
+        assignment = ["best"] * pairs.num_rows
+    capped = pairs["capped_by"].to_pylist()
+    bands = [
+        _band(weight, place, cap is not None, link, model.thresholds.review)
+        for weight, place, cap in zip(
+            pairs["match_weight"].to_pylist(), assignment, capped, strict=True
+        )
+    ]
+    place = pairs.column_names.index("band")
+    return pairs.set_column(place, "band", pa.array(bands, pa.string()))
+
+
+def _given_one_partner(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
+    """Replace match weights by the weights given one partner at most."""
+    prior = model.probability_two_random_records_match
+    left, right = task.left.num_rows, task.right.num_rows if task.right is not None else 0
+    weights = exclusive_weights(pairs, 1 - prior * right, 1 - prior * left)
+    place = pairs.column_names.index("match_weight")
+    return pairs.set_column(place, "match_weight", pa.array(weights))
+
+
+def _band(weight: float, assignment: str, is_capped: bool, link: float, review: float) -> str:
+    if assignment == "beaten" or weight < min(review, link):
+        return "none"
+    return "link" if weight >= link and assignment == "best" and not is_capped else "review"
+
+
+def _groups(task: TableTask) -> dict[str, dict[str, str]]:
+    """Read the groupings of the columns map: the group of each shaped key."""
+    groups: dict[str, dict[str, str]] = {name: {} for name in task.columns.groups}
+    for side, table in (("left", task.left), ("right", task.right)):
+        if table is None:
+            continue
+        keys = table[task.columns.for_side(side).key].to_pylist()
+        for name in set(task.columns.groups) & set(table.column_names):
+            values = table[name].to_pylist()
+            groups[name] |= {
+                f"{side}|{key}": str(value)
+                for key, value in zip(keys, values, strict=True)
+                if value is not None
+            }
+    return groups

@@ -1,0 +1,51 @@
+"""Score: the linkage model, its training, and the match weight of every candidate pair.
+
+Which pairs are candidates is decided in `block`, which pairs become one child in `cluster`.
+"""
+
+from register.identity.score.links import (
+    LINK_SCHEMA,
+    PRIOR,
+    WEIGHT_SCHEMA,
+    links_at,
+    links_from_scores,
+    list_weights,
+)
+from register.identity.score.model import (
+    MODEL_PATH,
+    Cap,
+    Model,
+    ModelError,
+    Thresholds,
+    load_model,
+)
+from register.identity.score.score_cache import rescore
+from register.identity.score.scoring import score_pairs, score_persons
+from register.identity.score.training import (
+    TrainingOptions,
+    TrainingReport,
+    train,
+    train_persons,
+)
+
+__all__ = [
+    "LINK_SCHEMA",
+    "MODEL_PATH",
+    "PRIOR",
+    "WEIGHT_SCHEMA",
+    "Cap",
+    "Model",
+    "ModelError",
+    "Thresholds",
+    "TrainingOptions",
+    "TrainingReport",
+    "links_at",
+    "links_from_scores",
+    "list_weights",
+    "load_model",
+    "rescore",
+    "score_pairs",
+    "score_persons",
+    "train",
+    "train_persons",
+]

@@ -1,0 +1,219 @@
+"""The linkage model as data: m and u, thresholds, caps and frequencies, pinned and versioned.
+
+Scoring reads a model and never changes it; only `training` makes one. It contains no record of a
+person: frequencies are listed only for values that many persons share.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from math import log2
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from register.identity.score.comparisons import ComparisonPlan, comparisons, frequency_columns
+from register.identity.score.frequencies import Frequencies
+
+MODEL_PATH = Path(__file__).with_name("model.json")
+NULL_GAMMA = -1
+
+
+class ModelError(ValueError):
+    """A model file is missing, damaged or trained for other comparisons; the message says which."""
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Thresholds(_Fact):
+    """Match weights (bits) from which a pair is in a band: `link` and `review`.
+
+    `strict` and `loose` are the link thresholds of the two sensitivity analyses. `review` is also
+    the keep threshold and `strict` the sure threshold of clustering.
+    """
+
+    strict: float
+    link: float
+    loose: float
+    review: float
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Thresholds:
+        if not self.strict >= self.link >= self.loose >= self.review:
+            raise ValueError("thresholds must fall from strict over link and loose to review")
+        return self
+
+
+class Cap(_Fact):
+    """Maximum band per evidence pattern: a pair for which `when` is true is in `review` at most.
+
+    Both conditions map a comparison to labels of its levels. `when` is true if every comparison
+    is on one of its labels; `unless` lifts the cap and is true if any is.
+    """
+
+    name: str
+    reason: str
+    when: dict[str, list[str]]
+    unless: dict[str, list[str]] = {}
+
+
+class Model(_Fact):
+    """A trained model; see `docs/linkage-quality.md` for how to read its weights."""
+
+    format: Literal[1]
+    version: str
+    trained_at: str
+    splink_version: str
+    duckdb_version: str
+    seed: int
+    data_hash: str
+    record_count: int
+    crowded_holders: int
+    probability_two_random_records_match: float = Field(gt=0, lt=1)
+    thresholds: Thresholds
+    caps: list[Cap]
+    frequencies: dict[str, Frequencies]
+    has_sex: bool
+    has_identifiers: bool
+    others: list[str]
+    comparisons: list[dict[str, Any]]
+
+    def versioned(self) -> Model:
+        """Return the model with the version of its contents: day of training and hash."""
+        contents = json.dumps(self.model_dump(exclude={"version", "trained_at"}), sort_keys=True)
+        digest = hashlib.sha256(contents.encode()).hexdigest()
+        return self.model_copy(update={"version": f"{self.trained_at[:10]}-{digest[:8]}"})
+
+    @property
+    def plan(self) -> ComparisonPlan:
+        """The comparisons of the model."""
+        return ComparisonPlan(self.has_sex, self.has_identifiers, tuple(self.others))
+
+    @property
+    def comparison_names(self) -> list[str]:
+        """Names of the comparisons, in order."""
+        return [comparison["output_column_name"] for comparison in self.comparisons]
+
+    @property
+    def prior_weight(self) -> float:
+        """The prior as a match weight (bits), with which every pair begins."""
+        return prior_weight(self.probability_two_random_records_match)
+
+    @property
+    def adjusted_comparisons(self) -> set[str]:
+        """Names of the comparisons with a term-frequency adjustment."""
+        return {
+            each["output_column_name"]
+            for each in self.comparisons
+            if any(level.get("tf_adjustment_column") for level in each["comparison_levels"])
+        }
+
+    def level_labels(self, comparison_name: str) -> dict[int, str]:
+        """The label of each level by its gamma: -1 not weighed, 0 differs, higher is closer."""
+        levels = self._levels(comparison_name)
+        known = [level for level in levels if not level.get("is_null_level")]
+        unknown = next(level for level in levels if level.get("is_null_level"))
+        labels = {NULL_GAMMA: str(unknown["label_for_charts"])}
+        labels |= {
+            len(known) - 1 - place: level["label_for_charts"] for place, level in enumerate(known)
+        }
+        return labels
+
+    def gammas(self, comparison_name: str, labels: list[str]) -> list[int]:
+        """The gammas of levels by label; raises `ModelError` for an unknown label."""
+        by_label = {label: gamma for gamma, label in self.level_labels(comparison_name).items()}
+        unknown = sorted(set(labels) - set(by_label))
+        if unknown:
+            raise ModelError(f"comparison {comparison_name} has no level {', '.join(unknown)}")
+        return sorted(by_label[label] for label in labels)
+
+    def _levels(self, comparison_name: str) -> list[dict[str, Any]]:
+        for comparison in self.comparisons:
+            if comparison["output_column_name"] == comparison_name:
+                return list(comparison["comparison_levels"])
+        raise ModelError(f"the model has no comparison {comparison_name}")
+
+    def settings(self) -> dict[str, Any]:
+        """The model as Splink settings for scoring one table of persons."""
+        return splink_settings(self.comparisons, self.probability_two_random_records_match)
+
+    @model_validator(mode="after")
+    def _belongs_to_this_code(self) -> Model:
+        """Check that the comparisons are those of this code: levels, conditions and columns."""
+        wanted, found = comparisons(self.plan), self.comparisons
+        if [_shape(each) for each in wanted] != [_shape(each) for each in found]:
+            raise ValueError("the model was trained for other comparisons: train again")
+        missing = set(frequency_columns(wanted)) - set(self.frequencies)
+        if missing:
+            raise ValueError(f"no frequencies of {', '.join(sorted(missing))}")
+        for comparison in found:
+            for level in comparison["comparison_levels"]:
+                if not level.get("is_null_level") and not _has_weights(level):
+                    raise ValueError(f"{comparison['output_column_name']}: a level has no weight")
+        for cap in self.caps:
+            for name, labels in [*cap.when.items(), *cap.unless.items()]:
+                if name in self.comparison_names:
+                    self.gammas(name, labels)
+        return self
+
+
+def _shape(comparison: dict[str, Any]) -> tuple[Any, ...]:
+    levels = comparison["comparison_levels"]
+    return (
+        comparison["output_column_name"],
+        tuple((level["label_for_charts"], level["sql_condition"]) for level in levels),
+    )
+
+
+def _has_weights(level: dict[str, Any]) -> bool:
+    return all(0 < level.get(name, 0) <= 1 for name in ("m_probability", "u_probability"))
+
+
+def prior_weight(probability: float) -> float:
+    """Return a prior probability (0-1) as a match weight in bits."""
+    return log2(probability / (1 - probability))
+
+
+def splink_settings(built: list[dict[str, Any]], prior: float) -> dict[str, Any]:
+    """Return Splink settings over persons; pairs come from `block`, not from these settings."""
+    return {
+        "link_type": "dedupe_only",
+        "unique_id_column_name": "person_id",
+        "comparisons": built,
+        "blocking_rules_to_generate_predictions": [{"blocking_rule": "l.dataset = r.dataset"}],
+        "probability_two_random_records_match": prior,
+        "retain_matching_columns": True,
+        "retain_intermediate_calculation_columns": True,
+        "max_iterations": 50,
+        "em_convergence": 0.0005,
+        "linker_uid": "register",
+    }
+
+
+def load_model(path: Path = MODEL_PATH) -> Model:
+    """Read and validate a model file.
+
+    Raises `ModelError` if it is missing, unusable, or edited without a new version.
+    """
+    try:
+        model = Model.model_validate_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"no model at {path.name}: train one first") from error
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))} {e['msg']}" for e in error.errors())
+        raise ModelError(f"{path.name} is not a usable model: {wrong}") from error
+    if model != model.versioned():
+        raise ModelError(f"{path.name} was changed: its version is not {model.versioned().version}")
+    return model
+
+
+def save_model(model: Model, path: Path) -> None:
+    """Write a model in one step, so that no reader sees a half-written file."""
+    text = json.dumps(model.model_dump(), indent=1, sort_keys=True) + "\n"
+    partial = path.with_suffix(".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)

@@ -1,0 +1,322 @@
+"""Score cache: a load scores only new and changed records, with the result of scoring all.
+
+One table is kept between loads, with three kinds of rows: a pair with its weights (the columns of
+`score_pairs`); a person with the hash of its mention, its shape and its blocking keys; a blocking
+key that too many persons share. A pair's score follows from its two rows and the model alone, so a
+cached pair stays valid if both persons are unchanged: same mention, postcodes as crowded as before,
+and none of its blocking keys newly too common to compare by, or no longer too common, which decides
+which pairs are candidates at all. Without a cache everything is scored.
+
+How a pair is scored does not belong here (`scoring`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from register.identity.block import (
+    fill_blocking_keys,
+    left_out_keys,
+    pairs_of_keys,
+    rule_of_key,
+    rules_for,
+)
+from register.identity.clean import count_holders, position_persons, shape_mentions
+from register.identity.score.model import Model
+from register.identity.score.scoring import score_blocked, scoring_connection
+
+LOGGER = logging.getLogger(__name__)
+SHAPED_AT_ONCE = 250_000
+KEY_NAMES = {"left_key": "left_mention_key", "right_key": "right_mention_key"}
+STATE_COLUMNS = [
+    "person_key",
+    "mention_hash",
+    "shape",
+    "blocking_keys",
+    "left_out_key",
+]
+
+# The fields that a person is shaped from, with a version of model and blocking rules: another
+# version changes every person. Lists are hashed item by item, so their lengths are hashed too.
+LISTS = ("names", "birth_dates", "postcodes", "postcode_districts", "identifiers")
+HASHED = f"""
+create temp table hashes as
+select mention_key as person_key,
+    hash(
+        $version, mention_key, source, primary_name, sex_code, birth_date_earliest,
+        birth_date_latest, {", ".join(f"{name}, len({name})" for name in LISTS)}
+    ) as mention_hash
+from mentions
+"""
+
+NEW_MENTIONS = """
+select person_key from hashes
+except
+select person_key from hashes inner join cache using (person_key, mention_hash)
+order by person_key
+"""
+
+PEOPLE = """
+create temp table people as
+select cast(row_number() over (order by mention_key) - 1 as integer) as person_id,
+    mention_key as person_key, source as dataset
+from mentions
+"""
+
+# Views: shapes and keys of the nation are wide, and most of them are never read.
+CACHED_PERSONS = """
+create temp view cached_persons as
+select person_key, mention_hash, shape, blocking_keys from cache where person_key is not null;
+create temp table same_mentions as
+select person_key from hashes inner join cached_persons using (person_key, mention_hash)
+"""
+
+# Unchanged mentions with a postcode that has become crowded, or is no longer.
+RECROWDED = """
+with now as (
+    select postcode from holders where holder_count > $crowded
+), flipped as (
+    (select * from now except select * from crowded_before)
+    union
+    (select * from crowded_before except select * from now)
+), touched as (
+    select distinct person_key
+    from (select mention_key as person_key, unnest(postcodes) as postcode from mentions)
+    inner join flipped using (postcode)
+)
+insert into shaped by name
+select * exclude (postcodes_private, postcodes_crowded)
+from (
+    select unnest(shape)
+    from cached_persons
+    inner join touched using (person_key)
+    inner join same_mentions using (person_key)
+)
+"""
+
+# The shapes of all persons; only those of compared persons are ever read.
+PERSONS = """
+create temp table reshaped as
+select people.person_id, placed.* exclude (person_id)
+from placed
+inner join people using (person_key);
+create temp table unchanged as
+select person_id, person_key, dataset
+from people
+inner join same_mentions using (person_key)
+where person_key not in (select person_key from reshaped);
+create temp view persons as
+select * from reshaped
+union all
+select person_id, unnest(shape) from unchanged inner join cached_persons using (person_key)
+"""
+
+# Keys that a person gained or lost; run before the keys of unchanged persons are added.
+TOUCHED_KEYS = f"""
+create temp table touched_keys as
+select distinct rule_place, key from blocking_keys
+union
+select distinct {rule_of_key("key")}, key
+from (
+    select unnest(blocking_keys) as key
+    from cached_persons
+    where person_key not in (select person_key from unchanged)
+)
+"""
+
+UNCHANGED_KEYS = f"""
+insert into blocking_keys
+select {rule_of_key("key")}, key, person_id, dataset
+from (
+    select person_id, dataset, unnest(blocking_keys) as key
+    from unchanged
+    inner join cached_persons using (person_key)
+)
+"""
+
+LEFT_OUT = f"""
+create temp table left_out_before as
+select {rule_of_key("left_out_key")} as rule_place, left_out_key as key
+from cache
+where left_out_key is not null;
+create temp table left_out as
+select * from still_out
+union
+(select * from left_out_before except select * from touched_keys);
+create temp table flipped as
+(select * from left_out except select * from left_out_before)
+union
+(select * from left_out_before except select * from left_out)
+"""
+
+CHANGED = """
+create temp table changed as
+select person_id from reshaped
+union
+select person_id from blocking_keys inner join flipped using (rule_place, key)
+"""
+
+# Persons whose cached rows are no longer valid, and persons whose cached pairs are not. Few.
+STALE_PERSONS = """
+select person_key from cached_persons where person_key not in (select person_key from unchanged)
+"""
+STALE_PAIR_ENDS = """
+select person_key from cached_persons
+where person_key not in (
+    select person_key from unchanged where person_id not in (select person_id from changed)
+)
+"""
+LEFT_OUT_KEYS = "select key from left_out"
+
+PERSON_KEYS = """
+create temp table person_keys as
+select person_id, list_sort(list(key)) as keys from blocking_keys group by person_id
+"""
+
+# The rows to cache for the persons of a table.
+PERSON_ROWS = """
+select {table}.person_key, hashes.mention_hash, shaped as shape, person_keys.keys as blocking_keys,
+    cast(null as ubigint) as left_out_key
+from {table}
+inner join (select * exclude (person_id) from {table}) as shaped using (person_key)
+inner join hashes using (person_key)
+left join person_keys using (person_id)
+"""
+
+
+def rescore(mentions: pa.Table, model: Model, cache: pa.Table | None = None) -> pa.Table:
+    """Return the scores of all candidate pairs, with the rows that the next call needs as cache.
+
+    `mentions` is in `MENTION_SCHEMA`; `cache` is the result of an earlier call, with this or
+    another model. The result has the pairs with the columns of `score_pairs`, and the rows about
+    persons and blocking keys, which have no mention keys; all in no order.
+    """
+    settings = f"{model.model_dump_json()}{rules_for()!r}{duckdb.__version__}"
+    version = hashlib.sha256(settings.encode()).hexdigest()
+    with scoring_connection() as connection:
+        connection.register("mentions", mentions)
+        connection.execute(HASHED, {"version": version})
+        count_holders(connection, "mentions")
+        if cache is None or not _is_usable(cache, model):
+            return _score_all(connection, mentions, model)
+        connection.register("cache", cache)
+        return _score_changed(connection, mentions, model, cache)
+
+
+def _score_all(connection: duckdb.DuckDBPyConnection, mentions: pa.Table, model: Model) -> pa.Table:
+    _shape(connection, mentions)
+    position_persons(connection, "persons", model.crowded_holders)
+    connection.execute("drop table shaped")
+    fill_blocking_keys(connection, rules_for())
+    connection.execute(PERSON_KEYS)
+    left_out = left_out_keys(connection, rules_for())
+    pairs_of_keys(connection, rules=rules_for())
+    pairs = score_blocked(connection, model)
+    persons = connection.execute(PERSON_ROWS.format(table="persons")).to_arrow_table()
+    return _combined([pairs], [persons, _left_out_rows(left_out, persons.schema)])
+
+
+def _score_changed(
+    connection: duckdb.DuckDBPyConnection, mentions: pa.Table, model: Model, cache: pa.Table
+) -> pa.Table:
+    _fill_persons(connection, mentions, model, cache)
+    fill_blocking_keys(connection, rules_for(), "reshaped")
+    connection.execute(PERSON_KEYS)
+    fresh = connection.execute(PERSON_ROWS.format(table="reshaped")).to_arrow_table()
+    connection.execute(TOUCHED_KEYS)
+    connection.execute(UNCHANGED_KEYS)
+    connection.register("still_out", left_out_keys(connection, rules_for(), "touched_keys"))
+    connection.execute(LEFT_OUT)
+    connection.execute(CHANGED)
+    pairs_of_keys(connection, only_changed=True, rules=rules_for())
+    scored = _with_mention_keys(score_blocked(connection, model))
+    stale_persons, stale_ends, left_out = (
+        connection.execute(query).to_arrow_table()
+        for query in (STALE_PERSONS, STALE_PAIR_ENDS, LEFT_OUT_KEYS)
+    )
+    pairs = _valid_pairs(cache, stale_ends).select(scored.column_names)
+    persons = _valid_persons(cache, stale_persons)
+    return _combined(
+        [pairs.cast(scored.schema), scored],
+        [fresh, persons.cast(fresh.schema), _left_out_rows(left_out, fresh.schema)],
+    )
+
+
+def _fill_persons(
+    connection: duckdb.DuckDBPyConnection, mentions: pa.Table, model: Model, cache: pa.Table
+) -> None:
+    """Shape the mentions that are new or changed; fill `people`, `reshaped` and `persons`."""
+    changed = connection.execute(NEW_MENTIONS).to_arrow_table()
+    LOGGER.info("%d of %d mentions are new or changed", changed.num_rows, mentions.num_rows)
+    is_new = pc.is_in(mentions["mention_key"], changed["person_key"].combine_chunks())
+    for statement in (PEOPLE, CACHED_PERSONS):
+        connection.execute(statement)
+    _shape(connection, mentions.filter(is_new))
+    connection.register("crowded_before", _crowded_before(cache))
+    connection.execute(RECROWDED, {"crowded": model.crowded_holders})
+    position_persons(connection, "placed", model.crowded_holders)
+    connection.execute(PERSONS)
+
+
+def _shape(connection: duckdb.DuckDBPyConnection, mentions: pa.Table) -> None:
+    """Fill `shaped` with the shapes of mentions, in parts, so that memory stays bounded.
+
+    DuckDB spills the shapes of a whole nation to disk.
+    """
+    for start in range(0, max(1, mentions.num_rows), SHAPED_AT_ONCE):
+        part = shape_mentions(mentions.slice(start, SHAPED_AT_ONCE))
+        connection.register("shaped_part", part)
+        verb = "insert into shaped" if start else "create temp table shaped as"
+        connection.execute(f"{verb} select * from shaped_part")
+    connection.unregister("shaped_part")
+
+
+def _is_usable(cache: pa.Table, model: Model) -> bool:
+    """Say whether a cache has the columns of this model's scores."""
+    wanted = {*STATE_COLUMNS, *KEY_NAMES.values()}
+    for name in model.comparison_names:
+        wanted |= {f"gamma_{name}", f"weight_{name}"}
+    return wanted <= set(cache.column_names) and cache["mention_hash"].type == pa.uint64()
+
+
+def _crowded_before(cache: pa.Table) -> pa.Table:
+    """Return the postcodes that were crowded when the cached persons were shaped."""
+    crowded = pc.struct_field(cache["shape"], "postcodes_crowded")
+    return pa.table({"postcode": pc.unique(pc.list_flatten(crowded))})
+
+
+def _valid_persons(cache: pa.Table, stale: pa.Table) -> pa.Table:
+    """Return the cached rows of all persons but the `stale` (person_key)."""
+    return cache.select(STATE_COLUMNS).filter(_is_valid(cache["person_key"], stale))
+
+
+def _valid_pairs(cache: pa.Table, stale: pa.Table) -> pa.Table:
+    """Return the cached pairs without a `stale` end (person_key), without columns of persons."""
+    left, right = (_is_valid(cache[name], stale) for name in KEY_NAMES.values())
+    return cache.drop_columns(STATE_COLUMNS).filter(pc.and_(left, right))
+
+
+def _is_valid(keys: pa.ChunkedArray, stale: pa.Table) -> pa.ChunkedArray:
+    is_stale = pc.is_in(keys, stale["person_key"])
+    return pc.and_(pc.is_valid(keys), pc.invert(is_stale))
+
+
+def _with_mention_keys(pairs: pa.Table) -> pa.Table:
+    return pairs.rename_columns([KEY_NAMES.get(name, name) for name in pairs.column_names])
+
+
+def _left_out_rows(left_out: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return keys that too many persons share as rows of the cache's `schema`."""
+    keys = left_out["key"].cast(pa.uint64())
+    columns = [pa.nulls(len(keys), field.type) for field in schema][:-1]
+    return pa.table([*columns, keys], schema=schema)
+
+
+def _combined(pairs: list[pa.Table], others: list[pa.Table]) -> pa.Table:
+    """Return pairs and the other cached rows as one table, in no order and without a copy."""
+    return pa.concat_tables([*map(_with_mention_keys, pairs), *others], promote_options="default")

@@ -1,0 +1,227 @@
+"""Scoring: match weight and band of every candidate pair by the pinned model.
+
+A pair's score follows from its two rows and the model alone: the same input gives the same output
+in any order, and a load that scores only changed records gives the result of a full one. Which
+pairs become one child is decided in `cluster`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from register.identity.block import RuleCount, Scope, block_pairs, rules_for
+from register.identity.clean import other_columns, persons_from_mentions
+from register.identity.score.frequencies import frequency_table
+from register.identity.score.model import Cap, Model
+
+LOGGER = logging.getLogger(__name__)
+PAIRS_AT_ONCE = 3_000_000
+MEMORY_LIMIT = "3GB"
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scored pairs (see `score_pairs`) and the pair counts of each blocking rule."""
+
+    pairs: pa.Table
+    rule_counts: list[RuleCount]
+    candidate_pair_count: int
+
+
+def score_pairs(
+    mentions: pa.Table,
+    model: Model,
+    scope: Scope = "all",
+    changed_keys: Iterable[str] | None = None,
+    least_weight: float | None = None,
+) -> pa.Table:
+    """Score the candidate pairs of `mentions` (`MENTION_SCHEMA`).
+
+    Returns left_mention_key < right_mention_key, match_weight (bits), match_probability (0-1),
+    band (link, review, none), blocking_rule_place, capped_by, and per comparison gamma_… and
+    weight_…, in order of keys. `scope` keeps pairs within a source or between two; `changed_keys`
+    keeps pairs with an end among these keys. Pairs below `least_weight` (default: the review
+    threshold) are left out. Method: Fellegi and Sunter (1969), by Splink.
+    """
+    persons = persons_from_mentions(mentions, model.crowded_holders)
+    scores = score_persons(persons, model, scope, changed_keys, least_weight)
+    names = {
+        "left_key": "left_mention_key",
+        "right_key": "right_mention_key",
+    }
+    return scores.pairs.rename_columns(
+        [names.get(name, name) for name in scores.pairs.column_names]
+    )
+
+
+def score_persons(
+    persons: pa.Table,
+    model: Model,
+    scope: Scope = "all",
+    changed_keys: Iterable[str] | None = None,
+    least_weight: float | None = None,
+) -> Scores:
+    """Score the candidate pairs of shaped persons as `score_pairs`, named left_key, right_key."""
+    with scoring_connection() as connection:
+        _register_persons(connection, persons, changed_keys)
+        rules = rules_for(other_columns(persons))
+        counts = block_pairs(connection, scope, changed_keys is not None, rules)
+        pairs = score_blocked(connection, model, least_weight)
+        total = _count(connection, "blocked_pairs")
+    return Scores(pairs, counts, total)
+
+
+@contextmanager
+def scoring_connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database in memory for one scoring; its spill files are deleted with it."""
+    with TemporaryDirectory(prefix="register-scoring-") as spilled:
+        config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": spilled}
+        with duckdb.connect(":memory:", config=config) as connection:
+            connection.execute("set enable_progress_bar = false")
+            yield connection
+
+
+def score_blocked(
+    connection: duckdb.DuckDBPyConnection, model: Model, least_weight: float | None = None
+) -> pa.Table:
+    """Score `blocked_pairs` of `persons`, both tables of the connection; as `score_persons`."""
+    floor = model.thresholds.review if least_weight is None else least_weight
+    total = _count(connection, "blocked_pairs")
+    LOGGER.info("%d candidate pairs", total)
+    _score_parts(connection, model, floor, total)
+    return connection.execute(_banded_sql(model)).to_arrow_table()
+
+
+def _register_persons(
+    connection: duckdb.DuckDBPyConnection, persons: pa.Table, changed_keys: Iterable[str] | None
+) -> None:
+    connection.register("persons_given", persons)
+    connection.execute("create temp table persons as select * from persons_given")
+    if changed_keys is not None:
+        keys = pa.table({"person_key": pa.array(sorted(changed_keys), pa.string())})
+        connection.register("changed_given", keys)
+        connection.execute(
+            "create temp table changed as select person_id from persons"
+            " inner join changed_given using (person_key)"
+        )
+
+
+def _score_parts(
+    connection: duckdb.DuckDBPyConnection, model: Model, floor: float, total: int
+) -> None:
+    """Fill `scored` from `blocked_pairs` in parts, so that memory stays bounded."""
+    from splink import DuckDBAPI, Linker
+
+    # Only persons that are in a pair: a load that compares few does not copy the nation.
+    connection.execute(
+        "create or replace temp table persons_paired as select * from persons where person_id in"
+        " (select join_key_l from blocked_pairs union select join_key_r from blocked_pairs)"
+    )
+    database = DuckDBAPI(connection)
+    table = database.register("persons_paired", dataset_display_name="persons")
+    linker = Linker(table, model.settings(), log_level=None, validate_settings=False)
+    for column, frequencies in model.frequencies.items():
+        values = connection.execute(f"select distinct {column} from persons_paired")
+        shares = database.register(frequency_table(values.to_arrow_table(), column, frequencies))
+        linker.table_management.register_term_frequency_lookup(shares, column)
+    parts = max(1, -(-total // PAIRS_AT_ONCE))
+    bounds = _equal_parts(connection, parts)
+    for place, (least, most) in enumerate(bounds):
+        name = f"blocked_part_{place}"
+        connection.execute(
+            f"create temp table {name} as select * from blocked_pairs"
+            f" where join_key_l between {least} and {most}"
+        )
+        linker.table_management.register_blocked_pairs_for_predict(database.register(name))
+        predicted = linker.inference.predict(threshold_match_weight=floor, warning_mode="never")
+        verb = "create temp table scored as" if place == 0 else "insert into scored"
+        columns = ", ".join(_scored_columns(model))
+        connection.execute(f"{verb} select {columns} from {predicted.physical_name}")
+        predicted.drop_table_from_database_and_remove_from_cache()
+        connection.execute(f"drop table {name}")
+
+
+def _equal_parts(connection: duckdb.DuckDBPyConnection, parts: int) -> list[tuple[int, int]]:
+    """Split the left ids into ranges of about equally many pairs."""
+    rows = connection.execute(
+        "select join_key_l, count(*) from blocked_pairs group by join_key_l order by join_key_l"
+    ).fetchnumpy()
+    ids = np.asarray(rows["join_key_l"])
+    if not len(ids):
+        return [(0, 0)]
+    running = np.cumsum(np.asarray(list(rows.values())[1]))
+    cuts = np.searchsorted(running, running[-1] * np.arange(1, parts) / parts)
+    edges = [-1, *sorted({int(ids[cut]) for cut in cuts}), int(ids[-1])]
+    return [(low + 1, high) for low, high in pairwise(edges) if high > low]
+
+
+def _adjustments(model: Model, name: str) -> list[str]:
+    """The column of a comparison's term-frequency adjustment, if it has one."""
+    return [f"mw_tf_adj_{name}"] if name in model.adjusted_comparisons else []
+
+
+def _scored_columns(model: Model) -> list[str]:
+    """Columns kept of Splink's prediction: ends and weights, no field of a person."""
+    kept = ["person_id_l", "person_id_r", "match_weight", "match_probability", "match_key"]
+    for name in model.comparison_names:
+        kept += [f"gamma_{name}", f"mw_{name}", *_adjustments(model, name)]
+    return kept
+
+
+def _banded_sql(model: Model) -> str:
+    """SQL that names the ends, adds the frequency part to each weight, and gives the band."""
+    columns = []
+    for name in model.comparison_names:
+        parts = " + ".join([f"mw_{name}", *_adjustments(model, name)])
+        columns += [f"gamma_{name}", f"{parts} as weight_{name}"]
+    capped = " ".join(f"when {_cap_sql(cap, model)} then '{cap.name}'" for cap in model.caps)
+    return f"""
+    with weighed as (
+        select person_id_l, person_id_r, match_weight, match_probability, match_key,
+            {", ".join(columns)},
+            {f"case {capped} end" if capped else "cast(null as varchar)"} as capped_by
+        from scored
+    )
+    select lhs.person_key as left_key, rhs.person_key as right_key, match_weight,
+        match_probability,
+        case when match_weight >= {model.thresholds.link} and capped_by is null then 'link'
+            when match_weight >= {model.thresholds.review} then 'review'
+            else 'none' end as band,
+        cast(match_key as integer) as blocking_rule_place, capped_by,
+        weighed.* exclude (person_id_l, person_id_r, match_weight, match_probability, match_key,
+            capped_by)
+    from weighed
+    inner join persons as lhs on weighed.person_id_l = lhs.person_id
+    inner join persons as rhs on weighed.person_id_r = rhs.person_id
+    order by left_key, right_key
+    """
+
+
+def _cap_sql(cap: Cap, model: Model) -> str:
+    """A cap as a condition on gammas; false for a comparison that the model lacks."""
+
+    def tests(levels: dict[str, list[str]]) -> list[str]:
+        return [
+            f"gamma_{name} in ({', '.join(map(str, model.gammas(name, labels)))})"
+            if name in model.comparison_names
+            else "false"
+            for name, labels in levels.items()
+        ]
+
+    when, unless = " and ".join(tests(cap.when)), " or ".join(tests(cap.unless))
+    return f"({when})" + (f" and not ({unless})" if unless else "")
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from {table}").fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,166 @@
+"""Packages have one door, and Python imports make no ring.
+
+A door is the `__init__` of a package in `DOORS`: its `__all__` lists what others may import.
+Imports are read from the syntax tree, so that those within functions and under TYPE_CHECKING count.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from register.settings import PROJECT_ROOT
+
+ROOTS = ("register", "simulation", "expectations", "orchestration", "benchmarks")
+# Others that import our packages and are imported by none.
+READERS = ("tests", "dbt_project/models")
+# In the order in which they may import one another.
+IDENTITY = tuple(
+    f"register.identity.{name}"
+    for name in ("clean", "block", "score", "cluster", "keys", "evaluate")
+)
+DOORS = (*IDENTITY,)
+
+Graph = dict[str, set[str]]
+
+
+def _module(path: Path) -> str:
+    parts = path.relative_to(PROJECT_ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _modules(*folders: str) -> dict[str, Path]:
+    found = (path for each in folders for path in (PROJECT_ROOT / each).rglob("*.py"))
+    return {_module(path): path for path in sorted(found)}
+
+
+@cache
+def _imports(module: str, path: Path) -> tuple[tuple[str, str | None], ...]:
+    """Each imported module, with the name taken from it or None."""
+    return tuple(_read_imports(module, path))
+
+
+def _read_imports(module: str, path: Path) -> Iterator[tuple[str, str | None]]:
+    package = module if path.stem == "__init__" else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, None) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            origin = node.module or ""
+            if node.level:
+                parts = package.split(".")
+                above = parts[: len(parts) - node.level + 1]
+                origin = ".".join([*above, *([origin] if origin else [])])
+            yield from ((origin, alias.name) for alias in node.names)
+
+
+def _is_within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def _is_inside(module: str, door: str) -> bool:
+    """Say whether a module is of the package or of the folder of its tests."""
+    return _is_within(module, door) or _is_within(module, f"tests.{door.removeprefix('register.')}")
+
+
+@cache
+def _handed_on(door: str) -> set[str]:
+    tree = ast.parse((PROJECT_ROOT / door.replace(".", "/") / "__init__.py").read_text("utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return set(ast.literal_eval(node.value))
+    return set()
+
+
+def _graph() -> Graph:
+    """The modules that each module imports."""
+    modules = _modules(*ROOTS)
+    graph: Graph = {}
+    for module, path in modules.items():
+        named = {
+            f"{origin}.{name}" if f"{origin}.{name}" in modules else origin
+            for origin, name in _imports(module, path)
+        }
+        graph[module] = {each for each in named if each in modules and each != module}
+    return graph
+
+
+def _ring(graph: Graph) -> list[str]:
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_a_package_is_imported_only_through_its_door() -> None:
+    """Prevents a change inside a package from breaking code in other folders."""
+    wrong = set()
+    for module, path in _modules(*ROOTS, *READERS).items():
+        for origin, name in _imports(module, path):
+            for door in DOORS:
+                if not _is_within(origin, door) or _is_inside(module, door):
+                    continue
+                if origin != door or name is None or name not in _handed_on(door):
+                    wrong.add(f"{module} imports {origin}" + (f": {name}" if name else ""))
+    assert wrong == set()
+
+
+def test_a_door_hands_on_only_what_others_import() -> None:
+    """Prevents a door from growing into a list of everything behind it."""
+    used = {
+        (origin, name)
+        for module, path in _modules(*ROOTS, *READERS).items()
+        for origin, name in _imports(module, path)
+        if origin in DOORS and not _is_within(module, origin)
+    }
+    assert all(_handed_on(door) for door in DOORS)
+    unused = {f"{door}: {name}" for door in DOORS for name in _handed_on(door)} - {
+        f"{door}: {name}" for door, name in used
+    }
+    assert unused == set()
+
+
+def test_a_package_of_identity_imports_only_earlier_ones() -> None:
+    """Prevents cleaning that depends on scores, or clustering that depends on its evaluation."""
+    later = {door: IDENTITY[place + 1 :] for place, door in enumerate(IDENTITY)}
+    wrong = {
+        f"{module} imports {imported}"
+        for module, others in _graph().items()
+        for imported in others
+        for door in IDENTITY
+        if _is_within(module, door) and any(_is_within(imported, each) for each in later[door])
+    }
+    assert wrong == set()
+
+
+def test_no_ring_of_modules() -> None:
+    """Prevents modules that cannot be read, tested or imported one without the other."""
+    assert _ring(_graph()) == []
+
+
+def test_no_ring_of_folders() -> None:
+    """Prevents folders that need each other; a folder within a folder is a part of that folder."""
+    siblings: dict[str, Graph] = defaultdict(lambda: defaultdict(set))
+    for module, others in _graph().items():
+        for imported in others:
+            parts, targets = module.split("."), imported.split(".")
+            shared = next(
+                (
+                    place
+                    for place, (one, other) in enumerate(zip(parts, targets, strict=False))
+                    if one != other
+                ),
+                None,
+            )
+            if shared is None:
+                continue
+            one, other = (".".join(each[: shared + 1]) for each in (parts, targets))
+            if all((PROJECT_ROOT / each.replace(".", "/")).is_dir() for each in (one, other)):
+                siblings[".".join(parts[:shared])][one].add(other)
+    rings = {parent or "the project": _ring(graph) for parent, graph in siblings.items()}
+    assert {parent: ring for parent, ring in rings.items() if ring} == {}

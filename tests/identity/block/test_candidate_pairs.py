@@ -1,0 +1,120 @@
+"""Candidate pairs: found by each kind of agreement, counted by rule, and without areas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from register.identity.block import (
+    BLOCKING_RULES,
+    BlockingRule,
+    RuleCount,
+    block_pairs,
+    rules_for,
+)
+from register.identity.clean import shape_persons
+from tests.identity.linkage_people import collected, person
+
+
+def blocked(
+    persons: pa.Table, changed: set[int] | None = None, **more: Any
+) -> tuple[set[tuple[str, str]], list[RuleCount]]:
+    """Block shaped persons; return the pairs of keys and the counts."""
+    keys = persons["person_key"].to_pylist()
+    with duckdb.connect(":memory:") as connection:
+        connection.register("persons", persons)
+        if changed is not None:
+            connection.register("changed", pa.table({"person_id": sorted(changed)}))
+        counts = block_pairs(connection, only_changed=changed is not None, **more)
+        pairs = connection.execute("select join_key_l, join_key_r from blocked_pairs").fetchall()
+    return {(keys[left], keys[right]) for left, right in pairs}, counts
+
+
+@pytest.mark.parametrize(
+    ("what", "left", "right"),
+    [
+        ("misspelt surname", {}, {"name": "aisha|harlaw", "born": ["20100514"]}),
+        ("changed surname", {}, {"name": "aisha|bright"}),
+        ("changed forename", {}, {"name": "zoe|harlow"}),
+        ("swapped names", {"born": []}, {"name": "harlow|aisha", "born": []}),
+        ("swapped date, misspelt names", {"born": ["20100412"]},
+         {"name": "ayesha|harlaw", "born": ["20101204"]}),
+        ("nickname, other date", {"name": "william|harlow"},
+         {"name": "bill|harlow", "born": ["20110101"]}),
+        ("spellings of one name, no date", {"name": "mohammed|qureshi", "born": []},
+         {"name": "muhamad|koreishi", "born": []}),
+        ("one address, no date, unlike names", {"postcodes": ["S11AA"]},
+         {"name": "zoe|bright", "born": [], "postcodes": ["LE26BB", "S11AA"]}),
+        ("shared identifier and nothing else", {"identifiers": ["nhs|9434765919"]},
+         {"name": "zoe|bright", "born": ["20081103"], "identifiers": ["nhs|9434765919"]}),
+        ("alias", {"names": ["aisha|harlow", "zoe|bright"]},
+         {"name": "zoe|bright", "born": ["20081103"]}),
+    ],
+)  # fmt: skip
+def test_each_error_mode_leaves_a_rule_that_finds_the_pair(
+    what: str, left: dict[str, Any], right: dict[str, Any]
+) -> None:
+    """Prevents a child with one damaged field from never being compared."""
+    pairs, _ = blocked(shape_persons(collected(person("a", **left), person("b", **right))))
+    assert pairs == {("a", "b")}, what
+
+
+def test_strangers_are_not_compared() -> None:
+    """Prevents blocking from falling back to every pair."""
+    persons = shape_persons(
+        collected(person("a"), person("b", "zoe|bright", born=["20081103"], postcodes=["LE26BB"]))
+    )
+    assert blocked(persons)[0] == set()
+
+
+def test_no_rule_uses_the_source_of_a_record() -> None:
+    """Prevents a child who went missing far from home from being missed: half of them do."""
+    assert not [
+        rule.code for rule in BLOCKING_RULES if "issuer" in rule.keys or "dataset" in rule.keys
+    ]
+
+
+def test_each_rule_counts_its_pairs_and_those_it_adds() -> None:
+    """Prevents a rule that gives no pairs, or most of them, from staying unnoticed."""
+    rules = (
+        BlockingRule("first", "[surname]"),
+        BlockingRule("second", "[forename]"),
+        BlockingRule("too_common", "['one key for all']", most_holders=2),
+    )
+    persons = shape_persons(
+        collected(person("a"), person("b"), person("c", "zoe|harlow"), person("d", "aisha|bright"))
+    )
+    _, counts = blocked(persons, rules=rules)
+    assert counts == [
+        RuleCount("first", 3, 3, 0),
+        RuleCount("second", 3, 2, 0),
+        RuleCount("too_common", 0, 0, 1),
+    ]
+
+
+def test_scope_keeps_pairs_within_a_source_or_across() -> None:
+    """Prevents duplicates of one source from being looked for in the other."""
+    rows = person("a"), person("b"), person("c", dataset="authority")
+    persons = shape_persons(collected(*rows))
+    assert blocked(persons, scope="within")[0] == {("a", "b")}
+    assert blocked(persons, scope="between")[0] == {("a", "c"), ("b", "c")}
+    assert blocked(persons, scope="all")[0] == {("a", "b"), ("a", "c"), ("b", "c")}
+
+
+def test_a_load_compares_what_changed_with_everything() -> None:
+    """Prevents a new record from being compared with new ones alone."""
+    persons = shape_persons(collected(person("a"), person("b"), person("c")))
+    assert blocked(persons, changed={2})[0] == {("a", "c"), ("b", "c")}
+
+
+def test_further_text_columns_have_rules_of_their_own() -> None:
+    """Prevents the address of a public test set from being left out of blocking."""
+    codes = [rule.code for rule in rules_for(["other_town", "other_street"])]
+    assert codes[len(BLOCKING_RULES) :] == [
+        "other_street",
+        "other_town",
+        "other_street_and_other_town",
+    ]

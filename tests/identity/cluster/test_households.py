@@ -1,0 +1,116 @@
+"""Households: the police records that a looked-after child explains, and those it does not."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from register.identity.cluster.households import looked_after_children
+from tests.identity.people import care_table, children, mention, mention_table
+
+HOME, PLACEMENT, ELSEWHERE = "S1 1AA", "LS1 4AP", "M1 1AE"
+CARE = care_table(("a1", PLACEMENT, date(2025, 1, 1), None))
+
+
+def looked_after(*others, **facts):
+    """Jayden, looked after and placed, and other records."""
+    return mention_table(
+        mention(
+            "a1", "Jayden|Cole", source="authority", postcodes=[HOME, PLACEMENT], **facts
+        ),
+        *others,
+    )  # fmt: skip
+
+
+def missing(name, *postcodes, key="p1", **facts):
+    """A police record of the same family and date of birth."""
+    return mention(key, name, postcodes=list(postcodes), **facts)
+
+
+def is_one(table, care=CARE):
+    """Say whether the child and the police record are one child."""
+    return any({"a1", "p1"} <= child for child in children(table, care))
+
+
+def test_an_alias_missing_from_the_childs_placement_is_the_child():
+    """Prevents a record under an invented forename from going to review without an alternative."""
+    assert is_one(looked_after(missing("Tyrone|Cole", HOME, PLACEMENT)))
+
+
+def test_a_record_without_a_forename_missing_from_the_placement_is_the_child():
+    """Prevents a forename of Unknown from making a child of its own."""
+    assert is_one(looked_after(missing("Unknown|Cole", HOME, PLACEMENT)))
+
+
+@pytest.mark.parametrize("name", ["Tyrone|Cole", "Unknown|Cole"])
+def test_another_forename_at_the_family_home_may_be_a_twin_at_home(name):
+    """Prevents a twin who is not looked after from becoming the looked-after one."""
+    assert not is_one(looked_after(missing(name, HOME)))
+
+
+@pytest.mark.parametrize("name", ["Tyrone|Cole", "Unknown|Cole"])
+def test_an_alias_of_one_of_two_looked_after_twins_goes_to_review(name):
+    """Prevents a record that may be either twin from joining the one whose key sorts first."""
+    twin = mention("a2", "Hayden|Cole", source="authority", postcodes=[PLACEMENT])
+    care = care_table(*[(key, PLACEMENT, date(2025, 1, 1), None) for key in ("a1", "a2")])
+    assert not is_one(looked_after(twin, missing(name, PLACEMENT)), care)
+
+
+def test_two_children_of_one_name_and_date_in_one_authority_explain_no_record():
+    """Prevents refugees of one surname and default date of birth from becoming one by an alias."""
+    other = mention("a2", "Ahmad|Cole", source="authority", postcodes=[ELSEWHERE])
+    table = looked_after(other, missing("Tyrone|Cole", HOME, PLACEMENT))
+    assert "p1" not in looked_after_children(table, CARE)
+
+
+def test_a_girl_is_no_alias_of_a_boy():
+    """Prevents twins of two sexes, one at home without a forename, from becoming one child."""
+    girl = missing("Unknown|Cole", PLACEMENT, sex="female")
+    assert not is_one(looked_after(girl, sex="male"))
+
+
+def test_another_date_of_birth_is_another_child_of_the_family():
+    """Prevents a sister who visits the placement from becoming her brother."""
+    assert not is_one(looked_after(missing("Tyrone|Cole", PLACEMENT, born=[date(2012, 3, 9)])))
+
+
+def test_an_alias_does_not_break_the_child_that_the_other_records_make():
+    """Prevents the guard from splitting a child between its alias and its true name."""
+    table = looked_after(
+        missing("Tyrone|Cole", HOME, PLACEMENT), missing("Jayden|Cole", HOME, key="p2")
+    )
+    assert children(table, CARE) == {frozenset({"a1", "p1", "p2"})}
+
+
+@pytest.mark.parametrize(
+    ("recorded", "heard"), [("Yusuf", "Youssef"), ("Jonas", "Yonas"), ("Fatima", "Fatemeh")]
+)
+def test_spellings_of_one_sound_are_the_looked_after_child(recorded, heard):
+    """Prevents a name written by ear from making a twin of the child."""
+    table = mention_table(
+        mention("a1", f"{recorded}|Noori", source="authority", postcodes=[HOME]),
+        missing(f"{heard}|Noori", HOME),
+    )
+    assert is_one(table)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "heard"), [("Hassan", "Hussein"), ("Karen", "Kieran"), ("Jayden", "Hayden")]
+)
+def test_names_of_brothers_that_sound_alike_are_two_children(recorded, heard):
+    """Prevents Hassan and Hussein, the most frequent names of twins, from becoming one child."""
+    table = mention_table(
+        mention("a1", f"{recorded}|Noori", source="authority", postcodes=[HOME]),
+        missing(f"{heard}|Noori", HOME),
+    )
+    assert not is_one(table)
+
+
+def test_a_transfer_is_one_looked_after_child():
+    """Prevents a child in the lists of two authorities from being taken for twins."""
+    moved = mention(
+        "a2", "Jayden|Cole", source="authority", issuer="374", postcodes=[HOME, ELSEWHERE]
+    )
+    found = looked_after_children(looked_after(moved, missing("Tyrone|Cole", PLACEMENT)), CARE)
+    assert found == {"a1": "a1", "a2": "a1", "p1": "a1"}

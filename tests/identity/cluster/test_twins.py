@@ -1,0 +1,140 @@
+"""The twin guard: named cases of twins, and of one child that must not be split."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.identity.people import (
+    NHS,
+    care_table,
+    children,
+    mention,
+    mention_table,
+)
+
+HOME = ["S1 1AA"]
+OTHER_HOME = ["LS1 4AP"]
+REFERENCE = ["police|NOM/0012326"]
+
+
+def apart(one: str, other: str, found: set[frozenset[str]]) -> bool:
+    """Say whether no child contains both."""
+    return not any({one, other} <= child for child in found)
+
+
+TWIN_NAMES = [
+    ("Jayden|Cole", "Hayden|Cole"),
+    ("Amelia|Cole", "Emilia|Cole"),
+    ("Ella|Cole", "Bella|Cole"),
+    ("Aaron|Cole", "Darren|Cole"),
+    ("Tia|Cole", "Mia|Cole"),
+    ("Tyler|Cole", "Skyler|Cole"),
+    ("Mohammed Ali|Khan", "Mohammed Hassan|Khan"),
+    ("Mohammed Yusuf|Khan", "Mohammed Bilal|Khan"),
+    ("Jack|O'Neill", "Ryan|ONEILL"),
+    ("Grace|Smith-Jones", "Faith|Smith Jones"),
+    ("Daisy|Cole", "Poppy|Cole"),
+    ("Oliver|Cole", "Harry|Cole"),
+    ("Mary Ann|Cole", "Jane Rose|Cole"),
+    ("Abdul Rahman|Noori", "Abdul Karim|Noori"),
+    ("Leo|Cole", "Theo|Cole"),
+    ("Maya|Cole", "Kaya|Cole"),
+    ("Louis|Cole", "Thomas|Cole"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), TWIN_NAMES)
+def test_twins_stay_two_children_though_one_number_was_typed_for_both(one, other):
+    """Prevents twins at one address from becoming one child, and losing half of their absences."""
+    found = children(
+        mention_table(
+            mention("a1", one, source="authority", postcodes=HOME, identifiers=[NHS]),
+            mention("a2", other, source="authority", postcodes=HOME, identifiers=[NHS]),
+        )
+    )
+    assert apart("a1", "a2", found)
+
+
+def test_twins_stay_apart_through_a_police_record_that_names_both():
+    """Prevents an alias with the other twin's name from joining the two."""
+    found = children(
+        mention_table(
+            mention("a1", "Jayden|Cole", source="authority", postcodes=HOME),
+            mention("a2", "Hayden|Cole", source="authority", postcodes=HOME),
+            mention("p1", "Jayden|Cole", "Hayden Cole", postcodes=HOME),
+        )
+    )
+    assert apart("a1", "a2", found)
+    assert len(found) == 2
+
+
+def test_one_child_whose_forename_is_misspelt_is_not_its_own_twin():
+    """Prevents the twin guard from rejecting true links."""
+    found = children(
+        mention_table(
+            mention("a1", "Mohammed|Khan", source="authority", postcodes=HOME, identifiers=[NHS]),
+            mention("p1", "Muhammad|Khan", postcodes=HOME, identifiers=[NHS]),
+        )
+    )
+    assert found == {frozenset({"a1", "p1"})}
+
+
+def crowd(*names):
+    """Many mentions with these names, so that they count as common forenames."""
+    return [
+        mention(f"x{place:03}", f"{name}|Surname {place % 26 * 'a'}x", sex=sex, born=[])
+        for place, (name, sex) in enumerate(names * 25)
+    ]
+
+
+def test_a_girl_and_a_boy_are_twins_though_one_name_may_be_short_for_the_other():
+    """Prevents Charlie and Charlotte from becoming one child because one is short for the other."""
+    found = children(
+        mention_table(
+            mention("p1", "Charlie|Evans", sex="male", postcodes=HOME),
+            mention("p2", "Evans|Charlotte", postcodes=HOME),
+            *crowd(("Charlotte", "female"), ("Zoe", "female")),
+        )
+    )
+    assert apart("p1", "p2", found)
+
+
+def test_two_common_forenames_are_twins_at_home_however_similar():
+    """Prevents Ann and Anne, twins whom only police record, from becoming one child."""
+    twins = [mention(key, f"{name}|Cole", postcodes=HOME) for key, name in
+             (("p1", "Ann"), ("p2", "Anne"))]  # fmt: skip
+    assert not apart("p1", "p2", children(mention_table(*twins)))
+    both = crowd(("Ann", "female"), ("Anne", "female"))
+    assert apart("p1", "p2", children(mention_table(*twins, *both)))
+
+
+def test_twins_are_two_where_both_records_put_the_surname_first():
+    """Prevents a surname recorded first on both sides from being read as a shared forename."""
+    twins = [mention(key, f"Leach|{name}", sex=sex, postcodes=HOME) for key, name, sex in
+             (("p1", "Karl", "male"), ("p2", "Lily", "female"))]  # fmt: skip
+    assert not apart("p1", "p2", children(mention_table(*twins)))
+    both = crowd(("Karl", "male"), ("Lily", "female"))
+    assert apart("p1", "p2", children(mention_table(*twins, *both)))
+
+
+def test_twins_of_a_misspelt_surname_are_twins():
+    """Prevents one letter in the surname from switching the guard off."""
+    found = children(
+        mention_table(
+            mention("p1", "Grace|Halll", postcodes=HOME, identifiers=[NHS]),
+            mention("p2", "Tracey|Hall", postcodes=HOME, identifiers=[NHS]),
+        )
+    )
+    assert apart("p1", "p2", found)
+
+
+def test_one_authority_does_not_look_after_a_child_twice_at_one_place():
+    """Prevents twins with similar names who are placed together from becoming one child."""
+    table = mention_table(
+        mention("a1", "Jack|Smith", source="authority", postcodes=HOME),
+        mention("a2", "Jackson|Smith", source="authority", postcodes=HOME),
+    )
+    care = care_table(*[(key, "S11AA", date(2024, 1, 1), None) for key in ("a1", "a2")])
+    assert apart("a1", "a2", children(table, care))

@@ -1,0 +1,173 @@
+"""Every level of every comparison has an example pair that is on no closer level."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from register.identity.clean import CROWDED_HOLDERS
+from register.identity.score import comparisons as made
+from tests.identity.linkage_people import level_of, person
+
+HERE, THERE = "S11AA", "LE26BB"
+
+
+@pytest.mark.parametrize(
+    ("level", "left", "right"),
+    [
+        ("same", "aisha|harlow", "aisha|harlow"),
+        ("swapped_with_surname", "aisha|harlow", "harlow|aisha"),
+        ("nearly_swapped", "aisha|harlow", "harlowe|aisha"),
+        ("another_forename", "mary ann|harlow", "maryann|harlow"),
+        ("nickname", "william|harlow", "bill|harlow"),
+        ("one_letter_off", "jayden|harlow", "jaydan|harlow"),
+        ("one_letter_off", "jayden|harlow", "jadyen|harlow"),
+        ("initial_or_part", "mo|harlow", "mohammed|harlow"),
+        ("initial_or_part", "a|harlow", "aisha|harlow"),
+        ("same_sound", "yusuf|harlow", "youssef|harlow"),
+        ("same_sound", "mohammed|harlow", "muhamad|harlow"),
+        ("similar", "marlena|harlow", "marlowe|harlow"),
+        ("differs", "jayden|harlow", "aisha|harlow"),
+        ("not_known", "|harlow", "aisha|harlow"),
+    ],
+)
+def test_each_forename_level_has_its_pair(level: str, left: str, right: str) -> None:
+    """Prevents an error mode of a forename from being weighed as another, or as none."""
+    assert level_of(made.forename(), person("a", left), person("b", right)) == level
+
+
+@pytest.mark.parametrize(
+    ("level", "left", "right"),
+    [
+        ("same", "aisha|harlow", "aisha|harlow"),
+        ("same", "aisha|o harlow", "aisha|oharlow"),
+        ("half_of_double_barrelled", "aisha|harlow bright", "aisha|bright"),
+        ("one_letter_off", "aisha|harlow", "aisha|harlaw"),
+        ("same_sound", "aisha|qureshi", "aisha|koreishi"),
+        ("similar", "aisha|thorwick", "aisha|thorpewell"),
+        ("differs", "aisha|harlow", "aisha|bright"),
+        ("not_weighed", "aisha|", "aisha|harlow"),
+        # Weighed with the forename, and once only.
+        ("not_weighed", "aisha|harlow", "harlow|aisha"),
+    ],
+)
+def test_each_surname_level_has_its_pair(level: str, left: str, right: str) -> None:
+    """Prevents an error mode of a surname from being weighed as another, or as none."""
+    assert level_of(made.surname(), person("a", left), person("b", right)) == level
+
+
+def test_an_alias_matches_the_name_of_another_record() -> None:
+    """Prevents a child known by two names from being two children."""
+    left = person("a", names=["aisha|harlow", "zoe|bright"])
+    right = person("b", names=["zoe|bright"])
+    assert level_of(made.forename(), left, right) == "another_forename"
+    assert level_of(made.surname(), left, right) == "another_surname"
+
+
+@pytest.mark.parametrize(
+    ("level", "left", "right"),
+    [
+        ("same", ["20100514"], ["20100514"]),
+        ("default_day", ["20100101"], ["20100101"]),
+        ("default_day", ["20100701"], ["20100701"]),
+        ("another_date", ["20100514", "20120803"], ["20120803"]),
+        ("day_month_swapped", ["20100412"], ["20101204"]),
+        ("year_near", ["20100514"], ["20110514"]),
+        ("year_near", ["20091231"], ["20101231"]),
+        ("one_digit_off", ["20100514"], ["20100517"]),
+        ("one_digit_off", ["20100514"], ["20100541"]),
+        ("default_against_day", ["20100101"], ["20101127"]),
+        ("default_against_day", ["20100101"], ["20091127"]),
+        ("two_parts_equal", ["20100514"], ["20100529"]),
+        ("two_parts_equal", ["20090514"], ["20130514"]),
+        ("differs", ["20100514"], ["20081103"]),
+    ],
+)
+def test_each_birth_date_level_has_its_pair(level: str, left: list[str], right: list[str]) -> None:
+    """Prevents an error mode of a date of birth from being weighed as another, or as none."""
+    assert level_of(made.birth_date(), person("a", born=left), person("b", born=right)) == level
+
+
+@pytest.mark.parametrize(
+    ("level", "years"),
+    [("age_agrees", (2009, 2010)), ("differs", (2012, 2013)), ("not_known", (None, None))],
+)
+def test_an_age_is_compared_with_the_year_of_birth(level: str, years: tuple[Any, Any]) -> None:
+    """Prevents a record with an age alone from counting as a date that differs."""
+    left, right = person("a"), person("b", born=[], years=years)
+    assert level_of(made.birth_date(), left, right) == level
+
+
+@pytest.mark.parametrize(
+    ("level", "left", "right"),
+    [
+        ("shares_postcode", [THERE, HERE], [HERE]),
+        ("one_character_off", [HERE], ["S11AB"]),
+        ("shares_district", ["S11AA"], ["S19ZZ"]),
+        ("differs", [HERE], [THERE]),
+        ("not_known", [], [HERE]),
+    ],
+)
+def test_each_postcode_level_has_its_pair(level: str, left: list[str], right: list[str]) -> None:
+    """Prevents an old or mistyped address from counting as another place, or as the same."""
+
+    def placed(key: str, name: str, postcodes: list[str]) -> dict[str, Any]:
+        return person(key, name, postcodes=postcodes)
+
+    one, two = placed("a", "aisha|harlow", left), placed("b", "zoe|bright", right)
+    assert level_of(made.postcode(), one, two) == level
+
+
+def test_a_family_is_weighed_once_with_surname_and_address_together() -> None:
+    """Prevents siblings from being linked by surname and address counted separately."""
+    left, right = person("a", postcodes=[HERE]), person("b", "zoe|harlow", postcodes=[HERE])
+    assert level_of(made.postcode(), left, right) == "shares_postcode_and_surname"
+    assert level_of(made.surname(), left, right) == "not_weighed"
+    elsewhere = person("b", "zoe|harlow", postcodes=[THERE])
+    assert level_of(made.surname(), left, elsewhere) == "same"
+
+
+def test_a_truncated_postcode_matches_its_district() -> None:
+    """Prevents an outward code alone from being ignored."""
+    left = person("a", postcodes=[HERE], districts=["S1"])
+    right = person("b", districts=["S1"])
+    assert level_of(made.postcode(), left, right) == "shares_district"
+
+
+def test_a_postcode_of_many_children_is_weighed_apart() -> None:
+    """Prevents the residents of one children's home from being linked by their address."""
+    many = [
+        person(f"m{each}", postcodes=[HERE], districts=["S1"]) for each in range(CROWDED_HOLDERS)
+    ]
+    left, right = (person(key, postcodes=[HERE], districts=["S1"]) for key in "ab")
+    assert level_of(made.postcode(), left, right) == "shares_postcode_and_surname"
+    assert level_of(made.postcode(), left, right, *many) == "shares_crowded"
+
+
+@pytest.mark.parametrize(
+    ("level", "left", "right"),
+    [("same", "male", "male"), ("differs", "male", "female"), ("not_known", None, "female")],
+)
+def test_each_sex_level_has_its_pair(level: str, left: str | None, right: str | None) -> None:
+    """Prevents a missing sex from counting against a pair."""
+    assert level_of(made.sex(), person("a", sex=left), person("b", sex=right)) == level
+
+
+@pytest.mark.parametrize(
+    ("level", "left", "right"),
+    [
+        ("shared_nhs_number", ["nhs|9434765919"], ["nhs|9434765919", "upn|X"]),
+        ("shared_upn", ["upn|A1"], ["upn|A1"]),
+        ("shared_home_office_reference", ["home_office|1234567"], ["home_office|1234567"]),
+        ("shared_police_reference", ["police|AB12"], ["police|AB12"]),
+        ("identifiers_differ", ["nhs|9434765919"], ["nhs|4010232137"]),
+        ("not_known", ["nhs|9434765919"], ["upn|A1"]),
+        ("not_known", ["police|AB12"], ["police|CD34"]),
+        ("not_known", [], ["nhs|9434765919"]),
+    ],
+)
+def test_each_identifier_level_has_its_pair(level: str, left: list[str], right: list[str]) -> None:
+    """Prevents a second police reference from counting as a conflict of identity."""
+    sides = person("a", identifiers=left), person("b", identifiers=right)
+    assert level_of(made.identifier(), *sides) == level

@@ -1,0 +1,80 @@
+"""Estimation of the prior and m from scored pairs; u and fixed weights stay as they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from register.identity.score import score_persons
+from register.identity.score.estimation import level_weight, recalibrated_prior, refine
+from register.identity.score.model import prior_weight
+from register.identity.score.training import comparison_count
+from tests.identity.linkage_people import small_model, small_population
+
+
+def test_the_prior_comes_out_at_the_share_that_matches() -> None:
+    """Prevents a prior that is ten times too small from sending sure pairs to review."""
+    evidence = np.array([40.0] * 50 + [-40.0] * 500)
+    given = 1e-5
+    found = recalibrated_prior(evidence + prior_weight(given), given, 100_000)
+    assert found == pytest.approx(50 / 100_000)
+
+
+def scored() -> pa.Table:
+    """All candidates of the small population under its model."""
+    return score_persons(small_population()[0], small_model()[0], least_weight=-200).pairs
+
+
+def test_m_comes_out_at_the_share_of_true_pairs_on_a_level() -> None:
+    """Prevents strangers who share a region or a name from being learned as matches."""
+    persons, truth = small_population()
+    model, pairs = small_model()[0], scored()
+    place = pairs.column_names.index("capped_by")
+    pairs = pairs.set_column(place, "capped_by", pa.nulls(pairs.num_rows, pa.string()))
+    refined = refine(model, pairs, comparison_count(persons, "all"))
+    is_true = np.array(
+        [
+            (min(ends), max(ends)) in truth
+            for ends in zip(
+                pairs["left_key"].to_pylist(), pairs["right_key"].to_pylist(), strict=True
+            )
+        ]
+    )
+    gammas = pairs["gamma_birth_date"].to_numpy()[is_true]
+    labels = refined.level_labels("birth_date")
+    levels = refined.comparisons[2]["comparison_levels"]
+    learned = {level["label_for_charts"]: level.get("m_probability") for level in levels}
+    for label in ("same", "year_near", "day_month_swapped", "default_against_day"):
+        gamma = next(each for each, name in labels.items() if name == label)
+        share = (gammas == gamma).sum() / (gammas >= 0).sum()
+        assert abs(learned[label] - share) < 0.02
+
+
+def test_u_and_fixed_weights_stay_as_they_are() -> None:
+    """Prevents an identifier's weight from being learned from a handful of pairs."""
+    persons, _ = small_population()
+    model = small_model()[0]
+    refined = refine(model, scored(), comparison_count(persons, "all"))
+    for before, after in zip(model.comparisons, refined.comparisons, strict=True):
+        pairs = zip(before["comparison_levels"], after["comparison_levels"], strict=True)
+        for old, new in pairs:
+            assert old.get("u_probability") == new.get("u_probability")
+            if old.get("fix_m_probability"):
+                assert level_weight(new) == level_weight(old)
+
+
+def test_too_few_matches_leave_the_model_as_it_was() -> None:
+    """Prevents a model from being rewritten by ten pairs."""
+    persons, _ = small_population()
+    model = small_model()[0]
+    assert refine(model, scored().slice(0, 100), comparison_count(persons, "all")) == model
+
+
+def test_capped_pairs_count_as_no_match() -> None:
+    """Prevents m of different forenames from being learned from twins."""
+    persons, _ = small_population()
+    model, pairs = small_model()[0], scored()
+    place = pairs.column_names.index("capped_by")
+    capped = pairs.set_column(place, "capped_by", pa.array(["x"] * pairs.num_rows))
+    assert refine(model, capped, comparison_count(persons, "all")) == model

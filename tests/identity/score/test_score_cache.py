@@ -1,0 +1,141 @@
+"""Score cache: scoring changed records gives the result of scoring all."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from register.identity.block import BlockingRule
+from register.identity.clean import MENTION_SCHEMA
+from register.identity.score import load_model, score_cache
+from register.identity.score import rescore as rescore_in_any_order
+from tests.identity.people import mention, mention_table
+
+MODEL = load_model()
+NAMES = ("Jackie|Flynn", "Jacky|Flynn", "Sam|Stone", "Flynn|Jackie", "Samuel|Stone", "|Stone")
+BIRTH_DATES = (date(2010, 5, 14), date(2010, 1, 1), date(2010, 4, 5))
+POSTCODES = ("S1 1AA", "S1 1AB", "LS1 4DY")
+
+
+def rescore(*arguments):
+    """Rescore, with rows in one order."""
+    keys = ("left_mention_key", "right_mention_key", "person_key", "left_out_key")
+    return rescore_in_any_order(*arguments).sort_by([(key, "ascending") for key in keys])
+
+
+def pairs_of(scores):
+    """The pairs among the rows of a score cache, as the warehouse selects them."""
+    return scores.filter(pc.is_valid(scores["left_mention_key"]))
+
+
+@st.composite
+def nations(draw: st.DrawFn) -> list[dict]:
+    """Up to nine records of a few names, dates and postcodes that agree in many ways."""
+    keys = draw(st.sets(st.integers(0, 11), min_size=1, max_size=9))
+    return [
+        mention(
+            f"m{key:02}",
+            draw(st.sampled_from(NAMES)),
+            source=draw(st.sampled_from(("police", "authority"))),
+            born=[draw(st.sampled_from(BIRTH_DATES))],
+            postcodes=draw(st.lists(st.sampled_from(POSTCODES), max_size=2, unique=True)),
+        )
+        for key in sorted(keys)
+    ]
+
+
+@given(nations(), nations())
+@settings(max_examples=12)
+def test_scoring_changed_records_gives_the_result_of_scoring_all(before, now):
+    """Prevents a register built month by month from differing from the same register rebuilt."""
+    cache = rescore(mention_table(*before), MODEL)
+    assert rescore(mention_table(*now), MODEL, cache).equals(rescore(mention_table(*now), MODEL))
+
+
+def crowd(count: int) -> list[dict]:
+    """Children of one name and many dates of birth, in places of their own."""
+    return [
+        mention(f"m{i:02}", "Ali|Ahmadi", born=[date(2010, 1 + i % 12, 3)]) for i in range(count)
+    ]
+
+
+@pytest.mark.parametrize(("before", "now"), [(3, 6), (6, 3)])
+def test_a_blocking_key_that_becomes_too_common_or_rare_is_noticed(monkeypatch, before, now):
+    """Prevents cached pairs of a key that a new record made too common to compare by."""
+    rules = (BlockingRule("names", "forenames", 4),)
+    monkeypatch.setattr(score_cache, "rules_for", lambda: rules)
+    cache = rescore(mention_table(*crowd(before)), MODEL)
+    again = rescore(mention_table(*crowd(now)), MODEL, cache)
+    assert again.equals(rescore(mention_table(*crowd(now)), MODEL))
+    assert bool(pairs_of(again).num_rows) is (now <= 4)
+
+
+def test_only_pairs_of_changed_persons_are_scored(monkeypatch, caplog):
+    """Prevents a load that adds one child from scoring the whole nation again."""
+    caplog.set_level("INFO", logger="register.identity")
+    rows = [mention(f"m{place}", "Jackie|Flynn") for place in range(3)]
+    cache = rescore(mention_table(*rows), MODEL)
+    assert "3 candidate pairs" in caplog.text
+    caplog.clear()
+    rescore(mention_table(*rows), MODEL, cache)
+    assert "0 of 3 mentions are new or changed" in caplog.text
+    assert "0 candidate pairs" in caplog.text
+    caplog.clear()
+    rescore(mention_table(*rows, mention("m4", "Jackie|Flynn")), MODEL, cache)
+    assert "3 candidate pairs" in caplog.text
+
+
+def test_a_postcode_that_becomes_crowded_changes_its_persons():
+    """Prevents cached pairs of a children's home from keeping the weight of a family's address."""
+    home = [
+        mention(f"a{each:02}", "Jackie|Flynn", postcodes=["S1 1AA"])
+        for each in range(MODEL.crowded_holders)
+    ]
+    newcomer = mention("b", "Sam|Stone", born=[date(2008, 11, 3)], postcodes=["S1 1AA"])
+    cache = rescore(mention_table(*home), MODEL)
+    again = rescore(mention_table(*home, newcomer), MODEL, cache)
+    assert again.equals(rescore(mention_table(*home, newcomer), MODEL))
+    levels = [set(pairs_of(each)["gamma_postcode"].to_pylist()) for each in (cache, again)]
+    assert not levels[0] & levels[1]
+
+
+def test_another_model_scores_everything_again():
+    """Prevents weights of an old model from being mixed with those of a new one."""
+    rows = mention_table(mention("m1", "Jackie|Flynn"), mention("m2", "Jackie|Flynn"))
+    other = MODEL.model_copy(update={"probability_two_random_records_match": 1e-9})
+    cache = rescore(rows, MODEL)
+    assert rescore(rows, other, cache).equals(rescore(rows, other))
+    assert not rescore(rows, other, cache).equals(cache)
+
+
+def test_a_person_that_is_no_longer_delivered_has_no_pairs():
+    """Prevents withdrawn records from linking children."""
+    rows = [mention("m1", "Jackie|Flynn"), mention("m2", "Jackie|Flynn")]
+    cache = rescore(mention_table(*rows), MODEL)
+    assert pairs_of(cache).num_rows == 1
+    assert pairs_of(rescore(mention_table(rows[0]), MODEL, cache)).num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"names": ["Jackie|Flynn"]}, {"names": ["Jacky|Flynn"]}),
+        ({"birth_dates": [date(2010, 1, 1)]}, {"birth_dates": [date(2010, 1, 2)]}),
+        ({"postcodes": ["S1"]}, {"postcode_districts": ["S1"]}),
+        ({"postcodes": ["S1 1AA", "LS1 4DY"]}, {"postcodes": ["LS1 4DY", "S1 1AA"]}),
+        ({"identifiers": ["nhs|1"]}, {"identifiers": []}),
+        ({"sex_code": "male"}, {"sex_code": "female"}),
+        ({"source": "police"}, {"source": "authority"}),
+    ],
+)
+def test_a_changed_record_has_another_hash(one, other):
+    """Prevents cached scores after an unnoticed change, such as an item moved to another list."""
+    rows = [{**mention("m1", "Jackie|Flynn"), **fields} for fields in (one, other)]
+    tables = [pa.Table.from_pylist([row], schema=MENTION_SCHEMA) for row in rows]
+    hashes = [rescore(table, MODEL)["mention_hash"].to_pylist() for table in tables]
+    assert hashes[0] != hashes[1]
