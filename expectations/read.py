@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from register.publishing.generations import Generation, current_generation
+from register.publishing import Generation, current_generation
 from register.settings import Settings
 
 REGISTER_FILE = "national_register.duckdb"

@@ -30,7 +30,7 @@ from expectations.results import Result, read_results
 from expectations.specs import ScopedMeasure
 from expectations.suites import all_specs
 from expectations.tolerances import read_tolerances
-from register.publishing.generations import Generation
+from register.publishing import Generation
 from register.settings import Settings
 
 logger = logging.getLogger(__name__)

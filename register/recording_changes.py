@@ -111,7 +111,7 @@ def withdraw(  # noqa: PLR0913 - who, why and the three that name a change
     if about not in {row.about for row in standing_changes(settings)}:
         raise ChangeError(
             f"no change that {supplier_code} announced from {changed_from} for category"
-            f" {category_code} stands: `register changes` lists those that do"
+            f" {category_code} stands: `register recording-changes` lists those that do"
         )
     moment = as_instant(datetime.now(UTC))
     _append(settings, RecordedChange(moment, who, VOID, *about, "", "", "", "", why))

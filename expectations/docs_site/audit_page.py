@@ -5,10 +5,10 @@ from __future__ import annotations
 from expectations.docs_site.contents import Contents
 from expectations.docs_site.rendering import NOTHING, Page, counted, percent
 from expectations.docs_site.sections import Section, Table, sections_page
-from register.audit.report import AuditLine, AuditReport
+from register.audit import AuditLine, AuditReport
 
 HOW = (
-    "`register audit sample` draws 105 cases in 10 authorities of the last collection year that "
+    "`register audit draw` draws 105 cases in 10 authorities of the last collection year that "
     "has ended: authorities by their size, then cases of each by status and care. The same seed "
     "draws the same cases of a generation.",
     "Each case has a worksheet in the operations zone, with both sources' versions, the times as a "

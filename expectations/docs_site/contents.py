@@ -14,7 +14,7 @@ from expectations.docs_site.sources import Figures, Row, Source
 from expectations.docs_site.statistics import Statistics, read_statistics
 from expectations.read import Published
 from expectations.results import Result
-from register.audit.report import AuditReport, report_audits
+from register.audit import AuditReport, report_audits
 from register.settings import Settings
 
 CODE_LISTS = {

@@ -213,5 +213,5 @@ def _events(figures: Figures) -> Section:
         return absent("events", title, figures)
     rows = [[words(row["event_code"]), counted(row["event_count"])] for row in figures.rows]
     table = Table("Events of keys in this generation", ["Event", "#Keys"], rows)
-    text = "`register child <key>` shows the history of one key."
+    text = "`register key show <key>` shows the history of one key."
     return Section("events", title, (text,), tables=(table,), sources=(figures.source,))

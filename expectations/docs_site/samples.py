@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from expectations.docs_site.figures import BOTH_EXPECTED
 from expectations.docs_site.sources import Row, Source
 from expectations.read import MartUnreadableError, Published
-from register.audit.frame import STATUSES
+from register.audit import STATUSES
 
 ROWS_EACH = 3
 GROUPS = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from expectations.read import MartUnreadableError, Published
-from register.publishing.figure import FOLLOWED
+from register.publishing import FOLLOWED
 
 Row = dict[str, Any]
 

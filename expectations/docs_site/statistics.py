@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from expectations.docs_site.figures import BOTH_EXPECTED
 from expectations.docs_site.sources import Figures, Source, read_figures
 from expectations.read import Published
-from register.audit.frame import LATEST_YEAR
+from register.audit import LATEST_YEAR
 
 LEAST_EPISODES = 20
 JUDGED = Source("agreement.fct_agreement", BOTH_EXPECTED, "agreement_id")

@@ -1,4 +1,4 @@
-"""`register explain`: why two records are, or are not, one child."""
+"""`register explain`: the evidence for and against a link."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from rich.table import Table
 from orchestration.commands.console import NOT_FOUND, output, stop, write_json
 from orchestration.commands.review import open_case_lists
 from register.identity.model import Cap, Model, ModelError, load_model
-from register.review.comparing import in_words, standing
-from register.review.explain import Explanation, Step
-from register.review.explain import explain as find_explanation
-from register.review.pairs import ReviewError, Weight
+from register.review import Explanation, ReviewError, Step, Weight, in_words, standing
+from register.review import explain as find_explanation
 from register.settings import load_settings
 
 
@@ -26,12 +24,15 @@ def explain(
         str | None,
         typer.Argument(
             metavar="[RIGHT]",
-            help="The other; without it: why the records of this child are one child.",
+            help="The other; without it: the evidence linking the records of this child.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write the answer as JSON.")] = False,
 ) -> None:
-    """Say why two records are, or are not, one child. No name is shown."""
+    """Show the evidence linking a child's records.
+
+    With RIGHT: the evidence for and against a link of the two. No name is shown.
+    """
     try:
         model = load_model()
         with open_case_lists(load_settings()) as case_lists:

@@ -9,25 +9,28 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestration.commands.console import output, stop
-from register.review.causes import Cause, cause_in_words, cause_pair
-from register.review.comparing import (
+from register.review import (
+    CaseLists,
+    Cause,
     Comparison,
+    Decision,
+    Judgement,
+    Mention,
+    Pair,
+    Purpose,
+    ReviewError,
+    cause_in_words,
+    cause_pair,
+    decide,
+    first_judgements,
     in_words,
+    judge,
+    read_judgements,
+    sampled_pair_ids,
     side_by_side,
     standing,
     weight_in_words,
 )
-from register.review.decisions import (
-    Decision,
-    Judgement,
-    Purpose,
-    decide,
-    first_judgements,
-    judge,
-    read_judgements,
-)
-from register.review.pairs import CaseLists, Mention, Pair, ReviewError
-from register.review.sample import sampled_pair_ids
 from register.settings import Settings
 
 SKIP, STOP = "skip", "stop"
@@ -41,7 +44,7 @@ class Session:
 
     settings: Settings
     case_lists: CaseLists
-    who: str | None
+    by: str | None
     is_blind: bool
     is_double: bool
     is_sample: bool
@@ -65,9 +68,9 @@ class Session:
 def pairs_of(session: Session) -> list[Pair]:
     """The pairs of a session, in order. Raises `ReviewError` where it cannot be held."""
     judged = first_judgements(read_judgements(session.settings))
-    mine = {keys for keys, by_reviewer in judged.items() if session.who in by_reviewer}
-    if session.is_double and session.who is None:
-        raise ReviewError("--double needs --who: whose judgements are to be met by others")
+    mine = {keys for keys, by_reviewer in judged.items() if session.by in by_reviewer}
+    if session.is_double and session.by is None:
+        raise ReviewError("--double needs --by: the reviewer who has not judged the pairs yet")
     if session.cause and not session.is_decisive:
         raise ReviewError(
             "--cause tells what the model made of a pair: only where nothing is hidden"
@@ -76,11 +79,11 @@ def pairs_of(session: Session) -> list[Pair]:
     if session.is_sample:
         ids = sampled_pair_ids(session.settings)
         if not ids:
-            raise ReviewError("no sample is drawn: `register identity sample`")
+            raise ReviewError("no sample is drawn: `register identity clerical-sample`")
         known = session.case_lists.pairs_by_id(ids)
         pairs = [known[pair_id] for pair_id in ids if pair_id in known]
     elif session.is_double:
-        others = {keys for keys, by_reviewer in judged.items() if set(by_reviewer) - {session.who}}
+        others = {keys for keys, by_reviewer in judged.items() if set(by_reviewer) - {session.by}}
         pairs = [
             pair
             for left, right in sorted(others)
@@ -96,7 +99,7 @@ def run_session(session: Session, pairs: list[Pair]) -> None:
     if not pairs:
         output.print("Nothing to judge.")
         return
-    who = session.who or typer.prompt("Who judges").strip()
+    by = session.by or typer.prompt("Who judges").strip()
     for place, pair in enumerate(pairs, start=1):
         output.print(f"\nPair {place:,} of {len(pairs):,}: {pair.review_pair_id}", style="bold")
         show_pair(session, pair)
@@ -104,7 +107,7 @@ def run_session(session: Session, pairs: list[Pair]) -> None:
         if answer == STOP:
             return
         if answer != SKIP:
-            _take_down(session, pair, answer, who)
+            _record(session, pair, answer, by)
 
 
 def show_pair(session: Session, pair: Pair) -> None:
@@ -177,19 +180,19 @@ def _ask(session: Session) -> str:
         output.print(f"One of: {', '.join(known)}")
 
 
-def _take_down(session: Session, pair: Pair, answer: str, who: str) -> None:
+def _record(session: Session, pair: Pair, answer: str, by: str) -> None:
     keys = (pair.left_mention_key, pair.right_mention_key)
     try:
         if answer in DECISIONS:
-            why = str(typer.prompt("Why (the reason is published: name no child)"))
-            decide(session.settings, keys, DECISIONS[answer], who=who, why=why)
+            reason = str(typer.prompt("Why (the reason is published: name no child)"))
+            decide(session.settings, keys, DECISIONS[answer], by=by, reason=reason)
             output.print(f"Decided: {in_words(answer)}, from the next load on.")
             return
         judge(
             session.settings,
             keys,
             JUDGEMENTS[answer],
-            who=who,
+            by=by,
             is_blind=session.is_blind,
             purpose=session.purpose,
         )

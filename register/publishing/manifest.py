@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from register.feeds import read_ledger
-from register.publishing.keys import LOG_FOLDER
+from register.publishing.key_log import LOG_FOLDER
 from register.settings import PROJECT_ROOT, Settings
 
 PUBLISHED_FILES = ("national_register.duckdb", "case_lists.duckdb")
@@ -109,7 +109,7 @@ def _git(*arguments: str) -> str | None:
             check=True,
         )
     except (OSError, subprocess.CalledProcessError):
-        # A checkout without git, or one owned by somebody else: the package version stands.
+        # A checkout without git, or one owned by somebody else: the package version is enough.
         return None
     return answer.stdout.strip()
 

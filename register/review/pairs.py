@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import duckdb
 
-from register.publishing.generations import Generation
+from register.publishing import Generation
 
 PAIR_ID = re.compile(r"^P[0-9A-F]{16}$")
 MENTION_ID = re.compile(r"^M[0-9A-F]{24}$")
@@ -190,8 +190,8 @@ class CaseLists:
         found = self._mentions(f"{column} = ? order by is_founder desc, mention_key", [identifier])
         if not found:
             raise ReviewError(
-                f"{identifier} is not in generation {self.generation_id}; `register child` says"
-                " what became of a child's key"
+                f"{identifier} is not in generation {self.generation_id}; `register key show`"
+                " shows the history of a child's key"
             )
         return found
 

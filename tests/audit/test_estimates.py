@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from register.audit.estimates import Judged, estimate_share
-from register.audit.frame import Frame, FrameRow
-from register.audit.sampling import draw
+from register.audit.sampling import Frame, FrameRow, draw
 
 
 def test_without_a_case_there_is_no_estimate() -> None:

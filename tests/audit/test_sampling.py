@@ -10,9 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from register.audit.frame import Frame, FrameError, FrameRow, read_frame
-from register.audit.sampling import apportion, draw, draw_areas
-from register.publishing.generations import Generation
+from register.audit.sampling import (
+    Frame,
+    FrameError,
+    FrameRow,
+    _uniforms,
+    apportion,
+    draw,
+    draw_areas,
+    read_frame,
+)
+from register.publishing import Generation
 
 
 def _frame(sizes: list[int]) -> Frame:
@@ -91,8 +99,6 @@ def test_a_very_large_area_is_certain_and_few_areas_are_all_drawn() -> None:
 )
 def test_as_many_areas_are_drawn_as_were_asked_for(sizes: list[int], count: int, seed: int) -> None:
     """Prevents rounding from losing an area."""
-    from register.audit.sampling import _uniforms
-
     named = {f"{place:03}": size for place, size in enumerate(sizes)}
     drawn = draw_areas(named, count, _uniforms(str(seed)))
     assert len(drawn) == min(count, len(sizes))

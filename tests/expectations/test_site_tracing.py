@@ -10,8 +10,7 @@ import duckdb
 
 from expectations.docs_site.samples import ROWS_EACH
 from expectations.read import REGISTER_FILE
-from register.publishing.figure import trace_figure
-from register.publishing.generations import current_generation
+from register.publishing import current_generation, trace_figure
 from register.settings import Settings
 from tests.expectations.reading import Structure
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from orchestration.dagster_home import command_lock, dagster_instance
-from register.publishing.generations import current_generation, generations
+from register.publishing import current_generation, kept_generations
 from tests.orchestration.conftest import Place
 from tests.orchestration.small_project import break_the_audit
 
@@ -54,7 +54,7 @@ def test_a_failed_audit_leaves_readers_where_they_were(place: Place) -> None:
     assert not list(place.settings.published.glob(".next-*"))
     failing.unlink()
     assert CliRunner().invoke(app, ["load"]).exit_code == 0
-    assert len(generations(place.settings)) == 2
+    assert len(kept_generations(place.settings)) == 2
 
 
 def test_a_look_back_is_built_as_known_at_and_put_aside(place: Place) -> None:

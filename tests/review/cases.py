@@ -15,7 +15,7 @@ from register.identity.explanation import list_weights
 from register.identity.mentions import MENTION_SCHEMA
 from register.identity.model import load_model
 from register.identity.scoring import score_pairs
-from register.publishing.generations import Generation, publish
+from register.publishing import Generation, publish
 from register.review.pairs import Pair
 from register.settings import Settings
 from tests.publishing.builds import build

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from register.publishing.generations import Generation
+from register.publishing import Generation
 from register.review.page import pair_page, write_pages
 from register.review.pairs import CaseLists
 from register.settings import Settings

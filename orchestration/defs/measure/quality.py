@@ -15,7 +15,7 @@ from expectations.results import NOT_APPLICABLE, Result, read_results
 from expectations.suites import all_specs, expectation_specs
 from orchestration.defs.publish.generation import GENERATION_KEY
 from orchestration.owners import DATA_TEAM
-from register.publishing.generations import PublishError, current_generation
+from register.publishing import PublishError, current_generation
 from register.settings import load_settings
 
 RESULTS_KEY = dg.AssetKey(["quality", "results"])
@@ -25,7 +25,7 @@ ONE_MART = re.compile(r"^[a-z_]+\.[a-z_]+$")
 
 
 def check_name(expectation: str) -> str:
-    """How an expectation is called among the checks of its mart, beside dbt's tests."""
+    """The name of an expectation among the checks of its mart, apart from dbt's tests."""
     return f"tolerance_{expectation}"
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import dagster as dg
 
-from register.publishing.churn import HOLDING_TEST, held_churn
+from register.publishing import HOLDING_TEST, held_churn
 from register.settings import Settings, load_settings
 
 ADVICE = {
     "land_deliveries": (
         "Landing stopped. What had landed stays, and the next load goes on from there. A delivery"
-        " that cannot be read is rejected and never stops a load, so this is a fault of ours or of"
-        " the surroundings: look for a full disk or a folder that cannot be written (`register"
+        " that cannot be read is rejected and never stops a load, so this is a fault of the code"
+        " or the machine: look for a full disk or a folder that cannot be written (`register"
         " doctor`); a delivery named above can be taken out of the inbox until the fault is mended."
     ),
     "build_register": (

@@ -1,4 +1,4 @@
-"""Jobs: which steps make a load, a landing, a rebuild, a look back and a measurement."""
+"""Jobs: load, land, rebuild, as-known-at (`look_back`), measure; each a selection of steps."""
 
 from __future__ import annotations
 

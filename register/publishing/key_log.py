@@ -1,4 +1,4 @@
-"""The key log: which register child every mention had, generation by generation, kept for ever.
+"""The key log: the child key of every mention, generation by generation, never pruned.
 
 Merges and splits of children are the differences between two logs: the warehouse finds them
 (`int_key_changes`). How keys are minted belongs in `register.identity`.

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from register.review.causes import SENTENCES, cause_in_words
-from register.review.comparing import standing
 from register.review.pairs import CaseLists, Pair
+from register.review.wording import SENTENCES, cause_in_words, standing
 from tests.review.cases import mention_id, pair_id
 
 

@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from register.publishing import churn
-from register.publishing.child import child_history
 from register.publishing.churn import ChurnError, accept_churn, held_churn
 from register.publishing.generations import Generation, keep_failed, publish
-from register.publishing.trace import trace
+from register.publishing.key_history import read_key_history
+from register.publishing.trace import trace_id
 from register.settings import Settings
 from tests.publishing.builds import DELIVERY_ID, build
 
@@ -74,7 +74,7 @@ def generation(settings: Settings) -> Generation:
 
 def test_a_key_says_what_it_stands_for(generation: Generation) -> None:
     """Prevents a key in an old report from being a dead end."""
-    current, merged = child_history(generation, "C1"), child_history(generation, "C2")
+    current, merged = read_key_history(generation, "C1"), read_key_history(generation, "C2")
     assert current is not None
     assert merged is not None
     assert (current.episode_count, current.report_count) == (1, 1)
@@ -83,17 +83,17 @@ def test_a_key_says_what_it_stands_for(generation: Generation) -> None:
     assert merged.successor_child_id_register == "C1"
     assert merged.retired_generation_id == generation.generation_id, "by its own name"
     assert merged.episode_count == 0
-    assert child_history(generation, "C8") is None
+    assert read_key_history(generation, "C8") is None
 
 
 def test_a_retired_key_is_traced_as_the_child_that_it_is_now(generation: Generation) -> None:
     """Prevents an auditor from being told that a published child does not exist."""
-    found = trace(generation, "C2")
+    found = trace_id(generation, "C2")
     assert found is not None
     assert (found.identifier, found.retired_key, found.kind) == ("C1", "C2", "child")
     assert [line.row_id for line in found.lines] == ["R1"]
-    assert trace(generation, "C3") is None
-    itself = trace(generation, "C1")
+    assert trace_id(generation, "C3") is None
+    itself = trace_id(generation, "C1")
     assert itself is not None
     assert itself.retired_key is None
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from register.publishing.generations import Generation
+from register.publishing import Generation
+from register.review.clerical_sample import allocate, draw_sample, sampled_pair_ids
 from register.review.pairs import CaseLists
-from register.review.sample import allocate, draw_sample, sampled_pair_ids
 from register.settings import Settings
 from tests.review.cases import NAMES
 

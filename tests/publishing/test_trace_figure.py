@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from register.publishing.figure import FigureError, trace_figure
 from register.publishing.generations import Generation, publish
+from register.publishing.trace import FigureError, trace_figure
 from register.settings import Settings
 from tests.publishing.builds import DELIVERY_ID, build
 

@@ -36,7 +36,7 @@ class Stratum:
 
 
 @dataclass(frozen=True)
-class Sample:
+class ClericalSample:
     """A sample as it was written down."""
 
     sample_id: str
@@ -60,7 +60,7 @@ def allocate(counts: dict[str, int], size: int) -> dict[str, int]:
     return allotted
 
 
-def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int) -> Sample:
+def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int) -> ClericalSample:
     """Draw a sample of scored pairs and append it to `clerical_sample.csv`, in random order.
 
     The same generation, size and seed give the same pairs. Raises `ReviewError` where nothing is
@@ -87,7 +87,7 @@ def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int)
             rows.append([sample_id, as_instant(now), str(seed), *pair, each.stratum, *figures])
     generator.shuffle(rows)
     append(settings, CLERICAL_SAMPLE, rows)
-    return Sample(sample_id, seed, strata)
+    return ClericalSample(sample_id, seed, strata)
 
 
 def _by_weight(stratum: str) -> tuple[bool, bool, int]:

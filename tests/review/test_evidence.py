@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from register.identity.model import load_model
-from register.review.explain import ANSWERS, Explanation, explain
+from register.review.evidence import ANSWERS, Explanation, explain
 from register.review.pairs import CaseLists, ReviewError
 from tests.review.cases import child_id, key, mention_id, pair_id
 
