@@ -83,7 +83,9 @@ def cohens_kappa(
     if counts.trace() == counts.max() == counts.sum():
         # No pair, or all of them in one category.
         return None, None
-    found = inter_rater.cohens_kappa(counts)
+    with np.errstate(invalid="ignore"):
+        # Its test statistic, which is not read, may be 0 / 0.
+        found = inter_rater.cohens_kappa(counts)
     interval = ConfidenceInterval(
         max(-1.0, float(found.kappa_low)), min(1.0, float(found.kappa_upp))
     )

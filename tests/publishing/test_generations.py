@@ -61,7 +61,7 @@ def test_a_manifest_says_what_a_generation_was_made_from(settings: Settings) -> 
     assert set(manifest["files"]) == {
         "national_register.duckdb",
         "case_lists.duckdb",
-        "key_log.parquet",
+        "keys.parquet",
     }
     assert manifest["code"]["package_version"]
 

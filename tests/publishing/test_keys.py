@@ -103,17 +103,17 @@ def test_the_command_tells_a_person_and_a_machine(
 ) -> None:
     """Prevents a history that only SQL can read."""
     monkeypatch.setenv("REGISTER_HOME", str(settings.home))
-    said = CliRunner().invoke(app, ["child", "C1"]).output
+    said = CliRunner().invoke(app, ["key", "show", "C1"]).output
     assert "C2 was merged into C1 (2 persons)" in said
     assert "A Reviewer decided on persons of C1 and C9: two children" in said
     assert "3 of E23000099, 3 by decision" in said
-    retired = CliRunner().invoke(app, ["child", "C2"]).output
+    retired = CliRunner().invoke(app, ["key", "show", "C2"]).output
     assert "now              C1" in retired
-    assert "now              nobody" in CliRunner().invoke(app, ["child", "C3"]).output
-    as_json = json.loads(CliRunner().invoke(app, ["child", "C2", "--json"]).stdout)
+    assert "now              no child" in CliRunner().invoke(app, ["key", "show", "C3"]).output
+    as_json = json.loads(CliRunner().invoke(app, ["key", "show", "C2", "--json"]).stdout)
     assert as_json["successor_child_id_register"] == "C1"
     assert as_json["generation_id"] == generation.generation_id
-    assert CliRunner().invoke(app, ["child", "C8"]).exit_code == 3
+    assert CliRunner().invoke(app, ["key", "show", "C8"]).exit_code == 3
     traced = CliRunner().invoke(app, ["trace", "C2"]).output
     assert "C2 is retired: the child is now C1" in traced
 
