@@ -1,4 +1,4 @@
-"""The draw is repeatable, reaches every stratum, and stands for what it was drawn from."""
+"""The draw is repeatable, reaches every stratum, and its weights add up to its frame."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from statistics import mean
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from register.audit.sampling import (
     Frame,
@@ -90,6 +91,18 @@ def test_a_very_large_area_is_certain_and_few_areas_are_all_drawn() -> None:
     small = draw(_frame([4, 3]), seed=1)
     assert len(small.cases) == 7
     assert {case.weight for case in small.cases} == {1.0}
+
+
+def test_areas_are_drawn_as_often_as_their_stated_chance() -> None:
+    """Prevents weights from another chance than that by which an area is drawn."""
+    sizes = {f"{area:02}": 5 + 9 * area for area in range(12)}
+    draws = [draw_areas(sizes, 4, _uniforms(str(seed))) for seed in range(500)]
+    for area, size in sizes.items():
+        chance = 4 * size / sum(sizes.values())
+        stated = {float(drawn[area]) for drawn in draws if area in drawn}
+        assert list(stated) == [pytest.approx(chance)]
+        times = sum(area in drawn for drawn in draws)
+        assert binomtest(times, len(draws), chance).pvalue > 0.001, area
 
 
 @given(
