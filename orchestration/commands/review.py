@@ -126,7 +126,7 @@ def _list(pairs: list[Pair], limit: int) -> None:
     table.add_column("pair", no_wrap=True)
     for column in ("value", "meet or part", "weight"):
         table.add_column(column, justify="right")
-    table.add_column("where it stands", overflow="fold")
+    table.add_column("outcome", overflow="fold")
     for pair in pairs[:limit]:
         weight = "" if pair.match_weight is None else f"{pair.match_weight:+.1f}"
         figures = (f"{pair.value_of_decision:,}", f"{pair.meeting_episode_count:,}", weight)

@@ -135,7 +135,7 @@ def _show_standing(session: Session, pair: Pair) -> None:
         prior = session.case_lists.weights(pair.review_pair_id)[0]
         output.print(f"{weight_in_words(prior)}; in all {pair.match_weight:+.1f} bits")
     if session.is_double:
-        # Where it stands may tell what the other reviewer made of it.
+        # The outcome may show what the other reviewer decided.
         return
     output.print(f"{standing(pair)}; value of a decision {pair.value_of_decision:,}")
     cause = cause_in_words(pair)
@@ -150,7 +150,7 @@ def _show_standing(session: Session, pair: Pair) -> None:
 
 
 def _show_between(case_lists: CaseLists, one: Mention, other: Mention) -> None:
-    table = Table(title="What stands between them", show_lines=True)
+    table = Table(title="What keeps them apart", show_lines=True)
     for heading in ("", one.mention_id_register, other.mention_id_register):
         table.add_column(heading, overflow="fold")
     for row in side_by_side(case_lists, one, other, []):

@@ -3,7 +3,7 @@
 The share is the weighted mean (Hájek); its variance is that between areas, by linearisation, as if
 they had been drawn with replacement, which errs on the wide side (Särndal, Swensson and Wretman
 1992, chapter 5). The interval is that of Korn and Graubard (1998), Survey Methodology 24: 193-201:
-Clopper and Pearson's on the effective number of cases, which holds near 0 and 1 too.
+Clopper and Pearson's on the effective number of cases, which is valid near 0 and 1 too.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A drawn sample and what auditors found, as they are kept.
 
-The sample is kept as JSON beside its worksheets. Answers are kept as an append-only file of
+The sample is kept as JSON with its worksheets. Answers are kept as an append-only file of
 decisions: `decisions/audit_results.csv` has codes and the design of the sample, never a name of a
 child, so that an estimate can be made from it when the worksheets are gone. A later answer to the
 same case replaces an earlier one.
@@ -27,7 +27,7 @@ YES_NO = ("yes", "no", "not_applicable", "not_known")
 ANSWERS = {
     "found_status": (
         (*STATUSES, "neither", "not_known"),
-        "Which of the two sources' own systems hold this absence?",
+        "Which of the two sources' own systems have a record of this absence?",
     ),
     "is_same_child": (YES_NO, "Are all the records linked here of the same child?"),
     "is_same_absence": (YES_NO, "Are all the reports of this episode of the same absence?"),
@@ -58,7 +58,7 @@ class SampleDesign:
 
 @dataclass(frozen=True)
 class StoredCase:
-    """One case: what the register says of it, and how many rows it stands for."""
+    """One case as the register has it, and its weight in rows of the frame."""
 
     case_number: int
     agreement_id: str
@@ -104,7 +104,7 @@ def stored(sample: Sample) -> StoredSample:
 
 
 def as_json(sample: Sample) -> str:
-    """The file that is kept beside the worksheets."""
+    """The text of the file that is kept with the worksheets."""
     return json.dumps(asdict(stored(sample)), indent=1) + "\n"
 
 
@@ -146,7 +146,7 @@ class ResultError(ValueError):
 
 @dataclass(frozen=True)
 class AuditResult:
-    """One answered case as it is kept: the answers, and what the case stands for."""
+    """One answered case as it is kept: the answers, and the weight of the case."""
 
     entered_at: str
     entered_by: str
@@ -166,7 +166,7 @@ def sample_of(form: Path) -> str:
     """The one sample that a filled-in form is of."""
     samples = {row["sample_id"] for _, row in _form_rows(form)}
     if len(samples) != 1:
-        raise ResultError("the form must hold the cases of one sample")
+        raise ResultError("the form must have the cases of one sample only")
     return samples.pop()
 
 

@@ -51,7 +51,7 @@ class FrameError(ValueError):
 
 @dataclass(frozen=True)
 class FrameRow:
-    """One row of agreement that may be drawn. `care` is looked_after or other."""
+    """One row of `fct_agreement` that may be drawn. `care` is looked_after or other."""
 
     agreement_id: str
     status: str
@@ -61,7 +61,7 @@ class FrameRow:
 
     @property
     def stratum(self) -> str:
-        """What rows of one authority are sorted by before they are drawn."""
+        """The stratum of a row within its authority: status and care."""
         return f"{self.status}|{self.care}"
 
 
@@ -81,7 +81,7 @@ class Frame:
 def read_frame(generation: Generation, year: str | None = None) -> Frame:
     """Read the frame of `year`, or of the latest collection year that has ended.
 
-    Raises `FrameError` where the year holds no row.
+    Raises `FrameError` where the year has no row.
     """
     with open_register(generation) as connection:
         chosen = year or latest_year(connection)
@@ -99,7 +99,7 @@ def latest_year(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 @dataclass(frozen=True)
 class Case:
-    """One drawn row: its number in the sample and how many rows of the frame it stands for."""
+    """One drawn row: its number in the sample and its weight, in rows of the frame."""
 
     case_number: int
     row: FrameRow

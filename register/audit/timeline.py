@@ -124,7 +124,7 @@ def draw_timeline(bars: list[Bar]) -> str:
     )
     return inline_svg(
         chart,
-        "The times each source gives. The table below says the same.",
+        "The times each source recorded. The table below has the same times.",
         " ".join(bar.words for bar in bars),
     )
 

@@ -99,7 +99,7 @@ REASONS = "select reason_code, reason_name from register.dim_reasons"
 
 @dataclass(frozen=True)
 class CaseDetails:
-    """One case with what each source says, what was linked to what, and where it is from."""
+    """One case with its reports, its links and the delivered lines behind them."""
 
     case: Case
     episode: Row | None

@@ -2,7 +2,7 @@
 
 A generation is built under a hidden name, and only `publish` gives it a visible one. Each step
 leaves a state that readers and the next run understand: a kill at any moment leaves `current`
-where it was or where it was going. Readers of more than one file resolve `current` once
+on the old generation or the new one. Readers of more than one file resolve `current` once
 (`current_generation`) and open the files below the folder it names.
 """
 
@@ -236,7 +236,7 @@ def _published_from(settings: Settings, folder: Path) -> str | None:
 def _refuse_unfinished(folder: Path) -> None:
     for name in PUBLISHED_FILES:
         if not (folder / name).is_file():
-            raise PublishError(f"{folder.name} holds no {name}: the build did not finish")
+            raise PublishError(f"{folder.name} has no {name}: the build did not finish")
         if (folder / f"{name}.wal").exists():
             raise PublishError(f"{folder.name}/{name} was not closed: the build did not finish")
 

@@ -34,7 +34,7 @@ def logged_generations(published: Path) -> list[str]:
 
 
 def write(folder: Path) -> None:
-    """Write the crosswalk of a build beside its marts."""
+    """Write the crosswalk of a build next to its marts."""
     with duckdb.connect(str(folder / "national_register.duckdb"), read_only=True) as connection:
         table = connection.sql(CROSSWALK).to_arrow_table()
     pq.write_table(table, folder / KEY_FILE, compression="zstd")

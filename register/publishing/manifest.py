@@ -1,7 +1,7 @@
 """The manifest of a generation: everything it was made from, so that it can be made again.
 
 Deliveries with their hashes, code, model and seeds with theirs, the moment as known at, and the
-rows of every mart. It holds counts, codes and ids, never a value of a record.
+rows of every mart. It has counts, codes and ids, never a value of a record.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class Summary:
 
 
 def summarise(generation: Generation) -> Summary:
-    """Count what a published generation holds."""
+    """Count the rows of a published generation."""
     with open_register(generation) as connection:
         counts = {
             name: int(connection.execute(query).fetchall()[0][0]) for name, query in COUNTS.items()

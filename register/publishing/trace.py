@@ -100,7 +100,7 @@ def trace_id(generation: Generation, identifier: str) -> Trace | None:
     Raises `ValueError` for text that cannot be an id.
     """
     if not IDENTIFIER.match(identifier):
-        raise ValueError("an id holds letters, digits, '-', '_', '.' and ':' only")
+        raise ValueError("an id has letters, digits, '-', '_', '.' and ':' only")
     with open_register(generation) as connection:
         return follow(connection, generation, identifier)
 
@@ -155,7 +155,7 @@ class FigureTrace:
 def trace_figure(generation: Generation, mart: str, where: str, limit: int) -> FigureTrace:
     """Follow the first `limit` rows of `mart` that `where` keeps.
 
-    Raises `FigureError` for a mart that is not published or holds no id, and for a filter that is
+    Raises `FigureError` for a mart that is not published or has no id, and for a filter that is
     not one condition on its columns.
     """
     if not MART.match(mart):
@@ -198,7 +198,7 @@ def _followed_column(connection: duckdb.DuckDBPyConnection, mart: str) -> str:
         if column in columns:
             return column
     raise FigureError(
-        f"{mart} holds counts and no ids: give the mart that it counts, such as "
+        f"{mart} has counts and no ids: give the mart that it counts, such as "
         "agreement.fct_agreement, with the same filter"
     )
 

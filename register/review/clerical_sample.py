@@ -1,8 +1,8 @@
 """The clerical sample: which pairs people judge so that error can be estimated without truth.
 
-Pairs are drawn by stratum of match weight, as many from each as there are, so that the few near the
-thresholds, where errors are, are seen as often as the many that are plain. What the judgements say
-of the whole is estimated in the warehouse.
+Pairs are drawn by stratum of match weight, the same number from each as far as it has them, so
+that the few near the thresholds, where errors are, are judged as often as the many clear ones.
+Error is estimated from the judgements in the warehouse.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DEFAULT_SIZE = 400
 
 @dataclass(frozen=True)
 class Stratum:
-    """How many pairs a stratum holds, how many were drawn, and what each stands for."""
+    """The number of pairs in a stratum, and how many of them were drawn."""
 
     stratum: str
     pair_count: int

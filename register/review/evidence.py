@@ -24,14 +24,14 @@ from register.identity.model import Model
 from register.review.pairs import CaseLists, Mention, Pair, Weight
 from register.review.wording import CAUSED, cause_in_words
 
-# Answers by what became of the pairs between two children, the most telling first.
+# Answers by the outcome of the pairs between two children, the decisive ones first.
 ANSWERS = {
     "decision_refused": "A person linked them, and that could not be followed.",
     "kept_apart_by_decision": "A person decided that they are not one child.",
     "guarded": "A guard forbids that they are one child.",
     "kept_apart_by_cluster": "They link, but clustering undid that.",
-    "for_review": "What speaks for them is not enough to link without a person having looked.",
-    "below_threshold": "They were compared, and too little speaks for them.",
+    "for_review": "The evidence for a link is not enough without a person having looked.",
+    "below_threshold": "They were compared, and there is too little evidence for a link.",
     "never_compared": "They were never compared: no blocking rule brings them together.",
     "joined": "They are one child, by these links.",
     "alone": "The child is known from one mention alone: there is nothing to link.",

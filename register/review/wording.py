@@ -31,7 +31,7 @@ IDENTIFIER_KINDS = {
     "home_office": "Home Office number",
     "police": "Police reference",
 }
-# Outcomes that do not say by themselves what clustering had to do with them.
+# Outcomes to which clustering may have been the cause.
 CAUSED = frozenset({"joined", "kept_apart_by_cluster", "decision_refused"})
 # What `register review --cause` knows: what clustering did, and why else a pair is on the list.
 Cause = Literal[
@@ -51,15 +51,15 @@ CAUSES: tuple[str, ...] = get_args(Cause)
 SENTENCES = {
     "tie": "A link as strong as theirs, of {one} and {other}, leads to another child, and the two"
     " children exclude each other: neither link was made.",
-    "doubt": "Nothing speaks for {one} and {other}, a record of the other child, and the link is"
-    " not sure enough to bring the two together all the same.",
+    "doubt": "There is no evidence for {one} and {other}, a record of the other child, and the link"
+    " is not strong enough to bring the two together all the same.",
     "weakest_edge": "Their link is the weakest of a chain that would bring together {one} and"
-    " {other}, for whom nothing speaks: the cluster was split here.",
+    " {other}, for whom there is no evidence: the cluster was split here.",
     "guard": "It would bring together {one} and {other}, and a guard forbids that: {guard}.",
     "decision": "It would bring together {one} and {other}, and a person decided that they are"
     " not one child.",
-    "kept_in_doubt": "Nothing speaks for the two themselves: sure links of other records hold them"
-    " together.",
+    "kept_in_doubt": "There is no evidence for the two themselves: strong links of other records"
+    " keep them together.",
 }
 
 
@@ -74,7 +74,7 @@ class Comparison:
 
     @property
     def is_shared(self) -> bool:
-        """Whether some value stands on both sides."""
+        """Whether some value is the same on both sides."""
         return bool(set(self.left) & set(self.right))
 
 
@@ -96,16 +96,16 @@ def shown_value(field: str, value: str) -> str:
 def side_by_side(
     case_lists: CaseLists, left: Mention, right: Mention, weights: list[Weight]
 ) -> list[Comparison]:
-    """Return what two sources say, field by field, with the weights that belong to each."""
+    """Return the values of two sources, field by field, with the weights that belong to each."""
     rows = [
         _plain("Source", in_words(left.source).capitalize(), in_words(right.source).capitalize()),
         _plain("Force or authority", left.issuer_code, right.issuer_code),
         _plain("First received", _day(left.first_received_at), _day(right.first_received_at)),
     ]
-    said_left, said_right = case_lists.fields_of(left), case_lists.fields_of(right)
+    values_left, values_right = case_lists.fields_of(left), case_lists.fields_of(right)
     for field, (title, comparisons) in FIELDS.items():
-        ours = tuple(shown_value(field, value) for value in said_left.get(field, []))
-        theirs = tuple(shown_value(field, value) for value in said_right.get(field, []))
+        ours = tuple(shown_value(field, value) for value in values_left.get(field, []))
+        theirs = tuple(shown_value(field, value) for value in values_right.get(field, []))
         weighed = tuple(each for each in weights if each.comparison_code in comparisons)
         if ours or theirs or weighed:
             rows.append(Comparison(title, ours, theirs, weighed))
@@ -121,7 +121,7 @@ def _day(moment: datetime) -> str:
 
 
 def weight_in_words(weight: Weight) -> str:
-    """One comparison in words: what it found and what that weighs."""
+    """One comparison in words: its level and its weight in bits."""
     if weight.comparison_code == PRIOR:
         return f"how rare matches are {weight.weight:+.1f}"
     found = f"{in_words(weight.comparison_code)}: {in_words(weight.level_code)}"
@@ -129,7 +129,7 @@ def weight_in_words(weight: Weight) -> str:
 
 
 def standing(pair: Pair) -> str:
-    """Where a pair stands, in a few words."""
+    """The outcome of a pair, in a few words."""
     said = in_words(pair.outcome_code)
     cause_code = pair.cause_code if pair.outcome_code in CAUSED else None
     codes = (cause_code, pair.guard_code or pair.cause_guard_code)
@@ -144,7 +144,7 @@ def standing(pair: Pair) -> str:
 def cause_in_words(pair: Pair) -> str | None:
     """Say what clustering had to do with a pair, in a sentence; None where it had nothing to.
 
-    Also None where a person has decided on a pair that is kept: the decision speaks for it.
+    Also None where a person has decided on a pair that is kept: the decision is its reason.
     """
     if pair.cause_code is None or (pair.is_joined and pair.decision is not None):
         return None

@@ -154,7 +154,7 @@ def test_a_publication_that_is_tried_again_goes_on_where_it_stopped(
 def test_an_unfinished_build_is_refused(settings: Settings) -> None:
     """Prevents publishing a folder that dbt never filled or never closed."""
     empty = next_generation(settings)
-    with pytest.raises(PublishError, match=r"holds no national_register\.duckdb"):
+    with pytest.raises(PublishError, match=r"has no national_register\.duckdb"):
         publish(settings, empty)
     unclosed = build(settings, 1)
     (unclosed / "case_lists.duckdb.wal").write_bytes(b"half")

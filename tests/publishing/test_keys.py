@@ -1,4 +1,4 @@
-"""A child's key in a published generation: what it stands for, and where a retired one leads."""
+"""A child's key in a published generation: its history, and the successor of a retired one."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def generation(settings: Settings) -> Generation:
     return publish(settings, _write(build(settings, 1, rows=3), statements))
 
 
-def test_a_key_says_what_it_stands_for(generation: Generation) -> None:
+def test_a_key_shows_what_is_recorded_under_it(generation: Generation) -> None:
     """Prevents a key in an old report from being a dead end."""
     current, merged = read_key_history(generation, "C1"), read_key_history(generation, "C2")
     assert current is not None

@@ -76,7 +76,7 @@ def test_only_so_many_rows_are_followed_and_all_are_counted(generation: Generati
         ("fct_agreement", "true", "schema.table"),
         ("operations.case_list", "true", "schema.table"),
         ("agreement.fct_nothing", "true", "not in this generation"),
-        ("agreement.agg_cells", "true", "holds counts and no ids"),
+        ("agreement.agg_cells", "true", "has counts and no ids"),
         ("agreement.fct_agreement", "nothing = 1", "nothing"),
         ("agreement.fct_agreement", "true); drop table register.fct_reports; select (1", "one"),
         ("agreement.fct_agreement", "true) or (", "the filter"),

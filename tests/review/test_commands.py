@@ -69,7 +69,7 @@ def test_the_list_is_of_one_cause_where_one_is_asked_for(home: Settings) -> None
         _run("review", "--next", "--cause", "guard", *people, answers="stop\n").split()
     )
     assert f"bring together the right record and {mention_id('1')}" in shown
-    assert "What stands between them" in shown
+    assert "What keeps them apart" in shown
     _run("review", "--cause", "anger", code=2)
     assert "only where nothing is hidden" in " ".join(
         _run("review", "--cause", "tie", "--blind", *people, code=3).split()

@@ -49,7 +49,7 @@ def test_what_was_written_before_is_never_touched(settings: Settings) -> None:
     assert [row.decision for row in read_decisions(settings)] == ["split", "link", "void", "link"]
 
 
-def test_undo_takes_back_the_last_decision_that_stands(settings: Settings) -> None:
+def test_undo_takes_back_the_last_decision_in_force(settings: Settings) -> None:
     """Prevents an undo that undoes itself, or a pair that nobody named."""
     other = (key("3"), key("4"))
     decide(settings, PAIR, "link", by="A. Person", reason="Same")

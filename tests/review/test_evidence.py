@@ -84,8 +84,8 @@ def test_an_answer_says_what_clustering_had_to_do_with_it(case_lists: CaseLists)
     )
     kept = _explained(case_lists, mention_id("3"), mention_id("1"))
     assert kept.answer == (
-        "They are one child, by these links. Nothing speaks for the two themselves: sure links of"
-        " other records hold them together."
+        "They are one child, by these links. There is no evidence for the two themselves: strong"
+        " links of other records keep them together."
     )
     assert _explained(case_lists, mention_id("1"), mention_id("2")).cause is None
 
