@@ -38,11 +38,13 @@ class Place:
     def command(self, name: str) -> Any:
         """Import the command."""
         found = getattr(import_module(f"orchestration.commands.{self.module}"), self.attribute)
-        if not isinstance(found, typer.Typer):
+        command: Any
+        if isinstance(found, typer.Typer):
+            command = typer.main.get_group(found)
+        else:
             app = typer.Typer(add_completion=False)
             app.command(name)(found)
-            found = app
-        command = typer.main.get_command(found)
+            command = typer.main.get_command(app)
         command.name = name
         return command
 
