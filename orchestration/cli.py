@@ -99,7 +99,7 @@ app = typer.Typer(
 @app.callback()
 def main(
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Say what is being done.")
+        bool, typer.Option("--verbose", "-v", help="Log what is being done.")
     ] = False,
 ) -> None:
     """A national register of children who go missing: load it, look into it, trace it."""

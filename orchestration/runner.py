@@ -31,7 +31,7 @@ from register.settings import Settings
 
 
 class RunListener(Protocol):
-    """What is told of a run while it goes on."""
+    """Receives the events of a run as they happen."""
 
     def on_event(self, event: dg.DagsterEvent) -> None:
         """Called for each Dagster event."""

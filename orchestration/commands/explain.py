@@ -65,8 +65,8 @@ def _show_step(step: Step, model: Model) -> None:
     output.print(f"\n{ends[0]}\n{ends[1]}", markup=False, highlight=False)
     output.print(f"  {step.pair.review_pair_id}: {standing(step.pair)}", markup=False)
     if step.pair.decision:
-        said = f"{in_words(step.pair.decision)}, decided by {step.pair.decided_by}"
-        output.print(f"  {said}: {step.pair.decision_reason}", markup=False)
+        decided = f"{in_words(step.pair.decision)}, decided by {step.pair.decided_by}"
+        output.print(f"  {decided}: {step.pair.decision_reason}", markup=False)
     cap = _cap(model, step.pair.capped_by)
     if cap is not None:
         output.print(f"  {cap.reason}", markup=False)

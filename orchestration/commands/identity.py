@@ -107,14 +107,14 @@ def train(
 ) -> None:
     """Train on cleaned mentions (Parquet) and pin the model; a failure keeps the old one."""
     try:
-        trained, told = train_model(read_person_table(mentions), model, report)
+        trained, outcome = train_model(read_person_table(mentions), model, report)
     except (PersonsError, ModelError) as error:
         stop(str(error))
     if as_json:
-        write_json({"model_version": trained.version, **told.as_dict()})
+        write_json({"model_version": trained.version, **outcome.as_dict()})
         return
-    output.print(f"{told.message}: model {trained.version} of {trained.record_count:,} mentions")
-    if not told.is_trained:
+    output.print(f"{outcome.message}: model {trained.version} of {trained.record_count:,} mentions")
+    if not outcome.is_trained:
         raise typer.Exit(1)
 
 

@@ -81,10 +81,10 @@ def _what(event: KeyEvent) -> str:
     names = {"child": event.child_id_register, "other": event.other_child_id_register}
     if event.event_code != "decided":
         return f"{SENTENCES[event.event_code].format(**names)} ({event.mention_count:,} persons)"
-    says = DECISIONS[event.decision or ""]
+    meaning = DECISIONS[event.decision or ""]
     state = "" if event.is_in_force or event.decision == "void" else "; no longer in force"
     pair = f"{event.child_id_register} and {event.other_child_id_register}"
-    return f"{event.decided_by} decided on persons of {pair}: {says}{state}"
+    return f"{event.decided_by} decided on persons of {pair}: {meaning}{state}"
 
 
 def _why(event: KeyEvent) -> str:

@@ -1,4 +1,4 @@
-"""`register load`: land, build, publish and measure, and say what came of it."""
+"""`register load`: land, build, publish and measure, and show a summary."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _run(settings: Settings, options: object) -> None:
     if outcome.failed_checks:
         notices.print(
             f"[yellow]{len(outcome.failed_checks)} critical checks failed;"
-            " the quality site says which and why.[/yellow]"
+            " the quality site shows which and why.[/yellow]"
         )
 
 

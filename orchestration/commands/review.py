@@ -228,8 +228,8 @@ def reliability(
     agreed = f"{found.agreement_share:.1%} ({share.lower:.1%} to {share.upper:.1%})"
     table.add_row("Judged alike", agreed)
     if found.kappa is not None and kappa is not None:
-        said = f"{found.kappa:.2f} ({kappa.lower:.2f} to {kappa.upper:.2f})"
-        table.add_row("Cohen's kappa", said)
+        interval_text = f"{found.kappa:.2f} ({kappa.lower:.2f} to {kappa.upper:.2f})"
+        table.add_row("Cohen's kappa", interval_text)
     for cell, count in found.table.items():
         table.add_row(f"  {cell}", f"{count:,}")
     output.print(table)

@@ -40,7 +40,7 @@ JUDGEMENTS: dict[str, Judgement] = {"same": "same", "different": "different", "u
 
 @dataclass(frozen=True)
 class Session:
-    """What a reviewer asked for. Blind hides what the model made of a pair."""
+    """What a reviewer asked for. `is_blind` hides weights and outcome."""
 
     settings: Settings
     case_lists: CaseLists
@@ -66,15 +66,13 @@ class Session:
 
 
 def pairs_of(session: Session) -> list[Pair]:
-    """The pairs of a session, in order. Raises `ReviewError` where it cannot be held."""
+    """The pairs of a session, in order. Raises `ReviewError` where its options do not fit."""
     judged = first_judgements(read_judgements(session.settings))
     mine = {keys for keys, by_reviewer in judged.items() if session.by in by_reviewer}
     if session.is_double and session.by is None:
         raise ReviewError("--double needs --by: the reviewer who has not judged the pairs yet")
     if session.cause and not session.is_decisive:
-        raise ReviewError(
-            "--cause tells what the model made of a pair: only where nothing is hidden"
-        )
+        raise ReviewError("--cause shows the outcome of a pair: only where nothing is hidden")
     pairs = session.case_lists.pairs_for_review(session.cause)
     if session.is_sample:
         ids = sampled_pair_ids(session.settings)
@@ -111,7 +109,7 @@ def run_session(session: Session, pairs: list[Pair]) -> None:
 
 
 def show_pair(session: Session, pair: Pair) -> None:
-    """Both records side by side; what the model made of them only where it is not hidden."""
+    """Both records side by side; weights and outcome only where they are not hidden."""
     case_lists = session.case_lists
     left = case_lists.mention(pair.left_mention_id_register)
     right = case_lists.mention(pair.right_mention_id_register)
@@ -123,8 +121,8 @@ def show_pair(session: Session, pair: Pair) -> None:
         table.add_column("weight in bits", overflow="fold")
     for row in side_by_side(case_lists, left, right, weights):
         cells = [Text(row.title, style="bold"), _values(row, row.left), _values(row, row.right)]
-        said = Text("\n".join(weight_in_words(each) for each in row.weights))
-        table.add_row(*cells, *([] if session.is_blind else [said]))
+        weights_text = Text("\n".join(weight_in_words(each) for each in row.weights))
+        table.add_row(*cells, *([] if session.is_blind else [weights_text]))
     output.print(table)
     if not session.is_blind:
         _show_standing(session, pair)
@@ -145,8 +143,10 @@ def _show_standing(session: Session, pair: Pair) -> None:
     if between:
         _show_between(session.case_lists, *between)
     if pair.decision:
-        said = f"in force: {in_words(pair.decision)} by {pair.decided_by}: {pair.decision_reason}"
-        output.print(said, markup=False)
+        decided = (
+            f"in force: {in_words(pair.decision)} by {pair.decided_by}: {pair.decision_reason}"
+        )
+        output.print(decided, markup=False)
 
 
 def _show_between(case_lists: CaseLists, one: Mention, other: Mention) -> None:
@@ -162,11 +162,11 @@ def _show_between(case_lists: CaseLists, one: Mention, other: Mention) -> None:
 
 def _values(row: Comparison, own: tuple[str, ...]) -> Text:
     shared = set(row.left) & set(row.right)
-    said = Text()
+    text = Text()
     for place, value in enumerate(own):
-        said.append("\n" if place else "")
-        said.append(value, style="green" if value in shared and row.title != "Source" else "")
-    return said
+        text.append("\n" if place else "")
+        text.append(value, style="green" if value in shared and row.title != "Source" else "")
+    return text
 
 
 def _ask(session: Session) -> str:

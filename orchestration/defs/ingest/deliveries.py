@@ -92,8 +92,8 @@ def _landing(landed: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.Asse
         name="land_deliveries",
         specs=specs,
         check_specs=[
-            dg.AssetCheckSpec(name, asset=DELIVERIES_KEY, description=says, blocking=name in LEVELS)
-            for name, says in CHECKS.items()
+            dg.AssetCheckSpec(name, asset=DELIVERIES_KEY, description=text, blocking=name in LEVELS)
+            for name, text in CHECKS.items()
         ],
         pool="landing",
     )
@@ -149,6 +149,6 @@ def defs() -> dg.Definitions:
         for key, description in sources.items()
         if key.path[0] == DECISIONS
     ]
-    landed = {key: says for key, says in sources.items() if key.path[0] != DECISIONS}
+    landed = {key: text for key, text in sources.items() if key.path[0] != DECISIONS}
     landed.setdefault(DELIVERIES_KEY, "One row per delivery: the ledger.")
     return dg.Definitions(assets=[_landing(landed, list(policies)), *outside, *decided])

@@ -36,7 +36,7 @@ SELECTIONS = {
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """The jobs, each with the hook that says what to do when a step fails."""
+    """The jobs, each with the hook that logs advice when a step fails."""
     return dg.Definitions(
         jobs=[
             dg.define_asset_job(
