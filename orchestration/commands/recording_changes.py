@@ -116,7 +116,7 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
         supplier, _day(since), change, announced_by, category, left_out, under_hours
     )
     try:
-        write_announced(load_settings(), announced, who=by, why=reason)
+        write_announced(load_settings(), announced, by=by, reason=reason)
     except ChangeError as error:
         raise typer.BadParameter(str(error)) from None
     output.print(f"Written down: {supplier} from {since}, {change}. {TAKES_EFFECT}")
@@ -128,7 +128,7 @@ def remove(
 ) -> None:
     """Remove a change from force; the file keeps it, with who withdrew it and why."""
     try:
-        write_withdrawn(load_settings(), supplier, _day(since), category, who=by, why=reason)
+        write_withdrawn(load_settings(), supplier, _day(since), category, by=by, reason=reason)
     except ChangeError as error:
         stop(str(error), NOT_FOUND)
     output.print(f"Withdrawn: {supplier} from {since}, {category}. {TAKES_EFFECT}")

@@ -51,7 +51,10 @@ def test_a_load_that_changes_too_many_keys_waits_for_a_persons_word(place: Place
         (ACCEPT, "nothing is published yet"),
         (("--accept-churn",), "needs a name and a reason"),
         (("--by", "A Publisher"), "goes with --accept-churn"),
-        ((*ACCEPT, "--as-known-at", "2026-01-31"), "a look back changes nobody's keys"),
+        (
+            (*ACCEPT, "--as-known-at", "2026-01-31"),
+            "a rebuild as known at a moment changes no keys",
+        ),
     ],
 )
 def test_an_acceptance_that_means_nothing_is_refused(
