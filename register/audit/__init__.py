@@ -4,12 +4,9 @@ Drawn from published files only. Worksheets belong to the operations zone. Which
 them is not known here.
 """
 
-from register.audit.estimates import Estimate, Judged, estimate_share
-from register.audit.report import AuditLine, AuditReport, report_audit, report_audits
+from register.audit.report import AuditLine, AuditReport, report_audits
 from register.audit.results import (
-    AuditResult,
     ResultError,
-    SampleDesign,
     SampleError,
     append_results,
     read_form,
@@ -21,14 +18,11 @@ from register.audit.sampling import (
     DEFAULT_CASES,
     LATEST_YEAR,
     STATUSES,
-    Frame,
     FrameError,
-    FrameRow,
-    Sample,
     draw,
     read_frame,
 )
-from register.audit.worksheets import CaseDetails, read_details, write_worksheets
+from register.audit.worksheets import read_details, write_worksheets
 
 __all__ = [
     "DEFAULT_AREAS",
@@ -37,25 +31,15 @@ __all__ = [
     "STATUSES",
     "AuditLine",
     "AuditReport",
-    "AuditResult",
-    "CaseDetails",
-    "Estimate",
-    "Frame",
     "FrameError",
-    "FrameRow",
-    "Judged",
     "ResultError",
-    "Sample",
-    "SampleDesign",
     "SampleError",
     "append_results",
     "draw",
-    "estimate_share",
     "read_details",
     "read_form",
     "read_frame",
     "read_sample",
-    "report_audit",
     "report_audits",
     "sample_of",
     "write_worksheets",

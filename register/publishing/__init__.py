@@ -13,7 +13,6 @@ from register.publishing.case_lists import (
 from register.publishing.churn import (
     HOLDING_TEST,
     ChurnError,
-    HeldChurn,
     accept_churn,
     held_churn,
 )
@@ -39,7 +38,6 @@ from register.publishing.summary import Summary, summarise
 from register.publishing.trace import (
     FOLLOWED,
     FigureError,
-    FigureTrace,
     SourceLine,
     Trace,
     follow,
@@ -54,9 +52,7 @@ __all__ = [
     "CaseCount",
     "ChurnError",
     "FigureError",
-    "FigureTrace",
     "Generation",
-    "HeldChurn",
     "KeyEvent",
     "KeyHistory",
     "ListedCase",

@@ -7,9 +7,6 @@ the warehouse.
 
 from register.review.clerical_sample import (
     DEFAULT_SIZE,
-    ClericalSample,
-    Stratum,
-    allocate,
     draw_sample,
     sampled_pair_ids,
 )
@@ -17,22 +14,18 @@ from register.review.decisions import (
     Decision,
     Judgement,
     Purpose,
-    TakenDecision,
-    TakenJudgement,
     decide,
     first_judgements,
     judge,
-    read_decisions,
     read_judgements,
     undo,
 )
-from register.review.evidence import ANSWERS, Explanation, Step, explain
-from register.review.page import pair_page, write_pages
+from register.review.evidence import Explanation, Step, explain
+from register.review.page import write_pages
 from register.review.pairs import CaseLists, Mention, Pair, ReviewError, Weight
-from register.review.reliability import Reliability, cohens_kappa, measure_reliability
+from register.review.reliability import measure_reliability
 from register.review.wording import (
     CAUSES,
-    SENTENCES,
     Cause,
     Comparison,
     cause_in_words,
@@ -44,13 +37,10 @@ from register.review.wording import (
 )
 
 __all__ = [
-    "ANSWERS",
     "CAUSES",
     "DEFAULT_SIZE",
-    "SENTENCES",
     "CaseLists",
     "Cause",
-    "ClericalSample",
     "Comparison",
     "Decision",
     "Explanation",
@@ -58,17 +48,11 @@ __all__ = [
     "Mention",
     "Pair",
     "Purpose",
-    "Reliability",
     "ReviewError",
     "Step",
-    "Stratum",
-    "TakenDecision",
-    "TakenJudgement",
     "Weight",
-    "allocate",
     "cause_in_words",
     "cause_pair",
-    "cohens_kappa",
     "decide",
     "draw_sample",
     "explain",
@@ -76,8 +60,6 @@ __all__ = [
     "in_words",
     "judge",
     "measure_reliability",
-    "pair_page",
-    "read_decisions",
     "read_judgements",
     "sampled_pair_ids",
     "side_by_side",
