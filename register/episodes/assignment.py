@@ -36,7 +36,7 @@ HOURS_OF_UNIT = {"hours": 1.0, "days": 24.0}
 class AssignmentMethod:
     """Costs and tolerances in hours, and one weight: see the seed `ref__episode_parameters`.
 
-    `tolerance_hours` applies to every pair; a pair may have an entry delay of its own besides
+    `tolerance_hours` applies to every pair; a pair may also have an entry delay of its own
     (`slack_hours` of `read_edges`). Raises `ValueError` where leaving two absences unmatched would
     cost no more than matching two that certainly overlap.
     """

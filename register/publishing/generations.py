@@ -42,7 +42,7 @@ GENERATION = re.compile(r"^\d{8}T\d{6}-\d{6}$")
 READER_GRACE_SECONDS = 600.0
 STALE_SECONDS = 24 * 3600.0
 FAILED_KEPT = 1
-# Case lists name children: the operator's group may read them, nobody else.
+# Case lists name children: only the operator's group may read them.
 FILE_MODES = {"case_lists.duckdb": 0o440}
 
 

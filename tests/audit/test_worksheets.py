@@ -1,4 +1,4 @@
-"""Worksheets show both sources' versions and their lines, and results come back as estimates."""
+"""Worksheets show both sources' reports and their lines; results become estimates."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_drawing_again_gives_the_same_and_keeps_what_was_filled_in(folder: Path)
     assert form.name in before
 
 
-def test_results_become_an_estimate_beside_the_registers_own(
+def test_results_become_an_estimate_next_to_the_registers_own(
     settings: Settings, folder: Path
 ) -> None:
     """Prevents an audit whose findings end in a drawer."""

@@ -1,4 +1,4 @@
-"""`register case-lists`: lists for safeguarding staff, counts for everybody else."""
+"""`register case-lists`: lists for safeguarding staff, counts for all others."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _run(*arguments: str, code: int = 0) -> str:
     return result.output
 
 
-def test_without_a_list_it_counts_and_names_nobody(home: Settings) -> None:
+def test_without_a_list_it_counts_and_names_no_child(home: Settings) -> None:
     """Prevents names on a screen of somebody who asked how many there are."""
     _publish(home, ROWS)
     for options in ((), ("--count",), ("--list", "closed_without_return_interview", "--count")):

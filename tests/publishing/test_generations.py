@@ -44,7 +44,7 @@ def test_a_published_build_is_what_readers_get(settings: Settings) -> None:
 
 
 def test_a_manifest_says_what_a_generation_was_made_from(settings: Settings) -> None:
-    """Prevents a published figure that nobody can make again."""
+    """Prevents a published figure that cannot be made again."""
     manifest = publish(settings, build(settings, 1, rows=7)).manifest()
     assert manifest["environment"] == "test"
     assert manifest["as_known_at"] is None
@@ -226,7 +226,7 @@ def test_a_failed_build_is_kept_for_inspection_and_only_the_latest(settings: Set
     assert current_generation(settings) is None
 
 
-def test_what_killed_builds_left_is_swept_once_nobody_can_own_it(settings: Settings) -> None:
+def test_what_killed_builds_left_is_swept_once_no_run_can_own_it(settings: Settings) -> None:
     """Prevents removing a folder that another run is writing, and keeping one for ever."""
     stale, live = build(settings, 1), build(settings, 2)
     for path in (stale, *stale.iterdir()):

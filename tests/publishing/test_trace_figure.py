@@ -55,7 +55,7 @@ def generation(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Generatio
 
 
 def test_a_figure_leads_to_its_rows_and_their_lines(generation: Generation) -> None:
-    """Prevents a figure from which nobody gets to the file behind it."""
+    """Prevents a figure that cannot be followed to the file behind it."""
     found = trace_figure(generation, "agreement.fct_agreement", "status = 'police_only'", 10)
     assert (found.row_count, found.column) == (2, "agreement_id")
     assert [row.identifier for row in found.rows] == ["E0", "E1"]

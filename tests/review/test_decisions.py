@@ -23,7 +23,7 @@ PAIR = (key("2"), key("1"))
 
 
 def test_a_decision_is_appended_with_who_why_and_until_when(settings: Settings) -> None:
-    """Prevents a decision that nobody answers for, or that has no end although it should."""
+    """Prevents a decision without an author, or without an end although it should have one."""
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     decide(settings, PAIR, "never_link", by="A. Person", reason="Two\ncousins", expires_on=tomorrow)
     (taken,) = read_decisions(settings)
@@ -50,7 +50,7 @@ def test_what_was_written_before_is_never_touched(settings: Settings) -> None:
 
 
 def test_undo_takes_back_the_last_decision_in_force(settings: Settings) -> None:
-    """Prevents an undo that undoes itself, or a pair that nobody named."""
+    """Prevents an undo that undoes itself, or takes back a decision on another pair."""
     other = (key("3"), key("4"))
     decide(settings, PAIR, "link", by="A. Person", reason="Same")
     decide(settings, other, "link", by="A. Person", reason="Same")

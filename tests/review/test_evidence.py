@@ -29,7 +29,7 @@ def test_one_child_by_a_chain_of_links(case_lists: CaseLists) -> None:
 
 
 def test_why_the_records_of_a_child_are_one(case_lists: CaseLists) -> None:
-    """Prevents a child that nobody can take apart again: two links for three records."""
+    """Prevents a child whose links cannot be undone one by one: two links for three records."""
     found = _explained(case_lists, child_id("1"))
     assert (found.answer_code, len(found.steps)) == ("joined", 2)
     assert _explained(case_lists, child_id("6")).answer_code == "alone"
