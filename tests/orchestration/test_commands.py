@@ -74,7 +74,7 @@ def test_deliveries_are_found_by_supplier_feed_and_outcome(
 
 
 def test_a_held_delivery_is_confirmed_with_a_name_and_a_reason(home: Settings) -> None:
-    """Prevents a delivery that shrank from entering the register without an author of that decision."""
+    """Prevents a delivery that shrank from entering the register without a named author."""
     assert "--reason" in _run("deliveries", "confirm", DELIVERY_ID, "--by", "A. Person", code=2)
     _run("deliveries", "confirm", DELIVERY_ID, "--by", "A. Person", "--reason", "Fewer children")
     with (home.decisions / "deliveries.csv").open(encoding="utf-8", newline="") as stream:
