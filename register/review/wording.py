@@ -72,11 +72,6 @@ class Comparison:
     right: tuple[str, ...]
     weights: tuple[Weight, ...]
 
-    @property
-    def is_shared(self) -> bool:
-        """Whether some value is the same on both sides."""
-        return bool(set(self.left) & set(self.right))
-
 
 def in_words(code: str) -> str:
     """A code as words: `shares_postcode` becomes `shares postcode`."""
