@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.tables import time_tables
-from register.publishing.generations import current_generation
+from register.publishing import current_generation
 from register.settings import Settings, load_settings
 
 app = typer.Typer(add_completion=False)

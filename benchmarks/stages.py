@@ -90,7 +90,7 @@ def transform_floor(settings: Settings) -> Said:
 
 def publish(settings: Settings) -> Said:
     """Publish the generation that the transform built."""
-    from register.publishing.generations import publish as publish_generation
+    from register.publishing import publish as publish_generation
 
     publish_generation(settings, settings.published / GENERATION)
     return {"rows": 0}

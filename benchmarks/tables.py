@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from register.publishing.generations import current_generation
+from register.publishing import current_generation
 from register.settings import Settings
 
 FOLDERS = (

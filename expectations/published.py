@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import duckdb
 import pyarrow as pa
 
-from register.publishing.generations import Generation, current_generation
+from register.publishing import Generation, current_generation
 from register.settings import Settings
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.dbt import build_target, building_link
-from register.publishing.durable import point_link
-from register.publishing.generations import keep_failed, next_folder, next_generation
+from register.publishing import keep_failed, next_folder, next_generation, point_link
 from register.settings import Settings
 
 PARTIAL_PARSE = "partial_parse.msgpack"

@@ -1,6 +1,6 @@
 """`register …`: starts jobs, shows the ledger and the generations, traces figures to lines.
 
-The commands themselves are in `orchestration.commands`, one module each.
+The commands themselves are in `orchestration.commands`, one module each, imported when they run.
 """
 
 from __future__ import annotations
@@ -9,27 +9,86 @@ from typing import Annotated
 
 import typer
 
-from orchestration.commands import (
-    audit,
-    cases,
-    changes,
-    child,
-    deliveries,
-    doctor,
-    documents,
-    explain,
-    feedback,
-    generations,
-    identity,
-    load,
-    review,
-    simulate,
-    trace,
-)
 from orchestration.commands.console import EXIT_CODES, configure_logging
+from orchestration.commands.lazy import LazyGroup, Place
+
+# In the order in which they are listed, with their line in that list.
+COMMANDS = {
+    "simulate": Place(
+        "simulate",
+        "simulate",
+        "Simulate a nation of feeds in the inbox. Without options: a small one for a first look.",
+    ),
+    "load": Place(
+        "load",
+        "load",
+        "Land what is new, build and audit the register, publish it and measure it.",
+    ),
+    "deliveries": Place(
+        "deliveries", "app", "List deliveries, and confirm or refuse one that is held."
+    ),
+    "recording-changes": Place(
+        "recording_changes",
+        "app",
+        "List changes of recording that suppliers announced; add or remove one.",
+    ),
+    "feedback": Place(
+        "feedback",
+        "feedback",
+        "Show the feedback file of a delivery: rule, file, line, column and what to put right.",
+    ),
+    "trace": Place(
+        "trace",
+        "trace",
+        "Follow a published row, or the rows of a figure, back to supplier, delivery, file and"
+        " line.",
+    ),
+    "case-lists": Place(
+        "case_lists",
+        "case_lists",
+        "List children who may be at risk, how long, why, and which body should act.",
+    ),
+    "key": Place("key", "app", "Show the history of a child's key."),
+    "generations": Place(
+        "generations",
+        "app",
+        "List published generations, show a manifest, put readers back on an older one.",
+    ),
+    "identity": Place(
+        "identity",
+        "app",
+        "Train the linkage model, draw a clerical sample, and evaluate linkage against truth.",
+    ),
+    "review": Place(
+        "review",
+        "app",
+        "List pairs of records by the value of a decision, judge them and decide on them.",
+    ),
+    "explain": Place("explain", "explain", "Show the evidence linking a child's records."),
+    "audit": Place("audit", "app", "Draw an audit sample, enter what was found, and report it."),
+    "doctor": Place(
+        "doctor",
+        "doctor",
+        "Check Python, extensions, home, locks, disk, left-overs, key, dbt project and symlink.",
+    ),
+    "ui": Place("documents", "ui", "Open the Dagster UI on the loopback address."),
+    "docs": Place(
+        "documents",
+        "docs",
+        "Build the quality site of the current generation and the documentation of the models.",
+    ),
+}
+
+
+class RegisterGroup(LazyGroup):
+    """All commands of `register`."""
+
+    places = COMMANDS
+
 
 app = typer.Typer(
     name="register",
+    cls=RegisterGroup,
     help="A national register of children who go missing: load it, look into it, trace it.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
@@ -40,29 +99,12 @@ app = typer.Typer(
 @app.callback()
 def main(
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Say what is being done.")
+        bool, typer.Option("--verbose", "-v", help="Log what is being done.")
     ] = False,
 ) -> None:
     """A national register of children who go missing: load it, look into it, trace it."""
     configure_logging(verbose)
 
-
-app.command("simulate")(simulate.simulate)
-app.command("load")(load.load)
-app.add_typer(deliveries.app, name="deliveries")
-app.add_typer(changes.app, name="changes")
-app.command("feedback")(feedback.feedback)
-app.command("trace")(trace.trace)
-app.command("cases")(cases.cases)
-app.command("child")(child.child)
-app.add_typer(generations.app, name="generations")
-app.add_typer(identity.app, name="identity")
-app.add_typer(review.app, name="review")
-app.command("explain")(explain.explain)
-app.add_typer(audit.app, name="audit")
-app.command("doctor")(doctor.doctor)
-app.command("ui")(documents.ui)
-app.command("docs")(documents.docs)
 
 if __name__ == "__main__":
     app()

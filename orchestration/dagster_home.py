@@ -63,7 +63,7 @@ def prepare_dagster_home(settings: Settings) -> Path:
 def command_lock(settings: Settings) -> Iterator[None]:
     """Hold the place of the one load that a command may run in this home.
 
-    Raises `BusyError` at once when another command holds it. The lock goes with the process, so a
+    Raises `BusyError` at once when another command holds it. The lock ends with the process, so a
     killed command never blocks the next.
     """
     path = prepare_dagster_home(settings) / "command.lock"
@@ -89,7 +89,7 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
 def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     """End the runs of commands that were killed, and free the pools they held.
 
-    Who holds the command lock is the only command: whatever else says it is running is dead.
+    The holder of the command lock is the only command: any other run marked as running is dead.
     """
     running = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
     dead = instance.get_runs(

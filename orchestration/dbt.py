@@ -22,7 +22,7 @@ from dagster_dbt import DbtCliResource, DbtProject
 from packaging.version import Version
 
 from register.home import prepare_home
-from register.publishing.manifest import hash_files, model_files
+from register.publishing import hash_files, model_files
 from register.settings import Settings
 
 logger = logging.getLogger(__name__)

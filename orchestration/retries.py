@@ -1,4 +1,4 @@
-"""Which failures are worth trying again: the surroundings', never the data's or the code's."""
+"""Retry I/O errors only: a failing disk, mount or lock, never a fault of the data or the code."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from contextlib import contextmanager
 import dagster as dg
 import duckdb
 
-TRANSIENT = (OSError, duckdb.IOException)
+IO_ERRORS = (OSError, duckdb.IOException)
 
 
 @contextmanager
-def try_again(times: int, wait_seconds: float) -> Iterator[None]:
-    """Ask Dagster to run the step again after a failing disk, mount or lock."""
+def retry_on_io_error(times: int, wait_seconds: float) -> Iterator[None]:
+    """Ask Dagster to run the step again after an I/O error, `times` times at most."""
     try:
         yield
-    except TRANSIENT as error:
+    except IO_ERRORS as error:
         raise dg.RetryRequested(max_retries=times, seconds_to_wait=wait_seconds) from error

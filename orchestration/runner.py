@@ -30,14 +30,14 @@ from orchestration.options import LoadOptions
 from register.settings import Settings
 
 
-class Listener(Protocol):
-    """Hears what happens in a run."""
+class RunListener(Protocol):
+    """Receives the events of a run as they happen."""
 
-    def hear(self, event: dg.DagsterEvent) -> None:
-        """Take in one event."""
+    def on_event(self, event: dg.DagsterEvent) -> None:
+        """Called for each Dagster event."""
 
-    def hear_message(self, step: str, message: str) -> None:
-        """Take in one line that a step logged."""
+    def on_message(self, step: str, message: str) -> None:
+        """Called for each line that a step logged."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,15 @@ class RunOutcome:
 
 
 def run_job(
-    settings: Settings, job_name: str, options: LoadOptions, listener: Listener
+    settings: Settings, job_name: str, options: LoadOptions, listener: RunListener
 ) -> RunOutcome:
-    """Run a job to its end, telling `listener` every event; a failing step does not raise.
+    """Run a job to its end, passing `listener` every event; a failing step does not raise.
 
     Raises `BusyError` when another command runs a load in this home.
     """
     with (
         command_lock(settings),
-        _quietly(settings, job_name) as log_file,
+        _output_to_log(settings, job_name) as log_file,
         dagster_instance(settings) as instance,
     ):
         release_dead_runs(instance)
@@ -90,46 +90,46 @@ def run_job(
     )
 
 
-def _job(settings: Settings, job_name: str, listener: Listener) -> dg.JobDefinition:
+def _job(settings: Settings, job_name: str, listener: RunListener) -> dg.JobDefinition:
     from orchestration.definitions import defs
 
-    # First by itself: what dbt says of a broken project reads better than a failing code location.
+    # First by itself: dbt's error about a broken project is clearer than a failing code location.
     prepare_manifest(settings)
     loggers = {"console": dg.colored_console_logger, "progress": _progress_logger(listener)}
     definitions = dg.Definitions.merge(defs(), dg.Definitions(loggers=loggers))
     return definitions.resolve_job_def(job_name)
 
 
-class _Teller(logging.Handler):
-    """Passes Dagster's events on as they happen."""
+class _EventHandler(logging.Handler):
+    """Passes Dagster's events to a listener as they happen."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: RunListener) -> None:
         super().__init__()
         self._listener = listener
 
     def emit(self, record: logging.LogRecord) -> None:
         event = getattr(record, "dagster_event", None)
         if event is not None:
-            self._listener.hear(event)
+            self._listener.on_event(event)
             return
         meta = getattr(record, "dagster_meta", None) or {}
         if meta.get("step_key") and record.levelno == logging.INFO:
-            self._listener.hear_message(meta["step_key"], str(meta.get("orig_message", "")))
+            self._listener.on_message(meta["step_key"], str(meta.get("orig_message", "")))
 
 
-def _progress_logger(listener: Listener) -> dg.LoggerDefinition:
+def _progress_logger(listener: RunListener) -> dg.LoggerDefinition:
     @dg.logger
     def progress(_: dg.InitLoggerContext) -> logging.Logger:
-        told = logging.Logger("progress")
-        told.addHandler(_Teller(listener))
-        return told
+        logger = logging.Logger("progress")
+        logger.addHandler(_EventHandler(listener))
+        return logger
 
     return progress
 
 
 @contextmanager
-def _quietly(settings: Settings, job_name: str) -> Iterator[Path]:
-    """Keep what Dagster and dbt say in a file; the terminal shows progress and the outcome."""
+def _output_to_log(settings: Settings, job_name: str) -> Iterator[Path]:
+    """Keep the output of Dagster and dbt in a file; the terminal shows progress and the outcome."""
     folder = prepare_dagster_home(settings) / "logs"
     folder.mkdir(exist_ok=True)
     path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{job_name}.log"

@@ -1,7 +1,7 @@
 """Changes of recording that suppliers announced: the list of them, and what is in force.
 
 `decisions/recording_changes.csv` is appended to and never edited: a later row about the same
-supplier, day and category takes the place of an earlier one, and a void one withdraws it. What a
+supplier, day and category replaces an earlier one, and a void one withdraws it. What a
 change means for a series or a reason is the warehouse's matter.
 """
 
@@ -65,24 +65,24 @@ class RecordedChange:
 
     @property
     def about(self) -> tuple[str, str, str]:
-        """What a later row must share to take its place."""
+        """What a later row must share to replace it."""
         return self.supplier_code, self.changed_from, self.category_code
 
 
-def announce(settings: Settings, change: RecordingChange, *, who: str, why: str) -> None:
+def announce(settings: Settings, change: RecordingChange, *, by: str, reason: str) -> None:
     """Append a change that a supplier announced.
 
     Raises `ChangeError` for an unknown supplier or code, a day that cannot be, hours that are
     none, or a missing name, source or reason.
     """
-    who, why, announced_by = (_said(text) for text in (who, why, change.announced_by))
+    by, reason, announced_by = (_one_line(text) for text in (by, reason, change.announced_by))
     _check(settings, change)
     hours = "" if change.under_hours is None else f"{change.under_hours:g}"
     _append(
         settings,
         RecordedChange(
             recorded_at=as_instant(datetime.now(UTC)),
-            recorded_by=who,
+            recorded_by=by,
             decision=ANNOUNCE,
             supplier_code=change.supplier_code,
             changed_from=change.changed_from.isoformat(),
@@ -91,30 +91,30 @@ def announce(settings: Settings, change: RecordingChange, *, who: str, why: str)
             left_out=change.left_out,
             under_hours=hours,
             announced_by=announced_by,
-            reason=why,
+            reason=reason,
         ),
     )
 
 
-def withdraw(  # noqa: PLR0913 - who, why and the three that name a change
+def withdraw(  # noqa: PLR0913 - a name, a reason and the three that identify a change
     settings: Settings,
     supplier_code: str,
     changed_from: date,
     category_code: str = EVERY,
     *,
-    who: str,
-    why: str,
+    by: str,
+    reason: str,
 ) -> None:
     """Append that a change is withdrawn. Raises `ChangeError` where no such change is in force."""
-    who, why = _said(who), _said(why)
+    by, reason = _one_line(by), _one_line(reason)
     about = (supplier_code, changed_from.isoformat(), category_code)
     if about not in {row.about for row in standing_changes(settings)}:
         raise ChangeError(
             f"no change that {supplier_code} announced from {changed_from} for category"
-            f" {category_code} stands: `register changes` lists those that do"
+            f" {category_code} is in force: `register recording-changes` lists those that are"
         )
     moment = as_instant(datetime.now(UTC))
-    _append(settings, RecordedChange(moment, who, VOID, *about, "", "", "", "", why))
+    _append(settings, RecordedChange(moment, by, VOID, *about, "", "", "", "", reason))
 
 
 def standing_changes(settings: Settings) -> list[RecordedChange]:
@@ -183,7 +183,7 @@ def _check_header(path: Path) -> None:
         raise ChangeError(f"{CHANGES} does not have the columns that it should")
 
 
-def _said(text: str) -> str:
+def _one_line(text: str) -> str:
     """A text that a person gave, on one line."""
     if not text.strip():
         raise ChangeError("a change needs a name, who announced it, and a reason")

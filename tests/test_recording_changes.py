@@ -14,7 +14,7 @@ from register.recording_changes import ChangeError, standing_changes
 from register.settings import Settings
 
 FORCE = "E23000001"
-WHO = ("--who", "A. Person", "--why", "So that the step is not asked about")
+WHO = ("--by", "A. Person", "--reason", "So that the step is not asked about")
 SAID = ("--announced-by", "Letter of the force", *WHO)
 
 
@@ -27,7 +27,7 @@ def home(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 def _run(*arguments: str, code: int = 0) -> str:
-    result = CliRunner().invoke(app, ["changes", *arguments])
+    result = CliRunner().invoke(app, ["recording-changes", *arguments])
     assert result.exit_code == code, result.output
     return " ".join(result.output.replace("│", " ").split())
 
@@ -45,9 +45,9 @@ def _rows(home: Settings) -> list[str]:
 def test_a_change_is_written_down_with_who_announced_it(home: Settings) -> None:
     """Prevents a question to a force about a change that it has already announced."""
     brief = ("--left-out", "since", "--under-hours", "6")
-    said = _run("announce", FORCE, "2026-01-31", "threshold", *brief, *SAID)
+    said = _run("add", FORCE, "2026-01-31", "threshold", *brief, *SAID)
     assert "register load" in said
-    _run("announce", "373", "2026-02-01", "case_system", *SAID)
+    _run("add", "373", "2026-02-01", "case_system", *SAID)
     (of_authority, of_force) = standing_changes(home)
     assert (of_force.supplier_code, of_force.changed_from) == (FORCE, "2026-01-31")
     assert (of_force.change_code, of_force.left_out, of_force.under_hours) == (
@@ -63,9 +63,9 @@ def test_a_change_is_written_down_with_who_announced_it(home: Settings) -> None:
 
 def test_a_later_row_takes_the_place_of_an_earlier_one(home: Settings) -> None:
     """Prevents a mistake that can be corrected only by editing the file."""
-    _run("announce", FORCE, "2026-01-31", "threshold", *SAID)
-    _run("announce", FORCE, "2026-01-31", "category", "--category", "absent", *SAID)
-    _run("announce", FORCE, "2026-01-31", "procedure", *SAID)
+    _run("add", FORCE, "2026-01-31", "threshold", *SAID)
+    _run("add", FORCE, "2026-01-31", "category", "--category", "absent", *SAID)
+    _run("add", FORCE, "2026-01-31", "procedure", *SAID)
     assert [(row["category_code"], row["change_code"]) for row in _listed()] == [
         ("absent", "category"),
         ("every", "procedure"),
@@ -75,14 +75,14 @@ def test_a_later_row_takes_the_place_of_an_earlier_one(home: Settings) -> None:
 
 def test_a_change_is_withdrawn_and_its_row_stays(home: Settings) -> None:
     """Prevents an announcement that was never made from marking breaks for ever."""
-    _run("announce", FORCE, "2026-01-31", "threshold", *SAID)
-    assert "`register changes` lists" in _run("withdraw", FORCE, "2026-02-01", *WHO, code=3)
-    _run("withdraw", FORCE, "2026-01-31", "--category", "absent", *WHO, code=3)
-    _run("withdraw", FORCE, "2026-01-31", *WHO)
+    _run("add", FORCE, "2026-01-31", "threshold", *SAID)
+    assert "`register recording-changes` lists" in _run("remove", FORCE, "2026-02-01", *WHO, code=3)
+    _run("remove", FORCE, "2026-01-31", "--category", "absent", *WHO, code=3)
+    _run("remove", FORCE, "2026-01-31", *WHO)
     assert _listed() == []
     assert len(_rows(home)) == 2
-    _run("withdraw", FORCE, "2026-01-31", *WHO, code=3)
-    _run("announce", FORCE, "2026-01-31", "threshold", *SAID)
+    _run("remove", FORCE, "2026-01-31", *WHO, code=3)
+    _run("add", FORCE, "2026-01-31", "threshold", *SAID)
     assert len(_listed()) == 1
 
 
@@ -101,7 +101,7 @@ LONG_AHEAD = (datetime.now(UTC) + timedelta(days=400)).date().isoformat()
         ((FORCE, "2026-01-31", "category", "--category", "lost"), "category must be one of absent"),
         ((FORCE, "2026-01-31", "category", "--left-out", "never"), "left-out must be one of"),
         ((FORCE, "2026-01-31", "threshold", "--under-hours", "0"), "more than 0"),
-        ((FORCE, "2026-01-31", "threshold", "--why", " "), "needs a name"),
+        ((FORCE, "2026-01-31", "threshold", "--reason", " "), "needs a name"),
     ],
 )
 def test_a_change_that_cannot_be_is_refused(
@@ -109,7 +109,7 @@ def test_a_change_that_cannot_be_is_refused(
 ) -> None:
     """Prevents a slip from becoming a break of a supplier that changed nothing."""
     # What a case gives comes last, and so counts.
-    assert says in _run("announce", *SAID, *arguments, code=2)
+    assert says in _run("add", *SAID, *arguments, code=2)
     assert _rows(home) == []
 
 
@@ -118,16 +118,16 @@ def test_a_home_from_before_has_no_changes_and_a_foreign_file_is_refused(home: S
     path = home.decisions / "recording_changes.csv"
     path.unlink()
     assert _listed() == []
-    _run("announce", FORCE, "2026-01-31", "threshold", *SAID)
+    _run("add", FORCE, "2026-01-31", "threshold", *SAID)
     assert len(_listed()) == 1
     path.write_text("supplier,day\n", encoding="utf-8")
     with pytest.raises(ChangeError, match="does not have the columns"):
         standing_changes(home)
-    assert "columns" in _run("announce", FORCE, "2026-01-31", "threshold", *SAID, code=2)
+    assert "columns" in _run("add", FORCE, "2026-01-31", "threshold", *SAID, code=2)
 
 
 def test_the_commands_explain_themselves() -> None:
     """Prevents having to read the source to write a change down."""
     assert "interruption" in _run("kinds")
-    for command in ("announce", "withdraw"):
-        assert "--who" in _run(command, "--help")
+    for command in ("add", "remove"):
+        assert "--by" in _run(command, "--help")

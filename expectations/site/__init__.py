@@ -32,7 +32,7 @@ from expectations.site.suites_page import suites_pages
 from expectations.site.suppliers_page import suppliers_pages
 from expectations.suites import ScopedMeasure, all_specs
 from expectations.validate import measure
-from register.publishing.generations import Generation
+from register.publishing import Generation
 from register.settings import Settings
 
 __all__ = ["build_site"]

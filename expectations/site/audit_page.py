@@ -12,10 +12,10 @@ from expectations.site.sections import (
     percent,
     sections_page,
 )
-from register.audit.report import AuditLine, AuditReport, report_audits
+from register.audit import AuditLine, AuditReport, report_audits
 
 HOW = (
-    "`register audit sample` draws 105 cases in 10 authorities of the last collection year that "
+    "`register audit draw` draws 105 cases in 10 authorities of the last collection year that "
     "has ended: authorities by their size, then cases of each by status and care. The same seed "
     "draws the same cases of a generation.",
     "Each case has a worksheet in the operations zone, with both sources' versions, the times as a "

@@ -21,7 +21,7 @@ from expectations.site.figures import (
 )
 from expectations.site.sections import Cell, To
 from expectations.site.source_lines import SampledRows, read_sampled_rows, rows_path
-from register.audit.frame import LATEST_YEAR
+from register.audit import LATEST_YEAR
 from register.settings import Settings
 
 RUNS_SHOWN = 24

@@ -12,7 +12,7 @@ from typing import Any
 
 from expectations.published import MartUnreadableError, Published
 from expectations.suites import BOTH_EXPECTED
-from register.publishing.figure import FOLLOWED
+from register.publishing import FOLLOWED
 
 Row = dict[str, Any]
 # Areas with fewer absences that both sources should record are not ranked.

@@ -89,7 +89,7 @@ CHURN = TableSection(
 EVENTS = TableSection(
     "events",
     "What became of keys",
-    "`register child <key>` shows the history of one key.",
+    "`register key show <key>` shows the history of one key.",
     "Events of keys in this generation",
     {"Event": words_of("event_code"), "#Keys": count_of("event_count")},
 )

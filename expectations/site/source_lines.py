@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from expectations.published import MartUnreadableError, Published
 from expectations.site.figures import JUDGED, Row, Source
-from register.audit.frame import STATUSES
+from register.audit import STATUSES
 
 ROWS_EACH = 3
 # What the rows of a figure have in common: the column, in the order in which figures are shown.

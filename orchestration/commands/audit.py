@@ -10,23 +10,32 @@ import typer
 from rich.table import Table
 
 from orchestration.commands.console import FAILED, NOT_FOUND, notices, output, stop, write_json
-from register.audit.case_details import read_details
-from register.audit.frame import FrameError, read_frame
-from register.audit.report import AuditReport, report_audits
-from register.audit.results import ResultError, append_results, read_form, sample_of
-from register.audit.sampling import DEFAULT_AREAS, DEFAULT_CASES, draw
-from register.audit.stored_sample import SampleError, read_sample
-from register.audit.worksheets import write_worksheets
+from register.audit import (
+    DEFAULT_AREAS,
+    DEFAULT_CASES,
+    AuditReport,
+    FrameError,
+    ResultError,
+    SampleError,
+    append_results,
+    draw,
+    read_details,
+    read_form,
+    read_frame,
+    read_sample,
+    report_audits,
+    sample_of,
+    write_worksheets,
+)
 from register.home import prepare_home
-from register.publishing.generations import current_generation
-from register.publishing.raw import RawLineError, read_raw_line
+from register.publishing import RawLineError, current_generation, read_raw_line
 from register.settings import load_settings
 
 app = typer.Typer(help="Draw an audit sample, enter what was found, and report it.")
 
 
-@app.command()
-def sample(
+@app.command("draw")
+def draw_sample(
     seed: Annotated[int, typer.Option(help="The same seed draws the same cases.")] = 1,
     cases: Annotated[int, typer.Option(min=1, help="How many cases.")] = DEFAULT_CASES,
     areas: Annotated[int, typer.Option(min=1, help="In how many areas.")] = DEFAULT_AREAS,
@@ -66,16 +75,16 @@ def sample(
 @app.command()
 def enter(
     form: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="results.csv.")],
-    who: Annotated[str, typer.Option(metavar="NAME", help="Who found it.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who found it.")],
 ) -> None:
-    """Keep what auditors found, beside the register's other decisions."""
-    if not who.strip():
-        raise typer.BadParameter("results need a name to answer for them", param_hint="--who")
+    """Keep what auditors found, with the register's other decisions."""
+    if not by.strip():
+        raise typer.BadParameter("results need a name to answer for them", param_hint="--by")
     settings = load_settings()
     prepare_home(settings)
     try:
         stored = read_sample(settings, sample_of(form))
-        results = read_form(form, stored, who.strip())
+        results = read_form(form, stored, by.strip())
     except SampleError as error:
         stop(str(error), NOT_FOUND)
     except ResultError as error:
@@ -88,13 +97,13 @@ def enter(
 def report(
     as_json: Annotated[bool, typer.Option("--json", help="Write the estimates as JSON.")] = False,
 ) -> None:
-    """What was found, with intervals, beside the register's own figures."""
+    """Estimate from what was found, with intervals, next to the register's own figures."""
     reports = report_audits(load_settings())
     if as_json:
         write_json([asdict(found) for found in reports])
         return
     if not reports:
-        stop("no results have been entered: see `register audit sample`", NOT_FOUND)
+        stop("no results have been entered: see `register audit draw`", NOT_FOUND)
     for found in reports:
         output.print(_table(found))
 

@@ -17,8 +17,10 @@ app = typer.Typer(
 )
 HELD = "held"
 OUTCOMES = ("accepted", "accepted_with_quarantine", "rejected", HELD)
-Who = Annotated[str, typer.Option(metavar="NAME", help="Who decides.")]
-Why = Annotated[str, typer.Option(metavar="REASON", help="Why, for those who come later.")]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides.")]
+Reason = Annotated[
+    str, typer.Option("--reason", metavar="REASON", help="Why, for those who come later.")
+]
 DeliveryId = Annotated[str, typer.Argument(metavar="DELIVERY", help="The delivery's id.")]
 
 
@@ -36,7 +38,7 @@ def deliveries(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write the ledger as JSON.")] = False,
 ) -> None:
-    """List what has been delivered and what became of it, in order of receipt."""
+    """List what has been delivered, with its outcome, in order of receipt."""
     if context.invoked_subcommand is not None:
         return
     if outcome is not None and outcome not in OUTCOMES:
@@ -88,20 +90,20 @@ def _show(found: list[Delivery], decided: dict[str, str]) -> None:
 
 
 @app.command()
-def confirm(delivery: DeliveryId, who: Who, why: Why) -> None:
+def confirm(delivery: DeliveryId, by: By, reason: Reason) -> None:
     """Let a held delivery into the register, from the next load on."""
-    _decide(delivery, "confirm", who, why)
+    _decide(delivery, "confirm", by, reason)
 
 
 @app.command()
-def refuse(delivery: DeliveryId, who: Who, why: Why) -> None:
+def refuse(delivery: DeliveryId, by: By, reason: Reason) -> None:
     """Keep a held delivery out of the register; the one before it stays current."""
-    _decide(delivery, "refuse", who, why)
+    _decide(delivery, "refuse", by, reason)
 
 
-def _decide(delivery: str, decision: Literal["confirm", "refuse"], who: str, why: str) -> None:
+def _decide(delivery: str, decision: Literal["confirm", "refuse"], by: str, reason: str) -> None:
     try:
-        decide_delivery(load_settings(), delivery, decision, who, why)
+        decide_delivery(load_settings(), delivery, decision, by, reason)
     except LedgerError as error:
         stop(str(error), NOT_FOUND)
     output.print(f"Written down: {decision} {delivery}. It takes effect with `register load`.")

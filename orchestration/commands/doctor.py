@@ -1,29 +1,59 @@
-"""`register doctor`: whether everything that a load needs is as it should be."""
+"""`register doctor`: whether everything that a load needs is as it should be.
+
+One check a subject, with what to do where it fails.
+"""
 
 from __future__ import annotations
 
+import importlib
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
+import duckdb
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import FAILED, output, stop, write_json
-from register.settings import SettingsError, load_settings
+from orchestration.dagster_home import BusyError, command_lock
+from orchestration.dbt import (
+    DbtError,
+    WarehouseBusyError,
+    dbt_executable,
+    prepare_manifest,
+    warehouse_lock,
+)
+from register.home import prepare_home
+from register.publishing import current_generation, stale_builds
+from register.settings import DEVELOPMENT_KEY, Settings, SettingsError, load_settings
+
+EXTENSIONS = ("httpfs", "encodings", "excel")
+LEAST_FREE_BYTES = 5 * 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The result of one check, with what to do where it failed."""
+
+    subject: str
+    is_well: bool
+    says: str
 
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
 ) -> None:
     """Check Python, extensions, home, locks, disk, left-overs, key, dbt project and symlink."""
-    from orchestration.examination import examine
-
     try:
         settings = load_settings()
     except SettingsError as error:
         stop(str(error), FAILED)
-    findings = examine(settings)
+    findings = run_checks(settings)
     if as_json:
-        write_json([finding.as_dict() for finding in findings])
+        write_json([asdict(finding) for finding in findings])
     else:
         table = Table(show_header=False, box=None)
         for finding in findings:
@@ -32,3 +62,105 @@ def doctor(
         output.print(table)
     if not all(finding.is_well for finding in findings):
         raise typer.Exit(FAILED)
+
+
+def run_checks(settings: Settings) -> list[Finding]:
+    """Check everything that a load needs; nothing is changed except that the home is prepared."""
+    prepare_home(settings)
+    return [Finding(name, *check(settings)) for name, check in CHECKS.items()]
+
+
+def _python(_: Settings) -> tuple[bool, str]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return sys.version_info >= (3, 11), f"{version} (3.11 or later is needed)"
+
+
+def _extensions(_: Settings) -> tuple[bool, str]:
+    loader = importlib.import_module("duckdb_extensions")
+    failed = []
+    for name in EXTENSIONS:
+        try:
+            loader.import_extension(name)
+            with duckdb.connect() as connection:
+                connection.execute(f"load {name}")
+        except (duckdb.Error, ImportError, OSError):
+            failed.append(name)
+    if failed:
+        return False, f"cannot load {', '.join(failed)}: install requirements.lock again"
+    return True, f"{', '.join(EXTENSIONS)} load without a network"
+
+
+def _home(settings: Settings) -> tuple[bool, str]:
+    folders = (settings.landing, settings.warehouse, settings.published, settings.quality)
+    closed = [folder.name for folder in folders if not os.access(folder, os.W_OK)]
+    if closed:
+        return False, f"{settings.home}: cannot write {', '.join(closed)}"
+    return True, str(settings.home)
+
+
+def _disk(settings: Settings) -> tuple[bool, str]:
+    free = shutil.disk_usage(settings.home).free
+    is_well = free >= LEAST_FREE_BYTES
+    advice = "" if is_well else "; free some, or keep fewer generations"
+    return is_well, f"{free / 1024**3:.0f} GB free{advice}"
+
+
+def _locks(settings: Settings) -> tuple[bool, str]:
+    try:
+        with command_lock(settings), warehouse_lock(settings):
+            return True, "no load is running"
+    except (BusyError, WarehouseBusyError):
+        return True, "a load is running"
+
+
+def _left_overs(settings: Settings) -> tuple[bool, str]:
+    partials = [path for path in (settings.landing / ".partial").glob("*") if path.is_dir()]
+    stale = stale_builds(settings)
+    if stale or partials:
+        return True, (
+            f"{len(partials)} partial landings and {len(stale)} old builds;"
+            " the next load sweeps them"
+        )
+    return True, "nothing left by killed loads"
+
+
+def _key(settings: Settings) -> tuple[bool, str]:
+    if settings.pseudonym_key != DEVELOPMENT_KEY:
+        return True, "set"
+    is_well = settings.environment != "production"
+    return is_well, f"the development key, in environment '{settings.environment}'"
+
+
+def _dbt(settings: Settings) -> tuple[bool, str]:
+    if not os.access(dbt_executable(), os.X_OK):
+        return False, "dbt is not installed with this Python: install requirements.lock again"
+    try:
+        prepare_manifest(settings)
+    except DbtError as error:
+        return False, str(error)
+    return True, "the project parses"
+
+
+def _current(settings: Settings) -> tuple[bool, str]:
+    generation = current_generation(settings)
+    if generation is None:
+        return True, "nothing published yet: run `register load`"
+    if not (generation.folder / "manifest.json").is_file():
+        return False, (
+            f"points at {generation.generation_id}, which is not there: choose a kept one with"
+            " `register generations rollback`"
+        )
+    return True, generation.generation_id
+
+
+CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
+    "Python": _python,
+    "DuckDB extensions": _extensions,
+    "home": _home,
+    "disk": _disk,
+    "locks": _locks,
+    "left-overs": _left_overs,
+    "pseudonym key": _key,
+    "dbt project": _dbt,
+    "current generation": _current,
+}

@@ -12,7 +12,7 @@ import typer
 
 from orchestration.commands.console import FAILED, notices, output, stop
 from register.home import prepare_home
-from register.publishing.generations import current_generation, next_generation
+from register.publishing import current_generation, next_generation
 from register.settings import load_settings
 
 LOOPBACK = "127.0.0.1"
@@ -21,7 +21,10 @@ LOOPBACK = "127.0.0.1"
 def ui(
     port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 3000,
 ) -> None:
-    """Open the Dagster UI on the loopback address: it has no log-in of its own."""
+    """Open the Dagster UI on the loopback address.
+
+    It has no log-in of its own.
+    """
     from orchestration.dagster_home import prepare_dagster_home
 
     settings = load_settings()

@@ -1,4 +1,4 @@
-"""`register explain`: why two records are, or are not, one child."""
+"""`register explain`: the evidence for and against a link."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from rich.table import Table
 from orchestration.commands.console import NOT_FOUND, output, stop, write_json
 from orchestration.commands.review import open_case_lists
 from register.identity.score import Cap, Model, ModelError, load_model
-from register.review.comparing import in_words, standing
-from register.review.explain import Explanation, Step
-from register.review.explain import explain as find_explanation
-from register.review.pairs import ReviewError, Weight
+from register.review import Explanation, ReviewError, Step, Weight, in_words, standing
+from register.review import explain as find_explanation
 from register.settings import load_settings
 
 
@@ -26,12 +24,15 @@ def explain(
         str | None,
         typer.Argument(
             metavar="[RIGHT]",
-            help="The other; without it: why the records of this child are one child.",
+            help="The other; without it: the evidence linking the records of this child.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write the answer as JSON.")] = False,
 ) -> None:
-    """Say why two records are, or are not, one child. No name is shown."""
+    """Show the evidence linking a child's records.
+
+    With RIGHT: the evidence for and against a link of the two. No name is shown.
+    """
     try:
         model = load_model()
         with open_case_lists(load_settings()) as case_lists:
@@ -64,8 +65,8 @@ def _show_step(step: Step, model: Model) -> None:
     output.print(f"\n{ends[0]}\n{ends[1]}", markup=False, highlight=False)
     output.print(f"  {step.pair.review_pair_id}: {standing(step.pair)}", markup=False)
     if step.pair.decision:
-        said = f"{in_words(step.pair.decision)}, decided by {step.pair.decided_by}"
-        output.print(f"  {said}: {step.pair.decision_reason}", markup=False)
+        decided = f"{in_words(step.pair.decision)}, decided by {step.pair.decided_by}"
+        output.print(f"  {decided}: {step.pair.decision_reason}", markup=False)
     cap = _cap(model, step.pair.capped_by)
     if cap is not None:
         output.print(f"  {cap.reason}", markup=False)

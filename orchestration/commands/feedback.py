@@ -1,4 +1,4 @@
-"""`register feedback`: what a supplier is told about one delivery."""
+"""`register feedback`: the feedback to a supplier about one delivery."""
 
 from __future__ import annotations
 

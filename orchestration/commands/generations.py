@@ -8,11 +8,11 @@ import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, output, stop, write_json
-from register.publishing.generations import (
+from register.publishing import (
     Generation,
     PublishError,
-    generations,
     generations_aside,
+    kept_generations,
     make_current,
 )
 from register.settings import load_settings
@@ -90,4 +90,4 @@ def _kept() -> list[Generation]:
     settings = load_settings()
     if not settings.published.is_dir():
         stop("this home has no generations yet: run `register load`", NOT_FOUND)
-    return [*generations(settings), *generations_aside(settings)]
+    return [*kept_generations(settings), *generations_aside(settings)]

@@ -1,4 +1,4 @@
-"""`register identity`: train the linkage model, and hold linkage to known truth."""
+"""`register identity`: train the linkage model, and evaluate linkage against known truth."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+import duckdb
 import typer
 from rich.table import Table
 
-from orchestration.commands.console import output, stop, write_json
-from orchestration.commands.linkage_quality import show_published_quality
+from orchestration.commands.console import NOT_FOUND, output, stop, write_json
 from orchestration.commands.review import open_case_lists
 from register.identity.clean import PersonsError, read_person_table
 from register.identity.evaluate import TableFiles, evaluate_files
 from register.identity.score import MODEL_PATH, ModelError
 from register.identity.score import train as train_model
-from register.review.pairs import ReviewError
-from register.review.sample import DEFAULT_SIZE, draw_sample
+from register.publishing import Generation, current_generation, open_register
+from register.review import DEFAULT_SIZE, ReviewError, draw_sample
 from register.settings import load_settings
 
 app = typer.Typer(
-    help="Train the linkage model, draw a clerical sample, and hold linkage to known truth."
+    help="Train the linkage model, draw a clerical sample, and evaluate linkage against truth."
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Write the figures as JSON.")]
 ExistingFile = typer.Option(exists=True, dir_okay=False, metavar="FILE")
@@ -38,6 +38,14 @@ ROWS = (
     _Row("pairs after closure", "closed"),
     _Row("whole clusters", "clusters"),
 )
+QUALITY, CURVE = "agg_linkage_quality", "agg_linkage_curve"
+BASES = {
+    "simulated_truth": "against the truth of the simulation",
+    "clerical_sample": "estimated from the clerical sample",
+    "pinned_model": "as the pinned model was last measured: this home has no truth and no sample",
+}
+# What a person is shown at once; the rest is in the JSON and in the mart.
+WHOLE = "all"
 
 
 @app.command()
@@ -66,7 +74,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
     simulation's truth, a clerical sample, or as the pinned model was last measured.
     """
     if left is None and right is None and truth is None and columns is None:
-        show_published_quality(as_json)
+        _show_published_quality(as_json)
         return
     if left is None or truth is None or columns is None:
         stop("a table to link needs --left, --truth and --columns")
@@ -98,19 +106,19 @@ def train(
 ) -> None:
     """Train on cleaned mentions (Parquet) and pin the model; a failure keeps the old one."""
     try:
-        trained, told = train_model(read_person_table(mentions), model, report)
+        trained, outcome = train_model(read_person_table(mentions), model, report)
     except (PersonsError, ModelError) as error:
         stop(str(error))
     if as_json:
-        write_json({"model_version": trained.version, **told.as_dict()})
+        write_json({"model_version": trained.version, **outcome.as_dict()})
         return
-    output.print(f"{told.message}: model {trained.version} of {trained.record_count:,} mentions")
-    if not told.is_trained:
+    output.print(f"{outcome.message}: model {trained.version} of {trained.record_count:,} mentions")
+    if not outcome.is_trained:
         raise typer.Exit(1)
 
 
-@app.command()
-def sample(
+@app.command("clerical-sample")
+def draw_clerical_sample(
     size: Annotated[int, typer.Option(min=1, help="How many pairs to draw.")] = DEFAULT_SIZE,
     seed: Annotated[int, typer.Option(help="The same seed draws the same pairs.")] = 1,
     as_json: AsJson = False,
@@ -127,13 +135,13 @@ def sample(
         return
     table = Table(title=f"Sample {drawn.sample_id}: {drawn.pair_count:,} pairs")
     table.add_column("match weight")
-    for column in ("pairs", "drawn", "each stands for"):
+    for column in ("pairs", "drawn", "pairs for each drawn"):
         table.add_column(column, justify="right")
     for each in drawn.strata:
         figures = (f"{each.pair_count:,}", f"{each.sampled_count:,}", f"{each.sampling_weight:.1f}")
         table.add_row(each.stratum, *figures)
     output.print(table)
-    output.print("Judge it: `register review --sample --who …`; the next load estimates from it.")
+    output.print("Judge it: `register review --sample --by …`; the next load estimates from it.")
 
 
 def _show(found: dict[str, Any]) -> None:
@@ -156,3 +164,75 @@ def _show(found: dict[str, Any]) -> None:
 
 def _share(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
+
+
+def _show_published_quality(as_json: bool) -> None:
+    """Show precision and recall of the current generation; nothing is computed here."""
+    generation = current_generation(load_settings())
+    if generation is None:
+        stop("nothing is published yet: run `register load`", NOT_FOUND)
+    quality, curve = _read_quality(generation)
+    if as_json:
+        identity = {"generation_id": generation.generation_id}
+        write_json({**identity, "quality": quality, "curve": curve})
+        return
+    for basis in sorted({row["basis"] for row in quality}):
+        _show_basis(generation, basis, [row for row in quality if row["basis"] == basis])
+
+
+def _read_quality(generation: Generation) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    with open_register(generation) as connection:
+        try:
+            return (
+                _rows(
+                    connection,
+                    f"select * from quality.{QUALITY}"
+                    " order by basis, unit, grouping, group_value, linkage",
+                ),
+                _rows(connection, f"select * from quality.{CURVE} order by match_weight"),
+            )
+        except duckdb.CatalogException:
+            stop(
+                f"generation {generation.generation_id} does not say how well it links: run"
+                " `register load`",
+                NOT_FOUND,
+            )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = connection.execute(query).to_arrow_table().to_pylist()
+    return found
+
+
+def _show_basis(generation: Generation, basis: str, rows: list[dict[str, Any]]) -> None:
+    table = Table(title=f"Generation {generation.generation_id}, {BASES[basis]}")
+    for heading in ("of", "by", "", "linkage"):
+        table.add_column(heading)
+    for heading in ("right", "wrong", "missed", "precision", "recall", "F1"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        if row["grouping"] != WHOLE and (row["linkage"] != "central" or row["unit"] != "pair"):
+            continue
+        counts = (row[name] for name in ("true_count", "false_count", "missed_count"))
+        table.add_row(
+            f"{row['unit']}s",
+            row["grouping"].replace("_", " "),
+            row["group_value"],
+            row["linkage"],
+            *("-" if count is None else f"{count:,}" for count in counts),
+            _ranged(row, "precision"),
+            _ranged(row, "recall"),
+            "-" if row["f1"] is None else f"{row['f1']:.4f}",
+        )
+    output.print(table)
+    dated = sorted(
+        {(str(row["measured_on"]), row["source_name"]) for row in rows if row["source_name"]}
+    )
+    for measured_on, source in dated:
+        output.print(f"Measured on {measured_on}: {source}", markup=False)
+
+
+def _ranged(row: dict[str, Any], name: str) -> str:
+    if row[name] is None:
+        return "-"
+    return f"{row[name]:.4f} ({row[f'{name}_lower']:.4f}-{row[f'{name}_upper']:.4f})"

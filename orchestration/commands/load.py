@@ -1,4 +1,4 @@
-"""`register load`: land, build, publish and measure, and say what came of it."""
+"""`register load`: land, build, publish and measure, and show a summary."""
 
 from __future__ import annotations
 
@@ -10,8 +10,13 @@ from rich.table import Table
 
 from orchestration.commands.console import BUSY, FAILED, notices, output, stop, write_json
 from register.home import prepare_home
-from register.publishing.generations import Generation, current_generation, generations_aside
-from register.publishing.summary import Summary, summarise
+from register.publishing import (
+    Generation,
+    Summary,
+    current_generation,
+    generations_aside,
+    summarise,
+)
 from register.settings import Settings, load_settings
 
 AGREEMENT_TITLES = {
@@ -42,11 +47,13 @@ AcceptChurn = Annotated[
     typer.Option(
         "--accept-churn",
         help="Let this load change more keys of children than the tolerance allows. Written down"
-        " with --who and --why; it holds for what follows on the last generation.",
+        " with --by and --reason; it is valid for the load after the last generation.",
     ),
 ]
-Who = Annotated[str, typer.Option(metavar="NAME", help="Who accepts, with --accept-churn.")]
-Why = Annotated[str, typer.Option(metavar="REASON", help="Why, with --accept-churn.")]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who accepts, with --accept-churn.")]
+Reason = Annotated[
+    str, typer.Option("--reason", metavar="REASON", help="Why, with --accept-churn.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the summary as JSON.")]
 
 
@@ -54,8 +61,8 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     as_known_at: AsKnownAt = None,
     refresh: Refresh = False,
     accept_churn: AcceptChurn = False,
-    who: Who = "",
-    why: Why = "",
+    by: By = "",
+    reason: Reason = "",
     as_json: AsJson = False,
 ) -> None:
     """Land what is new, build and audit the register, publish it and measure it."""
@@ -67,9 +74,9 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     prepare_home(settings)
     moment = _moment(as_known_at)
     if accept_churn:
-        _accept(settings, moment, who, why)
-    elif who or why:
-        raise typer.BadParameter("goes with --accept-churn", param_hint="--who, --why")
+        _accept(settings, moment, by, reason)
+    elif by or reason:
+        raise typer.BadParameter("goes with --accept-churn", param_hint="--by, --reason")
     try:
         _run(settings, LoadOptions(as_known_at=moment, refresh=refresh))
     except BusyError as error:
@@ -97,13 +104,15 @@ def _moment(as_known_at: str | None) -> str | None:
         ) from None
 
 
-def _accept(settings: Settings, moment: str | None, who: str, why: str) -> None:
-    from register.publishing.churn import ChurnError, accept_churn
+def _accept(settings: Settings, moment: str | None, by: str, reason: str) -> None:
+    from register.publishing import ChurnError, accept_churn
 
     if moment is not None:
-        raise typer.BadParameter("a look back changes nobody's keys", param_hint="--accept-churn")
+        raise typer.BadParameter(
+            "a rebuild as known at a moment changes no keys", param_hint="--accept-churn"
+        )
     try:
-        generation_id = accept_churn(settings, who, why)
+        generation_id = accept_churn(settings, by, reason)
     except ChurnError as error:
         raise typer.BadParameter(str(error), param_hint="--accept-churn") from None
     notices.print(f"Written down: whatever changes since {generation_id} is accepted.")
@@ -127,7 +136,7 @@ def _run(settings: Settings, options: object) -> None:
     if outcome.failed_checks:
         notices.print(
             f"[yellow]{len(outcome.failed_checks)} critical checks failed;"
-            " the quality site says which and why.[/yellow]"
+            " the quality site shows which and why.[/yellow]"
         )
 
 
@@ -157,7 +166,7 @@ def show(settings: Settings, generation: Generation, summary: Summary) -> None:
 
 
 def _add_agreement(table: Table, summary: Summary) -> None:
-    """All episodes by who knew of them, then those that both sources should have known of."""
+    """All episodes by the sources that recorded them, then those in scope of both sources."""
     parts = (
         ("Episodes known to", summary.agreement),
         ("Of those both should know:", summary.agreement_where_both_expected),

@@ -37,7 +37,7 @@ NODE_EVENTS = {
 
 
 class LoadProgress:
-    """Shows the events of one run; use as a context, and give `hear` to the runner."""
+    """Shows the events of one run; use as a context, and give it to the runner."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -66,8 +66,8 @@ class LoadProgress:
     ) -> None:
         self._progress.stop()
 
-    def hear(self, event: dg.DagsterEvent) -> None:
-        """Take in one event of the run."""
+    def on_event(self, event: dg.DagsterEvent) -> None:
+        """Show one event of the run."""
         step = event.step_key
         if step is None or step not in STEPS:
             return
@@ -84,8 +84,8 @@ class LoadProgress:
         elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
             self._progress.update(self._tasks[step], description=f"[red]{STEPS[step]} failed[/red]")
 
-    def hear_message(self, step: str, message: str) -> None:
-        """Landing says how far it is; what other steps log goes to the run's log only."""
+    def on_message(self, step: str, message: str) -> None:
+        """Show the progress of landing; what other steps log goes to the run's log only."""
         if step in self._tasks and message.startswith(STEPS[step]):
             self._progress.update(self._tasks[step], description=message)
 

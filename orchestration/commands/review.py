@@ -11,20 +11,33 @@ from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, output, stop, write_json
 from orchestration.commands.review_sessions import Session, pairs_of, run_session
-from register.publishing.generations import current_generation
-from register.review.agreement import reviewer_agreement
-from register.review.causes import CAUSES, Cause
-from register.review.comparing import side_by_side, standing
-from register.review.decisions import Decision, decide, read_judgements, undo
-from register.review.pairs import CaseLists, Pair, ReviewError
+from register.publishing import current_generation
+from register.review import (
+    CAUSES,
+    CaseLists,
+    Cause,
+    Decision,
+    Pair,
+    ReviewError,
+    decide,
+    measure_reliability,
+    read_judgements,
+    side_by_side,
+    standing,
+    undo,
+    write_pages,
+)
 from register.settings import Settings, load_settings
 
 app = typer.Typer(
     help="List pairs of records by the value of a decision, judge them and decide on them.",
     invoke_without_command=True,
 )
-Who = Annotated[str, typer.Option(metavar="NAME", help="Who decides or judges.")]
-Why = Annotated[str, typer.Option(metavar="REASON", help="Why. It is published: name no child.")]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides or judges.")]
+Reason = Annotated[
+    str,
+    typer.Option("--reason", metavar="REASON", help="Why. It is published: name no child."),
+]
 
 ListedFor = Annotated[
     Cause | None,
@@ -59,7 +72,7 @@ def review(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comm
         bool, typer.Option("--sample", help="Judge the clerical sample, blind.")
     ] = False,
     cause: ListedFor = None,
-    who: Annotated[str | None, typer.Option(metavar="NAME", help="Who judges.")] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who judges.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="List at most this many pairs.")] = 20,
     as_json: Annotated[
         bool, typer.Option("--json", help="Write the pairs, or the one, as JSON; ask nothing.")
@@ -74,7 +87,7 @@ def review(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comm
         return
     settings = load_settings()
     with open_case_lists(settings) as case_lists:
-        session = Session(settings, case_lists, who, blind or sample, double, sample, cause)
+        session = Session(settings, case_lists, by, blind or sample, double, sample, cause)
         try:
             pairs = [case_lists.pair(pair)] if pair else pairs_of(session)
             if as_json:
@@ -113,7 +126,7 @@ def _list(pairs: list[Pair], limit: int) -> None:
     table.add_column("pair", no_wrap=True)
     for column in ("value", "meet or part", "weight"):
         table.add_column(column, justify="right")
-    table.add_column("where it stands", overflow="fold")
+    table.add_column("outcome", overflow="fold")
     for pair in pairs[:limit]:
         weight = "" if pair.match_weight is None else f"{pair.match_weight:+.1f}"
         figures = (f"{pair.value_of_decision:,}", f"{pair.meeting_episode_count:,}", weight)
@@ -133,26 +146,26 @@ def decide_pair(  # noqa: PLR0913 - every parameter is an option of the command
     ] = None,
     *,
     decision: Annotated[Decision, typer.Option(help="What is decided.")],
-    who: Who,
-    why: Why,
+    by: By,
+    reason: Reason,
     expires_on: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The last day on which it holds."),
+        typer.Option(formats=["%Y-%m-%d"], help="The last day on which it is in force."),
     ] = None,
 ) -> None:
-    """Decide on two records; it takes effect with the next load. A child stands for its founder."""
+    """Decide on two records, from the next load on; a child's key names its founder."""
     settings = load_settings()
     last_day: date | None = expires_on.date() if expires_on else None
     with open_case_lists(settings) as case_lists:
         try:
             keys, found = _named(case_lists, left, right)
             _refuse_pointless(decision, found)
-            decide(settings, keys, decision, who=who, why=why, expires_on=last_day)
+            decide(settings, keys, decision, by=by, reason=reason, expires_on=last_day)
         except ReviewError as error:
             stop(str(error), NOT_FOUND)
     output.print(f"Written down: {decision}. It takes effect with `register load`.")
     if decision == "link" and any(pair.guard_code == "adoption" for pair in found):
-        output.print("A guard stands against it that no decision lifts: adoption.")
+        output.print("A guard forbids it that no decision lifts: adoption.")
 
 
 def _named(
@@ -175,15 +188,15 @@ def undo_decision(
     left: Annotated[str | None, typer.Argument(metavar="[LEFT]", help="As for decide.")] = None,
     right: Annotated[str | None, typer.Argument(metavar="[RIGHT]")] = None,
     *,
-    who: Who,
-    why: Why,
+    by: By,
+    reason: Reason,
 ) -> None:
     """Take back the last decision, or the last about a pair, by one that is void."""
     settings = load_settings()
     with open_case_lists(settings) as case_lists:
         try:
             keys = None if left is None else _named(case_lists, left, right)[0]
-            taken_back = undo(settings, who=who, why=why, keys=keys)
+            taken_back = undo(settings, by=by, reason=reason, keys=keys)
         except ReviewError as error:
             stop(str(error), NOT_FOUND)
     output.print(
@@ -194,12 +207,12 @@ def undo_decision(
 
 
 @app.command()
-def agreement(
+def reliability(
     as_json: Annotated[bool, typer.Option("--json", help="Write the figures as JSON.")] = False,
 ) -> None:
-    """How far two reviewers, unknown to each other, judge alike."""
+    """Measure how often two reviewers, independently of each other, judge alike."""
     try:
-        found = reviewer_agreement(read_judgements(load_settings()))
+        found = measure_reliability(read_judgements(load_settings()))
     except ReviewError as error:
         stop(str(error))
     if as_json:
@@ -215,8 +228,8 @@ def agreement(
     agreed = f"{found.agreement_share:.1%} ({share.lower:.1%} to {share.upper:.1%})"
     table.add_row("Judged alike", agreed)
     if found.kappa is not None and kappa is not None:
-        said = f"{found.kappa:.2f} ({kappa.lower:.2f} to {kappa.upper:.2f})"
-        table.add_row("Cohen's kappa", said)
+        interval_text = f"{found.kappa:.2f} ({kappa.lower:.2f} to {kappa.upper:.2f})"
+        table.add_row("Cohen's kappa", interval_text)
     for cell, count in found.table.items():
         table.add_row(f"  {cell}", f"{count:,}")
     output.print(table)
@@ -229,8 +242,6 @@ def page(
     limit: Annotated[int, typer.Option(min=1, help="At most this many pages.")] = 50,
 ) -> None:
     """Write a page for each pair, with a waterfall of its weights, for the operator alone."""
-    from register.review.page import write_pages
-
     settings = load_settings()
     with open_case_lists(settings) as case_lists:
         try:

@@ -9,25 +9,28 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestration.commands.console import output, stop
-from register.review.causes import Cause, cause_in_words, cause_pair
-from register.review.comparing import (
+from register.review import (
+    CaseLists,
+    Cause,
     Comparison,
+    Decision,
+    Judgement,
+    Mention,
+    Pair,
+    Purpose,
+    ReviewError,
+    cause_in_words,
+    cause_pair,
+    decide,
+    first_judgements,
     in_words,
+    judge,
+    read_judgements,
+    sampled_pair_ids,
     side_by_side,
     standing,
     weight_in_words,
 )
-from register.review.decisions import (
-    Decision,
-    Judgement,
-    Purpose,
-    decide,
-    first_judgements,
-    judge,
-    read_judgements,
-)
-from register.review.pairs import CaseLists, Mention, Pair, ReviewError
-from register.review.sample import sampled_pair_ids
 from register.settings import Settings
 
 SKIP, STOP = "skip", "stop"
@@ -37,11 +40,11 @@ JUDGEMENTS: dict[str, Judgement] = {"same": "same", "different": "different", "u
 
 @dataclass(frozen=True)
 class Session:
-    """What a reviewer asked for. Blind hides what the model made of a pair."""
+    """What a reviewer asked for. `is_blind` hides weights and outcome."""
 
     settings: Settings
     case_lists: CaseLists
-    who: str | None
+    by: str | None
     is_blind: bool
     is_double: bool
     is_sample: bool
@@ -63,24 +66,22 @@ class Session:
 
 
 def pairs_of(session: Session) -> list[Pair]:
-    """The pairs of a session, in order. Raises `ReviewError` where it cannot be held."""
+    """The pairs of a session, in order. Raises `ReviewError` where its options do not fit."""
     judged = first_judgements(read_judgements(session.settings))
-    mine = {keys for keys, by_reviewer in judged.items() if session.who in by_reviewer}
-    if session.is_double and session.who is None:
-        raise ReviewError("--double needs --who: whose judgements are to be met by others")
+    mine = {keys for keys, by_reviewer in judged.items() if session.by in by_reviewer}
+    if session.is_double and session.by is None:
+        raise ReviewError("--double needs --by: the reviewer who has not judged the pairs yet")
     if session.cause and not session.is_decisive:
-        raise ReviewError(
-            "--cause tells what the model made of a pair: only where nothing is hidden"
-        )
+        raise ReviewError("--cause shows the outcome of a pair: only where nothing is hidden")
     pairs = session.case_lists.pairs_for_review(session.cause)
     if session.is_sample:
         ids = sampled_pair_ids(session.settings)
         if not ids:
-            raise ReviewError("no sample is drawn: `register identity sample`")
+            raise ReviewError("no sample is drawn: `register identity clerical-sample`")
         known = session.case_lists.pairs_by_id(ids)
         pairs = [known[pair_id] for pair_id in ids if pair_id in known]
     elif session.is_double:
-        others = {keys for keys, by_reviewer in judged.items() if set(by_reviewer) - {session.who}}
+        others = {keys for keys, by_reviewer in judged.items() if set(by_reviewer) - {session.by}}
         pairs = [
             pair
             for left, right in sorted(others)
@@ -96,7 +97,7 @@ def run_session(session: Session, pairs: list[Pair]) -> None:
     if not pairs:
         output.print("Nothing to judge.")
         return
-    who = session.who or typer.prompt("Who judges").strip()
+    by = session.by or typer.prompt("Who judges").strip()
     for place, pair in enumerate(pairs, start=1):
         output.print(f"\nPair {place:,} of {len(pairs):,}: {pair.review_pair_id}", style="bold")
         show_pair(session, pair)
@@ -104,11 +105,11 @@ def run_session(session: Session, pairs: list[Pair]) -> None:
         if answer == STOP:
             return
         if answer != SKIP:
-            _take_down(session, pair, answer, who)
+            _record(session, pair, answer, by)
 
 
 def show_pair(session: Session, pair: Pair) -> None:
-    """Both records side by side; what the model made of them only where it is not hidden."""
+    """Both records side by side; weights and outcome only where they are not hidden."""
     case_lists = session.case_lists
     left = case_lists.mention(pair.left_mention_id_register)
     right = case_lists.mention(pair.right_mention_id_register)
@@ -120,8 +121,8 @@ def show_pair(session: Session, pair: Pair) -> None:
         table.add_column("weight in bits", overflow="fold")
     for row in side_by_side(case_lists, left, right, weights):
         cells = [Text(row.title, style="bold"), _values(row, row.left), _values(row, row.right)]
-        said = Text("\n".join(weight_in_words(each) for each in row.weights))
-        table.add_row(*cells, *([] if session.is_blind else [said]))
+        weights_text = Text("\n".join(weight_in_words(each) for each in row.weights))
+        table.add_row(*cells, *([] if session.is_blind else [weights_text]))
     output.print(table)
     if not session.is_blind:
         _show_standing(session, pair)
@@ -132,7 +133,7 @@ def _show_standing(session: Session, pair: Pair) -> None:
         prior = session.case_lists.weights(pair.review_pair_id)[0]
         output.print(f"{weight_in_words(prior)}; in all {pair.match_weight:+.1f} bits")
     if session.is_double:
-        # Where it stands may tell what the other reviewer made of it.
+        # The outcome may show what the other reviewer decided.
         return
     output.print(f"{standing(pair)}; value of a decision {pair.value_of_decision:,}")
     cause = cause_in_words(pair)
@@ -142,12 +143,14 @@ def _show_standing(session: Session, pair: Pair) -> None:
     if between:
         _show_between(session.case_lists, *between)
     if pair.decision:
-        said = f"in force: {in_words(pair.decision)} by {pair.decided_by}: {pair.decision_reason}"
-        output.print(said, markup=False)
+        decided = (
+            f"in force: {in_words(pair.decision)} by {pair.decided_by}: {pair.decision_reason}"
+        )
+        output.print(decided, markup=False)
 
 
 def _show_between(case_lists: CaseLists, one: Mention, other: Mention) -> None:
-    table = Table(title="What stands between them", show_lines=True)
+    table = Table(title="What keeps them apart", show_lines=True)
     for heading in ("", one.mention_id_register, other.mention_id_register):
         table.add_column(heading, overflow="fold")
     for row in side_by_side(case_lists, one, other, []):
@@ -159,11 +162,11 @@ def _show_between(case_lists: CaseLists, one: Mention, other: Mention) -> None:
 
 def _values(row: Comparison, own: tuple[str, ...]) -> Text:
     shared = set(row.left) & set(row.right)
-    said = Text()
+    text = Text()
     for place, value in enumerate(own):
-        said.append("\n" if place else "")
-        said.append(value, style="green" if value in shared and row.title != "Source" else "")
-    return said
+        text.append("\n" if place else "")
+        text.append(value, style="green" if value in shared and row.title != "Source" else "")
+    return text
 
 
 def _ask(session: Session) -> str:
@@ -177,19 +180,19 @@ def _ask(session: Session) -> str:
         output.print(f"One of: {', '.join(known)}")
 
 
-def _take_down(session: Session, pair: Pair, answer: str, who: str) -> None:
+def _record(session: Session, pair: Pair, answer: str, by: str) -> None:
     keys = (pair.left_mention_key, pair.right_mention_key)
     try:
         if answer in DECISIONS:
-            why = str(typer.prompt("Why (the reason is published: name no child)"))
-            decide(session.settings, keys, DECISIONS[answer], who=who, why=why)
+            reason = str(typer.prompt("Why (the reason is published: name no child)"))
+            decide(session.settings, keys, DECISIONS[answer], by=by, reason=reason)
             output.print(f"Decided: {in_words(answer)}, from the next load on.")
             return
         judge(
             session.settings,
             keys,
             JUDGEMENTS[answer],
-            who=who,
+            by=by,
             is_blind=session.is_blind,
             purpose=session.purpose,
         )

@@ -8,11 +8,16 @@ from typing import Annotated, Any
 import typer
 
 from orchestration.commands.console import FAILED, NOT_FOUND, output, stop, write_json
-from register.publishing.figure import FigureError, trace_figure
-from register.publishing.generations import Generation, current_generation
-from register.publishing.raw import RawLineError, read_raw_line
-from register.publishing.trace import Trace
-from register.publishing.trace import trace as follow
+from register.publishing import (
+    FigureError,
+    Generation,
+    RawLineError,
+    Trace,
+    current_generation,
+    read_raw_line,
+    trace_figure,
+    trace_id,
+)
 from register.settings import Settings, load_settings
 
 RawLines = list[str | None]
@@ -67,14 +72,14 @@ def trace(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 def _trace_id(generation: Generation, identifier: str) -> Trace:
     try:
-        found = follow(generation, identifier)
+        found = trace_id(generation, identifier)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="ID") from None
     if found is None:
         stop(
             f"{identifier} is not in generation {generation.generation_id}; it may belong to an"
             " older one (`register generations`), or be the key of a child none of whose records"
-            " is delivered any more (`register child`)",
+            " is delivered any more (`register key show`)",
             NOT_FOUND,
         )
     return found

@@ -1,9 +1,9 @@
-"""Estimates from a sample of areas, with intervals that know how it was drawn.
+"""Estimates from a sample of areas, with intervals that allow for how it was drawn.
 
 The share is the weighted mean (Hájek); its variance is that between areas, by linearisation, as if
 they had been drawn with replacement, which errs on the wide side (Särndal, Swensson and Wretman
 1992, chapter 5). The interval is that of Korn and Graubard (1998), Survey Methodology 24: 193-201:
-Clopper and Pearson's on the effective number of cases, which holds near 0 and 1 too.
+Clopper and Pearson's on the effective number of cases, which is valid near 0 and 1 too.
 """
 
 from __future__ import annotations
@@ -12,18 +12,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import stats
-
 CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One case as it counts: its area, its weight, and whether what is asked holds."""
+    """One judged case: its area, its weight, and whether the answer to the question is yes."""
 
     area: str
     weight: float
-    holds: bool
+    is_yes: bool
 
 
 @dataclass(frozen=True)
@@ -38,14 +36,14 @@ class Estimate:
 
 
 def estimate_share(cases: Sequence[Judged]) -> Estimate | None:
-    """The weighted share of cases that hold, with its interval; None without a case."""
+    """The weighted share of cases answered yes, with its interval; None without a case."""
     if not cases:
         return None
     total = sum(case.weight for case in cases)
-    share = sum(case.weight for case in cases if case.holds) / total
+    share = sum(case.weight for case in cases if case.is_yes) / total
     deviations: dict[str, float] = defaultdict(float)
     for case in cases:
-        deviations[case.area] += case.weight * (case.holds - share) / total
+        deviations[case.area] += case.weight * (case.is_yes - share) / total
     areas = len(deviations)
     effective = float(len(cases))
     if areas > 1 and 0 < share < 1:
@@ -57,13 +55,17 @@ def estimate_share(cases: Sequence[Judged]) -> Estimate | None:
 
 
 def _effective_count(share: float, variance: float, case_count: int, areas: int) -> float:
-    """How many cases drawn at random would say as much: never more than there are."""
+    """The size of a simple random sample of the same precision: never more than there are."""
+    from scipy import stats
+
     tail = (1 + CONFIDENCE) / 2
     loss = stats.t.ppf(tail, case_count - 1) / stats.t.ppf(tail, areas - 1)
     return min(float(case_count), float(share * (1 - share) / variance * loss**2))
 
 
 def _clopper_pearson(successes: float, trials: float) -> tuple[float, float]:
+    from scipy import stats
+
     tail = (1 - CONFIDENCE) / 2
     failures = trials - successes
     lower = stats.beta.ppf(tail, successes, failures + 1) if successes > 0 else 0.0

@@ -1,7 +1,7 @@
-"""What an audit sample says of the register: estimates with intervals beside its own figures.
+"""The report of an audit sample: estimates with intervals, next to the register's own figures.
 
-The sample is of what the register holds. A child that neither source reported is in neither, and
-no sample of records finds it.
+The sample is drawn from the register's records. A child that neither source reported has no
+record, and no sample of records finds it.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from register.audit.estimates import Estimate, Judged, estimate_share
-from register.audit.results import AuditResult, read_designs, read_results
-from register.audit.stored_sample import SampleDesign
+from register.audit.results import AuditResult, SampleDesign, read_designs, read_results
 from register.settings import Settings
 
-# What answers say about nothing.
+# Answers that are left out of an estimate.
 NO_ANSWER = {"not_known", "not_applicable", ""}
 STATUS_WORDS = {
     "both": "Held by both",
@@ -30,7 +29,7 @@ YES_NO_QUESTIONS = {
 
 @dataclass(frozen=True)
 class AuditLine:
-    """One question: what auditors found, beside what the register says (None: it says nothing)."""
+    """One question: what auditors found, and the register's own share (None: it publishes none)."""
 
     question: str
     found: Estimate | None
@@ -90,7 +89,7 @@ def report_audit(design: SampleDesign, results: list[AuditResult]) -> AuditRepor
 
 
 def _estimate(cases: Iterable[tuple[AuditResult, bool]]) -> Estimate | None:
-    """The estimate from cases and whether what is asked holds in each."""
+    """The estimate from cases and the answer in each."""
     return estimate_share(
-        [Judged(result.authority_code_dfe, result.weight, holds) for result, holds in cases]
+        [Judged(result.authority_code_dfe, result.weight, is_yes) for result, is_yes in cases]
     )

@@ -1,28 +1,25 @@
-"""What auditors found: their answers, checked and kept as an append-only file of decisions.
+"""A drawn sample and what auditors found, as they are kept.
 
-`decisions/audit_results.csv` holds codes and the design of the sample, never a name of a child, so
-that an estimate can be made from it when the worksheets are gone. A later answer to the same case
-takes the place of an earlier one.
+The sample is kept as JSON with its worksheets. Answers are kept as an append-only file of
+decisions: `decisions/audit_results.csv` has codes and the design of the sample, never a name of a
+child, so that an estimate can be made from it when the worksheets are gone. A later answer to the
+same case replaces an earlier one.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 import os
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from register.audit.frame import STATUSES
-from register.audit.stored_sample import (
-    SampleDesign,
-    StoredCase,
-    StoredSample,
-    design_from_text,
-)
+from register.audit.sampling import STATUSES, Sample
 from register.settings import Settings
 
+SAMPLE_FILE = "sample.json"
 SAMPLES = "audit_samples.csv"
 RESULTS = "audit_results.csv"
 YES_NO = ("yes", "no", "not_applicable", "not_known")
@@ -30,7 +27,7 @@ YES_NO = ("yes", "no", "not_applicable", "not_known")
 ANSWERS = {
     "found_status": (
         (*STATUSES, "neither", "not_known"),
-        "Which of the two sources' own systems hold this absence?",
+        "Which of the two sources' own systems have a record of this absence?",
     ),
     "is_same_child": (YES_NO, "Are all the records linked here of the same child?"),
     "is_same_absence": (YES_NO, "Are all the reports of this episode of the same absence?"),
@@ -39,13 +36,117 @@ ANSWERS = {
 RESULT_COLUMNS = ("sample_id", "case_number", *ANSWERS)
 
 
+class SampleError(ValueError):
+    """The sample is not there; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class SampleDesign:
+    """How a sample was drawn, and the register's own shares (0-1) of what it was drawn from."""
+
+    sample_id: str
+    generation_id: str
+    collection_year: str
+    seed: int
+    case_count: int
+    area_count: int
+    frame_count: int
+    both_share: float
+    police_only_share: float
+    authority_only_share: float
+
+
+@dataclass(frozen=True)
+class StoredCase:
+    """One case as the register has it, and its weight in rows of the frame."""
+
+    case_number: int
+    agreement_id: str
+    status: str
+    care: str
+    authority_code_dfe: str
+    reason_code: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class StoredSample:
+    """A sample as it was written."""
+
+    design: SampleDesign
+    cases: tuple[StoredCase, ...]
+
+
+def sample_folder(settings: Settings, sample_id: str) -> Path:
+    """Where a sample's worksheets are: in the operations zone."""
+    return settings.home / "operations" / "audit" / sample_id
+
+
+def stored(sample: Sample) -> StoredSample:
+    """A drawn sample in the form in which it is kept."""
+    design = SampleDesign(
+        sample_id=sample.sample_id,
+        generation_id=sample.frame.generation_id,
+        collection_year=sample.frame.collection_year,
+        seed=sample.seed,
+        case_count=len(sample.cases),
+        area_count=len(sample.areas),
+        frame_count=len(sample.frame.rows),
+        both_share=sample.frame.share("both"),
+        police_only_share=sample.frame.share("police_only"),
+        authority_only_share=sample.frame.share("authority_only"),
+    )
+    cases = tuple(
+        StoredCase(case_number=case.case_number, weight=case.weight, **asdict(case.row))
+        for case in sample.cases
+    )
+    return StoredSample(design, cases)
+
+
+def as_json(sample: Sample) -> str:
+    """The text of the file that is kept with the worksheets."""
+    return json.dumps(asdict(stored(sample)), indent=1) + "\n"
+
+
+def read_sample(settings: Settings, sample_id: str) -> StoredSample:
+    """Read a sample that was drawn in this home; raises `SampleError` where there is none."""
+    known = {path.parent.name: path for path in _files(settings)}
+    if sample_id not in known:
+        raise SampleError("no such sample was drawn here: see `register audit draw`")
+    content = json.loads(known[sample_id].read_text(encoding="utf-8"))
+    return StoredSample(
+        SampleDesign(**content["design"]),
+        tuple(StoredCase(**case) for case in content["cases"]),
+    )
+
+
+def design_from_text(row: dict[str, str]) -> SampleDesign:
+    """A design as it is kept among the decisions."""
+    return SampleDesign(
+        sample_id=row["sample_id"],
+        generation_id=row["generation_id"],
+        collection_year=row["collection_year"],
+        seed=int(row["seed"]),
+        case_count=int(row["case_count"]),
+        area_count=int(row["area_count"]),
+        frame_count=int(row["frame_count"]),
+        both_share=float(row["both_share"]),
+        police_only_share=float(row["police_only_share"]),
+        authority_only_share=float(row["authority_only_share"]),
+    )
+
+
+def _files(settings: Settings) -> list[Path]:
+    return sorted((settings.home / "operations" / "audit").glob(f"*/{SAMPLE_FILE}"))
+
+
 class ResultError(ValueError):
     """The results cannot be entered; the message names the line and no value."""
 
 
 @dataclass(frozen=True)
 class AuditResult:
-    """One answered case as it is kept: the answers, and what the case stands for."""
+    """One answered case as it is kept: the answers, and the weight of the case."""
 
     entered_at: str
     entered_by: str
@@ -65,7 +166,7 @@ def sample_of(form: Path) -> str:
     """The one sample that a filled-in form is of."""
     samples = {row["sample_id"] for _, row in _form_rows(form)}
     if len(samples) != 1:
-        raise ResultError("the form must hold the cases of one sample")
+        raise ResultError("the form must have the cases of one sample only")
     return samples.pop()
 
 

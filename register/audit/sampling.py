@@ -1,7 +1,8 @@
-"""Draws the audit sample: areas by their size, then cases of each area by status and care.
+"""The audit sample: its frame, and the draw of areas by size, then of cases by status and care.
 
-The same seed and the same generation give the same cases on every machine: rows are put in the
-order of a hash, not of a generator's state.
+The frame is every judged row of one collection year, as published. The same seed and the same
+generation give the same cases on every machine: rows are put in the order of a hash, not of a
+generator's state.
 
 Areas are drawn systematically with probability proportional to size, without replacement (Madow
 1949; Särndal, Swensson and Wretman 1992, section 3.6.2); an area larger than the interval is
@@ -16,15 +17,89 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from register.audit.frame import Frame, FrameRow
+import duckdb
+
+from register.publishing import Generation, open_register
 
 DEFAULT_CASES = 105
 DEFAULT_AREAS = 10
+STATUSES = ("both", "police_only", "authority_only")
+LATEST_YEAR = """
+    select max(collection_year)
+    from register.dim_dates
+    where
+        collection_year in (select collection_year from agreement.fct_agreement)
+        and is_collection_year_end
+        and date_day < (select max(received_at) from register.dim_deliveries)
+"""
+FRAME = """
+    select
+        agreement_id,
+        status,
+        case when care_status_code = 'looked_after' then 'looked_after' else 'other' end as care,
+        authority_code_dfe,
+        coalesce(reason_code, '') as reason_code,
+    from agreement.fct_agreement
+    where collection_year = $year and authority_code_dfe <> 'unknown'
+    order by agreement_id
+"""
+
+
+class FrameError(ValueError):
+    """There is nothing to draw from; the message says why."""
+
+
+@dataclass(frozen=True)
+class FrameRow:
+    """One row of `fct_agreement` that may be drawn. `care` is looked_after or other."""
+
+    agreement_id: str
+    status: str
+    care: str
+    authority_code_dfe: str
+    reason_code: str
+
+    @property
+    def stratum(self) -> str:
+        """The stratum of a row within its authority: status and care."""
+        return f"{self.status}|{self.care}"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The rows of one collection year of one generation, in the order of their ids."""
+
+    generation_id: str
+    collection_year: str
+    rows: tuple[FrameRow, ...]
+
+    def share(self, status: str) -> float:
+        """The register's own figure: the share of `status` among all rows (0-1)."""
+        return sum(row.status == status for row in self.rows) / len(self.rows)
+
+
+def read_frame(generation: Generation, year: str | None = None) -> Frame:
+    """Read the frame of `year`, or of the latest collection year that has ended.
+
+    Raises `FrameError` where the year has no row.
+    """
+    with open_register(generation) as connection:
+        chosen = year or latest_year(connection)
+        found = connection.execute(FRAME, {"year": chosen}).fetchall() if chosen else []
+    if not found:
+        raise FrameError(f"no episode of {chosen or 'a year that has ended'} is published")
+    return Frame(generation.generation_id, str(chosen), tuple(FrameRow(*row) for row in found))
+
+
+def latest_year(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The latest collection year that had ended when the last delivery was received."""
+    row = connection.execute(LATEST_YEAR).fetchone()
+    return None if row is None or row[0] is None else str(row[0])
 
 
 @dataclass(frozen=True)
 class Case:
-    """One drawn row: its number in the sample and how many rows of the frame it stands for."""
+    """One drawn row: its number in the sample and its weight, in rows of the frame."""
 
     case_number: int
     row: FrameRow

@@ -1,29 +1,33 @@
-"""The timeline of a case as a picture: one bar a report, on one axis of days, as SVG text.
+"""The timeline of a case as a picture: one bar a report, on one axis of days.
 
-Drawn by hand: a worksheet opens without a network and prints. The page carries the same times as a
-table.
+The page that carries it has the same times as a table.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from html import escape
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-WIDTH = 720
-LABEL_WIDTH = 190
+from register.charts import inline_svg
+
+WIDTH = 520
 ROW_HEIGHT = 30
-AXIS_HEIGHT = 34
+LABEL_LENGTH = 26
 COLOURS = {"police": "#C4500F", "authority": "#1F8078", "register": "#12436D"}
-DAY = timedelta(days=1)
-TICKS = 8
-SHORT_DAYS = 1
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+TICKS = 5
+# A bar is never thinner than this, in pixels, so that a moment can be seen.
+LEAST_WIDTH = 3
+# Midnight is labelled with its date, any other hour with the time.
+TICK_LABEL = (
+    "utchours(datum.value) ? utcFormat(datum.value, '%H:%M') : utcFormat(datum.value, '%-d %b %Y')"
+)
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One interval: who says so, and between which moments; `end` None is still open."""
+    """One interval as one source recorded it (UTC); `end` None is still open."""
 
     label: str
     source: str
@@ -38,6 +42,23 @@ class Bar:
         if self.end is None:
             return self.start + 2 * DAY
         return self.end + DAY if self.is_end_a_date else self.end
+
+    @property
+    def is_by_dates(self) -> bool:
+        """Whether an end of the interval is known to the day only."""
+        return self.is_start_a_date or self.is_end_a_date
+
+    @property
+    def name(self) -> str:
+        """The label with what its style shows: open, or by dates."""
+        state = " (open)" if self.end is None else " (dates)" if self.is_by_dates else ""
+        return self.label[:LABEL_LENGTH] + state
+
+    @property
+    def words(self) -> str:
+        """The interval in words."""
+        until = "still open" if self.end is None else f"to {self.end:%-d %B %Y %H:%M}"
+        return f"{self.name}: from {self.start:%-d %B %Y %H:%M} {until}."
 
 
 def bars_of(episode: dict[str, Any] | None, reports: list[dict[str, Any]]) -> list[Bar]:
@@ -65,52 +86,61 @@ def draw_timeline(bars: list[Bar]) -> str:
     """The bars as an SVG element; empty text where there is nothing to draw."""
     if not bars:
         return ""
+    import altair as alt
+
     first = min(bar.start for bar in bars).replace(hour=0, minute=0, second=0, microsecond=0)
-    last = max(max(bar.last, bar.start + timedelta(hours=1)) for bar in bars)
+    last = max(max(bar.last, bar.start + HOUR) for bar in bars)
     days = max(1, -(-(last - first) // DAY))
-    scale = (WIDTH - LABEL_WIDTH - 10) / days
-    height = AXIS_HEIGHT + ROW_HEIGHT * len(bars) + 4
-    drawn = [_axis(first, days, scale, height)]
-    drawn += [_bar(bar, place, first, scale) for place, bar in enumerate(bars)]
-    return (
-        f'<svg role="img" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        'aria-label="The times each source gives. The table below says the same." '
-        'font-family="Arial, Helvetica, sans-serif" font-size="12">' + "".join(drawn) + "</svg>"
+    least = LEAST_WIDTH / WIDTH * days * DAY
+    rows = [
+        {
+            "name": bar.name,
+            "place": place,
+            "source": bar.source,
+            "start": _milliseconds(bar.start),
+            "end": _milliseconds(max(bar.last, bar.start + least)),
+            "opacity": 0.35 if bar.is_by_dates else 1,
+            "is_open": bar.end is None,
+        }
+        for place, bar in enumerate(bars)
+    ]
+    axis = alt.Axis(orient="top", values=_ticks(first, days), labelExpr=TICK_LABEL)
+    scale = alt.Scale(
+        type="utc", domain=[_milliseconds(first), _milliseconds(first + days * DAY)], nice=False
     )
-
-
-def _axis(first: datetime, days: int, scale: float, height: int) -> str:
-    """A line and a label at every step: six hours for the shortest, else whole days."""
-    step = 6 if days <= SHORT_DAYS else max(1, -(-days // TICKS)) * 24
-    marks = []
-    for hour in range(0, days * 24 + 1, step):
-        place = LABEL_WIDTH + hour / 24 * scale
-        marks.append(
-            f'<line x1="{place:.1f}" x2="{place:.1f}" y1="{AXIS_HEIGHT - 8}" y2="{height}" '
-            'stroke="#D5DBDF"/>'
+    chart = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(height={"band": 0.6}, strokeWidth=1)
+        .encode(
+            x=alt.X("start:T", title=None, scale=scale, axis=axis),
+            x2="end:T",
+            y=alt.Y("name:N", title=None, sort=alt.SortField("place")).axis(labelLimit=260),
+            color=_of_source(alt.Color),
+            stroke=_of_source(alt.Stroke),
+            fillOpacity=alt.FillOpacity("opacity:Q", scale=None),
+            strokeDash=alt.condition("datum.is_open", alt.value([4, 3]), alt.value([1, 0])),
         )
-        if hour < days * 24:
-            moment = first + timedelta(hours=hour)
-            label = f"{moment:%H:%M}" if hour % 24 else f"{moment:%-d %b %Y}"
-            marks.append(
-                f'<text x="{place + 3:.1f}" y="{AXIS_HEIGHT - 14}" fill="#1D2A33">{label}</text>'
-            )
-    return "".join(marks)
+        .properties(width=WIDTH, height=alt.Step(ROW_HEIGHT))
+    )
+    return inline_svg(
+        chart,
+        "The times each source recorded. The table below has the same times.",
+        " ".join(bar.words for bar in bars),
+    )
 
 
-def _bar(bar: Bar, place: int, first: datetime, scale: float) -> str:
-    top = AXIS_HEIGHT + place * ROW_HEIGHT
-    start = LABEL_WIDTH + (bar.start - first) / DAY * scale
-    width = max((bar.last - bar.start) / DAY * scale, 3.0)
-    colour = COLOURS[bar.source]
-    dates = bar.is_start_a_date or bar.is_end_a_date
-    shape = (
-        f'<rect x="{start:.1f}" y="{top + 6}" width="{width:.1f}" height="{ROW_HEIGHT - 12}" '
-        f'fill="{colour}" fill-opacity="{0.35 if dates else 1}" stroke="{colour}"'
-        + (' stroke-dasharray="4 3"' if bar.end is None else "")
-        + "/>"
+def _of_source(channel: Any) -> Any:
+    return channel("source:N", legend=None).scale(
+        domain=list(COLOURS), range=list(COLOURS.values())
     )
-    words = " (open)" if bar.end is None else " (dates)" if dates else ""
-    return (
-        f'<text x="0" y="{top + 19}" fill="#1D2A33">{escape(bar.label[:26])}{words}</text>{shape}'
-    )
+
+
+def _ticks(first: datetime, days: int) -> list[int]:
+    """A tick every six hours of a single day, else every so many whole days."""
+    step = 6 if days == 1 else -(-days // TICKS) * 24
+    return [_milliseconds(first + hour * HOUR) for hour in range(0, days * 24, step)]
+
+
+def _milliseconds(moment: datetime) -> int:
+    """Published times have no zone and are UTC."""
+    return round(moment.replace(tzinfo=UTC).timestamp() * 1000)

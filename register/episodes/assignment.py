@@ -2,15 +2,16 @@
 
 A greedy or an overlapping-interval rule chains the nights of a child who leaves every evening
 into one long episode; an assignment does not (Kuhn 1955; the solver is Jonker and Volgenant's, in
-SciPy). What is left over and certainly ran at the same time as a matched absence is attached to
+SciPy). An absence that stays unmatched, and certainly overlaps a matched absence, is attached to
 it: one long record against several short ones.
 
-Neither the order of rows nor which source is called left decides anything.
+Neither the order of rows nor which source is called left decides anything. Which pairs are
+candidates is decided in SQL; the costs and tolerances are seeds.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,32 +21,83 @@ from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from register.episodes.edges import Edges, Positions, read_edges
-from register.episodes.method import AssignmentMethod
-
+Positions = npt.NDArray[np.int64]
+Hours = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 EPISODE_KEY_LENGTH = 24  # of the digits of a source key, as in every published key
 GROUP_SCHEMA = pa.schema(
     [("absence_key", pa.string()), ("group_key", pa.string()), ("role", pa.string())]
 )
+SORTED = [("left_key", "ascending"), ("right_key", "ascending")]
+HOURS_OF_UNIT = {"hours": 1.0, "days": 24.0}
+
+
+@dataclass(frozen=True)
+class AssignmentMethod:
+    """Costs and tolerances in hours, and one weight: see the seed `ref__episode_parameters`.
+
+    `tolerance_hours` applies to every pair; a pair may also have an entry delay of its own
+    (`slack_hours` of `read_edges`). Raises `ValueError` where leaving two absences unmatched would
+    cost no more than matching two that certainly overlap.
+    """
+
+    unmatched_cost: float
+    certain_cost: float
+    nearness_weight: float
+    tolerance_hours: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.certain_cost < self.unmatched_cost:
+            raise ValueError("certain_cost must be below unmatched_cost, and not below 0")
+
+
+def read_method(parameters: pa.Table, tolerances: pa.Table) -> AssignmentMethod:
+    """Build the method from the seeds `ref__episode_parameters` and `ref__merge_tolerances`."""
+    values = {row["parameter_code"]: float(row["value"]) for row in parameters.to_pylist()}
+    across = next(row for row in tolerances.to_pylist() if row["source"] == "across")
+    return AssignmentMethod(
+        unmatched_cost=values["unmatched_cost"],
+        certain_cost=values["certain_cost"],
+        nearness_weight=values["nearness_weight"],
+        tolerance_hours=across["tolerance"] * HOURS_OF_UNIT[across["unit"]],
+    )
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Candidate pairs as arrays: sorted keys of each side, their ranks, ends and cost per edge.
+
+    `is_late` marks edges that may be matched only by their own entry delay.
+    """
+
+    left_keys: pa.Array
+    right_keys: pa.Array
+    left_rank: Positions
+    right_rank: Positions
+    left: Positions
+    right: Positions
+    cost: Hours
+    is_certain: Flags
+    is_late: Flags
 
 
 def group_absences(edges: pa.Table, method: AssignmentMethod) -> pa.Table:
     """Return the absences that belong with another, in `GROUP_SCHEMA`.
 
-    `edges` are those of `read_edges`. `group_key` is the left absence of the match, `role` says
-    `matched`, `matched_late` (by the slack of a case system that writes work) or `attached`; an
-    absence that is not in the result stands alone.
+    `edges` has the columns that `read_edges` reads. `group_key` is the left absence of the match;
+    `role` is `matched`, `matched_late` (by the entry delay of a case system that records when work
+    was done) or `attached`. An absence that is not in the result belongs with no other.
     """
     found = read_edges(edges, method)
     left, right = found.left, found.right
-    chosen = _assigned(found, method.unmatched_cost)
+    chosen = _assignment(found, method.unmatched_cost)
     group_of_left = np.full(len(found.left_keys), -1, dtype=np.int64)
     group_of_right = np.full(len(found.right_keys), -1, dtype=np.int64)
     group_of_left[left[chosen]] = left[chosen]
     group_of_right[right[chosen]] = left[chosen]
     late = chosen & found.is_late
-    attached_left = _attached(found, (left, right), group_of_right, group_of_left < 0)
-    attached_right = _attached(found, (right, left), group_of_left, group_of_right < 0)
+    attached_left = _attachments(found, (left, right), group_of_right, group_of_left < 0)
+    attached_right = _attachments(found, (right, left), group_of_left, group_of_right < 0)
     return pa.concat_tables(
         [
             _groups(found, found.left_keys, group_of_left, attached_left, left[late]),
@@ -54,75 +106,17 @@ def group_absences(edges: pa.Table, method: AssignmentMethod) -> pa.Table:
     )
 
 
-def _assigned(edges: Edges, unmatched_cost: float) -> npt.NDArray[np.bool_]:
-    """Mark the edges of the assignment with the least cost; an unmatched pair costs its own."""
-    chosen = np.zeros(len(edges.left), dtype=bool)
-    possible = np.flatnonzero(edges.cost < unmatched_cost)
-    if not len(possible):
-        return chosen
-    first = len(edges.left_keys)
-    size = first + len(edges.right_keys)
-    ones = np.ones(len(possible), dtype=bool)
-    ends = (edges.left[possible], edges.right[possible] + first)
-    labels = connected_components(coo_array((ones, ends), shape=(size, size)), directed=False)[1]
-    labels = labels[edges.left[possible]]
-    order = np.argsort(labels, kind="stable")
-    starts = np.flatnonzero(np.r_[True, labels[order][1:] != labels[order][:-1]])
-    sizes = np.diff(np.r_[starts, len(order)])
-    # Most pairs have no rival: they are matched without being solved one by one.
-    chosen[possible[order[starts[sizes == 1]]]] = True
-    several = sizes > 1
-    for start, size in zip(starts[several].tolist(), sizes[several].tolist(), strict=True):
-        members = possible[order[start : start + size]]
-        chosen[_solved(edges, members, unmatched_cost)] = True
-    return chosen
-
-
-def _solved(edges: Edges, members: Positions, unmatched_cost: float) -> Positions:
-    """Solve one component; of several solutions the one found from the side with the first key."""
-    sides = (edges.left_rank[edges.left[members]], edges.right_rank[edges.right[members]])
-    if sides[1].min() < sides[0].min():
-        sides = (sides[1], sides[0])
-    rows, row_of = np.unique(sides[0], return_inverse=True)
-    columns, column_of = np.unique(sides[1], return_inverse=True)
-    costs = np.full((len(rows), len(columns)), unmatched_cost, dtype=np.float64)
-    edge = np.full(costs.shape, -1, dtype=np.int64)
-    costs[row_of, column_of] = edges.cost[members]
-    edge[row_of, column_of] = members
-    found: Positions = edge[linear_sum_assignment(costs)]
-    return found[found >= 0]
-
-
-def _attached(
-    edges: Edges,
-    ends: tuple[Positions, Positions],
-    group_of_other: Positions,
-    is_lonely: npt.NDArray[np.bool_],
-) -> Positions:
-    """Give each lonely absence the group of the nearest matched one it certainly ran beside."""
-    own, other = ends
-    groups = np.full(len(is_lonely), -1, dtype=np.int64)
-    usable = np.flatnonzero(edges.is_certain & is_lonely[own] & (group_of_other[other] >= 0))
-    order = usable[np.lexsort((other[usable], edges.cost[usable], own[usable]))]
-    first = np.r_[True, own[order][1:] != own[order][:-1]] if len(order) else np.zeros(0, bool)
-    groups[own[order][first]] = group_of_other[other[order][first]]
-    return groups
-
-
-def _groups(
-    edges: Edges, keys: pa.Array, matched: Positions, attached: Positions, late: Positions
+def group_at_tolerances(
+    edges: pa.Table, method: AssignmentMethod, tolerance_days: list[int]
 ) -> pa.Table:
-    groups = np.where(matched < 0, attached, matched)
-    kept = np.flatnonzero(groups >= 0)
-    roles = np.where(matched < 0, "attached", "matched").astype(object)
-    roles[late] = "matched_late"
-    roles = roles[kept]
-    columns = [
-        keys.take(pa.array(kept)),
-        edges.left_keys.take(pa.array(groups[kept])),
-        pa.array(roles.tolist(), pa.string()),
-    ]
-    return pa.table(columns, schema=GROUP_SCHEMA)
+    """Group the absences once for each tolerance; adds `tolerance_days` to `GROUP_SCHEMA`."""
+    parts = []
+    for days in tolerance_days:
+        table = group_absences(edges, replace(method, tolerance_hours=24.0 * days))
+        column = pa.array([days] * len(table), pa.int32())
+        parts.append(table.append_column("tolerance_days", column))
+    empty = GROUP_SCHEMA.append(pa.field("tolerance_days", pa.int32())).empty_table()
+    return pa.concat_tables([empty, *parts])
 
 
 def name_source_absences(reports: pa.Table, groups: pa.Table) -> pa.Table:
@@ -177,14 +171,137 @@ def episodes_of_reports(absences: pa.Table, groups: pa.Table, reports: pa.Table)
     )
 
 
-def group_at_tolerances(
-    edges: pa.Table, method: AssignmentMethod, tolerance_days: list[int]
+def read_edges(table: pa.Table, method: AssignmentMethod) -> Edges:
+    """Read the edges that the method's tolerance, or their own entry delay, allows.
+
+    `table` has `left_key`, `right_key` (absences of one child in two sources that may be the
+    same), `gap_hours` (from the end of one to the start of the other; 0 where they overlap),
+    `start_apart_hours` and `end_apart_hours` (the least difference that their precision allows),
+    `start_between_hours` (between the starts as recorded), `is_certain` (they certainly overlap)
+    and `slack_hours` (the entry delay: by how much one side may be late because it records when
+    work was done).
+    """
+    allowed = pc.max_element_wise(table["slack_hours"], method.tolerance_hours)
+    table = table.filter(pc.less_equal(table["gap_hours"], allowed)).sort_by(SORTED)
+    left_keys = _sorted_keys(table["left_key"])
+    right_keys = _sorted_keys(table["right_key"])
+    every = _sorted_keys(pa.chunked_array([left_keys, right_keys]))
+    is_certain = table["is_certain"].to_numpy(zero_copy_only=False).astype(bool)
+    cost, is_late = _costs(table, is_certain, method)
+    return Edges(
+        left_keys,
+        right_keys,
+        _positions(left_keys, every),
+        _positions(right_keys, every),
+        _positions(table["left_key"], left_keys),
+        _positions(table["right_key"], right_keys),
+        cost,
+        is_certain,
+        is_late,
+    )
+
+
+def _costs(table: pa.Table, is_certain: Flags, method: AssignmentMethod) -> tuple[Hours, Flags]:
+    """The cost of each match, and which matches need their entry delay.
+
+    A cost is the hours between starts and between ends beyond the tolerance. An entry delay only
+    lets a pair be matched: its cost is still its distance, so that a nearer match wins. A pair that
+    may be matched, as certain or within its entry delay, costs less than leaving both unmatched.
+    """
+    gap, start, end, between, slack = (
+        table[f"{name}_hours"].to_numpy().astype(np.float64)
+        for name in ("gap", "start_apart", "end_apart", "start_between", "slack")
+    )
+
+    def beyond(tolerance: float | Hours) -> Hours:
+        found: Hours = np.maximum(start - tolerance, 0) + np.maximum(end - tolerance, 0)
+        return found + between * method.nearness_weight
+
+    cost = beyond(method.tolerance_hours)
+    is_near = is_certain | (cost < method.unmatched_cost)
+    is_within = beyond(np.maximum(slack, method.tolerance_hours)) < method.unmatched_cost
+    room = method.unmatched_cost - method.certain_cost
+    above = np.maximum(cost - method.certain_cost, 0)
+    capped = method.certain_cost + room * above / (above + method.unmatched_cost)
+    is_late = is_within & ~(is_near & (gap <= method.tolerance_hours))
+    return np.where((is_near | is_within) & (above > 0), capped, cost), is_late
+
+
+def _sorted_keys(keys: pa.ChunkedArray) -> pa.Array:
+    found = pc.unique(keys)
+    return found.take(pc.array_sort_indices(found)).cast(pa.string())
+
+
+def _positions(keys: pa.Array | pa.ChunkedArray, among: pa.Array) -> Positions:
+    return np.asarray(pc.index_in(keys, value_set=among).to_numpy(zero_copy_only=False), np.int64)
+
+
+def _assignment(edges: Edges, unmatched_cost: float) -> npt.NDArray[np.bool_]:
+    """Mark the edges of the assignment with the least cost, unmatched pairs included."""
+    chosen = np.zeros(len(edges.left), dtype=bool)
+    possible = np.flatnonzero(edges.cost < unmatched_cost)
+    if not len(possible):
+        return chosen
+    first = len(edges.left_keys)
+    size = first + len(edges.right_keys)
+    ones = np.ones(len(possible), dtype=bool)
+    ends = (edges.left[possible], edges.right[possible] + first)
+    labels = connected_components(coo_array((ones, ends), shape=(size, size)), directed=False)[1]
+    labels = labels[edges.left[possible]]
+    order = np.argsort(labels, kind="stable")
+    starts = np.flatnonzero(np.r_[True, labels[order][1:] != labels[order][:-1]])
+    sizes = np.diff(np.r_[starts, len(order)])
+    # Most pairs are the only candidate of both ends: they need no solver.
+    chosen[possible[order[starts[sizes == 1]]]] = True
+    several = sizes > 1
+    for start, size in zip(starts[several].tolist(), sizes[several].tolist(), strict=True):
+        members = possible[order[start : start + size]]
+        chosen[_component_assignment(edges, members, unmatched_cost)] = True
+    return chosen
+
+
+def _component_assignment(edges: Edges, members: Positions, unmatched_cost: float) -> Positions:
+    """Solve one component; of several solutions the one found from the side with the first key."""
+    sides = (edges.left_rank[edges.left[members]], edges.right_rank[edges.right[members]])
+    if sides[1].min() < sides[0].min():
+        sides = (sides[1], sides[0])
+    rows, row_of = np.unique(sides[0], return_inverse=True)
+    columns, column_of = np.unique(sides[1], return_inverse=True)
+    costs = np.full((len(rows), len(columns)), unmatched_cost, dtype=np.float64)
+    edge = np.full(costs.shape, -1, dtype=np.int64)
+    costs[row_of, column_of] = edges.cost[members]
+    edge[row_of, column_of] = members
+    found: Positions = edge[linear_sum_assignment(costs)]
+    return found[found >= 0]
+
+
+def _attachments(
+    edges: Edges,
+    ends: tuple[Positions, Positions],
+    group_of_other: Positions,
+    is_unmatched: npt.NDArray[np.bool_],
+) -> Positions:
+    """Give each unmatched absence the group of the nearest matched one it certainly overlaps."""
+    own, other = ends
+    groups = np.full(len(is_unmatched), -1, dtype=np.int64)
+    usable = np.flatnonzero(edges.is_certain & is_unmatched[own] & (group_of_other[other] >= 0))
+    order = usable[np.lexsort((other[usable], edges.cost[usable], own[usable]))]
+    first = np.r_[True, own[order][1:] != own[order][:-1]] if len(order) else np.zeros(0, bool)
+    groups[own[order][first]] = group_of_other[other[order][first]]
+    return groups
+
+
+def _groups(
+    edges: Edges, keys: pa.Array, matched: Positions, attached: Positions, late: Positions
 ) -> pa.Table:
-    """Group the absences once for each tolerance; adds `tolerance_days` to `GROUP_SCHEMA`."""
-    parts = []
-    for days in tolerance_days:
-        table = group_absences(edges, replace(method, tolerance_hours=24.0 * days))
-        column = pa.array([days] * len(table), pa.int32())
-        parts.append(table.append_column("tolerance_days", column))
-    empty = GROUP_SCHEMA.append(pa.field("tolerance_days", pa.int32())).empty_table()
-    return pa.concat_tables([empty, *parts])
+    groups = np.where(matched < 0, attached, matched)
+    kept = np.flatnonzero(groups >= 0)
+    roles = np.where(matched < 0, "attached", "matched").astype(object)
+    roles[late] = "matched_late"
+    roles = roles[kept]
+    columns = [
+        keys.take(pa.array(kept)),
+        edges.left_keys.take(pa.array(groups[kept])),
+        pa.array(roles.tolist(), pa.string()),
+    ]
+    return pa.table(columns, schema=GROUP_SCHEMA)

@@ -1,4 +1,88 @@
-"""Publishing: whole generations of the register, swapped in at once and kept by count.
+"""Publishing: whole generations of the register, swapped in at once, and what is read from one.
 
-What the marts hold belongs in `dbt_project`; when a generation is made belongs in `orchestration`.
+What the marts are belongs in `dbt_project`; when a generation is made belongs in `orchestration`.
 """
+
+from register.publishing.case_lists import (
+    LISTS,
+    CaseCount,
+    ListedCase,
+    count_cases,
+    read_cases,
+)
+from register.publishing.churn import (
+    HOLDING_TEST,
+    ChurnError,
+    accept_churn,
+    held_churn,
+)
+from register.publishing.durable import point_link, write_whole
+from register.publishing.generations import (
+    Generation,
+    PublishError,
+    current_generation,
+    generations_aside,
+    keep_failed,
+    kept_generations,
+    make_current,
+    next_folder,
+    next_generation,
+    open_register,
+    publish,
+    stale_builds,
+)
+from register.publishing.key_history import KeyEvent, KeyHistory, read_key_history
+from register.publishing.manifest import hash_files, model_files
+from register.publishing.raw import RawLineError, read_raw_line
+from register.publishing.summary import Summary, summarise
+from register.publishing.trace import (
+    FOLLOWED,
+    FigureError,
+    SourceLine,
+    Trace,
+    follow,
+    trace_figure,
+    trace_id,
+)
+
+__all__ = [
+    "FOLLOWED",
+    "HOLDING_TEST",
+    "LISTS",
+    "CaseCount",
+    "ChurnError",
+    "FigureError",
+    "Generation",
+    "KeyEvent",
+    "KeyHistory",
+    "ListedCase",
+    "PublishError",
+    "RawLineError",
+    "SourceLine",
+    "Summary",
+    "Trace",
+    "accept_churn",
+    "count_cases",
+    "current_generation",
+    "follow",
+    "generations_aside",
+    "hash_files",
+    "held_churn",
+    "keep_failed",
+    "kept_generations",
+    "make_current",
+    "model_files",
+    "next_folder",
+    "next_generation",
+    "open_register",
+    "point_link",
+    "publish",
+    "read_cases",
+    "read_key_history",
+    "read_raw_line",
+    "stale_builds",
+    "summarise",
+    "trace_figure",
+    "trace_id",
+    "write_whole",
+]

@@ -1,4 +1,4 @@
-"""Churn: what a held load would have changed, and a person's word that it may.
+"""Churn: the keys that a held load would have changed, and a person's acceptance of it.
 
 How much is too much is a seed (`ref__hold_tolerances`), and dbt's audit holds the load. What a
 held build was about to publish is read from where it was set aside.
@@ -14,7 +14,7 @@ import duckdb
 
 from register.home import prepare_home
 from register.publishing.generations import FAILED_PREFIX
-from register.publishing.keys import logged_generations
+from register.publishing.key_log import logged_generations
 from register.settings import Settings
 
 DECISIONS = "churn.csv"
@@ -51,18 +51,18 @@ class HeldChurn:
             f" and {self.vanished_mention_count:,} more would be gone. That is above the tolerance"
             " in seeds/ref__hold_tolerances.csv. Look into register.fct_identity_events of the"
             " build that was set aside. If it is a fault, mend it and load again; if it is meant,"
-            ' accept it: register load --accept-churn --who "…" --why "…"'
+            ' accept it: register load --accept-churn --by "…" --reason "…"'
         )
 
 
-def accept_churn(settings: Settings, who: str, why: str) -> str:
-    """Append a person's word that the next load may change more keys than the tolerance allows.
+def accept_churn(settings: Settings, by: str, reason: str) -> str:
+    """Append a person's acceptance that the next load changes more keys than tolerated.
 
-    It holds for what follows on the last logged generation, whose id is returned, and so ends
-    with the load that it lets through. Raises `ChurnError` without a name, a reason or a
+    It is valid for the load that follows the last logged generation, whose id is returned, and
+    for no later one. Raises `ChurnError` without a name, a reason or a
     generation.
     """
-    if not who.strip() or not why.strip():
+    if not by.strip() or not reason.strip():
         raise ChurnError("an acceptance needs a name and a reason")
     logged = logged_generations(settings.published)
     if not logged:
@@ -71,7 +71,7 @@ def accept_churn(settings: Settings, who: str, why: str) -> str:
     decided_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     with (settings.decisions / DECISIONS).open("a", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([decided_at, who.strip(), logged[-1], why.strip()])
+        writer.writerow([decided_at, by.strip(), logged[-1], reason.strip()])
     return logged[-1]
 
 

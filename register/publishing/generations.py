@@ -2,7 +2,7 @@
 
 A generation is built under a hidden name, and only `publish` gives it a visible one. Each step
 leaves a state that readers and the next run understand: a kill at any moment leaves `current`
-where it was or where it was going. Readers of more than one file resolve `current` once
+on the old generation or the new one. Readers of more than one file resolve `current` once
 (`current_generation`) and open the files below the folder it names.
 """
 
@@ -19,7 +19,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from register.publishing import keys
+import duckdb
+
+from register.publishing import key_log
 from register.publishing.durable import flush, point_link, write_whole
 from register.publishing.manifest import (
     PUBLISHED_FILES,
@@ -40,7 +42,7 @@ GENERATION = re.compile(r"^\d{8}T\d{6}-\d{6}$")
 READER_GRACE_SECONDS = 600.0
 STALE_SECONDS = 24 * 3600.0
 FAILED_KEPT = 1
-# Case lists name children: the operator's group may read them, nobody else.
+# Case lists name children: only the operator's group may read them.
 FILE_MODES = {"case_lists.duckdb": 0o440}
 
 
@@ -59,6 +61,15 @@ class Generation:
     def manifest(self) -> dict[str, Any]:
         """What it was made from."""
         return read_manifest(self.folder)
+
+
+def open_register(generation: Generation) -> duckdb.DuckDBPyConnection:
+    """Open the published marts for reading alone: no other file, no network, no setting."""
+    return duckdb.connect(
+        str(generation.folder / "national_register.duckdb"),
+        read_only=True,
+        config={"enable_external_access": "false", "lock_configuration": "true"},
+    )
 
 
 def next_generation(settings: Settings, build_id: str | None = None) -> Path:
@@ -92,8 +103,8 @@ def publish(settings: Settings, folder: Path, as_known_at: str | None = None) ->
         return make_current(settings, interrupted)
     generation_id = _new_id()
     _refuse_unfinished(folder)
-    keys.complete(settings.published, [item.folder for item in generations(settings)])
-    keys.write(folder)
+    key_log.complete(settings.published, [item.folder for item in kept_generations(settings)])
+    key_log.write(folder)
     manifest = build_manifest(settings, folder, generation_id, as_known_at)
     write_whole(folder / "manifest.json", as_bytes(manifest))
     _seal(folder)
@@ -106,7 +117,7 @@ def publish(settings: Settings, folder: Path, as_known_at: str | None = None) ->
     flush(parent)
     if as_known_at is not None:
         return Generation(generation_id, published, is_current=False)
-    keys.complete(settings.published, [published])
+    key_log.complete(settings.published, [published])
     return make_current(settings, generation_id)
 
 
@@ -114,7 +125,7 @@ def make_current(settings: Settings, generation_id: str) -> Generation:
     """Point readers at one of the kept generations, then let go of the oldest."""
     folder = settings.published / generation_id
     if not GENERATION.match(generation_id) or not folder.is_dir():
-        known = ", ".join(item.generation_id for item in generations(settings)) or "none"
+        known = ", ".join(item.generation_id for item in kept_generations(settings)) or "none"
         raise PublishError(f"no generation '{generation_id}' is kept; kept are: {known}")
     before = current_generation(settings)
     if before is not None:
@@ -135,7 +146,7 @@ def current_generation(settings: Settings) -> Generation | None:
     return Generation(name, settings.published / name, is_current=True)
 
 
-def generations(settings: Settings) -> list[Generation]:
+def kept_generations(settings: Settings) -> list[Generation]:
     """All kept generations, newest first."""
     now = current_generation(settings)
     current_id = now.generation_id if now else None
@@ -165,7 +176,7 @@ def prune(settings: Settings, grace_seconds: float | None = None) -> list[str]:
     now = current_generation(settings)
     if now is None:
         return []
-    old = [item for item in generations(settings) if not item.is_current]
+    old = [item for item in kept_generations(settings) if not item.is_current]
     removed = []
     for item in old[settings.generations_kept :]:
         if time.time() - item.folder.stat().st_mtime < grace:
@@ -216,7 +227,7 @@ def _last_change(path: Path) -> float:
 
 def _published_from(settings: Settings, folder: Path) -> str | None:
     """The generation that an interrupted publication of this build left without readers."""
-    latest = next(iter(generations(settings)), None)
+    latest = next(iter(kept_generations(settings)), None)
     if folder.exists() or latest is None or latest.manifest()["build"] != folder.name:
         return None
     return latest.generation_id
@@ -225,7 +236,7 @@ def _published_from(settings: Settings, folder: Path) -> str | None:
 def _refuse_unfinished(folder: Path) -> None:
     for name in PUBLISHED_FILES:
         if not (folder / name).is_file():
-            raise PublishError(f"{folder.name} holds no {name}: the build did not finish")
+            raise PublishError(f"{folder.name} has no {name}: the build did not finish")
         if (folder / f"{name}.wal").exists():
             raise PublishError(f"{folder.name}/{name} was not closed: the build did not finish")
 

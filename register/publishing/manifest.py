@@ -1,7 +1,7 @@
 """The manifest of a generation: everything it was made from, so that it can be made again.
 
 Deliveries with their hashes, code, model and seeds with theirs, the moment as known at, and the
-rows of every mart. It holds counts, codes and ids, never a value of a record.
+rows of every mart. It has counts, codes and ids, never a value of a record.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from register.feeds import read_ledger
-from register.publishing.keys import LOG_FOLDER
+from register.publishing.key_log import LOG_FOLDER
 from register.settings import PROJECT_ROOT, Settings
 
 PUBLISHED_FILES = ("national_register.duckdb", "case_lists.duckdb")
@@ -109,7 +109,7 @@ def _git(*arguments: str) -> str | None:
             check=True,
         )
     except (OSError, subprocess.CalledProcessError):
-        # A checkout without git, or one owned by somebody else: the package version stands.
+        # A checkout without git, or one owned by somebody else: the package version is enough.
         return None
     return answer.stdout.strip()
 

@@ -9,8 +9,6 @@ import re
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
-import openpyxl
-
 from register.feeds import Rejection, SourceFile, unpack
 from register.publishing.trace import SourceLine
 from register.settings import PASSWORD_PREFIX, Settings
@@ -75,6 +73,8 @@ def _decoded(content: bytes) -> str:
 
 
 def _sheet_row(content: bytes, number: int) -> str | None:
+    import openpyxl
+
     book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
     try:
         rows = book.worksheets[0].iter_rows(min_row=number, max_row=number, values_only=True)

@@ -1,12 +1,10 @@
-"""What a generation holds, in the handful of figures that a person asks for first."""
+"""Counts of one generation: the few figures that a person asks for first."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import duckdb
-
-from register.publishing.generations import Generation
+from register.publishing.generations import Generation, open_register
 
 COUNTS = {
     "report_count": "select count(*) from register.fct_reports",
@@ -29,7 +27,7 @@ GROUPS = {
 class Summary:
     """Counts of one generation; the dictionaries count deliveries or episodes by their status.
 
-    An absence from home is one that an authority is not expected to hold.
+    `agreement_where_both_expected` leaves out absences from home: no authority records them.
     """
 
     generation_id: str
@@ -44,9 +42,8 @@ class Summary:
 
 
 def summarise(generation: Generation) -> Summary:
-    """Count what a published generation holds."""
-    path = generation.folder / "national_register.duckdb"
-    with duckdb.connect(str(path), read_only=True) as connection:
+    """Count the rows of a published generation."""
+    with open_register(generation) as connection:
         counts = {
             name: int(connection.execute(query).fetchall()[0][0]) for name, query in COUNTS.items()
         }

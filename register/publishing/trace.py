@@ -1,6 +1,8 @@
-"""From a published row back to the lines that suppliers delivered.
+"""From a published row, or the rows of a figure, back to the lines that suppliers delivered.
 
-Reads one published generation; the delivered text itself is read by `register.publishing.raw`.
+A figure is a mart and a filter. The filter is a person's own SQL: it is run on one published file,
+opened for reading and locked, and may be one condition only. Ids and places are returned, never a
+value of a row. The delivered text itself is read by `register.publishing.raw`.
 """
 
 from __future__ import annotations
@@ -10,58 +12,53 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
-from register.publishing.generations import Generation
+from register.publishing.generations import Generation, open_register
 
 IDENTIFIER = re.compile(r"^[A-Za-z0-9_.:-]{1,128}$")
-REPORTS = """
+# The delivered lines behind the rows of one table; its key and the column asked for vary.
+LINES = """
     select
-        reports.report_id_register as row_id,
-        reports.feed,
-        reports.supplier_code,
+        found.{row_id} as row_id,
+        found.feed,
+        found.supplier_code,
         suppliers.supplier_name,
         deliveries.period,
         cast(deliveries.received_at as varchar) as received_at,
         deliveries.status as delivery_status,
-        reports.delivery_id,
-        reports.file_name,
-        reports.row_number,
-    from register.fct_reports as reports
+        found.delivery_id,
+        found.file_name,
+        found.row_number,
+    from register.{table} as found
     left join register.dim_deliveries as deliveries using (delivery_id)
     left join register.dim_suppliers as suppliers
-        on reports.supplier_code = suppliers.supplier_code
-    where reports.{column} = $identifier
-    order by reports.feed, reports.delivery_id, reports.file_name, reports.row_number
-"""
-BREACHES = """
-    select
-        breaches.rule_breach_id as row_id,
-        breaches.feed,
-        breaches.supplier_code,
-        suppliers.supplier_name,
-        deliveries.period,
-        cast(deliveries.received_at as varchar) as received_at,
-        deliveries.status as delivery_status,
-        breaches.delivery_id,
-        breaches.file_name,
-        breaches.row_number,
-    from register.fct_rule_breaches as breaches
-    left join register.dim_deliveries as deliveries using (delivery_id)
-    left join register.dim_suppliers as suppliers
-        on breaches.supplier_code = suppliers.supplier_code
-    where breaches.rule_breach_id = $identifier
+        on found.supplier_code = suppliers.supplier_code
+    where found.{column} = $identifier
+    order by found.feed, found.delivery_id, found.file_name, found.row_number
 """
 SUCCESSOR = """
     select successor_child_id_register
     from register.dim_child_keys
     where child_id_register = $identifier
 """
+MART = re.compile(r"^(register|agreement|quality)\.[a-z][a-z0-9_]*$")
+# Id columns, in the order in which one is chosen to follow the rows of a mart.
+FOLLOWED = (
+    "rule_breach_id",
+    "agreement_id",
+    "report_id_register",
+    "episode_id_register",
+    "child_id_register",
+)
 # What an id may be, in the order in which it is looked for. An agreement's id is the id of its
-# episode, or of its report where no episode holds it.
+# episode, or of its report where no episode has it.
 KINDS = {
-    "report": REPORTS.format(column="report_id_register"),
-    "episode": REPORTS.format(column="episode_id_register"),
-    "child": REPORTS.format(column="child_id_register"),
-    "rule breach": BREACHES,
+    kind: LINES.format(table=table, row_id=row_id, column=column)
+    for kind, table, row_id, column in (
+        ("report", "fct_reports", "report_id_register", "report_id_register"),
+        ("episode", "fct_reports", "report_id_register", "episode_id_register"),
+        ("child", "fct_reports", "report_id_register", "child_id_register"),
+        ("rule breach", "fct_rule_breaches", "rule_breach_id", "rule_breach_id"),
+    )
 }
 
 
@@ -95,7 +92,7 @@ class Trace:
     retired_key: str | None = None
 
 
-def trace(generation: Generation, identifier: str) -> Trace | None:
+def trace_id(generation: Generation, identifier: str) -> Trace | None:
     """Follow a report, episode, child, agreement or rule-breach id; None if it is not published.
 
     A child's key that was merged is followed as the child that it is now.
@@ -103,18 +100,9 @@ def trace(generation: Generation, identifier: str) -> Trace | None:
     Raises `ValueError` for text that cannot be an id.
     """
     if not IDENTIFIER.match(identifier):
-        raise ValueError("an id holds letters, digits, '-', '_', '.' and ':' only")
-    with open_locked(generation) as connection:
+        raise ValueError("an id has letters, digits, '-', '_', '.' and ':' only")
+    with open_register(generation) as connection:
         return follow(connection, generation, identifier)
-
-
-def open_locked(generation: Generation) -> duckdb.DuckDBPyConnection:
-    """The published file, to be read and nothing else: no other file, no network, no setting."""
-    return duckdb.connect(
-        str(generation.folder / "national_register.duckdb"),
-        read_only=True,
-        config={"enable_external_access": "false", "lock_configuration": "true"},
-    )
 
 
 def follow(
@@ -142,3 +130,89 @@ def _successor(connection: duckdb.DuckDBPyConnection, identifier: str) -> str | 
         # A generation from before keys had a table of their own.
         return None
     return None if row is None else row[0]
+
+
+class FigureError(ValueError):
+    """The figure cannot be followed; the message says what to give instead."""
+
+
+@dataclass(frozen=True)
+class FigureTrace:
+    """A figure's rows: how many there are, and the first of them with the lines behind them.
+
+    Rows are in the order of `column`, so that the same figure shows the same rows. A row without a
+    delivered line, such as an unknown member, has a trace without lines.
+    """
+
+    mart: str
+    where: str
+    column: str
+    generation_id: str
+    row_count: int
+    rows: tuple[Trace, ...]
+
+
+def trace_figure(generation: Generation, mart: str, where: str, limit: int) -> FigureTrace:
+    """Follow the first `limit` rows of `mart` that `where` keeps.
+
+    Raises `FigureError` for a mart that is not published or has no id, and for a filter that is
+    not one condition on its columns.
+    """
+    if not MART.match(mart):
+        raise FigureError("a mart is written schema.table, such as agreement.fct_agreement")
+    with open_register(generation) as connection:
+        column = _followed_column(connection, mart)
+        query = f"select {column} from {mart} where ({where}\n) and {column} is not null"
+        _refuse_other_statements(connection, query)
+        try:
+            (row_count,) = _one(connection, f"select count(*) from ({query})")
+            found = connection.execute(
+                f"select distinct {column} from ({query}) order by 1 limit {int(limit)}"
+            ).fetchall()
+        except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException) as error:
+            raise FigureError(f"the filter: {str(error).splitlines()[0]}") from None
+        except duckdb.Error as error:
+            # Its message may quote a value of a row.
+            raise FigureError(f"the filter cannot be applied ({type(error).__name__})") from None
+        rows = tuple(
+            follow(connection, generation, identifier)
+            or Trace(identifier, "row", generation.generation_id, ())
+            for (identifier,) in found
+        )
+    return FigureTrace(mart, where, column, generation.generation_id, row_count, rows)
+
+
+def _followed_column(connection: duckdb.DuckDBPyConnection, mart: str) -> str:
+    schema, table = mart.split(".")
+    columns = {
+        name
+        for (name,) in connection.execute(
+            "select column_name from information_schema.columns "
+            "where table_schema = $schema and table_name = $table",
+            {"schema": schema, "table": table},
+        ).fetchall()
+    }
+    if not columns:
+        raise FigureError(f"{mart} is not in this generation")
+    for column in FOLLOWED:
+        if column in columns:
+            return column
+    raise FigureError(
+        f"{mart} has counts and no ids: give the mart that it counts, such as "
+        "agreement.fct_agreement, with the same filter"
+    )
+
+
+def _refuse_other_statements(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    try:
+        statements = connection.extract_statements(query)
+    except duckdb.Error as error:
+        raise FigureError(f"the filter: {str(error).splitlines()[0]}") from None
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise FigureError("the filter must be one condition")
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int]:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return (int(row[0]),)

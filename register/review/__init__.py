@@ -1,6 +1,70 @@
-"""Review: people look at pairs of records, judge them, decide on them, and ask why.
+"""Review: people look at pairs of records, judge them, decide on them, and ask for the evidence.
 
 Everything is read from the published case lists and written to append-only files of decisions. How
 pairs are found and weighed belongs in `register.identity`; what a decision does to the register, in
 the warehouse.
 """
+
+from register.review.clerical_sample import (
+    DEFAULT_SIZE,
+    draw_sample,
+    sampled_pair_ids,
+)
+from register.review.decisions import (
+    Decision,
+    Judgement,
+    Purpose,
+    decide,
+    first_judgements,
+    judge,
+    read_judgements,
+    undo,
+)
+from register.review.evidence import Explanation, Step, explain
+from register.review.page import write_pages
+from register.review.pairs import CaseLists, Mention, Pair, ReviewError, Weight
+from register.review.reliability import measure_reliability
+from register.review.wording import (
+    CAUSES,
+    Cause,
+    Comparison,
+    cause_in_words,
+    cause_pair,
+    in_words,
+    side_by_side,
+    standing,
+    weight_in_words,
+)
+
+__all__ = [
+    "CAUSES",
+    "DEFAULT_SIZE",
+    "CaseLists",
+    "Cause",
+    "Comparison",
+    "Decision",
+    "Explanation",
+    "Judgement",
+    "Mention",
+    "Pair",
+    "Purpose",
+    "ReviewError",
+    "Step",
+    "Weight",
+    "cause_in_words",
+    "cause_pair",
+    "decide",
+    "draw_sample",
+    "explain",
+    "first_judgements",
+    "in_words",
+    "judge",
+    "measure_reliability",
+    "read_judgements",
+    "sampled_pair_ids",
+    "side_by_side",
+    "standing",
+    "undo",
+    "weight_in_words",
+    "write_pages",
+]

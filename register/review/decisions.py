@@ -62,13 +62,13 @@ class TakenJudgement:
         return self.left_mention_key, self.right_mention_key
 
 
-def decide(  # noqa: PLR0913 - a decision is who, what and why
+def decide(  # noqa: PLR0913 - a decision has a name, a subject and a reason
     settings: Settings,
     keys: tuple[str, str],
     decision: Decision,
     *,
-    who: str,
-    why: str,
+    by: str,
+    reason: str,
     expires_on: date | None = None,
 ) -> None:
     """Append a decision about two mentions, and the judgement that it implies.
@@ -76,23 +76,23 @@ def decide(  # noqa: PLR0913 - a decision is who, what and why
     Raises `ReviewError` for a mention with itself, a missing name or reason, or an expiry that
     has passed.
     """
-    who, why = _said(who, why)
+    by, reason = _one_line_each(by, reason)
     if expires_on is not None and expires_on < datetime.now(UTC).date():
         raise ReviewError("a decision cannot expire before it is taken")
     left, right = _ordered(keys)
     expiry = expires_on.isoformat() if expires_on else ""
-    append(settings, LINKS, [[_now(), who, decision, left, right, why, expiry]])
-    judge(settings, keys, JUDGEMENT_OF[decision], who=who, is_blind=False, purpose="decision")
+    append(settings, LINKS, [[_now(), by, decision, left, right, reason, expiry]])
+    judge(settings, keys, JUDGEMENT_OF[decision], by=by, is_blind=False, purpose="decision")
 
 
 def undo(
-    settings: Settings, *, who: str, why: str, keys: tuple[str, str] | None = None
+    settings: Settings, *, by: str, reason: str, keys: tuple[str, str] | None = None
 ) -> TakenDecision:
     """Take back the last decision, or the last about a pair, by appending a void one.
 
     Returns the decision that is void now. Raises `ReviewError` where there is none.
     """
-    who, why = _said(who, why)
+    by, reason = _one_line_each(by, reason)
     wanted = None if keys is None else _ordered(keys)
     standing: dict[tuple[str, str], TakenDecision] = {}
     for row in read_decisions(settings):
@@ -105,25 +105,25 @@ def undo(
         raise ReviewError("there is no decision to take back")
     last = found[-1]
     ends = [last.left_mention_key, last.right_mention_key]
-    append(settings, LINKS, [[_now(), who, VOID, *ends, why, ""]])
+    append(settings, LINKS, [[_now(), by, VOID, *ends, reason, ""]])
     return last
 
 
-def judge(  # noqa: PLR0913 - a judgement is who, what and how
+def judge(  # noqa: PLR0913 - a judgement has a name, a subject and a purpose
     settings: Settings,
     keys: tuple[str, str],
     judgement: Judgement,
     *,
-    who: str,
+    by: str,
     is_blind: bool,
     purpose: Purpose,
 ) -> None:
     """Append what one reviewer thinks of two mentions. It changes no link."""
-    if not who.strip():
+    if not by.strip():
         raise ReviewError("a judgement needs the name of who judges")
     left, right = _ordered(keys)
     blind = "true" if is_blind else "false"
-    append(settings, REVIEWS, [[_now(), who.strip(), left, right, judgement, blind, purpose]])
+    append(settings, REVIEWS, [[_now(), by.strip(), left, right, judgement, blind, purpose]])
 
 
 def read_decisions(settings: Settings) -> list[TakenDecision]:
@@ -192,11 +192,11 @@ def _ordered(keys: tuple[str, str]) -> tuple[str, str]:
     return left, right
 
 
-def _said(who: str, why: str) -> tuple[str, str]:
-    """Who and why on one line each."""
-    if not who.strip() or not why.strip():
+def _one_line_each(by: str, reason: str) -> tuple[str, str]:
+    """Name and reason without line breaks."""
+    if not by.strip() or not reason.strip():
         raise ReviewError("a decision needs a name and a reason")
-    return " ".join(who.split()), " ".join(why.split())
+    return " ".join(by.split()), " ".join(reason.split())
 
 
 def _now() -> str:

@@ -1,32 +1,33 @@
 """A page per pair: both records, the weight of each comparison as a waterfall, and as a table.
 
 Pages name children. They are written under `operations/`, for the operator alone, and load nothing
-from anywhere; never into `quality/`, which everybody may read.
+from elsewhere; never into `quality/`, which everybody may read.
 """
 
 from __future__ import annotations
 
-import html
-import io
-import re
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-import altair as alt
 import jinja2
 
+from register.charts import INK, inline_svg
 from register.identity.score import PRIOR
-from register.publishing.durable import write_whole
-from register.review.causes import cause_in_words, cause_pair
-from register.review.comparing import Comparison, in_words, side_by_side, standing
+from register.publishing import write_whole
 from register.review.pairs import CaseLists, Pair, Weight
+from register.review.wording import (
+    Comparison,
+    cause_in_words,
+    cause_pair,
+    in_words,
+    side_by_side,
+    standing,
+)
 from register.settings import Settings
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
-FOR, AGAINST, TOTAL, INK = "#12436D", "#C4500F", "#1D2A33", "#1D2A33"
-# Names that only a file of its own needs, and roles inside what is one image.
-SURPLUS = re.compile(r'\s+(xmlns(:\w+)?|role|aria-roledescription)="[^"]*"')
+FOR, AGAINST, TOTAL = "#12436D", "#C4500F", INK
 
 
 def write_pages(settings: Settings, case_lists: CaseLists, pairs: list[Pair]) -> Path:
@@ -75,6 +76,8 @@ def waterfall(weights: list[Weight]) -> str:
 
     An SVG element of its own, with a label for those who do not see it.
     """
+    import altair as alt
+
     bars, reached = [], 0.0
     for place, each in enumerate(weights):
         begin, reached = reached, reached + each.weight
@@ -95,7 +98,9 @@ def waterfall(weights: list[Weight]) -> str:
     )
     zero = alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color=INK).encode(x="x:Q")
     chart = (drawn + zero + figures).properties(width=420, height=alt.Step(26))
-    return _svg(chart, f"Waterfall of the weights, {reached:+.1f} bits in all; as a table below.")
+    return inline_svg(
+        chart, f"Waterfall of the weights, {reached:+.1f} bits in all; as a table below."
+    )
 
 
 def _bar(place: int, name: str, begin: float, end: float) -> dict[str, object]:
@@ -108,23 +113,6 @@ def _bar_name(weight: Weight) -> str:
     if weight.comparison_code == PRIOR:
         return "how rare matches are"
     return f"{in_words(weight.comparison_code)}: {in_words(weight.level_code)}"
-
-
-def _svg(chart: alt.LayerChart, label: str) -> str:
-    styled = chart.configure(font="Arial, Helvetica, sans-serif", aria=False, background="#FFFFFF")
-    styled = styled.configure_axis(
-        labelColor=INK,
-        titleColor=INK,
-        labelFontSize=13,
-        titleFontSize=13,
-        titleFontWeight="normal",
-        gridColor="#D5DBDF",
-    ).configure_view(stroke=None)
-    stream = io.StringIO()
-    styled.save(stream, format="svg")
-    drawn = stream.getvalue()
-    opened = f'<svg role="img" focusable="false" aria-label="{html.escape(label, quote=True)}"'
-    return SURPLUS.sub("", drawn[drawn.index("<svg") :]).replace("<svg", opened, 1)
 
 
 @lru_cache(maxsize=1)

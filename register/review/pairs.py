@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import duckdb
 
-from register.publishing.generations import Generation
+from register.publishing import Generation
 
 PAIR_ID = re.compile(r"^P[0-9A-F]{16}$")
 MENTION_ID = re.compile(r"^M[0-9A-F]{24}$")
@@ -41,7 +41,7 @@ class Mention:
 
 @dataclass(frozen=True)
 class Weight:
-    """What one comparison of a pair weighed, in bits; the first of a pair is the prior."""
+    """The weight of one comparison of a pair, in bits; the first of a pair is the prior."""
 
     comparison_code: str
     level_code: str
@@ -50,7 +50,7 @@ class Weight:
 
 @dataclass(frozen=True)
 class Pair:
-    """One pair of mentions with what became of it; `match_weight` is None where not scored."""
+    """One pair of mentions with its outcome; `match_weight` is None where not scored."""
 
     review_pair_id: str
     left_mention_key: str
@@ -153,7 +153,7 @@ class CaseLists:
         )
 
     def weights(self, pair_id: str) -> list[Weight]:
-        """What each comparison weighed, the prior first; nothing where the pair was not scored."""
+        """The weight of each comparison, the prior first; none where the pair was not scored."""
         rows = self._rows(
             "select comparison_code, level_code, weight from operations.review_pair_weights"
             " where review_pair_id = ? order by comparison_place",
@@ -162,7 +162,7 @@ class CaseLists:
         return [Weight(*row) for row in rows]
 
     def fields_of(self, mention: Mention) -> Fields:
-        """The values that a source gives of a person, by field, the usual name first."""
+        """The values that a source has of a person, by field, the usual name first."""
         rows = self._rows(
             "select field_code, field_value from operations.review_mention_fields"
             " where mention_id_register = ? order by field_code, value_number",
@@ -190,8 +190,8 @@ class CaseLists:
         found = self._mentions(f"{column} = ? order by is_founder desc, mention_key", [identifier])
         if not found:
             raise ReviewError(
-                f"{identifier} is not in generation {self.generation_id}; `register child` says"
-                " what became of a child's key"
+                f"{identifier} is not in generation {self.generation_id}; `register key show`"
+                " shows the history of a child's key"
             )
         return found
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from register.publishing.generations import Generation, current_generation
+from register.publishing import Generation, current_generation
 from register.settings import Settings
 from tests.expectations.conftest import GENERATION_ID, put_generation, sound_file
 

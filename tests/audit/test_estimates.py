@@ -1,12 +1,15 @@
-"""Estimates weigh cases by what they stand for, and their intervals hold what they promise."""
+"""Estimates weigh cases by the rows they represent, and their intervals cover as they say."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+import statsmodels.api as sm
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
 
 from register.audit.estimates import Judged, estimate_share
-from register.audit.frame import Frame, FrameRow
-from register.audit.sampling import draw
+from register.audit.sampling import Frame, FrameRow, draw
 
 
 def test_without_a_case_there_is_no_estimate() -> None:
@@ -41,7 +44,37 @@ def test_areas_that_differ_widen_the_interval() -> None:
     assert different.upper - different.lower > 2 * (same.upper - same.lower)
 
 
-def test_intervals_hold_the_truth_nineteen_times_in_twenty() -> None:
+@pytest.mark.parametrize("seed", range(5))
+def test_variance_and_interval_are_those_of_statsmodels(seed: int) -> None:
+    """Prevents errors of ours in the linearised variance and in the interval of Korn and Graubard.
+
+    The variance between areas of a weighted mean is that of a weighted regression on a constant
+    with errors clustered by area; the interval is Clopper and Pearson's on the effective count.
+    """
+    generator = np.random.default_rng(seed)
+    areas = generator.integers(0, 12, 90)
+    weights = generator.uniform(1, 30, 90)
+    is_yes = generator.random(90) < 0.3 + 0.04 * areas
+    found = estimate_share(
+        [
+            Judged(str(area), float(weight), bool(yes))
+            for area, weight, yes in zip(areas, weights, is_yes, strict=True)
+        ]
+    )
+    assert found is not None
+    fitted = sm.WLS(is_yes.astype(float), np.ones(90), weights=weights).fit(
+        cov_type="cluster", cov_kwds={"groups": areas}
+    )
+    share, variance = float(fitted.params[0]), float(fitted.bse[0]) ** 2
+    loss = stats.t.ppf(0.975, 89) / stats.t.ppf(0.975, len(set(areas.tolist())) - 1)
+    effective = min(90.0, share * (1 - share) / variance * loss**2)
+    assert effective < 90, "the areas of this sample differ"
+    expected = proportion_confint(share * effective, effective, alpha=0.05, method="beta")
+    assert found.share == pytest.approx(share)
+    assert (found.lower, found.upper) == pytest.approx(expected)
+
+
+def test_intervals_cover_the_truth_nineteen_times_in_twenty() -> None:
     """Prevents intervals that are narrower than they say: areas differ, as they do."""
     rows = tuple(
         FrameRow(

@@ -1,4 +1,4 @@
-"""The draw is repeatable, reaches every stratum, and stands for what it was drawn from."""
+"""The draw is repeatable, reaches every stratum, and its weights add up to its frame."""
 
 from __future__ import annotations
 
@@ -9,10 +9,19 @@ from statistics import mean
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
-from register.audit.frame import Frame, FrameError, FrameRow, read_frame
-from register.audit.sampling import apportion, draw, draw_areas
-from register.publishing.generations import Generation
+from register.audit.sampling import (
+    Frame,
+    FrameError,
+    FrameRow,
+    _uniforms,
+    apportion,
+    draw,
+    draw_areas,
+    read_frame,
+)
+from register.publishing import Generation
 
 
 def _frame(sizes: list[int]) -> Frame:
@@ -84,6 +93,18 @@ def test_a_very_large_area_is_certain_and_few_areas_are_all_drawn() -> None:
     assert {case.weight for case in small.cases} == {1.0}
 
 
+def test_areas_are_drawn_as_often_as_their_stated_chance() -> None:
+    """Prevents weights from another chance than that by which an area is drawn."""
+    sizes = {f"{area:02}": 5 + 9 * area for area in range(12)}
+    draws = [draw_areas(sizes, 4, _uniforms(str(seed))) for seed in range(500)]
+    for area, size in sizes.items():
+        chance = 4 * size / sum(sizes.values())
+        stated = {float(drawn[area]) for drawn in draws if area in drawn}
+        assert list(stated) == [pytest.approx(chance)]
+        times = sum(area in drawn for drawn in draws)
+        assert binomtest(times, len(draws), chance).pvalue > 0.001, area
+
+
 @given(
     st.lists(st.integers(1, 200), min_size=1, max_size=30),
     st.integers(1, 12),
@@ -91,8 +112,6 @@ def test_a_very_large_area_is_certain_and_few_areas_are_all_drawn() -> None:
 )
 def test_as_many_areas_are_drawn_as_were_asked_for(sizes: list[int], count: int, seed: int) -> None:
     """Prevents rounding from losing an area."""
-    from register.audit.sampling import _uniforms
-
     named = {f"{place:03}": size for place, size in enumerate(sizes)}
     drawn = draw_areas(named, count, _uniforms(str(seed)))
     assert len(drawn) == min(count, len(sizes))

@@ -1,4 +1,4 @@
-"""Worksheets show both sources' versions and their lines, and results come back as estimates."""
+"""Worksheets show both sources' reports and their lines; results become estimates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from register.audit.timeline import Bar, draw_timeline
-from register.publishing.generations import Generation
+from register.publishing import Generation
 from register.settings import Settings
 from tests.expectations.reading import FETCHING, Structure
 
@@ -30,7 +30,7 @@ def _run(*arguments: str, code: int = 0) -> str:
 def folder(settings: Settings, generation: Generation) -> Path:
     """A drawn sample of twenty cases."""
     assert generation.is_current
-    _run("audit", "sample", "--seed", "4", "--cases", "20")
+    _run("audit", "draw", "--seed", "4", "--cases", "20")
     return settings.home / "operations" / "audit" / SAMPLE
 
 
@@ -80,18 +80,18 @@ def test_drawing_again_gives_the_same_and_keeps_what_was_filled_in(folder: Path)
     """Prevents a second draw from wiping out a day's answers."""
     form = _fill(folder)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    _run("audit", "sample", "--seed", "4", "--cases", "20")
+    _run("audit", "draw", "--seed", "4", "--cases", "20")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert form.name in before
 
 
-def test_results_become_an_estimate_beside_the_registers_own(
+def test_results_become_an_estimate_next_to_the_registers_own(
     settings: Settings, folder: Path
 ) -> None:
     """Prevents an audit whose findings end in a drawer."""
     _run("audit", "report", code=3)
     form = _fill(folder)
-    assert "20 cases" in _run("audit", "enter", str(form), "--who", "A. Inspector")
+    assert "20 cases" in _run("audit", "enter", str(form), "--by", "A. Inspector")
     (report,) = json.loads(_run("audit", "report", "--json"))
     lines = {line["question"]: line for line in report["lines"]}
     both = lines["Held by both"]
@@ -107,8 +107,8 @@ def test_results_become_an_estimate_beside_the_registers_own(
 
 def test_a_later_answer_takes_the_place_of_an_earlier_one(settings: Settings, folder: Path) -> None:
     """Prevents a corrected answer from counting twice."""
-    _run("audit", "enter", str(_fill(folder)), "--who", "A")
-    _run("audit", "enter", str(_fill(folder, found_status="neither")), "--who", "B")
+    _run("audit", "enter", str(_fill(folder)), "--by", "A")
+    _run("audit", "enter", str(_fill(folder, found_status="neither")), "--by", "B")
     (report,) = json.loads(_run("audit", "report", "--json"))
     assert report["answered_count"] == 20
     lines = {line["question"]: line for line in report["lines"]}
@@ -130,7 +130,7 @@ def test_a_bad_answer_is_named_by_its_line_and_nothing_is_kept(
     settings: Settings, folder: Path, change: dict[str, str], message: str
 ) -> None:
     """Prevents half a form from being kept, and an error that repeats a name typed into it."""
-    shown = _run("audit", "enter", str(_fill(folder, **change)), "--who", "A", code=1)
+    shown = _run("audit", "enter", str(_fill(folder, **change)), "--by", "A", code=1)
     assert message in " ".join(shown.split())
     assert "Zebedee" not in shown
     assert not (settings.decisions / "audit_results.csv").exists()

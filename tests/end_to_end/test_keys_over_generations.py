@@ -12,8 +12,7 @@ import duckdb
 import pytest
 
 from register.home import prepare_home
-from register.publishing.child import child_history
-from register.publishing.generations import publish
+from register.publishing import publish, read_key_history
 from register.settings import Settings
 from tests.end_to_end.conftest import Nation
 from tests.end_to_end.registers import build, contents, rows
@@ -141,7 +140,7 @@ def test_a_decision_changes_keys_and_its_opposite_puts_them_back(
         f"M{together.other_key[1:]}",
     }, "nobody else's key has changed"
     assert len(set(after.values())) == len(set(before.values())), "one child fewer and one more"
-    tombstone = child_history(second, retired)
+    tombstone = read_key_history(second, retired)
     assert tombstone is not None
     assert (tombstone.status_code, tombstone.successor_child_id_register) == ("merged", kept)
     assert tombstone.retired_generation_id == second.generation_id

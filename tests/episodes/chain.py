@@ -14,8 +14,7 @@ import jinja2
 import pyarrow as pa
 import pyarrow.csv
 
-from register.episodes.assignment import group_absences
-from register.episodes.method import AssignmentMethod, read_method
+from register.episodes import AssignmentMethod, group_absences, read_method
 from register.settings import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "dbt_project"

@@ -11,9 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from register.episodes.assignment import GROUP_SCHEMA, group_absences, group_at_tolerances
-from register.episodes.edges import read_edges
-from register.episodes.method import AssignmentMethod, read_method
+from register.episodes import (
+    GROUP_SCHEMA,
+    AssignmentMethod,
+    group_absences,
+    group_at_tolerances,
+    read_edges,
+    read_method,
+)
 from tests.episodes.chain import method as method_of_seeds
 
 METHOD = AssignmentMethod(
@@ -49,7 +54,7 @@ def groups_of(*edges, method=METHOD):
 
 
 def test_two_nights_in_a_row_are_two_episodes():
-    """A child who leaves every evening is counted as missing once, for weeks."""
+    """Prevents nightly absences from being chained into one that lasts for weeks."""
     found = groups_of(
         ("p1", "a1", 0, True), ("p1", "a2", 20, False),
         ("p2", "a1", 20, False), ("p2", "a2", 1, True),
@@ -59,14 +64,14 @@ def test_two_nights_in_a_row_are_two_episodes():
 
 
 def test_the_total_distance_is_least_even_where_the_nearest_pair_is_parted():
-    """A greedy match takes the nearest pair and leaves two absences alone."""
+    """Prevents a greedy match that takes the nearest pair and leaves two absences unmatched."""
     found = groups_of(("p1", "a1", 2, False), ("p1", "a2", 3, False), ("p2", "a1", 3, False))
     assert found["a2"] == ("p1", "matched")
     assert found["a1"] == ("p2", "matched")
 
 
 def test_one_long_record_takes_several_short_ones_that_ran_within_it():
-    """Three police reports within one authority absence become three extra episodes."""
+    """Prevents three police reports within one authority absence from being three more episodes."""
     found = groups_of(("p1", "a1", 1, True), ("p2", "a1", 30, True), ("p3", "a1", 60, True))
     assert found["a1"] == ("p1", "matched")
     assert found["p2"] == ("p1", "attached")
@@ -74,23 +79,23 @@ def test_one_long_record_takes_several_short_ones_that_ran_within_it():
 
 
 def test_what_may_only_touch_is_not_attached():
-    """A record of the day after is swallowed because dates have no hours."""
+    """Prevents a record of the next day from being attached because dates have no hours."""
     found = groups_of(("p1", "a1", 1, True), ("p2", "a1", 20, False))
     assert "p2" not in found
 
 
 def test_absences_days_apart_are_left_alone():
-    """Two absences of one week become one because nothing nearer was recorded."""
+    """Prevents two absences of one week from being joined where nothing nearer was recorded."""
     assert groups_of(("p1", "a1", 72, False)) == {}
 
 
 def test_two_that_surely_overlap_are_matched_though_their_ends_lie_far_apart():
-    """An authority that closes its records a week late never matches the police."""
+    """Prevents an authority that closes its records a week late from never matching the police."""
     assert groups_of(("p1", "a1", 200, True))["a1"] == ("p1", "matched")
 
 
 def test_no_edges_give_no_groups():
-    """A register with one source cannot be built."""
+    """Prevents a register with one source from failing to build."""
     assert groups_of() == {}
 
 
@@ -105,7 +110,7 @@ EDGES = st.lists(EDGE, max_size=12, unique_by=lambda edge: edge[:2])
 
 @given(EDGES, st.randoms(use_true_random=False))
 def test_edges_in_any_order_give_the_same_groups(edges, random):
-    """Episodes depend on the order in which rows came out of a join."""
+    """Prevents episodes that depend on the order in which rows came out of a join."""
     shuffled = list(edges)
     random.shuffle(shuffled)
     assert groups_of(*edges) == groups_of(*shuffled)
@@ -113,7 +118,7 @@ def test_edges_in_any_order_give_the_same_groups(edges, random):
 
 @given(EDGES)
 def test_every_group_is_one_match_and_what_is_attached_to_it(edges):
-    """An absence is in two episodes, or a group has no match to hold it."""
+    """Prevents an absence in two episodes, and a group without a match."""
     found = groups_of(*edges)
     for group in {group for group, _ in found.values()}:
         members = [key for key, (other, _) in found.items() if other == group]
@@ -132,14 +137,14 @@ def sets_of(found):
 
 @given(EDGES)
 def test_either_source_may_be_called_left(edges):
-    """An episode depends on which source is named first."""
+    """Prevents episodes that depend on which source is named first."""
     turned = [(right, left, hours, certain) for left, right, hours, certain in edges]
     assert sets_of(groups_of(*turned)) == sets_of(groups_of(*edges))
 
 
 @given(EDGES)
 def test_no_other_matching_is_cheaper(edges):
-    """A match that is only nearly the best leaves absences alone that have a partner."""
+    """Prevents an assignment that is only nearly the cheapest and leaves absences unmatched."""
     found = read_edges(edge_table(*edges), METHOD)
     cost = {
         (found.left_keys[left].as_py(), found.right_keys[right].as_py()): hours
@@ -161,7 +166,7 @@ def test_no_other_matching_is_cheaper(edges):
 
 @given(EDGES)
 def test_what_certainly_ran_together_is_never_parted_while_both_stand_alone(edges):
-    """Two records of one long absence are two episodes because their ends lie far apart."""
+    """Prevents two records of one long absence from being two episodes for ends far apart."""
     found = groups_of(*edges)
     for left, right, _, certain in edges:
         if certain:
@@ -169,7 +174,7 @@ def test_what_certainly_ran_together_is_never_parted_while_both_stand_alone(edge
 
 
 def test_of_equal_matches_the_nearer_start_decides():
-    """Dates give two nights the same distance, and chance decides which is which."""
+    """Prevents chance from deciding between two nights at the same distance by dates."""
     edges = edge_table(("p1", "a1", 0, False), ("p1", "a2", 0, False))
     edges = edges.set_column(5, "start_between_hours", pa.array([20.0, 4.0]))
     found = group_absences(edges, METHOD).to_pylist()
@@ -177,7 +182,7 @@ def test_of_equal_matches_the_nearer_start_decides():
 
 
 def test_a_tolerance_is_taken_off_both_ends_and_lets_intervals_meet():
-    """A wider tolerance compares more pairs and still finds all of them too dear."""
+    """Prevents a wider tolerance that admits more pairs and then costs them out of a match."""
     apart = ("p1", "a1", 60, False, 20)
     assert groups_of(apart) == {}
     wider = replace(METHOD, tolerance_hours=24)
@@ -187,7 +192,7 @@ def test_a_tolerance_is_taken_off_both_ends_and_lets_intervals_meet():
 
 
 def test_each_tolerance_is_tried_on_the_same_pairs():
-    """The tolerance of the register itself is not among those it is compared with."""
+    """Prevents tolerances that are compared with everything but the register's own."""
     table = edge_table(("p1", "a1", 60, False, 20), ("p2", "a2", 1, True))
     found = group_at_tolerances(table, METHOD, [0, 1])
     assert found.filter(pc.equal(found["tolerance_days"], 0)).num_rows == 2
@@ -196,7 +201,7 @@ def test_each_tolerance_is_tried_on_the_same_pairs():
 
 
 def test_the_numbers_are_those_of_the_seeds():
-    """A number in the code that nobody gave a reason for."""
+    """Prevents a number in the code that has no reason written down."""
     found = method_of_seeds()
     assert found.tolerance_hours == 0
     assert found.unmatched_cost > found.certain_cost > 0
@@ -211,6 +216,6 @@ def test_the_numbers_are_those_of_the_seeds():
 
 
 def test_a_certain_match_must_be_worth_making():
-    """A seed that makes leaving alone cheaper than matching what certainly ran together."""
+    """Prevents seeds by which leaving two certainly overlapping absences unmatched is cheaper."""
     with pytest.raises(ValueError, match="certain_cost"):
         replace(METHOD, certain_cost=48)

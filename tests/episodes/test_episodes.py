@@ -68,7 +68,7 @@ def reports(draw: st.DrawFn, feeds: tuple[str, ...] = tuple(FEEDS)) -> list[dict
 @settings(max_examples=40)
 @given(reports())
 def test_every_report_is_in_one_episode_of_its_own_child(found: list[dict[str, Any]]) -> None:
-    """A report is lost, counted twice, or joined to another child's absence."""
+    """Prevents a report from being lost, counted twice, or joined to another child's absence."""
     placed = episodes_of(found)
     assert set(placed) == {row["report_key"] for row in found}
     child = {row["report_key"]: row["child_id_register"] for row in found}
@@ -80,7 +80,7 @@ def test_every_report_is_in_one_episode_of_its_own_child(found: list[dict[str, A
 def test_reports_in_any_order_make_the_same_episodes(
     found: list[dict[str, Any]], random: Any
 ) -> None:
-    """Episodes depend on the order in which files were delivered."""
+    """Prevents episodes that depend on the order in which files were delivered."""
     shuffled = list(found)
     random.shuffle(shuffled)
     assert episodes_of(shuffled) == episodes_of(found)
@@ -89,7 +89,7 @@ def test_reports_in_any_order_make_the_same_episodes(
 @settings(max_examples=40)
 @given(reports(("police_reports", "authority_extract")))
 def test_the_sources_may_change_places(found: list[dict[str, Any]]) -> None:
-    """One source is preferred where neither knows better."""
+    """Prevents one source from being preferred where neither is more exact."""
     apart = _by_the_minute_and_apart(found)
     swapped = [{**row, "feed": SWAPPED[row["feed"]]} for row in apart]
     swapped = [{**row, "source": FEEDS[row["feed"]]} for row in swapped]
@@ -117,14 +117,14 @@ def _by_the_minute_and_apart(found: list[dict[str, Any]]) -> list[dict[str, Any]
 @settings(max_examples=25)
 @given(reports())
 def test_another_child_changes_nothing(found: list[dict[str, Any]]) -> None:
-    """The absences of one child move with those of another who is in the same load."""
+    """Prevents the absences of one child from depending on those of another in the same load."""
     own = [row for row in found if row["child_id_register"] == "C"]
     whole = episodes_of(found)
     assert episodes_of(own) == {key: whole[key] for key in (row["report_key"] for row in own)}
 
 
 def test_nights_in_a_row_stay_nights_and_an_extract_is_its_return() -> None:
-    """A child who leaves every evening is missing once, or twice for each night."""
+    """Prevents a child who leaves every evening from being missing once, or twice a night."""
     rows = []
     for night in range(4):
         hour = night * 24 + 20
@@ -141,7 +141,7 @@ def test_nights_in_a_row_stay_nights_and_an_extract_is_its_return() -> None:
 
 
 def test_several_against_one_is_one_episode_whichever_source_is_the_longer() -> None:
-    """Only the authority's long record takes in the police's short ones."""
+    """Prevents short records from being attached to a long one of the authority only."""
     for long, short in (
         ("authority_extract", "police_reports"),
         ("police_reports", "authority_extract"),
@@ -153,7 +153,7 @@ def test_several_against_one_is_one_episode_whichever_source_is_the_longer() -> 
 
 
 def test_what_is_open_meets_only_what_starts_near_it() -> None:
-    """A record that nobody closed takes in the absences of the weeks that follow."""
+    """Prevents a record without an end from absorbing the absences of later weeks."""
     rows = [
         report("a0", "authority_extract", 0, None),
         report("p0", "police_reports", 46, 75),
@@ -175,7 +175,7 @@ def _night_and_work(lag: float, supplier: str) -> list[dict[str, Any]]:
 
 
 def test_work_after_a_weekend_is_what_happened_before_it() -> None:
-    """A case system that enters on Monday what ended on Saturday has a second absence."""
+    """Prevents a second absence where a case system enters on Monday what ended on Saturday."""
     for lag in (8, 50, 55):
         found = episodes_of(_night_and_work(lag, "W"), WORK)
         assert set(found.values()) == {"e"}, lag
@@ -184,13 +184,13 @@ def test_work_after_a_weekend_is_what_happened_before_it() -> None:
 
 
 def test_slack_is_no_other_suppliers() -> None:
-    """One case system of work widens the matching of every supplier."""
+    """Prevents one supplier's entry delay from widening the matching of every supplier."""
     for lag in (30, 50, 55):
         assert len(set(episodes_of(_night_and_work(lag, "M"), WORK).values())) == 2, lag
 
 
 def test_work_does_not_chain_nights() -> None:
-    """Slack of two days takes a child's nights for one another, or for one."""
+    """Prevents an entry delay of two days from mixing up or joining a child's nights."""
     rows = []
     for night in range(5):
         hour = night * 24 + 20
@@ -207,7 +207,7 @@ def test_work_does_not_chain_nights() -> None:
 
 
 def test_an_open_record_of_work_is_as_late_as_a_closed_one() -> None:
-    """A weekend is bridged only for records that somebody closed."""
+    """Prevents an entry delay from being allowed only for records with an end."""
     rows = [
         report("p", "police_reports", 20, 27),
         report("e", "authority_extract", 73, None, supplier="W"),
@@ -221,5 +221,5 @@ def test_an_open_record_of_work_is_as_late_as_a_closed_one() -> None:
 def test_slack_of_a_supplier_that_sends_nothing_changes_nothing(
     found: list[dict[str, Any]],
 ) -> None:
-    """Slack leaks to suppliers that write moments."""
+    """Prevents an entry delay from being allowed to suppliers that record events."""
     assert episodes_of(found, WORK) == episodes_of(found)

@@ -1,6 +1,6 @@
 """A dbt project of a dozen models with the register's shape, so that a load takes seconds.
 
-It stands in for the real project where a test is about loading, not about the models.
+Tests about loading, not about the models, use it in place of the real project.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`register cases`: lists for safeguarding staff, counts for everybody else."""
+"""`register case-lists`: lists for safeguarding staff, counts for all others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from register.publishing.generations import publish
+from register.publishing import publish
 from register.settings import Settings
 from tests.publishing.builds import build
 
@@ -52,12 +52,12 @@ def home(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 def _run(*arguments: str, code: int = 0) -> str:
-    result = CliRunner().invoke(app, ["cases", *arguments])
+    result = CliRunner().invoke(app, ["case-lists", *arguments])
     assert result.exit_code == code, result.output
     return result.output
 
 
-def test_without_a_list_it_counts_and_names_nobody(home: Settings) -> None:
+def test_without_a_list_it_counts_and_names_no_child(home: Settings) -> None:
     """Prevents names on a screen of somebody who asked how many there are."""
     _publish(home, ROWS)
     for options in ((), ("--count",), ("--list", "closed_without_return_interview", "--count")):
@@ -93,4 +93,4 @@ def test_a_list_that_is_not_there_is_said(home: Settings) -> None:
     assert "nothing is published yet" in _run(code=3)
     assert "--list" in _run("--list", "everybody", code=2)
     _publish(home, None)
-    assert "holds no such lists" in _run(code=3)
+    assert "has no such lists" in _run(code=3)

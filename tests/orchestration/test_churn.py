@@ -9,12 +9,12 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from register.publishing.generations import current_generation
+from register.publishing import current_generation
 from tests.orchestration.conftest import Place
 from tests.orchestration.small_project import change_most_keys
 
 pytestmark = pytest.mark.slow
-ACCEPT = ("--accept-churn", "--who", "A Publisher", "--why", "the linkage model is a better one")
+ACCEPT = ("--accept-churn", "--by", "A Publisher", "--reason", "the linkage model is a better one")
 
 
 def _load(*options: str) -> Result:
@@ -32,7 +32,7 @@ def test_a_load_that_changes_too_many_keys_waits_for_a_persons_word(place: Place
     said = " ".join(held.output.split())
     assert "60 would become another child (40 keys merged, 2 split off)" in said
     assert f"generation {first.generation_id}" in said
-    assert "register load --accept-churn --who" in said
+    assert "register load --accept-churn --by" in said
     assert current_generation(place.settings) == first, "readers stay where they were"
     accepted = _load(*ACCEPT)
     assert accepted.exit_code == 0, accepted.output
@@ -50,8 +50,11 @@ def test_a_load_that_changes_too_many_keys_waits_for_a_persons_word(place: Place
     [
         (ACCEPT, "nothing is published yet"),
         (("--accept-churn",), "needs a name and a reason"),
-        (("--who", "A Publisher"), "goes with --accept-churn"),
-        ((*ACCEPT, "--as-known-at", "2026-01-31"), "a look back changes nobody's keys"),
+        (("--by", "A Publisher"), "goes with --accept-churn"),
+        (
+            (*ACCEPT, "--as-known-at", "2026-01-31"),
+            "a rebuild as known at a moment changes no keys",
+        ),
     ],
 )
 def test_an_acceptance_that_means_nothing_is_refused(

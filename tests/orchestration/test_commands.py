@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from register.publishing.generations import publish
+from register.publishing import publish
 from register.settings import Settings
 from tests.publishing.builds import DELIVERY_ID, build
 
@@ -74,16 +74,16 @@ def test_deliveries_are_found_by_supplier_feed_and_outcome(
 
 
 def test_a_held_delivery_is_confirmed_with_a_name_and_a_reason(home: Settings) -> None:
-    """Prevents a delivery that shrank from entering the register with nobody answering for it."""
-    assert "--why" in _run("deliveries", "confirm", DELIVERY_ID, "--who", "A. Person", code=2)
-    _run("deliveries", "confirm", DELIVERY_ID, "--who", "A. Person", "--why", "Fewer children")
+    """Prevents a delivery that shrank from entering the register without a named author."""
+    assert "--reason" in _run("deliveries", "confirm", DELIVERY_ID, "--by", "A. Person", code=2)
+    _run("deliveries", "confirm", DELIVERY_ID, "--by", "A. Person", "--reason", "Fewer children")
     with (home.decisions / "deliveries.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [(row["decided_by"], row["decision"], row["reason"]) for row in rows] == [
         ("A. Person", "confirm", "Fewer children")
     ]
     assert json.loads(_run("deliveries", "--json", "--outcome", "held")) == []
-    _run("deliveries", "confirm", "no-such", "--who", "A. Person", "--why", "x", code=3)
+    _run("deliveries", "confirm", "no-such", "--by", "A. Person", "--reason", "x", code=3)
 
 
 @pytest.mark.usefixtures("home")
@@ -117,7 +117,7 @@ def test_a_published_id_leads_to_file_and_line(identifier: str, kind: str) -> No
 
 @pytest.mark.usefixtures("home")
 def test_the_delivered_line_is_shown_only_when_asked_for() -> None:
-    """Prevents a name on a screen that nobody asked to see it on."""
+    """Prevents a name on a screen where none was asked for."""
     assert "INVENTED/1,Sample" in _run("trace", "R1", "--show-line")
     _run("trace", "R2", code=3)
 

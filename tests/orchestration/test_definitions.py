@@ -16,7 +16,7 @@ def definitions(shared_place: Place) -> dg.Definitions:
 
 
 def test_every_source_that_dbt_reads_has_an_upstream(definitions: dg.Definitions) -> None:
-    """Prevents a staging model whose source nobody lands, which shows as stale for ever."""
+    """Prevents a staging model whose source is never landed, which shows as stale for ever."""
     graph = definitions.resolve_asset_graph()
     staged = dg.AssetKey(["staging", "stg_police_reports__reports"])
     parents = graph.get(staged).parent_keys
@@ -36,7 +36,7 @@ def test_publication_waits_for_every_mart(definitions: dg.Definitions) -> None:
 
 
 def test_every_asset_has_a_group_an_owner_and_a_description(definitions: dg.Definitions) -> None:
-    """Prevents a box in the graph that nobody looks after."""
+    """Prevents an asset without an owner."""
     graph = definitions.resolve_asset_graph()
     lacking = {
         node.key.to_user_string()

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from orchestration.dagster_home import command_lock, dagster_instance
-from register.publishing.generations import current_generation, generations
+from register.publishing import current_generation, kept_generations
 from tests.orchestration.conftest import Place
 from tests.orchestration.small_project import break_the_audit
 
@@ -28,7 +28,7 @@ def _known_at(folder: Path) -> str:
 
 
 def test_a_load_publishes_and_says_where_to_look(place: Place) -> None:
-    """Prevents a load that ends without a register, or that nobody can find."""
+    """Prevents a load that ends without a register, or one that cannot be found."""
     result = CliRunner().invoke(app, ["load"])
     assert result.exit_code == 0, result.output
     assert "published/current/national_register.duckdb" in result.output
@@ -54,7 +54,7 @@ def test_a_failed_audit_leaves_readers_where_they_were(place: Place) -> None:
     assert not list(place.settings.published.glob(".next-*"))
     failing.unlink()
     assert CliRunner().invoke(app, ["load"]).exit_code == 0
-    assert len(generations(place.settings)) == 2
+    assert len(kept_generations(place.settings)) == 2
 
 
 def test_a_look_back_is_built_as_known_at_and_put_aside(place: Place) -> None:
@@ -80,7 +80,7 @@ def test_a_second_load_is_told_to_wait(place: Place) -> None:
 
 
 def test_a_date_that_is_none_is_refused_before_anything_runs(place: Place) -> None:
-    """Prevents a rebuild as known at a moment that nobody meant."""
+    """Prevents a rebuild as known at another moment than was meant."""
     result = CliRunner().invoke(app, ["load", "--as-known-at", "31/01/2026"])
     assert result.exit_code == 2
     assert "2026-01-31" in result.output

@@ -35,7 +35,7 @@ def planted_values(landing: Path) -> duckdb.DuckDBPyConnection:
                 if files and column.classification == "restricted":
                     _plant(connection, files, name, column.logicalType)
     connection.execute("create table distinct_planted as select distinct kind, value from planted")
-    # Children are called White, Black and York too: what our own code lists say names nobody.
+    # Children are called White, Black and York too: the names in our own code lists name no person.
     words = pa.table({"word": sorted(_words_of_seeds())})
     connection.register("words_of_seeds", words)
     connection.execute(

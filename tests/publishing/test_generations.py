@@ -12,12 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from register.publishing import generations as publishing
-from register.publishing import keys
+from register.publishing import key_log
 from register.publishing.generations import (
     PublishError,
     current_generation,
-    generations,
     keep_failed,
+    kept_generations,
     make_current,
     next_generation,
     prune,
@@ -44,7 +44,7 @@ def test_a_published_build_is_what_readers_get(settings: Settings) -> None:
 
 
 def test_a_manifest_says_what_a_generation_was_made_from(settings: Settings) -> None:
-    """Prevents a published figure that nobody can make again."""
+    """Prevents a published figure that cannot be made again."""
     manifest = publish(settings, build(settings, 1, rows=7)).manifest()
     assert manifest["environment"] == "test"
     assert manifest["as_known_at"] is None
@@ -81,14 +81,14 @@ def test_every_publication_appends_its_keys(settings: Settings) -> None:
     publish(settings, build(settings, 2, rows=4))
     logs = sorted((settings.published / "keys").glob("*.parquet"))
     assert [pq.read_metadata(path).num_rows for path in logs] == [3, 4]
-    log = pq.read_table(keys.log_file(settings.published, first.generation_id)).to_pydict()
+    log = pq.read_table(key_log.log_file(settings.published, first.generation_id)).to_pydict()
     assert log == {
         "mention_id_register": ["M0", "M1", "M2"],
         "child_id_register": ["C1", "C1", "C1"],
     }
 
 
-@pytest.mark.parametrize("step", ["keys.write", "build_manifest", "_seal", "point_link"])
+@pytest.mark.parametrize("step", ["key_log.write", "build_manifest", "_seal", "point_link"])
 def test_a_kill_before_the_swap_leaves_readers_where_they_were(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -122,7 +122,7 @@ def test_a_kill_before_the_key_log_is_made_good_by_the_next_publication(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(keys, "complete", killed_second_time)
+        patch.setattr(key_log, "complete", killed_second_time)
         with pytest.raises(KeyboardInterrupt):
             publish(settings, folder)
     assert current_generation(settings) is None
@@ -148,19 +148,19 @@ def test_a_publication_that_is_tried_again_goes_on_where_it_stopped(
     assert current_generation(settings) is None
     publish(settings, folder)
     assert _stamp(settings) == 1
-    assert len(generations(settings)) == 1
+    assert len(kept_generations(settings)) == 1
 
 
 def test_an_unfinished_build_is_refused(settings: Settings) -> None:
     """Prevents publishing a folder that dbt never filled or never closed."""
     empty = next_generation(settings)
-    with pytest.raises(PublishError, match=r"holds no national_register\.duckdb"):
+    with pytest.raises(PublishError, match=r"has no national_register\.duckdb"):
         publish(settings, empty)
     unclosed = build(settings, 1)
     (unclosed / "case_lists.duckdb.wal").write_bytes(b"half")
     with pytest.raises(PublishError, match="was not closed"):
         publish(settings, unclosed)
-    assert generations(settings) == []
+    assert kept_generations(settings) == []
 
 
 def test_old_generations_are_kept_by_count(
@@ -170,7 +170,7 @@ def test_old_generations_are_kept_by_count(
     monkeypatch.setattr(publishing, "READER_GRACE_SECONDS", 0.0)
     few = replace(settings, generations_kept=2)
     published = [publish(few, build(few, stamp)).generation_id for stamp in range(1, 6)]
-    assert [item.generation_id for item in generations(few)] == published[:1:-1]
+    assert [item.generation_id for item in kept_generations(few)] == published[:1:-1]
     assert len(list((few.published / "keys").glob("*.parquet"))) == 5
 
 
@@ -179,8 +179,8 @@ def test_a_generation_that_readers_may_still_open_is_not_removed(settings: Setti
     few = replace(settings, generations_kept=1)
     for stamp in range(1, 4):
         publish(few, build(few, stamp))
-    assert len(generations(few)) == 3
-    oldest = generations(few)[-1]
+    assert len(kept_generations(few)) == 3
+    oldest = kept_generations(few)[-1]
     os.utime(oldest.folder, (0, 0))
     assert prune(few) == [oldest.generation_id]
 
@@ -226,7 +226,7 @@ def test_a_failed_build_is_kept_for_inspection_and_only_the_latest(settings: Set
     assert current_generation(settings) is None
 
 
-def test_what_killed_builds_left_is_swept_once_nobody_can_own_it(settings: Settings) -> None:
+def test_what_killed_builds_left_is_swept_once_no_run_can_own_it(settings: Settings) -> None:
     """Prevents removing a folder that another run is writing, and keeping one for ever."""
     stale, live = build(settings, 1), build(settings, 2)
     for path in (stale, *stale.iterdir()):

@@ -10,7 +10,7 @@ import pytest
 
 from register.publishing.generations import publish
 from register.publishing.raw import RawLineError, read_raw_line
-from register.publishing.trace import SourceLine, trace
+from register.publishing.trace import SourceLine, trace_id
 from register.settings import Settings
 from tests.publishing.builds import DELIVERY_ID, build, land_delivery
 
@@ -83,5 +83,5 @@ def test_what_was_not_delivered_is_not_shown(
 def test_text_that_is_no_id_is_refused(settings: Settings) -> None:
     """Prevents a query made of a person's typing."""
     generation = publish(settings, build(settings, 1))
-    with pytest.raises(ValueError, match="an id holds"):
-        trace(generation, "R1' or true --")
+    with pytest.raises(ValueError, match="an id has"):
+        trace_id(generation, "R1' or true --")

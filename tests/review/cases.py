@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from register.identity.clean import MENTION_SCHEMA
 from register.identity.score import list_weights, load_model, score_pairs
-from register.publishing.generations import Generation, publish
+from register.publishing import Generation, publish
 from register.review.pairs import Pair
 from register.settings import Settings
 from tests.publishing.builds import build
@@ -59,7 +59,7 @@ class Person:
 
 # 1, 2 and 3 are one child: 1 and 3 agree on little, and 2 on much with both. 4 is a twin. 5 is
 # like 1 but capped. 6 is somebody else altogether. 7 and 8 are one child that a person split. 2 is
-# kept from 4 by the twins 1 and 4; nothing speaks for 1 and 3, who are one child through 2.
+# kept from 4 by the twins 1 and 4; there is no evidence for 1 and 3, which are one child through 2.
 PEOPLE = (
     Person("1", "1", "police", ("zoe|sample",)),
     Person("2", "1", "authority", ("zoe|sample", "zoe|quill"), BORN, ("AB12CD", "EF34GH")),
@@ -123,7 +123,7 @@ FATES = {
     ),
 }
 
-# What nothing speaks for is not scored.
+# A pair without evidence is not scored.
 KEPT = {
     **{"left_mention_key": key("1"), "right_mention_key": key("3")},
     **{"match_weight": None, "band": "none", "capped_by": None},

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from register.home import prepare_home
-from register.publishing.generations import Generation
+from register.publishing import Generation
 from register.review.pairs import CaseLists
 from register.settings import Settings, load_settings
 from tests.review.cases import publish_cases

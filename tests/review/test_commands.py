@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from register.publishing.generations import Generation
+from register.publishing import Generation
 from register.review.decisions import read_decisions, read_judgements
 from register.settings import Settings
 from tests.review.cases import NAMES, child_id, key, mention_id, pair_id
@@ -64,12 +64,12 @@ def test_the_list_is_of_one_cause_where_one_is_asked_for(home: Settings) -> None
         pairs = json.loads(_run("review", "--cause", cause, "--json"))
         assert {pair["review_pair_id"] for pair in pairs} >= expected
         assert all(cause in (pair["cause_code"], pair["review_reason_code"]) for pair in pairs)
-    people = ("--who", "A. Person")
+    people = ("--by", "A. Person")
     shown = " ".join(
         _run("review", "--next", "--cause", "guard", *people, answers="stop\n").split()
     )
     assert f"bring together the right record and {mention_id('1')}" in shown
-    assert "What stands between them" in shown
+    assert "What keeps them apart" in shown
     _run("review", "--cause", "anger", code=2)
     assert "only where nothing is hidden" in " ".join(
         _run("review", "--cause", "tie", "--blind", *people, code=3).split()
@@ -88,7 +88,7 @@ def test_a_generation_from_before_is_said_to_be_one(home: Settings) -> None:
 def test_an_open_review_shows_both_sides_and_takes_a_decision(home: Settings) -> None:
     """Prevents a decision that does not reach the file, or a pair shown without its weights."""
     shown = _run(
-        "review", "--pair", CAPPED, "--who", "A. Person", answers="perhaps\nlink\nSame child\n"
+        "review", "--pair", CAPPED, "--by", "A. Person", answers="perhaps\nlink\nSame child\n"
     )
     assert "Zoe Sample" in shown
     assert "2010-02-03" in shown
@@ -102,7 +102,7 @@ def test_an_open_review_shows_both_sides_and_takes_a_decision(home: Settings) ->
 
 def test_a_blind_review_shows_nothing_of_the_model_and_decides_nothing(home: Settings) -> None:
     """Prevents a reviewer from following the machine that is being checked."""
-    shown = _run("review", "--blind", "--who", "A. Person", answers="same\n" * 20)
+    shown = _run("review", "--blind", "--by", "A. Person", answers="same\n" * 20)
     assert "Zoe Sample" in shown
     assert [word for word in MODEL_SAYS if word in shown.lower()] == []
     assert read_decisions(home) == []
@@ -111,30 +111,30 @@ def test_a_blind_review_shows_nothing_of_the_model_and_decides_nothing(home: Set
     assert {(each.judgement, each.is_blind, each.purpose) for each in judged} == {
         ("same", True, "blind")
     }
-    assert "Nothing to judge" in _run("review", "--blind", "--who", "A. Person")
+    assert "Nothing to judge" in _run("review", "--blind", "--by", "A. Person")
 
 
 def test_a_second_reviewer_does_not_see_what_the_first_decided(home: Settings) -> None:
     """Prevents agreement that only says that the second reviewer can read."""
     _run(
         *("review", "decide", CAPPED, "--decision", "never_link"),
-        *("--who", "First Reviewer", "--why", "A cousin"),
+        *("--by", "First Reviewer", "--reason", "A cousin"),
     )
-    shown = _run("review", "--double", "--who", "Second", answers="different\n")
+    shown = _run("review", "--double", "--by", "Second", answers="different\n")
     assert CAPPED in shown
     for hidden in ("First Reviewer", "cousin", "never link", "different +", "for review"):
         assert hidden not in shown
-    figures = json.loads(_run("review", "agreement", "--json"))
+    figures = json.loads(_run("review", "reliability", "--json"))
     assert (figures["pair_count"], figures["agreed_count"]) == (1, 1)
-    assert "needs --who" in _run("review", "--double", code=3)
+    assert "needs --by" in _run("review", "--double", code=3)
 
 
 def test_the_sample_is_judged_blind_in_its_own_order(home: Settings) -> None:
     """Prevents error from being estimated with judgements that knew the weights."""
-    assert "no sample is drawn" in _run("review", "--sample", "--who", "A. Person", code=3)
-    drawn = json.loads(_run("identity", "sample", "--size", "4", "--seed", "2", "--json"))
+    assert "no sample is drawn" in _run("review", "--sample", "--by", "A. Person", code=3)
+    drawn = json.loads(_run("identity", "clerical-sample", "--size", "4", "--seed", "2", "--json"))
     assert sum(each["sampled_count"] for each in drawn["strata"]) == 4
-    shown = _run("review", "--sample", "--who", "A. Person", answers="same\nskip\nunsure\nstop\n")
+    shown = _run("review", "--sample", "--by", "A. Person", answers="same\nskip\nunsure\nstop\n")
     assert [word for word in MODEL_SAYS if word in shown.lower()] == []
     judged = read_judgements(home)
     assert [each.judgement for each in judged] == ["same", "unsure"]
@@ -143,7 +143,7 @@ def test_the_sample_is_judged_blind_in_its_own_order(home: Settings) -> None:
 
 def test_decisions_by_script_and_their_undoing(home: Settings) -> None:
     """Prevents scripts from needing to know how the file is laid out."""
-    people = ("--who", "A. Person", "--why", "Birth certificate")
+    people = ("--by", "A. Person", "--reason", "Birth certificate")
     ends = (mention_id("1"), key("6"))
     _run("review", "decide", *ends, "--decision", "link", *people, "--expires-on", "2999-12-31")
     _run("review", "decide", child_id("4"), child_id("6"), "--decision", "never_link", *people)
@@ -210,10 +210,10 @@ def test_how_well_the_register_links_is_read_and_not_computed(home: Settings) ->
         ("review",),
         ("review", "decide"),
         ("review", "undo"),
-        ("review", "agreement"),
+        ("review", "reliability"),
         ("review", "page"),
         ("explain",),
-        ("identity", "sample"),
+        ("identity", "clerical-sample"),
         ("identity", "evaluate"),
     ],
 )

@@ -23,9 +23,9 @@ PAIR = (key("2"), key("1"))
 
 
 def test_a_decision_is_appended_with_who_why_and_until_when(settings: Settings) -> None:
-    """Prevents a decision that nobody answers for, or that has no end although it should."""
+    """Prevents a decision without an author, or without an end although it should have one."""
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    decide(settings, PAIR, "never_link", who="A. Person", why="Two\ncousins", expires_on=tomorrow)
+    decide(settings, PAIR, "never_link", by="A. Person", reason="Two\ncousins", expires_on=tomorrow)
     (taken,) = read_decisions(settings)
     assert (taken.left_mention_key, taken.right_mention_key) == (key("1"), key("2"))
     assert (taken.decision, taken.decided_by) == ("never_link", "A. Person")
@@ -38,9 +38,9 @@ def test_what_was_written_before_is_never_touched(settings: Settings) -> None:
     """Prevents history from being rewritten: every file only ever grows at its end."""
     seen = {"links.csv": b"", "reviews.csv": b""}
     for step in range(3):
-        decide(settings, PAIR, "link" if step else "split", who="A. Person", why=f"Reason {step}")
+        decide(settings, PAIR, "link" if step else "split", by="A. Person", reason=f"Reason {step}")
         if step == 1:
-            undo(settings, who="B. Person", why="Too soon")
+            undo(settings, by="B. Person", reason="Too soon")
         for name, before in seen.items():
             now = (settings.decisions / name).read_bytes()
             assert now.startswith(before)
@@ -49,19 +49,19 @@ def test_what_was_written_before_is_never_touched(settings: Settings) -> None:
     assert [row.decision for row in read_decisions(settings)] == ["split", "link", "void", "link"]
 
 
-def test_undo_takes_back_the_last_decision_that_stands(settings: Settings) -> None:
-    """Prevents an undo that undoes itself, or a pair that nobody named."""
+def test_undo_takes_back_the_last_decision_in_force(settings: Settings) -> None:
+    """Prevents an undo that undoes itself, or takes back a decision on another pair."""
     other = (key("3"), key("4"))
-    decide(settings, PAIR, "link", who="A. Person", why="Same")
-    decide(settings, other, "link", who="A. Person", why="Same")
-    assert undo(settings, who="A. Person", why="Wrong", keys=PAIR).left_mention_key == key("1")
-    assert undo(settings, who="A. Person", why="Wrong").left_mention_key == key("3")
+    decide(settings, PAIR, "link", by="A. Person", reason="Same")
+    decide(settings, other, "link", by="A. Person", reason="Same")
+    assert undo(settings, by="A. Person", reason="Wrong", keys=PAIR).left_mention_key == key("1")
+    assert undo(settings, by="A. Person", reason="Wrong").left_mention_key == key("3")
     with pytest.raises(ReviewError, match="no decision to take back"):
-        undo(settings, who="A. Person", why="Wrong")
+        undo(settings, by="A. Person", reason="Wrong")
 
 
 @pytest.mark.parametrize(
-    ("who", "why", "keys", "expires_on"),
+    ("by", "reason", "keys", "expires_on"),
     [
         (" ", "Same", PAIR, None),
         ("A. Person", "\n", PAIR, None),
@@ -70,11 +70,11 @@ def test_undo_takes_back_the_last_decision_that_stands(settings: Settings) -> No
     ],
 )
 def test_a_decision_that_says_too_little_is_refused(
-    settings: Settings, who: str, why: str, keys: tuple[str, str], expires_on: date | None
+    settings: Settings, by: str, reason: str, keys: tuple[str, str], expires_on: date | None
 ) -> None:
     """Prevents decisions without an author or a reason, about nothing, or past already."""
     with pytest.raises(ReviewError):
-        decide(settings, keys, "link", who=who, why=why, expires_on=expires_on)
+        decide(settings, keys, "link", by=by, reason=reason, expires_on=expires_on)
     assert read_decisions(settings) == []
 
 
@@ -87,10 +87,10 @@ def test_a_file_with_other_columns_is_not_written(settings: Settings) -> None:
 
 def test_the_first_thought_of_each_reviewer_is_kept_apart(settings: Settings) -> None:
     """Prevents a second thought from hiding that two people disagreed at first."""
-    for who, judgement in (("A", "same"), ("B", "different"), ("B", "same")):
-        judge(settings, PAIR, judgement, who=who, is_blind=True, purpose="double")  # type: ignore[arg-type]
+    for by, judgement in (("A", "same"), ("B", "different"), ("B", "same")):
+        judge(settings, PAIR, judgement, by=by, is_blind=True, purpose="double")  # type: ignore[arg-type]
     (by_reviewer,) = first_judgements(read_judgements(settings)).values()
-    assert {who: each.judgement for who, each in by_reviewer.items()} == {
+    assert {by: each.judgement for by, each in by_reviewer.items()} == {
         "A": "same",
         "B": "different",
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from register.publishing.generations import Generation
+from register.publishing import Generation
 from register.review.page import pair_page, write_pages
 from register.review.pairs import CaseLists
 from register.settings import Settings
@@ -54,14 +54,14 @@ def test_a_page_says_what_clustering_did_and_what_a_decision_would_move(
 ) -> None:
     """Prevents a kept pair from being shown as if it waited to be linked."""
     kept = " ".join(pair_page(case_lists, case_lists.pair(pair_id("1", "3"))).split())
-    assert "sure links of other records hold them together" in kept
+    assert "strong links of other records keep them together" in kept
     assert "If they were split, 3 published rows would move" in kept
     assert "--decision split" in kept
     undone = " ".join(pair_page(case_lists, case_lists.pair(pair_id("2", "4"))).split())
     assert "a guard forbids that: twins." in undone
     # The record that no page would show otherwise: 1, because of whom 2 and 4 are not one child.
     assert undone.count(mention_id("1")) == 2
-    assert "What stands between them" not in kept
+    assert "What keeps them apart" not in kept
     assert "If they were one child, 11 published rows would move" in undone
     assert "--decision link" in undone
 

@@ -31,7 +31,7 @@ def test_what_is_announced_is_written_down_and_the_rest_is_not(demo: Simulated) 
 def test_announcements_replace_those_of_an_earlier_simulation_alone(settings: Settings) -> None:
     """Prevents a simulation from throwing away what a person wrote down, or from piling up."""
     person = RecordingChange("373", date(2026, 1, 31), "procedure", "A letter")
-    announce(settings, person, who="A. Person", why="It was announced")
+    announce(settings, person, by="A. Person", reason="It was announced")
     day, later = pd.Timestamp("2026-02-01"), pd.Timestamp("2026-05-01")
     breaks = pd.DataFrame(
         [

@@ -4,8 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.episodes.assignment import group_at_tolerances
-from register.episodes.method import read_method
+from register.episodes import group_at_tolerances, read_method
 
 
 def model(dbt: Any, session: Any) -> pa.Table:

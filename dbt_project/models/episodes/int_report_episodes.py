@@ -4,8 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.episodes.assignment import episodes_of_reports, group_absences
-from register.episodes.method import read_method
+from register.episodes import episodes_of_reports, group_absences, read_method
 
 
 def model(dbt: Any, session: Any) -> pa.Table:

@@ -15,7 +15,7 @@ import dagster as dg
 from orchestration.defs.ingest.freshness import freshness_policies
 from orchestration.manifest import load_manifest
 from orchestration.owners import DATA_TEAM
-from orchestration.retries import try_again
+from orchestration.retries import retry_on_io_error
 from register.feeds import Delivery, land_everything, land_postcodes
 from register.settings import load_settings
 
@@ -92,21 +92,21 @@ def _landing(landed: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.Asse
         name="land_deliveries",
         specs=specs,
         check_specs=[
-            dg.AssetCheckSpec(name, asset=DELIVERIES_KEY, description=says, blocking=name in LEVELS)
-            for name, says in CHECKS.items()
+            dg.AssetCheckSpec(name, asset=DELIVERIES_KEY, description=text, blocking=name in LEVELS)
+            for name, text in CHECKS.items()
         ],
         pool="landing",
     )
     def land_deliveries(context: dg.AssetExecutionContext) -> Iterator[Any]:
         settings = load_settings()
 
-        def tell(done: int, total: int, _: str) -> None:
+        def report_progress(done: int, total: int, _: str) -> None:
             if done % PROGRESS_STEP == 0 or done == total:
                 context.log.info(f"Land deliveries: {done:,} of {total:,}")
 
-        with try_again(times=2, wait_seconds=10):
+        with retry_on_io_error(times=2, wait_seconds=10):
             land_postcodes(settings)
-            fresh = land_everything(settings, progress=tell).landed
+            fresh = land_everything(settings, progress=report_progress).landed
         for feed, count in Counter(entry.feed for entry in fresh).items():
             context.log_event(
                 dg.AssetMaterialization(inbox_key(feed), metadata={"deliveries": count})
@@ -149,6 +149,6 @@ def defs() -> dg.Definitions:
         for key, description in sources.items()
         if key.path[0] == DECISIONS
     ]
-    landed = {key: says for key, says in sources.items() if key.path[0] != DECISIONS}
+    landed = {key: text for key, text in sources.items() if key.path[0] != DECISIONS}
     landed.setdefault(DELIVERIES_KEY, "One row per delivery: the ledger.")
     return dg.Definitions(assets=[_landing(landed, list(policies)), *outside, *decided])

@@ -14,7 +14,7 @@ import dagster as dg
 from expectations import NOT_APPLICABLE, Result, all_specs, expectation_specs, read_results
 from orchestration.defs.publish.generation import GENERATION_KEY
 from orchestration.owners import DATA_TEAM
-from register.publishing.generations import PublishError, current_generation
+from register.publishing import PublishError, current_generation
 from register.settings import load_settings
 
 RESULTS_KEY = dg.AssetKey(["quality", "results"])
@@ -24,7 +24,7 @@ ONE_MART = re.compile(r"^[a-z_]+\.[a-z_]+$")
 
 
 def check_name(expectation: str) -> str:
-    """How an expectation is called among the checks of its mart, beside dbt's tests."""
+    """The name of an expectation among the checks of its mart, apart from dbt's tests."""
     return f"tolerance_{expectation}"
 
 

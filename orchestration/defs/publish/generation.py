@@ -11,8 +11,8 @@ from orchestration.builds import finished_build
 from orchestration.manifest import load_manifest
 from orchestration.options import LoadOptions, parse_moment
 from orchestration.owners import DATA_TEAM
-from orchestration.retries import try_again
-from register.publishing.generations import publish
+from orchestration.retries import retry_on_io_error
+from register.publishing import publish
 from register.settings import load_settings
 
 GENERATION_KEY = dg.AssetKey(["published", "generation"])
@@ -50,7 +50,7 @@ def defs() -> dg.Definitions:
     ) -> dg.MaterializeResult:
         moment = parse_moment(options.as_known_at) if options.as_known_at else None
         settings = load_settings()
-        with try_again(times=2, wait_seconds=5):
+        with retry_on_io_error(times=2, wait_seconds=5):
             generation = publish(settings, finished_build(settings, context.run), moment)
         rows = generation.manifest()["row_counts"]
         where = generation.folder.relative_to(settings.published).as_posix()

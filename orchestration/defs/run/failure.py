@@ -1,4 +1,4 @@
-"""What to do when a step fails, in plain words, where the operator looks: the run's own log."""
+"""Advice to the operator after a failed step, written to the run's own log."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Any
 
 import dagster as dg
 
-from register.publishing.churn import HOLDING_TEST, held_churn
+from register.publishing import HOLDING_TEST, held_churn
 from register.settings import Settings, load_settings
 
 ADVICE = {
     "land_deliveries": (
         "Landing stopped. What had landed stays, and the next load goes on from there. A delivery"
-        " that cannot be read is rejected and never stops a load, so this is a fault of ours or of"
-        " the surroundings: look for a full disk or a folder that cannot be written (`register"
+        " that cannot be read is rejected and never stops a load, so this is a fault of the code"
+        " or the machine: look for a full disk or a folder that cannot be written (`register"
         " doctor`); a delivery named above can be taken out of the inbox until the fault is mended."
     ),
     "build_register": (
@@ -43,14 +43,14 @@ KILLED = (
 
 
 def advice(step: str, error: str, settings: Settings) -> str:
-    """What an operator does after a failure of `step`, given what it said."""
+    """What an operator does after a failure of `step`, given its error text."""
     held = held_churn(settings) if HOLDING_TEST in error else None
-    says = ADVICE.get(step, OTHERWISE)
-    return f"{says}\n{held.advice()}" if held is not None else says
+    message = ADVICE.get(step, OTHERWISE)
+    return f"{message}\n{held.advice()}" if held is not None else message
 
 
 def error_text(event: dg.DagsterEvent) -> str:
-    """What a failed step said, at the bottom of the chain of its causes."""
+    """The error text of a failed step, from the first of its causes."""
     data: Any = event.step_failure_data
     error = data.error
     while error is not None and error.cause is not None:
@@ -80,9 +80,9 @@ def report_failed_runs(context: dg.RunFailureSensorContext) -> None:
         if event.step_key is not None
     ]
     settings = load_settings()
-    says = (
+    message = (
         "; ".join(f"{step}: {advice(step, error, settings)}" for step, error in failures) or KILLED
     )
     context.log.error(
-        "run %s of %s failed. %s", context.dagster_run.run_id, context.dagster_run.job_name, says
+        "run %s of %s failed. %s", context.dagster_run.run_id, context.dagster_run.job_name, message
     )

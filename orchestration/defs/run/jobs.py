@@ -1,4 +1,4 @@
-"""Jobs: which steps make a load, a landing, a rebuild, a look back and a measurement."""
+"""Jobs: load, land, rebuild, as-known-at (`look_back`), measure; each a selection of steps."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SELECTIONS = {
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """The jobs, each with the hook that says what to do when a step fails."""
+    """The jobs, each with the hook that logs advice when a step fails."""
     return dg.Definitions(
         jobs=[
             dg.define_asset_job(

@@ -1,4 +1,4 @@
-"""What the steps of a run share: its options. dbt itself is defined beside the dbt assets."""
+"""What the steps of a run share: its options. dbt itself is defined with the dbt assets."""
 
 from __future__ import annotations
 

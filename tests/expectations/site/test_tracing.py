@@ -10,8 +10,7 @@ import duckdb
 
 from expectations.published import REGISTER_FILE
 from expectations.site.source_lines import ROWS_EACH
-from register.publishing.figure import trace_figure
-from register.publishing.generations import current_generation
+from register.publishing import current_generation, trace_figure
 from register.settings import Settings
 from tests.expectations.reading import Structure
 

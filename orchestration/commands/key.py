@@ -1,4 +1,4 @@
-"""`register child`: what a child's key stands for, and what happened to it."""
+"""`register key`: the history of a child's key."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, output, stop, write_json
-from register.publishing.child import ChildHistory, KeyEvent, child_history
-from register.publishing.generations import current_generation
+from register.publishing import KeyEvent, KeyHistory, current_generation, read_key_history
 from register.settings import load_settings
 
 SENTENCES = {
@@ -28,15 +27,24 @@ DECISIONS = {
 }
 
 
-def child(
+app = typer.Typer(help="Show the history of a child's key.", no_args_is_help=True)
+
+
+@app.callback()
+def key() -> None:
+    """Show the history of a child's key."""
+
+
+@app.command()
+def show(
     child_id: Annotated[str, typer.Argument(metavar="CHILD", help="A child's key (C…).")],
     as_json: Annotated[bool, typer.Option("--json", help="Write it as JSON.")] = False,
 ) -> None:
-    """Say what a child's key stands for today, also a retired one, and what happened to it."""
+    """Show the status of a child's key today, also of a retired one, and its events."""
     generation = current_generation(load_settings())
     if generation is None:
         stop("nothing is published yet: run `register load`", NOT_FOUND)
-    found = child_history(generation, child_id)
+    found = read_key_history(generation, child_id)
     if found is None:
         stop(f"{child_id} is no child's key of any generation", NOT_FOUND)
     if as_json:
@@ -45,7 +53,7 @@ def child(
         _show(found)
 
 
-def _show(found: ChildHistory) -> None:
+def _show(found: KeyHistory) -> None:
     output.print(
         f"child {found.child_id_register} in generation {found.generation_id}", style="bold"
     )
@@ -53,7 +61,7 @@ def _show(found: ChildHistory) -> None:
     if found.retired_generation_id is not None:
         _say(f"  retired          {found.retired_generation_id}")
         now = found.successor_child_id_register
-        _say(f"  now              {now or 'nobody: none of its persons is delivered any more'}")
+        _say(f"  now              {now or 'no child: none of its persons is delivered any more'}")
     else:
         _say(f"  episodes         {found.episode_count:,}, from {found.report_count:,} reports")
         for item in found.mentions:
@@ -73,10 +81,10 @@ def _what(event: KeyEvent) -> str:
     names = {"child": event.child_id_register, "other": event.other_child_id_register}
     if event.event_code != "decided":
         return f"{SENTENCES[event.event_code].format(**names)} ({event.mention_count:,} persons)"
-    says = DECISIONS[event.decision or ""]
+    meaning = DECISIONS[event.decision or ""]
     state = "" if event.is_in_force or event.decision == "void" else "; no longer in force"
     pair = f"{event.child_id_register} and {event.other_child_id_register}"
-    return f"{event.decided_by} decided on persons of {pair}: {says}{state}"
+    return f"{event.decided_by} decided on persons of {pair}: {meaning}{state}"
 
 
 def _why(event: KeyEvent) -> str:

@@ -1,4 +1,4 @@
-"""The key log: which register child every mention had, generation by generation, kept for ever.
+"""The key log: the child key of every mention, generation by generation, never pruned.
 
 Merges and splits of children are the differences between two logs: the warehouse finds them
 (`int_key_changes`). How keys are minted belongs in `register.identity`.
@@ -34,7 +34,7 @@ def logged_generations(published: Path) -> list[str]:
 
 
 def write(folder: Path) -> None:
-    """Write the crosswalk of a build beside its marts."""
+    """Write the crosswalk of a build next to its marts."""
     with duckdb.connect(str(folder / "national_register.duckdb"), read_only=True) as connection:
         table = connection.sql(CROSSWALK).to_arrow_table()
     pq.write_table(table, folder / KEY_FILE, compression="zstd")

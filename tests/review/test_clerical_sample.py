@@ -1,4 +1,4 @@
-"""The clerical sample is drawn by stratum, can be drawn again, and names nobody."""
+"""The clerical sample is drawn by stratum, can be drawn again, and names no child."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from register.publishing.generations import Generation
+from register.publishing import Generation
+from register.review.clerical_sample import allocate, draw_sample, sampled_pair_ids
 from register.review.pairs import CaseLists
-from register.review.sample import allocate, draw_sample, sampled_pair_ids
 from register.settings import Settings
 from tests.review.cases import NAMES
 
@@ -46,7 +46,7 @@ def scratch(published: tuple[Settings, Generation], tmp_path: Path) -> Settings:
 
 
 def test_the_same_seed_draws_the_same_pairs(scratch: Settings, case_lists: CaseLists) -> None:
-    """Prevents a sample that nobody can draw again."""
+    """Prevents a sample that cannot be drawn again."""
     drawn = [draw_sample(scratch, case_lists, 3, seed) for seed in (5, 5, 6)]
     with (scratch.decisions / "clerical_sample.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

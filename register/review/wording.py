@@ -1,9 +1,13 @@
-"""Two records side by side, in words: what each source says, and what each comparison weighed."""
+"""Pairs in words: records side by side, what each comparison weighed, and what clustering did.
+
+The cause of each pair is found in the warehouse; here it becomes a sentence.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, get_args
 
 from register.identity.score import PRIOR
 from register.review.pairs import CaseLists, Mention, Pair, Weight
@@ -27,8 +31,36 @@ IDENTIFIER_KINDS = {
     "home_office": "Home Office number",
     "police": "Police reference",
 }
-# Outcomes that do not say by themselves what clustering had to do with them.
+# Outcomes to which clustering may have been the cause.
 CAUSED = frozenset({"joined", "kept_apart_by_cluster", "decision_refused"})
+# What `register review --cause` knows: what clustering did, and why else a pair is on the list.
+Cause = Literal[
+    "tie",
+    "doubt",
+    "weakest_edge",
+    "guard",
+    "decision",
+    "kept_in_doubt",
+    "capped",
+    "review_band",
+    "decision_refused",
+    "decision_conflict",
+]
+CAUSES: tuple[str, ...] = get_args(Cause)
+
+SENTENCES = {
+    "tie": "A link as strong as theirs, of {one} and {other}, leads to another child, and the two"
+    " children exclude each other: neither link was made.",
+    "doubt": "There is no evidence for {one} and {other}, a record of the other child, and the link"
+    " is not strong enough to bring the two together all the same.",
+    "weakest_edge": "Their link is the weakest of a chain that would bring together {one} and"
+    " {other}, for whom there is no evidence: the cluster was split here.",
+    "guard": "It would bring together {one} and {other}, and a guard forbids that: {guard}.",
+    "decision": "It would bring together {one} and {other}, and a person decided that they are"
+    " not one child.",
+    "kept_in_doubt": "There is no evidence for the two themselves: strong links of other records"
+    " keep them together.",
+}
 
 
 @dataclass(frozen=True)
@@ -39,11 +71,6 @@ class Comparison:
     left: tuple[str, ...]
     right: tuple[str, ...]
     weights: tuple[Weight, ...]
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether some value stands on both sides."""
-        return bool(set(self.left) & set(self.right))
 
 
 def in_words(code: str) -> str:
@@ -64,16 +91,16 @@ def shown_value(field: str, value: str) -> str:
 def side_by_side(
     case_lists: CaseLists, left: Mention, right: Mention, weights: list[Weight]
 ) -> list[Comparison]:
-    """Return what two sources say, field by field, with the weights that belong to each."""
+    """Return the values of two sources, field by field, with the weights that belong to each."""
     rows = [
         _plain("Source", in_words(left.source).capitalize(), in_words(right.source).capitalize()),
         _plain("Force or authority", left.issuer_code, right.issuer_code),
         _plain("First received", _day(left.first_received_at), _day(right.first_received_at)),
     ]
-    said_left, said_right = case_lists.fields_of(left), case_lists.fields_of(right)
+    values_left, values_right = case_lists.fields_of(left), case_lists.fields_of(right)
     for field, (title, comparisons) in FIELDS.items():
-        ours = tuple(shown_value(field, value) for value in said_left.get(field, []))
-        theirs = tuple(shown_value(field, value) for value in said_right.get(field, []))
+        ours = tuple(shown_value(field, value) for value in values_left.get(field, []))
+        theirs = tuple(shown_value(field, value) for value in values_right.get(field, []))
         weighed = tuple(each for each in weights if each.comparison_code in comparisons)
         if ours or theirs or weighed:
             rows.append(Comparison(title, ours, theirs, weighed))
@@ -89,7 +116,7 @@ def _day(moment: datetime) -> str:
 
 
 def weight_in_words(weight: Weight) -> str:
-    """One comparison in words: what it found and what that weighs."""
+    """One comparison in words: its level and its weight in bits."""
     if weight.comparison_code == PRIOR:
         return f"how rare matches are {weight.weight:+.1f}"
     found = f"{in_words(weight.comparison_code)}: {in_words(weight.level_code)}"
@@ -97,7 +124,7 @@ def weight_in_words(weight: Weight) -> str:
 
 
 def standing(pair: Pair) -> str:
-    """Where a pair stands, in a few words."""
+    """The outcome of a pair, in a few words."""
     said = in_words(pair.outcome_code)
     cause_code = pair.cause_code if pair.outcome_code in CAUSED else None
     codes = (cause_code, pair.guard_code or pair.cause_guard_code)
@@ -107,3 +134,33 @@ def standing(pair: Pair) -> str:
     if pair.capped_by and pair.outcome_code not in CAUSED:
         said += f", held back by the cap {in_words(pair.capped_by)}"
     return said
+
+
+def cause_in_words(pair: Pair) -> str | None:
+    """Say what clustering had to do with a pair, in a sentence; None where it had nothing to.
+
+    Also None where a person has decided on a pair that is kept: the decision is its reason.
+    """
+    if pair.cause_code is None or (pair.is_joined and pair.decision is not None):
+        return None
+    own = {
+        pair.left_mention_id_register: "the left record",
+        pair.right_mention_id_register: "the right record",
+    }
+    ends = (pair.cause_left_mention_id_register, pair.cause_right_mention_id_register)
+    one, other = sorted(ends, key=lambda end: end not in own)
+    return SENTENCES[pair.cause_code].format(
+        one=own.get(str(one), one),
+        other=own.get(str(other), other),
+        guard=in_words(pair.cause_guard_code or ""),
+    )
+
+
+def cause_pair(case_lists: CaseLists, pair: Pair) -> tuple[Mention, Mention] | None:
+    """The two records that are the cause of an undone link, if they are not the pair itself."""
+    one, other = pair.cause_left_mention_id_register, pair.cause_right_mention_id_register
+    if one is None or other is None:
+        return None
+    if {one, other} == {pair.left_mention_id_register, pair.right_mention_id_register}:
+        return None
+    return case_lists.mention(one), case_lists.mention(other)

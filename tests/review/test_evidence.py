@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from register.identity.score import load_model
-from register.review.explain import ANSWERS, Explanation, explain
+from register.review.evidence import ANSWERS, Explanation, explain
 from register.review.pairs import CaseLists, ReviewError
 from tests.review.cases import child_id, key, mention_id, pair_id
 
@@ -29,7 +29,7 @@ def test_one_child_by_a_chain_of_links(case_lists: CaseLists) -> None:
 
 
 def test_why_the_records_of_a_child_are_one(case_lists: CaseLists) -> None:
-    """Prevents a child that nobody can take apart again: two links for three records."""
+    """Prevents a child whose links cannot be undone one by one: two links for three records."""
     found = _explained(case_lists, child_id("1"))
     assert (found.answer_code, len(found.steps)) == ("joined", 2)
     assert _explained(case_lists, child_id("6")).answer_code == "alone"
@@ -84,8 +84,8 @@ def test_an_answer_says_what_clustering_had_to_do_with_it(case_lists: CaseLists)
     )
     kept = _explained(case_lists, mention_id("3"), mention_id("1"))
     assert kept.answer == (
-        "They are one child, by these links. Nothing speaks for the two themselves: sure links of"
-        " other records hold them together."
+        "They are one child, by these links. There is no evidence for the two themselves: strong"
+        " links of other records keep them together."
     )
     assert _explained(case_lists, mention_id("1"), mention_id("2")).cause is None
 

@@ -1,4 +1,4 @@
-"""A child's key in a published generation: what it stands for, and where a retired one leads."""
+"""A child's key in a published generation: its history, and the successor of a retired one."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from register.publishing import churn
-from register.publishing.child import child_history
 from register.publishing.churn import ChurnError, accept_churn, held_churn
 from register.publishing.generations import Generation, keep_failed, publish
-from register.publishing.trace import trace
+from register.publishing.key_history import read_key_history
+from register.publishing.trace import trace_id
 from register.settings import Settings
 from tests.publishing.builds import DELIVERY_ID, build
 
@@ -72,9 +72,9 @@ def generation(settings: Settings) -> Generation:
     return publish(settings, _write(build(settings, 1, rows=3), statements))
 
 
-def test_a_key_says_what_it_stands_for(generation: Generation) -> None:
+def test_a_key_shows_what_is_recorded_under_it(generation: Generation) -> None:
     """Prevents a key in an old report from being a dead end."""
-    current, merged = child_history(generation, "C1"), child_history(generation, "C2")
+    current, merged = read_key_history(generation, "C1"), read_key_history(generation, "C2")
     assert current is not None
     assert merged is not None
     assert (current.episode_count, current.report_count) == (1, 1)
@@ -83,17 +83,17 @@ def test_a_key_says_what_it_stands_for(generation: Generation) -> None:
     assert merged.successor_child_id_register == "C1"
     assert merged.retired_generation_id == generation.generation_id, "by its own name"
     assert merged.episode_count == 0
-    assert child_history(generation, "C8") is None
+    assert read_key_history(generation, "C8") is None
 
 
 def test_a_retired_key_is_traced_as_the_child_that_it_is_now(generation: Generation) -> None:
     """Prevents an auditor from being told that a published child does not exist."""
-    found = trace(generation, "C2")
+    found = trace_id(generation, "C2")
     assert found is not None
     assert (found.identifier, found.retired_key, found.kind) == ("C1", "C2", "child")
     assert [line.row_id for line in found.lines] == ["R1"]
-    assert trace(generation, "C3") is None
-    itself = trace(generation, "C1")
+    assert trace_id(generation, "C3") is None
+    itself = trace_id(generation, "C1")
     assert itself is not None
     assert itself.retired_key is None
 
@@ -103,17 +103,17 @@ def test_the_command_tells_a_person_and_a_machine(
 ) -> None:
     """Prevents a history that only SQL can read."""
     monkeypatch.setenv("REGISTER_HOME", str(settings.home))
-    said = CliRunner().invoke(app, ["child", "C1"]).output
+    said = CliRunner().invoke(app, ["key", "show", "C1"]).output
     assert "C2 was merged into C1 (2 persons)" in said
     assert "A Reviewer decided on persons of C1 and C9: two children" in said
     assert "3 of E23000099, 3 by decision" in said
-    retired = CliRunner().invoke(app, ["child", "C2"]).output
+    retired = CliRunner().invoke(app, ["key", "show", "C2"]).output
     assert "now              C1" in retired
-    assert "now              nobody" in CliRunner().invoke(app, ["child", "C3"]).output
-    as_json = json.loads(CliRunner().invoke(app, ["child", "C2", "--json"]).stdout)
+    assert "now              no child" in CliRunner().invoke(app, ["key", "show", "C3"]).output
+    as_json = json.loads(CliRunner().invoke(app, ["key", "show", "C2", "--json"]).stdout)
     assert as_json["successor_child_id_register"] == "C1"
     assert as_json["generation_id"] == generation.generation_id
-    assert CliRunner().invoke(app, ["child", "C8"]).exit_code == 3
+    assert CliRunner().invoke(app, ["key", "show", "C8"]).exit_code == 3
     traced = CliRunner().invoke(app, ["trace", "C2"]).output
     assert "C2 is retired: the child is now C1" in traced
 

@@ -1,8 +1,8 @@
 """The clerical sample: which pairs people judge so that error can be estimated without truth.
 
-Pairs are drawn by stratum of match weight, as many from each as there are, so that the few near the
-thresholds, where errors are, are seen as often as the many that are plain. What the judgements say
-of the whole is estimated in the warehouse.
+Pairs are drawn by stratum of match weight, the same number from each as far as it has them, so
+that the few near the thresholds, where errors are, are judged as often as the many clear ones.
+Error is estimated from the judgements in the warehouse.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DEFAULT_SIZE = 400
 
 @dataclass(frozen=True)
 class Stratum:
-    """How many pairs a stratum holds, how many were drawn, and what each stands for."""
+    """The number of pairs in a stratum, and how many of them were drawn."""
 
     stratum: str
     pair_count: int
@@ -36,7 +36,7 @@ class Stratum:
 
 
 @dataclass(frozen=True)
-class Sample:
+class ClericalSample:
     """A sample as it was written down."""
 
     sample_id: str
@@ -60,7 +60,7 @@ def allocate(counts: dict[str, int], size: int) -> dict[str, int]:
     return allotted
 
 
-def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int) -> Sample:
+def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int) -> ClericalSample:
     """Draw a sample of scored pairs and append it to `clerical_sample.csv`, in random order.
 
     The same generation, size and seed give the same pairs. Raises `ReviewError` where nothing is
@@ -87,7 +87,7 @@ def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int)
             rows.append([sample_id, as_instant(now), str(seed), *pair, each.stratum, *figures])
     generator.shuffle(rows)
     append(settings, CLERICAL_SAMPLE, rows)
-    return Sample(sample_id, seed, strata)
+    return ClericalSample(sample_id, seed, strata)
 
 
 def _by_weight(stratum: str) -> tuple[bool, bool, int]:

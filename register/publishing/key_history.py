@@ -1,4 +1,4 @@
-"""One child's key: what it stands for today, what happened to it, and what is known under it.
+"""The history of one child's key: its status today, its events and what is recorded under it.
 
 Reads one published generation, and nothing that names the child.
 """
@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from register.publishing.generations import Generation
-from register.publishing.trace import open_locked
+from register.publishing.generations import Generation, open_register
 
 KEY = """
     select child_id_register, status_code, successor_child_id_register, first_generation_id,
@@ -65,7 +64,7 @@ class MentionCount:
 
 
 @dataclass(frozen=True)
-class ChildHistory:
+class KeyHistory:
     """A child's key, current or retired, in one generation.
 
     Mentions, episodes and reports are those under the key itself: a retired key has none, its
@@ -84,9 +83,9 @@ class ChildHistory:
     events: tuple[KeyEvent, ...]
 
 
-def child_history(generation: Generation, child_id: str) -> ChildHistory | None:
-    """What a child's key stands for and what happened to it; None if it was never published."""
-    with open_locked(generation) as connection:
+def read_key_history(generation: Generation, child_id: str) -> KeyHistory | None:
+    """Status, successor, events and counts of a child's key; None if it was never published."""
+    with open_register(generation) as connection:
         given = {"child": child_id}
         key = connection.execute(KEY, given).fetchone()
         if key is None:
@@ -95,7 +94,7 @@ def child_history(generation: Generation, child_id: str) -> ChildHistory | None:
         mentions = connection.execute(MENTIONS, given).fetchall()
         counts = connection.execute(COUNTS, given).fetchall()[0]
     found_id, status, successor, first_id, retired_id = _named(key, generation)
-    return ChildHistory(
+    return KeyHistory(
         child_id_register=found_id,
         status_code=status,
         successor_child_id_register=successor,

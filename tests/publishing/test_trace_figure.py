@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from register.publishing.figure import FigureError, trace_figure
 from register.publishing.generations import Generation, publish
+from register.publishing.trace import FigureError, trace_figure
 from register.settings import Settings
 from tests.publishing.builds import DELIVERY_ID, build
 
@@ -55,7 +55,7 @@ def generation(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Generatio
 
 
 def test_a_figure_leads_to_its_rows_and_their_lines(generation: Generation) -> None:
-    """Prevents a figure from which nobody gets to the file behind it."""
+    """Prevents a figure that cannot be followed to the file behind it."""
     found = trace_figure(generation, "agreement.fct_agreement", "status = 'police_only'", 10)
     assert (found.row_count, found.column) == (2, "agreement_id")
     assert [row.identifier for row in found.rows] == ["E0", "E1"]
@@ -76,7 +76,7 @@ def test_only_so_many_rows_are_followed_and_all_are_counted(generation: Generati
         ("fct_agreement", "true", "schema.table"),
         ("operations.case_list", "true", "schema.table"),
         ("agreement.fct_nothing", "true", "not in this generation"),
-        ("agreement.agg_cells", "true", "holds counts and no ids"),
+        ("agreement.agg_cells", "true", "has counts and no ids"),
         ("agreement.fct_agreement", "nothing = 1", "nothing"),
         ("agreement.fct_agreement", "true); drop table register.fct_reports; select (1", "one"),
         ("agreement.fct_agreement", "true) or (", "the filter"),

@@ -1,7 +1,10 @@
-"""Why two records are, or are not, one child: answered from one published generation.
+"""The evidence for and against a link: why two records are, or are not, one child.
 
-The chain of links is rebuilt as clustering walked it: from the strongest to the weakest. Nothing is
-decided here, and no value of a person is in an answer.
+Answered from one published generation. The chain of links is rebuilt in the order in which
+clustering took them: from the strongest to the weakest. A pair that was never compared, or is
+below the threshold, is scored here with the pinned model: the two records are rebuilt from the
+case lists, with everybody who shares an address with them, so that an address is as common here as
+in the register. Nothing is decided here, and no value of a person is in an answer.
 """
 
 from __future__ import annotations
@@ -9,26 +12,44 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from math import inf
+from typing import Any
 
-from register.identity.score import Model
-from register.review.causes import cause_in_words
-from register.review.comparing import CAUSED
-from register.review.live import weigh
+import pyarrow as pa
+
+from register.identity.clean import MENTION_SCHEMA
+from register.identity.score import Model, list_weights, score_pairs
 from register.review.pairs import CaseLists, Mention, Pair, Weight
+from register.review.wording import CAUSED, cause_in_words
 
-# Answers by what became of the pairs between two children, the most telling first.
+# Answers by the outcome of the pairs between two children, the decisive ones first.
 ANSWERS = {
     "decision_refused": "A person linked them, and that could not be followed.",
     "kept_apart_by_decision": "A person decided that they are not one child.",
     "guarded": "A guard forbids that they are one child.",
     "kept_apart_by_cluster": "They link, but clustering undid that.",
-    "for_review": "What speaks for them is not enough to link without a person having looked.",
-    "below_threshold": "They were compared, and too little speaks for them.",
+    "for_review": "The evidence for a link is not enough without a person having looked.",
+    "below_threshold": "They were compared, and there is too little evidence for a link.",
     "never_compared": "They were never compared: no blocking rule brings them together.",
     "joined": "They are one child, by these links.",
     "alone": "The child is known from one mention alone: there is nothing to link.",
 }
+LIST_FIELDS = {
+    "names": "name",
+    "birth_dates": "birth_date",
+    "postcodes": "postcode",
+    "postcode_districts": "postcode_district",
+    "identifiers": "identifier",
+}
+SINGLE_FIELDS = {
+    "sex_code": "sex",
+    "birth_date_earliest": "birth_date_earliest",
+    "birth_date_latest": "birth_date_latest",
+    "care_first_start_date": "care_first_start_date",
+    "adoption_date": "adoption_date",
+}
+NO_THRESHOLD = -1000.0
 
 
 @dataclass(frozen=True)
@@ -203,3 +224,61 @@ def _steps(
         )
         for pair in pairs
     )
+
+
+def weigh(
+    case_lists: CaseLists, left: Iterable[Mention], right: Iterable[Mention], model: Model
+) -> tuple[float, list[Weight]] | None:
+    """Return the greatest match weight between two sets of mentions, and what made it.
+
+    None where no blocking rule brings any two of them together.
+    """
+    lefts, rights = ({each.mention_key for each in side} for side in (left, right))
+    mentions = _with_neighbours(case_lists, [*left, *right])
+    scored = score_pairs(mentions, model, changed_keys=lefts | rights, least_weight=NO_THRESHOLD)
+    rows = [
+        row
+        for row in scored.to_pylist()
+        if {row["left_mention_key"], row["right_mention_key"]} & lefts
+        and {row["left_mention_key"], row["right_mention_key"]} & rights
+    ]
+    if not rows:
+        return None
+    best = max(rows, key=lambda row: row["match_weight"])
+    weighed = list_weights(pa.Table.from_pylist([best], schema=scored.schema), model)
+    weights = [
+        Weight(row["comparison_code"], row["level_code"], row["weight"])
+        for row in weighed.to_pylist()
+    ]
+    return best["match_weight"], weights
+
+
+def _with_neighbours(case_lists: CaseLists, mentions: list[Mention]) -> pa.Table:
+    wanted = {each.mention_key: each for each in mentions}
+    postcodes = {
+        postcode for each in mentions for postcode in case_lists.fields_of(each).get("postcode", [])
+    }
+    for each in case_lists.holders_of("postcode", sorted(postcodes)):
+        wanted.setdefault(each.mention_key, each)
+    rows = [_mention_row(case_lists, wanted[key]) for key in sorted(wanted)]
+    return pa.Table.from_pylist(rows, schema=MENTION_SCHEMA)
+
+
+def _mention_row(case_lists: CaseLists, mention: Mention) -> dict[str, Any]:
+    found = case_lists.fields_of(mention)
+    row: dict[str, Any] = {
+        "mention_key": mention.mention_key,
+        "source": mention.source,
+        "issuer_code": mention.issuer_code,
+        "first_received_at": mention.first_received_at,
+        "primary_name": next(iter(found.get("name", [])), None),
+    }
+    for column, field in LIST_FIELDS.items():
+        row[column] = sorted(found.get(field, []))
+    for column, field in SINGLE_FIELDS.items():
+        row[column] = next(iter(found.get(field, [])), None)
+    for column, value in row.items():
+        if pa.types.is_date(MENTION_SCHEMA.field(column).type) and value is not None:
+            row[column] = date.fromisoformat(value)
+    row["birth_dates"] = [date.fromisoformat(value) for value in row["birth_dates"]]
+    return row

@@ -1,22 +1,20 @@
-"""Agreement between reviewers, held to a published example."""
+"""Reliability of reviewers: kappa equals a published example."""
 
 from __future__ import annotations
 
 import pytest
 
-from register.review.agreement import cohens_kappa, reviewer_agreement
 from register.review.decisions import TakenJudgement
+from register.review.reliability import cohens_kappa, measure_reliability, wilson_interval
 from tests.review.cases import key
 
 
-def _judged(who: str, judgement: str, purpose: str, pair: str = "1") -> TakenJudgement:
-    return TakenJudgement(
-        "2026-05-01T00:00:00Z", who, key(pair), key("9"), judgement, True, purpose
-    )
+def _judged(by: str, judgement: str, purpose: str, pair: str = "1") -> TakenJudgement:
+    return TakenJudgement("2026-05-01T00:00:00Z", by, key(pair), key("9"), judgement, True, purpose)
 
 
 def test_kappa_is_that_of_the_textbook() -> None:
-    """Fleiss, Levin and Paik (2003), table 18.1: kappa 0.676 with a standard error of 0.088."""
+    """Prevents another kappa than Fleiss, Levin and Paik (2003), table 18.1: 0.676, error 0.088."""
     names = ("psychotic", "neurotic", "organic")
     counts = ((75, 1, 4), (5, 4, 1), (0, 0, 10))
     table = {
@@ -30,9 +28,26 @@ def test_kappa_is_that_of_the_textbook() -> None:
     assert (interval.upper - interval.lower) / 2 / 1.959964 == pytest.approx(0.088, abs=5e-4)
 
 
+def test_perfect_and_opposite_judgements_have_a_kappa() -> None:
+    """Prevents a kappa that is not a number where the variance or the chance agreement is 0."""
+    alike = {("same", "same"): 9, ("same", "different"): 0, ("different", "same"): 0}
+    kappa, interval = cohens_kappa({**alike, ("different", "different"): 7}, ("same", "different"))
+    assert (kappa, interval) == (pytest.approx(1.0), pytest.approx((1.0, 1.0)))
+    opposite = dict.fromkeys(alike, 0) | {("same", "different"): 4}
+    kappa, _ = cohens_kappa({**opposite, ("different", "different"): 0}, ("same", "different"))
+    assert kappa == 0.0
+
+
+def test_the_share_judged_alike_has_the_interval_of_wilson() -> None:
+    """Prevents an interval without width at 1: Wilson (1927) gives 72.2% for ten of ten."""
+    assert wilson_interval(0, 0) is None
+    assert wilson_interval(10, 10) == pytest.approx((0.7225, 1.0), abs=5e-5)
+    assert wilson_interval(40, 50) == pytest.approx((0.6696, 0.8876), abs=5e-5)
+
+
 def test_only_judgements_given_apart_are_compared() -> None:
     """Prevents a second person who saw the first decision from counting as agreement."""
-    found = reviewer_agreement(
+    found = measure_reliability(
         [
             _judged("A", "same", "decision"),
             _judged("B", "same", "decision"),
@@ -50,5 +65,5 @@ def test_only_judgements_given_apart_are_compared() -> None:
 
 def test_without_a_pair_judged_twice_nothing_is_said() -> None:
     """Prevents a kappa of nothing."""
-    found = reviewer_agreement([_judged("A", "same", "sample")])
+    found = measure_reliability([_judged("A", "same", "sample")])
     assert (found.pair_count, found.agreement_share, found.kappa) == (0, None, None)

@@ -1,7 +1,7 @@
-"""The case lists of one published generation: who falls through the net, and who should act.
+"""The case lists of one published generation: children at risk, and the body that should act.
 
-Reads what dbt listed and counts nothing anew. The rows name children: they are for safeguarding
-staff, and belong on no site, in no log and in no error.
+Reads what dbt listed; computes nothing but counts. The rows name children: they are for
+safeguarding staff, and belong on no site, in no log and in no error.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ CASES = """
 
 
 @dataclass(frozen=True)
-class Case:
+class ListedCase:
     """One child, absence or supplier that is listed; a supplier has a feed and no child."""
 
     list_code: str
@@ -65,7 +65,7 @@ class Case:
 
 @dataclass(frozen=True)
 class CaseCount:
-    """How many cases a list holds for a reason, and how old the oldest is."""
+    """The number of cases of a list by reason, and the age of the oldest in days."""
 
     list_code: str
     reason_code: str
@@ -75,7 +75,7 @@ class CaseCount:
 
 def read_cases(
     generation: Generation, list_code: str | None = None, body_code: str | None = None
-) -> list[Case]:
+) -> list[ListedCase]:
     """The cases of one list, or of all; of one body, or of all; the oldest first.
 
     Raises `LookupError` for a generation that was published before there were such lists.
@@ -87,14 +87,14 @@ def read_cases(
             rows = connection.execute(CASES, asked).fetchall()
     except duckdb.CatalogException:
         raise LookupError(
-            f"generation {generation.generation_id} holds no such lists: load again"
+            f"generation {generation.generation_id} has no such lists: load again"
         ) from None
-    return [Case(*row) for row in rows]
+    return [ListedCase(*row) for row in rows]
 
 
-def count_cases(cases: list[Case]) -> list[CaseCount]:
+def count_cases(cases: list[ListedCase]) -> list[CaseCount]:
     """The cases by list and reason, in the order of the lists."""
-    groups: dict[tuple[str, str], list[Case]] = {}
+    groups: dict[tuple[str, str], list[ListedCase]] = {}
     for case in cases:
         groups.setdefault((case.list_code, case.reason_code), []).append(case)
     return [

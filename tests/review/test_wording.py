@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from register.review.causes import SENTENCES, cause_in_words
-from register.review.comparing import standing
 from register.review.pairs import CaseLists, Pair
+from register.review.wording import SENTENCES, cause_in_words, standing
 from tests.review.cases import mention_id, pair_id
 
 
@@ -46,8 +45,8 @@ def test_where_clustering_did_nothing_there_is_nothing_to_say(case_lists: CaseLi
 
 
 def test_a_pair_that_a_person_confirmed_is_kept_in_doubt_no_more(case_lists: CaseLists) -> None:
-    """Prevents a page that says that nothing speaks for what a person decided."""
+    """Prevents a page that denies the evidence where a person has decided."""
     kept = case_lists.pair(pair_id("1", "3"))
-    assert "Nothing speaks for the two themselves" in str(cause_in_words(kept))
+    assert "no evidence for the two themselves" in str(cause_in_words(kept))
     assert standing(kept) == "joined (kept in doubt)"
     assert cause_in_words(replace(kept, decision="link")) is None

@@ -1,4 +1,4 @@
-"""`register changes`: changes of recording that suppliers announced, written down and withdrawn."""
+"""`register recording-changes`: changes of recording that suppliers announced."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from register.recording_changes import withdraw as write_withdrawn
 from register.settings import load_settings
 
 app = typer.Typer(
-    help="List changes of recording that suppliers announced; write one down, or withdraw one.",
+    help="List changes of recording that suppliers announced; add or remove one.",
     invoke_without_command=True,
 )
 COLUMNS = {
@@ -45,18 +45,20 @@ Supplier = Annotated[
 Since = Annotated[
     str, typer.Argument(metavar="DATE", help="First day on which it records otherwise.")
 ]
-Who = Annotated[str, typer.Option(metavar="NAME", help="Who writes it down.")]
-Why = Annotated[str, typer.Option(metavar="REASON", help="Why, for those who come later.")]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who writes it down.")]
+Reason = Annotated[
+    str, typer.Option("--reason", metavar="REASON", help="Why, for those who come later.")
+]
 Category = Annotated[str, typer.Option(help="The category that it concerns, or every.")]
 
 
 @app.callback()
-def changes(
+def list_changes(
     context: typer.Context,
     supplier: Annotated[str | None, typer.Option(help="Only this supplier.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write them as JSON.")] = False,
 ) -> None:
-    """List the changes that stand, by supplier and day."""
+    """List the changes in force, by supplier and day."""
     if context.invoked_subcommand is not None:
         return
     try:
@@ -80,18 +82,20 @@ def _show(found: list[RecordedChange]) -> None:
 
 
 @app.command()
-def announce(  # noqa: PLR0913, PLR0917 - each is an option of the command
+def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
     supplier: Supplier,
     since: Since,
     change: Annotated[
         str,
-        typer.Argument(metavar="CHANGE", help="What changes; `register changes kinds` lists them."),
+        typer.Argument(
+            metavar="CHANGE", help="What changes; `register recording-changes kinds` lists them."
+        ),
     ],
     announced_by: Annotated[
         str, typer.Option(metavar="SOURCE", help="Who announced it, and in what.")
     ],
-    who: Who,
-    why: Why,
+    by: By,
+    reason: Reason,
     category: Category = EVERY,
     left_out: Annotated[
         str,
@@ -104,7 +108,7 @@ def announce(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(help="It concerns absences shorter than this alone."),
     ] = None,
 ) -> None:
-    """Write down a change that a supplier announced. It lasts until the next that it announces.
+    """Add a change that a supplier announced. It is in force until the next that it announces.
 
     A change about the same supplier, day and category replaces what was written down before.
     """
@@ -112,19 +116,19 @@ def announce(  # noqa: PLR0913, PLR0917 - each is an option of the command
         supplier, _day(since), change, announced_by, category, left_out, under_hours
     )
     try:
-        write_announced(load_settings(), announced, who=who, why=why)
+        write_announced(load_settings(), announced, by=by, reason=reason)
     except ChangeError as error:
         raise typer.BadParameter(str(error)) from None
     output.print(f"Written down: {supplier} from {since}, {change}. {TAKES_EFFECT}")
 
 
 @app.command()
-def withdraw(
-    supplier: Supplier, since: Since, who: Who, why: Why, category: Category = EVERY
+def remove(
+    supplier: Supplier, since: Since, by: By, reason: Reason, category: Category = EVERY
 ) -> None:
-    """Withdraw a change; what was written down stays in the file, with who withdrew it and why."""
+    """Remove a change from force; the file keeps it, with who withdrew it and why."""
     try:
-        write_withdrawn(load_settings(), supplier, _day(since), category, who=who, why=why)
+        write_withdrawn(load_settings(), supplier, _day(since), category, by=by, reason=reason)
     except ChangeError as error:
         stop(str(error), NOT_FOUND)
     output.print(f"Withdrawn: {supplier} from {since}, {category}. {TAKES_EFFECT}")

@@ -1,4 +1,4 @@
-"""`register cases`: the lists of who falls through the net, for safeguarding staff."""
+"""`register case-lists`: children who may be at risk, for safeguarding staff."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, notices, output, stop, write_json
-from register.publishing.cases import LISTS, Case, CaseCount, count_cases, read_cases
-from register.publishing.generations import current_generation
+from register.publishing import (
+    LISTS,
+    CaseCount,
+    ListedCase,
+    count_cases,
+    current_generation,
+    read_cases,
+)
 from register.settings import load_settings
 
 SHOWN = 50
 
 
-def cases(
+def case_lists(
     list_code: Annotated[
         str | None,
         typer.Option("--list", metavar="LIST", help=f"List these cases: {', '.join(LISTS)}."),
@@ -33,7 +39,7 @@ def cases(
         bool, typer.Option("--json", help="Write every case, or the counts, as JSON.")
     ] = False,
 ) -> None:
-    """Who falls through the net, how long, why, and which body should act.
+    """List children who may be at risk, how long, why, and which body should act.
 
     Without --list it counts. A list names children: operations only.
     """
@@ -74,7 +80,7 @@ def _show_counts(counted: list[CaseCount]) -> None:
     output.print(table)
 
 
-def _show(found: list[Case], limit: int) -> None:
+def _show(found: list[ListedCase], limit: int) -> None:
     table = Table(title=f"{len(found):,} cases")
     for column in ("days", "reason", "child", "born", "id", "should act"):
         table.add_column(column, justify="right" if column == "days" else "left", overflow="fold")

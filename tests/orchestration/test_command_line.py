@@ -1,0 +1,88 @@
+"""The command line: its list of commands is cheap, and old names lead to the new ones."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import COMMANDS, app
+from orchestration.commands.lazy import OLD_COMMANDS, OLD_OPTIONS, with_new_names
+from register.settings import PROJECT_ROOT
+
+SLOW = ("dagster", "dbt", "pandas", "great_expectations", "duckdb", "scipy")
+LIST_COMMANDS = """
+import json, sys
+from orchestration.cli import app
+try:
+    app(["--help"])
+except SystemExit:
+    pass
+print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})))
+"""
+
+
+def _notice(line: str) -> str:
+    return f"Renamed: {line}. The old names go in a later release."
+
+
+def test_a_list_of_commands_imports_nothing_slow() -> None:
+    """Prevents three seconds of waiting for a list of names."""
+    listed = subprocess.run(
+        [sys.executable, "-c", LIST_COMMANDS],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    imported = json.loads(listed.splitlines()[-1])
+    assert "typer" in imported
+    assert set(SLOW) & set(imported) == set()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_describes_a_command_as_its_own_help_does(name: str) -> None:
+    """Prevents a line in the list that describes another command than the one it starts."""
+    command = COMMANDS[name].command(name)
+    assert " ".join(command.help.split("\n\n")[0].split()) == COMMANDS[name].help
+
+
+@pytest.mark.parametrize("old", OLD_COMMANDS, ids=" ".join)
+def test_an_old_command_runs_the_new_one_and_names_it(old: tuple[str, ...]) -> None:
+    """Prevents scripts of the last release from failing, or from never being corrected."""
+    new = OLD_COMMANDS[old]
+    former = CliRunner().invoke(app, [*old, "--help"])
+    current = CliRunner().invoke(app, [*new, "--help"])
+    assert former.exit_code == current.exit_code == 0, former.output
+    assert former.stdout == current.stdout
+    assert current.stderr == ""
+    line = f"`register {' '.join(old)}` is now `register {' '.join(new)}`"
+    assert former.stderr.splitlines() == [_notice(line)]
+
+
+@pytest.mark.parametrize("old", OLD_OPTIONS)
+def test_an_old_option_is_taken_for_the_new_one_and_named(old: str) -> None:
+    """Prevents an unattended command with `--who` from being refused."""
+    new = OLD_OPTIONS[old]
+    for words, expected in (([old, "A"], [new, "A"]), ([f"{old}=A"], [f"{new}=A"])):
+        named, notices = with_new_names(["deliveries", "confirm", "D1", *words])
+        assert named == ["deliveries", "confirm", "D1", *expected]
+        assert notices == [f"`{old}` is now `{new}`"]
+    assert with_new_names(["trace", "--", old]) == (["trace", "--", old], [])
+    refused = CliRunner().invoke(app, ["deliveries", "confirm", "D1", old, "A"])
+    assert refused.exit_code == 2
+    assert "Missing option" in refused.stderr
+    assert refused.stderr.splitlines()[0] == _notice(f"`{old}` is now `{new}`")
+
+
+def test_old_names_are_on_no_list() -> None:
+    """Prevents new users from learning names that go."""
+    groups = ((), *((name,) for name in COMMANDS))
+    shown = "".join(CliRunner().invoke(app, [*words, "--help"]).output for words in groups)
+    listed = {line.split()[1] for line in shown.splitlines() if line.startswith("│ ") and line[2:]}
+    assert "recording-changes" in listed and "--by" in shown
+    old_words = {old[-1] for old in OLD_COMMANDS} | set(OLD_OPTIONS)
+    assert listed & old_words == set()
