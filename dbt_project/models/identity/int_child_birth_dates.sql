@@ -20,7 +20,7 @@ final as (
         child_id_register,
         birth_date,
         birth_date_count,
-        {{ eighteenth_birthday('birth_date') }} as eighteenth_birthday_date,
+        eighteenth_birthday(birth_date) as eighteenth_birthday_date,
     from dated
 )
 

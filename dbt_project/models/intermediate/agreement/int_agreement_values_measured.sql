@@ -45,8 +45,10 @@ measured as (
         {% for source in ['police', 'authority'] %}
             {% set start_at = 'agreement_rows.' ~ source ~ '_start_lower_at' %}
             {% set end_at = 'agreement_rows.' ~ source ~ '_end_lower_at' %}
-            {{ hours_between(start_at, end_at) }} as {{ source }}_hours,
-            {{ elapsed_days(london_date(start_at), london_date(end_at)) }}
+            hours_between({{ start_at }}, {{ end_at }}) as {{ source }}_hours,
+            {{ elapsed_days(
+                'london_date(' ~ start_at ~ ')', 'london_date(' ~ end_at ~ ')'
+            ) }}
                 as {{ source }}_days,
         {% endfor %}
     from agreement_rows

@@ -46,10 +46,8 @@ lags as (
         alone.agreement_id,
         case alone.status
             when 'police_only'
-                then {{ hours_between(
-                    'alone.start_at', 'matched.authority_start_lower_at'
-                ) }}
-            else {{ hours_between('matched.police_start_lower_at', 'alone.start_at') }}
+                then hours_between(alone.start_at, matched.authority_start_lower_at)
+            else hours_between(matched.police_start_lower_at, alone.start_at)
         end as lag_hours,
     from alone
     inner join matched on alone.child_id_register = matched.child_id_register

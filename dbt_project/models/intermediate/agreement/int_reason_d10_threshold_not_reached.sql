@@ -27,9 +27,9 @@ final as (
         on disagreements.authority_code_dfe = profiles.authority_code_dfe
     where
         disagreements.is_missed_by_authority
-        and {{ hours_between(
-            'disagreements.police_start_lower_at', 'disagreements.police_end_lower_at'
-        ) }} < profiles.threshold_hours
+        and hours_between(
+            disagreements.police_start_lower_at, disagreements.police_end_lower_at
+        ) < profiles.threshold_hours
 )
 
 select * from final

@@ -14,7 +14,7 @@ reports as (
     select
         intervals.*,
         placed.episode_id_register,
-        {{ london_date('intervals.end_lower_at') }} as end_date,
+        london_date(intervals.end_lower_at) as end_date,
     from intervals
     inner join placed on intervals.report_key = placed.report_key
 ),

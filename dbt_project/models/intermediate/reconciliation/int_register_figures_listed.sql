@@ -23,7 +23,7 @@ measures as (
 carried_in as (
     select
         open_absences.authority_code_dfe,
-        {{ collection_year_of(dbt.dateadd('day', 1, 'open_absences.as_of_date')) }}
+        collection_year_of({{ dbt.dateadd('day', 1, 'open_absences.as_of_date') }})
             as collection_year,
         open_absences.category_authority_code || '_incidents' as measure_code,
         count(*) as carried_in_count,
@@ -34,7 +34,7 @@ carried_in as (
         and extract(day from open_absences.as_of_date) = 31
     group by
         open_absences.authority_code_dfe,
-        {{ collection_year_of(dbt.dateadd('day', 1, 'open_absences.as_of_date')) }},
+        collection_year_of({{ dbt.dateadd('day', 1, 'open_absences.as_of_date') }}),
         open_absences.category_authority_code
 ),
 
