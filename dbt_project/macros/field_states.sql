@@ -14,19 +14,19 @@
             else 'valid'
         end
     {% endcall %}
-    {% call database_function('name_state', ['name']) %}
-        case
-            when trim(coalesce(name, '')) = '' then 'missing'
-            when is_placeholder_name(name) then 'default'
-            else 'valid'
-        end
-    {% endcall %}
     {% call database_function('is_placeholder_name', ['name']) %}
         lower(trim(name)) in (
             'unknown', 'not known', 'not recorded', 'unk', 'baby', 'babyboy', 'babygirl',
             'baby boy', 'baby girl', 'unborn', 'n/a', 'na', 'none', 'x', 'xx', 'xxx', 'tbc',
             'test', '-', '.'
         )
+    {% endcall %}
+    {% call database_function('name_state', ['name']) %}
+        case
+            when trim(coalesce(name, '')) = '' then 'missing'
+            when is_placeholder_name(name) then 'default'
+            else 'valid'
+        end
     {% endcall %}
     {% call database_function('birth_date_state', ['birth_date']) %}
         case

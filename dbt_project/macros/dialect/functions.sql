@@ -19,7 +19,7 @@
     );
 {%- endmacro %}
 
-{# Every function of the project. One that calls another may come before it. #}
+{# Every function of the project, each after those that it calls. #}
 {% macro create_database_functions() -%}
     {{ moment_functions() }}
     {{ interval_functions() }}

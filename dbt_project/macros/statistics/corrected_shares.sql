@@ -6,7 +6,6 @@
 {% macro corrected_shares_at_every_end() -%}
     {%- set counts = 'joined_count, police_left_count, authority_left_count' -%}
     {%- set central = counts ~ ', link_precision, link_recall' -%}
-    {%- set moved = '(link_precision, link_recall, joined_count, joined_error), link_recall' -%}
     corrected_both({{ central }}) as corrected_both_count,
     corrected_total({{ central }}) as corrected_total_count
     {%- for status in agreement_statuses() %},
@@ -16,8 +15,8 @@
             'precision_upper': 'link_precision_upper, link_recall',
             'recall_lower': 'link_precision, link_recall_lower',
             'recall_upper': 'link_precision, link_recall_upper',
-            'children_lower': 'precision_at_fewer_children' ~ moved,
-            'children_upper': 'precision_at_more_children' ~ moved,
+            'children_lower': 'link_precision_fewer_children, link_recall',
+            'children_upper': 'link_precision_more_children, link_recall',
         }.items() %},
     corrected_share('{{ status }}', {{ counts }}, {{ rates }}) as {{ status }}_at_{{ name }}
         {%- endfor %}
@@ -41,7 +40,7 @@
         {{ share }},
         sampled_{{ status }}_{{ side }}
         {%- for name in ends[side if status == 'both' else turned[side]] %},
-        coalesce({{ status }}_at_{{ name }}, {{ share }})
+        {{ status }}_at_{{ name }}
         {%- endfor %}
     ) as {{ share }}_{{ side }}
     {%- endfor %}

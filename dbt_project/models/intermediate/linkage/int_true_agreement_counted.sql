@@ -23,7 +23,7 @@ areas as (
 ),
 
 populations as (
-    {{ populations_by_care() }}
+    select * from {{ ref('ref__populations') }}
 ),
 
 tolerances as (

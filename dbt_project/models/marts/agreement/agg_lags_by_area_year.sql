@@ -39,7 +39,7 @@ areas as (
 ),
 
 populations as (
-    {{ populations_by_care() }}
+    select * from {{ ref('ref__populations') }}
 ),
 
 differences as (

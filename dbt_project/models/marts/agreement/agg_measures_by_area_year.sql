@@ -16,7 +16,7 @@ children_in_care as (
 ),
 
 populations as (
-    {{ populations_by_care() }}
+    select * from {{ ref('ref__populations') }}
 ),
 
 flagged as (
