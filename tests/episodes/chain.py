@@ -17,6 +17,7 @@ import pyarrow.csv
 from register.episodes.assignment import group_absences
 from register.episodes.method import AssignmentMethod, read_method
 from register.settings import PROJECT_ROOT
+from tests.dbt.functions import definitions
 
 FOLDER = PROJECT_ROOT / "dbt_project"
 MACROS = ("absences", "intervals", "keys", "dialect/collections", "dialect/time_zones")
@@ -77,6 +78,7 @@ def episodes_of(
     `slack_hours` is that of each supplier that has any.
     """
     with duckdb.connect() as connection:
+        connection.execute(definitions())
         for name in SEEDS:
             connection.register(name, seed(name))
         columns = ", ".join(f"{name} {kind}" for name, kind in INTERVAL_COLUMNS)

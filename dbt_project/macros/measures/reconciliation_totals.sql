@@ -1,4 +1,4 @@
-{# Sums over authorities: nought where one delivered and counts none, blank where none did. #}
+{# Sums over authorities: 0 where one delivered and counts none, null where none delivered. #}
 {% macro summed_figures(grid) -%}
     {%- for basis in figure_bases() %}
     cast(
@@ -15,36 +15,53 @@
 
 {#
     Averages and percentages of an area and year, from its counts as they are: they are computed
-    before rounding. `totals` has a row per area, year and count measure.
+    before rounding. `totals` has a row per area, year and count measure. Children in care, of whom
+    a percentage is, are the register's on every basis.
 #}
 {% macro derived_figures(totals) -%}
-    {%- for category in ['missing', 'away'] %}
-    {%- for measure, top, bottom, scale in [
-        ('incidents_per_child', category ~ '_incidents', category ~ '_children', 1),
-        ('children_percentage', category ~ '_children', 'looked_after_children', 100),
-    ] %}
     select
-        area_level_code,
-        area_code,
-        collection_year,
-        '{{ category }}_{{ measure }}' as measure_code,
+        totals.area_level_code,
+        totals.area_code,
+        totals.collection_year,
+        ratios.measure_code,
         {%- for basis in figure_bases() %}
-        {{ scale }}e0 * sum(
-            case when measure_code = '{{ top }}' then {{ basis }}_figure end
+        ratios.scale * sum(
+            case when totals.measure_code = ratios.top_code then totals.{{ basis }}_figure end
         ) / nullif(sum(
-            case when measure_code = '{{ bottom }}' then
-            {{ 'register' if bottom == 'looked_after_children' else basis }}_figure end
+            case
+                when totals.measure_code != ratios.bottom_code then null
+                when ratios.bottom_code = 'looked_after_children' then totals.register_figure
+                else totals.{{ basis }}_figure
+            end
         ), 0) as {{ basis }}_figure,
         {%- endfor %}
         cast(null as double) as carried_in_count,
         cast(null as double) as flagged_row_count,
-        max(authority_count) as authority_count,
-        max(full_year_count) as full_year_count,
-        max(part_year_count) as part_year_count,
-    from {{ totals }}
-    where measure_code in ('{{ top }}', '{{ bottom }}')
-    group by area_level_code, area_code, collection_year
-    {{ 'union all' if not (loop.last and category == 'away') }}
-    {%- endfor %}
-    {%- endfor %}
+        max(totals.authority_count) as authority_count,
+        max(totals.full_year_count) as full_year_count,
+        max(totals.part_year_count) as part_year_count,
+    from {{ totals }} as totals
+    inner join (
+        {%- for category in ['missing', 'away'] %}
+        select
+            '{{ category }}_incidents_per_child' as measure_code,
+            '{{ category }}_incidents' as top_code,
+            '{{ category }}_children' as bottom_code,
+            1e0 as scale
+        union all
+        select
+            '{{ category }}_children_percentage' as measure_code,
+            '{{ category }}_children' as top_code,
+            'looked_after_children' as bottom_code,
+            100e0 as scale
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    ) as ratios
+        on totals.measure_code in (ratios.top_code, ratios.bottom_code)
+    group by
+        totals.area_level_code,
+        totals.area_code,
+        totals.collection_year,
+        ratios.measure_code,
+        ratios.scale
 {%- endmacro %}

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from tests.dbt.statistics.functions import evaluated
+from tests.dbt.functions import evaluated
 
 RANDOM = np.random.default_rng(20261124)
 Shares = npt.NDArray[np.float64]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tests.dbt.statistics.functions import evaluated, expanded
+from tests.dbt.functions import evaluated, expanded
 
 RANDOM = np.random.default_rng(20261124)
 
