@@ -31,7 +31,8 @@ compared as (
             agreement_code(
                 banded.police_{{ event }}_lower_at,
                 banded.authority_{{ event }}_lower_at,
-                abs(banded.{{ event }}_difference_hours) <= thresholds.field_{{ event }}_hours
+                abs(banded.{{ event }}_difference_hours)
+                <= thresholds.field_{{ event }}_hours
             ) as {{ event }}_agreement_code,
         {% endfor %}
         agreement_code(

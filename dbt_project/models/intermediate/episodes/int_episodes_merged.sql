@@ -96,12 +96,12 @@ final as (
         coverage.is_police_covered,
         coverage.is_authority_covered,
         {% for event in ['start', 'end'] %}
-        signed_hours_apart(
-            summaries.police_{{ event }}_lower_at,
-            summaries.police_{{ event }}_upper_at,
-            summaries.authority_{{ event }}_lower_at,
-            summaries.authority_{{ event }}_upper_at
-        ) as {{ event }}_difference_hours,
+            signed_hours_apart(
+                summaries.police_{{ event }}_lower_at,
+                summaries.police_{{ event }}_upper_at,
+                summaries.authority_{{ event }}_lower_at,
+                summaries.authority_{{ event }}_upper_at
+            ) as {{ event }}_difference_hours,
         {% endfor %}
     from dated
     inner join summaries

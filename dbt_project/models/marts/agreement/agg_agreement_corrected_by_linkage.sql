@@ -23,9 +23,13 @@ squares as (
 
 timed as (
     select
-        measured.{{ identity | join(', measured.') }},
-        measured.{{ statuses | join('_count, measured.') }}_count,
-        measured.{{ statuses | join('_share, measured.') }}_share,
+        {% for column in identity -%}
+            measured.{{ column }},
+        {% endfor -%}
+        {% for status in statuses -%}
+            measured.{{ status }}_count,
+            measured.{{ status }}_share,
+        {% endfor -%}
         least(
             measured.timing_pair_count,
             measured.police_only_count,
@@ -99,9 +103,15 @@ ranged as (
 
 final as (
     select
-        {{ identity | join(', ') }},
-        {{ statuses | join('_count, ') }}_count,
-        {{ statuses | join('_share, ') }}_share,
+        {% for column in identity -%}
+            {{ column }},
+        {% endfor -%}
+        {% for status in statuses -%}
+            {{ status }}_count,
+        {% endfor -%}
+        {% for status in statuses -%}
+            {{ status }}_share,
+        {% endfor -%}
         timing_pair_count,
         unit_pair_count,
         linkage_basis_code,
