@@ -34,6 +34,7 @@ test: setup ## Run every test
 	$(BIN)/python -m pytest
 
 lint: export REGISTER_HOME := $(CURDIR)/build/lint
+lint: export REGISTER_HAS_TRUTH := true
 lint: export REGISTER_GENERATION := $(CURDIR)/build/lint/published/.next
 lint: export DBT_PROFILES_DIR := $(CURDIR)/dbt_project
 lint: export DBT_TARGET_PATH := $(CURDIR)/build/lint/warehouse/dbt_target

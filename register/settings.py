@@ -74,6 +74,16 @@ class Settings:
         return self.home / "operations"
 
     @property
+    def truth(self) -> Path:
+        """What a simulation knows of its own children; no real home has it."""
+        return self.home / "truth"
+
+    @property
+    def is_simulation(self) -> bool:
+        """Whether evaluation may read simulated truth: never in production."""
+        return self.environment != "production" and self.truth.is_dir()
+
+    @property
     def dbt_project(self) -> Path:
         """The dbt project of this installation."""
         return PROJECT_ROOT / "dbt_project"
@@ -88,6 +98,7 @@ class Settings:
         return {
             "REGISTER_ENVIRONMENT": self.environment,
             "REGISTER_HOME": str(self.home),
+            "REGISTER_HAS_TRUTH": "true" if self.is_simulation else "false",
             "REGISTER_PSEUDONYM_KEY": self.pseudonym_key,
             "REGISTER_GENERATION": str(generation_folder),
             "REGISTER_MEMORY_GIGABYTES": f"{self.memory_gigabytes:g}",

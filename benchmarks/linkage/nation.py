@@ -30,9 +30,9 @@ from register.identity.scoring import score_pairs
 
 SEED = 20261124
 MAX_PAIRS = 4_000_000
-MENTIONS = "select * from identity.int_mentions_cleaned order by mention_key"
+MENTIONS = "select * from identity.int_clean_mentions order by mention_key"
 CARE = """
-select mention_key, place, care_start_date, care_end_date from intermediate.int_mention_care_dated
+select mention_key, place, care_start_date, care_end_date from intermediate.int_mention_care
 """
 # Which person is behind each mention; a report without a person's number stands for itself.
 TRUTH = """
@@ -43,7 +43,7 @@ with known as (
     where feed = 'police_reports'
 )
 select keys.source_key as mention_key, known.person_id
-from intermediate.int_source_keys_pseudonymised as keys
+from intermediate.int_source_keys as keys
 inner join known on keys.issuer = known.supplier_code and keys.source_id = known.source_id
 where keys.kind = 'person'
 """

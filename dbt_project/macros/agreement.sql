@@ -36,3 +36,50 @@
 {% macro month_of(day) -%}
     cast(date_trunc('month', {{ day }}) as date)
 {%- endmacro %}
+
+{#
+    Of the absences of looked-after children that the other source recorded, how many the supplier
+    recorded too, by the month in which they start; brief ones apart. One row per source, supplier
+    and month, for the import CTE `recorded_months`.
+#}
+{% macro recorded_months() -%}
+    select
+        watched.source,
+        watched.supplier_code,
+        watched.start_month,
+        count(*) as known_count,
+        sum(watched.held) as held_count,
+        count(
+            case
+                when
+                    watched.hours < thresholds.brief_hours
+                    and watched.category_code = 'missing'
+                    then 1
+            end
+        ) as brief_known_count,
+        coalesce(sum(
+            case
+                when
+                    watched.hours < thresholds.brief_hours
+                    and watched.category_code = 'missing'
+                    then watched.held
+            end
+        ), 0) as brief_held_count,
+    from (
+        {% for source, other in [('authority', 'police'), ('police', 'authority')] %}
+            select
+                '{{ source }}' as source,
+                {{ 'authority_code_dfe' if source == 'authority' else 'police_force_code' }}
+                    as supplier_code,
+                start_month,
+                held,
+                category_code,
+                hours,
+            from {{ ref('int_agreement_coverage_pairs') }}
+            where status in ('both', '{{ other }}_only')
+            {{ 'union all' if not loop.last }}
+        {% endfor %}
+    ) as watched
+    cross join ({{ reason_thresholds(['brief_hours']) }}) as thresholds
+    group by watched.source, watched.supplier_code, watched.start_month
+{%- endmacro %}

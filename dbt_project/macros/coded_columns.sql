@@ -1,6 +1,6 @@
 {#
     Every coded column of every feed: its staging model, its name in the contract, the stem of its
-    conformed column and the staging column that keeps the delivered code. `int_codes_unmapped`
+    conformed column and the staging column that keeps the delivered code. `int_unmapped_codes`
     and the test that no code is lost read this one list.
 #}
 {% macro coded_source_columns() -%}

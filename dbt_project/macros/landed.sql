@@ -1,7 +1,7 @@
 {#
     Landing, as a staging model sees it. `stg_<feed>__<table>` reads the table's files of the
     deliveries that are current; which these are is decided in one place,
-    `stg_ledger__deliveries_current`. The files are chosen when the model runs (pre-hook), so that
+    `stg_ledger__deliveries`. The files are chosen when the model runs (pre-hook), so that
     cost follows what is current, not all that was ever sent.
 #}
 {% macro landed_feed(relation) -%}
@@ -13,7 +13,7 @@
 {%- endmacro %}
 
 {% macro landed() -%}
-    {%- do ref('stg_ledger__deliveries_current') -%}
+    {%- do ref('stg_ledger__deliveries') -%}
     {%- do source(landed_feed(this), landed_table(this)) -%}
     {{ read_landed_files() }}
 {%- endmacro %}
@@ -22,7 +22,7 @@
     {%- set feed = landed_feed(relation) -%}
     {%- if execute and feed in var('landed_feeds') -%}
         {{ choose_landed_files(
-            feed, landed_table(relation), ref('stg_ledger__deliveries_current')
+            feed, landed_table(relation), ref('stg_ledger__deliveries')
         ) }}
     {%- endif -%}
 {%- endmacro %}

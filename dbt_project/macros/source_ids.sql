@@ -21,7 +21,7 @@
 
 {#
     Joins the key of a source identifier as `<alias>.source_key`. `keys` is the import CTE over
-    `int_source_keys_pseudonymised`; the issuer of a report is '<feed>:<supplier>', of anything
+    `int_source_keys`; the issuer of a report is '<feed>:<supplier>', of anything
     else the supplier.
 #}
 {% macro join_source_key(alias, kind, issuer, source_id) -%}

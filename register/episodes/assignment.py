@@ -15,6 +15,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -22,6 +23,7 @@ from scipy.sparse.csgraph import connected_components
 from register.episodes.edges import Edges, Positions, read_edges
 from register.episodes.method import AssignmentMethod
 
+EPISODE_KEY_LENGTH = 24  # of the digits of a source key, as in every published key
 GROUP_SCHEMA = pa.schema(
     [("absence_key", pa.string()), ("group_key", pa.string()), ("role", pa.string())]
 )
@@ -121,6 +123,58 @@ def _groups(
         pa.array(roles.tolist(), pa.string()),
     ]
     return pa.table(columns, schema=GROUP_SCHEMA)
+
+
+def name_source_absences(reports: pa.Table, groups: pa.Table) -> pa.Table:
+    """Return each report that counts with `source_absence_key`, its absence inside its source.
+
+    `reports` are those of `int_report_intervals`; one without a `feed_absence_key` is in no
+    absence and left out. `groups` are in `GROUP_SCHEMA`, by absence of a feed.
+    """
+    columns = ["report_key", "child_id_register", "source", "feed", "feed_absence_key"]
+    counted = reports.select(columns).filter(pc.is_valid(reports["feed_absence_key"]))
+    grouped = counted.join(
+        groups.select(["absence_key", "group_key"]), "feed_absence_key", "absence_key"
+    )
+    absences = pc.coalesce(grouped["group_key"], grouped["feed_absence_key"])
+    return grouped.select(columns[:-1]).append_column("source_absence_key", absences)
+
+
+def episodes_of_reports(absences: pa.Table, groups: pa.Table, reports: pa.Table) -> pa.Table:
+    """Return the episode of every report that counts, one row a report.
+
+    `absences` are those of `name_source_absences`, `groups` are in `GROUP_SCHEMA` by their
+    `source_absence_key`, `reports` give `first_received_at` and `first_period_start` of each
+    `report_key`. The report that was received first founds the episode: its key names it.
+    `match_role_code` is the role in `GROUP_SCHEMA`, or `alone`.
+    """
+    keys = ["report_key", "child_id_register", "source_absence_key"]
+    grouped = absences.select(keys).join(groups, "source_absence_key", "absence_key")
+    grouped = grouped.append_column(
+        "episode_group_key", pc.coalesce(grouped["group_key"], grouped["source_absence_key"])
+    )
+    known = reports.select(["report_key", "first_received_at", "first_period_start"])
+    order = ["episode_group_key", "first_received_at", "first_period_start", "report_key"]
+    ordered = grouped.join(known, "report_key", join_type="inner").sort_by(
+        [(name, "ascending") for name in order]
+    )
+    founders = (
+        ordered.select(["episode_group_key", "report_key"])
+        .group_by("episode_group_key", use_threads=False)
+        .aggregate([("report_key", "first")])
+        .rename_columns(["episode_group_key", "founding_report_key"])
+    )
+    founded = ordered.join(founders, "episode_group_key")
+    digits = pc.utf8_slice_codeunits(founded["founding_report_key"], 0, EPISODE_KEY_LENGTH)
+    episodes = pc.binary_join_element_wise("E", pc.utf8_upper(digits), "")
+    return pa.table(
+        {
+            **{name: founded[name] for name in keys},
+            "match_role_code": pc.fill_null(founded["role"], "alone"),
+            "founding_report_key": founded["founding_report_key"],
+            "episode_id_register": episodes,
+        }
+    )
 
 
 def group_at_tolerances(

@@ -1,6 +1,6 @@
 """Decisions: what people have ruled about pairs of mentions, and how that joins the links.
 
-Which decisions are in force is decided in the warehouse (`int_link_decisions_in_force`); taking
+Which decisions are in force is decided in the warehouse (`int_link_decisions`); taking
 them belongs to review; that they also keep pairs apart, to `guards`.
 """
 

@@ -1,7 +1,7 @@
 """The key log: which register child every mention had, generation by generation, kept for ever.
 
 Merges and splits of children are the differences between two logs: the warehouse finds them
-(`int_key_changes_found`). How keys are minted belongs in `register.identity`.
+(`int_key_changes`). How keys are minted belongs in `register.identity`.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def test_loading_bit_by_bit_gives_the_same_register(nation: Nation, tmp_path: Pa
             shutil.copytree(delivery, other.inbox / delivery.relative_to(nation.inbox))
         land(other)
         # Only what links the children keeps anything from one load to the next.
-        built = build(other, f"part-{part}", only=() if part == 2 else ("+int_children_clustered",))
+        built = build(other, f"part-{part}", only=() if part == 2 else ("+int_child_crosswalk",))
     assert _differences(nation.built, built) == {}
 
 

@@ -106,7 +106,7 @@ def episodes_of(
         query = """
             select report_key, coalesce(group_key, source_absence_key) as episode
             from int_source_absences_merged
-            left join int_source_absences_grouped
+            left join int_absence_assignments
                 on source_absence_key = absence_key
         """
         placed = connection.execute(query).fetchall()

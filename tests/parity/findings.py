@@ -117,7 +117,7 @@ def findings_of_register(settings: Settings) -> set[Finding]:
     generation = settings.published / ".next-parity"
     generation.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "--warn-error", "build"]
-    command += ["--select", "+int_return_rule_breaches_found"]
+    command += ["--select", "+int_return_rule_breaches"]
     command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     command += ["--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs")]
     outcome = subprocess.run(
@@ -131,7 +131,7 @@ def findings_of_register(settings: Settings) -> set[Finding]:
     assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
     query = f"""
         select supplier_code, period, rule_code, table_name, _row_number
-        from intermediate.int_return_rule_breaches_found
+        from intermediate.int_return_rule_breaches
         where period between '{FIRST_PERIOD}' and '{LAST_PERIOD}'
     """
     with duckdb.connect(str(settings.warehouse / "warehouse.duckdb"), read_only=True) as warehouse:

@@ -27,6 +27,9 @@
                 )
             )
         from {{ deliveries }}
-        where feed = '{{ feed }}' and list_contains(table_names, '{{ table }}')
+        where
+            is_current
+            and feed = '{{ feed }}'
+            and list_contains(table_names, '{{ table }}')
     )
 {%- endmacro %}

@@ -22,8 +22,8 @@
                     []
                 )
             )
-        from {{ ref('stg_ledger__deliveries_current') }}
-        where {{ where }}
+        from {{ ref('stg_ledger__deliveries') }}
+        where is_current and {{ where }}
     )
 {%- endmacro %}
 

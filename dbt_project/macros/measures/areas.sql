@@ -1,7 +1,7 @@
 {#
     Measures are counted in areas and populations. `counts` is a CTE of rows that each belong to
     an authority and a police force: every row is repeated for each area in which it counts.
-    Needs the import CTE `areas` (int_authority_areas_listed).
+    Needs the import CTE `areas` (int_authority_areas).
 #}
 {% macro placed_in_areas(counts) -%}
     select

@@ -91,7 +91,7 @@
     select
         *,
         collection_year_of(as_of_date) as collection_year
-    from {{ ref('int_absences_open_dated') }}
+    from {{ ref('int_open_absences') }}
     where
         category_authority_code in ('missing', 'away')
         and extract(month from as_of_date) = 3

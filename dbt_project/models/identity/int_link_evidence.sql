@@ -3,15 +3,15 @@
 with
 
 links as (
-    select * from {{ ref('int_pairs_linked') }}
+    select * from {{ ref('int_pair_links') }}
 ),
 
 decisions as (
-    select * from {{ ref('int_link_decisions_in_force') }}
+    select * from {{ ref('int_link_decisions') }}
 ),
 
 forbidden as (
-    select * from {{ ref('int_pairs_forbidden') }}
+    select * from {{ ref('int_pairs_cannot_link') }}
 ),
 
 crosswalk as (

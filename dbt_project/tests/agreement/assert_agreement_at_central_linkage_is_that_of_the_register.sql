@@ -13,7 +13,7 @@ areas as (
 
 moved as (
     select count(*) as moved_count
-    from {{ ref('int_linkage_children_moved') }}
+    from {{ ref('int_children_reclustered') }}
 ),
 
 nation as (

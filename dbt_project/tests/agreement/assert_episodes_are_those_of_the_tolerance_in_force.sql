@@ -13,7 +13,7 @@ register as (
         count(*) as total_count,
         count(case when source_status = 'both' then 1 end) as both_count,
         count(case when source_status = 'police_only' then 1 end) as police_only_count,
-    from {{ ref('int_episodes_merged') }}
+    from {{ ref('int_episodes') }}
     group by
         coalesce(authority_code_dfe, 'unknown'),
         collection_year,

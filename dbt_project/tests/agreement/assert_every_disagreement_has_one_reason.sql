@@ -3,12 +3,11 @@
 with
 
 fields as (
-    select * from {{ ref('int_agreement_fields_compared') }}
+    select * from {{ ref('int_agreement_fields') }}
 ),
 
 reasons as (
-    select * from {{ ref('int_reasons_ranked') }}
-    where reason_rank = 1
+    select * from {{ ref('int_agreement_reasons') }}
 ),
 
 agreement as (

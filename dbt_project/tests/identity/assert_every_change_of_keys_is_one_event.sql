@@ -3,17 +3,17 @@
 with
 
 spans as (
-    select * from {{ ref('int_key_spans_found') }}
+    select * from {{ ref('int_key_spans') }}
     where mention_id_register = {{ founding_mention('child_id_register') }}
 ),
 
 changes as (
-    select * from {{ ref('int_key_changes_found') }}
+    select * from {{ ref('int_key_changes') }}
 ),
 
 last_generation as (
     select max(generation_number) as generation_number
-    from {{ ref('int_key_generations_numbered') }}
+    from {{ ref('int_key_generations') }}
 ),
 
 expected as (

@@ -5,18 +5,18 @@ links as (
     select
         left_mention_key,
         right_mention_key,
-    from {{ ref('int_pairs_linked') }}
+    from {{ ref('int_pair_links') }}
     where band = 'link'
     union distinct
     select
         left_mention_key,
         right_mention_key,
-    from {{ ref('int_link_decisions_in_force') }}
+    from {{ ref('int_link_decisions') }}
     where decision = 'link'
 ),
 
 children as (
-    select * from {{ ref('int_children_clustered') }}
+    select * from {{ ref('int_child_crosswalk') }}
 ),
 
 apart as (
@@ -32,7 +32,7 @@ apart as (
 ),
 
 undone as (
-    select * from {{ ref('int_links_undone') }}
+    select * from {{ ref('int_rejected_links') }}
 )
 
 select

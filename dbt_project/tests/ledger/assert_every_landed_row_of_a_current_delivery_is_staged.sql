@@ -3,7 +3,8 @@
 with
 
 deliveries as (
-    select * from {{ ref('stg_ledger__deliveries_current') }}
+    select * from {{ ref('stg_ledger__deliveries') }}
+    where is_current
 ),
 
 landed_files as (

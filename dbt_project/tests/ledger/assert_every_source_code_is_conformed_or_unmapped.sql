@@ -21,7 +21,7 @@ unmapped as (
         table_name,
         column_name,
         count(*) as reported_count,
-    from {{ ref('int_codes_unmapped') }}
+    from {{ ref('int_unmapped_codes') }}
     group by table_name, column_name
 )
 

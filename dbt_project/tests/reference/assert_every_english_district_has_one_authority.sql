@@ -2,7 +2,7 @@
 with
 
 postcodes as (
-    select * from {{ ref('int_postcodes_placed') }}
+    select * from {{ ref('int_postcode_areas') }}
 )
 
 select

@@ -4,7 +4,7 @@ with
 
 collected as (
     select count(*) as mention_count
-    from {{ ref('int_mentions_collected') }}
+    from {{ ref('int_mentions') }}
 ),
 
 published as (

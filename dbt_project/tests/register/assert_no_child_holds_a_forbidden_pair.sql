@@ -2,7 +2,7 @@
 with
 
 forbidden as (
-    select * from {{ ref('int_pairs_forbidden') }}
+    select * from {{ ref('int_pairs_cannot_link') }}
 ),
 
 crosswalk as (

@@ -9,16 +9,26 @@
 ] %}
 with
 
-measured as (
-    select * from {{ ref('agg_agreement_by_linkage') }}
+counts as (
+    select * from {{ ref('int_linkage_area_counts') }}
 ),
 
 rates as (
-    select * from {{ ref('int_linkage_rates_measured') }}
+    select * from {{ ref('int_linkage_rates') }}
 ),
 
-squares as (
-    select * from {{ ref('int_linkage_both_squared') }}
+measured as (
+    select
+        *,
+        {{ joined_key([
+            'linkage_code', 'area_level_code', 'area_code', 'collection_year',
+            'population_code',
+        ]) }} as agreement_cell_id,
+        {% for status in statuses %}
+            cast({{ status }}_count as double) / nullif(total_count, 0)
+                as {{ status }}_share,
+        {% endfor %}
+    from counts
 ),
 
 timed as (
@@ -46,17 +56,10 @@ timed as (
         -- Standard error of a total that includes each child with the probability of its
         -- link (Horvitz and Thompson 1952).
         sqrt(
-            coalesce(squares.joined_squares, 0) * (1 - rates.link_recall)
+            coalesce(measured.joined_squares, 0) * (1 - rates.link_recall)
         ) / rates.link_recall as joined_error,
     from measured
     inner join rates on measured.linkage_code = rates.linkage_code
-    left join squares
-        on
-            measured.linkage_code = squares.linkage_code
-            and measured.area_level_code = squares.area_level_code
-            and measured.area_code = squares.area_code
-            and measured.collection_year = squares.collection_year
-            and measured.population_code = squares.population_code
 ),
 
 joined as (

@@ -11,7 +11,7 @@ placement_types as (
 ),
 
 areas as (
-    select * from {{ ref('int_authority_areas_listed') }}
+    select * from {{ ref('int_authority_areas') }}
 ),
 
 labelled as (

@@ -5,12 +5,12 @@
 with
 
 times as (
-    select * from {{ ref('int_linkage_times_compared') }}
+    select * from {{ ref('int_linkage_times') }}
     where duration_difference_middle_hours is not null
 ),
 
 areas as (
-    select * from {{ ref('int_authority_areas_listed') }}
+    select * from {{ ref('int_authority_areas') }}
 ),
 
 populations as (

@@ -23,11 +23,11 @@ agreement as (
 ),
 
 times as (
-    select * from {{ ref('int_linkage_times_compared') }}
+    select * from {{ ref('int_linkage_times') }}
 ),
 
 reports as (
-    select * from {{ ref('int_reports_conformed') }}
+    select * from {{ ref('int_reports') }}
 ),
 
 report_episodes as (
@@ -35,7 +35,7 @@ report_episodes as (
 ),
 
 areas as (
-    select * from {{ ref('int_authority_areas_listed') }}
+    select * from {{ ref('int_authority_areas') }}
 ),
 
 populations as (

@@ -8,11 +8,11 @@ episodes as (
 ),
 
 areas as (
-    select * from {{ ref('int_authority_areas_listed') }}
+    select * from {{ ref('int_authority_areas') }}
 ),
 
 children_in_care as (
-    select * from {{ ref('int_care_children_counted') }}
+    select * from {{ ref('int_children_in_care') }}
 ),
 
 populations as (

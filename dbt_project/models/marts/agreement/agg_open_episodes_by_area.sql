@@ -1,11 +1,11 @@
 with
 
 absences as (
-    select * from {{ ref('int_absences_open_dated') }}
+    select * from {{ ref('int_open_absences') }}
 ),
 
 areas as (
-    select * from {{ ref('int_authority_areas_listed') }}
+    select * from {{ ref('int_authority_areas') }}
 ),
 
 populations as (

@@ -3,11 +3,11 @@
 with
 
 published as (
-    select * from {{ ref('int_published_figures_chosen') }}
+    select * from {{ ref('int_published_figures') }}
 ),
 
 counted as (
-    select * from {{ ref('int_register_figures_listed') }}
+    select * from {{ ref('int_register_figures') }}
 ),
 
 measures as (
@@ -15,7 +15,7 @@ measures as (
 ),
 
 authority_years as (
-    select * from {{ ref('int_authority_years_covered') }}
+    select * from {{ ref('int_authority_years') }}
 ),
 
 paired as (

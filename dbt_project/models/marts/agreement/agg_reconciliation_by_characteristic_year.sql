@@ -4,11 +4,11 @@
 with
 
 published as (
-    select * from {{ ref('int_published_characteristics_chosen') }}
+    select * from {{ ref('int_published_characteristics') }}
 ),
 
 figures as (
-    select * from {{ ref('int_characteristic_figures_listed') }}
+    select * from {{ ref('int_characteristic_figures') }}
 ),
 
 nation as (
@@ -18,7 +18,7 @@ nation as (
         max(full_year_count) as full_year_count,
         max(part_year_count) as part_year_count,
         count(return_figure) > 0 as is_return_delivered,
-    from {{ ref('int_register_figures_listed') }}
+    from {{ ref('int_register_figures') }}
     where area_level_code = 'nation'
     group by collection_year
 ),

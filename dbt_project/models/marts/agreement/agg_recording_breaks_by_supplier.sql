@@ -1,15 +1,15 @@
 with
 
 segments as (
-    select * from {{ ref('int_recording_segments_found') }}
+    select * from {{ ref('int_recording_segments') }}
 ),
 
 months as (
-    select * from {{ ref('int_supplier_months_counted') }}
+    select * from {{ ref('int_supplier_months') }}
 ),
 
 changes as (
-    select * from {{ ref('int_recording_changes_announced') }}
+    select * from {{ ref('int_recording_changes') }}
 ),
 
 begun as (

@@ -7,7 +7,7 @@ episodes as (
 ),
 
 areas as (
-    select * from {{ ref('int_authority_areas_listed') }}
+    select * from {{ ref('int_authority_areas') }}
 ),
 
 populations as (

@@ -2,7 +2,7 @@
 with
 
 months as (
-    select * from {{ ref('int_supplier_months_counted') }}
+    select * from {{ ref('int_supplier_months') }}
 ),
 
 -- The first stretch holds for what was before it, too.
@@ -14,7 +14,7 @@ segments as (
         lead(first_month) over (
             partition by supplier_code, feed, category_code order by segment_number
         ) as next_first_month,
-    from {{ ref('int_recording_segments_found') }}
+    from {{ ref('int_recording_segments') }}
 ),
 
 final as (

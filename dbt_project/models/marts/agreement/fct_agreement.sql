@@ -7,15 +7,15 @@
 with
 
 agreement_rows as (
-    select * from {{ ref('int_agreement_rows_gathered') }}
+    select * from {{ ref('int_agreement_rows') }}
 ),
 
 fields as (
-    select * from {{ ref('int_agreement_fields_compared') }}
+    select * from {{ ref('int_agreement_fields') }}
 ),
 
 reasons as (
-    select * from {{ ref('int_agreement_reasons_chosen') }}
+    select * from {{ ref('int_agreement_reasons') }}
 ),
 
 final as (

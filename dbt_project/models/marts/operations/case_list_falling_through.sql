@@ -6,12 +6,103 @@ suppliers as (
     select * from {{ ref('dim_suppliers') }}
 ),
 
-one_sided as (
-    select * from {{ ref('int_children_one_sided_listed') }}
+known_on as (
+    select cast(max(received_at) as date) as as_of_date
+    from {{ ref('stg_ledger__deliveries') }}
 ),
 
+episodes as (
+    select
+        episodes.*,
+        known_on.as_of_date,
+    from {{ ref('int_episodes') }} as episodes
+    cross join known_on
+    where
+        episodes.care_status_code = 'looked_after'
+        and episodes.is_police_covered
+        and episodes.is_authority_covered
+        and {{ elapsed_days('episodes.start_date', 'known_on.as_of_date') }}
+        <= {{ var('falling_through_days') }}
+),
+
+ranked as (
+    select
+        *,
+        min(source_status) over (partition by child_id_register) as first_status,
+        max(source_status) over (partition by child_id_register) as last_status,
+        {{ place_on_case_list() }},
+    from episodes
+),
+
+-- Looked-after children for whose absences both sources had delivered, and whom only
+-- one of them ever reported in the time that the lists look back.
+one_sided as (
+    select
+        child_id_register,
+        episode_id_register,
+        source_status as reason_code,
+        as_of_date,
+        since_date,
+        episode_count,
+        case source_status when 'police_only' then 'authority' else 'police' end
+            as body_type_code,
+        case source_status
+            when 'police_only' then authority_code_dfe
+            else police_force_code
+        end as body_code,
+    from ranked
+    where
+        recency_rank = 1
+        and first_status = last_status
+        and source_status != 'both'
+),
+
+crosswalk as (
+    select distinct child_id_register
+    from {{ ref('int_child_crosswalk') }}
+    where source = 'authority'
+),
+
+care_episodes as (
+    select
+        care_episodes.*,
+        known_on.as_of_date,
+        crosswalk.child_id_register is not null as is_known_to_authority,
+    from {{ ref('int_episodes') }} as care_episodes
+    cross join known_on
+    left join crosswalk on care_episodes.child_id_register = crosswalk.child_id_register
+    where
+        care_episodes.looked_after_flag_code = 'yes'
+        and care_episodes.care_status_code = 'home'
+        and care_episodes.is_authority_covered
+        and {{ elapsed_days('care_episodes.start_date', 'known_on.as_of_date') }}
+        <= {{ var('falling_through_days') }}
+),
+
+ranked_care as (
+    select
+        *,
+        {{ place_on_case_list() }},
+    from care_episodes
+),
+
+-- Children whom the police took for looked after, and whom the authority's data do not
+-- show in care though it had delivered: a wrong flag, or a child nobody answers for.
 unknown_to_care as (
-    select * from {{ ref('int_children_unknown_to_care_listed') }}
+    select
+        child_id_register,
+        episode_id_register,
+        case
+            when is_known_to_authority then 'no_period_of_care'
+            else 'no_authority_record'
+        end as reason_code,
+        as_of_date,
+        since_date,
+        episode_count,
+        'authority' as body_type_code,
+        authority_code_dfe as body_code,
+    from ranked_care
+    where recency_rank = 1
 ),
 
 interviews_owed as (
@@ -52,11 +143,11 @@ listed as (
 ),
 
 names as (
-    select * from {{ ref('int_child_names_current') }}
+    {{ child_names() }}
 ),
 
 birth_dates as (
-    select * from {{ ref('int_child_birth_dates') }}
+    {{ child_birth_dates() }}
 ),
 
 final as (

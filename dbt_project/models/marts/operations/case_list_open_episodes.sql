@@ -1,12 +1,12 @@
 with
 
 episodes as (
-    select * from {{ ref('int_episodes_merged') }}
+    select * from {{ ref('int_episodes') }}
     where end_basis_code = 'open'
 ),
 
 names as (
-    select * from {{ ref('int_child_names_current') }}
+    {{ child_names() }}
 ),
 
 children as (

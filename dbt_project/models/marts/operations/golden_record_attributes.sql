@@ -1,7 +1,7 @@
 with
 
 chosen as (
-    select * from {{ ref('int_golden_values_ranked') }}
+    select * from {{ ref('int_golden_record_values') }}
     where value_rank = 1
 ),
 
@@ -11,7 +11,7 @@ others as (
         attribute_code,
         {{ collected_values("trim(replace(attribute_value, '|', ' '))") }}
             as attribute_values,
-    from {{ ref('int_golden_values_ranked') }}
+    from {{ ref('int_golden_record_values') }}
     where value_rank > 1
     group by child_id_register, attribute_code
 ),

@@ -12,11 +12,11 @@ children as (
 ),
 
 names as (
-    select * from {{ ref('int_child_names_current') }}
+    {{ child_names() }}
 ),
 
 birth_dates as (
-    select * from {{ ref('int_child_birth_dates') }}
+    {{ child_birth_dates() }}
 ),
 
 attributes as (

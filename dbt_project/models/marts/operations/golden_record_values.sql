@@ -1,7 +1,7 @@
 with
 
 ranked as (
-    select * from {{ ref('int_golden_values_ranked') }}
+    select * from {{ ref('int_golden_record_values') }}
 ),
 
 final as (

@@ -15,7 +15,7 @@
 with
 
 mentions as (
-    select * from {{ ref('int_mentions_cleaned') }}
+    select * from {{ ref('int_clean_mentions') }}
 ),
 
 given as (

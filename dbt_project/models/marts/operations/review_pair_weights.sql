@@ -1,7 +1,7 @@
 with
 
 weights as (
-    select * from {{ ref('int_pair_weights_listed') }}
+    select * from {{ ref('int_pair_weights') }}
 ),
 
 identified as (

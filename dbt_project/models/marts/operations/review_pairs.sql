@@ -1,15 +1,15 @@
 with
 
 pairs as (
-    select * from {{ ref('int_pairs_explained') }}
+    select * from {{ ref('int_pair_outcomes') }}
 ),
 
 meetings as (
-    select * from {{ ref('int_child_meetings_counted') }}
+    select * from {{ ref('int_merge_impacts') }}
 ),
 
 splits as (
-    select * from {{ ref('int_splits_counted') }}
+    select * from {{ ref('int_split_impacts') }}
 ),
 
 valued as (

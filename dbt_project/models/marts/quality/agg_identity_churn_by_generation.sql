@@ -1,7 +1,7 @@
 with
 
 generations as (
-    select * from {{ ref('int_key_generations_numbered') }}
+    select * from {{ ref('int_key_generations') }}
 ),
 
 changes as (
@@ -13,7 +13,7 @@ changes as (
         sum(
             case when from_child_id_register != to_child_id_register then 1 else 0 end
         ) as changed_count,
-    from {{ ref('int_mention_keys_changed') }}
+    from {{ ref('int_mention_key_changes') }}
     group by generation_number
 ),
 
@@ -25,7 +25,7 @@ events as (
             sum(case when event_code = '{{ code }}' then 1 else 0 end)
                 as {{ code }}_count,
         {% endfor %}
-    from {{ ref('int_key_changes_found') }}
+    from {{ ref('int_key_changes') }}
     group by generation_number
 ),
 

@@ -2,7 +2,7 @@
 with
 
 counted as (
-    select * from {{ ref('int_linkage_errors_counted') }}
+    select * from {{ ref('int_linkage_errors') }}
 ),
 
 pinned as (

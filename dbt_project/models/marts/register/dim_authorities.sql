@@ -1,7 +1,7 @@
 with
 
 authorities as (
-    select * from {{ ref('int_authorities_dated') }}
+    select * from {{ ref('int_authority_periods') }}
 ),
 
 final as (

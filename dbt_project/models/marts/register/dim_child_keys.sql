@@ -3,15 +3,15 @@
 with recursive
 
 generations as (
-    select * from {{ ref('int_key_generations_numbered') }}
+    select * from {{ ref('int_key_generations') }}
 ),
 
 spans as (
-    select * from {{ ref('int_key_spans_found') }}
+    select * from {{ ref('int_key_spans') }}
 ),
 
 merged_keys as (
-    select * from {{ ref('int_key_changes_found') }}
+    select * from {{ ref('int_key_changes') }}
     where event_code = 'merged'
 ),
 

@@ -1,7 +1,7 @@
 with
 
 days as (
-    select * from {{ ref('int_days_numbered') }}
+    select * from {{ ref('int_days') }}
 ),
 
 final as (

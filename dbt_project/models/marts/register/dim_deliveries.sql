@@ -1,7 +1,7 @@
 with
 
 deliveries as (
-    select * from {{ ref('int_deliveries_judged') }}
+    select * from {{ ref('stg_ledger__deliveries') }}
 ),
 
 suppliers as (

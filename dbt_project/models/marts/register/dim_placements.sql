@@ -1,7 +1,7 @@
 with
 
 spells as (
-    select * from {{ ref('int_care_spells_dated') }}
+    select * from {{ ref('int_care_spells') }}
     where placement_key is not null
 ),
 

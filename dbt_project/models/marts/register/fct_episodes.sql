@@ -1,7 +1,7 @@
 with
 
 episodes as (
-    select * from {{ ref('int_episodes_merged') }}
+    select * from {{ ref('int_episodes') }}
 ),
 
 children as (

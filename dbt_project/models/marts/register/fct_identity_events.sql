@@ -3,15 +3,15 @@
 with
 
 generations as (
-    select * from {{ ref('int_key_generations_numbered') }}
+    select * from {{ ref('int_key_generations') }}
 ),
 
 changes as (
-    select * from {{ ref('int_key_changes_found') }}
+    select * from {{ ref('int_key_changes') }}
 ),
 
 decisions as (
-    select * from {{ ref('int_key_decisions_placed') }}
+    select * from {{ ref('int_key_decisions') }}
     where left_child_id_register is not null and right_child_id_register is not null
 ),
 

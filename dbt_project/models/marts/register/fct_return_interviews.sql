@@ -3,7 +3,7 @@
 with
 
 interviews as (
-    select * from {{ ref('int_return_interviews_conformed') }}
+    select * from {{ ref('int_return_interviews') }}
 ),
 
 reports as (

@@ -13,11 +13,11 @@ quarantine as (
 ),
 
 unmapped_codes as (
-    select * from {{ ref('int_codes_unmapped') }}
+    select * from {{ ref('int_unmapped_codes') }}
 ),
 
 return_breaches as (
-    select * from {{ ref('int_return_rule_breaches_found') }}
+    select * from {{ ref('int_return_rule_breaches') }}
 ),
 
 breaches as (

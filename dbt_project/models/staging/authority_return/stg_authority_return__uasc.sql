@@ -6,7 +6,8 @@ landed as (
 ),
 
 deliveries as (
-    select * from {{ ref('stg_ledger__deliveries_current') }}
+    select * from {{ ref('stg_ledger__deliveries') }}
+    where is_current
 ),
 
 code_map as (

@@ -1,5 +1,11 @@
 {%- do source('ledger', 'deliveries') -%}
+{%- do source('decisions', 'deliveries') -%}
 
+-- Every delivery and its place: the one place that decides whose rows are in the
+-- register. A delivery is eligible unless it was rejected, is held without a person's
+-- confirmation, or was refused. The latest received of a supplier, feed and period
+-- supersedes the others; an authority extract is cumulative, so only its latest period
+-- counts.
 with
 
 entries as (
@@ -7,7 +13,29 @@ entries as (
     from {{ read_ledger_entries() }}
 ),
 
-final as (
+decided_rows as (
+    select
+        *,
+        row_number() over () as _row_number,
+    from {{ read_decisions(
+        'deliveries.csv',
+        ['decided_at', 'decided_by', 'delivery_id', 'decision', 'reason']
+    ) }}
+),
+
+decisions as (
+    select
+        cast(decided_at as timestamp) as decided_at,
+        delivery_id,
+        decision,
+        _row_number,
+    from decided_rows
+    where
+        cast(decided_at as timestamp)
+        <= cast('{{ var("as_known_at") }}' as timestamp)
+),
+
+deliveries as (
     select
         entries.delivery_id,
         entries.feed,
@@ -37,6 +65,89 @@ final as (
     where
         entries.received_at
         <= cast('{{ var("as_known_at") }}' as timestamp)
+),
+
+ranked_decisions as (
+    select
+        delivery_id,
+        decision,
+        row_number() over (
+            partition by delivery_id
+            order by decided_at desc, _row_number desc
+        ) as decision_rank,
+    from decisions
+),
+
+decided as (
+    select
+        deliveries.*,
+        ranked_decisions.decision,
+        deliveries.outcome != 'rejected'
+        and coalesce(ranked_decisions.decision, 'none') != 'refuse'
+        and (
+            not deliveries.is_held
+            or coalesce(ranked_decisions.decision, 'none') = 'confirm'
+        ) as is_eligible,
+        -- An extract replaces every earlier one, whatever its period.
+        case deliveries.feed
+            when 'authority_extract' then 'any' else deliveries.period
+        end as superseding_period,
+    from deliveries
+    left join ranked_decisions
+        on
+            deliveries.delivery_id = ranked_decisions.delivery_id
+            and ranked_decisions.decision_rank = 1
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by feed, supplier_code, period
+            order by received_at desc, delivery_id desc
+        ) as resubmission_rank,
+        dense_rank() over (
+            partition by feed, supplier_code
+            order by period_end desc, period_start desc, period desc
+        ) as period_rank,
+    from decided
+    where is_eligible
+),
+
+current_deliveries as (
+    select *
+    from ranked
+    where
+        resubmission_rank = 1
+        and (feed != 'authority_extract' or period_rank = 1)
+),
+
+final as (
+    select
+        decided.*,
+        coalesce(current_deliveries.delivery_id = decided.delivery_id, false)
+            as is_current,
+        case
+            when decided.outcome = 'rejected' then 'rejected'
+            when current_deliveries.delivery_id = decided.delivery_id then 'current'
+            when decided.decision = 'refuse' then 'refused'
+            when
+                decided.is_held
+                and decided.decision is null
+                and (
+                    current_deliveries.received_at is null
+                    or current_deliveries.received_at <= decided.received_at
+                )
+                then 'held'
+            else 'superseded'
+        end as status,
+        {{ landing_folder('decided.feed', 'decided.delivery_id') }} as delivery_folder,
+    from decided
+    left join current_deliveries
+        on
+            decided.feed = current_deliveries.feed
+            and decided.supplier_code = current_deliveries.supplier_code
+            and decided.superseding_period = current_deliveries.superseding_period
 )
 
 select * from final

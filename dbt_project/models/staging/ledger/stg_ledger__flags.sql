@@ -3,7 +3,7 @@
 ) }}
 
 {%- do source('ledger', 'flags') -%}
-{%- do ref('stg_ledger__deliveries_current') -%}
+{%- do ref('stg_ledger__deliveries') -%}
 
 with
 
@@ -13,7 +13,8 @@ flagged as (
 ),
 
 deliveries as (
-    select * from {{ ref('stg_ledger__deliveries_current') }}
+    select * from {{ ref('stg_ledger__deliveries') }}
+    where is_current
 ),
 
 final as (

@@ -1,0 +1,160 @@
+-- Field by field: equal, different, or who says nothing, and by how much. A police flag
+-- of care is held against the period of care by authority data, whoever reported.
+{% set compared_columns = [
+    'agreement_id', 'status', 'category_police_code', 'category_authority_code',
+    'is_category_equal', 'start_difference_hours', 'end_difference_hours',
+    'care_status_code', 'looked_after_flag_code', 'placement_authority_code_dfe',
+] %}
+{% set sided_columns = [
+    'absence_count', 'start_lower_at', 'end_lower_at', 'birth_date', 'sex_code',
+    'ethnicity_group_code',
+] %}
+with
+
+agreement_rows as (
+    select * from {{ ref('int_agreement_rows') }}
+),
+
+postcodes as (
+    select * from {{ ref('int_postcode_areas') }}
+),
+
+bands as (
+    select * from {{ ref('ref__duration_bands') }}
+    where measure = 'dfe'
+),
+
+measured as (
+    select
+        {% for column in compared_columns %}
+            agreement_rows.{{ column }},
+        {% endfor %}
+        {% for source in ['police', 'authority'] %}
+            {% for column in sided_columns %}
+                agreement_rows.{{ source }}_{{ column }},
+            {% endfor %}
+        {% endfor %}
+        postcodes.authority_code_dfe as police_place_code,
+        case agreement_rows.care_status_code
+            when 'looked_after' then 'yes'
+            when 'home' then 'no'
+        end as care_flag_code,
+        {{ elapsed_days(
+            'agreement_rows.police_birth_date', 'agreement_rows.authority_birth_date'
+        ) }} as birth_date_difference_days,
+        {% for source in ['police', 'authority'] %}
+            {% set start_at = 'agreement_rows.' ~ source ~ '_start_lower_at' %}
+            {% set end_at = 'agreement_rows.' ~ source ~ '_end_lower_at' %}
+            hours_between({{ start_at }}, {{ end_at }}) as {{ source }}_hours,
+            {{ elapsed_days(
+                'london_date(' ~ start_at ~ ')', 'london_date(' ~ end_at ~ ')'
+            ) }}
+                as {{ source }}_days,
+        {% endfor %}
+    from agreement_rows
+    left join postcodes
+        on
+            {{ compact_postcode('agreement_rows.missing_from_postcode') }}
+            = postcodes.postcode
+),
+
+-- What there is to compare that neither source says outright: lengths, their bands,
+-- care as a flag, and the authority in whose area the police say it began.
+banded as (
+    select
+        measured.*,
+        police_bands.band_code as police_band_code,
+        authority_bands.band_code as authority_band_code,
+    from measured
+    left join bands as police_bands
+        on
+            measured.police_days >= police_bands.lower
+            and measured.police_days < coalesce(police_bands.upper, 1000000)
+    left join bands as authority_bands
+        on
+            measured.authority_days >= authority_bands.lower
+            and measured.authority_days < coalesce(authority_bands.upper, 1000000)
+),
+
+thresholds as (
+    {{ reason_thresholds([
+        'field_start_hours', 'field_end_hours', 'field_birth_days', 'age_conflict_days'
+    ]) }}
+),
+
+compared as (
+    select
+        banded.agreement_id,
+        banded.status,
+        banded.birth_date_difference_days,
+        banded.police_absence_count = banded.authority_absence_count
+            as is_counted_alike,
+        abs(banded.birth_date_difference_days) > thresholds.age_conflict_days
+            as is_age_in_conflict,
+        banded.authority_hours - banded.police_hours as duration_difference_hours,
+        agreement_code(
+            stated_code(banded.category_police_code),
+            stated_code(banded.category_authority_code),
+            banded.is_category_equal
+        ) as category_agreement_code,
+        {% for event in ['start', 'end'] %}
+            agreement_code(
+                banded.police_{{ event }}_lower_at,
+                banded.authority_{{ event }}_lower_at,
+                abs(banded.{{ event }}_difference_hours)
+                <= thresholds.field_{{ event }}_hours
+            ) as {{ event }}_agreement_code,
+        {% endfor %}
+        agreement_code(
+            banded.police_band_code,
+            banded.authority_band_code,
+            banded.police_band_code = banded.authority_band_code
+        ) as duration_band_agreement_code,
+        case
+            when banded.care_status_code = 'short_break' then 'not_applicable'
+            else agreement_code(
+                stated_code(banded.looked_after_flag_code),
+                banded.care_flag_code,
+                banded.looked_after_flag_code = banded.care_flag_code
+            )
+        end as looked_after_agreement_code,
+        case
+            when banded.care_status_code in ('home', 'unknown') then 'not_applicable'
+            else agreement_code(
+                banded.police_place_code,
+                banded.placement_authority_code_dfe,
+                banded.police_place_code = banded.placement_authority_code_dfe
+            )
+        end as placement_agreement_code,
+        {% for field, column in [
+            ('ethnicity', 'ethnicity_group_code'), ('sex', 'sex_code')
+        ] %}
+            agreement_code(
+                stated_code(banded.police_{{ column }}),
+                stated_code(banded.authority_{{ column }}),
+                banded.police_{{ column }} = banded.authority_{{ column }}
+            ) as {{ field }}_agreement_code,
+        {% endfor %}
+        agreement_code(
+            banded.police_birth_date,
+            banded.authority_birth_date,
+            abs(banded.birth_date_difference_days) <= thresholds.field_birth_days
+        ) as birth_date_agreement_code,
+    from banded
+    cross join thresholds
+),
+
+final as (
+    select
+        *,
+        status != 'both'
+        or category_agreement_code = 'differs'
+        or start_agreement_code = 'differs'
+        or end_agreement_code in ('differs', 'police_missing', 'authority_missing')
+        or looked_after_agreement_code = 'differs'
+        or coalesce(is_age_in_conflict, false)
+        or not is_counted_alike as is_disagreement,
+    from compared
+)
+
+select * from final

@@ -1,0 +1,78 @@
+-- The month from which a supplier suddenly holds hardly any, or at last many, of the
+-- brief absences that the other source holds: of all months the one that divides best.
+with
+
+recorded_months as (
+    {{ recorded_months() }}
+),
+
+months as (
+    select * from recorded_months
+    where brief_known_count > 0
+),
+
+thresholds as (
+    {{ reason_thresholds(['break_share', 'step_deviance']) }}
+),
+
+divided as (
+    select
+        source,
+        supplier_code,
+        start_month,
+        sum(brief_known_count) over earlier as known_before,
+        sum(brief_held_count) over earlier as held_before,
+        sum(brief_known_count) over whole - sum(brief_known_count) over earlier
+            as known_since,
+        sum(brief_held_count) over whole - sum(brief_held_count) over earlier
+            as held_since,
+    from months
+    window
+        earlier as (
+            partition by source, supplier_code
+            order by start_month
+            rows between unbounded preceding and 1 preceding
+        ),
+        whole as (partition by source, supplier_code)
+),
+
+weighed as (
+    {% for low, high in [('since', 'before'), ('before', 'since')] %}
+        select
+            source,
+            supplier_code,
+            start_month as step_month,
+            '{{ low }}' as low_side,
+            known_{{ low }} as low_known_count,
+            held_{{ low }} as low_held_count,
+            cast(held_{{ low }} as double) / known_{{ low }} as low_share,
+            cast(held_{{ high }} as double) / known_{{ high }} as usual_share,
+            shares_deviance(
+                held_before, known_before, held_since, known_since
+            ) as deviance,
+        from divided
+        where known_before > 0
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+ranked as (
+    select
+        weighed.*,
+        row_number() over (
+            partition by weighed.source, weighed.supplier_code
+            order by weighed.deviance desc, weighed.step_month asc
+        ) as deviance_rank,
+    from weighed
+    cross join thresholds
+    where
+        weighed.low_share <= thresholds.break_share * weighed.usual_share
+        and weighed.deviance >= thresholds.step_deviance
+),
+
+final as (
+    select * from ranked
+    where deviance_rank = 1
+)
+
+select * from final

@@ -1,0 +1,20 @@
+"""The absences of two sources matched again, once for each tolerance that is tried."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from register.episodes.assignment import group_at_tolerances
+from register.episodes.method import read_method
+
+
+def model(dbt: Any, session: Any) -> pa.Table:
+    """Build the table for dbt; `session` is not used."""
+    dbt.config(materialized="table")
+    method = read_method(
+        dbt.ref("ref__episode_parameters").to_arrow_table(),
+        dbt.ref("ref__merge_tolerances").to_arrow_table(),
+    )
+    tried = dbt.ref("ref__tolerances_tried").to_arrow_table()
+    edges = dbt.ref("int_absence_pairs").to_arrow_table()
+    return group_at_tolerances(edges, method, sorted(tried["tolerance_days"].to_pylist()))

@@ -1,0 +1,42 @@
+-- Which sources hold an absence of a simulated home in some episode, and as which
+-- children.
+with
+
+absences as (
+    select * from {{ ref('stg_truth__absences') }}
+),
+
+reports as (
+    select * from {{ ref('int_true_reports') }}
+),
+
+-- Police report an absence as it was, an authority as one of its workers recorded it.
+held_as as (
+    select
+        absence_id_truth,
+        'police' as source,
+        absence_id_truth as reported_absence_id_truth,
+    from absences
+    union all
+    select
+        absence_id_truth,
+        'authority' as source,
+        recorded_absence_id_truth as reported_absence_id_truth,
+    from absences
+),
+
+final as (
+    select
+        held_as.absence_id_truth,
+        held_as.source,
+        min(reports.child_id_register) as first_child_id,
+        max(reports.child_id_register) as last_child_id,
+    from held_as
+    inner join reports
+        on
+            held_as.source = reports.source
+            and held_as.reported_absence_id_truth = reports.absence_id_truth
+    group by held_as.absence_id_truth, held_as.source
+)
+
+select * from final

@@ -1,0 +1,48 @@
+-- A force's person whose reference did not come is known by the report, and so is the
+-- truth about that person, whatever reference the force has.
+with
+
+mentions as (
+    select * from {{ ref('stg_truth__mentions') }}
+),
+
+records as (
+    select * from {{ ref('stg_truth__records') }}
+    where feed = 'police_reports'
+),
+
+keys as (
+    select * from {{ ref('int_source_keys') }}
+    where kind = 'person'
+),
+
+known as (
+    select
+        supplier_code,
+        person_source_id as source_id,
+        person_id_truth,
+        errors,
+    from mentions
+    union all
+    select
+        supplier_code,
+        'report:' || source_id as source_id,
+        person_id_truth,
+        errors,
+    from records
+),
+
+final as (
+    select
+        keys.source_key as mention_key,
+        min(known.person_id_truth) as person_id_truth,
+        coalesce(nullif(min(known.errors), ''), 'none') as errors,
+    from known
+    inner join keys
+        on
+            known.supplier_code = keys.issuer
+            and known.source_id = keys.source_id
+    group by keys.source_key
+)
+
+select * from final

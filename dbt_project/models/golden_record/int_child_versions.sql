@@ -1,0 +1,118 @@
+-- What was known of a child after each delivery that spoke of it: for each attribute
+-- the last known value of an authority, or else of a police force. A version lasts
+-- until one differs.
+{% set attributes = ['sex_code', 'ethnicity_code', 'ethnicity_group_code'] %}
+with
+
+versions as (
+    select * from {{ ref('int_person_versions') }}
+),
+
+crosswalk as (
+    select * from {{ ref('int_child_crosswalk') }}
+),
+
+birth_dates as (
+    {{ child_birth_dates() }}
+),
+
+known as (
+    select
+        crosswalk.child_id_register,
+        versions.known_at,
+        versions.source,
+        versions.source_rank,
+        versions.mention_key,
+        versions._row_number,
+        versions.is_uasc,
+        {% for attribute in attributes %}
+            case
+                when versions.{{ attribute }} not in ('unknown', 'unmapped')
+                    then versions.{{ attribute }}
+            end as {{ attribute }},
+        {% endfor %}
+    from versions
+    inner join crosswalk on versions.mention_key = crosswalk.mention_key
+    union all
+    -- A person of whom a source gives nothing but an absence is a child all the same.
+    select
+        child_id_register,
+        first_received_at as known_at,
+        'none' as source,
+        0 as source_rank,
+        mention_key,
+        0 as _row_number,
+        false as is_uasc,
+        {% for attribute in attributes %}
+            cast(null as varchar) as {{ attribute }},
+        {% endfor %}
+    from crosswalk
+),
+
+filled as (
+    select
+        child_id_register,
+        known_at,
+        source_rank,
+        mention_key,
+        _row_number,
+        max(case when is_uasc then 1 else 0 end) over so_far = 1 as is_uasc,
+        {% for attribute in attributes %}
+            coalesce(
+                last_value(
+                    case when source = 'authority' then {{ attribute }} end ignore nulls
+                )
+                    over so_far,
+                last_value(
+                    case when source = 'police' then {{ attribute }} end ignore nulls
+                )
+                    over so_far,
+                'unknown'
+            ) as {{ attribute }},
+        {% endfor %}
+        row_number() over (
+            partition by child_id_register, known_at
+            order by source_rank desc, mention_key desc, _row_number desc
+        ) as moment_rank,
+    from known
+    window so_far as (
+        partition by child_id_register
+        order by known_at, source_rank, mention_key, _row_number
+        rows between unbounded preceding and current row
+    )
+),
+
+moments as (
+    select
+        *,
+        coalesce(lag(
+            sex_code || '|' || ethnicity_code || '|' || ethnicity_group_code
+            || '|' || cast(is_uasc as varchar)
+        ) over (partition by child_id_register order by known_at), '')
+        != sex_code || '|' || ethnicity_code || '|' || ethnicity_group_code
+        || '|' || cast(is_uasc as varchar) as is_changed,
+    from filled
+    where moment_rank = 1
+),
+
+final as (
+    select
+        moments.child_id_register,
+        row_number() over by_time as version_number,
+        moments.known_at as valid_from,
+        lead(moments.known_at) over by_time as valid_to,
+        moments.sex_code,
+        moments.ethnicity_code,
+        moments.ethnicity_group_code,
+        moments.is_uasc,
+        birth_dates.birth_date,
+    from moments
+    left join birth_dates
+        on moments.child_id_register = birth_dates.child_id_register
+    where moments.is_changed
+    window by_time as (
+        partition by moments.child_id_register order by moments.known_at
+    )
+)
+
+select * from final

@@ -1,0 +1,202 @@
+{#
+    The one place where survivorship is decided: the best row of each value stands for the value, and
+    the best of these is the value that counts.
+#}
+{% set attributes = [
+    ('name', 'versions',
+     "nullif(coalesce(forenames, '') || '|' || coalesce(surname, ''), '|')"),
+    ('birth_date', 'versions', 'cast(birth_date as varchar)'),
+    ('sex', 'versions', "nullif(nullif(sex_code, 'unknown'), 'unmapped')"),
+    ('ethnicity', 'versions', "nullif(nullif(ethnicity_code, 'unknown'), 'unmapped')"),
+    ('ethnicity_group', 'versions',
+     "nullif(nullif(ethnicity_group_code, 'unknown'), 'unmapped')"),
+    ('uasc', 'versions', "case when is_uasc then 'true' end"),
+    ('home_postcode', 'addresses', 'postcode'),
+    ('authority', 'care', 'authority_code_dfe'),
+    ('placement', 'care', "nullif(placement_type_code, 'unknown')"),
+    ('placement_postcode', 'care', 'placement_postcode'),
+] %}
+{% set measures = {
+    'authority_first': "case when collected.source = 'authority' then 1 else 0 end",
+    'no_default':
+        "case when collected.value_key like '%-01-01' or collected.value_key like '%-07-01' "
+        ~ "then 0 else 1 end",
+    'most_often': 'count(*) over same_value',
+    'latest_known':
+        seconds_between("cast('1970-01-01' as timestamp)", 'collected.known_at'),
+    'latest_stated': "coalesce("
+        ~ elapsed_days("cast('1900-01-01' as date)", 'collected.stated_on') ~ ", 0)",
+    'still_holds': 'case when collected.ended_on is null then 1 else 0 end',
+} %}
+{% set places = [1, 2, 3, 4] %}
+{% set best_first %}
+    score_1 desc, score_2 desc, score_3 desc, score_4 desc,
+    source_rank desc, mention_key desc, _row_number desc, attribute_value asc
+{% endset %}
+with
+
+addresses as (
+    select * from {{ ref('int_person_addresses') }}
+),
+
+crosswalk as (
+    select * from {{ ref('int_child_crosswalk') }}
+),
+
+versions as (
+    select * from {{ ref('int_person_versions') }}
+),
+
+care as (
+    select * from {{ ref('int_person_care') }}
+),
+
+given as (
+    {% for attribute, table, value in attributes %}
+        select
+            mention_key,
+            '{{ attribute }}' as attribute_code,
+            {{ value }} as attribute_value,
+            source,
+            source_rank,
+            {{ 'cast(null as date) as stated_on' if table == 'versions' else 'stated_on' }},
+            {{ 'ended_on' if table == 'addresses' else 'cast(null as date) as ended_on' }},
+            known_at,
+            _delivery_id,
+            _row_number,
+        from {{ table }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- Every value that a source gives for an attribute of a child: attribute, table,
+-- value, and how two ways of writing one value are told to be the same.
+collected as (
+    select
+        crosswalk.child_id_register,
+        given.*,
+        case
+            when given.attribute_code = 'name'
+                then {{ words_of('given.attribute_value') }}
+            else given.attribute_value
+        end as value_key,
+    from given
+    inner join crosswalk on given.mention_key = crosswalk.mention_key
+    where given.attribute_value is not null
+),
+
+rules as (
+    select
+        attribute_code,
+        {% for place in places %}
+            max(case when rule_place = {{ place }} then rule_code end)
+                as rule_{{ place }},
+        {% endfor %}
+    from {{ ref('ref__survivorship_rules') }}
+    group by attribute_code
+),
+
+-- Each row measured by the rules of its attribute, in their order: the higher, the
+-- better. A rule of `ref__survivorship_rules` is what it is called here.
+measured as (
+    select
+        collected.*,
+        {% for place in places %}
+            rules.rule_{{ place }},
+            coalesce(
+                case rules.rule_{{ place }}
+                    {% for rule_code, measure in measures.items() %}
+                        when '{{ rule_code }}' then {{ measure }}
+                    {% endfor %}
+                end, 0
+            ) as score_{{ place }},
+        {% endfor %}
+    from collected
+    inner join rules on collected.attribute_code = rules.attribute_code
+    window same_value as (
+        partition by collected.child_id_register, collected.attribute_code, collected.value_key
+    )
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by child_id_register, attribute_code, value_key
+            order by {{ best_first }}
+        ) as row_rank,
+        row_number() over (
+            partition by child_id_register, attribute_code, mention_key
+            order by {{ best_first }}
+        ) as mention_rank,
+        count(*) over (
+            partition by child_id_register, attribute_code, value_key
+        ) as row_count,
+    from measured
+),
+
+standing as (
+    select
+        child_id_register,
+        attribute_code,
+        value_key,
+        count(*) as mention_count,
+    from ranked
+    where mention_rank = 1
+    group by child_id_register, attribute_code, value_key
+),
+
+placed as (
+    select
+        ranked.*,
+        coalesce(standing.mention_count, 0) as mention_count,
+        row_number() over by_preference as value_rank,
+        count(*) over same_attribute as value_count,
+        count(standing.mention_count) over same_attribute > 1 as is_disputed,
+        {% for place in places %}
+            lead(ranked.score_{{ place }}) over by_preference as next_score_{{ place }},
+        {% endfor %}
+    from ranked
+    left join standing
+        on
+            ranked.child_id_register = standing.child_id_register
+            and ranked.attribute_code = standing.attribute_code
+            and ranked.value_key = standing.value_key
+    where ranked.row_rank = 1
+    window
+        same_attribute as (
+            partition by ranked.child_id_register, ranked.attribute_code
+        ),
+        by_preference as (
+            partition by ranked.child_id_register, ranked.attribute_code
+            order by {{ best_first | replace('score', 'ranked.score') }}
+        )
+),
+
+final as (
+    select
+        child_id_register,
+        attribute_code,
+        attribute_value,
+        value_rank,
+        value_count,
+        is_disputed,
+        mention_count,
+        row_count,
+        source,
+        mention_key,
+        _delivery_id,
+        _row_number,
+        known_at,
+        stated_on,
+        case
+            when value_count = 1 then 'only_value'
+            {% for place in places %}
+                when score_{{ place }} > next_score_{{ place }} then rule_{{ place }}
+            {% endfor %}
+            when value_rank < value_count then 'order_of_records'
+        end as rule_code,
+    from placed
+)
+
+select * from final

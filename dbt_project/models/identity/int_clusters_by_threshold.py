@@ -1,0 +1,24 @@
+"""Mentions with the founder of the child that each would be about at another threshold."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from register.identity.children import cluster_children
+from register.identity.guards import CARE_SCHEMA
+from register.identity.matching import links_at
+
+
+def model(dbt: Any, session: Any) -> pa.Table:
+    """Build the table for dbt; `session` is not used."""
+    dbt.config(materialized="table")
+    mentions = dbt.ref("int_clean_mentions").to_arrow_table()
+    links = dbt.ref("int_pair_links").to_arrow_table()
+    care = dbt.ref("int_mention_care").to_arrow_table().select(CARE_SCHEMA.names)
+    decisions = dbt.ref("int_link_decisions").to_arrow_table()
+    tables = []
+    for threshold in ("strict", "loose"):
+        clusters = cluster_children(mentions, links_at(links, threshold), care, decisions)
+        codes = pa.repeat(threshold, len(clusters))
+        tables.append(clusters.append_column("linkage_code", codes))
+    return pa.concat_tables(tables)

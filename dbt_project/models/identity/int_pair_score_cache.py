@@ -1,0 +1,30 @@
+"""Scores of candidate pairs, and the hash of every person as it was scored.
+
+Reads what the last load left of this same table, and scores only what is new or changed since.
+"""
+
+from typing import Any
+
+import pyarrow as pa
+
+from register.identity.model import load_model
+from register.identity.rescoring import rescore
+
+
+def model(dbt: Any, session: Any) -> pa.Table:
+    """Build the table for dbt; `session` is asked for the table as the last load left it."""
+    dbt.config(materialized="table")
+    mentions = dbt.ref("int_clean_mentions").to_arrow_table()
+    kept = None
+    if _exists(session, dbt.this):
+        kept = session.sql(f"select * from {dbt.this}").to_arrow_table()
+    return rescore(mentions, load_model(), kept)
+
+
+def _exists(session: Any, relation: Any) -> bool:
+    found = session.execute(
+        "select count(*) from information_schema.tables"
+        " where table_catalog = ? and table_schema = ? and table_name = ?",
+        [relation.database, relation.schema, relation.identifier],
+    ).fetchall()
+    return bool(found[0][0])

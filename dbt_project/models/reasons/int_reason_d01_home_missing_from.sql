@@ -1,0 +1,19 @@
+-- Missing from home: by authority data no period of care at the start, so that no
+-- authority is expected to hold it.
+with
+
+disagreements as (
+    select * from {{ ref('int_disagreements') }}
+),
+
+final as (
+    select
+        agreement_id,
+        'D1' as reason_code,
+        'strong' as strength,
+        'no period of care on the first day' as evidence,
+    from disagreements
+    where status = 'police_only' and care_status_code = 'home'
+)
+
+select * from final

@@ -1,0 +1,89 @@
+-- Another version of the period exists: one sent later that is not in the register yet,
+-- or one before the amendment that had more rows. See int_reason_d12_snapshot_amended.
+with
+
+disagreements as (
+    select * from {{ ref('int_disagreements') }}
+),
+
+deliveries as (
+    select * from {{ ref('stg_ledger__deliveries') }}
+    where feed in ('police_reports', 'authority_extract', 'authority_return')
+),
+
+current_deliveries as (
+    select * from deliveries
+    where status = 'current'
+),
+
+versions as (
+    select
+        case current_deliveries.feed
+            when 'police_reports' then 'police'
+            else 'authority'
+        end as source,
+        current_deliveries.supplier_code,
+        current_deliveries.period_start,
+        current_deliveries.period_end,
+        other_versions.status,
+        other_versions.landed_row_count - current_deliveries.landed_row_count
+            as more_row_count,
+    from current_deliveries
+    inner join deliveries as other_versions
+        on
+            current_deliveries.feed = other_versions.feed
+            and current_deliveries.supplier_code = other_versions.supplier_code
+            and current_deliveries.period = other_versions.period
+            and current_deliveries.delivery_id != other_versions.delivery_id
+),
+
+-- Periods of which the register has one version and a supplier has sent another: a
+-- later one that waits for a person, or an earlier one that had more rows.
+snapshots as (
+    select
+        source,
+        supplier_code,
+        period_start,
+        period_end,
+        max(case when status = 'held' then 1 else 0 end) = 1 as has_held_version,
+        max(more_row_count) as more_row_count,
+    from versions
+    where status = 'held' or (status = 'superseded' and more_row_count > 0)
+    group by source, supplier_code, period_start, period_end
+),
+
+missed as (
+    select
+        agreement_id,
+        start_date,
+        case when is_missed_by_authority then 'authority' else 'police' end as source,
+        case
+            when is_missed_by_authority then authority_code_dfe
+            else police_force_code
+        end as supplier_code,
+    from disagreements
+    where is_missed_by_authority or is_missed_by_police
+),
+
+final as (
+    select
+        missed.agreement_id,
+        'D12' as reason_code,
+        'weak' as strength,
+        case
+            when snapshots.has_held_version then 'a later version of the period is held'
+            else
+                'an earlier version of the period had '
+                || cast(snapshots.more_row_count as varchar)
+                || ' rows more'
+        end as evidence,
+    from missed
+    inner join snapshots
+        on
+            missed.source = snapshots.source
+            and missed.supplier_code = snapshots.supplier_code
+            and missed.start_date >= snapshots.period_start
+            and missed.start_date <= snapshots.period_end
+)
+
+select * from final

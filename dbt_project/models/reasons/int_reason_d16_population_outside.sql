@@ -1,0 +1,60 @@
+-- Outside the population of the authorities' returns: a series of short breaks, or a
+-- child placed by an authority outside England.
+with
+
+reports as (
+    select * from {{ ref('int_police_reports') }}
+),
+
+districts as (
+    select * from {{ ref('ref__districts_wales') }}
+),
+
+crosswalk as (
+    select * from {{ ref('int_child_crosswalk') }}
+),
+
+disagreements as (
+    select * from {{ ref('int_disagreements') }}
+),
+
+-- Children of whom a police report says that an authority of Wales looks after them:
+-- no authority of England will return them.
+outside_placements as (
+    select
+        crosswalk.child_id_register,
+        count(*) as report_count,
+    from reports
+    inner join districts
+        on
+            lower(trim(reports.care_authority_source))
+            = lower(districts.district_name)
+    inner join crosswalk on reports.mention_key = crosswalk.mention_key
+    group by crosswalk.child_id_register
+),
+
+final as (
+    select
+        disagreements.agreement_id,
+        'D16' as reason_code,
+        'strong' as strength,
+        case
+            when disagreements.care_status_code = 'short_break'
+                then 'a series of short breaks'
+            else
+                cast(outside_placements.report_count as varchar)
+                || ' reports name an authority of Wales'
+        end as evidence,
+    from disagreements
+    left join outside_placements
+        on disagreements.child_id_register = outside_placements.child_id_register
+    where
+        disagreements.care_status_code = 'short_break'
+        or (
+            disagreements.status = 'police_only'
+            and disagreements.care_status_code in ('home', 'unknown')
+            and outside_placements.child_id_register is not null
+        )
+)
+
+select * from final

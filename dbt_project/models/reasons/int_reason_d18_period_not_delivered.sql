@@ -1,0 +1,63 @@
+-- The body that could have seen it has delivered nothing that speaks of its first day,
+-- or nothing that was let into the register.
+with
+
+disagreements as (
+    select * from {{ ref('int_disagreements') }}
+),
+
+held as (
+    select
+        supplier_code,
+        case feed when 'police_reports' then 'police' else 'authority' end as source,
+        period_start,
+        period_end,
+        max(period) as period,
+    from {{ ref('stg_ledger__deliveries') }}
+    where status in ('held', 'refused')
+    group by supplier_code, source, period_start, period_end
+),
+
+missed as (
+    select
+        agreement_id,
+        start_date,
+        case status when 'police_only' then 'authority' else 'police' end as source,
+        case status
+            when 'police_only' then authority_code_dfe
+            else police_force_code
+        end as supplier_code,
+    from disagreements
+    where
+        episode_id_register is not null
+        and (
+            (status = 'police_only' and not is_authority_covered)
+            or (status = 'authority_only' and not is_police_covered)
+        )
+),
+
+final as (
+    select
+        missed.agreement_id,
+        'D18' as reason_code,
+        'strong' as strength,
+        missed.source
+        || ' '
+        || missed.supplier_code
+        || case
+            when held.period is not null
+                then ': what it sent for ' || held.period || ' is held'
+            else
+                ' has nothing for '
+                || cast({{ month_of('missed.start_date') }} as varchar)
+        end as evidence,
+    from missed
+    left join held
+        on
+            missed.source = held.source
+            and missed.supplier_code = held.supplier_code
+            and missed.start_date >= held.period_start
+            and missed.start_date <= held.period_end
+)
+
+select * from final

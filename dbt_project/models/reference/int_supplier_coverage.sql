@@ -1,0 +1,25 @@
+-- Which days a supplier's current deliveries speak of. An extract is cumulative: it
+-- speaks of everything up to its last day.
+with
+
+deliveries as (
+    select * from {{ ref('stg_ledger__deliveries') }}
+    where is_current
+),
+
+final as (
+    select
+        delivery_id,
+        supplier_code,
+        feed,
+        case feed when 'police_reports' then 'police' else 'authority' end as source,
+        case
+            when feed = 'authority_extract' then cast('1900-01-01' as date)
+            else period_start
+        end as covered_from_date,
+        period_end as covered_to_date,
+    from deliveries
+    where feed in ('police_reports', 'authority_extract', 'authority_return')
+)
+
+select * from final

@@ -1,0 +1,107 @@
+{#
+    What each source said of a person, version by version; names are for the case lists
+    alone.
+#}
+with
+
+keys as (
+    select * from {{ ref('int_source_keys') }}
+    where kind = 'person'
+),
+
+deliveries as (
+    select * from {{ ref('stg_ledger__deliveries') }}
+    where is_current
+),
+
+unaccompanied as (
+    select
+        'authority' as source,
+        supplier_code,
+        child as person_id,
+    from {{ ref('stg_authority_return__uasc') }}
+    union distinct
+    select
+        'authority' as source,
+        supplier_code,
+        immi_person_id as person_id,
+    from {{ ref('stg_authority_extract__ssd_immigration_status') }}
+    where upper(immigration_status_source) like 'UASC%'
+),
+
+versions as (
+    select
+        'police' as source,
+        1 as source_rank,
+        supplier_code,
+        {{ police_person_id() }} as person_id,
+        _delivery_id,
+        _row_number,
+        forenames,
+        surname,
+        dob_date,
+        sex_code,
+        ethnicity_code,
+        ethnicity_group_code,
+    from {{ ref('stg_police_reports__reports') }}
+    union all
+    select
+        'authority' as source,
+        2 as source_rank,
+        supplier_code,
+        child as person_id,
+        _delivery_id,
+        _row_number,
+        cast(null as varchar) as forenames,
+        cast(null as varchar) as surname,
+        dob_date,
+        sex_code,
+        ethnicity_code,
+        ethnicity_group_code,
+    from {{ ref('stg_authority_return__header') }}
+    union all
+    select
+        'authority' as source,
+        3 as source_rank,
+        supplier_code,
+        pers_person_id as person_id,
+        _delivery_id,
+        _row_number,
+        forename as forenames,
+        surname,
+        dob_date,
+        sex_code,
+        ethnicity_code,
+        ethnicity_group_code,
+    from {{ ref('stg_authority_extract__ssd_person') }}
+),
+
+final as (
+    select
+        keys.source_key as mention_key,
+        versions.source,
+        versions.source_rank,
+        versions._delivery_id,
+        versions._row_number,
+        deliveries.received_at as known_at,
+        versions.forenames,
+        versions.surname,
+        versions.dob_date as birth_date,
+        versions.sex_code,
+        versions.ethnicity_code,
+        versions.ethnicity_group_code,
+        unaccompanied.person_id is not null as is_uasc,
+    from versions
+    inner join deliveries on versions._delivery_id = deliveries.delivery_id
+    inner join keys
+        on
+            versions.supplier_code = keys.issuer
+            and versions.person_id = keys.source_id
+    left join unaccompanied
+        on
+            versions.source = unaccompanied.source
+            and versions.supplier_code = unaccompanied.supplier_code
+            and versions.person_id = unaccompanied.person_id
+)
+
+select * from final

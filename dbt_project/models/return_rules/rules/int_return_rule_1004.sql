@@ -1,0 +1,17 @@
+-- A blank start fails too: the period cannot be placed without one.
+with
+
+missing_rows as (
+    select * from {{ ref('int_return_missing') }}
+),
+
+breached as (
+    select * from missing_rows
+    where mis_start_date is null
+),
+
+final as (
+    {{ return_breaches('1004', 'missing', 'mis_start', 'breached') }}
+)
+
+select * from final

@@ -1,0 +1,40 @@
+-- Missing and away together. The order is by end (by start where it is open), then
+-- start, then line. Each period is held against the one before it in that order, not
+-- against every earlier one.
+with
+
+missing_rows as (
+    select * from {{ ref('int_return_missing') }}
+),
+
+rows_in_order as (
+    select
+        *,
+        row_number() over (
+            partition by _delivery_id, child
+            order by
+                coalesce(mis_end_date, mis_start_date) nulls last,
+                mis_start_date nulls last,
+                _row_number
+        ) as period_number
+    from missing_rows
+),
+
+breached as (
+    select current_rows.*
+    from rows_in_order as current_rows
+    inner join rows_in_order as previous_rows
+        on
+            current_rows._delivery_id = previous_rows._delivery_id
+            and current_rows.child = previous_rows.child
+            and current_rows.period_number = previous_rows.period_number + 1
+    where
+        previous_rows.mis_end_date is null
+        or current_rows.mis_start_date < previous_rows.mis_end_date
+),
+
+final as (
+    {{ return_breaches('574', 'missing', 'mis_start', 'breached') }}
+)
+
+select * from final

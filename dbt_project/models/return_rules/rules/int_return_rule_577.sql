@@ -1,0 +1,51 @@
+-- A period fails when it lies within none of the child's periods of care: it is open
+-- though care ended or had not begun, or it ends before care begins or after care ends.
+with
+
+missing_rows as (
+    select * from {{ ref('int_return_missing') }}
+),
+
+periods_of_care as (
+    select * from {{ ref('int_return_periods_of_care') }}
+),
+
+compared as (
+    select
+        missing_rows.*,
+        case
+            when missing_rows.mis_end_date is null
+                then
+                    in_care.care_period_end_date is not null
+                    or missing_rows.mis_start_date < in_care.care_period_start_date
+            else
+                missing_rows.mis_end_date < in_care.care_period_start_date
+                or coalesce(
+                    missing_rows.mis_end_date > in_care.care_period_end_date, false
+                )
+        end as is_outside
+    from missing_rows
+    inner join periods_of_care as in_care
+        on
+            missing_rows._delivery_id = in_care._delivery_id
+            and missing_rows.child = in_care.child
+    where missing_rows.mis_start_date is not null
+),
+
+breached as (
+    select
+        supplier_code,
+        period,
+        _delivery_id,
+        _file,
+        _row_number
+    from compared
+    group by supplier_code, period, _delivery_id, _file, _row_number
+    having min(case when is_outside then 1 else 0 end) = 1
+),
+
+final as (
+    {{ return_breaches('577', 'missing', 'mis_end', 'breached') }}
+)
+
+select * from final

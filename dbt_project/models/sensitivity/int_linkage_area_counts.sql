@@ -1,0 +1,168 @@
+{#
+    Agreement by area at each threshold: as the register has it for children that are the same
+    there, counted anew for the others. Pairs kept apart count where the authority's record is.
+#}
+{% set cell = [
+    'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',
+    'is_out_of_area',
+] %}
+with
+
+agreement_rows as (
+    select * from {{ ref('int_agreement_rows') }}
+),
+
+reasons as (
+    select * from {{ ref('int_agreement_reasons') }}
+),
+
+apart as (
+    select
+        agreement_id,
+        cause_code as kind_code,
+    from {{ ref('int_missed_matches') }}
+),
+
+moved_children as (
+    select distinct
+        linkage_code,
+        child_id_register,
+    from {{ ref('int_children_reclustered') }}
+),
+
+recounted as (
+    select * from {{ ref('int_linkage_rows') }}
+),
+
+categories as (
+    select * from {{ ref('ref__categories') }}
+),
+
+areas as (
+    select * from {{ ref('int_authority_areas') }}
+),
+
+populations as (
+    select * from {{ ref('ref__populations') }}
+),
+
+central as (
+    select
+        'central' as linkage_code,
+        agreement_rows.child_id_register as child_key,
+        {% for column in cell[:-1] + [
+            'status', 'category_police_code', 'category_authority_code',
+            'is_category_equal',
+        ] %}
+            agreement_rows.{{ column }},
+        {% endfor %}
+        agreement_rows.care_status_code = 'looked_after'
+        and coalesce(agreement_rows.is_out_of_area, false) as is_out_of_area,
+        {{ agreement_expectations() }},
+        reasons.reason_code,
+        apart.kind_code,
+    from agreement_rows
+    left join reasons on agreement_rows.agreement_id = reasons.agreement_id
+    left join apart on agreement_rows.agreement_id = apart.agreement_id
+),
+
+other as (
+    select
+        *,
+        cast(null as varchar) as reason_code,
+        cast(null as varchar) as kind_code,
+    from recounted
+),
+
+central_counted as (
+    {{ linkage_child_counts('central', cell) }}
+),
+
+other_counted as (
+    {{ linkage_child_counts('other', cell) }}
+),
+
+thresholds as (
+    select 'strict' as linkage_code
+    union all
+    select 'loose' as linkage_code
+),
+
+child_counts as (
+    select * from central_counted
+    union all
+    select * from other_counted
+    union all
+    select
+        thresholds.linkage_code,
+        central_counted.child_key,
+        {% for column in cell %}
+            central_counted.{{ column }},
+        {% endfor %}
+        {% for name in agreement_count_names() + ['timing_pair', 'unit_pair'] %}
+            central_counted.{{ name }}_count,
+        {% endfor %}
+    from central_counted
+    cross join thresholds
+    left join moved_children
+        on
+            thresholds.linkage_code = moved_children.linkage_code
+            and central_counted.child_key = moved_children.child_id_register
+    where moved_children.child_id_register is null
+),
+
+placed as (
+    {{ placed_in_areas('child_counts') }}
+),
+
+-- A link that is missed takes all of a child's absences with it: the fewer children the
+-- matched absences belong to, the larger the variance. So counts go by child first.
+children as (
+    select
+        placed.linkage_code,
+        placed.area_level_code,
+        placed.area_code,
+        placed.collection_year,
+        populations.population_code,
+        placed.child_key,
+        {% for kind in ['timing', 'unit'] %}
+            cast(sum(placed.{{ kind }}_pair_count) as bigint) as {{ kind }}_pair_count,
+        {% endfor %}
+        {{ agreement_counts_added() }},
+    from placed
+    {{ join_populations('placed') }}
+    group by
+        placed.linkage_code,
+        placed.area_level_code,
+        placed.area_code,
+        placed.collection_year,
+        populations.population_code,
+        placed.child_key
+),
+
+matched as (
+    select
+        *,
+        both_count + timing_pair_count + unit_pair_count as joined_count,
+    from children
+),
+
+final as (
+    select
+        linkage_code,
+        area_level_code,
+        area_code,
+        collection_year,
+        population_code,
+        {% for kind in ['timing', 'unit'] %}
+            cast(sum({{ kind }}_pair_count) as bigint) as {{ kind }}_pair_count,
+        {% endfor %}
+        {{ agreement_counts_added() }},
+        count(case when joined_count > 0 then 1 end) as joined_children_count,
+        sum(power(joined_count, 2)) as joined_squares,
+    from matched
+    group by
+        linkage_code, area_level_code, area_code, collection_year, population_code
+)
+
+select * from final

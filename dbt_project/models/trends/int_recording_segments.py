@@ -1,0 +1,13 @@
+"""The stretches of one level of every supplier's monthly counts."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from register.trends.tables import recording_segments
+
+
+def model(dbt: Any, session: Any) -> pa.Table:
+    """Build the table for dbt; `session` is not used."""
+    dbt.config(materialized="table")
+    return recording_segments(dbt.ref("int_supplier_months").to_arrow_table())

@@ -1,0 +1,39 @@
+"""The crosswalk: which child of the register each mention is about.
+
+Which mentions are one child belongs in `clustering`; the source keys that a child's key is made of
+belong in `pseudonyms`.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from register.identity.pseudonyms import REGISTER_KEY_LENGTH
+
+CHILD_PREFIX = "C"
+
+
+def child_crosswalk(clusters: pa.Table, mentions: pa.Table) -> pa.Table:
+    """Return one row per mention with its child, in the order of the clusters.
+
+    `clusters` has `mention_key`, `founding_mention_key` and `cluster_size`; `mentions` has
+    `mention_key`, `source`, `issuer_code` and `first_received_at`. A child's key is the published
+    form of the key of its founding mention.
+    """
+    described = mentions.select(["mention_key", "source", "issuer_code", "first_received_at"])
+    joined = clusters.join(described, "mention_key", join_type="inner")
+    founders = joined["founding_mention_key"]
+    digits = pc.utf8_upper(pc.utf8_slice_codeunits(founders, 0, REGISTER_KEY_LENGTH))
+    return pa.table(
+        {
+            "mention_key": joined["mention_key"],
+            "child_id_register": pc.binary_join_element_wise(CHILD_PREFIX, digits, ""),
+            "founding_mention_key": founders,
+            "is_founder": pc.equal(joined["mention_key"], founders),
+            "mention_count": joined["cluster_size"],
+            "source": joined["source"],
+            "issuer_code": joined["issuer_code"],
+            "first_received_at": joined["first_received_at"],
+        }
+    )
