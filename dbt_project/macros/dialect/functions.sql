@@ -26,6 +26,7 @@
     {{ collection_year_functions() }}
     {{ code_functions() }}
     {{ field_state_functions() }}
+    {{ survivorship_functions() }}
     {{ agreement_functions() }}
     {{ deviance_functions() }}
     {{ wilson_functions() }}

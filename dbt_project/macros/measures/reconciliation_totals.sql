@@ -15,53 +15,44 @@
 
 {#
     Averages and percentages of an area and year, from its counts as they are: they are computed
-    before rounding. `totals` has a row per area, year and count measure. Children in care, of whom
+    before rounding. `totals` has a row for every area, year and count measure. Children in care, of whom
     a percentage is, are the register's on every basis.
 #}
 {% macro derived_figures(totals) -%}
     select
-        totals.area_level_code,
-        totals.area_code,
-        totals.collection_year,
+        tops.area_level_code,
+        tops.area_code,
+        tops.collection_year,
         ratios.measure_code,
-        {%- for basis in figure_bases() %}
-        ratios.scale * sum(
-            case when totals.measure_code = ratios.top_code then totals.{{ basis }}_figure end
-        ) / nullif(sum(
+        ratios.scale * tops.register_figure / nullif(bottoms.register_figure, 0)
+            as register_figure,
+        {%- for basis in figure_bases() if basis != 'register' %}
+        ratios.scale * tops.{{ basis }}_figure / nullif(
             case
-                when totals.measure_code != ratios.bottom_code then null
-                when ratios.bottom_code = 'looked_after_children' then totals.register_figure
-                else totals.{{ basis }}_figure
-            end
-        ), 0) as {{ basis }}_figure,
+                when ratios.bottom_code = 'looked_after_children' then bottoms.register_figure
+                else bottoms.{{ basis }}_figure
+            end,
+            0
+        ) as {{ basis }}_figure,
         {%- endfor %}
         cast(null as double) as carried_in_count,
         cast(null as double) as flagged_row_count,
-        max(totals.authority_count) as authority_count,
-        max(totals.full_year_count) as full_year_count,
-        max(totals.part_year_count) as part_year_count,
-    from {{ totals }} as totals
+        tops.authority_count,
+        tops.full_year_count,
+        tops.part_year_count,
+    from {{ totals }} as tops
     inner join (
-        {%- for category in ['missing', 'away'] %}
-        select
-            '{{ category }}_incidents_per_child' as measure_code,
-            '{{ category }}_incidents' as top_code,
-            '{{ category }}_children' as bottom_code,
-            1e0 as scale
-        union all
-        select
-            '{{ category }}_children_percentage' as measure_code,
-            '{{ category }}_children' as top_code,
-            'looked_after_children' as bottom_code,
-            100e0 as scale
-        {{ 'union all' if not loop.last }}
-        {%- endfor %}
-    ) as ratios
-        on totals.measure_code in (ratios.top_code, ratios.bottom_code)
-    group by
-        totals.area_level_code,
-        totals.area_code,
-        totals.collection_year,
-        ratios.measure_code,
-        ratios.scale
+        values
+        ('missing_incidents_per_child', 'missing_incidents', 'missing_children', 1e0),
+        ('missing_children_percentage', 'missing_children', 'looked_after_children', 100e0),
+        ('away_incidents_per_child', 'away_incidents', 'away_children', 1e0),
+        ('away_children_percentage', 'away_children', 'looked_after_children', 100e0)
+    ) as ratios (measure_code, top_code, bottom_code, scale)
+        on tops.measure_code = ratios.top_code
+    inner join {{ totals }} as bottoms
+        on
+            ratios.bottom_code = bottoms.measure_code
+            and tops.area_level_code = bottoms.area_level_code
+            and tops.area_code = bottoms.area_code
+            and tops.collection_year = bottoms.collection_year
 {%- endmacro %}

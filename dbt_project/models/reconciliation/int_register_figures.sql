@@ -1,6 +1,5 @@
 -- Every measure for every area and published year, summed from authorities before any
 -- rounding. Nothing of an authority that did not deliver is nought: it is blank.
-{% set categories = ['missing', 'away'] %}
 with
 
 areas as (
@@ -113,20 +112,17 @@ measures as (
 
 carried_in as (
     select
-        open_absences.authority_code_dfe,
-        collection_year_of({{ dbt.dateadd('day', 1, 'open_absences.as_of_date') }})
+        authority_code_dfe,
+        collection_year_of({{ dbt.dateadd('day', 1, 'as_of_date') }})
             as collection_year,
-        open_absences.category_authority_code || '_incidents' as measure_code,
+        category_authority_code || '_incidents' as measure_code,
         count(*) as carried_in_count,
-    from {{ ref('int_open_absences') }} as open_absences
-    where
-        open_absences.care_status_code = 'looked_after'
-        and extract(month from open_absences.as_of_date) = 3
-        and extract(day from open_absences.as_of_date) = 31
+    from open_absences
+    where care_status_code = 'looked_after'
     group by
-        open_absences.authority_code_dfe,
-        collection_year_of({{ dbt.dateadd('day', 1, 'open_absences.as_of_date') }}),
-        open_absences.category_authority_code
+        authority_code_dfe,
+        collection_year_of({{ dbt.dateadd('day', 1, 'as_of_date') }}),
+        category_authority_code
 ),
 
 grid as (
