@@ -16,12 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.floors import read_every_file, run_compiled_sql, unpack_every_zip
-from register.feeds.landing import land_everything
-from register.feeds.ledger import read_ledger
-from register.feeds.postcodes import land_postcodes
+from register.feeds import land_everything, land_postcodes, read_ledger
 from register.home import prepare_home
 from register.settings import Settings, load_settings
-from register.simulation import SimulationPlan, simulate
+from simulation import SimulationPlan, simulate
 
 GENERATION = ".next-bench"
 Said = dict[str, float]

@@ -1,4 +1,4 @@
-"""The register's own methods: feeds, identity, publishing and simulation.
+"""The register's own methods: feeds, identity, breaks in recording and publishing.
 
 Plain Python that knows neither Dagster nor dbt. What happens *when* belongs in `orchestration`;
 what the marts *are* belongs in `dbt_project`.

@@ -27,6 +27,7 @@ from register.identity.intervals import Interval
 from register.identity.matching import links_from_scores
 from register.identity.model import load_model
 from register.identity.scoring import score_pairs
+from simulation import truth_file
 
 SEED = 20261124
 MAX_PAIRS = 4_000_000
@@ -104,12 +105,12 @@ class Nation:
 def read_nation(home: Path) -> Nation:
     """Read a simulated home; mentions that no person is behind (bad deliveries) are left out."""
     warehouse = str(home / "warehouse" / "warehouse.duckdb")
-    truth = {name: str(home / "truth" / f"{name}.parquet") for name in ("mentions", "records")}
+    truth = {name: str(truth_file(home, name)) for name in ("mentions", "records")}
     with duckdb.connect(warehouse, read_only=True) as connection:
         mentions = connection.execute(MENTIONS).to_arrow_table()
         care = connection.execute(CARE).to_arrow_table()
         rows = connection.execute(TRUTH, truth).fetchall()
-        persons = {"persons": str(home / "truth" / "persons.parquet")}
+        persons = {"persons": str(truth_file(home, "persons"))}
         kin = {
             (one, other): kind for one, other, kind in connection.execute(KIN, persons).fetchall()
         }

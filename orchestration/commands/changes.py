@@ -10,8 +10,7 @@ import typer
 from rich.table import Table
 
 from orchestration.commands.console import FAILED, NOT_FOUND, output, stop, write_json
-from register.settings import load_settings
-from register.trends.announced import (
+from register.recording_changes import (
     EVERY,
     LEFT_OUT,
     ChangeError,
@@ -20,8 +19,9 @@ from register.trends.announced import (
     change_kinds,
     standing_changes,
 )
-from register.trends.announced import announce as write_announced
-from register.trends.announced import withdraw as write_withdrawn
+from register.recording_changes import announce as write_announced
+from register.recording_changes import withdraw as write_withdrawn
+from register.settings import load_settings
 
 app = typer.Typer(
     help="List changes of recording that suppliers announced; write one down, or withdraw one.",

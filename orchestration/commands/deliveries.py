@@ -8,13 +8,7 @@ import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, output, stop, write_json
-from register.feeds.delivery import Delivery
-from register.feeds.ledger import (
-    LedgerError,
-    decide_delivery,
-    decided_deliveries,
-    read_ledger,
-)
+from register.feeds import Delivery, LedgerError, decide_delivery, decided_deliveries, read_ledger
 from register.settings import load_settings
 
 app = typer.Typer(

@@ -9,8 +9,7 @@ import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, output, stop, write_json
-from register.feeds.delivery import folder_in_landing
-from register.feeds.ledger import read_ledger
+from register.feeds import folder_in_landing, read_ledger
 from register.settings import load_settings
 
 

@@ -51,8 +51,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
     as_json: Annotated[bool, typer.Option("--json", help="Write the counts as JSON.")] = False,
 ) -> None:
     """Simulate a nation of feeds in the inbox. Without options: a small one for a first look."""
-    from register.simulation import PlanError, SimulationPlan
-    from register.simulation import simulate as run_simulation
+    from simulation import PlanError, SimulationPlan
+    from simulation import simulate as run_simulation
 
     settings = load_settings()
     if settings.environment == "production":

@@ -1,5 +1,57 @@
 """Feeds: what suppliers deliver, and how it is landed unaltered but normalised.
 
-Contracts, layouts, readers, the landing engine, the ledger and the feedback to suppliers. What
-the rows *mean* (conformed codes, identity, episodes) belongs in the dbt project.
+One delivery goes one way, and each step is one module:
+
+    read    inbox.py            bytes from the inbox               RawDelivery
+    parse   parse_delivery.py   files to checked, landed tables    ParsedDelivery
+    stage   stage_delivery.py   a finished folder, not in place    StagedDelivery
+    commit  landing.py          the folder renamed into landing    Delivery
+
+What each feed's columns are is in `contracts/`, how each system writes them in `layouts/`. What
+the rows *mean* (conformed codes, identity, episodes) belongs in the dbt project. This file is the
+door: code outside the package imports from here alone.
 """
+
+from register.feeds.contract import load_contracts
+from register.feeds.dates import as_instant
+from register.feeds.delivery import (
+    Delivery,
+    InboxDelivery,
+    SourceFile,
+    TableCount,
+    folder_in_landing,
+)
+from register.feeds.inbox import inbox_state
+from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
+from register.feeds.ledger import (
+    LedgerError,
+    decide_delivery,
+    decided_deliveries,
+    read_ledger,
+    write_entry,
+)
+from register.feeds.postcodes import land_postcodes
+from register.feeds.readers import unpack
+from register.feeds.rules import Rejection
+
+__all__ = [
+    "Delivery",
+    "InboxDelivery",
+    "LandingFailedError",
+    "LandingSummary",
+    "LedgerError",
+    "Rejection",
+    "SourceFile",
+    "TableCount",
+    "as_instant",
+    "decide_delivery",
+    "decided_deliveries",
+    "folder_in_landing",
+    "inbox_state",
+    "land_everything",
+    "land_postcodes",
+    "load_contracts",
+    "read_ledger",
+    "unpack",
+    "write_entry",
+]

@@ -14,14 +14,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from register.feeds.codes import known_codes
 from register.feeds.contract import Column, Table
-from register.feeds.dates import NATIVE_CELL, to_iso
-from register.feeds.layout import ISO_DATE, ISO_DATETIME, Layout
+from register.feeds.dates import ISO_DATE, ISO_DATETIME, NATIVE_CELL, to_iso
+from register.feeds.layout import Layout
 from register.feeds.rules import Rejection, Rule
+from register.feeds.seeds import known_codes
 
-# Columns are taken for swapped when more than half of what one holds has not its form, and each
-# has the other's; fewer than three such values prove nothing.
+# Two columns count as swapped when more than half of the values of one are not in its own form and
+# each has values in the form of the other; fewer than three such values prove nothing.
 SWAPPED_SHARE = 0.5
 SWAPPED_AT_LEAST = 3
 
@@ -88,7 +88,7 @@ def _broken(has_wrong_form: pa.Array, texts: pa.Array) -> npt.NDArray[np.bool_]:
 def refuse_swapped_columns(
     file: str, table: Table, fields: dict[str, FieldTexts], checks: FieldChecks
 ) -> None:
-    """Raise `Rejection` (swapped_columns) if two columns hold each other's values.
+    """Raise `Rejection` (swapped_columns) if two columns contain each other's values.
 
     That is: most values of one have not its form, they have the other's, and the other's values
     have the form of the first.

@@ -1,7 +1,7 @@
 """The model of a contract: what a feed's tables and columns are, whoever writes them.
 
-Contracts are YAML in Open Data Contract Standard v3 form; what they say of a column beyond the
-standard is in its `customProperties`. How a supplier's system writes a file is a layout.
+Contracts are YAML in Open Data Contract Standard v3 form; what the standard has no key for is in
+a column's `customProperties`. How a supplier's system writes a file is a layout.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Column(Standard):
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether a field may hold several values."""
+        """Whether a field may contain several values."""
         return self.custom("repeatable") is True
 
     @property
@@ -74,7 +74,7 @@ class Column(Standard):
 
     @property
     def xml_name(self) -> str:
-        """The element that holds the column in the XML form."""
+        """The element of the column in the XML form."""
         value = self.custom("xmlName")
         return value if isinstance(value, str) else self.name.upper()
 
@@ -106,7 +106,7 @@ class Table(Standard):
 
     @property
     def may_be_empty(self) -> bool:
-        """Whether a table without rows says something ("none") and is no mistake."""
+        """Whether a table without rows means "none" and is no mistake."""
         return self._says("mayBeEmpty")
 
     @cached_property
@@ -147,6 +147,6 @@ def load_contracts(folder: Path = CONTRACT_FOLDER) -> dict[str, Contract]:
     for path in sorted(folder.glob("*.yaml")):
         contract = Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
         if contract.id != path.stem:
-            raise ValueError(f"{path.name} holds a contract of another feed")
+            raise ValueError(f"{path.name} contains the contract of another feed")
         contracts[contract.id] = contract
     return contracts

@@ -1,151 +1,134 @@
-"""Dates and times in a layout's form to ISO text, strictly, and null where they do not exist.
+"""Dates, moments and periods: as suppliers write them, and as landing and the ledger do.
 
-The length of the text is its precision: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`, local wall time.
-Time zones belong in the dbt project.
+Landed dates are ISO text whose length is their precision: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`,
+local wall time. Time zones belong in the dbt project; whether a supplier owes a period belongs in
+the delivery calendar.
 """
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from datetime import UTC, date, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from register.feeds.layout import ISO_DATE, ISO_DATETIME
-
-FIRST_YEAR = 1900
-LAST_YEAR = 2199
-MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-DIRECTIVES = {
-    "Y": r"(?P<Y>\d{4})",
-    "m": r"(?P<m>\d{2})",
-    "d": r"(?P<d>\d{2})",
-    "H": r"(?P<H>\d{2})",
-    "M": r"(?P<M>\d{2})",
-    "S": r"(?P<S>\d{2})",
-    "b": r"(?P<m>[A-Za-z]{3})",
-}
+ISO_DATE = "%Y-%m-%d"
+ISO_DATETIME = "%Y-%m-%dT%H:%M:%S"
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 # What a workbook gives for a cell that Excel typed as a date.
 NATIVE_CELL = "%Y-%m-%d %H:%M:%S"
+# Years that a date in a record may have, and years that a period may start in.
+RECORD_YEARS = (1900, 2199)
+PERIOD_YEARS = (1990, 2199)
 
-
-@dataclass(frozen=True)
-class Shape:
-    """A `strptime` format as a strict pattern, and what puts its parts into ISO order."""
-
-    format: str
-    pattern: str
-    replacement: str
-    has_time: bool
-
-
-@cache
-def shape_of(date_format: str) -> Shape:
-    """The shape of a format; raises `KeyError` for a directive that layouts may not use."""
-    parts = re.split(r"%(.)", date_format)
-    order = parts[1::2]
-    pattern = "".join(
-        re.escape(text) if index % 2 == 0 else DIRECTIVES[text] for index, text in enumerate(parts)
-    )
-    place = {("m" if name == "b" else name): rf"\{order.index(name) + 1}" for name in order}
-    replacement = "{Y}-{m}-{d}".format(**place)
-    has_time = "H" in place
-    if has_time:
-        seconds = place.get("S", "00")
-        replacement += f"T{place['H']}:{place['M']}:{seconds}"
-    return Shape(date_format, f"^{pattern}$", replacement, has_time)
+MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+QUARTER = re.compile(r"(\d{4})-Q([1-4])", re.ASCII)
+COLLECTION_YEAR = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+RELEASE_YEAR = re.compile(r"(\d{4})", re.ASCII)
 
 
 def to_iso(texts: pa.Array, formats: tuple[str, ...]) -> pa.Array:
     """ISO text of each date, null where it is null, in no given form, or does not exist.
 
-    `texts` are trimmed. Formats are tried in order; their shapes do not overlap.
+    `texts` are trimmed; `formats` are `strptime` formats, and no text fits two of them.
     """
     if texts.null_count == len(texts):
         return texts
-    shapes = [shape_of(item) for item in formats]
-    result = _to_iso_fast(texts, shapes)
-    return _to_iso_strictly(texts, shapes) if result is None else result
+    moments = {text_format: _moments(texts, text_format) for text_format in formats}
+    read_count = sum(len(texts) - found.null_count for found in moments.values())
+    are_all_read = read_count == len(texts) - texts.null_count
+    iso = []
+    for text_format, found in moments.items():
+        text = pc.replace_substring(found.cast(pa.string()), " ", "T")
+        if "%H" not in text_format:
+            text = pc.utf8_slice_codeunits(text, 0, 10)
+        # Excel gives a day without a time as its midnight. Where a layout writes moments in this
+        # form itself, midnights are cut to days only if another text of the column is broken.
+        elif text_format == NATIVE_CELL and not (text_format == formats[0] and are_all_read):
+            text = pc.replace_substring(text, "T00:00:00", "")
+        iso.append(text)
+    return pc.coalesce(*iso)
 
 
-def _to_iso_fast(texts: pa.Array, shapes: list[Shape]) -> pa.Array | None:
-    """The whole array at once, or none if any text is in no form or does not exist."""
-    numbered = _with_month_numbers(texts, shapes)
-    if numbered is None:
+def _moments(texts: pa.Array, text_format: str) -> pa.Array:
+    moments = pc.strptime(texts, format=text_format, unit="s", error_is_null=True)
+    # Arrow takes 31/02 for 3 March and 1/2 for 01/02: a date exists only if it is written back as
+    # it was delivered (a month's name in upper or lower case alike).
+    written = pc.strftime(moments, format=text_format)
+    is_same = pc.equal(pc.utf8_upper(written), pc.utf8_upper(texts))
+    first, last = RECORD_YEARS
+    years = pc.year(moments)
+    exists = pc.and_(is_same, pc.and_(pc.greater_equal(years, first), pc.less_equal(years, last)))
+    return pc.if_else(exists, moments, pa.scalar(None, moments.type))
+
+
+def as_instant(moment: datetime) -> str:
+    """An instant as the ledger writes it, in UTC to the second."""
+    return moment.astimezone(UTC).strftime(INSTANT)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A period with its first and last day."""
+
+    text: str
+    start: date
+    end: date
+
+
+def parse_period(feed: str, text: str) -> Period | None:
+    """The period that `text` names in this feed, or none if it names none."""
+    parse = {
+        "police_reports": _month,
+        "authority_extract": lambda value: _month(value) or _quarter(value),
+        "authority_return": _collection_year,
+        "published_statistics": _release_year,
+    }[feed]
+    period = parse(text)
+    if period is None or not _is_period_year(period.start.year):
         return None
-    texts, shapes = numbered
-    iso = texts
-    has_shape = None
-    for shape in shapes:
-        matches = pc.match_substring_regex(texts, shape.pattern)
-        has_shape = matches if has_shape is None else pc.or_(has_shape, matches)
-        iso = pc.replace_substring_regex(iso, shape.pattern, shape.replacement)
-        if pc.all(matches).as_py():
-            break
-    if not pc.all(has_shape).as_py():
+    return period
+
+
+def _months(text: str, year: int, first: int, last: int) -> Period | None:
+    if year == 0:
         return None
-    try:
-        moments = iso.cast(pa.timestamp("s"))
-    except pa.ArrowInvalid:
+    return Period(text, date(year, first, 1), date(year, last, monthrange(year, last)[1]))
+
+
+def _month(text: str) -> Period | None:
+    match = MONTH.fullmatch(text)
+    return _months(text, int(match[1]), int(match[2]), int(match[2])) if match else None
+
+
+def _quarter(text: str) -> Period | None:
+    match = QUARTER.fullmatch(text)
+    if not match:
         return None
-    bounds = pc.min_max(pc.year(moments)).as_py()
-    return iso if bounds["min"] >= FIRST_YEAR and bounds["max"] <= LAST_YEAR else None
+    last = 3 * int(match[2])
+    return _months(text, int(match[1]), last - 2, last)
 
 
-def _with_month_numbers(
-    texts: pa.Array, shapes: list[Shape]
-) -> tuple[pa.Array, list[Shape]] | None:
-    """Texts and shapes with months as numbers, or none if a text does not name one."""
-    named = [shape for shape in shapes if "%b" in shape.format]
-    if not named:
-        return texts, shapes
-    places = {len(_filled(shape.format.split("%b")[0])) for shape in named}
-    if len(places) != 1:
+def _year_from_april(text: str, year: int) -> Period | None:
+    if not _is_period_year(year):
         return None
-    start = places.pop()
-    names = pc.utf8_upper(pc.utf8_slice_codeunits(texts, start, start + 3))
-    months = pc.index_in(names, value_set=pa.array(MONTHS))
-    if months.null_count != texts.null_count:
+    return Period(text, date(year, 4, 1), date(year + 1, 3, 31))
+
+
+def _collection_year(text: str) -> Period | None:
+    match = COLLECTION_YEAR.fullmatch(text)
+    if not match or (int(match[1]) + 1) % 100 != int(match[2]):
         return None
-    numbers = pa.array([f"{month:02d}" for month in range(1, 13)]).take(months)
-    before = pc.utf8_slice_codeunits(texts, 0, start)
-    after = pc.utf8_slice_codeunits(texts, start + 3, None)
-    joined = pc.binary_join_element_wise(before, numbers, after, "")
-    return joined, [shape_of(shape.format.replace("%b", "%m")) for shape in named]
+    return _year_from_april(text, int(match[1]))
 
 
-def _filled(date_format: str) -> str:
-    """A text as long as the dates of the format (every other part has two digits)."""
-    return re.sub(r"%.", "00", date_format.replace("%Y", "0000").replace("%b", "000"))
+def _release_year(text: str) -> Period | None:
+    match = RELEASE_YEAR.fullmatch(text)
+    return _year_from_april(text, int(match[1]) - 1) if match else None
 
 
-def _to_iso_strictly(texts: pa.Array, shapes: list[Shape]) -> pa.Array:
-    encoded = texts.dictionary_encode()
-    values = [_one_to_iso(text, shapes) for text in encoded.dictionary.to_pylist()]
-    return pa.array(values, pa.string()).take(encoded.indices)
-
-
-def _one_to_iso(text: str, shapes: list[Shape]) -> str | None:
-    for shape in shapes:
-        if not _compiled(shape.pattern).match(text):
-            continue
-        try:
-            moment = datetime.strptime(text, shape.format)  # noqa: DTZ007 - local wall time
-        except ValueError:
-            return None
-        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-            return None
-        # Excel gives a day without a time as its midnight.
-        is_day = not shape.has_time or (
-            shape.format == NATIVE_CELL and (moment.hour, moment.minute, moment.second) == (0, 0, 0)
-        )
-        return moment.strftime(ISO_DATE if is_day else ISO_DATETIME)
-    return None
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.ASCII)
+def _is_period_year(year: int) -> bool:
+    return PERIOD_YEARS[0] <= year <= PERIOD_YEARS[1]

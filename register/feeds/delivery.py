@@ -1,30 +1,186 @@
-"""The ledger's entry for one delivery: what arrived, what became of it, and how many rows.
+"""The facts of one delivery on its way: in the inbox, read, parsed, staged, and in the ledger.
 
-The ledger is the set of these, one `delivery.json` in each folder of landing; reading them all
-belongs in `register.feeds.ledger`.
+`InboxDelivery` -> `RawDelivery` -> `ParsedDelivery` -> `StagedDelivery` -> `Delivery`. What takes
+a delivery from one to the next belongs in `register.feeds.inbox` (read), `parse_delivery`,
+`stage_delivery` and `landing` (commit).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from register.feeds.contract import load_contracts
+from register.feeds.dates import INSTANT, Period, as_instant
+from register.feeds.layout import Layout
+from register.feeds.rules import Finding, Rule
+from register.feeds.tables import LandedTable, RawTable
 
-ENTRY_NAME = "delivery.json"
 UNKNOWN_FEED_FOLDER = "unknown_feed"
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+# Hidden files, Excel's locks, and files that are still being sent.
+IGNORED_PREFIXES = (".", "~$")
+IGNORED_SUFFIXES = (".part", ".tmp", ".filepart")
 
 Outcome = Literal["accepted", "accepted_with_quarantine", "rejected"]
+SourceForm = Literal["csv", "xlsx", "xml", "mixed"]
 
 
-def folder_in_landing(feed: str, delivery_id: str) -> str:
-    """Where a delivery is kept, relative to landing: an unknown feed names no folder."""
-    return f"{feed if feed in load_contracts() else UNKNOWN_FEED_FOLDER}/{delivery_id}"
+@dataclass(frozen=True)
+class LandingContext:
+    """What staging a delivery needs, the same for all deliveries of a load.
+
+    Folders, passwords by supplier, the moment of the load, and the version of our code.
+    """
+
+    inbox: Path
+    landing: Path
+    seeds: Path
+    zip_passwords: Mapping[str, str]
+    now: datetime
+    code_version: str
+
+
+@dataclass(frozen=True)
+class InboxFile:
+    """One file in the inbox: its path within the delivery, its size and its times."""
+
+    path: str
+    size: int
+    modified_ns: int
+    changed_ns: int
+
+
+@dataclass(frozen=True)
+class InboxDelivery:
+    """One delivery in the inbox.
+
+    `place` is its folder within the inbox (or the file itself, when it was put above a period's
+    folder). The names of feed, supplier and period are made safe for use in a path.
+    """
+
+    place: str
+    is_stray: bool
+    feed: str
+    supplier_code: str
+    period: str
+    files: tuple[InboxFile, ...]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A cheap sign of change, from names, sizes and times."""
+        listing = [[f.path, f.size, f.modified_ns, f.changed_ns] for f in self.files]
+        return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
+
+    def file_path(self, inbox: Path, file: InboxFile) -> Path:
+        """The path of one of its files."""
+        folder = inbox / self.place
+        return folder.parent / file.path if self.is_stray else folder / file.path
+
+    def received_at(self, now: datetime) -> str:
+        """The latest time that a file was modified, and never later than `now`."""
+        latest = max(file.modified_ns for file in self.files) / 1e9
+        return as_instant(min(datetime.fromtimestamp(latest, UTC), now))
+
+
+def is_ignored(name: str) -> bool:
+    """Whether a file's name marks it as no part of a delivery, or as not yet complete."""
+    return name.startswith(IGNORED_PREFIXES) or name.endswith(IGNORED_SUFFIXES)
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file of a delivery: its path within the delivery and its bytes."""
+
+    path: str
+    data: bytes
+
+    @property
+    def name(self) -> str:
+        """The file's name without folders."""
+        return self.path.rsplit("/", 1)[-1]
+
+    @property
+    def stem(self) -> str:
+        """The name without its suffix, in lower case."""
+        return self.name.rsplit(".", 1)[0].lower()
+
+    @property
+    def suffix(self) -> str:
+        """The suffix with its dot, in lower case, or nothing."""
+        return "." + self.name.rsplit(".", 1)[1].lower() if "." in self.name else ""
+
+
+@dataclass(frozen=True)
+class RawDelivery:
+    """One delivery as it was read from the inbox: its identity and its bytes."""
+
+    item: InboxDelivery
+    delivery_id: str
+    content_hash: str
+    period: Period | None
+    files: list[SourceFile]
+
+
+@dataclass(frozen=True)
+class SourceTables:
+    """A delivery's files as raw tables, the layout they are in, and files of no table."""
+
+    layout: Layout
+    tables: list[RawTable]
+    source_form: SourceForm
+    case_system: str | None
+    unknown_files: list[SourceFile]
+
+
+@dataclass(frozen=True)
+class ParsedDelivery:
+    """A delivery's content, checked and normalised; no `tables` when it was rejected."""
+
+    rejection: Finding | None
+    source: SourceTables | None
+    tables: list[LandedTable] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Accepted whole, accepted without the quarantined records, or rejected."""
+        if self.rejection:
+            return "rejected"
+        has_quarantine = any(table.quarantined for table in self.tables)
+        return "accepted_with_quarantine" if has_quarantine else "accepted"
+
+    def findings(self) -> list[Finding]:
+        """What the supplier is told: of the delivery, of its files, of its records."""
+        unknown_files = self.source.unknown_files if self.source else []
+        return [
+            *([self.rejection] if self.rejection else []),
+            *(Finding(Rule.UNKNOWN_FILE, file.path) for file in unknown_files),
+            *(
+                Finding(Rule.UNKNOWN_COLUMN, table.file, 1, name, table.table_name)
+                for table in self.tables
+                for name in table.unknown_columns
+            ),
+            *(record.finding for table in self.tables for record in table.quarantined),
+            *(flag for table in self.tables for flag in table.flags),
+        ]
+
+
+@dataclass(frozen=True)
+class StagedDelivery:
+    """A delivery with its folder-to-be; `partial` is none if it is in landing already."""
+
+    item: InboxDelivery
+    delivery_id: str
+    folder: str
+    delivery: Delivery | None = None
+    partial: Path | None = None
 
 
 class TableCount(BaseModel):
@@ -46,7 +202,7 @@ class TableCount(BaseModel):
 
 
 class Delivery(BaseModel):
-    """One delivery's entry. Rows of a rejected delivery are not counted: none were taken in.
+    """One delivery's entry. Rows of a rejected delivery are not counted: none were landed.
 
     `received_at` is an ISO instant in UTC; `table_names` are the tables with a Parquet file.
     """
@@ -67,7 +223,7 @@ class Delivery(BaseModel):
     hold_rule_code: str | None = None
     layout_name: str | None = None
     case_system: str | None = None
-    source_form: Literal["csv", "xlsx", "xml", "mixed"] | None = None
+    source_form: SourceForm | None = None
     file_count: int
     received_row_count: int
     landed_row_count: int
@@ -88,7 +244,7 @@ class Delivery(BaseModel):
 
     @property
     def is_accepted(self) -> bool:
-        """Whether any of it was taken in."""
+        """Whether the delivery was not rejected."""
         return self.outcome != "rejected"
 
     @property
@@ -104,17 +260,6 @@ class Delivery(BaseModel):
         return rows
 
 
-def write_entry(delivery: Delivery, folder: Path) -> None:
-    """Write the entry into a folder that is not yet committed."""
-    text = json.dumps(delivery.model_dump(mode="json"), indent=1, sort_keys=True)
-    (folder / ENTRY_NAME).write_text(text + "\n", encoding="utf-8")
-
-
-def read_entry(path: Path) -> Delivery:
-    """Read one entry; raises pydantic's `ValidationError` if it is not one."""
-    return Delivery.model_validate_json(path.read_bytes())
-
-
-def as_instant(moment: datetime) -> str:
-    """An instant as the ledger writes it, in UTC to the second."""
-    return moment.astimezone(UTC).strftime(INSTANT)
+def folder_in_landing(feed: str, delivery_id: str) -> str:
+    """Where a delivery is kept, relative to landing: an unknown feed names no folder."""
+    return f"{feed if feed in load_contracts() else UNKNOWN_FEED_FOLDER}/{delivery_id}"

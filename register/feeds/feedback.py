@@ -1,6 +1,6 @@
 """The feedback file: what a supplier should put right, by rule, file, line and column.
 
-It holds no value of any record, so that it can be sent by ordinary means.
+It contains no value of any record, so that it can be sent by ordinary means.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from register.feeds.codes import DeliveryRule, load_delivery_rules
-from register.feeds.headings import heading_of
 from register.feeds.layout import Layout
 from register.feeds.rules import Finding
+from register.feeds.seeds import load_delivery_rules
 
 FEEDBACK_NAME = "feedback.csv"
 COLUMNS = (
@@ -31,17 +30,18 @@ COLUMNS = (
 def write_feedback(
     delivery_id: str,
     findings: Iterable[Finding],
-    rules: dict[str, DeliveryRule],
+    seeds: Path,
     layout: Layout | None,
     folder: Path,
 ) -> None:
     """Write one line per finding; a column is named as the supplier's layout names it."""
+    rules = load_delivery_rules(seeds)
     with (folder / FEEDBACK_NAME).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for finding in findings:
             rule = rules[finding.rule.value]
-            column = heading_of(layout, finding.column) if layout else finding.column
+            column = layout.heading_of(finding.column) if layout else finding.column
             writer.writerow(
                 [
                     delivery_id,

@@ -2,49 +2,61 @@
 
 A delivery is committed by renaming its finished folder, data and ledger entry together: a load
 that is killed at any moment leaves whole deliveries only, and the next load completes the rest.
-What a delivery contains is read by `register.feeds.preparing`.
+Deliveries are staged on several processors when there are enough of them; deciding and committing
+stay in one process. What a delivery contains is the matter of `register.feeds.stage_delivery`.
 """
 
 from __future__ import annotations
 
 import fcntl
+import functools
 import logging
+import os
 import shutil
-from collections.abc import Callable, Iterator
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
+from multiprocessing import get_context
 from pathlib import Path
 
-from register.feeds.delivery import Delivery, write_entry
+from register.feeds.delivery import Delivery, InboxDelivery, LandingContext, StagedDelivery
 from register.feeds.feedback import add_to_feedback
-from register.feeds.fingerprints import Fingerprints, read_fingerprints
 from register.feeds.holds import LastDeliveries
-from register.feeds.inbox import InboxDelivery, scan_inbox
-from register.feeds.landed_files import write_schema_files
-from register.feeds.ledger import decided_deliveries, read_ledger
-from register.feeds.preparing import PARTIAL, Prepared
+from register.feeds.inbox import Fingerprints, read_fingerprints, scan_inbox
+from register.feeds.ledger import decided_deliveries, read_ledger, write_entry
 from register.feeds.rules import Finding, Rule
-from register.feeds.working import Failure, prepare_all
-from register.feeds.workplace import Workplace
+from register.feeds.stage_delivery import PARTIAL, stage_delivery
+from register.feeds.tables import write_schema_files
 from register.settings import Settings
-
-__all__ = [
-    "LandingFailedError",
-    "LandingSummary",
-    "Progress",
-    "land_delivery",
-    "land_everything",
-    "write_schema_files",
-]
 
 LOGGER = logging.getLogger(__name__)
 LOCK_NAME = ".lock"
 PACKAGE = "national-register"
+# Starting a worker takes about a second: fewer deliveries are done sooner without.
+ENOUGH_FOR_WORKERS = 200
+WORKERS_AT_MOST = 2
+CHUNK = 8
 
 # Called after each delivery: how many are done, of how many, and the last one's id.
 Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A fault of ours on one delivery: its place in the inbox, the kind, and where in the code.
+
+    Messages of exceptions are left out, since they may quote values.
+    """
+
+    place: str
+    kind: str
+    trace: str
 
 
 @dataclass(frozen=True)
@@ -93,57 +105,44 @@ def land_everything(
     Waits for another load to end. Raises `LandingFailedError` at the end if faults of ours
     stopped a delivery; a supplier's faults are outcomes in the ledger.
     """
-    return _land(settings, None, progress, now)
-
-
-def land_delivery(
-    settings: Settings, item: InboxDelivery, *, now: datetime | None = None
-) -> LandingSummary:
-    """Land one delivery of the inbox, as `land_everything` does all of them."""
-    return _land(settings, item, None, now)
-
-
-def _land(
-    settings: Settings,
-    only: InboxDelivery | None,
-    progress: Progress | None,
-    now: datetime | None,
-) -> LandingSummary:
     moment = now or datetime.now(UTC)
     with _locked(settings.landing):
         shutil.rmtree(settings.landing / PARTIAL, ignore_errors=True)
         write_schema_files(settings.landing)
         present = scan_inbox(settings.inbox) if settings.inbox.is_dir() else []
         known = read_fingerprints(settings.landing)
-        fresh = [item for item in present if not known.holds(item) and only in (None, item)]
+        fresh = [item for item in present if not known.has_landed(item)]
         # In order of receipt, so that each is compared with what the supplier sent before.
         fresh.sort(key=lambda item: (item.received_at(moment), item.place))
         decisions = decided_deliveries(settings.decisions)
         load = _Load(settings, LastDeliveries.of(read_ledger(settings), decisions), known)
-        place = Workplace(
-            inbox=settings.inbox,
-            landing=settings.landing,
-            seeds=settings.seeds,
-            zip_passwords=dict(settings.zip_passwords),
-            now=moment,
-            code_version=metadata.version(PACKAGE),
-        )
-        for done, result in enumerate(prepare_all(place, fresh), start=1):
+        for done, result in enumerate(_stage_all(_context(settings, moment), fresh), start=1):
             name = _finish(load, result)
             if progress:
                 progress(done, len(fresh), name)
         known.save(present)
         shutil.rmtree(settings.landing / PARTIAL, ignore_errors=True)
-    unchanged = 0 if only else len(present) - len(fresh)
-    summary = LandingSummary(tuple(load.landed), tuple(load.recognised), unchanged)
+    unchanged_count = len(present) - len(fresh)
+    summary = LandingSummary(tuple(load.landed), tuple(load.recognised), unchanged_count)
     LOGGER.info("landed %d, recognised %d", len(summary.landed), len(summary.recognised))
     if load.failures:
         raise LandingFailedError(load.failures, summary)
     return summary
 
 
-def _finish(load: _Load, result: Prepared | Failure) -> str:
-    """Commit what was prepared; returns its name for progress."""
+def _context(settings: Settings, now: datetime) -> LandingContext:
+    return LandingContext(
+        inbox=settings.inbox,
+        landing=settings.landing,
+        seeds=settings.seeds,
+        zip_passwords=dict(settings.zip_passwords),
+        now=now,
+        code_version=metadata.version(PACKAGE),
+    )
+
+
+def _finish(load: _Load, result: StagedDelivery | Failure) -> str:
+    """Commit what was staged; returns its name for progress."""
     if isinstance(result, Failure):
         LOGGER.error("%s could not be landed: %s\n%s", result.place, result.kind, result.trace)
         load.failures.append(result)
@@ -181,6 +180,40 @@ def _commit(load: _Load, delivery: Delivery, partial: Path, target: Path) -> Del
         ", held" if delivery.is_held else "",
     )
     return delivery
+
+
+def _stage_all(
+    context: LandingContext, items: Sequence[InboxDelivery]
+) -> Iterator[StagedDelivery | Failure]:
+    """Stage deliveries, giving each result in the order of `items`."""
+    workers = min(WORKERS_AT_MOST, os.cpu_count() or 1)
+    if len(items) < ENOUGH_FOR_WORKERS or workers < 2:
+        yield from (_stage_safely(context, item) for item in items)
+        return
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_end_with_parent
+    ) as pool:
+        yield from pool.map(functools.partial(_stage_safely, context), items, chunksize=CHUNK)
+
+
+def _stage_safely(context: LandingContext, item: InboxDelivery) -> StagedDelivery | Failure:
+    try:
+        return stage_delivery(context, item)
+    except Exception as error:
+        where = "".join(traceback.format_tb(error.__traceback__))
+        return Failure(item.place, type(error).__name__, where)
+
+
+def _end_with_parent() -> None:
+    """End this worker when the load is killed; it would wait for ever otherwise."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager

@@ -17,9 +17,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 LAYOUT_FOLDER = Path(__file__).parent / "layouts"
 ASSIGNMENTS = "assignments.yaml"
 
-ISO_DATE = "%Y-%m-%d"
-ISO_DATETIME = "%Y-%m-%dT%H:%M:%S"
-
 
 class Frozen(BaseModel):
     """A fact: unknown keys are refused and nothing changes after loading."""
@@ -58,7 +55,7 @@ class FileForm(Frozen):
 class LayoutColumn(Frozen):
     """One column as delivered: its heading and the canonical field that it fills.
 
-    `part` says that the field is split over a date column and a time column.
+    `part`: the field is split over a date column and a time column.
     """
 
     name: str
@@ -107,6 +104,10 @@ class Layout(Frozen):
         """Every text that means null, the empty one first."""
         return ("", *self.null_markers)
 
+    def heading_of(self, field: str | None) -> str | None:
+        """The supplier's own heading of a field (that of its date, where it is split)."""
+        return next((column.name for column in self.columns if column.field == field), field)
+
 
 class Assignment(Frozen):
     """A force writes a layout from one day to another, both included."""
@@ -132,7 +133,7 @@ def load_layouts(folder: Path = LAYOUT_FOLDER) -> dict[str, Layout]:
             continue
         layout = Layout.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
         if layout.layout_name != path.stem:
-            raise ValueError(f"{path.name} holds a layout of another name")
+            raise ValueError(f"{path.name} contains a layout of another name")
         layouts[layout.layout_name] = layout
     return layouts
 

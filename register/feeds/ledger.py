@@ -1,4 +1,4 @@
-"""The ledger: what has been landed, what is new in the inbox, and what people decided.
+"""The ledger: what has been landed, and what people decided about held deliveries.
 
 The ledger is the set of `delivery.json` files; nothing else is kept, so that data and ledger
 cannot disagree. Which delivery is current belongs in the dbt project.
@@ -7,33 +7,22 @@ cannot disagree. Which delivery is current belongs in the dbt project.
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from register.feeds.delivery import ENTRY_NAME, Delivery, as_instant, read_entry
-from register.feeds.fingerprints import read_fingerprints
-from register.feeds.inbox import InboxDelivery, scan_inbox
+from register.feeds.dates import as_instant
+from register.feeds.delivery import Delivery
 from register.home import DELIVERY_DECISION_COLUMNS, prepare_home
 from register.settings import Settings
 
+ENTRY_NAME = "delivery.json"
 DECISIONS = "deliveries.csv"
 
 
 class LedgerError(ValueError):
-    """What was asked of the ledger cannot be done; the message says why."""
-
-
-@dataclass(frozen=True)
-class InboxState:
-    """What is new in the inbox, and a sign (`cursor`) that changes when the inbox does."""
-
-    new: tuple[InboxDelivery, ...]
-    delivery_count: int
-    cursor: str
+    """A request to the ledger cannot be done; the message gives the reason."""
 
 
 def read_ledger(settings: Settings) -> list[Delivery]:
@@ -42,18 +31,15 @@ def read_ledger(settings: Settings) -> list[Delivery]:
     return sorted(entries, key=lambda entry: (entry.received_at, entry.delivery_id))
 
 
-def inbox_state(settings: Settings) -> InboxState:
-    """What lies in the inbox that no load has seen: a listing, no file is opened."""
-    if not settings.inbox.is_dir():
-        return InboxState((), 0, "")
-    deliveries = scan_inbox(settings.inbox)
-    known = read_fingerprints(settings.landing)
-    signs = json.dumps([[item.place, item.fingerprint] for item in deliveries])
-    return InboxState(
-        new=tuple(item for item in deliveries if not known.holds(item)),
-        delivery_count=len(deliveries),
-        cursor=hashlib.sha256(signs.encode()).hexdigest(),
-    )
+def write_entry(delivery: Delivery, folder: Path) -> None:
+    """Write the entry into a folder that is not yet committed."""
+    text = json.dumps(delivery.model_dump(mode="json"), indent=1, sort_keys=True)
+    (folder / ENTRY_NAME).write_text(text + "\n", encoding="utf-8")
+
+
+def read_entry(path: Path) -> Delivery:
+    """Read one entry; raises pydantic's `ValidationError` if it is not one."""
+    return Delivery.model_validate_json(path.read_bytes())
 
 
 def decide_delivery(

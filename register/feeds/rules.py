@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Rule(StrEnum):
-    """Every rule of deliveries; the seed holds the same codes."""
+    """Every rule of deliveries; the seed lists the same codes."""
 
     EMPTY_FILE = "empty_file"
     HEADER_ONLY = "header_only"
@@ -73,7 +73,3 @@ class Rejection(Exception):  # noqa: N818 - an outcome, not a fault of the progr
     ) -> None:
         super().__init__(rule.value)
         self.finding = Finding(rule, file, line, column)
-
-    def __reduce__(self) -> tuple[type[Rejection], tuple[object, ...]]:
-        found = self.finding
-        return Rejection, (found.rule, found.file, found.line, found.column)

@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from register.feeds.ledger import read_ledger
+from register.feeds import read_ledger
 from register.publishing.keys import LOG_FOLDER
 from register.settings import PROJECT_ROOT, Settings
 

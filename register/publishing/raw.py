@@ -11,9 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import openpyxl
 
-from register.feeds.readers.raw_table import SourceFile
-from register.feeds.rules import Rejection
-from register.feeds.unpacking import unpack
+from register.feeds import Rejection, SourceFile, unpack
 from register.publishing.trace import SourceLine
 from register.settings import PASSWORD_PREFIX, Settings
 

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 
-from register.feeds.delivery import as_instant
+from register.feeds import as_instant
 from register.home import DECISION_FILES, prepare_home
 from register.review.pairs import ReviewError
 from register.settings import Settings

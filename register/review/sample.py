@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from register.feeds.delivery import as_instant
+from register.feeds import as_instant
 from register.review.decisions import append
 from register.review.pairs import CaseLists, ReviewError
 from register.settings import Settings

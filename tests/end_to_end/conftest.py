@@ -10,7 +10,7 @@ import pytest
 
 from register.home import prepare_home
 from register.settings import Settings, load_settings
-from register.simulation import SimulationPlan, simulate
+from simulation import SimulationPlan, simulate
 from tests.end_to_end.registers import build, land
 
 

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from register.feeds.landing import land_everything
-from register.feeds.postcodes import land_postcodes
+from register.feeds import land_everything, land_postcodes
 from register.settings import Settings
 
 Rows = Counter[tuple[object, ...]]

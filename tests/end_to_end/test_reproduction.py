@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from register.feeds.ledger import read_ledger
+from register.feeds import read_ledger
 from register.home import prepare_home
+from register.recording_changes import CHANGES
 from register.settings import Settings
-from register.trends.announced import CHANGES
 from tests.end_to_end.conftest import Nation, copy_inbox
 from tests.end_to_end.registers import build, contents, groups, land, rows
 

@@ -17,11 +17,14 @@ from typing import Any
 
 import duckdb
 
-from register.feeds.contract import load_contracts
-from register.feeds.delivery import Delivery
-from register.feeds.landing import LandingSummary, land_everything
+from register.feeds import (
+    Delivery,
+    LandingSummary,
+    land_everything,
+    load_contracts,
+    read_ledger,
+)
 from register.feeds.layout import Layout, load_assignments, load_layouts
-from register.feeds.ledger import read_ledger
 from register.settings import Settings
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -59,7 +62,7 @@ def report(number: int = 1, **changes: str) -> dict[str, str]:
 
 
 def _shown(layout: Layout, field: str, part: str | None, text: str) -> str:
-    """An ISO moment as the layout writes it; any other text as it stands."""
+    """An ISO moment as the layout writes it; any other text unchanged."""
     if not (field.endswith("_at") or field == "dob") or not text[:4].isdigit():
         return text
     moment = datetime.fromisoformat(text)

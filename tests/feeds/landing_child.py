@@ -9,8 +9,7 @@ import os
 import signal
 import sys
 
-from register.feeds import working
-from register.feeds.landing import land_everything
+from register.feeds import land_everything, landing
 from register.settings import load_settings
 from tests.feeds.deliveries import NOW
 
@@ -20,13 +19,13 @@ EVENTS = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.utime")
 def main(home: str, fatal: int, enough_for_workers: int) -> None:
     """Load, and die at the `fatal`-th operation if it is not 0."""
     settings = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": home})
-    working.ENOUGH_FOR_WORKERS = enough_for_workers
-    landing = str(settings.landing)
+    landing.ENOUGH_FOR_WORKERS = enough_for_workers
+    folder = str(settings.landing)
     count = 0
 
     def watch(event: str, details: tuple[object, ...]) -> None:
         nonlocal count
-        if event in EVENTS and str(details[0]).startswith(landing):
+        if event in EVENTS and str(details[0]).startswith(folder):
             count += 1
             if count == fatal:
                 os.kill(os.getpid(), signal.SIGKILL)

@@ -96,7 +96,7 @@ def test_a_doubled_column_rejects(home: Home) -> None:
 
 
 def test_a_file_without_its_heading_quotes_nothing_of_the_child_in_its_place(home: Home) -> None:
-    """Prevents a record that stands where the heading should from being published in feedback."""
+    """Prevents a record in place of the heading line from being published in feedback."""
     data = police_csv("compact", [report(1), report(2)]).split(b"\r\n", 1)[1]
     home.put_reports(data)
     delivery = home.land_one()
@@ -130,7 +130,7 @@ def test_a_workbook_lands_and_its_sheet_must_be_there(home: Home) -> None:
 
 
 def test_a_force_without_a_layout_is_rejected(home: Home) -> None:
-    """Prevents a file from being read by a layout that nobody agreed."""
+    """Prevents a file from being read by a layout that was not agreed."""
     home.put("police_reports", "BTP", "2000-01", {"a.csv": police_csv("compact", REPORTS)})
     assert home.land_one().reject_rule_code in ("no_layout", "unknown_supplier")
 

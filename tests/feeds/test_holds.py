@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from register.feeds.delivery import Delivery
-from register.feeds.ledger import LedgerError, decide_delivery, decided_deliveries
+from register.feeds import Delivery, LedgerError, decide_delivery, decided_deliveries
 from tests.feeds.deliveries import AUTHORITY, Home, extract_files, report
 
 

@@ -17,10 +17,14 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 
-from register.feeds import working
-from register.feeds.landing import LandingFailedError, land_everything
-from register.feeds.ledger import inbox_state, read_ledger
-from register.feeds.normalising import Normaliser
+from register.feeds import (
+    LandingFailedError,
+    inbox_state,
+    land_everything,
+    landing,
+    read_ledger,
+)
+from register.feeds.normalise import Normaliser
 from register.home import prepare_home
 from register.settings import PROJECT_ROOT, Settings, load_settings
 from tests.feeds.deliveries import COMPACT, NOW, QUARTER, Home, extract_files, report
@@ -61,7 +65,7 @@ def _content(settings: Settings) -> dict[str, str]:
 
 
 def _check_consistent(settings: Settings) -> None:
-    """Every folder of landing is whole: its entry, and the rows that the entry speaks of."""
+    """Every folder of landing is whole: its entry, and the rows that the entry counts."""
     for folder in settings.landing.glob("[!.]*/*"):
         if folder.parent.name in ("schema", "reference"):
             continue
@@ -141,27 +145,27 @@ def test_a_fault_of_ours_stops_one_delivery_and_is_reported(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a crash on one file from stopping the others, and from passing unseen."""
-    real = working.prepare
+    real = landing.stage_delivery
 
-    def faulty(place, item):
+    def faulty(context, item):
         if item.supplier_code == "302":
             raise ZeroDivisionError("Wilhelmina")
-        return real(place, item)
+        return real(context, item)
 
-    monkeypatch.setattr(working, "prepare", faulty)
+    monkeypatch.setattr(landing, "stage_delivery", faulty)
     _fill(home)
     with pytest.raises(LandingFailedError, match="ZeroDivisionError") as caught:
         home.load()
     assert "Wilhelmina" not in str(caught.value)
     assert len(caught.value.summary.landed) == 7
-    monkeypatch.setattr(working, "prepare", real)
+    monkeypatch.setattr(landing, "stage_delivery", real)
     assert [entry.supplier_code for entry in home.load().landed] == ["302"]
 
 
 def test_records_that_do_not_add_up_stop_the_delivery_loudly(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Prevents a fault of ours from losing a record without anybody noticing."""
+    """Prevents a fault of ours from losing a record unnoticed."""
     real = Normaliser.normalise
 
     def losing(self, raw, table):

@@ -10,14 +10,11 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from register.feeds.contract import load_contracts
-from register.feeds.dates import to_iso
+from register.feeds import Rejection, SourceFile, load_contracts
+from register.feeds.dates import parse_period, to_iso
 from register.feeds.layout import FileForm
-from register.feeds.periods import parse_period
-from register.feeds.readers.delimited import read_delimited
-from register.feeds.readers.lines import physical_lines
-from register.feeds.readers.raw_table import RawTable, SourceFile
-from register.feeds.rules import Rejection
+from register.feeds.readers.delimited import physical_lines, read_delimited
+from register.feeds.tables import RawTable
 
 FORM = FileForm(form="csv", file_name="a.csv", file_pattern="*.csv")
 # Texts made of what breaks parsers.

@@ -49,7 +49,7 @@ def _put_all(home: Home) -> None:
     rows[2][4] = "a" * 10
     damaged = as_csv(rows, load_layouts()["compact"]).replace(b"aaaaaaaaaa", b'"Plantedsurname')
     home.put_reports(damaged, period="2026-10")
-    # Without a heading the first child stands in its place.
+    # Without a heading line the first child is in its place.
     headless = police_csv("compact", reports).split(b"\r\n", 1)[1]
     home.put_reports(headless, period="2026-09")
     swapped = [[*row[:4], row[6], row[5], row[4], *row[7:]] for row in rows[1:]]
@@ -100,7 +100,7 @@ def test_planted_values_are_in_the_data_that_was_landed(home: Home) -> None:
 
 
 def test_the_cache_of_fingerprints_holds_no_content(home: Home) -> None:
-    """Prevents names from being kept where nobody looks for them."""
+    """Prevents names from being kept where they are not looked for."""
     _put_all(home)
     home.load()
     caches = list(Path(home.settings.landing / ".cache").iterdir())

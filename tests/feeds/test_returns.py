@@ -73,7 +73,7 @@ def test_csv_and_xml_of_the_same_return_land_the_same_rows(home: Home) -> None:
 
 
 def test_an_xml_record_is_found_at_its_line(home: Home) -> None:
-    """Prevents a breach that nobody can find in the file."""
+    """Prevents a breach that cannot be found in the file."""
     home.put("authority_return", AUTHORITY, YEAR, {"return.xml": XML})
     rows = home.rows(home.land_one(), "missing")
     assert [row["_row_number"] for row in rows] == [6, 7, 13]

@@ -79,7 +79,7 @@ def test_every_module_says_what_it_is() -> None:
     """Prevents modules whose purpose has to be guessed."""
     silent = {
         str(path.relative_to(PROJECT_ROOT))
-        for package in ("register", "orchestration", "expectations", "benchmarks")
+        for package in ("register", "simulation", "orchestration", "expectations", "benchmarks")
         for path in (PROJECT_ROOT / package).rglob("*.py")
         if not path.read_text(encoding="utf-8").lstrip().startswith(('"""', 'r"""'))
     }

@@ -10,16 +10,23 @@ import pytest
 
 from register.settings import PROJECT_ROOT
 
-PACKAGES = ("register", "orchestration", "expectations")
+PACKAGES = ("register", "simulation", "orchestration", "expectations")
 MAY_IMPORT = {
     "register": {"register"},
+    "simulation": {"register", "simulation"},
     "expectations": {"register", "expectations"},
-    "orchestration": {"register", "expectations", "orchestration"},
+    "orchestration": {"register", "simulation", "expectations", "orchestration"},
 }
 FOREIGN = {
     "register": {"dagster", "dagster_dbt", "dbt", "great_expectations"},
+    "simulation": {"dagster", "dagster_dbt", "dbt", "great_expectations"},
     "expectations": {"dagster", "dagster_dbt", "dbt"},
     "orchestration": set(),
+}
+# A package with a door, and the folders that may reach past it: its own and that of its tests.
+DOORS = {
+    "simulation": ("simulation", "tests/simulation"),
+    "register.breaks": ("register/breaks", "tests/breaks"),
 }
 LAYERS_BELOW = {
     "staging": {"staging", "seeds"},
@@ -40,6 +47,40 @@ def _imports(path: Path) -> set[str]:
     return names
 
 
+def _past_the_door(path: Path, package: str) -> set[str]:
+    """The modules inside a package that a file imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            found.add(node.module)
+            if node.module == package:
+                inside = PROJECT_ROOT / package.replace(".", "/")
+                found.update(
+                    f"{package}.{alias.name}"
+                    for alias in node.names
+                    if (inside / f"{alias.name}.py").is_file() or (inside / alias.name).is_dir()
+                )
+    return {name for name in found if name.startswith(f"{package}.")}
+
+
+@pytest.mark.parametrize("package", DOORS)
+def test_nobody_reaches_past_a_door(package: str) -> None:
+    """Prevents a module from being used where its package does not hand it on."""
+    folders = (*PACKAGES, "dbt_project/models", "benchmarks", "tests")
+    inside = [PROJECT_ROOT / folder for folder in DOORS[package]]
+    assert all(folder.is_dir() for folder in inside)
+    wrong = {
+        f"{path.relative_to(PROJECT_ROOT)} imports {name}"
+        for folder in folders
+        for path in (PROJECT_ROOT / folder).rglob("*.py")
+        if not any(path.is_relative_to(folder) for folder in inside)
+        for name in _past_the_door(path, package)
+    }
+    assert wrong == set()
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_imports_only_what_lies_below_it(package: str) -> None:
     """Prevents a cycle in which the register's methods need the tools that run them."""
@@ -50,6 +91,16 @@ def test_a_package_imports_only_what_lies_below_it(package: str) -> None:
         f"{path.relative_to(PROJECT_ROOT)} imports {name}"
         for path in files
         for name in _imports(path) & forbidden
+    }
+    assert wrong == set()
+
+
+def test_a_model_imports_nothing_of_ours_but_the_register() -> None:
+    """Prevents a load that needs the simulation, or the tools that run it."""
+    wrong = {
+        f"{path.relative_to(PROJECT_ROOT)} imports {name}"
+        for path in (PROJECT_ROOT / "dbt_project" / "models").rglob("*.py")
+        for name in _imports(path) & (set(PACKAGES) - {"register"})
     }
     assert wrong == set()
 

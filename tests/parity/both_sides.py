@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from register.feeds.landing import land_everything
+from register.feeds import land_everything
 from register.home import prepare_home
 from register.settings import Settings, load_settings
-from register.simulation import SimulationPlan, simulate
+from simulation import SimulationPlan, simulate
 from tests.parity.delivered import FEED, delivered_returns
 from tests.parity.findings import Finding, findings_of_register, findings_of_validator
 from tests.parity.returns import Return, make_returns, write_return

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 import pyarrow.parquet as pq
 from defusedxml import ElementTree
 
-from register.feeds.ledger import read_ledger
+from register.feeds import read_ledger
 from register.settings import Settings
 from tests.parity.findings import DeliveredReturn
 from tests.parity.returns import COLUMNS, Row

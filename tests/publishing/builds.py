@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from register.feeds.delivery import Delivery, TableCount, write_entry
+from register.feeds import Delivery, TableCount, write_entry
 from register.publishing.generations import next_generation
 from register.settings import Settings
 

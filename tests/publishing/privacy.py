@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from register.feeds.contract import load_contracts
+from register.feeds import load_contracts
 from register.settings import PROJECT_ROOT
 
 # Names of places and offices, which may be a child's surname too.

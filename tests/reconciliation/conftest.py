@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from register.feeds.postcodes import land_postcodes
+from register.feeds import land_postcodes
 from register.home import prepare_home
 from register.settings import PROJECT_ROOT, Settings, load_settings
 from tests.feeds.deliveries import Home, table_csv

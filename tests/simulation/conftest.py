@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from register.simulation import ErrorRates, SimulationPlan, SimulationSummary, simulate
-from register.simulation.world.nation import Nation, make_nation
+from simulation import ErrorRates, SimulationPlan, SimulationSummary, simulate, truth_file
+from simulation.world.nation import Nation, make_nation
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Simulated:
 
     def truth(self, name: str) -> pd.DataFrame:
         """One table of the truth."""
-        return pd.read_parquet(self.home / "truth" / f"{name}.parquet")
+        return pd.read_parquet(truth_file(self.home, name))
 
     def period(self, feed: str, supplier: str, period: str) -> Path:
         """The folder of one delivery."""

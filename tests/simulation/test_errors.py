@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from register.simulation import ERROR_RATES, ErrorRates, SimulationPlan
-from register.simulation.calendar import DAY, YEAR_DAYS
-from register.simulation.views.authority_records import make_authority_records, office_time
-from register.simulation.views.police_recording import BRIEF, force_breaks
-from register.simulation.views.police_records import make_police_records
-from register.simulation.world.nation import Nation, make_nation
+from simulation import ERROR_RATES, ErrorRates, SimulationPlan
+from simulation.calendar import DAY, YEAR_DAYS
+from simulation.sources.authority_records import make_authority_records, office_time
+from simulation.sources.police_records import BRIEF, force_breaks, make_police_records
+from simulation.world.nation import Nation, make_nation
 
 # Modes that every mention or report can suffer, and those that only some can.
 ALWAYS = ("year_off_by_one", "names_swapped", "old_postcode", "truncated_postcode", "missing_sex",
@@ -111,7 +110,7 @@ def test_a_mode_of_case_records_appears_at_its_rate(flawless: Nation, mode: str)
 
 
 def test_a_recording_break_swallows_what_happens_in_it(flawless: Nation) -> None:
-    """Prevents a break that no series shows."""
+    """Prevents a break that is visible in no series."""
     records = make_authority_records(_with(flawless, "recording_break", 1.0))
     assert len(records.breaks) == len(flawless.geography.simulated)
     assert len(records.lost_in_break) > 50

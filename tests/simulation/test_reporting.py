@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from register.simulation import ErrorRates, ReportingRates, SimulationPlan
-from register.simulation.causes import difference_causes
-from register.simulation.views.authority_counting import MOST, SOON
-from register.simulation.views.authority_records import make_authority_records
-from register.simulation.world.nation import Nation, make_nation
-from register.simulation.world.reporting import THRESHOLD, threshold_places
+from simulation import ErrorRates, ReportingRates, SimulationPlan
+from simulation.sources.authority_records import MOST, SOON, make_authority_records
+from simulation.truth import difference_causes
+from simulation.world.nation import Nation, make_nation
+from simulation.world.reporting import THRESHOLD, threshold_places
 
 RECORDED = ["missing", "away"]
 
@@ -28,7 +27,7 @@ def _with(**rates: float) -> Nation:
 
 
 def test_an_authority_with_a_threshold_records_nothing_brief(flawless: Nation) -> None:
-    """Prevents a reason, too short to be recorded, that no supplier's durations could show."""
+    """Prevents a reason, too short to be recorded, that is visible in no supplier's durations."""
     rows = flawless.absences
     places = threshold_places(flawless.plan, flawless.geography.simulated)
     assert len(places) == round(0.25 * len(flawless.geography.simulated))

@@ -1,4 +1,4 @@
-"""The truth knows every delivered record, once, and what was planted in it."""
+"""The truth has every delivered record, once, and what was planted in it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _delivered_references(demo: Simulated) -> set[tuple[str, str]]:
 
 
 def test_every_delivered_police_report_is_known_exactly_once(demo: Simulated) -> None:
-    """Prevents records whose truth nobody can score."""
+    """Prevents records that cannot be scored for want of a truth."""
     records = demo.truth("records")
     police = records[records["feed"] == "police_reports"]
     keys = list(zip(police["supplier_code"], police["source_id"], strict=True))
@@ -144,7 +144,7 @@ def test_counts_agree_with_the_absences_that_they_count(demo: Simulated) -> None
 
 
 def test_every_absence_that_one_source_lacks_has_its_one_reason(demo: Simulated) -> None:
-    """Prevents a confusion matrix with causes that nobody knows."""
+    """Prevents a confusion matrix with unknown causes."""
     absences = demo.truth("absences")
     codes = {f"D{number}" for number in range(1, 19)}
     for version, ending in (("delivered", ""), ("resubmitted", "_resubmitted")):
@@ -189,7 +189,7 @@ def test_a_lumped_absence_is_delivered_with_the_record_that_holds_it(demo: Simul
 
 
 def test_breaks_are_in_the_truth_with_their_days(demo: Simulated) -> None:
-    """Prevents a break of which nobody can say whether it was found."""
+    """Prevents a break that cannot be scored as found or missed."""
     breaks = demo.truth("breaks")
     absences = demo.truth("absences")
     for row in breaks.itertuples():

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from register.settings import PROJECT_ROOT
-from register.simulation import SimulationPlan
-from register.simulation.calendar import DAY
-from register.simulation.calibration import read_published
-from register.simulation.views.authority_records import make_authority_records
-from register.simulation.views.return_tables import ReturnTables
-from register.simulation.world.nation import Nation, make_nation
+from simulation import SimulationPlan
+from simulation.calendar import DAY
+from simulation.sources.authority_records import make_authority_records
+from simulation.sources.returns import ReturnTables
+from simulation.targets import read_published
+from simulation.world.nation import Nation, make_nation
 
 YARDSTICK = PROJECT_ROOT.parent / "shared" / "yardsticks" / "dfe_la_missing_or_away_2020_2024.csv"
 

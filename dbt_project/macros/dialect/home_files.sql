@@ -38,34 +38,11 @@
     '{{ home_folder() }}/landing/' || {{ feed }} || '/' || {{ delivery_id }}
 {%- endmacro %}
 
-{#
-    The truth of a simulated nation, table by table; a home without one gives no rows. `columns`
-    maps names to types. Call `choose_truth` before the model runs: it looks whether there is one.
-#}
+{# The truth of a simulated nation, table by table; read by `evaluation/` alone. #}
 {% macro read_truth(name) -%}
     {{ return(adapter.dispatch('read_truth')(name)) }}
 {%- endmacro %}
 
 {% macro duckdb__read_truth(name) -%}
-    query(getvariable('truth_of_{{ name }}'))
-{%- endmacro %}
-
-{% macro choose_truth(name, columns) -%}
-    {{ return(adapter.dispatch('choose_truth')(name, columns)) }}
-{%- endmacro %}
-
-{% macro duckdb__choose_truth(name, columns) -%}
-    {%- set file = home_folder() ~ '/truth/' ~ name ~ '.parquet' -%}
-    set variable truth_of_{{ name }} = (
-        select
-            case
-                when count(*) > 0
-                    then 'select {{ columns | join(", ") }} from read_parquet(''{{ file }}'')'
-                else
-                    'select {% for column, type in columns.items() -%}
-                    cast(null as {{ type }}) as {{ column }}{{ ", " if not loop.last }}
-                    {%- endfor %} where false'
-            end
-        from glob('{{ file }}')
-    )
+    read_parquet('{{ home_folder() }}/truth/{{ name }}.parquet')
 {%- endmacro %}

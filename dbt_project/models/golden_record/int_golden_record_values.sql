@@ -2,22 +2,6 @@
     The one place where survivorship is decided: the best row of each value stands for the value, and
     the best of these is the value that counts.
 #}
-{% set attributes = {
-    'versions': {
-        'name': "nullif(coalesce(forenames, '') || '|' || coalesce(surname, ''), '|')",
-        'birth_date': 'cast(birth_date as varchar)',
-        'sex': "nullif(nullif(sex_code, 'unknown'), 'unmapped')",
-        'ethnicity': "nullif(nullif(ethnicity_code, 'unknown'), 'unmapped')",
-        'ethnicity_group': "nullif(nullif(ethnicity_group_code, 'unknown'), 'unmapped')",
-        'uasc': "case when is_uasc then 'true' end",
-    },
-    'addresses': {'home_postcode': 'postcode'},
-    'care': {
-        'authority': 'authority_code_dfe',
-        'placement': "nullif(placement_type_code, 'unknown')",
-        'placement_postcode': 'placement_postcode',
-    },
-} %}
 {% set places = [1, 2, 3, 4] %}
 {% set best_first %}
     score_1 desc, score_2 desc, score_3 desc, score_4 desc,
@@ -25,40 +9,12 @@
 {% endset %}
 with
 
-addresses as (
-    select * from {{ ref('int_person_addresses') }}
-),
-
 crosswalk as (
     select * from {{ ref('int_child_crosswalk') }}
 ),
 
-versions as (
-    select * from {{ ref('int_person_versions') }}
-),
-
-care as (
-    select * from {{ ref('int_person_care') }}
-),
-
 given as (
-    {% for table, values in attributes.items() %}
-        select
-            mention_key,
-            {{ zipped_rows({
-                'attribute_code': ["'" ~ values | join("', '") ~ "'"],
-                'attribute_value': values.values() | list,
-            }) }},
-            source,
-            source_rank,
-            {{ 'cast(null as date) as stated_on' if table == 'versions' else 'stated_on' }},
-            {{ 'ended_on' if table == 'addresses' else 'cast(null as date) as ended_on' }},
-            known_at,
-            _delivery_id,
-            _row_number,
-        from {{ table }}
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select * from {{ ref('int_person_attributes') }}
 ),
 
 -- Every value that a source gives for an attribute of a child: attribute, table,
@@ -74,7 +30,6 @@ collected as (
         end as value_key,
     from given
     inner join crosswalk on given.mention_key = crosswalk.mention_key
-    where given.attribute_value is not null
 ),
 
 rules as (

@@ -84,7 +84,7 @@ ranked_reasons as (
             order by precedence.precedence, found.reason_code
         ) as reason_rank,
     from found
-    inner join precedence
+    left join precedence
         on
             found.reason_code = precedence.reason_code
             and found.strength = precedence.strength

@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.trends.tables import recording_segments
+from register.breaks import recording_segments
 
 
 def model(dbt: Any, session: Any) -> pa.Table:

@@ -16,9 +16,7 @@ from orchestration.defs.ingest.freshness import freshness_policies
 from orchestration.manifest import load_manifest
 from orchestration.owners import DATA_TEAM
 from orchestration.retries import try_again
-from register.feeds.delivery import Delivery
-from register.feeds.landing import land_everything
-from register.feeds.postcodes import land_postcodes
+from register.feeds import Delivery, land_everything, land_postcodes
 from register.settings import load_settings
 
 # Written by people, not landed.

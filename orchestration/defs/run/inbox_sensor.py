@@ -11,8 +11,7 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from register.feeds.inbox import InboxDelivery
-from register.feeds.ledger import inbox_state
+from register.feeds import InboxDelivery, inbox_state
 from register.settings import load_settings
 
 QUIET_SECONDS = 300.0

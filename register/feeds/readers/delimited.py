@@ -1,28 +1,37 @@
 """Delimited files: a fast parse where any parser would agree, a strict one line by line where not.
 
-A line that is not a record is quarantined alone; the count of physical lines is the measure.
+A physical line is a record: a quotation mark never reaches past its own line, a line that is not a
+record is quarantined alone, and the count of physical lines is the measure. Text in another
+encoding than the layout's is refused, never guessed or replaced. What fields mean does not belong
+here.
 """
 
 from __future__ import annotations
 
+import codecs
+import csv
+import sys
 from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from register.feeds.landed_files import QuarantinedRecord
+from register.feeds.delivery import SourceFile
 from register.feeds.layout import FileForm, Footer
-from register.feeds.readers.decoding import as_utf8
-from register.feeds.readers.lines import (
-    LineError,
-    parse_line,
-    parse_record,
-    physical_lines,
-    quotes_are_well_formed,
-)
-from register.feeds.readers.raw_table import RawTable, SourceFile
 from register.feeds.rules import Finding, Rejection, Rule
+from register.feeds.tables import QuarantinedRecord, RawTable
+
+NEWLINE = 0x0A
+WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class LineError(ValueError):
+    """A line is not a record of the table, by `rule`."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__(rule.value)
+        self.rule = rule
 
 
 def read_delimited(
@@ -30,9 +39,9 @@ def read_delimited(
 ) -> RawTable:
     """Read a delimited file. Raises `Rejection` if the file as a whole cannot be read.
 
-    Fields that are one of `null_texts` as they stand are null.
+    Fields equal to one of `null_texts` are null.
     """
-    lines = physical_lines(as_utf8(source, form))
+    lines = physical_lines(_as_utf8(source, form))
     if not lines:
         raise Rejection(Rule.EMPTY_FILE, source.path)
     headings = _headings(source, lines[0], form)
@@ -62,7 +71,7 @@ def _headings(source: SourceFile, line: bytes, form: FileForm) -> list[str]:
     if b"\0" in line:
         raise Rejection(Rule.WRONG_ENCODING, source.path, 1)
     try:
-        fields = parse_line(line.decode("utf-8"), form.delimiter, form.quote_character)
+        fields = _parse_line(line.decode("utf-8"), form.delimiter, form.quote_character)
     except LineError as error:
         raise Rejection(Rule.MISSING_REQUIRED_COLUMN, source.path, 1) from error
     return [field.strip() for field in fields]
@@ -84,7 +93,7 @@ def _parse_fast(
     if not body or b"\0" in body:
         return None
     has_quotes = quote is not None and quote.encode() in body
-    if has_quotes and not quotes_are_well_formed(body, form.delimiter, str(quote)):
+    if has_quotes and not _quotes_are_well_formed(body, form.delimiter, str(quote)):
         return None
     names = [str(position) for position in range(width)]
     try:
@@ -122,7 +131,7 @@ def _parse_strictly(
     quarantined: list[QuarantinedRecord] = []
     for position, line in enumerate(records):
         try:
-            rows.append(parse_record(line, form.delimiter, form.quote_character, len(headings)))
+            rows.append(_parse_record(line, form.delimiter, form.quote_character, len(headings)))
             kept.append(position)
         except LineError as error:
             finding = Finding(error.rule, source.path, position + 2, table=table_name)
@@ -139,3 +148,97 @@ def _parse_strictly(
         record_text=lambda position: records[kept[position]].decode("utf-8"),
         quarantined=quarantined,
     )
+
+
+def _as_utf8(source: SourceFile, form: FileForm) -> bytes:
+    """The file's text as UTF-8 without a byte order mark.
+
+    Raises `Rejection` (wrong_encoding) with the line that is not in the layout's encoding.
+    """
+    data = source.data
+    # In text of two bytes a character nearly every character has a NUL byte.
+    if data.startswith(WIDE_MARKS) or data.count(b"\0") * 4 > len(data):
+        raise Rejection(Rule.WRONG_ENCODING, source.path, 1)
+    if form.encoding == "utf-8":
+        _require(source, "utf-8", data)
+        return data.removeprefix(codecs.BOM_UTF8)
+    if data.isascii():
+        return data
+    if _is_utf8(data):
+        first = next(index for index, byte in enumerate(data) if byte > 0x7F)
+        raise Rejection(Rule.WRONG_ENCODING, source.path, _line_of(data, first))
+    return _require(source, form.encoding, data).encode("utf-8")
+
+
+def _require(source: SourceFile, encoding: str, data: bytes) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = _line_of(data, error.start)
+    raise Rejection(Rule.WRONG_ENCODING, source.path, line)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _line_of(data: bytes, position: int) -> int:
+    return len((data[:position] + b".").splitlines())
+
+
+def physical_lines(data: bytes) -> list[bytes]:
+    r"""Split at \n, \r\n and \r alike, and drop the blank lines that trail."""
+    lines = data.splitlines()
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return lines
+
+
+def _parse_line(line: str, delimiter: str, quote: str | None) -> list[str]:
+    """The fields of one physical line; raises `LineError` if its quotation marks do not fit."""
+    if quote is None or quote not in line:
+        return line.split(delimiter)
+    csv.field_size_limit(sys.maxsize)
+    reader = csv.reader([line], delimiter=delimiter, quotechar=quote, strict=True)
+    try:
+        return next(reader)
+    except csv.Error as error:
+        raise LineError(Rule.UNCLOSED_QUOTE) from error
+
+
+def _parse_record(line: bytes, delimiter: str, quote: str | None, width: int) -> list[str]:
+    """The `width` fields of one record; raises `LineError` if the line is not such a record."""
+    if b"\0" in line:
+        raise LineError(Rule.NUL_BYTES)
+    fields = _parse_line(line.decode("utf-8"), delimiter, quote)
+    if len(fields) != width:
+        raise LineError(Rule.WRONG_FIELD_COUNT)
+    return fields
+
+
+def _quotes_are_well_formed(records: bytes, delimiter: str, quote: str) -> bool:
+    r"""Whether every quotation mark in \n-separated lines opens, closes or doubles as it should.
+
+    True only if each field is quoted whole, on one line: then any CSV parser reads the same
+    fields. Anything else is left to the strict parse, line by line.
+    """
+    padded = np.frombuffer(b"\n" + records + b"\n", dtype=np.uint8)
+    marks = np.flatnonzero(padded == ord(quote))
+    if len(marks) % 2:
+        return False
+    opening, closing = marks[0::2], marks[1::2]
+    ends = (ord(delimiter), NEWLINE)
+    # A doubled mark inside a field shows as a closing mark with an opening one right behind it.
+    is_doubled = np.zeros(len(opening) + 1, dtype=bool)
+    is_doubled[1:-1] = closing[:-1] + 1 == opening[1:]
+    opens = np.isin(padded[opening - 1], ends) | is_doubled[:-1]
+    closes = np.isin(padded[closing + 1], ends) | is_doubled[1:]
+    if not (opens.all() and closes.all()):
+        return False
+    line_ends = np.flatnonzero(padded == NEWLINE)
+    same_line = np.searchsorted(line_ends, opening) == np.searchsorted(line_ends, closing)
+    return bool(same_line.all())

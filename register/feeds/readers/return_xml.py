@@ -18,8 +18,9 @@ from defusedxml import sax as safe_sax
 from defusedxml.common import DefusedXmlException
 
 from register.feeds.contract import Contract
-from register.feeds.readers.raw_table import RawTable, SourceFile
+from register.feeds.delivery import SourceFile
 from register.feeds.rules import Rejection, Rule
+from register.feeds.tables import RawTable
 
 RECORD_ELEMENTS = {
     "HEADER": "header",
@@ -27,7 +28,8 @@ RECORD_ELEMENTS = {
     "AMISSING": "missing",
     "UASC": "uasc",
 }
-RENAMED = {"CHILDID": "CHILD", "PL": "PLACE"}
+# The child's number in the XML form, where CHILD is the element around the child's records.
+RENAMED = {"CHILDID": "CHILD"}
 UASC_FIELDS = ("CHILD", "SEX", "DOB", "DUC")
 # What the CSV modules repeat of the header.
 SHARED_FIELDS = {"missing": ("CHILD", "DOB"), "uasc": ("CHILD", "SEX", "DOB")}
@@ -41,7 +43,9 @@ def read_return_xml(source: SourceFile, contract: Contract) -> list[RawTable]:
         raise Rejection(Rule.EMPTY_FILE, source.path)
     parser = safe_sax.make_parser()
     parser.forbid_dtd = True
-    handler = _ReturnHandler()
+    columns = [column for table in contract.tables for column in table.properties]
+    renamed = {column.xml_name: column.name.upper() for column in columns}
+    handler = _ReturnHandler(renamed | RENAMED)
     parser.setContentHandler(handler)
     try:
         parser.parse(io.BytesIO(source.data))
@@ -58,8 +62,9 @@ def read_return_xml(source: SourceFile, contract: Contract) -> list[RawTable]:
 class _ReturnHandler(ContentHandler):
     """Collects the records of one CHILD after another."""
 
-    def __init__(self) -> None:
+    def __init__(self, renamed: dict[str, str]) -> None:
         super().__init__()
+        self._renamed = renamed
         self.records: dict[str, list[Record]] = {name: [] for name in RECORD_ELEMENTS.values()}
         self._locator: Locator | None = None
         self._path: list[str] = []
@@ -95,11 +100,11 @@ class _ReturnHandler(ContentHandler):
             if tag == "HEADER":
                 self._shared.update(fields)
         elif self._open:
-            self._open[-1][2][RENAMED.get(tag, tag)] = text
+            self._open[-1][2][self._renamed.get(tag, tag)] = text
         elif tag == "CHILD":
             self._end_child()
         elif self._path and self._path[-1] == "CHILD":
-            self._shared[RENAMED.get(tag, tag)] = text
+            self._shared[self._renamed.get(tag, tag)] = text
 
     def _is_record(self, tag: str) -> bool:
         # The missing type of a period is <MISSING> inside <AMISSING>: a field, not a record.

@@ -1,6 +1,6 @@
 """Explore Education Statistics' long form: the changing category and value columns made one form.
 
-The category columns are those that the contract does not know, the value is the last column.
+The category columns are those that are not in the contract, the value is the last column.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import replace
 import pyarrow.compute as pc
 
 from register.feeds.contract import Table
-from register.feeds.readers.raw_table import RawTable
 from register.feeds.rules import Rejection, Rule
+from register.feeds.tables import RawTable
 
 MEASURE = "measure"
 VALUE = "value"
@@ -21,7 +21,7 @@ def with_measure_and_value(raw: RawTable, table: Table) -> RawTable:
     """The table with its category columns as `measure` and its last column as `value`.
 
     Two category columns are joined by ' | '. Raises `Rejection` (missing_required_column) if
-    there is no category column or the last column is one that the contract knows otherwise.
+    there is no category column or the last column is another one of the contract.
     """
     names = [heading.casefold() for heading in raw.headings]
     if MEASURE in names and VALUE in names:

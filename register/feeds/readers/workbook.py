@@ -9,14 +9,14 @@ from __future__ import annotations
 import io
 import zipfile
 
-import fastexcel
 import numpy as np
 import pyarrow as pa
 
+from register.feeds.delivery import SourceFile
 from register.feeds.layout import FileForm
-from register.feeds.readers.raw_table import RawTable, SourceFile
+from register.feeds.readers.archive import check_sizes
 from register.feeds.rules import Rejection, Rule
-from register.feeds.unpacking import check_sizes
+from register.feeds.tables import RawTable
 
 
 def read_workbook(source: SourceFile, form: FileForm, table_name: str) -> RawTable:
@@ -45,6 +45,8 @@ def read_workbook(source: SourceFile, form: FileForm, table_name: str) -> RawTab
 
 
 def _sheet_columns(source: SourceFile, sheet_name: str) -> list[pa.Array]:
+    import fastexcel
+
     try:
         with zipfile.ZipFile(io.BytesIO(source.data)) as archive:
             check_sizes(source.path, archive.infolist(), len(source.data))

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from register.feeds.landing import land_everything
+from register.feeds import land_everything
 from register.settings import PROJECT_ROOT, Settings
 
 YARDSTICKS = PROJECT_ROOT.parent / "shared" / "yardsticks"

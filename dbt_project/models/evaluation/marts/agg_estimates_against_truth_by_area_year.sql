@@ -1,12 +1,118 @@
 -- In a simulated home alone: is the truth where the register says that it lies?
 with
 
-truth as (
-    select * from {{ ref('int_true_agreement') }}
+areas as (
+    select * from {{ ref('int_authority_areas') }}
 ),
 
 estimates as (
     select * from {{ ref('agg_agreement_corrected_by_linkage') }}
+),
+
+absences as (
+    select
+        *,
+        case
+            when is_short_break then 'short_break'
+            when is_in_care then 'looked_after'
+            else 'home'
+        end as care_status_code,
+    from {{ ref('stg_truth__absences') }}
+    where is_delivered_police or is_delivered_authority
+),
+
+populations as (
+    select * from {{ ref('ref__populations') }}
+),
+
+tolerances as (
+    {{ merge_tolerances() }}
+),
+
+marked as (
+    select
+        absences.*,
+        case
+            when hours_between(
+                max(absences.end_at_local) over so_far, absences.start_at_local
+            ) <= tolerances.tolerance_hours then 0
+            when
+                absences.recorded_absence_id_truth
+                = lag(absences.recorded_absence_id_truth) over by_start
+                then 0
+            else 1
+        end as is_first,
+    from absences
+    inner join tolerances on tolerances.source = 'police'
+    window
+        by_start as (
+            partition by absences.person_id_truth
+            order by absences.start_at_local, absences.absence_id_truth
+        ),
+        so_far as (
+            partition by absences.person_id_truth
+            order by absences.start_at_local, absences.absence_id_truth
+            rows between unbounded preceding and 1 preceding
+        )
+),
+
+numbered as (
+    select
+        *,
+        sum(is_first) over (
+            partition by person_id_truth
+            order by start_at_local, absence_id_truth
+            rows between unbounded preceding and current row
+        ) as absence_number,
+    from marked
+),
+
+ruled as (
+    {% for rule, unit in {
+        'register': 'absence_number', 'simulated': 'absence_id_truth',
+    }.items() %}
+        select
+            '{{ rule }}' as rule_code,
+            min(authority_code_dfe) as authority_code_dfe,
+            min(collection_year) as collection_year,
+            max(care_status_code) as care_status_code,
+            max(case when is_delivered_police then 1 else 0 end) as police_count,
+            max(case when is_delivered_authority then 1 else 0 end) as authority_count,
+        from numbered
+        group by person_id_truth, {{ unit }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- What really is held by both or one, of what was first delivered, counted by two
+-- rules: as it was simulated, each time away by itself; and by the register's own, by
+-- which a child who is back for less than the tolerance of the police was never back,
+-- and what an authority wrote as one is one. A short break is not care.
+truth as (
+    select
+        ruled.rule_code,
+        areas.area_level_code,
+        areas.area_code,
+        ruled.collection_year,
+        populations.population_code,
+        count(*) as true_total_count,
+        sum(ruled.police_count * ruled.authority_count) as true_both_count,
+        sum(ruled.police_count * (1 - ruled.authority_count))
+            as true_police_only_count,
+        sum((1 - ruled.police_count) * ruled.authority_count)
+            as true_authority_only_count,
+    from ruled
+    inner join areas on ruled.authority_code_dfe = areas.authority_code_dfe
+    inner join populations
+        on
+            ruled.care_status_code = populations.care_status_code
+            and not populations.is_out_of_area
+    group by
+        ruled.rule_code,
+        areas.area_level_code,
+        areas.area_code,
+        ruled.collection_year,
+        populations.population_code
 ),
 
 counted as (

@@ -1,9 +1,21 @@
+{%- do source('truth', 'mentions') -%}
+
 -- A force's person whose reference did not come is known by the report, and so is the
 -- truth about that person, whatever reference the force has.
 with
 
-mentions as (
-    select * from {{ ref('stg_truth__mentions') }}
+simulated_persons as (
+    select * from {{ read_truth('mentions') }}
+),
+
+true_persons as (
+    select
+        source,
+        supplier_code,
+        person_source_id,
+        person_id as person_id_truth,
+        errors,
+    from simulated_persons
 ),
 
 records as (
@@ -22,7 +34,7 @@ known as (
         person_source_id as source_id,
         person_id_truth,
         errors,
-    from mentions
+    from true_persons
     union all
     select
         supplier_code,

@@ -1,14 +1,3 @@
-{{ config(pre_hook="{{ choose_truth('absences', {
-    'absence_id': 'bigint', 'person_id': 'bigint', 'start_at_local': 'timestamp',
-    'end_at_local': 'timestamp',
-    'authority_code_dfe': 'varchar', 'police_force_code': 'varchar',
-    'is_in_care': 'boolean', 'is_short_break': 'boolean', 'collection_year': 'varchar',
-    'is_delivered_police': 'boolean', 'is_delivered_authority': 'boolean',
-    'police_cause': 'varchar', 'authority_cause': 'varchar', 'cause': 'varchar',
-    'difference_causes': 'varchar', 'difference_causes_resubmitted': 'varchar',
-    'lumped_into': 'bigint'
-}) }}") }}
-
 {%- do source('truth', 'absences') -%}
 
 with

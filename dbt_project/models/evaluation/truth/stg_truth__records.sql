@@ -1,9 +1,3 @@
-{{ config(pre_hook="{{ choose_truth('records', {
-    'feed': 'varchar', 'supplier_code': 'varchar', 'source_id': 'varchar',
-    'person_source_id': 'varchar', 'person_id': 'bigint', 'absence_id': 'bigint',
-    'cause': 'varchar', 'errors': 'varchar', 'is_only_resubmitted': 'boolean'
-}) }}") }}
-
 {%- do source('truth', 'records') -%}
 
 with

@@ -1,0 +1,143 @@
+-- Every value that a source gives for an attribute of a person: attribute, table, value.
+{% set tables = [
+    ('police', 1, 'police_reports', police_person_id(), 'home_postcode',
+     'coalesce(last_seen_date, reported_date)', 'cast(null as date)'),
+    ('authority', 2, 'return_episodes', 'child', 'home_postcode', 'decom_date',
+     'cast(null as date)'),
+    ('authority', 3, 'extract_addresses', 'addr_person_id', 'postcode',
+     'address_start_date', 'address_end_date'),
+] %}
+{% set attributes = [
+    ('name', 'versions',
+     "nullif(coalesce(forenames, '') || '|' || coalesce(surname, ''), '|')"),
+    ('birth_date', 'versions', 'cast(birth_date as varchar)'),
+    ('sex', 'versions', "nullif(nullif(sex_code, 'unknown'), 'unmapped')"),
+    ('ethnicity', 'versions', "nullif(nullif(ethnicity_code, 'unknown'), 'unmapped')"),
+    ('ethnicity_group', 'versions',
+     "nullif(nullif(ethnicity_group_code, 'unknown'), 'unmapped')"),
+    ('uasc', 'versions', "case when is_uasc then 'true' end"),
+    ('home_postcode', 'addresses', 'postcode'),
+    ('authority', 'care', 'authority_code_dfe'),
+    ('placement', 'care', "nullif(placement_type_code, 'unknown')"),
+    ('placement_postcode', 'care', 'placement_postcode'),
+] %}
+with
+
+return_episodes as (
+    select * from {{ ref('stg_authority_return__episodes') }}
+),
+
+extract_addresses as (
+    select * from {{ ref('stg_authority_extract__ssd_address') }}
+),
+
+versions as (
+    select * from {{ ref('int_person_versions') }}
+),
+
+keys as (
+    select * from {{ ref('int_source_keys') }}
+    where kind = 'person'
+),
+
+police_reports as (
+    select
+        *,
+        cast(last_seen_at as date) as last_seen_date,
+        cast(reported_at as date) as reported_date,
+    from {{ ref('stg_police_reports__reports') }}
+),
+
+stated_addresses as (
+    {% for source, rank, table, person, postcode, from_date, to_date in tables %}
+        select
+            '{{ source }}' as source,
+            {{ rank }} as source_rank,
+            supplier_code,
+            {{ person }} as person_id,
+            {{ compact_postcode(postcode) }} as postcode,
+            {{ from_date }} as stated_on,
+            {{ to_date }} as ended_on,
+            received_at as known_at,
+            _delivery_id,
+            _row_number,
+        from {{ table }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- Where a source says that a person lives: table, person, postcode, from, until.
+addresses as (
+    select
+        keys.source_key as mention_key,
+        stated_addresses.source,
+        stated_addresses.source_rank,
+        stated_addresses.postcode,
+        stated_addresses.stated_on,
+        stated_addresses.ended_on,
+        stated_addresses.known_at,
+        stated_addresses._delivery_id,
+        stated_addresses._row_number,
+    from stated_addresses
+    inner join keys
+        on
+            stated_addresses.supplier_code = keys.issuer
+            and stated_addresses.person_id = keys.source_id
+    where stated_addresses.postcode is not null
+),
+
+deliveries as (
+    select * from {{ ref('stg_ledger__deliveries') }}
+    where is_current
+),
+
+episodes as (
+    select * from {{ ref('int_care_episode_records') }}
+    where episode_end_date is null
+),
+
+-- Care that has not ended: which authority looks after a person now, and where.
+care as (
+    select
+        keys.source_key as mention_key,
+        'authority' as source,
+        episodes.source_rank,
+        episodes.supplier_code as authority_code_dfe,
+        episodes.placement_type_code,
+        episodes.placement_postcode,
+        episodes.episode_start_date as stated_on,
+        deliveries.received_at as known_at,
+        episodes._delivery_id,
+        episodes._row_number,
+    from episodes
+    inner join deliveries on episodes._delivery_id = deliveries.delivery_id
+    inner join keys
+        on
+            episodes.supplier_code = keys.issuer
+            and episodes.person_id = keys.source_id
+),
+
+given as (
+    {% for attribute, table, value in attributes %}
+        select
+            mention_key,
+            '{{ attribute }}' as attribute_code,
+            {{ value }} as attribute_value,
+            source,
+            source_rank,
+            {{ 'cast(null as date) as stated_on' if table == 'versions' else 'stated_on' }},
+            {{ 'ended_on' if table == 'addresses' else 'cast(null as date) as ended_on' }},
+            known_at,
+            _delivery_id,
+            _row_number,
+        from {{ table }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+final as (
+    select * from given
+    where attribute_value is not null
+)
+
+select * from final

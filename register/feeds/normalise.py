@@ -1,0 +1,181 @@
+"""Raw texts to a landed table: canonical columns, nulls, ISO dates, and what is wrong with them.
+
+Values are trimmed, never corrected; codes stay as delivered. What makes a value wrong is checked
+by `register.feeds.checks`; conformed codes belong in the dbt project.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from register.feeds.checks import FieldChecks, FieldTexts, refuse_swapped_columns
+from register.feeds.contract import Column, Table
+from register.feeds.layout import Layout, LayoutColumn
+from register.feeds.rules import Rejection, Rule
+from register.feeds.tables import LandedTable, QuarantinedRecord, RawTable, landed_schema
+
+# A moment that is split over two columns: its date first.
+PART_ORDER = {None: 0, "date": 0, "time": 1}
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Normaliser:
+    """Turns raw tables of one delivery into landed ones."""
+
+    delivery_id: str
+    period: str
+    layout: Layout
+    seeds: Path
+
+    def normalise(self, raw: RawTable, table: Table) -> LandedTable:
+        """The landed form of one file.
+
+        Raises `Rejection` for missing, doubled or swapped columns.
+        """
+        found, unknown = _field_columns(raw, table, self.layout, self.period)
+        checks = FieldChecks(self.layout, self.seeds)
+        fields: dict[str, FieldTexts] = {}
+        for name, parts in found.items():
+            column = table.columns[name]
+            texts = self._texts(parts)
+            fields[name] = checks.check(column, self._prepared(texts, column))
+        refuse_swapped_columns(raw.file, table, fields, checks)
+        return self._split(raw, table, fields, unknown)
+
+    def _texts(self, parts: list[pa.Array]) -> pa.Array:
+        """Trimmed texts, null where they are a null marker; a date and its time joined."""
+        texts = [self._without_nulls(pc.utf8_trim_whitespace(part)) for part in parts]
+        if len(texts) == 1:
+            return texts[0]
+        day, time = texts
+        joined = pc.binary_join_element_wise(day, time, " ")
+        # A time without its date is kept unchanged, so that it is flagged and not lost.
+        return pc.coalesce(joined, day, time)
+
+    def _without_nulls(self, texts: pa.Array) -> pa.Array:
+        is_null = pc.is_in(texts, value_set=pa.array(self.layout.null_texts))
+        if texts.null_count == len(texts) or not pc.any(is_null).as_py():
+            return texts
+        return pc.if_else(is_null, pa.scalar(None, pa.string()), texts)
+
+    def _prepared(self, texts: pa.Array, column: Column) -> pa.Array:
+        if not column.is_repeatable or texts.null_count == len(texts):
+            return texts
+        separator = self.layout.alias_separator
+        if separator.strip() != "|":
+            texts = pc.replace_substring(texts, "|", " ")
+            texts = pc.replace_substring(texts, separator, "|")
+        return pc.replace_substring_regex(texts, r"\s*\|\s*", "|")
+
+    def _split(
+        self, raw: RawTable, table: Table, fields: dict[str, FieldTexts], unknown: list[str]
+    ) -> LandedTable:
+        """Separate rows that lack a required value from those that land."""
+        count = len(raw.row_numbers)
+        quarantined = list(raw.quarantined)
+        refused = self._refused(raw, table, fields, quarantined)
+        flags = [
+            raw.finding(item.broken_rule, int(raw.row_numbers[position]), name)
+            for name, item in fields.items()
+            for position in np.flatnonzero(item.is_broken & ~refused)
+        ]
+        flags.sort(key=lambda flag: (flag.line or 0, flag.column or ""))
+        rows = self._rows(raw, table, fields, count)
+        if refused.any():
+            rows = rows.filter(pa.array(~refused))
+        quarantined.sort(key=lambda record: record.finding.line or 0)
+        return LandedTable(
+            file=raw.file,
+            table_name=table.name,
+            rows=rows,
+            quarantined=quarantined,
+            flags=flags,
+            unknown_columns=unknown,
+            received_row_count=raw.received_row_count,
+        )
+
+    def _refused(
+        self,
+        raw: RawTable,
+        table: Table,
+        fields: dict[str, FieldTexts],
+        quarantined: list[QuarantinedRecord],
+    ) -> Mask:
+        """Which rows lack a required value; the first reason of each is put in `quarantined`."""
+        refused = np.zeros(len(raw.row_numbers), dtype=np.bool_)
+        for column in table.properties:
+            if not column.required or column.name not in fields:
+                continue
+            item = fields[column.name]
+            lacks = item.values.is_null().to_numpy(zero_copy_only=False) & ~refused
+            for position in np.flatnonzero(lacks):
+                is_broken = item.is_broken[position]
+                rule = item.broken_rule if is_broken else Rule.MISSING_REQUIRED_VALUE
+                finding = raw.finding(rule, int(raw.row_numbers[position]), column.name)
+                record = QuarantinedRecord(finding, raw.record_text(int(position)))
+                quarantined.append(record)
+            refused |= lacks
+        return refused
+
+    def _rows(
+        self, raw: RawTable, table: Table, fields: dict[str, FieldTexts], count: int
+    ) -> pa.Table:
+        absent = pa.nulls(count, pa.string())
+        arrays = [fields[name].values if name in fields else absent for name in table.columns]
+        arrays += [
+            pa.repeat(pa.scalar(self.delivery_id), count),
+            pa.repeat(pa.scalar(raw.file), count),
+            pa.array(raw.row_numbers, pa.int64()),
+        ]
+        return pa.Table.from_arrays(arrays, schema=landed_schema(table))
+
+
+def _field_columns(
+    raw: RawTable, table: Table, layout: Layout, period: str
+) -> tuple[dict[str, list[pa.Array]], list[str]]:
+    """The columns of each field that the file has (date before time), and the unknown headings.
+
+    Raises `Rejection` for a heading that occurs twice or a required one that is missing. Only
+    a complete heading line is quoted: one that is not may be a record of a child.
+    """
+    present = [heading.casefold() for heading in raw.headings]
+    expected = _expected_columns(layout, table, period)
+    known = {column.name.casefold(): column for column in expected}
+    for column in expected:
+        times = present.count(column.name.casefold())
+        if times > 1:
+            raise Rejection(Rule.DUPLICATE_COLUMN, raw.file, 1, column.name)
+        if times == 0 and column.is_required and not raw.is_sparse:
+            raise Rejection(Rule.MISSING_REQUIRED_COLUMN, raw.file, 1, column.name)
+    found: dict[str, list[tuple[int, pa.Array]]] = {}
+    unknown = []
+    for heading, array in zip(raw.headings, raw.columns, strict=True):
+        layout_column = known.get(heading.casefold())
+        if layout_column is None:
+            unknown.append(heading)
+        else:
+            order = PART_ORDER[layout_column.part]
+            found.setdefault(layout_column.field, []).append((order, array))
+    ordered = {
+        name: [array for _, array in sorted(parts, key=lambda part: part[0])]
+        for name, parts in found.items()
+    }
+    return ordered, [heading for heading in unknown if heading]
+
+
+def _expected_columns(layout: Layout, table: Table, period: str) -> list[LayoutColumn]:
+    """The headings that a file may have, and which of them it must have."""
+    if layout.columns:
+        return list(layout.columns)
+    return [
+        LayoutColumn(name=name, field=name, is_required=column.must_be_there(period))
+        for name, column in table.columns.items()
+    ]

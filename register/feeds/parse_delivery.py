@@ -1,0 +1,212 @@
+"""Parse: a delivery's bytes to landed tables, in memory; nothing is written here.
+
+Which file is which table, in which layout, by feed: how feeds differ in files is described here
+alone. Every fault of the supplier's ends as a rejection or a finding. What is in the rows belongs
+in `register.feeds.normalise`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fnmatch import fnmatch
+
+from register.feeds.contract import Contract, load_contracts
+from register.feeds.dates import Period
+from register.feeds.delivery import (
+    LandingContext,
+    ParsedDelivery,
+    RawDelivery,
+    SourceFile,
+    SourceTables,
+)
+from register.feeds.layout import Layout, extract_layout, load_layouts, police_layout
+from register.feeds.normalise import Normaliser
+from register.feeds.readers import (
+    read_delimited,
+    read_return_xml,
+    read_workbook,
+    unpack,
+    with_measure_and_value,
+)
+from register.feeds.rules import Rejection, Rule
+from register.feeds.seeds import is_known_supplier
+from register.feeds.tables import LandedTable, RawTable
+
+WORD = re.compile(r"[a-z0-9]+")
+VERSION_TABLE = "ssd_version"
+
+
+class RowsLostError(RuntimeError):
+    """Records went missing between reading and landing: a fault of ours, never of a supplier."""
+
+
+def parse_delivery(context: LandingContext, raw: RawDelivery) -> ParsedDelivery:
+    """Read and normalise a delivery; raises `RowsLostError` if records do not add up."""
+    source = None
+    try:
+        period = _check_identity(context, raw)
+        source = _read_tables(raw, period, _open_archives(context, raw))
+        return ParsedDelivery(None, source, _normalise_tables(context, raw, source))
+    except Rejection as rejection:
+        return ParsedDelivery(rejection.finding, source)
+
+
+def _check_identity(context: LandingContext, raw: RawDelivery) -> Period:
+    """The delivery's period; raises `Rejection` for a feed, period or supplier that cannot be."""
+    item, period = raw.item, raw.period
+    if item.feed not in load_contracts():
+        raise Rejection(Rule.UNKNOWN_FEED)
+    if period is None:
+        raise Rejection(Rule.MALFORMED_PERIOD)
+    if period.start > context.now.date():
+        raise Rejection(Rule.FUTURE_PERIOD)
+    supplier = (item.feed, item.supplier_code)
+    if not is_known_supplier(context.seeds, *supplier, period.start, period.end):
+        raise Rejection(Rule.UNKNOWN_SUPPLIER)
+    return period
+
+
+def _open_archives(context: LandingContext, raw: RawDelivery) -> list[SourceFile]:
+    """The delivery's files, with those of an archive in its place."""
+    password = context.zip_passwords.get(raw.item.supplier_code)
+    return [
+        inner
+        for file in raw.files
+        for inner in (unpack(file, password) if file.suffix == ".zip" else [file])
+    ]
+
+
+def _read_tables(raw: RawDelivery, period: Period, files: list[SourceFile]) -> SourceTables:
+    """The raw tables; raises `Rejection` for a delivery whose files cannot be read."""
+    feed = raw.item.feed
+    contract = load_contracts()[feed]
+    if feed == "police_reports":
+        source = _read_police(raw.item.supplier_code, period, files)
+    elif feed == "authority_extract":
+        source = _read_extract(contract, files)
+    elif feed == "authority_return":
+        source = _read_return(contract, files)
+    else:
+        source = _read_statistics(contract, files)
+    _require_rows(contract, source)
+    return source
+
+
+def _normalise_tables(
+    context: LandingContext, raw: RawDelivery, source: SourceTables
+) -> list[LandedTable]:
+    tables = load_contracts()[raw.item.feed].table_by_name
+    normaliser = Normaliser(raw.delivery_id, raw.item.period, source.layout, context.seeds)
+    landed = [normaliser.normalise(table, tables[table.table_name]) for table in source.tables]
+    for table in landed:
+        if table.received_row_count != table.rows.num_rows + len(table.quarantined):
+            raise RowsLostError(f"{raw.delivery_id}: {table.file}: records do not add up")
+    # A delivery of which nothing lands must not take the place of an earlier one.
+    refused = [record.finding for table in landed for record in table.quarantined]
+    if refused and not any(table.rows.num_rows for table in landed):
+        first = refused[0]
+        raise Rejection(Rule.NOTHING_LANDED, first.file, first.line, first.column)
+    return landed
+
+
+def _read_police(supplier_code: str, period: Period, files: list[SourceFile]) -> SourceTables:
+    layout = police_layout(supplier_code, period.start)
+    if layout is None:
+        raise Rejection(Rule.NO_LAYOUT)
+    table_name = str(layout.file.table_name)
+    own, other = _separate(files, lambda file: _fits(layout, file))
+    if not own:
+        raise Rejection(Rule.MISSING_FILE)
+    if layout.file.form == "xlsx":
+        tables = [read_workbook(file, layout.file, table_name) for file in own]
+    else:
+        tables = [_delimited(file, layout, table_name) for file in own]
+    return SourceTables(layout, tables, layout.file.form, None, other)
+
+
+def _read_extract(contract: Contract, files: list[SourceFile]) -> SourceTables:
+    by_table, other = _by_table(files, contract, lambda file: file.stem)
+    _require_files(contract, by_table)
+    # How the version file is read does not depend on the case system: it has no date to parse.
+    version = _delimited(by_table[VERSION_TABLE][0], load_layouts()["liquidlogic"], VERSION_TABLE)
+    case_system = version.first_value("case_system")
+    layout = extract_layout(case_system) if case_system else None
+    if layout is None:
+        raise Rejection(Rule.NO_LAYOUT, version.file, 2, "case_system")
+    tables = _delimited_tables(by_table, layout)
+    return SourceTables(layout, tables, "csv", layout.case_systems[0], other)
+
+
+def _read_return(contract: Contract, files: list[SourceFile]) -> SourceTables:
+    layout = load_layouts()["ssda903"]
+    own, other = _separate(files, lambda file: file.suffix == ".xml")
+    if own:
+        tables = [table for file in own for table in read_return_xml(file, contract)]
+        return SourceTables(layout, tables, "xml", None, other)
+
+    def module(file: SourceFile) -> str | None:
+        words = WORD.findall(file.stem)
+        return next((name for name in contract.table_by_name if name in words), None)
+
+    by_table, other = _by_table(files, contract, module)
+    _require_files(contract, by_table)
+    return SourceTables(layout, _delimited_tables(by_table, layout), "csv", None, other)
+
+
+def _read_statistics(contract: Contract, files: list[SourceFile]) -> SourceTables:
+    layout = load_layouts()["explore_education_statistics"]
+    table_name = str(layout.file.table_name)
+    own, other = _separate(files, lambda file: _fits(layout, file))
+    if not own:
+        raise Rejection(Rule.MISSING_FILE)
+    table = contract.table_by_name[table_name]
+    tables = [with_measure_and_value(_delimited(f, layout, table_name), table) for f in own]
+    return SourceTables(layout, tables, "csv", None, other)
+
+
+def _require_rows(contract: Contract, source: SourceTables) -> None:
+    """A file without a record is refused, unless its table may be empty ("none")."""
+    for raw in source.tables:
+        may_be_empty = contract.table_by_name[raw.table_name].may_be_empty
+        if raw.received_row_count == 0 and not may_be_empty:
+            raise Rejection(Rule.HEADER_ONLY, raw.file)
+    if not any(raw.received_row_count for raw in source.tables):
+        raise Rejection(Rule.HEADER_ONLY, source.tables[0].file)
+
+
+def _delimited(file: SourceFile, layout: Layout, table_name: str) -> RawTable:
+    return read_delimited(file, layout.file, table_name, layout.null_texts)
+
+
+def _delimited_tables(by_table: dict[str, list[SourceFile]], layout: Layout) -> list[RawTable]:
+    return [_delimited(file, layout, name) for name, files in by_table.items() for file in files]
+
+
+def _fits(layout: Layout, file: SourceFile) -> bool:
+    return fnmatch(file.name.lower(), layout.file.file_pattern.lower())
+
+
+def _separate(
+    files: list[SourceFile], belongs: Callable[[SourceFile], bool]
+) -> tuple[list[SourceFile], list[SourceFile]]:
+    own = [file for file in files if belongs(file)]
+    return own, [file for file in files if not belongs(file)]
+
+
+def _by_table(
+    files: list[SourceFile], contract: Contract, name_of: Callable[[SourceFile], str | None]
+) -> tuple[dict[str, list[SourceFile]], list[SourceFile]]:
+    """The CSV files of each table, in the contract's order, and the files of none."""
+    grouped: dict[str, list[SourceFile]] = {name: [] for name in contract.table_by_name}
+    other: list[SourceFile] = []
+    for file in files:
+        name = name_of(file) if file.suffix == ".csv" else None
+        grouped.get(name or "", other).append(file)
+    return {name: found for name, found in grouped.items() if found}, other
+
+
+def _require_files(contract: Contract, by_table: dict[str, list[SourceFile]]) -> None:
+    for name, table in contract.table_by_name.items():
+        if not table.file_is_optional and name not in by_table:
+            raise Rejection(Rule.MISSING_FILE, f"{name}.csv")

@@ -1,0 +1,99 @@
+"""The seeds that landing needs: known codes, suppliers and the rules of deliveries.
+
+Seeds are read, never written. What a code means (its conformed code) belongs in the dbt project.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from register.feeds.layout import Layout
+
+
+@dataclass(frozen=True)
+class SupplierTerm:
+    """A supplier owes a feed from one day to another, both included."""
+
+    supplier_code: str
+    feed: str
+    valid_from: date
+    valid_to: date
+
+
+@dataclass(frozen=True)
+class DeliveryRule:
+    """One way in which a delivery can be wrong, and what its supplier can do about it."""
+
+    rule_code: str
+    title: str
+    outcome: str
+    what_to_fix: str
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def load_delivery_rules(seeds: Path) -> dict[str, DeliveryRule]:
+    """Every rule of deliveries by its code."""
+    return {
+        row["rule_code"]: DeliveryRule(**row) for row in _rows(seeds / "ref__delivery_rules.csv")
+    }
+
+
+@cache
+def load_suppliers(seeds: Path) -> tuple[SupplierTerm, ...]:
+    """Which supplier owes which feed, and when."""
+    return tuple(
+        SupplierTerm(
+            supplier_code=row["supplier_code"],
+            feed=row["feed"],
+            valid_from=date.fromisoformat(row["valid_from"] or "1900-01-01"),
+            valid_to=date.fromisoformat(row["valid_to"] or "9999-12-31"),
+        )
+        for row in _rows(seeds / "ref__suppliers.csv")
+    )
+
+
+def is_known_supplier(seeds: Path, feed: str, supplier_code: str, start: date, end: date) -> bool:
+    """Whether the supplier owes the feed on any day from `start` to `end`."""
+    return any(
+        term.supplier_code == supplier_code
+        and term.feed == feed
+        and term.valid_from <= end
+        and start <= term.valid_to
+        for term in load_suppliers(seeds)
+    )
+
+
+@cache
+def _police_codes(seeds: Path) -> dict[tuple[str, str], frozenset[str]]:
+    return _grouped(seeds / "map__police_codes.csv", "layout_name")
+
+
+@cache
+def _other_codes(seeds: Path) -> dict[tuple[str, str], frozenset[str]]:
+    return _grouped(seeds / "map__authority_codes.csv", "feed")
+
+
+def _grouped(path: Path, owner: str) -> dict[tuple[str, str], frozenset[str]]:
+    groups: dict[tuple[str, str], set[str]] = {}
+    for row in _rows(path):
+        groups.setdefault((row[owner], row["field_name"]), set()).add(row["source_code"])
+    return {key: frozenset(codes) for key, codes in groups.items()}
+
+
+def known_codes(seeds: Path, layout: Layout, field_name: str) -> frozenset[str]:
+    """The codes of one field in the layout's code map.
+
+    Raises `KeyError` if the map has none: a layout without its code map is not finished.
+    """
+    if layout.feed == "police_reports":
+        return _police_codes(seeds)[layout.layout_name, field_name]
+    return _other_codes(seeds)[layout.feed, field_name]

@@ -1,0 +1,108 @@
+"""Stage: one delivery from the inbox to a finished folder under `landing/.partial`.
+
+Nothing else is written here, and nothing here depends on another delivery: whether a delivery is
+held is decided by `register.feeds.landing`, which also commits it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+import pyarrow as pa
+
+from register.feeds.delivery import (
+    Delivery,
+    InboxDelivery,
+    LandingContext,
+    ParsedDelivery,
+    RawDelivery,
+    StagedDelivery,
+    TableCount,
+    folder_in_landing,
+)
+from register.feeds.feedback import write_feedback
+from register.feeds.inbox import read_delivery
+from register.feeds.parse_delivery import parse_delivery
+from register.feeds.tables import LandedTable, write_flags, write_landed, write_quarantine
+
+PARTIAL = ".partial"
+
+
+def stage_delivery(context: LandingContext, item: InboxDelivery) -> StagedDelivery:
+    """Read and parse one delivery and write its folder, unless it is in landing already.
+
+    Every fault of the supplier's ends in the folder as an outcome; an exception is a fault of
+    ours.
+    """
+    raw = read_delivery(context, item)
+    folder = folder_in_landing(item.feed, raw.delivery_id)
+    if (context.landing / folder).exists():
+        return StagedDelivery(item, raw.delivery_id, folder)
+    parsed = parse_delivery(context, raw)
+    delivery = _entry(context, raw, parsed)
+    partial = context.landing / PARTIAL / uuid.uuid4().hex
+    _write(context, partial, raw, parsed)
+    return StagedDelivery(item, raw.delivery_id, folder, delivery, partial)
+
+
+def _entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery) -> Delivery:
+    item, period, source = raw.item, raw.period, parsed.source
+    counts = tuple(_count(table) for table in parsed.tables)
+    return Delivery(
+        delivery_id=raw.delivery_id,
+        feed=item.feed,
+        supplier_code=item.supplier_code,
+        period=item.period,
+        period_start=period.start if period else None,
+        period_end=period.end if period else None,
+        received_at=item.received_at(context.now),
+        content_hash=raw.content_hash,
+        outcome=parsed.outcome,
+        reject_rule_code=parsed.rejection.rule.value if parsed.rejection else None,
+        layout_name=source.layout.layout_name if source else None,
+        case_system=source.case_system if source else None,
+        source_form=source.source_form if source else None,
+        file_count=len(item.files),
+        received_row_count=sum(count.received_row_count for count in counts),
+        landed_row_count=sum(count.landed_row_count for count in counts),
+        quarantined_row_count=sum(count.quarantined_row_count for count in counts),
+        flag_count=sum(len(table.flags) for table in parsed.tables),
+        unknown_columns=tuple(
+            f"{table.table_name}.{name}"
+            for table in parsed.tables
+            for name in table.unknown_columns
+        ),
+        table_names=tuple(dict.fromkeys(table.table_name for table in parsed.tables)),
+        tables=counts,
+        code_version=context.code_version,
+    )
+
+
+def _count(table: LandedTable) -> TableCount:
+    return TableCount(
+        table_name=table.table_name,
+        file_name=table.file,
+        received_row_count=table.received_row_count,
+        landed_row_count=table.rows.num_rows,
+        quarantined_row_count=len(table.quarantined),
+    )
+
+
+def _write(context: LandingContext, folder: Path, raw: RawDelivery, parsed: ParsedDelivery) -> None:
+    for file in raw.files:
+        path = folder / "raw" / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.data)
+    by_name: dict[str, list[pa.Table]] = {}
+    for table in parsed.tables:
+        by_name.setdefault(table.table_name, []).append(table.rows)
+    for name, parts in by_name.items():
+        write_landed(pa.concat_tables(parts), folder / f"{name}.parquet")
+    delivery_id = raw.delivery_id
+    flags = [flag for table in parsed.tables for flag in table.flags]
+    write_flags(delivery_id, flags, folder / "flags.parquet")
+    quarantined = [record for table in parsed.tables for record in table.quarantined]
+    write_quarantine(delivery_id, quarantined, folder / "quarantine.parquet")
+    layout = parsed.source.layout if parsed.source else None
+    write_feedback(delivery_id, parsed.findings(), context.seeds, layout, folder)

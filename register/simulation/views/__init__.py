@@ -1,1 +1,0 @@
-"""Each source's own view of the world, with its errors, rendered in that source's format."""

@@ -1,0 +1,336 @@
+"""Bad deliveries, one of each kind, recorded with what must become of them.
+
+How a good police file is damaged, one function per kind of damage, and where the damaged files are
+delivered: in months after the simulated years, so that no good delivery is superseded. They repeat
+reports that were delivered before, so that every record in them is in the truth. Rows of a return
+that fail its rules are `sources.return_failures`.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+
+from simulation.calendar import EPOCH, collection_year, year_start
+from simulation.deliveries import ZIP_TIME, Delivery, Inbox, zip_bytes
+from simulation.sources.authority_records import case_system_of
+from simulation.sources.layouts import layout_of
+from simulation.sources.police_files import month_text, police_files
+from simulation.suppliers import AuthorityPost, month_number
+from simulation.world.nation import Nation
+
+BAD_ROW = 5  # the physical line that is damaged; the header is 1
+BOMB_BYTES = 64 << 20
+# Where the flags of a zip's first file are: in its own header, and in its entry of the directory.
+LOCAL_FLAGS, DIRECTORY_FLAGS, ENCRYPTED = 6, 8, 0x1
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """The files of a bad delivery, and the line that is bad (0: the whole file)."""
+
+    files: dict[str, bytes]
+    row_number: int = 0
+
+
+@dataclass(frozen=True)
+class PoliceCase:
+    """A kind of damage, the layout that it needs (empty: any) and what must become of it."""
+
+    name: str
+    layout: str
+    outcome: str
+    rule_code: str
+    damage: Callable[[str, bytes], Damaged]
+
+
+def _lines(content: bytes) -> list[bytes]:
+    return content.splitlines(keepends=True)
+
+
+def _with_line(name: str, content: bytes, change: Callable[[bytes], bytes]) -> Damaged:
+    lines = _lines(content)
+    end = b"\r\n" if lines[BAD_ROW - 1].endswith(b"\r\n") else b"\n"
+    lines[BAD_ROW - 1] = change(lines[BAD_ROW - 1].rstrip(b"\r\n")) + end
+    return Damaged({name: b"".join(lines)}, BAD_ROW)
+
+
+def _set_field(
+    name: str, content: bytes, delimiter: bytes, heading: bytes, value: bytes
+) -> Damaged:
+    names = _lines(content)[0].lstrip(b"\xef\xbb\xbf").rstrip(b"\r\n").replace(b'"', b"")
+    position = names.split(delimiter).index(heading)
+
+    def change(line: bytes) -> bytes:
+        fields = line.split(delimiter)
+        quote = b'"' if fields[position].startswith(b'"') else b""
+        fields[position] = quote + value + quote
+        return delimiter.join(fields)
+
+    return _with_line(name, content, change)
+
+
+def _unclosed_quote(name: str, content: bytes) -> Damaged:
+    def change(line: bytes) -> bytes:
+        fields = line.split(b",")
+        fields[4] = b'"' + fields[4].strip(b'"')
+        return b",".join(fields)
+
+    return _with_line(name, content, change)
+
+
+def _swap(name: str, content: bytes) -> Damaged:
+    head, end, rest = content.partition(b"\n")
+    head = (
+        head.replace(b"BIRTH_DT", b"\0").replace(b"OCC_URN", b"BIRTH_DT").replace(b"\0", b"OCC_URN")
+    )
+    return Damaged({name: head + end + rest})
+
+
+def _drop_column(name: str, content: bytes, heading: bytes) -> Damaged:
+    lines = [line.rstrip(b"\r\n").split(b"|") for line in _lines(content)]
+    position = [field.lstrip(b"\xef\xbb\xbf") for field in lines[0]].index(heading)
+    kept = [b"|".join(fields[:position] + fields[position + 1 :]) for fields in lines]
+    return Damaged({name: b"\n".join(kept) + b"\n"})
+
+
+def _extra_column(name: str, content: bytes) -> Damaged:
+    lines = [line.rstrip(b"\r\n") for line in _lines(content)]
+    added = [lines[0] + b"|OfficerShift", *[line + b"|LATE" for line in lines[1:]]]
+    return Damaged({name: b"\n".join(added) + b"\n"})
+
+
+def _mixed_ends(name: str, content: bytes) -> Damaged:
+    lines = [line.rstrip(b"\r\n") for line in _lines(content)]
+    ends = [b"\r\n" if number % 2 else b"\n" for number in range(len(lines))]
+    return Damaged({name: b"".join(line + end for line, end in zip(lines, ends, strict=True))})
+
+
+def _without_footer(name: str, content: bytes) -> Damaged:
+    return Damaged({name: b"".join(_lines(content)[:-1])})
+
+
+def _short_of_footer(name: str, content: bytes) -> Damaged:
+    lines = _lines(content)
+    return Damaged({name: b"".join([*lines[:-2], lines[-1]])})
+
+
+def _header_only(name: str, content: bytes) -> Damaged:
+    return Damaged({name: _lines(content)[0] + b"TOTAL;0\r\n"})
+
+
+def _traversal(name: str, content: bytes) -> Damaged:
+    del name
+    return Damaged({"reports.zip": zip_bytes({"../../outside.xlsx": content})})
+
+
+def _locked(name: str, content: bytes) -> Damaged:
+    """A zip whose file is marked as encrypted: no password opens it, since it is under none."""
+    packed = bytearray(zip_bytes({name: content}))
+    packed[LOCAL_FLAGS] |= ENCRYPTED
+    packed[packed.rindex(b"PK\x01\x02") + DIRECTORY_FLAGS] |= ENCRYPTED
+    return Damaged({"reports.zip": bytes(packed)})
+
+
+def _bomb(name: str, content: bytes) -> Damaged:
+    del content
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        entry = zipfile.ZipInfo(name, ZIP_TIME)
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        archive.writestr(entry, b" " * BOMB_BYTES)
+    return Damaged({"reports.zip": sink.getvalue()})
+
+
+def keep_share(name: str, content: bytes, share: float) -> bytes:
+    """The header and the first part of the records of a delimited file."""
+    lines = _lines(content)
+    if name.startswith("ssd_version") or len(lines) < 3:
+        return content
+    return b"".join(lines[: 1 + max(1, int((len(lines) - 1) * share))])
+
+
+POLICE_CASES = (
+    PoliceCase("empty_file", "compact", "rejected", "empty_file", lambda n, c: Damaged({n: b""})),
+    PoliceCase("unclosed_quote", "compact", "quarantined", "unclosed_quote", _unclosed_quote),
+    PoliceCase(
+        "wrong_field_count", "compact", "quarantined", "wrong_field_count",
+        lambda n, c: _with_line(n, c, lambda line: line + b",surplus"),
+    ),
+    PoliceCase(
+        "unmapped_code", "compact", "flagged", "unmapped_code",
+        lambda n, c: _set_field(n, c, b",", b"Case Type", b"Walkabout"),
+    ),
+    PoliceCase(
+        "wrong_encoding", "compact", "rejected", "wrong_encoding",
+        lambda n, c: Damaged({n: c.decode().encode("utf-16")}),
+    ),
+    PoliceCase(
+        "impossible_date", "niche", "flagged", "impossible_date",
+        lambda n, c: _set_field(n, c, b";", b"BIRTH_DT", b"2012-02-31"),
+    ),
+    PoliceCase(
+        "missing_required_value", "niche", "quarantined", "missing_required_value",
+        lambda n, c: _set_field(n, c, b";", b"REPORTED_DTM", b""),
+    ),
+    PoliceCase("swapped_columns", "niche", "rejected", "swapped_columns", _swap),
+    PoliceCase("missing_footer", "niche", "rejected", "missing_footer", _without_footer),
+    PoliceCase("footer_mismatch", "niche", "rejected", "footer_mismatch", _short_of_footer),
+    PoliceCase("header_only", "niche", "rejected", "header_only", _header_only),
+    PoliceCase(
+        "missing_required_column", "connect", "rejected", "missing_required_column",
+        lambda n, c: _drop_column(n, c, b"ReportedDate"),
+    ),
+    PoliceCase("unknown_column", "connect", "accepted", "unknown_column", _extra_column),
+    PoliceCase(
+        "nul_bytes", "connect", "quarantined", "nul_bytes",
+        lambda n, c: _with_line(n, c, lambda line: line[:20] + b"\0" + line[21:]),
+    ),
+    PoliceCase("mixed_line_ends", "connect", "accepted", "", _mixed_ends),
+    PoliceCase(
+        "truncated_zip", "athena", "rejected", "truncated_zip",
+        lambda n, c: Damaged({"reports.zip": zip_bytes({n: c})[:-40]}),
+    ),
+    PoliceCase(
+        "not_a_zip", "athena", "rejected", "not_a_zip",
+        lambda n, c: Damaged({"reports.zip": b"please find attached\n" * 40}),
+    ),
+    PoliceCase("wrong_password", "athena", "rejected", "wrong_password", _locked),
+    PoliceCase("path_traversal", "athena", "rejected", "path_traversal", _traversal),
+    PoliceCase("zip_bomb", "athena", "rejected", "zip_bomb", _bomb),
+)  # fmt: skip
+# Case, feed, supplier (empty: one that exists) and period.
+UNPLACED_CASES = (
+    ("unknown_feed", "social_media", "", "2026-01"),
+    ("unknown_supplier", "police_reports", "E23000099", "2026-01"),
+    ("malformed_period", "police_reports", "", "2026-13"),
+    ("future_period", "police_reports", "", "2199-01"),
+)
+
+
+COLUMNS = [
+    "case",
+    "feed",
+    "supplier_code",
+    "period",
+    "outcome",
+    "rule_code",
+    "file_name",
+    "row_number",
+]
+SAMPLE = 14
+ENTITIES = (
+    b'<?xml version="1.0"?>\n<!DOCTYPE Message [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>\n'
+    b"<Message><Children><CHILD><HEADER><CHILDID>&b;</CHILDID></HEADER></CHILD></Children></Message>\n"
+)
+UNFINISHED = b'<?xml version="1.0"?>\n<Message><Children><CHILD><HEADER>\n'
+
+
+class DirtyPost:
+    """Delivers what is wrong and notes it."""
+
+    def __init__(self, nation: Nation, inbox: Inbox, reports: pd.DataFrame) -> None:
+        self.nation, self.inbox, self.reports = nation, inbox, reports
+        self.rows: list[tuple[str, str, str, str, str, str, str, int]] = []
+        last = month_number(year_start(nation.plan.years[-1] + 1) - 1)
+        self._next_month = dict.fromkeys(sorted(reports["force"].unique()), last + 1)
+
+    def deliver(self, authorities: AuthorityPost) -> pd.DataFrame:
+        """Write all that the plan's suppliers allow; a row per bad delivery."""
+        for case in POLICE_CASES:
+            self._police(case)
+        self._unplaced()
+        self._returns()
+        self._shrunk(authorities)
+        return pd.DataFrame(self.rows, columns=COLUMNS)
+
+    def _note(
+        self, case: tuple[str, str, str], delivery: Delivery, file: str, row: int = 0
+    ) -> None:
+        name, outcome, rule = case
+        place = (delivery.feed, delivery.supplier, delivery.period)
+        if self.inbox.deliver(delivery):
+            self.rows.append((name, *place, outcome, rule, file, row))
+
+    def _police(self, case: PoliceCase) -> None:
+        fitting = [
+            force
+            for force, month in self._next_month.items()
+            if case.layout in ("", layout_of(force, f"{month_text(month)}-01"))
+            and (self.reports["force"] == force).sum() >= SAMPLE
+        ]
+        if not fitting:
+            return
+        force = min(fitting, key=lambda code: (self._next_month[code], code))
+        month = self._next_month[force]
+        name, damaged = self._damaged(case, force, month)
+        key = ("police_reports", force, month_text(month))
+        when = self._after(month)
+        if when <= self.inbox.as_of:
+            self._next_month[force] += 1
+            delivery = Delivery(*key, damaged.files, when)
+            self._note(
+                (case.name, case.outcome, case.rule_code), delivery, name, damaged.row_number
+            )
+
+    def _damaged(self, case: PoliceCase, force: str, month: int) -> tuple[str, Damaged]:
+        (name, content), *_ = police_files(force, month, self._usual_month(force)).items()
+        damaged = case.damage(name, content)
+        return next(iter(damaged.files)), damaged
+
+    def _usual_month(self, force: str) -> pd.DataFrame:
+        """As many of a force's latest reports as a month has, so that nothing seems to shrink."""
+        held = self.reports[self.reports["force"] == force]
+        months = 12 * self.nation.plan.year_count
+        return held.tail(max(SAMPLE, round(len(held) / months * 1.2)))
+
+    def _after(self, month: int) -> datetime:
+        day = np.datetime64(month + 1, "M").astype("datetime64[D]").astype(int)
+        start = datetime(EPOCH.year, EPOCH.month, EPOCH.day, tzinfo=UTC)
+        return start + timedelta(days=int(day) + 6, hours=10, minutes=15)
+
+    def _unplaced(self) -> None:
+        """Good files under a feed, supplier or period that there cannot be."""
+        force = next(iter(self._next_month))
+        month = month_number(year_start(self.nation.plan.years[-1] + 1) - 1)
+        files = police_files(force, month, self._usual_month(force))
+        for case, feed, supplier, period in UNPLACED_CASES:
+            delivery = Delivery(feed, supplier or force, period, files, self._after(month))
+            self._note((case, "rejected", case), delivery, next(iter(files)))
+
+    def _returns(self) -> None:
+        year = self.nation.plan.first_year - 1
+        when = datetime(self.nation.plan.first_year, 7, 3, 9, 0, tzinfo=UTC)
+        places = self.nation.geography.simulated.tolist()
+        for place, case, content in zip(
+            places, ("xml_entities", "malformed_xml"), (ENTITIES, UNFINISHED), strict=False
+        ):
+            key = ("authority_return", self.nation.authority_code(place), collection_year(year))
+            self._note(
+                (case, "rejected", case),
+                Delivery(*key, {"return.xml": content}, when),
+                "return.xml",
+            )
+
+    def _shrunk(self, authorities: AuthorityPost) -> None:
+        """An extract of the quarter after the last, with a good part of its rows gone."""
+        periods = authorities.periods()
+        if not periods:
+            return
+        text, day = periods[-1]
+        year, quarter = int(text[:4]), int(text[-1])
+        following = f"{year + quarter // 4}-Q{quarter % 4 + 1}"
+        place = int(self.nation.geography.simulated[-1])
+        system = str(case_system_of(self.nation)[place])
+        when = self._after(month_number(day)) + timedelta(days=40)
+        files = authorities.tables.files(place, system, day, when.strftime("%Y-%m-%dT%H:%M:%S"))
+        files = {name: keep_share(name, content, 0.4) for name, content in files.items()}
+        key = ("authority_extract", self.nation.authority_code(place), following)
+        case = ("shrunk_delivery", "held", "shrunk_delivery")
+        self._note(case, Delivery(*key, files, when), "")

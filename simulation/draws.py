@@ -1,0 +1,91 @@
+"""Seeded random streams and the few array operations that everything here is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Texts = NDArray[np.object_]
+
+OPEN = 10**8  # a day or minute that lies in no calendar: not ended
+
+
+def stream(seed: int, name: str) -> np.random.Generator:
+    """A stream of its own for each concern, so that one concern's draws never move another's."""
+    return np.random.default_rng([seed, crc32(name.encode())])
+
+
+def pick(generator: np.random.Generator, weights: Mapping[str, float], count: int) -> Texts:
+    """Draw `count` keys of `weights` in proportion to their values."""
+    keys = np.array(list(weights), dtype=object)
+    values = np.array(list(weights.values()), dtype=float)
+    drawn = np.searchsorted(np.cumsum(values / values.sum()), generator.random(count), "right")
+    return np.asarray(keys[np.minimum(drawn, len(keys) - 1)], dtype=object)
+
+
+def hits(generator: np.random.Generator, rate: float, count: int) -> Flags:
+    """Flags that are true with probability `rate`."""
+    return np.asarray(generator.random(count) < rate)
+
+
+def chosen(generator: np.random.Generator, members: Integers, rate: float) -> Integers:
+    """A share of the members, and at least one unless the rate is 0; sorted."""
+    wanted = min(len(members), max(1, round(rate * len(members)))) if rate > 0 else 0
+    return np.sort(generator.permutation(members)[:wanted])
+
+
+def joined(codes: Mapping[str, Flags], count: int) -> Texts:
+    """The codes whose flags are set, `|`-joined in the order given, for each row."""
+    found = np.full(count, "", dtype=object)
+    for code, flags in codes.items():
+        found = np.where(flags, np.where(found == "", code, found + "|" + code), found)
+    return found.astype(object)
+
+
+def first_code(texts: Texts, order: Sequence[str]) -> Texts:
+    """Of each row's `|`-joined codes, the one that comes first in `order`; empty without any."""
+    rank = {code: place for place, code in enumerate(order)}
+    return np.array(
+        [min(text.split("|"), key=lambda code: rank[code]) if text else "" for text in texts],
+        dtype=object,
+    )
+
+
+def rank_within(groups: Integers) -> Integers:
+    """0, 1, 2 … within each run of equal values; `groups` is sorted."""
+    if not len(groups):
+        return np.zeros(0, dtype=np.int64)
+    starts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
+    lengths = np.diff(np.r_[starts, len(groups)])
+    return np.asarray(np.arange(len(groups)) - np.repeat(starts, lengths), dtype=np.int64)
+
+
+def total_before(values: Floats, groups: Integers) -> Floats:
+    """Running total within each run of equal groups, each value's own included."""
+    total = np.cumsum(values)
+    if not len(groups):
+        return values
+    starts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
+    base = np.repeat(
+        total[starts] - values[starts], np.diff(np.r_[starts, len(groups)]).astype(int)
+    )
+    return np.asarray(total - base)
+
+
+def spread(generator: np.random.Generator, total: int, weights: Floats) -> Integers:
+    """Distribute `total` things over `weights` by a multinomial draw."""
+    if not len(weights) or total <= 0:
+        return np.zeros(len(weights), dtype=np.int64)
+    return np.asarray(generator.multinomial(total, weights / weights.sum()), dtype=np.int64)
+
+
+def round_at_random(generator: np.random.Generator, values: Any) -> Integers:
+    """Round up or down at random so that the expected total is kept."""
+    return np.asarray(np.floor(values + generator.random(len(values))), dtype=np.int64)

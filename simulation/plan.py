@@ -1,0 +1,241 @@
+"""What a simulated nation is to be: size, years, error rates, reporting rates.
+
+Nothing is drawn here. How an error looks is the business of `sources`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class ErrorRates:
+    """Probability of each error mode.
+
+    Per mention (one person as one source's person record): names, dates of birth, postcodes,
+    duplicates. Per record: looked-after flag, unknown ethnicity, missing sex. Per delivery: late,
+    missing, resubmitted. Per authority, and per force: a break in its recording.
+    `authority_factor` scales the mention errors in authorities' systems, which are better kept
+    than police nominals.
+    """
+
+    # Date of birth.
+    day_month_swapped: float = 0.008
+    year_off_by_one: float = 0.006
+    default_birthday_uasc: float = 0.35
+    age_only: float = 0.02
+    age_disputed: float = 0.15
+    # Names.
+    nickname: float = 0.05
+    transliteration: float = 0.25
+    names_swapped: float = 0.006
+    double_barrelled_half: float = 0.30
+    punctuation: float = 0.20
+    typo: float = 0.03
+    alias: float = 0.02
+    placeholder: float = 0.004
+    changed_name: float = 0.01
+    # Other attributes.
+    missing_sex: float = 0.01
+    unknown_ethnicity: float = 0.31
+    old_postcode: float = 0.10
+    truncated_postcode: float = 0.02
+    letter_digit_confused: float = 0.01
+    # Who is who.
+    duplicate_nominal: float = 0.04
+    no_person_ref: float = 0.03
+    transfer: float = 0.02
+    adoption_return: float = 0.004
+    wrong_looked_after_flag: float = 0.06
+    unknown_looked_after_flag: float = 0.05
+    # Records and deliveries.
+    open_record: float = 0.015
+    late_entry: float = 0.03
+    amended_after_year_end: float = 0.02
+    late_delivery: float = 0.05
+    missing_delivery: float = 0.015
+    resubmission: float = 0.05
+    recording_break: float = 0.10
+    force_recording_break: float = 0.08
+    authority_factor: float = 0.35
+
+    def __post_init__(self) -> None:
+        wrong = [item.name for item in fields(self) if not 0 <= getattr(self, item.name) <= 1]
+        if wrong:
+            raise ValueError(f"error rates must lie between 0 and 1: {', '.join(wrong)}")
+
+    def without(self, *names: str) -> ErrorRates:
+        """The same rates with the named modes switched off."""
+        return replace(self, **dict.fromkeys(names, 0.0))
+
+    def only(self, *names: str) -> ErrorRates:
+        """The named modes alone, everything else switched off."""
+        kept = {*names, "authority_factor"}
+        return self.without(*(item.name for item in fields(self) if item.name not in kept))
+
+
+ERROR_RATES = {
+    "standard": ErrorRates(),
+    "harder": ErrorRates(
+        day_month_swapped=0.016,
+        year_off_by_one=0.012,
+        default_birthday_uasc=0.5,
+        age_only=0.03,
+        age_disputed=0.2,
+        nickname=0.09,
+        transliteration=0.4,
+        names_swapped=0.012,
+        double_barrelled_half=0.45,
+        punctuation=0.35,
+        typo=0.06,
+        alias=0.03,
+        placeholder=0.006,
+        changed_name=0.02,
+        missing_sex=0.02,
+        old_postcode=0.18,
+        truncated_postcode=0.04,
+        letter_digit_confused=0.02,
+        duplicate_nominal=0.07,
+        no_person_ref=0.06,
+        transfer=0.03,
+        wrong_looked_after_flag=0.1,
+        unknown_looked_after_flag=0.09,
+        open_record=0.025,
+        late_entry=0.05,
+        amended_after_year_end=0.03,
+        late_delivery=0.08,
+        missing_delivery=0.025,
+        resubmission=0.07,
+        recording_break=0.15,
+        force_recording_break=0.12,
+        authority_factor=0.5,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class ReportingRates:
+    """Probabilities per absence, and shares of authorities.
+
+    `*_extra` rates are absences of looked-after children which the authority does not record, as a
+    share of those that it does (what is not passed on must also start out of area; short ones are
+    left out by the authorities with a threshold alone).
+    `unreported_share` is the share of all absences that reach neither source.
+    """
+
+    unreported_share: float = 0.66
+    # D4: not reported to the police.
+    missing_not_reported: float = 0.10
+    away_not_reported: float = 0.65
+    # Police only.
+    not_passed_on_extra: float = 0.18  # D5
+    away_never_recorded_extra: float = 0.10  # D3
+    authorities_with_threshold: float = 0.25  # D10: they record nothing that is soon over
+    short_not_recorded_extra: float = 0.30  # D10
+    short_break_absences: float = 0.8  # D16, a year per child
+    placed_from_outside: float = 0.006  # D16, children, as a share of those looked after
+    unknown_to_authority: float = 0.12  # more children, as a share of those recorded
+    # Both, but different.
+    category_differs: float = 0.06  # D2
+    two_forces: float = 0.02  # D6
+    split_reports: float = 0.30  # D9, of absences over three days
+    authorities_lumping: float = 0.2  # D9: they write successive absences as one
+    lumped_absences: float = 0.6  # D9, of absences soon after one that such an authority has
+    transport_police: float = 0.005
+    # Authorities.
+    authorities_without_away: float = 62 / 152
+    interview_offered: float = 0.72
+    interview_accepted: float = 0.62
+    interview_in_time: float = 0.60
+
+
+DEMO_AUTHORITIES = ("370", "371", "372", "373", "383", "384", "815", "816", "830", "831")
+DEMO_LETTERS = "BDHLSWY"
+
+
+class PlanError(ValueError):
+    """The plan asks for a nation that cannot be simulated; the message says what to change."""
+
+
+@dataclass(frozen=True)
+class SimulationPlan:
+    """What to simulate.
+
+    `share` is the share of a national year, in whole authorities (0.1 = fifteen of them at full
+    size, 1 = all); without it `authority_count` or, by default, the ten authorities of the
+    demonstration are simulated at `population_scale` of their real size. `first_year` 2024 is the
+    collection year 2024-25. Deliveries that would be received after `as_of` are not made.
+    """
+
+    seed: int = 1
+    share: float | None = None
+    authority_count: int | None = None
+    population_scale: float | None = None
+    first_year: int = 2024
+    year_count: int = 2
+    extract_frequency: Literal["quarterly", "yearly"] = "quarterly"
+    calibration_file: Path | None = None
+    calibration_year: int | None = None
+    error_rates: Literal["standard", "harder"] | ErrorRates = "standard"
+    reporting_rates: ReportingRates = field(default_factory=ReportingRates)
+    has_dirty_deliveries: bool = True
+    as_of: date = date(2026, 11, 20)
+
+    def __post_init__(self) -> None:
+        if self.share is not None and not 0 < self.share <= 1:
+            raise PlanError(
+                "share must be over 0 and at most 1; more years are asked by year_count"
+            )
+        if self.share is not None and self.authority_count is not None:
+            raise PlanError("give share or authority_count, not both")
+        if self.authority_count is not None and self.authority_count < 1:
+            raise PlanError("authority_count must be at least 1")
+        if self.year_count < 1 or self.first_year < 2014:
+            raise PlanError("year_count must be at least 1 and first_year at least 2014")
+        if self.extract_frequency not in ("quarterly", "yearly"):
+            raise PlanError("extract_frequency is quarterly or yearly")
+
+    @property
+    def rates(self) -> ErrorRates:
+        """The error rates, by name or as given."""
+        if isinstance(self.error_rates, ErrorRates):
+            return self.error_rates
+        return ERROR_RATES[self.error_rates]
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this is the small nation of the demonstration."""
+        return self.share is None and self.authority_count is None
+
+    @property
+    def scale(self) -> float:
+        """Each authority's size as a share of its real size."""
+        if self.population_scale is not None:
+            return self.population_scale
+        return 0.12 if self.is_demo else 1.0
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Collection years by the calendar year of their first of April."""
+        return tuple(range(self.first_year, self.first_year + self.year_count))
+
+
+@dataclass(frozen=True)
+class SimulationSummary:
+    """What was simulated, in counts."""
+
+    seed: int
+    authority_count: int
+    force_count: int
+    person_count: int
+    absence_count: int
+    police_report_count: int
+    authority_absence_count: int
+    looked_after_count: int
+    delivery_count: int
+    dirty_delivery_count: int
+    file_count: int
+    seconds: float

@@ -1,0 +1,164 @@
+"""Runs a simulation: draws the nation, writes its deliveries, and the truth apart from them."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from simulation.bad_deliveries import DirtyPost
+from simulation.deliveries import Inbox, end_of_day
+from simulation.draws import Integers
+from simulation.plan import SimulationPlan, SimulationSummary
+from simulation.sources.authority_records import AuthorityRecords, make_authority_records
+from simulation.sources.police_records import make_police_records
+from simulation.supplier_notices import write_announcements
+from simulation.suppliers import AuthorityPost, PolicePost, StatisticsPost
+from simulation.truth import (
+    DeliveredAbsences,
+    absences_table,
+    breaks_table,
+    counts_table,
+    mentions_table,
+    persons_table,
+    records_table,
+    write_table,
+)
+from simulation.world.nation import Nation, make_nation
+
+Progress = Callable[[str], None]
+
+
+def simulate(
+    home: Path, plan: SimulationPlan, progress: Progress | None = None
+) -> SimulationSummary:
+    """Simulate a nation into a home.
+
+    Writes `inbox/`, `resubmissions/` and `truth/`, replacing what an earlier simulation left
+    there, and what suppliers announced into `decisions/`. `progress` gets each step.
+
+    Raises `PlanError` for a plan that cannot be simulated.
+    """
+    started = time.monotonic()
+    say = progress or (lambda _: None)
+    for name in ("inbox", "resubmissions", "truth"):
+        shutil.rmtree(home / name, ignore_errors=True)
+        (home / name).mkdir(parents=True)
+    inbox = Inbox(home, end_of_day(datetime(*plan.as_of.timetuple()[:3], tzinfo=UTC)))
+    nation = make_nation(plan, say)
+    say("Writing each source's records")
+    nominals, reports = make_police_records(nation)
+    records = make_authority_records(nation)
+    say("Writing police deliveries")
+    police = PolicePost(nation, inbox, nominals, reports)
+    reports = police.deliver()
+    say("Writing authorities' extracts and returns")
+    authorities = AuthorityPost(nation, inbox, records, police.all_reports)
+    returned = authorities.deliver()
+    say("Writing published statistics")
+    StatisticsPost(nation, inbox, authorities.returns).deliver()
+    dirty = pd.DataFrame({"case": pd.Series([], dtype=object)})
+    if plan.has_dirty_deliveries:
+        dirty = DirtyPost(nation, inbox, reports).deliver(authorities)
+    say("Writing the truth")
+    table = records_table(nation, reports, records, returned)
+    delivered = _police_delivered(police, reports), _authority_delivered(records, returned)
+    absences = absences_table(nation, delivered, table, records.lumped)
+    tables = {
+        "persons": persons_table(nation),
+        "absences": absences,
+        "counts": counts_table(absences),
+        "records": table.drop(columns="category"),
+        "breaks": breaks_table(nation, records),
+        "mentions": mentions_table(nation, police.nominals, records),
+        "dirty": dirty,
+        "planted": authorities.planted,
+        "deliveries": _deliveries_table(inbox, police, authorities),
+    }
+    for name, table in tables.items():
+        write_table(home, name, table)
+    write_announcements(home, tables["breaks"], plan.as_of)
+    return _summary(nation, inbox, tables, time.monotonic() - started)
+
+
+def _summary(
+    nation: Nation, inbox: Inbox, tables: dict[str, pd.DataFrame], seconds: float
+) -> SimulationSummary:
+    records = tables["records"]
+    police = records[records["feed"] == "police_reports"]
+    return SimulationSummary(
+        seed=nation.plan.seed,
+        authority_count=len(nation.geography.simulated),
+        force_count=police["supplier_code"].nunique(),
+        person_count=len(nation.persons),
+        absence_count=len(nation.absences),
+        police_report_count=len(police),
+        authority_absence_count=int((records["feed"] == "authority_extract").sum()),
+        looked_after_count=nation.periods["person"].nunique(),
+        delivery_count=len(inbox.written),
+        dirty_delivery_count=len(tables["dirty"]),
+        file_count=inbox.file_count,
+        seconds=round(seconds, 1),
+    )
+
+
+def _police_delivered(police: PolicePost, reports: pd.DataFrame) -> DeliveredAbsences:
+    """What the police delivered, left out of their files, or recorded in months never delivered."""
+    again = reports["is_only_resubmitted"].to_numpy(dtype=bool)
+    absence = reports["absence"].to_numpy(dtype=np.int64)
+    left_out = police.left_out[["absence", "lost_cause"]].set_axis(["absence", "cause"], axis=1)
+    held = police.all_reports[["absence"]].assign(cause="D18")
+    return DeliveredAbsences(absence[~again], absence[again], pd.concat([left_out, held]))
+
+
+def _authority_delivered(records: AuthorityRecords, returned: pd.DataFrame) -> DeliveredAbsences:
+    """What the authorities delivered by extract or return, lost in a break, or never sent."""
+    missing = records.missing
+    again = returned["is_only_resubmitted"].to_numpy(dtype=bool)
+    in_return = returned["absence_id"].to_numpy(dtype=np.int64)
+    in_extract = missing.loc[missing["is_delivered"], "absence"].to_numpy(dtype=np.int64)
+    broken = pd.DataFrame({"absence": records.lost_in_break, "cause": "D17"})
+    held = missing[["absence", "lost_cause"]].set_axis(["absence", "cause"], axis=1)
+    # What is written with an earlier absence goes where that goes.
+    into = records.lumped.set_index("into")["absence"]
+    lost = held.join(into.rename("lumped"), on="absence", how="inner")
+    lost = lost[["lumped", "cause"]].set_axis(["absence", "cause"], axis=1)
+
+    def with_lumped(members: Integers) -> Integers:
+        return np.concatenate([members, into[into.index.isin(members)].to_numpy(dtype=np.int64)])
+
+    first = with_lumped(np.concatenate([in_extract, in_return[~again]]))
+    return DeliveredAbsences(first, with_lumped(in_return[again]), pd.concat([broken, held, lost]))
+
+
+def _deliveries_table(inbox: Inbox, police: PolicePost, authorities: AuthorityPost) -> pd.DataFrame:
+    """Every delivery made (status delivered or resubmitted) and those never made (missing)."""
+    rows = [
+        (item.feed, item.supplier, item.period, status, item.received_at.isoformat())
+        for status, items in (("delivered", inbox.written), ("resubmitted", inbox.resubmitted))
+        for item in items
+    ]
+    rows += [(*key, "missing", "") for key in [*police.missing, *authorities.missing]]
+    columns = ["feed", "supplier_code", "period", "status", "received_at"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def deliver_resubmissions(home: Path) -> int:
+    """Drop the resubmissions into the inbox, and return how many there were.
+
+    Each replaces the delivery of its period: call this after a first load, since an inbox has
+    one delivery per supplier and period.
+    """
+    count = 0
+    root = home / "resubmissions"
+    for folder in sorted(root.glob("*/*/*")):
+        target = home / "inbox" / folder.relative_to(root)
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(folder, target, copy_function=shutil.copy2)
+        count += 1
+    return count

@@ -1,0 +1,355 @@
+"""What each authority's case system records: children, absences, interviews, episodes of care.
+
+The same records feed the extract and the statutory return. Some authorities write successive
+absences as one (D9). Files are `extract_tables` and `returns`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from simulation.calendar import DAY, year_start
+from simulation.draws import (
+    OPEN,
+    Flags,
+    Integers,
+    Texts,
+    chosen,
+    first_code,
+    hits,
+    joined,
+    pick,
+    rank_within,
+    stream,
+)
+from simulation.sources.mentions import identity_flags, write_mentions
+from simulation.world.absences import find_interval
+from simulation.world.nation import Nation
+
+SOON = 3 * DAY  # from the end of one to the start of the next
+MOST = 4  # absences in one record
+
+
+def lump(nation: Nation, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Join rows of `frame` (absence, person, place, type, times; by person and start).
+
+    Returns the frame with one row for what is written as one, marked `is_lumped`, and a row per
+    absence that is written with an earlier one: absence, into.
+    """
+    plan, rates = nation.plan, nation.plan.reporting_rates
+    generator = stream(plan.seed, "lumping")
+    lumping = chosen(generator, nation.geography.simulated, rates.authorities_lumping)
+    if plan.calibration_file is not None:
+        lumping = lumping[:0]  # a calibrated authority counts as it published
+    joins = _may_follow(nation, frame) & np.isin(frame["place"].to_numpy(), lumping)
+    joins &= hits(generator, rates.lumped_absences, len(frame))
+    joins &= rank_within(np.cumsum(~joins)) % MOST > 0
+    group = np.cumsum(~joins) - 1
+    absence = frame["absence"].to_numpy(dtype=np.int64)
+    first = absence[~joins]
+    lumped = pd.DataFrame({"absence": absence[joins], "into": first[group[joins]]})
+    size = np.bincount(group, minlength=len(first))
+    end = frame["end_minute"].to_numpy()
+    kept = frame[~joins].reset_index(drop=True)
+    kept["end_minute"] = end[np.cumsum(size) - 1] if len(frame) else end
+    return kept.assign(is_lumped=size > 1), lumped
+
+
+def _may_follow(nation: Nation, frame: pd.DataFrame) -> np.ndarray:
+    """Whether a row is of the same child, place and type as the one before and soon after it.
+
+    Nothing that a source was told of lies between the two.
+    """
+    told = (nation.absences["is_to_police"] | nation.absences["is_to_authority"]).to_numpy()
+    turn = np.cumsum(told)[frame["absence"].to_numpy(dtype=np.int64)]
+    found = np.zeros(len(frame), dtype=bool)
+    if not len(frame):
+        return found
+    found[1:] = np.diff(turn) == 1
+    for column in ("person", "place", "type"):
+        values = frame[column].to_numpy()
+        found[1:] &= values[1:] == values[:-1]
+    start, end = frame["start_minute"].to_numpy(), frame["end_minute"].to_numpy()
+    found[1:] &= start[1:] - end[:-1] <= SOON
+    return found
+
+
+def make_interviews(nation: Nation, missing: pd.DataFrame) -> pd.DataFrame:
+    """Interview rows for the extract; sets `offered` and `accepted` (Y, N, NA, blank) in missing.
+
+    Some interviews cover the child's absence before as well.
+    """
+    generator = stream(nation.plan.seed, "interviews")
+    rates = nation.plan.reporting_rates
+    count = len(missing)
+    closed = (missing["end_minute"] != OPEN).to_numpy()
+    offered = closed & hits(generator, rates.interview_offered, count)
+    blank = hits(generator, 0.05, count) | ~closed
+    missing["offered"] = np.where(blank, "", np.where(offered, "Y", "N"))
+    accepted = offered & ~blank & hits(generator, rates.interview_accepted, count)
+    refused = np.where(offered & ~blank, "N", np.where(blank, "", "NA"))
+    missing["accepted"] = np.where(accepted, "Y", refused)
+    rows = np.flatnonzero(offered & ~blank)
+    end = missing["end_minute"].to_numpy()[rows]
+    child = missing["child"].to_numpy()[rows]
+    ids = missing["miss_id"].to_numpy(dtype=object)[rows]
+    together = np.r_[False, child[1:] == child[:-1]] & hits(generator, 0.08, len(rows))
+    ids = np.where(together, np.r_[[""], ids[:-1]] + "|" + ids, ids)
+    in_time = hits(generator, rates.interview_in_time, len(rows))
+    hours = np.where(
+        in_time, generator.uniform(3, 71, len(rows)), 72 + generator.gamma(1.5, 60, len(rows))
+    )
+    held = (end + hours * 60).astype(np.int64) // 15 * 15
+    yes = accepted[rows]
+    frame = pd.DataFrame({"interview_id": [f"R{value}" for value in (rows + 1).tolist()]})
+    frame["miss_table_id"] = ids
+    frame["offered_at:minute"] = end + generator.integers(30, 1500, len(rows))
+    frame["accepted"] = np.where(yes, "Y", "N")
+    frame["held_at:minute"] = np.where(yes, held, OPEN)
+    people = {"Independent visitor": 6, "Commissioned service": 3, "Social worker": 1}
+    held_by = pick(generator, people, len(rows))
+    frame["held_by"] = np.where(yes, held_by, "")
+    frame["is_independent"] = np.where(yes, np.where(held_by == "Social worker", "N", "Y"), "")
+    reason = pick(generator, {"Child refused": 7, "Could not be contacted": 3}, len(rows))
+    frame["declined_reason"] = np.where(yes, "", reason)
+    known = np.maximum(missing["known_day"].to_numpy()[rows], end // DAY + 1)
+    return frame.assign(_place=missing["place"].to_numpy()[rows], _known=known)
+
+
+NEEDS = np.array(["N1", "N1", "N1", "N1", "N2", "N3", "N4", "N4", "N5", "N6"], dtype=object)
+
+
+def make_segments(nation: Nation) -> pd.DataFrame:
+    """One row per episode, in order.
+
+    period, person, place, start_day, end_day, start_reason, ceased_reason, need, placement, legal
+    status `code`, entered_day.
+    """
+    placements, legal = nation.placements, nation.legal_statuses
+    cuts = pd.concat([placements[["period", "start_day"]], legal[["period", "start_day"]]])
+    cuts = cuts.drop_duplicates().sort_values(["period", "start_day"], ignore_index=True)
+    period = cuts["period"].to_numpy(dtype=np.int64)
+    start = cuts["start_day"].to_numpy(dtype=np.int64)
+    rows = nation.periods.iloc[period]
+    frame = pd.DataFrame({"period": period, "person": rows["person"].to_numpy()})
+    frame["place"], frame["start_day"] = rows["place"].to_numpy(), start
+    last = np.r_[period[1:] != period[:-1], True]
+    first = np.r_[True, period[1:] != period[:-1]]
+    frame["end_day"] = np.where(last, rows["end_day"].to_numpy(), np.r_[start[1:], 0])
+    frame["placement"] = find_interval(placements, period, start)
+    status = find_interval(legal, period, start)
+    frame["code"] = legal["code"].to_numpy()[status]
+    new_place = placements["start_day"].to_numpy()[frame["placement"]] == start
+    new_status = legal["start_day"].to_numpy()[status] == start
+    frame["start_reason"] = np.where(
+        first, "S", np.where(new_place & new_status, "B", np.where(new_place, "P", "L"))
+    )
+    frame["ceased_reason"] = np.where(last, rows["leaving_code"].to_numpy(), "X1")
+    uasc = nation.persons["is_uasc"].to_numpy()[frame["person"]]
+    frame["need"] = np.where(uasc, "N8", NEEDS[frame["person"].to_numpy() % len(NEEDS)])
+    frame["entered_day"] = rows["start_day"].to_numpy()
+    return frame
+
+
+def nhs_numbers(person: Integers) -> Texts:
+    """NHS numbers of the range kept for tests (999 …), with a valid check digit."""
+    stem = 999_000_000 + person * 7 % 1_000_000
+    digits = stem[:, None] // 10 ** np.arange(8, -1, -1)[None, :] % 10
+    check = (11 - (digits * np.arange(10, 1, -1)[None, :]).sum(axis=1) % 11) % 11
+    texts = [
+        f"{number}{digit}" for number, digit in zip(stem.tolist(), check.tolist(), strict=True)
+    ]
+    return np.where(check == 10, "", np.array(texts, dtype=object)).astype(object)
+
+
+CASE_SYSTEMS = ("Liquidlogic", "Mosaic", "Eclipse")
+RETURN_CUT_OFF = 61  # days after 31 March at which a return is made up
+BREAK_DAYS = 120
+MOVED = 6 * 60
+
+
+@dataclass(frozen=True)
+class AuthorityRecords:
+    """Person records and absences.
+
+    `children`: person, place, child, case_system and the written person record. `missing`:
+    absence, person, place, child, miss_id, case_system, type, start_minute, end_minute (OPEN while
+    not ended), known_day, cause, causes, errors. `lumped`: absence, into (the absence whose record
+    includes it). `lost_in_break`: absences not recorded because of a break in recording.
+    """
+
+    children: pd.DataFrame
+    missing: pd.DataFrame
+    lumped: pd.DataFrame
+    breaks: pd.DataFrame
+    lost_in_break: Integers
+
+
+def make_authority_records(nation: Nation) -> AuthorityRecords:
+    """Record what each authority is told, as its own case system does."""
+    children = _children(nation)
+    breaks = _breaks(nation)
+    missing, lumped, lost = _missing(nation, children, breaks)
+    _name_causes(children, missing)
+    return AuthorityRecords(children, missing, lumped, breaks, lost)
+
+
+def case_system_of(nation: Nation) -> Texts:
+    """The case system of each place; authorities take turns."""
+    found = np.full(len(nation.geography.places), "", dtype=object)
+    simulated = nation.geography.simulated
+    found[simulated] = np.array(CASE_SYSTEMS, dtype=object)[np.arange(len(simulated)) % 3]
+    return found
+
+
+def _children(nation: Nation) -> pd.DataFrame:
+    pairs = nation.periods[["person", "place"]].drop_duplicates()
+    pairs = pairs.sort_values(["place", "person"], ignore_index=True)
+    generator = stream(nation.plan.seed, "authority children")
+    # Ids independent of the order of arrival, unique within one authority.
+    draw = generator.permutation(len(pairs))
+    pairs["child"] = [f"{number:07d}" for number in (draw * 7 + 1_000_003).tolist()]
+    pairs["case_system"] = case_system_of(nation)[pairs["place"]]
+    person = pairs["person"].to_numpy(dtype=np.int64)
+    written = write_mentions(generator, nation, person, nation.plan.rates.authority_factor)
+    return pd.concat([pairs, written], axis=1)
+
+
+def _breaks(nation: Nation) -> pd.DataFrame:
+    """Spans in which an authority's recording fell away, as when its system changed."""
+    generator = stream(nation.plan.seed, "recording breaks")
+    places = nation.geography.simulated
+    if nation.plan.calibration_file is not None:
+        places = places[:0]  # a calibrated authority records what it published
+    broken = chosen(generator, places, nation.plan.rates.recording_break)
+    span = 365 * nation.plan.year_count - BREAK_DAYS
+    first = year_start(nation.plan.first_year) + generator.integers(30, span, len(broken))
+    return pd.DataFrame({"place": broken, "first_day": first, "last_day": first + BREAK_DAYS})
+
+
+def in_break(breaks: pd.DataFrame, place: Integers, day: Integers) -> Flags:
+    """Whether a day lies in a break of recording of its place."""
+    found = np.zeros(len(place), dtype=bool)
+    columns = (breaks[name].to_list() for name in ("place", "first_day", "last_day"))
+    for where, first, last in zip(*columns, strict=True):
+        found |= (place == where) & (day >= first) & (day < last)
+    return found
+
+
+def _missing(
+    nation: Nation, children: pd.DataFrame, breaks: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, Integers]:
+    absences = nation.absences
+    told = absences[absences["is_to_authority"]]
+    frame = told[["person", "place", "category", "start_minute", "end_minute"]].rename(
+        columns={"category": "type"}
+    )
+    frame.insert(0, "absence", told.index)
+    frame = frame.reset_index(drop=True)
+    lost = in_break(
+        breaks, frame["place"].to_numpy(), frame["start_minute"].to_numpy() // DAY
+    ) & hits(stream(nation.plan.seed, "lost in breaks"), 0.85, len(frame))
+    swallowed = frame["absence"].to_numpy(dtype=np.int64)[lost]
+    frame, lumped = lump(nation, frame[~lost].reset_index(drop=True))
+    frame["case_system"] = case_system_of(nation)[frame["place"]]
+    child_of = children.set_index(["person", "place"])["child"]
+    keys = pd.MultiIndex.from_frame(frame[["person", "place"]])
+    frame["child"] = child_of.reindex(keys).to_numpy()
+    frame["true_start"], frame["true_end"] = frame["start_minute"], frame["end_minute"]
+    _system_times(nation, frame)
+    _entry(nation, frame)
+    number = stream(nation.plan.seed, "miss ids").permutation(len(frame)) + 100_001
+    frame["miss_id"] = [f"M{value}" for value in number.tolist()]
+    # Eclipse gives completed forms only.
+    unfinished = (frame["case_system"] == "Eclipse") & (frame["end_minute"] == OPEN)
+    lumped = lumped[~lumped["into"].isin(frame.loc[unfinished, "absence"])]
+    return frame[~unfinished].reset_index(drop=True), lumped, swallowed
+
+
+def _name_causes(children: pd.DataFrame, missing: pd.DataFrame) -> None:
+    """The reason codes of what each record has wrong, `|`-joined, and the first of them."""
+    errors = missing["errors"].to_numpy(dtype=object)
+    suffered = children.set_index(["person", "place"])["errors"]
+    keys = pd.MultiIndex.from_frame(missing[["person", "place"]])
+    weak, disputed = identity_flags(suffered.reindex(keys).to_numpy(dtype=object))
+    moved = missing.pop("moved").to_numpy(dtype=object)
+    codes = {
+        "D9": missing.pop("is_lumped").to_numpy(dtype=bool),
+        "D8": moved == "D8",
+        "D7": moved == "D7",
+        "D11": np.isin(errors.astype(str), ["late_entry", "open_record"]),
+        "D12": errors == "amended_after_year_end",
+        "D15": disputed,
+        "D13": weak,
+    }
+    missing["causes"] = joined(codes, len(missing))
+    missing["cause"] = first_code(missing["causes"].to_numpy(dtype=object), tuple(codes))
+
+
+def office_time(minutes: Integers, lag_hours: Integers) -> Integers:
+    """When a workflow step is done: the next full working hour, later by the office's lag."""
+    hour = -(-minutes // 60)
+    day, hour = hour // 24, hour % 24
+    after = hour >= 17
+    day = day + after
+    weekday = (day + 3) % 7
+    weekend = np.where(weekday == 5, 2, np.where(weekday == 6, 1, 0))
+    opening = after | (weekend > 0) | (hour < 9)
+    return np.asarray(((day + weekend) * 24 + np.where(opening, 9, hour) + lag_hours) * 60)
+
+
+def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
+    """Start and end as each case system defines them, and `moved`: why they miss the truth.
+
+    D8 where a workflow step lies more than `MOVED` minutes from what happened, D7 where a date is
+    not the day on which it happened.
+    """
+    generator = stream(nation.plan.seed, "system times")
+    system = frame["case_system"].to_numpy()
+    start, end = frame["true_start"].to_numpy(), frame["true_end"].to_numpy()
+    jitter = generator.integers(0, 11, len(frame))
+    exact_start, exact_end = start + jitter, np.maximum(end + jitter, start + jitter + 5)
+    lag = frame["place"].to_numpy() % 3
+    mosaic, eclipse = system == "Mosaic", system == "Eclipse"
+    new_start = np.where(mosaic, office_time(start, lag), exact_start)
+    new_end = np.where(
+        mosaic, np.maximum(office_time(end, lag), office_time(start, lag)), exact_end
+    )
+    new_start = np.where(eclipse, start // DAY * DAY, new_start)
+    new_end = np.where(eclipse, (end + 180) // DAY * DAY, new_end)
+    frame["start_minute"], frame["end_minute"] = new_start, new_end
+    late = np.maximum(np.abs(new_start - start), np.abs(new_end - end)) > MOVED
+    other_day = (new_start != start // DAY * DAY) | (new_end != end // DAY * DAY)
+    moved = np.where(late & mosaic, "D8", np.where(other_day & eclipse, "D7", ""))
+    frame["moved"] = moved.astype(object)
+
+
+def _entry(nation: Nation, frame: pd.DataFrame) -> None:
+    """When each record was entered, and which were never closed."""
+    rates = nation.plan.rates
+    generator = stream(nation.plan.seed, "entry")
+    count = len(frame)
+    start_day = frame["start_minute"].to_numpy() // DAY
+    known = start_day + generator.integers(0, 3, count)
+    errors = np.full(count, "", dtype=object)
+    late = hits(generator, rates.late_entry, count)
+    known[late] = start_day[late] + generator.integers(60, 160, int(late.sum()))
+    errors[late] = "late_entry"
+    year = start_day.astype("datetime64[D]").astype("datetime64[M]").astype(int)
+    year = (year - 3) // 12 + 1970
+    ends = np.array([year_start(int(value) + 1) for value in np.unique(year)] or [0])
+    year_end = ends[np.searchsorted(np.unique(year), year)] if count else year
+    amended = hits(generator, rates.amended_after_year_end, count) & ~late
+    known[amended] = (
+        year_end[amended] + RETURN_CUT_OFF + generator.integers(5, 60, int(amended.sum()))
+    )
+    errors[amended] = "amended_after_year_end"
+    open_record = hits(generator, rates.open_record, count) & ~amended
+    end = frame["end_minute"].to_numpy().copy()
+    end[open_record] = OPEN
+    errors[open_record] = "open_record"
+    frame["end_minute"], frame["known_day"] = end, known
+    frame["errors"], frame["year"] = errors, year

@@ -1,0 +1,143 @@
+"""Police deliveries: each force's reports of a month, written in the force's own layout."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from duckdb_extensions import import_extension
+
+from simulation.calendar import DAY, format_days, format_minutes
+from simulation.draws import OPEN, Integers, Texts
+from simulation.sources.layouts import csv_bytes, encode, layout_of, read_layout
+
+MOMENTS = {
+    "last_seen_at": "last_seen", "reported_at": "reported", "found_at": "found",
+    "returned_at": "returned", "closed_at": "closed",
+    "prevention_interview_at": "prevention_interview",
+}  # fmt: skip
+ENCODED = {
+    "sex": "sex", "ethnicity": "ethnicity", "missing_from_location_type": "location",
+    "category": "category", "risk_initial": "risk_initial", "risk_highest": "risk_highest",
+    "risk_final": "risk_final", "is_looked_after": "is_looked_after",
+    "reported_by": "reported_by", "found_by": "found_by", "cse_flag": "cse_flag",
+    "cce_flag": "cce_flag", "trafficking_flag": "trafficking_flag",
+    "mental_health_flag": "mental_health_flag", "harm_flag": "harm_flag", "is_fatal": "is_fatal",
+}  # fmt: skip
+PLAIN = {
+    "report_ref": "report_ref", "forenames": "forename", "surname": "surname", "aliases": "alias",
+    "home_postcode": "home_postcode", "missing_from_postcode": "from_postcode",
+    "found_postcode": "found_postcode", "care_authority": "care_authority",
+    "person_ref": "person_ref",
+}  # fmt: skip
+LATER = ("found", "returned", "closed", "prevention_interview")
+
+
+def month_of(minutes: Integers) -> Integers:
+    """Months since 1970."""
+    days = np.where(minutes == OPEN, 0, minutes) // DAY
+    return np.asarray(days.astype("datetime64[D]").astype("datetime64[M]").astype(int))
+
+
+def month_text(month: int) -> str:
+    """`2026-10`."""
+    return str(np.datetime64(int(month), "M"))
+
+
+def joined_reports(nominals: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
+    """Reports with the columns of each one's person record."""
+    person = nominals.iloc[reports["nominal"].to_numpy()].reset_index(drop=True)
+    columns = ["forename", "surname", "alias", "dob_day", "sex", "home_postcode", "person_ref"]
+    frame = pd.concat([reports.reset_index(drop=True), person[columns]], axis=1)
+    frame["person_ref"] = np.where(frame["has_person_ref"], frame["person_ref"], "")
+    frame["draw"] = (frame["absence"].to_numpy() * 7919 + frame["nominal"].to_numpy()) % 10_007
+    frame["month"] = month_of(frame["reported"].to_numpy())
+    found = frame["found"].to_numpy()
+    frame["found_month"] = np.where(found == OPEN, frame["month"], month_of(found))
+    return frame
+
+
+def monthly(frame: pd.DataFrame, first: int, last: int) -> Iterator[tuple[str, int, pd.DataFrame]]:
+    """Per force and month: reports made in the month, and those whose child was found in it."""
+    for force, held in frame.groupby("force", sort=True):
+        months, found = held["month"].to_numpy(), held["found_month"].to_numpy()
+        for month in range(first, last + 1):
+            rows = held[(months == month) | (found == month)].copy()
+            end = int(np.datetime64(month + 1, "M").astype("datetime64[D]").astype(int)) * DAY
+            for column in LATER:
+                values = rows[column].to_numpy().copy()
+                values[values >= end] = OPEN
+                rows[column] = values
+            rows["found_by"] = np.where(rows["found"] == OPEN, "", rows["found_by"])
+            rows["found_postcode"] = np.where(rows["found"] == OPEN, "", rows["found_postcode"])
+            yield str(force), month, rows
+
+
+def police_files(force: str, month: int, rows: pd.DataFrame) -> dict[str, bytes]:
+    """The files of one delivery, by name."""
+    period = month_text(month)
+    layout = read_layout(layout_of(force, f"{period}-01"))
+    table = _render(layout, rows)
+    file = layout["file"]
+    name = file["file_name"].format(period=period, supplier=force)
+    if file["form"] == "xlsx":
+        return {name: _xlsx_bytes(table, file["sheet_name"])}
+    return {name: csv_bytes(table, layout)}
+
+
+def _render(layout: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
+    texts: dict[str, Texts] = {}
+    for column in layout["columns"]:
+        texts[column["name"]] = _column(layout, column, rows)
+    return pd.DataFrame(texts, columns=[column["name"] for column in layout["columns"]])
+
+
+def _column(layout: dict[str, Any], column: dict[str, Any], rows: pd.DataFrame) -> Texts:
+    field = column["field"]
+    found = np.full(len(rows), "", dtype=object)
+    if field in MOMENTS:
+        pattern = layout[f"{column['part']}_format" if "part" in column else "datetime_format"]
+        found = format_minutes(rows[MOMENTS[field]].to_numpy(), pattern)
+    elif field == "dob":
+        shown = np.where(rows["is_age_only"], -1, rows["dob_day"])
+        found = format_days(shown, layout["date_format"])
+    elif field == "age":
+        found = np.where(rows["is_age_only"], rows["age"].astype(str), "").astype(object)
+    elif field in ENCODED:
+        found = _encoded(layout, field, rows)
+    elif field in PLAIN:
+        found = rows[PLAIN[field]].to_numpy(dtype=object)
+    elif field == "linked_log_ref":
+        log = "L" + rows["draw"].astype(str).to_numpy(dtype=object)
+        found = np.where(rows["draw"] % 3 == 0, log, "").astype(object)
+    return np.asarray(found, dtype=object)
+
+
+def _encoded(layout: dict[str, Any], field: str, rows: pd.DataFrame) -> Texts:
+    kind = "risk" if field.startswith("risk_") else field
+    kind = "flag" if field.endswith("_flag") or field == "is_fatal" else kind
+    values = rows[ENCODED[field]].to_numpy(dtype=object)
+    texts = encode(layout["layout_name"], kind, values, rows["draw"].to_numpy())
+    markers = layout.get("null_markers") or [""]
+    if field in ("ethnicity", "found_by"):
+        # What is not known is left empty by some officers and marked by others.
+        texts = np.where((texts == "") & (rows["draw"] % 2 == 0), markers[0], texts).astype(object)
+    return texts
+
+
+def _xlsx_bytes(table: pd.DataFrame, sheet: str) -> bytes:
+    import_extension("excel")
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
+        connection.execute("load excel")
+        names = list(table.columns)
+        arrays = [pa.array(table[name], type=pa.string()) for name in names]
+        connection.register("reports", pa.table(dict(zip(names, arrays, strict=True))))
+        path = Path(folder) / "reports.xlsx"
+        connection.execute(f"copy reports to '{path}' (format xlsx, header true, sheet '{sheet}')")
+        return path.read_bytes()

@@ -1,0 +1,235 @@
+"""The published statistics, computed from the returns by DfE's rules.
+
+A release has one file by authority in the long form of Explore Education Statistics, and two
+national ones by characteristic (age, duration, sex and ethnicity; placements are left out).
+Disclosure here is DfE's own (1 to 5 suppressed, regions and England rounded); the register's
+publication has its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from simulation.calendar import year_start
+from simulation.geography import read_seed
+from simulation.sources.layouts import csv_bytes, read_layout
+from simulation.sources.returns import DATES, Return
+from simulation.targets import AWAY
+from simulation.world.nation import Nation
+
+COLUMNS = ["time_period", "time_identifier", "geographic_level", "country_code", "country_name",
+           "region_code", "region_name", "old_la_code", "la_name", "new_la_code"]  # fmt: skip
+INCIDENTS = {
+    "M": ("Number of missing incidents during the year",
+          "Children who had a missing incident during the year",
+          "Children who went missing more than once during the year",
+          "Children missing at 31 March",
+          "Average number of missing incidents per looked after child who went missing",
+          "Percentage of children who had a missing incident during the year"),
+    "A": (f"Number of {AWAY} incidents during the year",
+          f"Children who were {AWAY} during the year",
+          f"Children who were {AWAY} more than once during the year",
+          f"Children {AWAY} at 31 March",
+          f"Average number of {AWAY} incidents per looked after child",
+          f"Percentage of children who were {AWAY} during the year"),
+}  # fmt: skip
+LOOKED_AFTER = "Children looked after during the year"
+CATEGORIES = {"M": "missing", "A": "away"}
+SEXES = {"F": "female", "2": "female", "M": "male", "1": "male"}
+AGES = [-np.inf, 1, 5, 10, 16, np.inf]
+AGE_BANDS = ["under_1", "1_to_4", "5_to_9", "10_to_15", "16_and_over"]
+# The other category's word is in the names of values that are not of this one.
+OTHER = {"missing": "away", "away": "missing"}
+EVERY = "every"
+
+
+def release_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
+    """The files of a release, with the years of the given returns."""
+    return {**statistics_files(nation, returns), **national_files(returns)}
+
+
+def statistics_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
+    """The release with the years of the given returns; the category column's name alternates."""
+    figures = [_figures(nation, item) for item in returns]
+    base = pd.DataFrame(figures)
+    rows: list[dict[str, Any]] = []
+    for level, keys in (
+        ("National", ["year"]),
+        ("Regional", ["year", "region_code", "region_name"]),
+        ("Local authority", ["year", "region_code", "region_name", "code", "name", "ons"]),
+    ):
+        counts = [column for column in base.columns if column.startswith("n_")]
+        for key, group in base.groupby(keys, sort=True):
+            place = dict(zip(keys, key if isinstance(key, tuple) else (key,), strict=True))
+            rows += _rows(level, place, group[counts].sum())
+    frame = pd.DataFrame(rows)
+    latest = max(item.year for item in returns) + 1
+    frame = frame.rename(columns={"measure": "CLA_group" if latest % 2 == 0 else "cla_group"})
+    layout = read_layout("explore_education_statistics")
+    return {"figures.csv": csv_bytes(frame, layout)}
+
+
+def rows_that_count(made: Return) -> pd.DataFrame:
+    """The missing rows of a return whose child was looked after, other than for short breaks."""
+    missing = made.missing
+    return missing[(missing["_absence"] >= 0) & missing["CHILD"].isin(_population(made))]
+
+
+def _population(made: Return) -> set[str]:
+    return set(made.episodes.loc[~made.episodes["LS"].isin(["V3", "V4"]), "CHILD"])
+
+
+def _figures(nation: Nation, made: Return) -> dict[str, Any]:
+    place = nation.geography.places.iloc[made.place]
+    first, last = year_start(made.year), year_start(made.year + 1) - 1
+    found: dict[str, Any] = {
+        "year": made.year + 1, "region_code": place["region_code"],
+        "region_name": place["region_name"],
+        "code": place["authority_code"], "name": place["name"], "ons": place["ons_code"],
+        "n_looked_after": len(_population(made)),
+    }  # fmt: skip
+    rows = rows_that_count(made)
+    for kind in INCIDENTS:
+        held = rows[rows["MISSING"] == kind]
+        started = held["_start"].to_numpy(dtype=np.int64)
+        in_year = held[(started >= first) & (started <= last)]
+        per_child = in_year.groupby("CHILD").size()
+        found[f"n_incidents_{kind}"] = len(in_year)
+        found[f"n_children_{kind}"] = len(per_child)
+        found[f"n_repeat_{kind}"] = int((per_child > 1).sum())
+        still = held["_end"].to_numpy(dtype=np.int64) > last
+        found[f"n_open_{kind}"] = held.loc[still, "CHILD"].nunique()
+    return found
+
+
+def published_count(value: float, level: str) -> str:
+    """A count as the department publishes it: suppressed for an authority, else rounded to 10."""
+    if level == "Local authority":
+        return "c" if 1 <= value <= 5 else str(int(value))
+    rounded = int(np.floor(value / 10 + 0.5) * 10)
+    return "low" if value > 0 and rounded == 0 else str(rounded)
+
+
+def _ratio(top: float, bottom: float, level: str, decimals: int) -> str:
+    if level == "Local authority" and (1 <= top <= 5 or 1 <= bottom <= 5):
+        return "c"
+    if bottom == 0:
+        return "0"
+    value = top / bottom * (100 if decimals == 0 else 1)
+    return f"{value:.{decimals}f}"
+
+
+def _rows(level: str, place: dict[str, Any], totals: pd.Series) -> list[dict[str, Any]]:
+    base = dict.fromkeys(COLUMNS, "")
+    base.update(
+        time_period=str(place["year"]), time_identifier="Reporting year", geographic_level=level,
+        country_code="E92000001", country_name="England",
+        region_code=place.get("region_code", ""), region_name=place.get("region_name", ""),
+        old_la_code=place.get("code", ""), la_name=place.get("name", ""),
+        new_la_code=place.get("ons", ""),
+    )  # fmt: skip
+    looked_after = totals["n_looked_after"]
+    found = [{**base, "measure": LOOKED_AFTER, "number": published_count(looked_after, level)}]
+    for kind, titles in INCIDENTS.items():
+        incidents, children = totals[f"n_incidents_{kind}"], totals[f"n_children_{kind}"]
+        values = (
+            published_count(incidents, level),
+            published_count(children, level),
+            published_count(totals[f"n_repeat_{kind}"], level),
+            published_count(totals[f"n_open_{kind}"], level),
+            _ratio(incidents, children, level, 1),
+            _ratio(children, looked_after, level, 0),
+        )
+        found += [
+            {**base, "measure": title, "number": value}
+            for title, value in zip(titles, values, strict=True)
+        ]
+    return found
+
+
+def national_files(returns: list[Return]) -> dict[str, bytes]:
+    """The two files, with the years of the given returns."""
+    incidents = pd.concat([_incidents(made) for made in returns], ignore_index=True)
+    layout = read_layout("explore_education_statistics")
+    return {
+        f"national_{category}.csv": csv_bytes(
+            pd.DataFrame(_national_figures(incidents[incidents["category"] == kind], category)),
+            layout,
+        )
+        for kind, category in CATEGORIES.items()
+    }
+
+
+def _incidents(made: Return) -> pd.DataFrame:
+    """One row per incident that starts in the year, with the characteristics of the release."""
+    first, last = year_start(made.year), year_start(made.year + 1) - 1
+    held = rows_that_count(made)
+    held = held[(held["_start"] >= first) & (held["_start"] <= last)]
+    start = held["_start"].to_numpy(dtype=np.int64)
+    days = np.minimum(held["_end"].to_numpy(dtype=np.int64), last) - start
+    header = made.header.set_index("CHILD")
+    frame = pd.DataFrame({"category": held["MISSING"].to_numpy()})
+    frame["year"] = made.year + 1
+    frame["child"] = [f"{made.place} {child}" for child in held["CHILD"]]
+    frame["age_band"] = pd.cut(_ages(held), AGES, right=False, labels=AGE_BANDS).astype(object)
+    bands = _seed("ref__duration_bands.csv", measure="dfe")
+    edges = [*(float(row["lower"]) for row in bands), np.inf]
+    codes = [row["band_code"] for row in bands]
+    frame["duration_band"] = pd.cut(days, edges, right=False, labels=codes).astype(object)
+    frame["sex"] = held["CHILD"].map(header["SEX"].map(SEXES)).to_numpy()
+    frame["ethnicity"] = held["CHILD"].map(header["ETHNIC"]).to_numpy()
+    groups = {
+        row["ethnicity_code"]: row["ethnicity_group_code"]
+        for row in read_seed("ref__ethnicities.csv")
+    }
+    frame["ethnicity_group"] = frame["ethnicity"].map(groups)
+    return frame
+
+
+def _ages(held: pd.DataFrame) -> pd.Series:
+    """Age in years at the start."""
+    born = pd.to_datetime(held["DOB"], format=DATES)
+    started = pd.to_datetime(held["MIS_START"], format=DATES)
+    before = started.dt.strftime("%m%d") < born.dt.strftime("%m%d")
+    return started.dt.year - born.dt.year - before.astype(int)
+
+
+def _national_figures(incidents: pd.DataFrame, category: str) -> Iterator[dict[str, Any]]:
+    headings = _seed("map__published_headings.csv", category_code=category)
+    for year, held in incidents.groupby("year", sort=True):
+        for heading in headings:
+            is_child = heading["counted_code"] == "children"
+            rows = held.drop_duplicates("child") if is_child else held
+            code_of = {"heading_code": heading["heading_code"]}
+            for value in _seed("map__published_characteristics.csv", **code_of):
+                characteristic, code = value["characteristic_code"], value["value_code"]
+                if characteristic not in rows or OTHER[category] in value["value_name"]:
+                    continue
+                count = len(rows) if code == EVERY else int((rows[characteristic] == code).sum())
+                yield _national_row(str(year), heading["heading_name"], value["value_name"], count)
+
+
+def _national_row(year: str, heading: str, value: str, count: int) -> dict[str, Any]:
+    return {
+        "time_period": year,
+        "time_identifier": "Reporting year",
+        "geographic_level": "National",
+        "country_code": "E92000001",
+        "country_name": "England",
+        "missing_status": heading,
+        "characteristic": value,
+        "number": published_count(count, "National"),
+    }
+
+
+def _seed(name: str, **wanted: str) -> list[dict[str, str]]:
+    """The rows of a seed that have the wanted values."""
+    return [
+        row
+        for row in read_seed(name)
+        if all(row[column] == text for column, text in wanted.items())
+    ]

@@ -1,0 +1,202 @@
+"""Rows that fail the rules of the statutory return about missing, added one rule at a time.
+
+Rows are added, never changed, so that what an authority records stays as it was drawn. Bad files
+are `bad_deliveries`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from simulation.calendar import collection_year, format_days, year_start
+from simulation.draws import OPEN
+from simulation.sources.returns import DATES, Return
+
+LONG_OPEN_EVERY = 3  # one return in three plants an open period, for rule 576 in the next year
+
+
+def plant(made: Return, earlier: list[Return], number: int, code: str) -> pd.DataFrame:
+    """Add a few failing rows to a return.
+
+    Gives rule_code, supplier_code, period, child, mis_start and mis_end of each, as written; an
+    empty rule_code is a period left open at the year's end, which fails 576 a year later.
+    """
+    names = list(RULES)
+    turn = number * 2 + (made.year % 7) * 5
+    chosen = [names[(turn + step) % len(names)] for step in range(2)]
+    picker = _Picker(made)
+    rows: list[tuple[str, dict[str, str]]] = []
+    for rule in chosen:
+        rows += [(rule, row) for row in RULES[rule](picker) if row]
+    for previous in earlier:
+        if previous.year == made.year - 1:
+            rows += [("576", row) for row in previous.left_open]
+    if number % LONG_OPEN_EVERY == 0:
+        opened = _open_at_year_end(picker)
+        made.left_open = opened
+        rows += [("open", row) for row in opened]
+    added = [row for rule, row in rows if rule != "576"]
+    if added:
+        table = pd.DataFrame(added).assign(_start=-1, _end=-1, _absence=-1)
+        made.missing = pd.concat([made.missing, table[made.missing.columns]], ignore_index=True)
+    found = pd.DataFrame(
+        [(rule, row["CHILD"], row["MIS_START"], row["MIS_END"]) for rule, row in rows],
+        columns=["rule_code", "child", "mis_start", "mis_end"],
+    )
+    found.insert(1, "supplier_code", code)
+    found.insert(2, "period", collection_year(made.year))
+    found["rule_code"] = found["rule_code"].replace("open", "")
+    return found
+
+
+class _Picker:
+    """Children of a return that suit a rule, each used once."""
+
+    def __init__(self, made: Return) -> None:
+        self.made = made
+        self.first, self.last = year_start(made.year), year_start(made.year + 1) - 1
+        self.dob = dict(zip(made.header["CHILD"], made.header["DOB"], strict=True))
+        episodes = made.episodes
+        self._start = _days(episodes["DECOM"])
+        self._end = _days(episodes["DEC"])
+        self._child = episodes["CHILD"].to_numpy(dtype=object)
+        self._rec = episodes["REC"].to_numpy(dtype=object)
+        self._used = set(made.missing["CHILD"])
+
+    def take(self, flags: np.ndarray) -> int | None:
+        """The index of a fitting episode whose child has no missing rows yet."""
+        for index in np.flatnonzero(flags).tolist():
+            if self._child[index] not in self._used:
+                self._used.add(self._child[index])
+                return int(index)
+        return None
+
+    def settled(self) -> str | None:
+        """A child with an episode that spans most of the year."""
+        end = np.where(self._end == OPEN, self.last, self._end)
+        index = self.take((self._start <= self.first + 60) & (end >= self.last - 60))
+        if index is None:
+            index = self.take(end - self._start > 60)
+        return None if index is None else str(self._child[index])
+
+    def ceased(self) -> tuple[str, int] | None:
+        """A child that ceased to be looked after in the year, and when."""
+        gone = (self._end != OPEN) & (self._rec != "X1") & (self._rec != "E8")
+        last_of = pd.Series(self._start).groupby(self._child).transform("max").to_numpy()
+        gone &= (self._end < self.last - 25) & (self._end > self.first + 30)
+        gone &= (self._end - self._start > 20) & (self._start == last_of)
+        index = self.take(gone)
+        return None if index is None else (str(self._child[index]), int(self._end[index]))
+
+    def moved(self) -> tuple[str, int] | None:
+        """A child whose placement changed in the year, and when."""
+        index = self.take(
+            (self._rec == "X1") & (self._end > self.first + 30) & (self._end - self._start > 20)
+        )
+        return None if index is None else (str(self._child[index]), int(self._end[index]))
+
+    def entered(self) -> tuple[str, int] | None:
+        """A child first looked after in the year, and when."""
+        index = self.take(
+            (self.made.episodes["RNE"] == "S").to_numpy() & (self._start > self.first + 30)
+        )
+        return None if index is None else (str(self._child[index]), int(self._start[index]))
+
+    def row(self, child: str | None, start: int, end: int, kind: str = "M") -> dict[str, str]:
+        """A row of the missing module; nothing without a child."""
+        if child is None:
+            return {}
+        days = format_days(np.array([start, end]), DATES)
+        return {"CHILD": child, "DOB": self.dob.get(child, "01/01/2010"), "MISSING": kind,
+                "MIS_START": str(days[0]), "MIS_END": str(days[1])}  # fmt: skip
+
+
+def _days(texts: pd.Series) -> np.ndarray:
+    days = pd.to_datetime(texts, format=DATES, errors="coerce")
+    numbers = days.to_numpy().astype("datetime64[D]").astype(np.int64)
+    return np.where(days.isna(), OPEN, numbers)
+
+
+def _changed(row: dict[str, str], **changes: str) -> list[dict[str, str]]:
+    return [{**row, **changes}] if row else []
+
+
+def _middle(picker: _Picker) -> dict[str, str]:
+    return picker.row(picker.settled(), picker.first + 150, picker.first + 152)
+
+
+def _open_at_year_end(picker: _Picker) -> list[dict[str, str]]:
+    row = picker.row(picker.settled(), picker.last - 6, OPEN)
+    return [row] if row else []
+
+
+def _around_ceasing(picker: _Picker, start: int, end: int | None) -> list[dict[str, str]]:
+    found = picker.ceased()
+    if found is None:
+        return []
+    child, day = found
+    return [picker.row(child, day + start, OPEN if end is None else day + end)]
+
+
+def _overlap(picker: _Picker) -> list[dict[str, str]]:
+    child = picker.settled()
+    first = picker.row(child, picker.first + 100, picker.first + 106)
+    second = picker.row(child, picker.first + 103, picker.first + 108, "A")
+    return [first, second] if first else []
+
+
+def _placement_ends(picker: _Picker) -> list[dict[str, str]]:
+    found = picker.moved()
+    return [picker.row(found[0], found[1] - 4, OPEN)] if found else []
+
+
+def _before_care(picker: _Picker) -> list[dict[str, str]]:
+    found = picker.entered()
+    return [picker.row(found[0], found[1] - 6, found[1] - 4)] if found else []
+
+
+def _before_birth(picker: _Picker) -> list[dict[str, str]]:
+    row = _middle(picker)
+    if not row:
+        return []
+    birth = int(_days(pd.Series([row["DOB"]]))[0])
+    return [picker.row(row["CHILD"], birth - 9, birth - 8)]
+
+
+def _no_episodes(picker: _Picker) -> list[dict[str, str]]:
+    header = picker.made.header
+    child = f"{9_000_001 + picker.made.place}"
+    extra = header.iloc[[0]].assign(CHILD=child)
+    picker.made.header = pd.concat([header, extra], ignore_index=True)
+    picker.dob[child] = str(extra["DOB"].iloc[0])
+    return [picker.row(child, picker.first + 20, picker.first + 21)]
+
+
+def _not_in_header(picker: _Picker) -> list[dict[str, str]]:
+    return [picker.row(f"{9_500_001 + picker.made.place}", picker.first + 30, picker.first + 31)]
+
+
+RULES: dict[str, Callable[[_Picker], list[dict[str, str]]]] = {
+    "1004": lambda p: _changed(_middle(p), MIS_START="31/02/2025"),
+    "1005": lambda p: _changed(_middle(p), MIS_END="30/02/2025"),
+    "1006": lambda p: _changed(_middle(p), MISSING="X"),
+    "564": lambda p: _changed(_middle(p), MIS_START="", MIS_END=""),
+    "565": lambda p: _changed(_middle(p), MISSING="", MIS_END=""),
+    "566": lambda p: _changed(_middle(p), MISSING="", MIS_START=""),
+    "567": lambda p: [row for row in [p.row(p.settled(), p.first + 90, p.first + 87)] if row],
+    "570": lambda p: [row for row in [p.row(p.settled(), p.last + 9, OPEN)] if row],
+    "571": lambda p: [row for row in [p.row(p.settled(), p.last - 9, p.last + 4)] if row],
+    "574": _overlap,
+    "575": _placement_ends,
+    "577": lambda p: _around_ceasing(p, -4, None),
+    "578": lambda p: _around_ceasing(p, 8, 9),
+    "580": lambda p: _around_ceasing(p, -3, 0),
+    "581": _before_care,
+    "586": _before_birth,
+    "1012": _no_episodes,
+    "INT04": _not_in_header,
+    "INT13": lambda p: _changed(_middle(p), DOB="01/02/2009"),
+}

@@ -1,0 +1,215 @@
+"""The statutory return of each authority and year: header, episodes, missing, uasc, and its files.
+
+The same children and records as the authority's extract. A return is CSV modules or one XML file;
+both have the same rows in the same order. Rows that fail its rules are `return_failures`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from xml.sax.saxutils import escape
+
+import numpy as np
+import pandas as pd
+
+from simulation.calendar import DAY, eighteenth_birthday, format_days, year_start
+from simulation.draws import OPEN, Integers, Texts
+from simulation.sources.authority_records import RETURN_CUT_OFF, AuthorityRecords, make_segments
+from simulation.sources.layouts import csv_bytes, read_layout
+from simulation.sources.mentions import spaced
+from simulation.world.nation import Nation
+
+DATES = "%d/%m/%Y"
+CHANGE_REASONS = np.array(["LAREQ", "CHILD", "CREQB", "PLACE", "OTHER", "CARPL"], dtype=object)
+LETTERS_FROM = 2024  # SEX is 1 or 2 to 2023-24
+UPN_FROM, URN_FROM = 2016, 2018
+
+
+@dataclass
+class Return:
+    """One authority's return of one year: tables of texts under their column names."""
+
+    place: int
+    year: int
+    header: pd.DataFrame
+    episodes: pd.DataFrame
+    missing: pd.DataFrame
+    uasc: pd.DataFrame
+    left_open: list[dict[str, str]] = field(default_factory=list)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The modules by name; of `missing` only the columns that are delivered."""
+        missing = self.missing[["CHILD", "DOB", "MISSING", "MIS_START", "MIS_END"]]
+        return {
+            "header": self.header,
+            "episodes": self.episodes,
+            "missing": missing,
+            "uasc": self.uasc,
+        }
+
+
+class ReturnTables:
+    """Cuts returns out of the nation's episodes and authorities' missing records."""
+
+    def __init__(self, nation: Nation, records: AuthorityRecords) -> None:
+        self.nation = nation
+        segments = make_segments(nation)
+        child = records.children.set_index(["person", "place"])[
+            ["child", "dob_day", "sex", "ethnicity"]
+        ]
+        keys = pd.MultiIndex.from_frame(segments[["person", "place"]])
+        held = child.reindex(keys).reset_index(drop=True)
+        segments = pd.concat([segments, held], axis=1)
+        segments["home_post"] = nation.persons["home_postcode"].to_numpy()[segments["person"]]
+        self._segments = dict(iter(segments.groupby("place", sort=True)))
+        self._missing = dict(iter(records.missing.groupby("place", sort=True)))
+
+    def cut(self, place: int, year: int, *, is_amended: bool = False) -> Return | None:
+        """An authority's return; the amended one includes what was entered after the cut-off."""
+        first, last = year_start(year), year_start(year + 1) - 1
+        rows = self._segments.get(place)
+        if rows is None:
+            return None
+        rows = rows[(rows["start_day"] <= last) & (rows["end_day"] >= first)]
+        if not len(rows):
+            return None
+        known = last + (400 if is_amended else RETURN_CUT_OFF)
+        missing = self._missing_rows(place, rows, first, last, known)
+        return Return(
+            place,
+            year,
+            _header(rows, year),
+            self._episodes(rows, year, last),
+            missing,
+            self._uasc(rows, year),
+        )
+
+    def _episodes(self, rows: pd.DataFrame, year: int, last: int) -> pd.DataFrame:
+        placements = self.nation.placements.iloc[rows["placement"].to_numpy()]
+        ended = (rows["end_day"] <= last).to_numpy()
+        frame = pd.DataFrame({"CHILD": rows["child"].to_numpy()})
+        frame["DECOM"] = format_days(rows["start_day"].to_numpy(), DATES)
+        frame["RNE"], frame["LS"] = rows["start_reason"].to_numpy(), rows["code"].to_numpy()
+        frame["CIN"] = rows["need"].to_numpy()
+        frame["PLACE"] = placements["type"].to_numpy()
+        frame["PLACE_PROVIDER"] = placements["provider"].to_numpy()
+        frame["DEC"] = format_days(np.where(ended, rows["end_day"], OPEN), DATES)
+        frame["REC"] = np.where(ended, rows["ceased_reason"], "")
+        following = np.r_[rows["start_reason"].to_numpy()[1:], [""]]
+        moves = (
+            ended & (frame["REC"] == "X1").to_numpy() & np.isin(following.astype(str), ["P", "B"])
+        )
+        reasons = CHANGE_REASONS[rows["person"].to_numpy() % len(CHANGE_REASONS)]
+        if year >= UPN_FROM:
+            frame["REASON_PLACE_CHANGE"] = np.where(moves, reasons, "")
+        frame["HOME_POST"] = spaced(self.nation.geography.postcode[rows["home_post"].to_numpy()])
+        frame["PL_POST"] = spaced(self.nation.geography.postcode[placements["postcode"].to_numpy()])
+        if year >= URN_FROM:
+            frame["URN"] = placements["urn"].to_numpy()
+        return frame
+
+    def _uasc(self, rows: pd.DataFrame, year: int) -> pd.DataFrame:
+        flags = self.nation.persons["is_uasc"].to_numpy()[rows["person"]]
+        one = rows[flags].drop_duplicates("child")
+        frame = pd.DataFrame({"CHILD": one["child"].to_numpy()}, dtype=object)
+        frame["SEX"], frame["DOB"] = _sex(one, year), format_days(one["dob_day"].to_numpy(), DATES)
+        frame["DUC"] = format_days(eighteenth_birthday(one["dob_day"].to_numpy()), DATES)
+        return frame
+
+    def _missing_rows(
+        self, place: int, rows: pd.DataFrame, first: int, last: int, known: int
+    ) -> pd.DataFrame:
+        held = self._missing.get(place)
+        columns = ["CHILD", "DOB", "MISSING", "MIS_START", "MIS_END", "_start", "_end", "_absence"]
+        if held is None:
+            return pd.DataFrame({column: [] for column in columns}, dtype=object)
+        start = held["start_minute"].to_numpy() // DAY
+        end = np.where(held["end_minute"] == OPEN, OPEN, held["end_minute"].to_numpy() // DAY)
+        shown = (start <= last) & (end >= first) & (held["known_day"] <= known).to_numpy()
+        in_header = held["child"].isin(rows["child"]).to_numpy()
+        held, start, end = held[shown & in_header], start[shown & in_header], end[shown & in_header]
+        end = np.where(end > last, OPEN, end)
+        dob = rows.drop_duplicates("child").set_index("child")["dob_day"].reindex(held["child"])
+        frame = pd.DataFrame({"CHILD": held["child"].to_numpy()}, dtype=object)
+        frame["DOB"] = format_days(dob.to_numpy(dtype=np.int64), DATES)
+        frame["MISSING"] = held["type"].to_numpy()
+        frame["MIS_START"], frame["MIS_END"] = format_days(start, DATES), format_days(end, DATES)
+        frame["_start"], frame["_end"] = start, end
+        frame["_absence"] = held["absence"].to_numpy()
+        return frame[columns]
+
+
+def _sex(rows: pd.DataFrame, year: int) -> Texts:
+    letters = {"female": "F", "male": "M", "unknown": "U"}
+    numbers = {"female": "2", "male": "1", "unknown": "1"}
+    found = rows["sex"].map(letters if year >= LETTERS_FROM else numbers)
+    return np.asarray(found.to_numpy(dtype=object))
+
+
+def _header(rows: pd.DataFrame, year: int) -> pd.DataFrame:
+    one = rows.drop_duplicates("child")
+    frame = pd.DataFrame({"CHILD": one["child"].to_numpy()}, dtype=object)
+    frame["SEX"], frame["DOB"] = _sex(one, year), format_days(one["dob_day"].to_numpy(), DATES)
+    frame["ETHNIC"] = one["ethnicity"].to_numpy()
+    if year >= UPN_FROM:
+        frame["UPN"] = _upn(one["person"].to_numpy())
+    frame["MOTHER"], frame["MC_DOB"] = "", ""
+    return frame
+
+
+def _upn(person: Integers) -> Texts:
+    return np.array(
+        [f"H{801000000000 + int(number) % 10**9}" for number in person.tolist()], dtype=object
+    )
+
+
+XML_NAMES = {"CHILD": "CHILDID", "PLACE": "PL"}
+
+
+def return_csv_files(made: Return) -> dict[str, bytes]:
+    """The CSV modules by file name; a module without rows is left out where it may be."""
+    layout = read_layout("ssda903")
+    found = {}
+    for name, table in made.tables().items():
+        if len(table) or name != "uasc":
+            found[f"{name}.csv"] = csv_bytes(table, layout)
+    return found
+
+
+def return_xml_files(made: Return) -> dict[str, bytes]:
+    """One XML file."""
+    groups = {
+        name: dict(iter(table.groupby("CHILD", sort=False)))
+        for name, table in made.tables().items()
+    }
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<Message>", "<Children>"]
+    named = [*groups["header"], *groups["episodes"], *groups["missing"]]
+    children = list(dict.fromkeys(str(child) for child in named))
+    for child in children:
+        lines.append("<CHILD>")
+        header = groups["header"].get(child)
+        if header is None:
+            lines.append(f"<CHILDID>{escape(child)}</CHILDID>")
+        else:
+            lines += _elements("HEADER", header, skip=())
+        for tag, table in (("UASC", "uasc"), ("EPISODE", "episodes"), ("AMISSING", "missing")):
+            rows = groups[table].get(child)
+            if rows is not None:
+                lines += _elements(tag, rows, skip=("CHILD", "SEX", "DOB"))
+        lines.append("</CHILD>")
+    lines += ["</Children>", "</Message>"]
+    return {"return.xml": ("\n".join(lines) + "\n").encode()}
+
+
+def _elements(tag: str, rows: pd.DataFrame, skip: tuple[str, ...]) -> list[str]:
+    columns = [
+        (n, XML_NAMES.get(name, name)) for n, name in enumerate(rows.columns) if name not in skip
+    ]
+    found = []
+    for row in rows.itertuples(index=False, name=None):
+        fields = "".join(
+            f"<{name}>{escape(str(row[n]))}</{name}>" if row[n] else f"<{name}/>"
+            for n, name in columns
+        )
+        found.append(f"<{tag}>{fields}</{tag}>")
+    return found

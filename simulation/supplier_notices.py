@@ -1,0 +1,73 @@
+"""What suppliers of a simulated nation announce of their breaks in recording.
+
+Half the breaks are announced, and written down as a data team does. The breaks themselves are
+`sources`; what an announcement means for a series is the warehouse's matter.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import astuple
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from register.home import RECORDING_CHANGE_COLUMNS
+from register.recording_changes import ANNOUNCE, CHANGES, EVERY, RecordedChange
+from simulation.sources.police_records import BRIEF
+
+WRITER = "simulation"
+SIDE_LEFT_OUT = {"stops": "since", "begins": "before"}
+
+
+def write_announcements(home: Path, breaks: pd.DataFrame, as_of: date) -> None:
+    """Write down the announced ones of `breaks` (`breaks_table`) that begin or end by `as_of`.
+
+    Replaces what an earlier simulation wrote down; what a person did stays.
+    """
+    path = home / "decisions" / CHANGES
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kept: list[tuple[str, ...]] = []
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file)
+            kept = [tuple(row.values()) for row in rows if row["recorded_by"] != WRITER]
+    announced = [
+        astuple(change)
+        for change in _changes(breaks[breaks["is_announced"].astype(bool)])
+        if change.changed_from <= as_of.isoformat()
+    ]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerows([RECORDING_CHANGE_COLUMNS, *kept, *announced])
+
+
+def _changes(breaks: pd.DataFrame) -> Iterator[RecordedChange]:
+    for row in breaks.itertuples():
+        supplier, first = str(row.supplier_code), pd.Timestamp(str(row.first_date)).date()
+        if row.direction == "gap":
+            after = pd.Timestamp(str(row.last_date)).date() + pd.Timedelta(days=1)
+            yield _change(supplier, first, "interruption", "since", "")
+            yield _change(supplier, after, "resumption", "neither", "")
+        else:
+            side = SIDE_LEFT_OUT[str(row.direction)]
+            yield _change(supplier, first, "threshold", side, f"{BRIEF / 60:g}")
+
+
+def _change(supplier: str, day: date, code: str, left_out: str, hours: str) -> RecordedChange:
+    """A row, written down on the day of the change."""
+    return RecordedChange(
+        recorded_at=f"{day.isoformat()}T09:00:00Z",
+        recorded_by=WRITER,
+        decision=ANNOUNCE,
+        supplier_code=supplier,
+        changed_from=day.isoformat(),
+        category_code=EVERY,
+        change_code=code,
+        left_out=left_out,
+        under_hours=hours,
+        announced_by="the supplier, in a simulation",
+        reason="announced in advance",
+    )

@@ -1,0 +1,249 @@
+"""When each supplier delivers what: calendars, late and missing deliveries, resubmissions, zips."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+
+from simulation.calendar import DAY, EPOCH, at, collection_year, year_start
+from simulation.deliveries import Delivery, Inbox
+from simulation.draws import Integers, Texts, chosen, stream
+from simulation.sources.authority_records import AuthorityRecords, case_system_of
+from simulation.sources.extract_tables import ExtractTables
+from simulation.sources.police_files import joined_reports, month_text, monthly, police_files
+from simulation.sources.published_statistics import release_files
+from simulation.sources.return_failures import plant
+from simulation.sources.returns import Return, ReturnTables, return_csv_files, return_xml_files
+from simulation.world.nation import Nation
+
+Key = tuple[str, str, str]
+
+
+def month_number(day: int) -> int:
+    """Months since 1970 of a day."""
+    return int(np.datetime64(day, "D").astype("datetime64[M]").astype(int))
+
+
+def _date(day: int) -> date:
+    return EPOCH + timedelta(days=day)
+
+
+def _moment(generator: np.random.Generator, day: date) -> datetime:
+    return at(day, int(generator.integers(7, 19)), int(generator.integers(0, 60)))
+
+
+class PolicePost:
+    """Delivers every force's months."""
+
+    def __init__(
+        self, nation: Nation, inbox: Inbox, nominals: pd.DataFrame, reports: pd.DataFrame
+    ) -> None:
+        self.nation, self.inbox, self.nominals = nation, inbox, nominals
+        joined = joined_reports(nominals, reports)
+        forces = set(nation.geography.forces)
+        joined = joined[joined["force"].isin(forces)]
+        held = joined["lost_cause"] == ""
+        self.left_out, self.all_reports = joined[~held], joined[held].reset_index(drop=True)
+        ref = self.all_reports["person_ref"]
+        no_ref = "report:" + self.all_reports["report_ref"]
+        self.all_reports["person_source_id"] = ref.where(ref != "", no_ref)
+        self.missing: list[Key] = []
+        self._seen = np.zeros((2, len(self.all_reports)), dtype=bool)
+
+    def deliver(self) -> pd.DataFrame:
+        """Write all months; returns the reports that were delivered at least once.
+
+        `is_only_resubmitted` marks those that only a later version of a delivery holds.
+        """
+        plan = self.nation.plan
+        generator = stream(plan.seed, "police post")
+        opening = month_number(year_start(plan.first_year))
+        closing = month_number(year_start(plan.years[-1] + 1) - 1)
+        count = self.all_reports["force"].nunique() * (closing - opening + 1)
+        never = set(chosen(generator, np.arange(count), plan.rates.missing_delivery).tolist())
+        months = monthly(self.all_reports, opening, closing)
+        for number, (force, month, rows) in enumerate(months):
+            draw = generator.random(3)
+            key = ("police_reports", force, month_text(month))
+            if not len(rows):
+                continue
+            if number in never:
+                self.missing.append(key)
+                continue
+            end = _date(int(np.datetime64(month + 1, "M").astype("datetime64[D]").astype(int)))
+            late = int(generator.integers(25, 80)) if draw[0] < plan.rates.late_delivery else 0
+            day = end + timedelta(days=int(generator.integers(1, 9)) + late)
+            self._send(key, rows, _moment(generator, day), draw[1], is_zip=draw[2] < 0.1)
+        first, again = self._seen
+        found = self.all_reports.assign(is_only_resubmitted=~first)
+        return found[first | again].reset_index(drop=True)
+
+    def _send(
+        self, key: Key, rows: pd.DataFrame, when: datetime, draw: float, *, is_zip: bool
+    ) -> None:
+        """Send a month; some are sent incomplete at first, and again in full a fortnight later."""
+        month = month_number((date.fromisoformat(f"{key[2]}-01") - EPOCH).days)
+        later = when + timedelta(days=14)
+        again = draw < self.nation.plan.rates.resubmission and later <= self.inbox.as_of
+        again = again and len(rows) > 9
+        first = rows.iloc[np.arange(len(rows)) % 9 != 4] if again else rows
+        files = police_files(key[1], month, first)
+        if self.inbox.deliver(Delivery(*key, files, when, is_zip)):
+            self._seen[0, first.index.to_numpy()] = True
+        if again:
+            self.inbox.resubmit(Delivery(*key, police_files(key[1], month, rows), later, is_zip))
+            self._seen[1, rows.index.to_numpy()] = True
+
+
+class AuthorityPost:
+    """Delivers every authority's extracts and returns."""
+
+    def __init__(
+        self, nation: Nation, inbox: Inbox, records: AuthorityRecords, reports: pd.DataFrame
+    ) -> None:
+        self.nation, self.inbox, self.records = nation, inbox, records
+        self.tables = ExtractTables(nation, records, reports)
+        self.return_tables = ReturnTables(nation, records)
+        self.returns: dict[int, list[Return]] = {}
+        self.missing: list[Key] = []
+        self._planted: list[pd.DataFrame] = []
+        self._valid_from = nation.geography.places["valid_from"].to_numpy(dtype=object)
+
+    def deliver(self) -> pd.DataFrame:
+        """Write everything; returns the truth of the returns' missing rows.
+
+        Marks in the records which of them an extract delivered, and why another did not.
+        """
+        generator = stream(self.nation.plan.seed, "authority post")
+        place = self.records.missing["place"].to_numpy()
+        known = self.records.missing["known_day"].to_numpy()
+        reach = np.full(len(self.nation.geography.places), -1)
+        for index in self.nation.geography.simulated.tolist():
+            reach[index] = self._extracts(generator, index)
+        delivered = known <= reach[place]
+        self.records.missing["is_delivered"] = delivered
+        self.records.missing["lost_cause"] = self._lost_causes(reach[place])
+        returned = []
+        for year in self.nation.plan.years:
+            for index in self.nation.geography.simulated.tolist():
+                returned += self._return(generator, index, year)
+        return pd.concat(returned, ignore_index=True).drop_duplicates(
+            ["supplier_code", "source_id"], ignore_index=True
+        )
+
+    def _lost_causes(self, reach: Integers) -> Texts:
+        """D11 or D12 where an extract reaches past the start but not to the entry, else D18."""
+        errors = self.records.missing["errors"]
+        in_reach = self.records.missing["true_start"] // DAY <= reach
+        late, amended = errors == "late_entry", errors == "amended_after_year_end"
+        return np.select([in_reach & late, in_reach & amended], ["D11", "D12"], "D18")
+
+    def periods(self) -> list[tuple[str, int]]:
+        """Extract periods and the last day of each, to the quarter before `as_of`."""
+        plan = self.nation.plan
+        found = []
+        for year in range(plan.first_year, plan.as_of.year + 1):
+            for quarter, (month, day) in enumerate(((3, 31), (6, 30), (9, 30), (12, 31)), start=1):
+                end = date(year, month, day)
+                first = date(plan.first_year, 4, 1)
+                too_late = end > min(
+                    date(plan.years[-1] + 1, 9, 30), plan.as_of - timedelta(days=30)
+                )
+                wanted = plan.extract_frequency == "quarterly" or quarter == 3
+                if end > first and not too_late and wanted:
+                    found.append((f"{year}-Q{quarter}", (end - EPOCH).days))
+        return found
+
+    def _extracts(self, generator: np.random.Generator, place: int) -> int:
+        """Send a place's extracts; returns the day up to which the latest one reaches."""
+        plan = self.nation.plan
+        code = self.nation.authority_code(place)
+        valid_from = self._valid_from[place]
+        system = str(case_system_of(self.nation)[place])
+        reach = -1
+        for period, day in self.periods():
+            draw = generator.random(3)
+            key = ("authority_extract", code, period)
+            if _date(day).isoformat() < valid_from:
+                continue
+            if draw[0] < plan.rates.missing_delivery:
+                self.missing.append(key)
+                continue
+            late = int(generator.integers(30, 60)) if draw[1] < plan.rates.late_delivery else 0
+            when = _moment(
+                generator, _date(day) + timedelta(days=int(generator.integers(3, 20)) + late)
+            )
+            if when > self.inbox.as_of:
+                continue
+            extracted = when.strftime("%Y-%m-%dT%H:%M:%S")
+            files = self.tables.files(place, system, day, extracted)
+            if self.inbox.deliver(Delivery(*key, files, when, is_zip=bool(draw[2] < 0.2))):
+                reach = day
+        return reach
+
+    def _return(self, generator: np.random.Generator, place: int, year: int) -> list[pd.DataFrame]:
+        plan = self.nation.plan
+        code = self.nation.authority_code(place)
+        draw = generator.random(3)
+        when = _moment(
+            generator, date(year + 1, 6, 5) + timedelta(days=int(generator.integers(0, 45)))
+        )
+        made = self.return_tables.cut(place, year)
+        key = ("authority_return", code, collection_year(year))
+        if f"{year}-04-01" < self._valid_from[place]:
+            return []  # its predecessor's year: this authority owes no return for it
+        if made is None or draw[0] < plan.rates.missing_delivery:
+            self.missing.append(key)
+            return []
+        number = int(np.flatnonzero(self.nation.geography.simulated == place)[0])
+        if plan.has_dirty_deliveries:
+            self._planted.append(plant(made, self.returns.get(place, []), number, code))
+        write = return_xml_files if number % 3 == 1 else return_csv_files
+        sent = self.inbox.deliver(Delivery(*key, write(made), when, is_zip=bool(draw[2] < 0.3)))
+        if not sent:
+            return []
+        self.returns.setdefault(place, []).append(made)
+        found = [self._return_truth(made, code).assign(is_only_resubmitted=False)]
+        later = when + timedelta(days=90)
+        if draw[1] < plan.rates.resubmission * 2 and later <= self.inbox.as_of:
+            amended = self.return_tables.cut(place, year, is_amended=True)
+            if amended is not None:
+                self.inbox.resubmit(Delivery(*key, write(amended), later))
+                found.append(self._return_truth(amended, code).assign(is_only_resubmitted=True))
+        return found
+
+    def _return_truth(self, made: Return, code: str) -> pd.DataFrame:
+        rows = made.missing[made.missing["_absence"] >= 0]
+        frame = pd.DataFrame({"feed": "authority_return", "supplier_code": code}, index=rows.index)
+        frame["source_id"] = rows["CHILD"] + "|" + rows["MIS_START"] + "|" + rows["MISSING"]
+        frame["person_source_id"] = rows["CHILD"]
+        absence = rows["_absence"].to_numpy(dtype=np.int64)
+        held = self.records.missing.set_index("absence").reindex(absence)
+        frame["person_id"], frame["absence_id"] = held["person"].to_numpy(dtype=np.int64), absence
+        for column in ("cause", "causes", "errors"):
+            frame[column] = held[column].to_numpy(dtype=object)
+        return frame
+
+    @property
+    def planted(self) -> pd.DataFrame:
+        """Every planted rule failure."""
+        return pd.concat(self._planted, ignore_index=True) if self._planted else pd.DataFrame()
+
+
+class StatisticsPost:
+    """Publishes the statistics of each year in November."""
+
+    def __init__(self, nation: Nation, inbox: Inbox, returns: dict[int, list[Return]]) -> None:
+        self.nation, self.inbox, self.returns = nation, inbox, returns
+
+    def deliver(self) -> None:
+        """One release a year, each with the years before it."""
+        for year in self.nation.plan.years:
+            made = [item for items in self.returns.values() for item in items if item.year <= year]
+            if not made:
+                continue
+            files = release_files(self.nation, made)
+            when = datetime(year + 1, 11, 19, 9, 30, tzinfo=UTC)
+            self.inbox.deliver(Delivery("published_statistics", "DFE", str(year + 1), files, when))

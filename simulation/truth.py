@@ -1,0 +1,345 @@
+"""The truth of a simulated nation, written apart from the inbox.
+
+persons, absences, records (which person and absence is behind each delivered record), mentions
+(which person is behind each person record), counts (by authority and year), breaks, dirty,
+deliveries. Columns are described by the functions that write them.
+
+Causes are reason codes (D1-D18). In `absences`, of the inbox as first filled (and, with the ending
+`_resubmitted`, of the resubmissions too):
+
+- `police_cause`, `authority_cause`: why the source lacks it; empty where it delivered it.
+- `difference_causes`: all reasons why the two delivered versions differ; empty unless both did.
+- `cause`: the one true reason: of the other source's omission where one alone delivered it, else
+  the first of the differences. Empty: neither delivered it, or the two versions are the same.
+
+`lumped_into` is the absence whose authority record includes this one too (-1: none); such an
+absence counts as delivered where that record was. In `records`, `cause` is the first and `causes`
+are all reasons why the record itself differs from the truth (D9: it is part of an absence, or
+several; D6: a second force's; D7, D8: its date or its time, by more than six hours, is another;
+D11: open, or entered late; D12: amended after the year's end; D2, D14: category or flag; D13, D15:
+its person record has a fault of identity, or a disputed age).
+
+The true reason of an episode of the register: take the absence of its records (of the first of
+them, where there are several). Where truth and register agree on who delivered it, that is `cause`.
+Where both delivered it and the register has one alone, the two were not joined: D13 if their
+persons are two children of the register, else `cause`.
+
+A reason is where something went wrong in the simulation, never what can be seen of it: the
+register's reasons are compared with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simulation.calendar import DAY, collection_year
+from simulation.draws import Flags, Integers, Texts, first_code, joined
+from simulation.sources.authority_records import AuthorityRecords
+from simulation.sources.mentions import spaced
+from simulation.sources.police_records import force_breaks
+from simulation.world.nation import Nation
+
+# Of several true reasons why two delivered versions differ, the first is the primary one: first
+# what is counted, then what is recorded of it, then of whom.
+DIFFERENCE_ORDER = ("D9", "D2", "D8", "D7", "D11", "D6", "D15", "D14", "D13")
+LOST_ORDER = ("D17", "D15", "D12", "D11", "D18")
+
+
+@dataclass(frozen=True)
+class DeliveredAbsences:
+    """What one source delivered of the absences, by absence.
+
+    `first`: in a delivery as first sent; `later`: in a resubmission alone. `lost`: absence and
+    cause of what the source was told of and did not deliver.
+    """
+
+    first: Integers
+    later: Integers
+    lost: pd.DataFrame
+
+
+def flags_of(count: int, members: Integers) -> Flags:
+    """Which of `count` absences are among the members."""
+    found = np.zeros(count, dtype=bool)
+    found[members] = True
+    return found
+
+
+def omission_causes(delivered: DeliveredAbsences, told: Flags, untold_cause: Texts) -> Texts:
+    """Why a source lacks each absence; empty where it delivered it."""
+    count = len(told)
+    first, later = flags_of(count, delivered.first), flags_of(count, delivered.later)
+    lost = np.full(count, "", dtype=object)
+    for cause in reversed(LOST_ORDER):
+        rows = delivered.lost.loc[delivered.lost["cause"] == cause, "absence"]
+        lost[rows.to_numpy(dtype=np.int64)] = cause
+    conditions = [first, later, lost != "", told]
+    return np.select(conditions, ["", "D12", lost, "D11"], untold_cause).astype(object)
+
+
+def difference_causes(records: pd.DataFrame, is_missing: Flags) -> Texts:
+    """Why the versions of the two sources differ, `|`-joined in `DIFFERENCE_ORDER`.
+
+    `records` has absence_id, causes, errors and, of police reports alone, category; `is_missing`
+    has for each absence whether the authority's category is missing. Late entry and amendment
+    change no version of an absence that both deliver; a category differs where the most serious
+    one does.
+    """
+    count = len(is_missing)
+    absence = records["absence_id"].to_numpy(dtype=np.int64)
+    codes = {
+        code: flags_of(count, absence[_has(records["causes"], code)])
+        for code in DIFFERENCE_ORDER
+        if code not in ("D2", "D11")
+    }
+    called = flags_of(count, absence[(records["category"] == "missing").to_numpy(dtype=bool)])
+    codes["D2"] = called != is_missing
+    codes["D11"] = flags_of(count, absence[_has(records["errors"], "open_record")])
+    return joined({code: codes[code] for code in DIFFERENCE_ORDER}, count)
+
+
+def _has(texts: pd.Series, word: str) -> Flags:
+    codes, values = pd.factorize(texts)
+    has = np.array([word in str(value).split("|") for value in values], dtype=bool)
+    return np.asarray(has[codes], dtype=bool) if len(has) else np.zeros(len(texts), dtype=bool)
+
+
+def primary_cause(
+    police: Flags, authority: Flags, omissions: tuple[Texts, Texts], differences: Texts
+) -> Texts:
+    """The one reason: of the omission where one source lacks it, else of the difference.
+
+    `omissions` are the police's and the authority's causes. Empty where neither has the absence,
+    or the two versions are the same.
+    """
+    police_cause, authority_cause = omissions
+    found = np.select(
+        [police & authority, police, authority],
+        [first_code(differences, DIFFERENCE_ORDER), authority_cause, police_cause],
+        "",
+    )
+    return found.astype(object)
+
+
+def truth_file(home: Path, name: str) -> Path:
+    """Where a home keeps one table of the truth."""
+    return home / "truth" / f"{name}.parquet"
+
+
+def write_table(home: Path, name: str, frame: pd.DataFrame) -> None:
+    """Write one table of the truth."""
+    path = truth_file(home, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    pq.write_table(table, path, compression="zstd")
+
+
+def dates(days: Integers) -> pd.Series:
+    """Day numbers as dates; a negative one is none."""
+    return pd.Series(np.where(days < 0, 0, days).astype("datetime64[D]")).where(
+        pd.Series(days) >= 0
+    )
+
+
+def year_of(minutes: Integers) -> Texts:
+    """The collection year of each moment."""
+    months = (minutes // DAY).astype("datetime64[D]").astype("datetime64[M]").astype(int)
+    years = (months - 3) // 12 + 1970
+    names = {int(year): collection_year(int(year)) for year in np.unique(years)}
+    return np.array([names[year] for year in years.tolist()], dtype=object)
+
+
+def persons_table(nation: Nation) -> pd.DataFrame:
+    """One row per person: true name, dates of birth, groups; -1 as a group means none."""
+    rows = nation.persons
+    frame = pd.DataFrame({"person_id": np.arange(len(rows))})
+    frame["authority_code_dfe"] = codes(nation, rows["place"].to_numpy())
+    for column in ("kind", "forename", "surname", "changed_surname", "ethnicity", "is_uasc",
+                   "is_twin", "has_default_birthday"):  # fmt: skip
+        frame[column] = rows[column].to_numpy()
+    frame["sex"] = np.where(rows["is_female"], "female", "male")
+    frame["dob"] = dates(rows["dob_day"].to_numpy())
+    frame["paper_dob"] = dates(rows["paper_dob_day"].to_numpy())
+    frame["disputed_dob"] = dates(rows["disputed_dob_day"].to_numpy())
+    frame["household_id"] = rows["household"].to_numpy()
+    frame["twin_group"] = np.where(rows["is_twin"], rows["household"], -1)
+    frame["adoption_pair"] = rows["adoption_pair"].to_numpy()
+    frame["home_postcode"] = spaced(nation.geography.postcode[rows["home_postcode"].to_numpy()])
+    return frame
+
+
+def codes(nation: Nation, place: Integers) -> Texts:
+    """The DfE code of each place."""
+    return np.asarray(nation.geography.places["authority_code"].to_numpy(dtype=object)[place])
+
+
+def counts_table(absences: pd.DataFrame) -> pd.DataFrame:
+    """True counts by authority, year and care status.
+
+    Absences delivered by both sources, by the police only, by the authority only, and by neither;
+    `version` is `delivered` (the inbox as first filled) or `resubmitted` (with the resubmissions).
+    """
+    status = np.where(absences["is_short_break"], "short_break",
+                      np.where(absences["is_in_care"], "looked_after", "home"))  # fmt: skip
+    status = np.where(absences["is_placed_from_outside"], "outside_england", status)
+    parts = []
+    for version in ("delivered", "resubmitted"):
+        police, authority = absences[f"is_{version}_police"], absences[f"is_{version}_authority"]
+        frame = absences[["authority_code_dfe", "collection_year"]].assign(care_status=status)
+        frame["version"] = version
+        frame["both"] = (police & authority).astype(int)
+        frame["police_only"] = (police & ~authority).astype(int)
+        frame["authority_only"] = (~police & authority).astype(int)
+        frame["neither"] = (~police & ~authority).astype(int)
+        parts.append(frame)
+    keys = ["version", "authority_code_dfe", "collection_year", "care_status"]
+    return pd.concat(parts).groupby(keys, as_index=False, sort=True).sum()
+
+
+def records_table(
+    nation: Nation, reports: pd.DataFrame, records: AuthorityRecords, returned: pd.DataFrame
+) -> pd.DataFrame:
+    """One row per delivered record, whichever delivery it came in.
+
+    feed, supplier_code, source_id (report_ref, miss_table_id or child|start|type),
+    person_source_id, person_id, absence_id, category (of police reports), cause and causes (what
+    is wrong in the record itself), errors (modes, |-joined), is_only_resubmitted.
+    """
+    police = pd.DataFrame({"feed": "police_reports", "supplier_code": reports["force"]})
+    police["source_id"] = reports["report_ref"]
+    police["person_source_id"] = reports["person_source_id"]
+    police["category"] = reports["category"]
+    missing = records.missing
+    extract = pd.DataFrame({"feed": "authority_extract"}, index=missing.index)
+    extract["supplier_code"] = codes(nation, missing["place"].to_numpy())
+    extract["source_id"], extract["person_source_id"] = missing["miss_id"], missing["child"]
+    parts = [
+        _with_truth(police, reports),
+        _with_truth(extract, missing)[missing["is_delivered"].to_numpy(dtype=bool)],
+        returned,
+    ]
+    parts[0]["is_only_resubmitted"] = reports["is_only_resubmitted"].to_numpy(dtype=bool)
+    parts[1]["is_only_resubmitted"] = False
+    return pd.concat(parts, ignore_index=True)
+
+
+def _with_truth(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    frame["person_id"], frame["absence_id"] = rows["person"].to_numpy(), rows["absence"].to_numpy()
+    for column in ("cause", "causes", "errors"):
+        frame[column] = rows[column].to_numpy(dtype=object)
+    return frame
+
+
+def mentions_table(
+    nation: Nation, nominals: pd.DataFrame, records: AuthorityRecords
+) -> pd.DataFrame:
+    """One row per person record of a source.
+
+    source (police, authority), supplier_code, person_source_id, person_id, errors.
+    """
+    columns = ["source", "supplier_code", "person_source_id", "person_id", "errors"]
+    police = nominals.assign(source="police").set_axis(nominals.index)
+    police = police.rename(columns={"force": "supplier_code", "person_ref": "person_source_id"})
+    children = records.children.assign(source="authority")
+    children["supplier_code"] = codes(nation, children["place"].to_numpy())
+    children = children.rename(columns={"child": "person_source_id"})
+    both = [frame.rename(columns={"person": "person_id"})[columns] for frame in (police, children)]
+    return pd.concat(both, ignore_index=True)
+
+
+def absences_table(
+    nation: Nation,
+    delivered: tuple[DeliveredAbsences, DeliveredAbsences],
+    records: pd.DataFrame,
+    lumped: pd.DataFrame,
+) -> pd.DataFrame:
+    """One row per true absence: who, when, where, told to whom, delivered by whom, and why not.
+
+    `delivered` are the police's and the authorities' absences. The columns of causes are described
+    at the head of this module.
+    """
+    rows = nation.absences
+    frame = _true_absences(nation, lumped)
+    for source, found in zip(("police", "authority"), delivered, strict=True):
+        told = frame[f"is_told_{source}"].to_numpy(dtype=bool)
+        first = flags_of(len(rows), found.first)
+        frame[f"is_delivered_{source}"] = first
+        frame[f"is_resubmitted_{source}"] = first | flags_of(len(rows), found.later)
+        untold = rows[f"{source}_cause"].to_numpy(dtype=object)
+        frame[f"{source}_cause"] = omission_causes(found, told, untold)
+    omissions = (
+        frame["police_cause"].to_numpy(dtype=object),
+        frame["authority_cause"].to_numpy(dtype=object),
+    )
+    is_missing = (frame["category"] == "M").to_numpy(dtype=bool)
+    records = _with_lumped(records, lumped)
+    first = ~records["is_only_resubmitted"].to_numpy(dtype=bool)
+    for version, ending in (("delivered", ""), ("resubmitted", "_resubmitted")):
+        police, authority = (
+            frame[f"is_{version}_{source}"].to_numpy(dtype=bool)
+            for source in ("police", "authority")
+        )
+        shown = records[first] if version == "delivered" else records
+        causes = difference_causes(shown, is_missing)
+        causes = np.where(police & authority, causes, "").astype(object)
+        frame[f"difference_causes{ending}"] = causes
+        frame[f"cause{ending}"] = primary_cause(police, authority, omissions, causes)
+    return frame
+
+
+def _true_absences(nation: Nation, lumped: pd.DataFrame) -> pd.DataFrame:
+    rows = nation.absences
+    frame = pd.DataFrame(
+        {"absence_id": np.arange(len(rows)), "person_id": rows["person"].to_numpy()}
+    )
+    for column in ("start", "end"):
+        minutes = rows[f"{column}_minute"].to_numpy()
+        frame[f"{column}_at_local"] = minutes.astype("datetime64[m]").astype("datetime64[s]")
+    frame["collection_year"] = year_of(rows["start_minute"].to_numpy())
+    frame["authority_code_dfe"] = codes(nation, rows["place"].to_numpy())
+    frame["host_authority_code_dfe"] = codes(nation, rows["host_place"].to_numpy())
+    forces = nation.geography.places["force_code"].to_numpy(dtype=object)
+    frame["police_force_code"] = forces[rows["host_place"].to_numpy()]
+    for column in ("category", "is_in_care", "is_short_break", "is_placed_from_outside"):
+        frame[column] = rows[column].to_numpy()
+    frame["is_told_police"] = rows["is_to_police"].to_numpy(dtype=bool)
+    frame["is_told_authority"] = rows["is_to_authority"].to_numpy(dtype=bool)
+    into = np.full(len(rows), -1, dtype=np.int64)
+    into[lumped["absence"].to_numpy(dtype=np.int64)] = lumped["into"].to_numpy(dtype=np.int64)
+    return frame.assign(lumped_into=into)
+
+
+def _with_lumped(records: pd.DataFrame, lumped: pd.DataFrame) -> pd.DataFrame:
+    """Records, and for each lumped absence a copy of the record that includes it."""
+    authority = records[records["feed"] != "police_reports"]
+    more = authority.merge(lumped, left_on="absence_id", right_on="into")
+    more = more.assign(absence_id=more["absence"])[list(records.columns)]
+    return pd.concat([records, more], ignore_index=True)
+
+
+def breaks_table(nation: Nation, records: AuthorityRecords) -> pd.DataFrame:
+    """One row per break of recording.
+
+    source, supplier_code, first_date (the first day on which recording differs), last_date (none:
+    it lasts), direction (gap; stops or begins, of brief absences), is_announced (every second one
+    of each source; `supplier_notices` writes those down).
+    """
+    forces = force_breaks(nation)
+    police = pd.DataFrame({"source": "police", "supplier_code": forces["force"]})
+    police["first_date"] = dates(forces["first_day"].to_numpy())
+    police["last_date"] = pd.NaT
+    police[["direction", "is_announced"]] = forces[["direction", "is_announced"]]
+    rows = records.breaks
+    authority = pd.DataFrame({"source": "authority"}, index=rows.index)
+    authority["supplier_code"] = codes(nation, rows["place"].to_numpy())
+    authority["first_date"] = dates(rows["first_day"].to_numpy())
+    authority["last_date"] = dates(rows["last_day"].to_numpy() - 1)
+    authority["direction"] = "gap"
+    authority["is_announced"] = np.arange(len(rows)) % 2 == 0
+    return pd.concat([police, authority], ignore_index=True)

@@ -1,0 +1,58 @@
+"""The whole true nation, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from simulation.geography import Geography, load_geography
+from simulation.plan import SimulationPlan
+from simulation.targets import set_targets
+from simulation.world.absences import make_absences
+from simulation.world.placements import make_legal_statuses, make_placements
+from simulation.world.population import make_population
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Nation:
+    """Everything that is true; see the makers of each frame for its columns."""
+
+    plan: SimulationPlan
+    geography: Geography
+    targets: pd.DataFrame
+    persons: pd.DataFrame
+    periods: pd.DataFrame
+    placements: pd.DataFrame
+    legal_statuses: pd.DataFrame
+    absences: pd.DataFrame
+
+    def authority_code(self, place: int) -> str:
+        """The DfE code of a place."""
+        return str(self.geography.places["authority_code"].iloc[place])
+
+
+def make_nation(plan: SimulationPlan, progress: Progress) -> Nation:
+    """Draw the nation that the plan asks for."""
+    progress("Reading postcodes")
+    geography = load_geography(plan)
+    targets = set_targets(plan, geography)
+    progress("Drawing children and periods of care")
+    population = make_population(plan, geography, targets)
+    placements = make_placements(plan, geography, population.persons, population.periods)
+    legal = make_legal_statuses(plan, population.persons, population.periods)
+    progress("Drawing absences")
+    absences = make_absences(plan, geography, targets, population, placements)
+    return Nation(
+        plan=plan,
+        geography=geography,
+        targets=targets,
+        persons=population.persons,
+        periods=population.periods,
+        placements=placements,
+        legal_statuses=legal,
+        absences=absences,
+    )

@@ -1,0 +1,148 @@
+"""Series of suppliers become stretches, judged by their peers, gaps left out."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from register.breaks.season import level_seasons, median_seasons
+from register.breaks.series import SEGMENT_SCHEMA, recording_segments
+from tests.breaks.series import MONTHS, school_year, steady
+
+CALENDAR = [datetime.date(2021 + place // 12, place % 12 + 1, 1) for place in range(MONTHS)]
+PEERS = 6
+
+
+Codes = dict[str, list[Any]] | None
+
+
+def _months(counts: dict[str, Any], regimes: Codes = None, changes: Codes = None) -> pa.Table:
+    rows = [
+        {
+            "supplier_code": supplier,
+            "feed": "police_reports",
+            "category_code": "missing",
+            "start_month": CALENDAR[place],
+            "report_count": None if np.isnan(count) else int(count),
+            "regime_code": (regimes or {}).get(supplier, ["one"] * MONTHS)[place],
+            "recording_change_id": (changes or {}).get(supplier, [None] * MONTHS)[place],
+        }
+        for supplier, values in counts.items()
+        for place, count in enumerate(values)
+    ]
+    return pa.Table.from_pylist(rows)
+
+
+def _nation(season: Any) -> dict[str, Any]:
+    """Suppliers of different size that share a season."""
+    return {
+        f"F{place}": np.round(steady(20.0 + 30 * place, seed=place) * season)
+        for place in range(PEERS)
+    }
+
+
+def _breaks(table: pa.Table) -> list[tuple[str, datetime.date]]:
+    return [
+        (row["supplier_code"], row["first_month"])
+        for row in table.to_pylist()
+        if row["segment_number"] > 1
+    ]
+
+
+def test_a_season_is_not_a_step() -> None:
+    """Prevents every summer from being flagged as a change of recording."""
+    season = np.where(np.arange(MONTHS) % 12 < 6, 0.6, 1.4)
+    assert _breaks(recording_segments(_months(_nation(season)))) == []
+    alone = {"F5": _nation(season)["F5"]}
+    assert _breaks(recording_segments(_months(alone))) != []
+
+
+def test_what_the_whole_nation_does_is_not_a_suppliers_break() -> None:
+    """Prevents a pandemic from being read as 193 suppliers that changed their recording."""
+    nation = np.where(np.arange(MONTHS) >= 27, 0.5, 1.0)
+    assert _breaks(recording_segments(_months(_nation(nation)))) == []
+    silent = np.where(np.arange(MONTHS) >= 50, 0.0, 1.0)
+    assert _breaks(recording_segments(_months(_nation(silent)))) == []
+
+
+def test_a_supplier_that_steps_is_flagged_and_its_peers_are_not() -> None:
+    """Prevents one supplier's change from being smeared over the nation."""
+    counts = _nation(school_year())
+    counts["F5"][30:] = np.round(counts["F5"][30:] * 0.3)
+    table = recording_segments(_months(counts))
+    assert table.schema == SEGMENT_SCHEMA
+    found = _breaks(table)
+    assert [supplier for supplier, _ in found] == ["F5"]
+    assert abs(CALENDAR.index(found[0][1]) - 30) <= 1
+
+
+def test_months_that_were_not_delivered_are_no_step() -> None:
+    """Prevents a late delivery from being read as a collapse of recording."""
+    counts = _nation(school_year())
+    counts["F2"][20:29] = np.nan
+    counts["F3"][50:] = np.nan
+    table = recording_segments(_months(counts))
+    assert _breaks(table) == []
+    spans = {row["supplier_code"]: row for row in table.to_pylist()}
+    assert spans["F2"]["month_count"] == MONTHS - 9
+    assert spans["F3"]["last_month"] == CALENDAR[49]
+
+
+def test_a_change_of_definitions_divides_the_supplier_that_it_holds_for() -> None:
+    """Prevents averages across the adoption of a new definition."""
+    regimes = {"F1": ["one"] * 24 + ["two"] * (MONTHS - 24)}
+    found = recording_segments(_months(_nation(school_year()), regimes)).to_pylist()
+    assert [
+        (row["supplier_code"], row["is_announced"]) for row in found if row["is_announced"]
+    ] == [("F1", True)]
+    assert [row["month_count"] for row in found if row["supplier_code"] == "F1"] == [
+        24,
+        MONTHS - 24,
+    ]
+
+
+def test_a_change_that_a_supplier_announced_divides_its_series() -> None:
+    """Prevents a change that is known from being averaged away, or asked about."""
+    counts = _nation(school_year())
+    counts["F5"][30:] = np.round(counts["F5"][30:] * 0.3)
+    # The month before it was not delivered: the first one that was begins the stretch.
+    counts["F2"][29] = np.nan
+    since = {name: [None] * 29 + ["a change"] * (MONTHS - 29) for name in ("F2", "F5")}
+    since["F5"][29] = None
+    found = recording_segments(_months(counts, changes=since)).to_pylist()
+    assert [
+        (row["supplier_code"], row["first_month"], row["is_announced"], row["is_step"])
+        for row in found
+        if row["segment_number"] > 1
+    ] == [("F2", CALENDAR[30], True, False), ("F5", CALENDAR[30], True, True)]
+
+
+def test_a_supplier_that_delivered_nothing_has_no_series() -> None:
+    """Prevents an empty series from being called steady."""
+    counts = _nation(school_year())
+    counts["F0"][:] = np.nan
+    suppliers = {row["supplier_code"] for row in recording_segments(_months(counts)).to_pylist()}
+    assert suppliers == {"F1", "F2", "F3", "F4", "F5"}
+
+
+def test_the_season_of_a_supplier_is_not_its_own() -> None:
+    """Prevents a supplier's own step from becoming its season, or its peers'."""
+    counts = np.full((6, 24), 10.0)
+    counts[0, 12:] = 100.0
+    assert np.allclose(median_seasons(counts), 1.0)
+    levels = counts.copy()
+    assert np.allclose(level_seasons(counts, levels), 1.0)
+    levels[0] = 55.0
+    assert not np.allclose(level_seasons(counts, levels)[1], 1.0)
+
+
+def test_a_month_that_few_peers_delivered_has_no_season() -> None:
+    """Prevents two neighbours from passing for the nation."""
+    counts = np.full((4, 24), 10.0)
+    counts[:, 6:12] = 30.0
+    assert median_seasons(counts)[0, 6] == 2.0
+    assert np.allclose(median_seasons(counts[:3]), 1.0)
+    assert np.allclose(level_seasons(counts[:3], np.full((3, 24), 15.0)), 1.0)
