@@ -1,8 +1,8 @@
 """Runs one step (a CTE) of a model on invented rows: unit tests for the inside of a model.
 
-dbt's own unit tests see a model as a whole. A step is tested where it stands: its compiled SQL, with
-the relations or earlier steps that a test names replaced by rows. Columns that a test does not name
-are null, as in dbt; types are those of the loaded register.
+dbt's own unit tests see a model as a whole. A step is tested inside it: the compiled SQL, with the
+relations or earlier steps that a test names replaced by rows. Columns that a test does not name are
+null, as in dbt; types are those of the loaded register.
 """
 
 from __future__ import annotations

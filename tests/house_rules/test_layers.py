@@ -1,10 +1,9 @@
-"""Dependencies run one way, and a source is known by name in four places only."""
+"""Python packages depend one way, and are entered by their doors."""
 
 from __future__ import annotations
 
 import ast
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -26,13 +25,8 @@ FOREIGN = {
 # A package with a door, and the folders that may reach past it: its own and that of its tests.
 DOORS = {
     "simulation": ("simulation", "tests/simulation"),
+    "register.feeds": ("register/feeds", "tests/feeds"),
     "register.breaks": ("register/breaks", "tests/breaks"),
-}
-LAYERS_BELOW = {
-    "staging": {"staging", "seeds"},
-    "intermediate": {"staging", "intermediate", "identity", "seeds"},
-    "identity": {"intermediate", "identity", "seeds"},
-    "marts": {"intermediate", "identity", "marts", "seeds", "staging"},
 }
 
 
@@ -115,49 +109,3 @@ def test_the_environment_is_read_in_one_place() -> None:
         or "os.getenv(" in path.read_text(encoding="utf-8")
     }
     assert readers == set()
-
-
-def _layer(node: dict[str, Any]) -> str:
-    return "seeds" if node["resource_type"] == "seed" else str(node["fqn"][1])
-
-
-def test_models_depend_only_on_layers_below(manifest: dict[str, Any]) -> None:
-    """Prevents a staging model that knows the register, or identity that reads a mart."""
-    nodes = manifest["nodes"]
-    models = [node for node in nodes.values() if node["resource_type"] == "model"]
-    assert models
-    wrong = {
-        f"{model['name']} ({_layer(model)}) reads {nodes[parent]['name']} ({_layer(nodes[parent])})"
-        for model in models
-        for parent in model["depends_on"]["nodes"]
-        if parent in nodes and _layer(nodes[parent]) not in LAYERS_BELOW[_layer(model)]
-    }
-    assert wrong == set()
-
-
-def test_only_staging_reads_a_source(manifest: dict[str, Any]) -> None:
-    """Prevents a mart that reads a delivered file behind staging's back."""
-    wrong = {
-        node["name"]
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model"
-        and _layer(node) != "staging"
-        and any(parent.startswith("source.") for parent in node["depends_on"]["nodes"])
-    }
-    assert wrong == set()
-
-
-def test_marts_read_no_feed_directly(manifest: dict[str, Any]) -> None:
-    """From intermediate on a source is a value in a column: only the ledger is read as it is."""
-    nodes = manifest["nodes"]
-    allowed = ("stg_ledger__", "stg_decisions__")
-    wrong = {
-        f"{model['name']} reads {nodes[parent]['name']}"
-        for model in nodes.values()
-        if model["resource_type"] == "model" and _layer(model) == "marts"
-        for parent in model["depends_on"]["nodes"]
-        if parent in nodes
-        and _layer(nodes[parent]) == "staging"
-        and not nodes[parent]["name"].startswith(allowed)
-    }
-    assert wrong == set()

@@ -15,14 +15,14 @@
 
 {#
     Averages and percentages of an area and year, from its counts as they are: they are computed
-    before rounding. `totals` has a row for every area, year and count measure. Children in care, of whom
-    a percentage is, are the register's on every basis.
+    before rounding. `totals` has a row per area, year and count measure. Percentages are of the
+    register's children in care on every basis.
 #}
 {% macro derived_figures(totals) -%}
     select
-        tops.area_level_code,
-        tops.area_code,
-        tops.collection_year,
+        bottoms.area_level_code,
+        bottoms.area_code,
+        bottoms.collection_year,
         ratios.measure_code,
         ratios.scale * tops.register_figure / nullif(bottoms.register_figure, 0)
             as register_figure,
@@ -37,10 +37,10 @@
         {%- endfor %}
         cast(null as double) as carried_in_count,
         cast(null as double) as flagged_row_count,
-        tops.authority_count,
-        tops.full_year_count,
-        tops.part_year_count,
-    from {{ totals }} as tops
+        bottoms.authority_count,
+        bottoms.full_year_count,
+        bottoms.part_year_count,
+    from {{ totals }} as bottoms
     inner join (
         values
         ('missing_incidents_per_child', 'missing_incidents', 'missing_children', 1e0),
@@ -48,11 +48,11 @@
         ('away_incidents_per_child', 'away_incidents', 'away_children', 1e0),
         ('away_children_percentage', 'away_children', 'looked_after_children', 100e0)
     ) as ratios (measure_code, top_code, bottom_code, scale)
-        on tops.measure_code = ratios.top_code
-    inner join {{ totals }} as bottoms
+        on bottoms.measure_code = ratios.bottom_code
+    left join {{ totals }} as tops
         on
-            ratios.bottom_code = bottoms.measure_code
-            and tops.area_level_code = bottoms.area_level_code
-            and tops.area_code = bottoms.area_code
-            and tops.collection_year = bottoms.collection_year
+            ratios.top_code = tops.measure_code
+            and bottoms.area_level_code = tops.area_level_code
+            and bottoms.area_code = tops.area_code
+            and bottoms.collection_year = tops.collection_year
 {%- endmacro %}

@@ -15,6 +15,9 @@ def model(dbt: Any, session: Any) -> pa.Table:
     dbt.config(materialized="table")
     return promote_links(
         dbt.ref("int_clean_mentions").to_arrow_table(),
-        links_from_scores(dbt.ref("int_pair_score_cache").filter("left_mention_key is not null").to_arrow_table(), load_model()),
+        links_from_scores(
+            dbt.ref("int_pair_score_cache").filter("left_mention_key is not null").to_arrow_table(),
+            load_model(),
+        ),
         dbt.ref("int_mention_care").to_arrow_table().select(CARE_SCHEMA.names),
     )

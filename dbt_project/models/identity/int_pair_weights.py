@@ -11,4 +11,7 @@ from register.identity.model import load_model
 def model(dbt: Any, session: Any) -> pa.Table:
     """Build the table for dbt; `session` is not used."""
     dbt.config(materialized="table")
-    return list_weights(dbt.ref("int_pair_score_cache").filter("left_mention_key is not null").to_arrow_table(), load_model())
+    return list_weights(
+        dbt.ref("int_pair_score_cache").filter("left_mention_key is not null").to_arrow_table(),
+        load_model(),
+    )

@@ -1,3 +1,5 @@
+-- What both sources record of an absence, and what only the police record that dates,
+-- places or counts it; what else they record joins where it is read (`fct_reports`).
 -- A police report starts when the child was last seen, or else when it was reported,
 -- and ends at the return, or else when the child was found.
 with
@@ -62,11 +64,6 @@ police as (
         coalesce(returned_precision, found_precision) as end_precision,
         last_seen_at,
         reported_at,
-        found_at,
-        returned_at,
-        risk_initial_code,
-        risk_highest_code,
-        risk_final_code,
         looked_after_flag_code,
         location_type_code,
         home_postcode,
@@ -132,11 +129,6 @@ final as (
         authority.*,
         cast(null as timestamp) as last_seen_at,
         cast(null as timestamp) as reported_at,
-        cast(null as timestamp) as found_at,
-        cast(null as timestamp) as returned_at,
-        cast(null as varchar) as risk_initial_code,
-        cast(null as varchar) as risk_highest_code,
-        cast(null as varchar) as risk_final_code,
         cast(null as varchar) as looked_after_flag_code,
         cast(null as varchar) as location_type_code,
         cast(null as varchar) as home_postcode,

@@ -23,6 +23,7 @@ final as (
         agreement_rows.agreement_id,
         agreement_rows.episode_id_register,
         agreement_rows.report_id_register,
+        agreement_rows.status as source_status,
         agreement_rows.status,
         agreement_rows.is_police_covered as is_police_expected,
         case agreement_rows.care_status_code

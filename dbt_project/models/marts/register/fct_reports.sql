@@ -8,6 +8,10 @@ placed as (
     select * from {{ ref('int_report_episodes') }}
 ),
 
+police_reports as (
+    select * from {{ ref('int_police_reports') }}
+),
+
 final as (
     select
         {{ register_key('R', 'intervals.report_key') }} as report_id_register,
@@ -29,9 +33,9 @@ final as (
         intervals.reported_at,
         intervals.ended_at is null as is_open,
         intervals.is_end_before_start,
-        intervals.risk_initial_code,
-        intervals.risk_highest_code,
-        intervals.risk_final_code,
+        police_reports.risk_initial_code,
+        police_reports.risk_highest_code,
+        police_reports.risk_final_code,
         intervals.looked_after_flag_code,
         intervals.location_type_code,
         intervals.authority_code_dfe,
@@ -40,6 +44,7 @@ final as (
         intervals.episode_exclusion_reason,
     from intervals
     left join placed on intervals.report_key = placed.report_key
+    left join police_reports on intervals.report_key = police_reports.report_key
 )
 
 select * from final

@@ -1,0 +1,183 @@
+"""The graph of models: one direction, no ring of folders, short chains, and truth apart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+from pathlib import PurePosixPath
+from typing import Any
+
+MOST_EXECUTED = 190
+DEEPEST_MART = 30
+DEEPEST_REPORTS = 20
+MARTS = ("marts", "evaluation")
+# What a mart may read as it was staged: the ledger, and what people decided.
+READ_AS_STAGED = ("stg_ledger__", "stg_decisions__")
+# Links are judged by a clerical sample, and in a simulation by its truth as well: these three
+# models, and what is published of them, know both. `true_mentions()` gives them no row elsewhere.
+JUDGED_BY_TRUTH_TOO = {"int_linkage_pairs", "int_linkage_errors", "int_mention_groups"}
+# To be cut off from simulated truth (they take its error rates where there is a truth).
+PUBLISHED_WITH_TRUTH = {"agg_agreement_corrected_by_linkage", "agg_capture_recapture_by_area_year"}
+OF_LINKAGE_QUALITY = {"agg_linkage_quality"}
+
+
+def _models(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    found = {
+        key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"
+    }
+    assert found
+    return found
+
+
+def _folder(node: dict[str, Any]) -> str:
+    return str(PurePosixPath(node["original_file_path"]).parent.relative_to("models"))
+
+
+def _layer(node: dict[str, Any]) -> str:
+    return "seeds" if node["resource_type"] == "seed" else str(node["fqn"][1])
+
+
+def _parents(node: dict[str, Any]) -> list[str]:
+    return list(node["depends_on"]["nodes"])
+
+
+def _descendants(models: dict[str, dict[str, Any]], roots: set[str]) -> set[str]:
+    found = set(roots)
+    while True:
+        more = {key for key, node in models.items() if set(_parents(node)) & found} - found
+        if not more:
+            return found - roots
+        found |= more
+
+
+def test_staging_reads_deliveries_and_look_ups_alone(manifest: dict[str, Any]) -> None:
+    """Prevents a staging model that knows the register."""
+    nodes = manifest["nodes"]
+    wrong = {
+        f"{node['name']} reads {nodes[parent]['name']}"
+        for node in _models(manifest).values()
+        if _layer(node) == "staging"
+        for parent in _parents(node)
+        if parent in nodes and _layer(nodes[parent]) not in {"staging", "seeds"}
+    }
+    assert wrong == set()
+
+
+def test_only_marts_read_a_mart(manifest: dict[str, Any]) -> None:
+    """Prevents an identity or an episode that depends on what is published of it."""
+    nodes = manifest["nodes"]
+    wrong = {
+        f"{node['name']} reads {nodes[parent]['name']}"
+        for node in _models(manifest).values()
+        if _layer(node) not in MARTS
+        for parent in _parents(node)
+        if parent in nodes and _layer(nodes[parent]) == "marts"
+    }
+    assert wrong == set()
+
+
+def test_only_staging_reads_a_source(manifest: dict[str, Any]) -> None:
+    """Prevents a mart that reads a delivered file behind staging's back."""
+    wrong = {
+        node["name"]
+        for node in _models(manifest).values()
+        if _layer(node) != "staging"
+        for parent in _parents(node)
+        if parent.startswith("source.") and ".truth." not in parent
+    }
+    assert wrong == set()
+
+
+def test_marts_read_no_feed_directly(manifest: dict[str, Any]) -> None:
+    """Prevents a mart that knows a feed: there a source is a value in a column."""
+    nodes = manifest["nodes"]
+    wrong = {
+        f"{node['name']} reads {nodes[parent]['name']}"
+        for node in _models(manifest).values()
+        if _layer(node) == "marts"
+        for parent in _parents(node)
+        if parent in nodes
+        and _layer(nodes[parent]) == "staging"
+        and not nodes[parent]["name"].startswith(READ_AS_STAGED)
+    }
+    assert wrong == set()
+
+
+def test_no_two_folders_need_each_other(manifest: dict[str, Any]) -> None:
+    """Prevents a ring of folders, in which nobody can say what comes first."""
+    models = _models(manifest)
+    below: dict[str, set[str]] = defaultdict(set)
+    for node in models.values():
+        for parent in _parents(node):
+            if parent in models:
+                below[_folder(node)].add(_folder(models[parent]))
+    ringed = set()
+    for folder in list(below):
+        seen: set[str] = set()
+        todo = list(below[folder] - {folder})
+        while todo:
+            here = todo.pop()
+            if here not in seen:
+                seen.add(here)
+                todo.extend(below[here])
+        if folder in seen:
+            ringed.add(folder)
+    assert ringed == set()
+
+
+def test_chains_are_short(manifest: dict[str, Any]) -> None:
+    """Prevents a figure that nobody can follow back to landing in one read."""
+    models = _models(manifest)
+
+    @cache
+    def depth(key: str) -> int:
+        return 1 + max(
+            (depth(parent) for parent in _parents(models[key]) if parent in models), default=0
+        )
+
+    marts = {node["name"]: depth(key) for key, node in models.items() if _layer(node) in MARTS}
+    assert {name: deep for name, deep in marts.items() if deep > DEEPEST_MART} == {}
+    assert marts["fct_reports"] <= DEEPEST_REPORTS
+
+
+def test_a_load_executes_few_models(manifest: dict[str, Any]) -> None:
+    """Prevents one thought from being cut into many models again."""
+    executed = [
+        node["name"]
+        for node in _models(manifest).values()
+        if node["config"]["materialized"] != "ephemeral"
+    ]
+    assert len(executed) <= MOST_EXECUTED
+
+
+def test_simulated_truth_is_read_by_evaluation_alone(manifest: dict[str, Any]) -> None:
+    """Prevents a published figure that a home without truth could not have."""
+    models = _models(manifest)
+    truth = {key for key in manifest["sources"] if ".truth." in key}
+    assert truth
+    told = {models[key]["name"] for key in _descendants(models, truth) if key in models}
+    outside = {node["name"] for node in models.values() if _layer(node) != "evaluation"}
+    direct = {
+        node["name"]
+        for node in models.values()
+        if _layer(node) != "evaluation"
+        and any(
+            parent in truth or (parent in models and _layer(models[parent]) == "evaluation")
+            for parent in _parents(node)
+        )
+    }
+    assert direct == JUDGED_BY_TRUTH_TOO
+    through = {"int_linkage_rates"} | OF_LINKAGE_QUALITY | PUBLISHED_WITH_TRUTH
+    assert told & outside == JUDGED_BY_TRUTH_TOO | through
+
+
+def test_evaluation_is_off_unless_the_home_is_a_simulation(manifest: dict[str, Any]) -> None:
+    """Prevents truth in a production home: its models are switched by the environment."""
+    evaluation = [node for node in _models(manifest).values() if _layer(node) == "evaluation"]
+    assert evaluation
+    switched = {
+        node["name"]
+        for node in evaluation
+        if "REGISTER_HAS_TRUTH" in str(node["unrendered_config"].get("enabled"))
+    }
+    assert {node["name"] for node in evaluation} == switched
