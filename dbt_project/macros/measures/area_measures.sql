@@ -17,7 +17,7 @@
 {%- endmacro %}
 
 {# One row per episode with a flag, true or null, for each basis and kind of count. #}
-{% macro flagged_episodes(period, period_of) -%}
+{% macro episode_flags(period, period_of) -%}
     select
         child_id_register,
         authority_code_dfe,

@@ -53,7 +53,7 @@
     A figure of a characteristic: 0 where authorities delivered and count none, null where none
     delivered, a mean has no values, or the return does not give it for all.
 #}
-{% macro nought_where_counted(basis) -%}
+{% macro characteristic_figure(basis) -%}
     case
         when coalesce(nation.full_year_count + nation.part_year_count, 0) = 0 then null
         {%- if basis == 'return' %}

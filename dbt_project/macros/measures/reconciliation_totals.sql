@@ -1,5 +1,5 @@
 {# Sums over authorities: 0 where one delivered and counts none, null where none delivered. #}
-{% macro summed_figures(grid) -%}
+{% macro figure_sums(grid) -%}
     {%- for basis in figure_bases() %}
     cast(
         sum(
@@ -18,7 +18,7 @@
     before rounding. `totals` has a row per area, year and count measure. Percentages are of the
     register's children in care on every basis.
 #}
-{% macro derived_figures(totals) -%}
+{% macro ratio_figures(totals) -%}
     select
         bottoms.area_level_code,
         bottoms.area_code,

@@ -58,7 +58,7 @@
 {%- endmacro %}
 
 {# The counts of a group of cells that were counted already. #}
-{% macro agreement_counts_added() -%}
+{% macro agreement_count_sums() -%}
     {%- for name in agreement_count_names() %}
     cast(sum({{ name }}_count) as bigint) as {{ name }}_count
         {%- if not loop.last %},{% endif %}

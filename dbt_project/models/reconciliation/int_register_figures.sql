@@ -169,7 +169,7 @@ totals as (
         areas.area_code,
         grid.collection_year,
         grid.measure_code,
-        {{ summed_figures('grid') }},
+        {{ figure_sums('grid') }},
         cast(sum(coalesce(grid.carried_in_count, 0)) as double) as carried_in_count,
         cast(sum(coalesce(grid.flagged_row_count, 0)) as double) as flagged_row_count,
         count(*) as authority_count,
@@ -184,7 +184,7 @@ totals as (
 final as (
     select * from totals
     union all
-    {{ derived_figures('totals') }}
+    {{ ratio_figures('totals') }}
 )
 
 select * from final

@@ -130,7 +130,7 @@ children as (
         {% for kind in ['timing', 'unit'] -%}
             cast(sum(placed.{{ kind }}_pair_count) as bigint) as {{ kind }}_pair_count,
         {% endfor -%}
-        {{ agreement_counts_added() }},
+        {{ agreement_count_sums() }},
     from placed
     {{ join_populations('placed') }}
     group by
@@ -159,7 +159,7 @@ final as (
         {% for kind in ['timing', 'unit'] -%}
             cast(sum({{ kind }}_pair_count) as bigint) as {{ kind }}_pair_count,
         {% endfor -%}
-        {{ agreement_counts_added() }},
+        {{ agreement_count_sums() }},
         count(case when joined_count > 0 then 1 end) as joined_children_count,
         sum(power(joined_count, 2)) as joined_squares,
     from matched

@@ -14,7 +14,7 @@ populations as (
 ),
 
 flagged as (
-    {{ flagged_episodes(
+    {{ episode_flags(
         'start_month', "cast(" ~ dbt.date_trunc('month', 'start_date') ~ " as date)"
     ) }}
 ),

@@ -20,7 +20,7 @@ populations as (
 ),
 
 flagged as (
-    {{ flagged_episodes('collection_year', 'collection_year') }}
+    {{ episode_flags('collection_year', 'collection_year') }}
 ),
 
 placed as (

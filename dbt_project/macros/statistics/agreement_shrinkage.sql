@@ -2,7 +2,7 @@
     Shares of few cases shrunk towards the share of all rows of the same `peers`, which have one
     row for each place, as columns after those of `measured`, the CTE of measures.
 #}
-{% macro agreement_shrunk(measured, peers) -%}
+{% macro agreement_shrinkage(measured, peers) -%}
     {%- set shares = {'both': 'total', 'both_when_expected': 'both_expected'} -%}
     select
         {{ measured }}.*,
