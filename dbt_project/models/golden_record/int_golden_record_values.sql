@@ -43,7 +43,8 @@ rules as (
     group by attribute_code
 ),
 
--- Each row scored by the rules of its attribute, in their order: the higher, the better.
+-- Each row scored by the rules of its attribute, in their order: the higher, the
+-- better.
 measured as (
     select
         collected.*,
@@ -62,7 +63,10 @@ measured as (
     from collected
     inner join rules on collected.attribute_code = rules.attribute_code
     window same_value as (
-        partition by collected.child_id_register, collected.attribute_code, collected.value_key
+        partition by
+            collected.child_id_register,
+            collected.attribute_code,
+            collected.value_key
     )
 ),
 

@@ -53,8 +53,8 @@ timed as (
         rates.link_recall,
         rates.link_recall_lower,
         rates.link_recall_upper,
-        -- Standard error of a total that includes each child with the probability of its
-        -- link (Horvitz and Thompson 1952).
+        -- Standard error of a total that includes each child with the probability of
+        -- its link (Horvitz and Thompson 1952).
         sqrt(
             coalesce(measured.joined_squares, 0) * (1 - rates.link_recall)
         ) / rates.link_recall as joined_error,
