@@ -2,7 +2,7 @@
     Absences: one or more reports of one child read as one time away. `reports` has the interval of
     every report (`start_lower_at` … `end_upper_at`), `group_column` says which belong together.
     It is open where a report without an end starts at or after the last end that is known.
-    `slack_hours` is how much later than what happened its supplier may have written it.
+    `slack_hours` is the entry delay: how much later than the event its supplier may have entered it.
 #}
 {% macro absence_bounds(reports, group_column, slack_hours='0.0') -%}
     select
@@ -24,12 +24,12 @@
 {%- endmacro %}
 
 {#
-    Pairs of absences of one child in two sources that may be the same: their intervals meet, dates
-    widened to the whole day, or lie no more than `widest_hours`, or the slack of the pair, apart.
-    Each side has the columns of `absence_bounds` and an `absence_key`. An open absence ends, for this, with the next of its
-    source or the 18th birthday, and meets only what starts so near its own start that matching
-    is no dearer than not: a report that nobody closed would otherwise take in whatever follows.
-    What comes of the pairs is `register.episodes`. Needs the import CTE `parameters`.
+    Pairs of absences of one child in two sources that may be the same: their intervals overlap,
+    dates widened to the whole day, or lie no more than `widest_hours`, or the entry delay of the
+    pair, apart. Each side has the columns of `absence_bounds` and an `absence_key`. An open absence
+    ends, for this, with the next of its source or the 18th birthday, and matches only starts within
+    the cost of leaving both unmatched: a report that was never closed would otherwise absorb every
+    later absence. The pairs are assigned in `register.episodes`. Needs the import CTE `parameters`.
 #}
 {% macro absence_pairs(left_side, right_side, widest_hours) -%}
     {%- set slack = pair_slack_hours('left_side', 'right_side') -%}
@@ -43,9 +43,7 @@
             when left_side.is_open or right_side.is_open then 0.0
             else {{ moments_apart('end', 'left_side', 'right_side') }}
         end as end_apart_hours,
-        abs({{ hours_between(
-            'left_side.start_lower_at', 'right_side.start_lower_at'
-        ) }}) as start_between_hours,
+        abs(hours_between(left_side.start_lower_at, right_side.start_lower_at)) as start_between_hours,
         {{ certainly_overlaps('left_side', 'right_side') }} as is_certain,
         cast({{ slack }} as double) as slack_hours,
     from {{ left_side }} as left_side
@@ -62,8 +60,8 @@
 {%- endmacro %}
 
 {#
-    The slack of a pair: that of a side which may be the later one. What is written when work was
-    done is never written beforehand.
+    The entry delay of a pair: that of the side that may be the later one, for an entry is never made
+    before the event.
 #}
 {% macro pair_slack_hours(one, other) -%}
     greatest(

@@ -10,61 +10,31 @@
     from {{ ref('ref__reason_thresholds') }}
 {%- endmacro %}
 
-{# Equal, differs, or who says nothing. A null says nothing. #}
-{% macro agreement_code(police_value, authority_value, is_equal) -%}
-    case
-        when {{ police_value }} is null and {{ authority_value }} is null then 'both_missing'
-        when {{ police_value }} is null then 'police_missing'
-        when {{ authority_value }} is null then 'authority_missing'
-        when {{ is_equal }} then 'equal'
-        else 'differs'
-    end
-{%- endmacro %}
-
-{# A code that says something: not unknown, not unmapped. #}
-{% macro stated_code(code) -%}
-    case when {{ code }} not in ('unknown', 'unmapped') then {{ code }} end
+{#
+    `agreement_code`: whether the two sources' values of a field are equal, differ or are missing,
+    and on which side; null means not recorded. `stated_code`: a code, or null where it is unknown
+    or unmapped.
+#}
+{% macro agreement_functions() -%}
+    {% call database_function(
+        'agreement_code', ['police_value', 'authority_value', 'is_equal']
+    ) %}
+        case
+            when police_value is null and authority_value is null then 'both_missing'
+            when police_value is null then 'police_missing'
+            when authority_value is null then 'authority_missing'
+            when is_equal then 'equal'
+            else 'differs'
+        end
+    {% endcall %}
+    {% call database_function('stated_code', ['code']) %}
+        case when code not in ('unknown', 'unmapped') then code end
+    {% endcall %}
 {%- endmacro %}
 
 {# The first day of the month of a day. #}
 {% macro month_of(day) -%}
     cast(date_trunc('month', {{ day }}) as date)
-{%- endmacro %}
-
-{#
-    How far two shares lie apart, as the deviance of one common share (McCullagh and Nelder 1989,
-    Generalized Linear Models, page 118; the G-test of a two by two table): chi-squared with one
-    degree of freedom where there is but one. Null where a side has no trials.
-#}
-{% macro shares_deviance(successes, trials, other_successes, other_trials) -%}
-    case
-        when {{ trials }} > 0 and {{ other_trials }} > 0
-            then 2 * (
-                {%- for count, size in [(successes, trials), (other_successes, other_trials)] %}
-                {{ '+ ' if not loop.first }}{{ deviance_term(
-                    count, size, successes ~ ' + ' ~ other_successes,
-                    trials ~ ' + ' ~ other_trials
-                ) }}
-                + {{ deviance_term(
-                    '(' ~ size ~ ' - ' ~ count ~ ')', size,
-                    trials ~ ' + ' ~ other_trials ~ ' - ' ~ successes ~ ' - ' ~ other_successes,
-                    trials ~ ' + ' ~ other_trials
-                ) }}
-                {%- endfor %}
-            )
-    end
-{%- endmacro %}
-
-{# observed × ln(observed / expected); nought where nothing was observed. #}
-{% macro deviance_term(count, size, all_count, all_size) -%}
-    case
-        when {{ count }} > 0
-            then {{ count }} * ln(
-                cast({{ count }} as double) * ({{ all_size }})
-                / (cast({{ size }} as double) * ({{ all_count }}))
-            )
-        else 0.0
-    end
 {%- endmacro %}
 
 {#

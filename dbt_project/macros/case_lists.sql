@@ -1,6 +1,6 @@
 {#
     Columns that place an episode among its child's on a case list: since when the child is on it,
-    by how many episodes, and which is the latest (rank 1) and stands for them.
+    by how many episodes, and which is the latest (rank 1), the one that is listed.
 #}
 {% macro place_on_case_list() -%}
     min(start_date) over (partition by child_id_register) as since_date,

@@ -1,16 +1,21 @@
-{# The collection year (1 April to 31 March) in which a date lies, as '2025-26'. #}
-{% macro collection_year_of(date_value) -%}
-    case
-        when extract(month from {{ date_value }}) >= 4
-            then
-                cast(extract(year from {{ date_value }}) as varchar)
+{#
+    `collection_year_of`: the collection year (1 April to 31 March) in which a date lies, as
+    '2025-26'.
+#}
+{% macro collection_year_functions() -%}
+    {% call database_function('collection_year_of', ['day']) %}
+        case
+            when extract(month from day) >= 4
+                then
+                    cast(extract(year from day) as varchar)
+                    || '-'
+                    || right(cast(extract(year from day) + 1 as varchar), 2)
+            else
+                cast(extract(year from day) - 1 as varchar)
                 || '-'
-                || right(cast(extract(year from {{ date_value }}) + 1 as varchar), 2)
-        else
-            cast(extract(year from {{ date_value }}) - 1 as varchar)
-            || '-'
-            || right(cast(extract(year from {{ date_value }}) as varchar), 2)
-    end
+                || right(cast(extract(year from day) as varchar), 2)
+        end
+    {% endcall %}
 {%- endmacro %}
 
 {# The day to which an absence of a collection year is counted: its end, or 31 March. #}

@@ -1,44 +1,53 @@
 {#
-    How a delivered field is filled: 'missing' (blank), 'default' (filled with something that says
-    nothing), 'unmapped' (a code that nobody knows) or 'valid'. The kinds: code, name, birth_date
-    and anything else, for which filled is valid.
+    How a delivered field is filled: 'missing' (blank), 'default' (filled with something that
+    carries no information), 'invalid' (a code that no map has), 'other' or 'valid'. One function
+    for each kind of field: `code_state`, `name_state`, `birth_date_state`, and `text_state` for
+    anything else, which is valid if filled.
 #}
-{% macro field_state(kind, column_name, source_column) -%}
-    {%- if kind == 'code' -%}
+{% macro field_state_functions() -%}
+    {% call database_function('code_state', ['code', 'source_code']) %}
         case
-            when {{ source_column }} is null then 'missing'
-            when {{ column_name }} = 'unmapped' then 'invalid'
-            when {{ column_name }} = 'unknown' then 'default'
-            when {{ column_name }} = 'other' then 'other'
+            when source_code is null then 'missing'
+            when code = 'unmapped' then 'invalid'
+            when code = 'unknown' then 'default'
+            when code = 'other' then 'other'
             else 'valid'
         end
-    {%- elif kind == 'name' -%}
+    {% endcall %}
+    {% call database_function('is_placeholder_name', ['name']) %}
+        lower(trim(name)) in (
+            'unknown', 'not known', 'not recorded', 'unk', 'baby', 'babyboy', 'babygirl',
+            'baby boy', 'baby girl', 'unborn', 'n/a', 'na', 'none', 'x', 'xx', 'xxx', 'tbc',
+            'test', '-', '.'
+        )
+    {% endcall %}
+    {% call database_function('name_state', ['name']) %}
         case
-            when trim(coalesce({{ column_name }}, '')) = '' then 'missing'
-            when {{ is_placeholder_name(column_name) }} then 'default'
+            when trim(coalesce(name, '')) = '' then 'missing'
+            when is_placeholder_name(name) then 'default'
             else 'valid'
         end
-    {%- elif kind == 'birth_date' -%}
+    {% endcall %}
+    {% call database_function('birth_date_state', ['birth_date']) %}
         case
-            when {{ column_name }} is null then 'missing'
-            when
-                extract(month from {{ column_name }}) = 1
-                and extract(day from {{ column_name }}) = 1
+            when birth_date is null then 'missing'
+            when extract(month from birth_date) = 1 and extract(day from birth_date) = 1
                 then 'default'
             else 'valid'
         end
-    {%- else -%}
-        case when {{ column_name }} is null then 'missing' else 'valid' end
-    {%- endif -%}
+    {% endcall %}
+    {% call database_function('text_state', ['delivered']) %}
+        case when delivered is null then 'missing' else 'valid' end
+    {% endcall %}
 {%- endmacro %}
 
-{# A word that was typed where a name was not known. #}
-{% macro is_placeholder_name(value) -%}
-    lower(trim({{ value }})) in (
-        'unknown', 'not known', 'not recorded', 'unk', 'baby', 'babyboy', 'babygirl',
-        'baby boy', 'baby girl', 'unborn', 'n/a', 'na', 'none', 'x', 'xx', 'xxx', 'tbc',
-        'test', '-', '.'
-    )
+{# The state of a field of a kind: code, name, birth_date or text. #}
+{% macro field_state(kind, column_name, source_column) -%}
+    {%- if kind == 'code' -%}
+        code_state({{ column_name }}, {{ source_column }})
+    {%- else -%}
+        {{ kind }}_state({{ column_name }})
+    {%- endif -%}
 {%- endmacro %}
 
 {#

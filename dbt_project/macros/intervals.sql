@@ -1,53 +1,95 @@
 {#
-    Moments with a precision as intervals. A date `d`, held as local midnight in UTC, stands for
-    [d 00:00, d+1 00:00) of London; a minute stands for itself.
+    Moments with a precision, as intervals: a date `d`, kept as local midnight in UTC, means
+    [d 00:00, d+1 00:00) of London; a minute means itself. The functions:
+
+    - `latest_moment`: the upper bound of a moment with a precision;
+    - `hours_between`: hours from one moment to another, with their fraction;
+    - `hours_apart`: hours between two moments that are each known between bounds, 0 if the bounds
+      overlap; a missing bound is ignored;
+    - `signed_hours_apart`: the same, negative if the second is earlier, null where a side is;
+    - `london_date`: the day in London on which a UTC moment falls;
+    - `eighteenth_birthday`: its day, 1 March for a birth on 29 February;
+    - `age_on`: completed years of age on a day.
 #}
-{% macro latest_moment(moment, precision) -%}
-    case
-        when {{ precision }} = 'date'
-            then {{ london_to_utc(dbt.dateadd('day', 1, utc_to_london(moment))) }}
-        else {{ moment }}
-    end
+{% macro interval_functions() -%}
+    {%- set bounds = ['one_lower_at', 'one_upper_at', 'other_lower_at', 'other_upper_at'] -%}
+    {% call database_function('latest_moment', ['moment', 'precision_code']) %}
+        case
+            when precision_code = 'date'
+                then {{ london_to_utc(dbt.dateadd('day', 1, utc_to_london('moment'))) }}
+            else moment
+        end
+    {% endcall %}
+    {% call database_function('hours_between', ['first_moment', 'last_moment']) %}
+        {{ seconds_between('first_moment', 'last_moment') }} / 3600.0
+    {% endcall %}
+    {% call database_function('hours_apart', bounds) %}
+        greatest(
+            0,
+            hours_between(one_upper_at, other_lower_at),
+            hours_between(other_upper_at, one_lower_at)
+        )
+    {% endcall %}
+    {% call database_function('signed_hours_apart', bounds) %}
+        case
+            when other_lower_at > one_upper_at
+                then hours_between(one_upper_at, other_lower_at)
+            when one_lower_at > other_upper_at
+                then -hours_between(other_upper_at, one_lower_at)
+            when one_lower_at is not null and other_lower_at is not null then 0
+        end
+    {% endcall %}
+    {% call database_function('london_date', ['moment']) %}
+        cast({{ utc_to_london('moment') }} as date)
+    {% endcall %}
+    {% call database_function('eighteenth_birthday', ['birth_date']) %}
+        cast(
+            case
+                when extract(month from birth_date) = 2 and extract(day from birth_date) = 29
+                    then {{ dbt.dateadd('day', 6575, 'birth_date') }}
+                else {{ dbt.dateadd('year', 18, 'birth_date') }}
+            end as date
+        )
+    {% endcall %}
+    {% call database_function('age_on', ['birth_date', 'day']) %}
+        cast(
+            extract(year from day) - extract(year from birth_date)
+            - case
+                when extract(month from day) * 100 + extract(day from day)
+                    < extract(month from birth_date) * 100 + extract(day from birth_date)
+                    then 1
+                else 0
+            end as integer
+        )
+    {% endcall %}
 {%- endmacro %}
 
-{# Hours between two moments that are each known to lie between a lower and an upper bound. #}
+{# Hours between the `event` of two intervals (`start`, `end`), each named by its relation. #}
 {% macro moments_apart(event, one, other) -%}
-    greatest(
-        0,
-        {{ hours_between(one ~ '.' ~ event ~ '_upper_at', other ~ '.' ~ event ~ '_lower_at') }},
-        {{ hours_between(other ~ '.' ~ event ~ '_upper_at', one ~ '.' ~ event ~ '_lower_at') }}
+    hours_apart(
+        {{ one }}.{{ event }}_lower_at,
+        {{ one }}.{{ event }}_upper_at,
+        {{ other }}.{{ event }}_lower_at,
+        {{ other }}.{{ event }}_upper_at
     )
 {%- endmacro %}
 
 {#
-    Hours from one moment to another, each between bounds: nought where the bounds meet, above
-    nought where the second is later. Null where a side is.
-#}
-{% macro signed_hours_apart(one, other) -%}
-    case
-        when {{ other }}_lower_at > {{ one }}_upper_at
-            then {{ hours_between(one ~ '_upper_at', other ~ '_lower_at') }}
-        when {{ one }}_lower_at > {{ other }}_upper_at
-            then -{{ hours_between(other ~ '_upper_at', one ~ '_lower_at') }}
-        when {{ one }}_lower_at is not null and {{ other }}_lower_at is not null then 0
-    end
-{%- endmacro %}
-
-{#
-    Hours from the end of one interval to the start of another; nought where they may meet. The
-    widest reading: from the lower bound of the start to `meets_until_at`.
+    Hours from the end of one interval to the start of another; 0 if they may overlap. The widest
+    reading: from the lower bound of the start to `meets_until_at`.
 #}
 {% macro gap_hours(one, other) -%}
-    greatest(
-        0,
-        {{ hours_between(one ~ '.meets_until_at', other ~ '.start_lower_at') }},
-        {{ hours_between(other ~ '.meets_until_at', one ~ '.start_lower_at') }}
+    hours_apart(
+        {{ one }}.start_lower_at,
+        {{ one }}.meets_until_at,
+        {{ other }}.start_lower_at,
+        {{ other }}.meets_until_at
     )
 {%- endmacro %}
 
 {#
-    Whether two intervals overlap whatever their dates stand for. The narrowest reading: from the
-    upper bound of the start to `sure_until_at`.
+    Whether two intervals overlap wherever in their bounds they start and end. The narrowest
+    reading: from the upper bound of the start to `sure_until_at`.
 #}
 {% macro certainly_overlaps(one, other) -%}
     greatest({{ one }}.start_upper_at, {{ other }}.start_upper_at)
@@ -55,8 +97,8 @@
 {%- endmacro %}
 
 {#
-    Whether two intervals meet when a date is read as its first moment: what does not, and yet
-    may meet, meets only because dates were widened to the whole day. An interval without an end
+    Whether two intervals overlap when a date is read as its first moment. If not, and yet they may
+    overlap, that is only because dates were widened to the whole day. An interval without an end
     goes on. The intervals are named by the beginnings of their columns.
 #}
 {% macro meets_unwidened(one, other) -%}
@@ -65,41 +107,5 @@
         <= coalesce({{ other }}_end_lower_at, {{ one }}_start_lower_at)
         and {{ other }}_start_lower_at
         <= coalesce({{ one }}_end_lower_at, {{ other }}_start_lower_at)
-    )
-{%- endmacro %}
-
-{# The day in London on which a UTC moment falls. #}
-{% macro london_date(moment) -%}
-    cast({{ utc_to_london(moment) }} as date)
-{%- endmacro %}
-
-{# Hours from one moment to another, with their fraction. #}
-{% macro hours_between(first_moment, last_moment) -%}
-    ({{ seconds_between(first_moment, last_moment) }} / 3600.0)
-{%- endmacro %}
-
-{# The day on which an 18th birthday falls; who is born on 29 February attains it on 1 March. #}
-{% macro eighteenth_birthday(birth_date) -%}
-    cast(
-        case
-            when extract(month from {{ birth_date }}) = 2
-                and extract(day from {{ birth_date }}) = 29
-                then {{ dbt.dateadd('day', 6575, birth_date) }}
-            else {{ dbt.dateadd('year', 18, birth_date) }}
-        end as date
-    )
-{%- endmacro %}
-
-{# Completed years of age on a day. #}
-{% macro age_on(birth_date, day) -%}
-    cast(
-        extract(year from {{ day }}) - extract(year from {{ birth_date }})
-        - case
-            when extract(month from {{ day }}) * 100 + extract(day from {{ day }})
-                < extract(month from {{ birth_date }}) * 100
-                + extract(day from {{ birth_date }})
-                then 1
-            else 0
-        end as integer
     )
 {%- endmacro %}

@@ -19,7 +19,7 @@
     'M' || substring({{ child_id_register }}, 2)
 {%- endmacro %}
 
-{# When a generation was published (UTC): its id holds it, such as `20261124T182410-895954`. #}
+{# When a generation was published (UTC): its id contains it, such as `20261124T182410-895954`. #}
 {% macro generation_moment(generation_id) -%}
     cast(
         substring({{ generation_id }}, 1, 4)

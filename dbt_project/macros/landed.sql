@@ -2,7 +2,7 @@
     Landing, as a staging model sees it. `stg_<feed>__<table>` reads the table's files of the
     deliveries that are current; which these are is decided in one place,
     `stg_ledger__deliveries`. The files are chosen when the model runs (pre-hook), so that
-    cost follows what is current, not all that was ever sent.
+    only those of current deliveries are read.
 #}
 {% macro landed_feed(relation) -%}
     {{ relation.identifier.split('__')[0] | replace('stg_', '') }}

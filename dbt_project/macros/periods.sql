@@ -13,6 +13,6 @@
                 )
         when {{ feed }} = 'published_statistics'
             then cast(cast(extract(year from {{ period_start }}) as integer) + 1 as varchar)
-        else {{ collection_year_of(period_start) }}
+        else collection_year_of({{ period_start }})
     end
 {%- endmacro %}

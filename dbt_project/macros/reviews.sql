@@ -5,7 +5,7 @@
 
 {#
     The stratum of a scored pair in a clerical sample, by match weight in bits. Pairs that a cap
-    holds back are a stratum of their own: their weight is what is not to be believed.
+    keeps from linking are a stratum of their own: their weight is not reliable.
 #}
 {% macro sampling_stratum(match_weight, capped_by) -%}
     {%- set bounds = [0, 3, 8, 12, 16, 20] -%}

@@ -1,7 +1,7 @@
 {#
     The identifier that a source gives, as it is before it becomes a key. A force's person without
     a reference of its own is known by the report; a return has no reference for an absence or a
-    placement, so the columns that make one unique stand for it.
+    placement, so it is made of the columns that make one unique.
 #}
 {% macro police_person_id() -%}
     coalesce(person_ref, 'report:' || report_ref)

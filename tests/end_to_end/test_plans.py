@@ -88,3 +88,5 @@ def _attach(db: duckdb.DuckDBPyConnection, nation: Nation) -> None:
     files = [nation.settings.warehouse / "warehouse.duckdb", *nation.built.glob("*.duckdb")]
     for path in files:
         db.execute(f"attach '{path}' as {path.stem} (read_only)")
+    # Models call functions of the warehouse by their name alone.
+    db.execute("use warehouse")

@@ -16,6 +16,7 @@ import pyarrow.csv
 
 from register.episodes import AssignmentMethod, group_absences, read_method
 from register.settings import PROJECT_ROOT
+from tests.dbt.functions import definitions
 
 FOLDER = PROJECT_ROOT / "dbt_project"
 MACROS = ("absences", "intervals", "keys", "dialect/collections", "dialect/time_zones")
@@ -76,6 +77,7 @@ def episodes_of(
     `slack_hours` is that of each supplier that has any.
     """
     with duckdb.connect() as connection:
+        connection.execute(definitions())
         for name in SEEDS:
             connection.register(name, seed(name))
         columns = ", ".join(f"{name} {kind}" for name, kind in INTERVAL_COLUMNS)

@@ -1,8 +1,8 @@
 {#
-    Reading what landing wrote beside the data of a delivery, and what the landed files really hold.
+    Reading what landing wrote next to the data of a delivery, and what the landed files contain.
 #}
 {#
-    Chooses, when the model runs, the files of one kind that landing wrote beside the data of the
+    Chooses, when the model runs, the files of one kind that landing wrote next to the data of the
     current deliveries. `where` keeps the deliveries that have none out of the list.
 #}
 {% macro choose_ledger_files(file_name, where) -%}
@@ -36,7 +36,7 @@
 {%- endmacro %}
 
 {#
-    What the landed files really hold, read from their own metadata: file and number of rows of
+    What the landed files contain, read from their own metadata: file and number of rows of
     every table of every delivery that landed, whatever the ledger says of it.
 #}
 {% macro read_landed_row_counts() -%}

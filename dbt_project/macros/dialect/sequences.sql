@@ -27,3 +27,18 @@
 {% macro duckdb__items_of(value) -%}
     unnest({{ value }})
 {%- endmacro %}
+
+{#
+    One row per position of several lists of one length, in a select list: `lists` has the items of
+    each column by its name.
+#}
+{% macro zipped_rows(lists) -%}
+    {{ return(adapter.dispatch('zipped_rows')(lists)) }}
+{%- endmacro %}
+
+{% macro duckdb__zipped_rows(lists) -%}
+    {%- for name, items in lists.items() %}
+    unnest([{{ items | join(', ') }}]) as {{ name }}
+        {%- if not loop.last %},{% endif %}
+    {%- endfor %}
+{%- endmacro %}

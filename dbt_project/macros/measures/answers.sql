@@ -12,7 +12,7 @@
     end
 {%- endmacro %}
 
-{# How many of each answer, where `condition` holds: `<name>_count`, `not_<name>_count` and so on. #}
+{# How many of each answer, where `condition` is true: `<name>_count`, `not_<name>_count` and so on. #}
 {% macro answer_counts(column, name, condition='true') -%}
     count(case when {{ column }} = 'yes' and {{ condition }} then 1 end)
         as {{ name }}_count,

@@ -12,8 +12,12 @@
     }) }}
 {%- endmacro %}
 
+{% macro area_measure_kinds() -%}
+    {{ return(['episode', 'missing', 'away', 'long_lower', 'long_upper']) }}
+{%- endmacro %}
+
 {# One row per episode with a flag, true or null, for each basis and kind of count. #}
-{% macro flagged_episodes(period, period_of) -%}
+{% macro episode_flags(period, period_of) -%}
     select
         child_id_register,
         authority_code_dfe,
@@ -44,7 +48,7 @@
         {{ placed }}.{{ period }},
         populations.population_code,
         {%- for basis in area_measure_bases() %}
-        {%- for kind in ['episode', 'missing', 'away', 'long_lower', 'long_upper'] %}
+        {%- for kind in area_measure_kinds() %}
         cast(count({{ placed }}.{{ basis }}_{{ kind }}) as integer)
             as {{ basis }}_{{ kind }}_count,
         {%- endfor %}
@@ -61,33 +65,39 @@
 
 {# One row per area, population, period and basis that has an episode. #}
 {% macro area_counts(children, period) -%}
-    {%- for basis in area_measure_bases() %}
     select
         area_level_code,
         area_code,
         {{ period }},
         population_code,
-        '{{ basis }}' as basis_code,
+        basis_code,
         {%- for kind, name in {
             'episode': '', 'missing': 'missing_', 'away': 'away_',
         }.items() %}
-        count(case when {{ basis }}_{{ kind }}_count > 0 then 1 end)
-            as {{ name }}children_count,
-        cast(sum({{ basis }}_{{ kind }}_count) as bigint) as {{ name }}episode_count,
+        count(case when {{ kind }}_count > 0 then 1 end) as {{ name }}children_count,
+        cast(sum({{ kind }}_count) as bigint) as {{ name }}episode_count,
         {%- endfor %}
-        count(case when {{ basis }}_missing_count > 1 then 1 end)
+        count(case when missing_count > 1 then 1 end)
             as missing_repeatedly_children_count,
-        count(case when {{ basis }}_away_count > 1 then 1 end)
-            as away_repeatedly_children_count,
+        count(case when away_count > 1 then 1 end) as away_repeatedly_children_count,
         {%- for bound in ['lower', 'upper'] %}
-        count(case when {{ basis }}_long_{{ bound }}_count > 0 then 1 end)
+        count(case when long_{{ bound }}_count > 0 then 1 end)
             as over_24_hours_children_count_{{ bound }},
-        cast(sum({{ basis }}_long_{{ bound }}_count) as bigint)
+        cast(sum(long_{{ bound }}_count) as bigint)
             as over_24_hours_episode_count_{{ bound }},
         {%- endfor %}
-    from {{ children }}
-    group by area_level_code, area_code, {{ period }}, population_code
-    having sum({{ basis }}_episode_count) > 0
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    from (
+        {%- for basis in area_measure_bases() %}
+        select
+            area_level_code, area_code, {{ period }}, population_code,
+            '{{ basis }}' as basis_code,
+            {%- for kind in area_measure_kinds() %}
+            {{ basis }}_{{ kind }}_count as {{ kind }}_count,
+            {%- endfor %}
+        from {{ children }}
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    ) as children_by_basis
+    group by area_level_code, area_code, {{ period }}, population_code, basis_code
+    having sum(episode_count) > 0
 {%- endmacro %}

@@ -19,32 +19,9 @@
 {%- endmacro %}
 
 {#
-    The populations to which a row of a care status counts, as a CTE to join on
-    `care_status_code` and `is_out_of_area`.
+    Joins each row to every population that counts it. Needs the import CTE `populations`
+    (ref__populations).
 #}
-{% macro populations_by_care() -%}
-    {%- for care_status_code in ['looked_after', 'home', 'short_break', 'unknown'] %}
-    {%- for is_out_of_area in ['true', 'false'] %}
-    select
-        '{{ care_status_code }}' as care_status_code,
-        {{ is_out_of_area }} as is_out_of_area,
-        'every_child' as population_code
-    union all
-    select
-        '{{ care_status_code }}' as care_status_code,
-        {{ is_out_of_area }} as is_out_of_area,
-        '{{ care_status_code }}' as population_code
-    {{ 'union all' if not (loop.last and care_status_code == 'unknown') }}
-    {%- endfor %}
-    {%- endfor %}
-    union all
-    select
-        'looked_after' as care_status_code,
-        true as is_out_of_area,
-        'out_of_area' as population_code
-{%- endmacro %}
-
-{# Joins each row to every population it counts in; `populations` is the CTE of these. #}
 {% macro join_populations(relation) -%}
     inner join populations
         on

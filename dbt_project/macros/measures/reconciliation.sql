@@ -1,29 +1,31 @@
-{# The counts in which figures are told: by the rules, without asking for care, by the return. #}
+{# The bases of figures: by the rules, whatever the care status, by the return. #}
 {% macro figure_bases() -%}
     {{ return(['register', 'any_care', 'return']) }}
 {%- endmacro %}
 
 {# Incidents, children and children with more than one, from one row per child and category. #}
 {% macro absence_figures(children) -%}
-    {%- for measure, counted in {
-        'incidents': 'cast(sum(#) as bigint)',
-        'children': 'count(case when # > 0 then 1 end)',
-        'repeatedly_children': 'count(case when # > 1 then 1 end)',
-    }.items() %}
+    {%- set lists = {'measure_code': [
+        "category_code || '_incidents'",
+        "category_code || '_children'",
+        "category_code || '_repeatedly_children'",
+    ]} -%}
+    {%- for basis in figure_bases() -%}
+        {%- do lists.update({basis ~ '_figure': [
+            'cast(sum(' ~ basis ~ '_count) as bigint)',
+            'count(case when ' ~ basis ~ '_count > 0 then 1 end)',
+            'count(case when ' ~ basis ~ '_count > 1 then 1 end)',
+        ]}) -%}
+    {%- endfor -%}
     select
         authority_code_dfe,
         collection_year,
-        category_code || '_{{ measure }}' as measure_code,
-        {%- for basis in figure_bases() %}
-        {{ counted | replace('#', basis ~ '_count') }} as {{ basis }}_figure,
-        {%- endfor %}
+        {{ zipped_rows(lists) }}
     from {{ children }}
     group by authority_code_dfe, collection_year, category_code
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
 {%- endmacro %}
 
-{# Children who were away at the end of 31 March; the return's own are not told apart. #}
+{# Children who were away at the end of 31 March; the return does not show its own. #}
 {% macro year_end_figures(open_absences) -%}
     select
         authority_code_dfe,
@@ -40,7 +42,7 @@
     group by authority_code_dfe, collection_year, category_authority_code
 {%- endmacro %}
 
-{# What a published figure is compared as: 'low' and 'k' are figures that rounding makes nought. #}
+{# What a published figure is compared as: 'low' and 'k' are figures that rounding makes 0. #}
 {% macro comparable_figure(figure, symbol) -%}
     case when {{ symbol }} in ('low', 'k') then 0.0 else {{ figure }} end
 {%- endmacro %}
@@ -90,7 +92,7 @@
 {% macro absences_open_at_year_end() -%}
     select
         *,
-        {{ collection_year_of('as_of_date') }} as collection_year
+        collection_year_of(as_of_date) as collection_year
     from {{ ref('int_open_absences') }}
     where
         category_authority_code in ('missing', 'away')
@@ -98,11 +100,11 @@
         and extract(day from as_of_date) = 31
 {%- endmacro %}
 
-{# What statutory returns hold of missing and away, by the year of its start. #}
+{# Missing and away absences of statutory returns, by the year of their start. #}
 {% macro returned_reports() -%}
     select
         *,
-        {{ collection_year_of('start_date') }} as collection_year
+        collection_year_of(start_date) as collection_year
     from {{ ref('int_report_intervals') }}
     where
         feed = 'authority_return'

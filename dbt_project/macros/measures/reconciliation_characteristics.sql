@@ -1,30 +1,33 @@
 {#
     England's incidents or children by year, category and value of each characteristic, on each
-    basis, from one row per absence: nobody is in two rows but with two values or authorities.
+    basis, from one row per absence. A child is in two rows only with two values or authorities.
 #}
 {% macro characteristic_figures(absences, counted, characteristics) -%}
-    {%- for characteristic in characteristics %}
     select
         collection_year,
         category_code || '_{{ counted }}' as measure_code,
-        '{{ characteristic }}' as characteristic_code,
-        {{ characteristic }}_code as register_code,
+        characteristic_code,
+        register_code,
         {%- for basis in figure_bases() %}
         {%- if counted == 'incidents' %}
         cast(sum(is_{{ basis }}) as bigint) as {{ basis }}_figure,
         {%- else %}
-        count(
-            distinct case
-                when is_{{ basis }} = 1
-                    then {{ joined_key(['authority_code_dfe', 'child_id_register']) }}
-            end
-        ) as {{ basis }}_figure,
+        count(distinct case when is_{{ basis }} = 1 then child_code end) as {{ basis }}_figure,
         {%- endif %}
         {%- endfor %}
-    from {{ absences }}
-    group by collection_year, category_code, {{ characteristic }}_code
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    from (
+        select
+            collection_year,
+            category_code,
+            {{ joined_key(['authority_code_dfe', 'child_id_register']) }} as child_code,
+            is_{{ figure_bases() | join(', is_') }},
+            {{ zipped_rows({
+                'characteristic_code': ["'" ~ characteristics | join("', '") ~ "'"],
+                'register_code': [characteristics | join('_code, ') ~ '_code'],
+            }) }}
+        from {{ absences }}
+    ) as characteristics
+    group by collection_year, category_code, characteristic_code, register_code
 {%- endmacro %}
 
 {# Mean and median days an incident by year and category, on each basis. #}
@@ -47,10 +50,10 @@
 {%- endmacro %}
 
 {#
-    A figure of a characteristic: nought where authorities delivered and count none, blank where
-    none delivered, a mean has nothing to be of, or the return cannot say it of all.
+    A figure of a characteristic: 0 where authorities delivered and count none, null where none
+    delivered, a mean has no values, or the return does not give it for all.
 #}
-{% macro nought_where_counted(basis) -%}
+{% macro characteristic_figure(basis) -%}
     case
         when coalesce(nation.full_year_count + nation.part_year_count, 0) = 0 then null
         {%- if basis == 'return' %}

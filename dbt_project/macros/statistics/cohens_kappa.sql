@@ -5,42 +5,40 @@
 
         kappa = (po - pe) / (1 - pe) = 2 (ad - bc) / ((a + b)(b + d) + (a + c)(c + d))
 
-    Null where both say the same of everything: nothing is left to agree on by more than chance. A
-    rare category makes kappa low however well the sources agree (Feinstein and Cicchetti 1990);
-    read it beside `gwets_ac1`.
-#}
-{% macro cohens_kappa(a, b, c, d) -%}
-    2.0 * (cast({{ a }} as double) * {{ d }} - cast({{ b }} as double) * {{ c }}) / nullif(
-        cast({{ a }} + {{ b }} as double) * ({{ b }} + {{ d }})
-        + cast({{ a }} + {{ c }} as double) * ({{ c }} + {{ d }}),
-        0
-    )
-{%- endmacro %}
+    Null where both give one answer throughout: no agreement beyond chance is possible. A rare
+    category makes kappa low however well the sources agree (Feinstein and Cicchetti 1990); compare
+    with `gwets_ac1`.
 
-{#
-    Its standard error for an interval, which does not suppose kappa nought (Fleiss, Cohen and
-    Everitt 1969, Psychological Bulletin 72:323-327, formula 13): the root of
+    Its standard error for an interval, which does not suppose kappa 0 (Fleiss, Cohen and Everitt
+    1969, Psychological Bulletin 72:323-327, formula 13), is the root of
 
         (Σ pii (1 - (p1 + p2)(1 - k))² + (1 - k)² Σ pij (pi + pj)² - (k - pe (1 - k))²)
         / (n (1 - pe)²)
 
-    with p1 and p2 the two sources' shares of the cell's answer.
+    with p1 and p2 the two sources' shares of the cell's answer. Null where kappa is.
 #}
-{% macro cohens_kappa_error(a, b, c, d) -%}
-    {%- set n = '(' ~ a ~ ' + ' ~ b ~ ' + ' ~ c ~ ' + ' ~ d ~ ')' -%}
-    {%- set first = '(cast(' ~ a ~ ' + ' ~ b ~ ' as double) / nullif(' ~ n ~ ', 0))' -%}
-    {%- set second = '(cast(' ~ a ~ ' + ' ~ c ~ ' as double) / nullif(' ~ n ~ ', 0))' -%}
-    {%- set kappa = '(' ~ cohens_kappa(a, b, c, d) ~ ')' -%}
+{% macro cohens_kappa_functions() -%}
+    {%- set cells = ['a', 'b', 'c', 'd'] -%}
+    {%- set n = '(a + b + c + d)' -%}
+    {%- set first = '(cast(a + b as double) / nullif(' ~ n ~ ', 0))' -%}
+    {%- set second = '(cast(a + c as double) / nullif(' ~ n ~ ', 0))' -%}
     {%- set chance -%}
         ({{ first }} * {{ second }} + (1 - {{ first }}) * (1 - {{ second }}))
     {%- endset -%}
-    sqrt(greatest(0.0, (
-        {{ a }} * power(1 - ({{ first }} + {{ second }}) * (1 - {{ kappa }}), 2)
-        + {{ d }} * power(1 - (2 - {{ first }} - {{ second }}) * (1 - {{ kappa }}), 2)
-        + power(1 - {{ kappa }}, 2) * (
-            {{ b }} * power(1 + {{ second }} - {{ first }}, 2)
-            + {{ c }} * power(1 + {{ first }} - {{ second }}, 2)
-        )
-        - {{ n }} * power({{ kappa }} - {{ chance }} * (1 - {{ kappa }}), 2)
-    ))) / ({{ n }} * nullif(1 - {{ chance }}, 0))
+    {%- set beyond = '(1 - cohens_kappa(a, b, c, d))' -%}
+    {% call database_function('cohens_kappa', cells) %}
+        2.0 * (cast(a as double) * d - cast(b as double) * c)
+        / nullif(cast(a + b as double) * (b + d) + cast(a + c as double) * (c + d), 0)
+    {% endcall %}
+    {% call database_function('cohens_kappa_error', cells) %}
+        sqrt(greatest(0.0, (
+            a * power(1 - ({{ first }} + {{ second }}) * {{ beyond }}, 2)
+            + d * power(1 - (2 - {{ first }} - {{ second }}) * {{ beyond }}, 2)
+            + power({{ beyond }}, 2) * (
+                b * power(1 + {{ second }} - {{ first }}, 2)
+                + c * power(1 + {{ first }} - {{ second }}, 2)
+            )
+            - {{ n }} * power(cohens_kappa(a, b, c, d) - {{ chance }} * {{ beyond }}, 2)
+        ))) / ({{ n }} * nullif(1 - {{ chance }}, 0))
+    {% endcall %}
 {%- endmacro %}

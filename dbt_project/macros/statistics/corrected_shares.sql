@@ -1,33 +1,26 @@
 {#
-    Shares corrected for linkage, and where each doubt alone would put them, for
-    `agg_agreement_corrected_by_linkage`. The doubts: precision and recall at either end of their
-    intervals, and the joined absences more or fewer by z standard errors of missed children.
+    Shares corrected for linkage, and where each uncertainty alone would put them, for
+    `agg_agreement_corrected_by_linkage`: precision and recall at either end of their intervals, and
+    the joined absences more or fewer by z standard errors of missed children.
 #}
 {% macro corrected_shares_at_every_end() -%}
-    {%- set held = ['joined_count', 'police_left_count', 'authority_left_count'] -%}
-    {%- set central = held + ['link_precision', 'link_recall'] -%}
-    {{ corrected_both(*central) }} as corrected_both_count,
-    {{ corrected_total(*central) }} as corrected_total_count
+    {%- set counts = 'joined_count, police_left_count, authority_left_count' -%}
+    {%- set central = counts ~ ', link_precision, link_recall' -%}
+    corrected_both({{ central }}) as corrected_both_count,
+    corrected_total({{ central }}) as corrected_total_count
     {%- for status in agreement_statuses() %},
-    {{ corrected_share(*([status] + central)) }}
-        as corrected_{{ status }}_share
+    corrected_share('{{ status }}', {{ central }}) as corrected_{{ status }}_share
         {%- for name, rates in {
-            'precision_lower': ['link_precision_lower', 'link_recall'],
-            'precision_upper': ['link_precision_upper', 'link_recall'],
-            'recall_lower': ['link_precision', 'link_recall_lower'],
-            'recall_upper': ['link_precision', 'link_recall_upper'],
-            'children_lower': [children_moved('link_precision', '-'), 'link_recall'],
-            'children_upper': [children_moved('link_precision', '+'), 'link_recall'],
+            'precision_lower': 'link_precision_lower, link_recall',
+            'precision_upper': 'link_precision_upper, link_recall',
+            'recall_lower': 'link_precision, link_recall_lower',
+            'recall_upper': 'link_precision, link_recall_upper',
+            'children_lower': 'link_precision_fewer_children, link_recall',
+            'children_upper': 'link_precision_more_children, link_recall',
         }.items() %},
-    {{ corrected_share(*([status] + held + rates)) }} as {{ status }}_at_{{ name }}
+    corrected_share('{{ status }}', {{ counts }}, {{ rates }}) as {{ status }}_at_{{ name }}
         {%- endfor %}
     {%- endfor %}
-{%- endmacro %}
-
-{# A precision that moves the corrected number of both by z standard errors of missed children. #}
-{% macro children_moved(precision, sign) -%}
-    greatest(0.0, {{ precision }} {{ sign }} {{ var('interval_z') }}e0
-    * joined_error * link_recall / nullif(joined_count, 0))
 {%- endmacro %}
 
 {#
@@ -42,11 +35,13 @@
     } -%}
     {%- set turned = {'lower': 'upper', 'upper': 'lower'} -%}
     {{ share }}
-    {%- for side, sign in {'lower': '-', 'upper': '+'}.items() %},
-        {%- set moved = ['sampled_' ~ status ~ '_' ~ side] -%}
-        {%- for name in ends[side if status == 'both' else turned[side]] -%}
-            {%- do moved.append('coalesce(' ~ status ~ '_at_' ~ name ~ ', ' ~ share ~ ')') -%}
+    {%- for side in ['lower', 'upper'] %},
+    recovered_{{ side }}(
+        {{ share }},
+        sampled_{{ status }}_{{ side }}
+        {%- for name in ends[side if status == 'both' else turned[side]] %},
+        {{ status }}_at_{{ name }}
         {%- endfor %}
-    {{ joined_end(share, sign, moved) }} as {{ share }}_{{ side }}
+    ) as {{ share }}_{{ side }}
     {%- endfor %}
 {%- endmacro %}

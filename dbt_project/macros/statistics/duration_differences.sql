@@ -1,6 +1,6 @@
 {#
     Differences of duration summed by linkage, area, year and population: mean and deviation of the
-    middle of each difference and of its two bounds, quantiles, and how many are nought as far as
+    middle of each difference and of its two bounds, quantiles, and how many may be 0 as far as
     dates can tell. `placed` has `duration_difference_lower_hours`, `_middle_hours` and
     `_upper_hours`.
 #}

@@ -5,52 +5,35 @@
     rare, which kappa does not. `a` both yes, `b` and `c` one alone, `d` both no:
 
         AC1 = (pa - pe) / (1 - pe),  pe = 2 π (1 - π),  π = (2a + b + c) / 2n
-#}
-{% macro gwets_ac1(a, b, c, d) -%}
-    ({{ ac1_agreed(a, b, c, d) }} - {{ ac1_chance(a, b, c, d) }})
-    / (1 - {{ ac1_chance(a, b, c, d) }})
-{%- endmacro %}
 
-{#
-    Its standard error (Gwet 2008, formula for two raters and two categories): the root of
+    Its standard error (Gwet 2008, formula for two raters and two categories) is the root of
 
         (pa (1 - pa) - 4 (1 - AC1) (Σ pkk (1 - πk) - pa pe)
          + 4 (1 - AC1)² (Σ pkl (1 - (πk + πl) / 2)² - pe²)) / (n (1 - pe)²)
+
+    Both are null without any pair.
 #}
-{% macro gwets_ac1_error(a, b, c, d) -%}
-    {%- set n = '(' ~ a ~ ' + ' ~ b ~ ' + ' ~ c ~ ' + ' ~ d ~ ')' -%}
-    {%- set agreed = ac1_agreed(a, b, c, d) -%}
-    {%- set chance = ac1_chance(a, b, c, d) -%}
-    {%- set beyond = '(1 - (' ~ gwets_ac1(a, b, c, d) ~ '))' -%}
-    {%- set share = ac1_share(a, b, c, d) -%}
-    sqrt(greatest(0.0, (
-        {{ agreed }} * (1 - {{ agreed }})
-        - 4 * {{ beyond }} * (
-            ({{ a }} * (1 - {{ share }}) + {{ d }} * {{ share }}) / {{ n }}
-            - {{ agreed }} * {{ chance }}
-        )
-        + 4 * power({{ beyond }}, 2) * (
-            (
-                {{ a }} * power(1 - {{ share }}, 2)
-                + {{ d }} * power({{ share }}, 2)
-                + ({{ b }} + {{ c }}) * 0.25
-            ) / {{ n }}
-            - power({{ chance }}, 2)
-        )
-    ) / nullif({{ n }}, 0))) / (1 - {{ chance }})
-{%- endmacro %}
-
-{% macro ac1_agreed(a, b, c, d) -%}
-    (cast({{ a }} + {{ d }} as double) / nullif({{ a }} + {{ b }} + {{ c }} + {{ d }}, 0))
-{%- endmacro %}
-
-{% macro ac1_share(a, b, c, d) -%}
-    (
-        cast(2 * {{ a }} + {{ b }} + {{ c }} as double)
-        / nullif(2 * ({{ a }} + {{ b }} + {{ c }} + {{ d }}), 0)
-    )
-{%- endmacro %}
-
-{% macro ac1_chance(a, b, c, d) -%}
-    (2 * {{ ac1_share(a, b, c, d) }} * (1 - {{ ac1_share(a, b, c, d) }}))
+{% macro gwets_ac1_functions() -%}
+    {%- set cells = ['a', 'b', 'c', 'd'] -%}
+    {%- set n = '(a + b + c + d)' -%}
+    {%- set agreed = '(cast(a + d as double) / nullif(a + b + c + d, 0))' -%}
+    {%- set share = '(cast(2 * a + b + c as double) / nullif(2 * (a + b + c + d), 0))' -%}
+    {%- set chance = '(2 * ' ~ share ~ ' * (1 - ' ~ share ~ '))' -%}
+    {%- set beyond = '(1 - gwets_ac1(a, b, c, d))' -%}
+    {% call database_function('gwets_ac1', cells) %}
+        ({{ agreed }} - {{ chance }}) / (1 - {{ chance }})
+    {% endcall %}
+    {% call database_function('gwets_ac1_error', cells) %}
+        sqrt(greatest(0.0, (
+            {{ agreed }} * (1 - {{ agreed }})
+            - 4 * {{ beyond }} * (
+                (a * (1 - {{ share }}) + d * {{ share }}) / {{ n }} - {{ agreed }} * {{ chance }}
+            )
+            + 4 * power({{ beyond }}, 2) * (
+                (a * power(1 - {{ share }}, 2) + d * power({{ share }}, 2) + (b + c) * 0.25)
+                / {{ n }}
+                - power({{ chance }}, 2)
+            )
+        ) / nullif({{ n }}, 0))) / (1 - {{ chance }})
+    {% endcall %}
 {%- endmacro %}

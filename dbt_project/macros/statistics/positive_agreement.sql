@@ -1,15 +1,20 @@
 {#
-    Positive agreement of two sources: of all that either says, counted once by each that says it,
-    the share on which they agree, 2a / (2a + b + c) (Cicchetti and Feinstein 1990, Journal of
+    Positive agreement of two sources: of all that either records, counted once by each that records
+    it, the share on which they agree, 2a / (2a + b + c) (Cicchetti and Feinstein 1990, Journal of
     Clinical Epidemiology 43:551-558; as an overlap of sets Dice 1945). It needs no count of what
-    neither source holds, which for absences nobody knows; so there is no negative agreement of
-    holding an absence. For a category, both cells of which are known, there is.
+    neither source recorded, which is unknown for absences; so there is no negative agreement on
+    absences. For a category, all cells of which are known, there is: 2d / (2d + b + c), from the
+    cell where both say no. Null where the denominator is 0.
 #}
-{% macro positive_agreement(both, police_only, authority_only) -%}
-    2.0 * {{ both }} / nullif(2 * {{ both }} + {{ police_only }} + {{ authority_only }}, 0)
-{%- endmacro %}
-
-{# Agreement on "no": 2d / (2d + b + c), from the cell where both say no. #}
-{% macro negative_agreement(neither, police_only, authority_only) -%}
-    {{ positive_agreement(neither, police_only, authority_only) }}
+{% macro positive_agreement_functions() -%}
+    {% call database_function(
+        'positive_agreement', ['both_yes', 'first_only', 'second_only']
+    ) %}
+        2.0 * both_yes / nullif(2 * both_yes + first_only + second_only, 0)
+    {% endcall %}
+    {% call database_function(
+        'negative_agreement', ['both_no', 'first_only', 'second_only']
+    ) %}
+        2.0 * both_no / nullif(2 * both_no + first_only + second_only, 0)
+    {% endcall %}
 {%- endmacro %}

@@ -1,51 +1,54 @@
 {#
-    A share of few, drawn towards the share of all by as much as chance alone could have moved it:
-    the mean of the beta-binomial (empirical Bayes; Efron and Morris 1975, Journal of the American
-    Statistical Association 70:311-319, for the idea; Kleinman 1973, same journal 68:46-54, for
-    the moments). With x of n, centre m and intraclass correlation r:
+    A share of few cases, shrunk towards the share of all by as much as chance alone could have
+    moved it: the mean of the beta-binomial (empirical Bayes; Efron and Morris 1975, Journal of the
+    American Statistical Association 70:311-319, for the idea; Kleinman 1973, same journal
+    68:46-54, for the moments). With x of n, centre m and intraclass correlation r:
 
         (r x + (1 - r) m) / (r n + (1 - r))
 
     which is (x + M m) / (n + M) for a prior worth M = (1 - r) / r cases. Without trials it is the
-    centre; with many it is the share itself. Never used in place of the raw share: beside it.
-#}
-{% macro shrunk_share(successes, trials, centre, correlation) -%}
-    ({{ correlation }} * {{ successes }} + (1 - {{ correlation }}) * {{ centre }})
-    / ({{ correlation }} * {{ trials }} + 1 - {{ correlation }})
-{%- endmacro %}
+    centre; with many it approaches the share itself. Published next to the raw share, never in its
+    place.
 
-{#
-    How much shares differ between places beyond chance, 0 (not at all) to 1, over the rows of a
-    group: Kleinman's (1973) moments with the trials as weights,
+    How much shares differ between places beyond chance, 0 (not at all) to 1, is an aggregate over
+    the rows of a group: Kleinman's (1973) moments with the trials as weights,
 
         (S / (m (1 - m)) - (k - 1)) / (N - Σn² / N - (k - 1)),  S = Σ n (p - m)²
 
-    for k places with N trials and the common share m. Nought where the places differ less than
-    chance would make them; null with one place, or where all shares are nought or all are one.
+    for k places with N trials and the common share m. 0 where the places differ less than chance
+    would make them; null with one place, or where all shares are 0 or all are 1.
 #}
-{% macro between_places_correlation(successes, trials) -%}
-    case
-        when
-            count({{ trials }}) > 1
-            and sum({{ successes }}) > 0
-            and sum({{ successes }}) < sum({{ trials }})
-            and sum({{ trials }}) > count({{ trials }})
-            then
-                least(1.0, greatest(0.0, (
-                    (
-                        sum(power({{ successes }}, 2) / nullif({{ trials }}, 0))
-                        - power(sum({{ successes }}), 2) / sum({{ trials }})
-                    )
-                    / (
-                        cast(sum({{ successes }}) as double) / sum({{ trials }})
-                        * (1 - cast(sum({{ successes }}) as double) / sum({{ trials }}))
-                    )
-                    - (count({{ trials }}) - 1)
-                ) / nullif(
-                    sum({{ trials }})
-                    - sum(power({{ trials }}, 2)) / sum({{ trials }})
-                    - (count({{ trials }}) - 1),
-                    0
-                )))
-    end
+{% macro shrunk_share_functions() -%}
+    {% call database_function(
+        'shrunk_share', ['successes', 'trials', 'centre', 'correlation']
+    ) %}
+        (correlation * successes + (1 - correlation) * centre)
+        / (correlation * trials + 1 - correlation)
+    {% endcall %}
+    {% call database_function('between_places_correlation', ['successes', 'trials']) %}
+        case
+            when
+                count(trials) > 1
+                and sum(successes) > 0
+                and sum(successes) < sum(trials)
+                and sum(trials) > count(trials)
+                then
+                    least(1.0, greatest(0.0, (
+                        (
+                            sum(power(successes, 2) / nullif(trials, 0))
+                            - power(sum(successes), 2) / sum(trials)
+                        )
+                        / (
+                            cast(sum(successes) as double) / sum(trials)
+                            * (1 - cast(sum(successes) as double) / sum(trials))
+                        )
+                        - (count(trials) - 1)
+                    ) / nullif(
+                        sum(trials)
+                        - sum(power(trials, 2)) / sum(trials)
+                        - (count(trials) - 1),
+                        0
+                    )))
+        end
+    {% endcall %}
 {%- endmacro %}

@@ -3,7 +3,7 @@
     normal, by its expansion in powers of 1 / degrees (Abramowitz and Stegun 1964, 26.7.5): right
     to three decimals from 5 degrees on. Null below 3, where it is not.
 #}
-{% macro student_t(degrees) -%}
+{% macro student_t_functions() -%}
     {%- set z = var('interval_z') -%}
     {%- set terms = [
         (z ** 3 + z) / 4,
@@ -11,10 +11,12 @@
         (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
         (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / 92160,
     ] -%}
-    case
-        when {{ degrees }} >= 3
-            then {{ z }}e0
-            {%- for term in terms %} + {{ term }}e0 / power({{ degrees }}, {{ loop.index }})
-            {%- endfor %}
-    end
+    {% call database_function('student_t', ['degrees']) %}
+        case
+            when degrees >= 3
+                then {{ z }}e0
+                {%- for term in terms %} + {{ term }}e0 / power(degrees, {{ loop.index }})
+                {%- endfor %}
+        end
+    {% endcall %}
 {%- endmacro %}

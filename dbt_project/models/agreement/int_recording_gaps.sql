@@ -48,12 +48,12 @@ usual as (
         windows.*,
         cast(totals.held_count - windows.held_count as double)
         / nullif(totals.known_count - windows.known_count, 0) as usual_share,
-        {{ shares_deviance(
-            'windows.held_count',
-            'windows.known_count',
-            '(totals.held_count - windows.held_count)',
-            '(totals.known_count - windows.known_count)'
-        ) }} as deviance,
+        shares_deviance(
+            windows.held_count,
+            windows.known_count,
+            (totals.held_count - windows.held_count),
+            (totals.known_count - windows.known_count)
+        ) as deviance,
     from windows
     inner join totals
         on

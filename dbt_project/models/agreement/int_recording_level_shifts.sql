@@ -47,9 +47,9 @@ weighed as (
             held_{{ low }} as low_held_count,
             cast(held_{{ low }} as double) / known_{{ low }} as low_share,
             cast(held_{{ high }} as double) / known_{{ high }} as usual_share,
-            {{ shares_deviance(
-                'held_before', 'known_before', 'held_since', 'known_since'
-            ) }} as deviance,
+            shares_deviance(
+                held_before, known_before, held_since, known_since
+            ) as deviance,
         from divided
         where known_before > 0
         {{ 'union all' if not loop.last }}

@@ -42,9 +42,9 @@ candidates as (
         authority_rows.is_dated_only as is_authority_dated_only,
         authority_rows.supplier_code as authority_supplier_code,
         authority_rows.start_lower_at as authority_start_at,
-        {{ hours_between(
-            'police_rows.start_lower_at', 'authority_rows.start_lower_at'
-        ) }} as start_lag_hours,
+        hours_between(
+            police_rows.start_lower_at, authority_rows.start_lower_at
+        ) as start_lag_hours,
         {{ moments_apart('start', 'police_rows', 'authority_rows') }}
             as start_apart_hours,
     from police_rows
@@ -52,9 +52,9 @@ candidates as (
     inner join authority_rows
         on
             police_rows.child_id_register = authority_rows.child_id_register
-            and abs({{ hours_between(
-                'police_rows.start_lower_at', 'authority_rows.start_lower_at'
-            ) }}) <= thresholds.counterpart_hours
+            and abs(hours_between(
+                police_rows.start_lower_at, authority_rows.start_lower_at
+            )) <= thresholds.counterpart_hours
     left join systems on authority_rows.supplier_code = systems.supplier_code
     where
         not coalesce(systems.is_administrative, false)

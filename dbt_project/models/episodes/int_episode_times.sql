@@ -14,7 +14,7 @@ reports as (
     select
         intervals.*,
         placed.episode_id_register,
-        {{ london_date('intervals.end_lower_at') }} as end_date,
+        london_date(intervals.end_lower_at) as end_date,
     from intervals
     inner join placed on intervals.report_key = placed.report_key
 ),
@@ -125,25 +125,27 @@ measured as (
                 then
                     24.0
                     * greatest({{ elapsed_days('start_date', 'end_date') }} - 1, 0)
-            else greatest({{ hours_between('start_upper_at', 'ended_at') }}, 0.0)
+            else greatest(hours_between(start_upper_at, ended_at), 0.0)
         end as duration_hours_lower,
         case
             when ended_at is null then null
             when start_precision = 'date' and end_precision = 'date'
                 then 24.0 * ({{ elapsed_days('start_date', 'end_date') }} + 1)
-            else greatest({{ hours_between('started_at', 'end_upper_at') }}, 0.0)
+            else greatest(hours_between(started_at, end_upper_at), 0.0)
         end as duration_hours_upper,
         case end_basis_code
             when 'open'
-                then {{ hours_between(
-                    'start_upper_at',
-                    london_to_utc(dbt.dateadd('day', 1, 'cast(last_date as timestamp)'))
-                ) }}
+                then hours_between(
+                    start_upper_at,
+                    {{ london_to_utc(
+                        dbt.dateadd('day', 1, 'cast(last_date as timestamp)')
+                    ) }}
+                )
             when 'aged_out'
-                then {{ hours_between(
-                    'start_upper_at',
-                    london_to_utc('cast(eighteenth_birthday_date as timestamp)')
-                ) }}
+                then hours_between(
+                    start_upper_at,
+                    {{ london_to_utc('cast(eighteenth_birthday_date as timestamp)') }}
+                )
         end as open_hours,
     from based
 ),

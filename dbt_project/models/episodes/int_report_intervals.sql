@@ -24,10 +24,10 @@ bounded as (
         crosswalk.child_id_register,
         birth_dates.birth_date,
         birth_dates.eighteenth_birthday_date,
-        {{ london_date('reports.started_at') }} as start_date,
-        {{ latest_moment('reports.started_at', 'reports.start_precision') }}
+        london_date(reports.started_at) as start_date,
+        latest_moment(reports.started_at, reports.start_precision)
             as start_upper_at,
-        {{ latest_moment('reports.ended_at', 'reports.end_precision') }}
+        latest_moment(reports.ended_at, reports.end_precision)
             as ended_by_at,
     from reports
     inner join crosswalk on reports.mention_key = crosswalk.mention_key

@@ -2,18 +2,6 @@
     The one place where survivorship is decided: the best row of each value stands for the value, and
     the best of these is the value that counts.
 #}
-{% set measures = {
-    'authority_first': "case when collected.source = 'authority' then 1 else 0 end",
-    'no_default':
-        "case when collected.value_key like '%-01-01' or collected.value_key like '%-07-01' "
-        ~ "then 0 else 1 end",
-    'most_often': 'count(*) over same_value',
-    'latest_known':
-        seconds_between("cast('1970-01-01' as timestamp)", 'collected.known_at'),
-    'latest_stated': "coalesce("
-        ~ elapsed_days("cast('1900-01-01' as date)", 'collected.stated_on') ~ ", 0)",
-    'still_holds': 'case when collected.ended_on is null then 1 else 0 end',
-} %}
 {% set places = [1, 2, 3, 4] %}
 {% set best_first %}
     score_1 desc, score_2 desc, score_3 desc, score_4 desc,
@@ -30,7 +18,7 @@ given as (
 ),
 
 -- Every value that a source gives for an attribute of a child: attribute, table,
--- value, and how two ways of writing one value are told to be the same.
+-- value, and the key by which two spellings of one value are the same.
 collected as (
     select
         crosswalk.child_id_register,
@@ -55,26 +43,30 @@ rules as (
     group by attribute_code
 ),
 
--- Each row measured by the rules of its attribute, in their order: the higher, the
--- better. A rule of `ref__survivorship_rules` is what it is called here.
+-- Each row scored by the rules of its attribute, in their order: the higher, the
+-- better.
 measured as (
     select
         collected.*,
         {% for place in places %}
             rules.rule_{{ place }},
-            coalesce(
-                case rules.rule_{{ place }}
-                    {% for rule_code, measure in measures.items() %}
-                        when '{{ rule_code }}' then {{ measure }}
-                    {% endfor %}
-                end, 0
-            ) as score_{{ place }},
+            coalesce(survivorship_score(
+                rules.rule_{{ place }},
+                collected.source,
+                collected.value_key,
+                count(*) over same_value,
+                collected.known_at,
+                collected.stated_on,
+                collected.ended_on
+            ), 0) as score_{{ place }},
         {% endfor %}
     from collected
     inner join rules on collected.attribute_code = rules.attribute_code
     window same_value as (
         partition by
-            collected.child_id_register, collected.attribute_code, collected.value_key
+            collected.child_id_register,
+            collected.attribute_code,
+            collected.value_key
     )
 ),
 

@@ -21,16 +21,15 @@ judged as (
         disagreements.agreement_id,
         disagreements.category_authority_code,
         known_children.child_id_register is not null as is_known_to_police,
-        {{ hours_between(
-            'disagreements.authority_start_lower_at',
-            'disagreements.authority_end_lower_at'
-        ) }} as hours,
+        hours_between(
+            disagreements.authority_start_lower_at, disagreements.authority_end_lower_at
+        ) as hours,
         disagreements.category_authority_code = 'away'
         or coalesce(
-            {{ hours_between(
-                'disagreements.authority_start_lower_at',
-                'disagreements.authority_end_lower_at'
-            ) }} < thresholds.short_hours,
+            hours_between(
+                disagreements.authority_start_lower_at,
+                disagreements.authority_end_lower_at
+            ) < thresholds.short_hours,
             false
         ) as is_slight,
     from disagreements

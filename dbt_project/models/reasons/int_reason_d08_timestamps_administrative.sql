@@ -49,12 +49,10 @@ lags as (
         alone.agreement_id,
         case alone.status
             when 'police_only'
-                then {{ hours_between(
-                    'alone.start_at', 'matched_starts.authority_start_lower_at'
-                ) }}
-            else {{ hours_between(
-                'matched_starts.police_start_lower_at', 'alone.start_at'
-            ) }}
+                then hours_between(
+                    alone.start_at, matched_starts.authority_start_lower_at
+                )
+            else hours_between(matched_starts.police_start_lower_at, alone.start_at)
         end as lag_hours,
     from alone
     inner join matched_starts

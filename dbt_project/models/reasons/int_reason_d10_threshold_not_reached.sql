@@ -54,9 +54,9 @@ weighed as (
         *,
         cast(short_held_count as double) / short_count as short_held_share,
         cast(long_held_count as double) / long_count as long_held_share,
-        {{ shares_deviance(
-            'short_held_count', 'short_count', 'long_held_count', 'long_count'
-        ) }} as deviance,
+        shares_deviance(
+            short_held_count, short_count, long_held_count, long_count
+        ) as deviance,
     from running
     where long_count > 0
 ),
@@ -109,9 +109,9 @@ final as (
         on disagreements.authority_code_dfe = profiles.authority_code_dfe
     where
         disagreements.is_missed_by_authority
-        and {{ hours_between(
-            'disagreements.police_start_lower_at', 'disagreements.police_end_lower_at'
-        ) }} < profiles.threshold_hours
+        and hours_between(
+            disagreements.police_start_lower_at, disagreements.police_end_lower_at
+        ) < profiles.threshold_hours
 )
 
 select * from final

@@ -1,6 +1,5 @@
 -- Every measure for every area and published year, summed from authorities before any
 -- rounding. Nothing of an authority that did not deliver is nought: it is blank.
-{% set categories = ['missing', 'away'] %}
 with
 
 areas as (
@@ -113,20 +112,17 @@ measures as (
 
 carried_in as (
     select
-        open_absences.authority_code_dfe,
-        {{ collection_year_of(dbt.dateadd('day', 1, 'open_absences.as_of_date')) }}
+        authority_code_dfe,
+        collection_year_of({{ dbt.dateadd('day', 1, 'as_of_date') }})
             as collection_year,
-        open_absences.category_authority_code || '_incidents' as measure_code,
+        category_authority_code || '_incidents' as measure_code,
         count(*) as carried_in_count,
-    from {{ ref('int_open_absences') }} as open_absences
-    where
-        open_absences.care_status_code = 'looked_after'
-        and extract(month from open_absences.as_of_date) = 3
-        and extract(day from open_absences.as_of_date) = 31
+    from open_absences
+    where care_status_code = 'looked_after'
     group by
-        open_absences.authority_code_dfe,
-        {{ collection_year_of(dbt.dateadd('day', 1, 'open_absences.as_of_date')) }},
-        open_absences.category_authority_code
+        authority_code_dfe,
+        collection_year_of({{ dbt.dateadd('day', 1, 'as_of_date') }}),
+        category_authority_code
 ),
 
 grid as (
@@ -173,7 +169,7 @@ totals as (
         areas.area_code,
         grid.collection_year,
         grid.measure_code,
-        {{ summed_figures('grid') }},
+        {{ figure_sums('grid') }},
         cast(sum(coalesce(grid.carried_in_count, 0)) as double) as carried_in_count,
         cast(sum(coalesce(grid.flagged_row_count, 0)) as double) as flagged_row_count,
         count(*) as authority_count,
@@ -188,7 +184,7 @@ totals as (
 final as (
     select * from totals
     union all
-    {{ derived_figures('totals') }}
+    {{ ratio_figures('totals') }}
 )
 
 select * from final

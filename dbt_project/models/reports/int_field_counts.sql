@@ -1,16 +1,21 @@
 with
 
 states as (
-    {% for model, field_name, kind, column_name, source_column in measured_fields() %}
+    {% for model, fields in measured_fields() | groupby(0) -%}
+        {% set names = [] -%}
+        {% set field_states = [] -%}
+        {% for _, field_name, kind, column_name, source_column in fields -%}
+            {% do names.append("'" ~ field_name ~ "'") -%}
+            {% do field_states.append(field_state(kind, column_name, source_column)) -%}
+        {%- endfor %}
         select
             '{{ model.split("__")[0] | replace("stg_", "") }}' as feed,
             '{{ model.split("__")[1] }}' as table_name,
-            '{{ field_name }}' as field_name,
             supplier_code,
-            {{ field_state(kind, column_name, source_column) }} as state,
+            {{ zipped_rows({'field_name': names, 'state': field_states}) }},
         from {{ ref(model) }}
         {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {% endfor -%}
 ),
 
 final as (

@@ -1,5 +1,3 @@
-{%- set coded_columns = coded_source_columns() -%}
-
 with
 
 deliveries as (
@@ -7,18 +5,29 @@ deliveries as (
     where is_current
 ),
 
-unmapped as (
-    {% for model, column_name, stem, source_column in coded_columns %}
+-- Every coded column of the rows that have an unmapped code.
+coded as (
+    {% for model, columns in coded_source_columns() | groupby(0) -%}
+        {% set names = [] -%}
+        {% set codes = [] -%}
+        {% for _, column_name, stem, source_column in columns -%}
+            {% do names.append("'" ~ column_name ~ "'") -%}
+            {% do codes.append(stem ~ '_code') -%}
+        {%- endfor %}
         select
             '{{ model.split("__")[1] }}' as table_name,
-            '{{ column_name }}' as column_name,
             _delivery_id,
             _file,
             _row_number,
+            {{ zipped_rows({
+                'column_name': names,
+                'code': codes,
+                'source_code': columns | map(attribute=3) | list,
+            }) }},
         from {{ ref(model) }}
-        where {{ stem }}_code = 'unmapped' and {{ source_column }} is not null
+        where 'unmapped' in ({{ codes | join(', ') }})
         {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {% endfor -%}
 ),
 
 final as (
@@ -26,13 +35,14 @@ final as (
         deliveries.supplier_code,
         deliveries.feed,
         deliveries.period,
-        unmapped.table_name,
-        unmapped.column_name,
-        unmapped._delivery_id,
-        unmapped._file,
-        unmapped._row_number,
-    from unmapped
-    inner join deliveries on unmapped._delivery_id = deliveries.delivery_id
+        coded.table_name,
+        coded.column_name,
+        coded._delivery_id,
+        coded._file,
+        coded._row_number,
+    from coded
+    inner join deliveries on coded._delivery_id = deliveries.delivery_id
+    where coded.code = 'unmapped' and coded.source_code is not null
 )
 
 select * from final

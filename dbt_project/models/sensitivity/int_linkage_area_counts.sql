@@ -6,6 +6,9 @@
     'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',
     'is_out_of_area',
 ] %}
+{% set recorded = [
+    'status', 'category_police_code', 'category_authority_code', 'is_category_equal',
+] %}
 with
 
 agreement_rows as (
@@ -43,19 +46,16 @@ areas as (
 ),
 
 populations as (
-    {{ populations_by_care() }}
+    select * from {{ ref('ref__populations') }}
 ),
 
 central as (
     select
         'central' as linkage_code,
         agreement_rows.child_id_register as child_key,
-        {% for column in cell[:-1] + [
-            'status', 'category_police_code', 'category_authority_code',
-            'is_category_equal',
-        ] %}
+        {% for column in cell[:-1] + recorded -%}
             agreement_rows.{{ column }},
-        {% endfor %}
+        {% endfor -%}
         agreement_rows.care_status_code = 'looked_after'
         and coalesce(agreement_rows.is_out_of_area, false) as is_out_of_area,
         {{ agreement_expectations() }},
@@ -66,20 +66,22 @@ central as (
     left join apart on agreement_rows.agreement_id = apart.agreement_id
 ),
 
-other as (
+recorded_absences as (
+    select * from central
+    union all
     select
-        *,
+        linkage_code,
+        child_key,
+        {{ (cell[:-1] + recorded + cell[-1:]) | join(', ') }},
+        is_police_expected,
+        is_authority_expected,
         cast(null as varchar) as reason_code,
         cast(null as varchar) as kind_code,
     from recounted
 ),
 
-central_counted as (
-    {{ linkage_child_counts('central', cell) }}
-),
-
-other_counted as (
-    {{ linkage_child_counts('other', cell) }}
+counted as (
+    {{ linkage_child_counts('recorded_absences', cell) }}
 ),
 
 thresholds as (
@@ -89,26 +91,26 @@ thresholds as (
 ),
 
 child_counts as (
-    select * from central_counted
-    union all
-    select * from other_counted
+    select * from counted
     union all
     select
         thresholds.linkage_code,
-        central_counted.child_key,
-        {% for column in cell %}
-            central_counted.{{ column }},
+        counted.child_key,
+        {% for column in cell -%}
+            counted.{{ column }},
+        {% endfor -%}
+        {% for name in agreement_count_names() + ['timing_pair', 'unit_pair'] -%}
+            counted.{{ name }}_count,
         {% endfor %}
-        {% for name in agreement_count_names() + ['timing_pair', 'unit_pair'] %}
-            central_counted.{{ name }}_count,
-        {% endfor %}
-    from central_counted
+    from counted
     cross join thresholds
     left join moved_children
         on
             thresholds.linkage_code = moved_children.linkage_code
-            and central_counted.child_key = moved_children.child_id_register
-    where moved_children.child_id_register is null
+            and counted.child_key = moved_children.child_id_register
+    where
+        counted.linkage_code = 'central'
+        and moved_children.child_id_register is null
 ),
 
 placed as (
@@ -125,10 +127,10 @@ children as (
         placed.collection_year,
         populations.population_code,
         placed.child_key,
-        {% for kind in ['timing', 'unit'] %}
+        {% for kind in ['timing', 'unit'] -%}
             cast(sum(placed.{{ kind }}_pair_count) as bigint) as {{ kind }}_pair_count,
-        {% endfor %}
-        {{ agreement_counts_added() }},
+        {% endfor -%}
+        {{ agreement_count_sums() }},
     from placed
     {{ join_populations('placed') }}
     group by
@@ -154,10 +156,10 @@ final as (
         area_code,
         collection_year,
         population_code,
-        {% for kind in ['timing', 'unit'] %}
+        {% for kind in ['timing', 'unit'] -%}
             cast(sum({{ kind }}_pair_count) as bigint) as {{ kind }}_pair_count,
-        {% endfor %}
-        {{ agreement_counts_added() }},
+        {% endfor -%}
+        {{ agreement_count_sums() }},
         count(case when joined_count > 0 then 1 end) as joined_children_count,
         sum(power(joined_count, 2)) as joined_squares,
     from matched

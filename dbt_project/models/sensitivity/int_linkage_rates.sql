@@ -128,14 +128,14 @@ every_basis as (
         basis_code,
         linkage_code,
         link_precision,
-        {{ wilson_lower('linked_successes', 'linked_effective_count') }}
+        wilson_lower(linked_successes, linked_effective_count)
             as link_precision_lower,
-        {{ wilson_upper('linked_successes', 'linked_effective_count') }}
+        wilson_upper(linked_successes, linked_effective_count)
             as link_precision_upper,
         link_recall,
-        {{ wilson_lower('truth_successes', 'truth_effective_count') }}
+        wilson_lower(truth_successes, truth_effective_count)
             as link_recall_lower,
-        {{ wilson_upper('truth_successes', 'truth_effective_count') }}
+        wilson_upper(truth_successes, truth_effective_count)
             as link_recall_upper,
         basis_rank,
     from rated

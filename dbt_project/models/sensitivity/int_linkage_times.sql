@@ -65,10 +65,10 @@ bounded as (
         police_end_lower_at is not null
         and authority_end_lower_at is not null as is_end_known,
         {% for source in ['police', 'authority'] %}
-            greatest({{ hours_between(
-                source ~ '_start_upper_at', source ~ '_end_lower_at'
-            ) }}, 0.0) as {{ source }}_hours_lower,
-            {{ hours_between(source ~ '_start_lower_at', source ~ '_end_upper_at') }}
+            greatest(hours_between(
+                {{ source }}_start_upper_at, {{ source }}_end_lower_at
+            ), 0.0) as {{ source }}_hours_lower,
+            hours_between({{ source }}_start_lower_at, {{ source }}_end_upper_at)
                 as {{ source }}_hours_upper,
         {% endfor %}
     from held_by_both
@@ -81,9 +81,12 @@ final as (
         {{ cell | join(', ') }},
         is_out_of_area,
         {% for event in ['start', 'end'] %}
-            cast({{ signed_hours_apart(
-                'police_' ~ event, 'authority_' ~ event
-            ) }} as double) as {{ event }}_difference_hours,
+            cast(signed_hours_apart(
+                police_{{ event }}_lower_at,
+                police_{{ event }}_upper_at,
+                authority_{{ event }}_lower_at,
+                authority_{{ event }}_upper_at
+            ) as double) as {{ event }}_difference_hours,
         {% endfor %}
         case
             when is_end_known then authority_hours_lower - police_hours_upper

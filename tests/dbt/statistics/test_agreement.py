@@ -9,12 +9,12 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from tests.dbt.statistics.macros import evaluated
+from tests.dbt.functions import evaluated
 
 RANDOM = np.random.default_rng(20261124)
 Shares = npt.NDArray[np.float64]
-CELLS = "'a', 'b', 'c', 'd'"
-SEEN = "'b', 'p', 'a'"
+CELLS = "a, b, c, d"
+SEEN = "b, p, a"
 
 
 def _kappa(shares: Shares) -> float:
@@ -55,7 +55,7 @@ def test_coefficients_and_their_errors_are_those_of_the_delta_method(
 
 
 def test_coefficients_of_nothing_are_empty() -> None:
-    """Prevents a division by nought, and full agreement where nobody was compared."""
+    """Prevents a division by 0, and full agreement where nothing was compared."""
     calls = {
         f"{macro}{part}": f"{macro}{part}({CELLS})"
         for macro in ("cohens_kappa", "gwets_ac1")
@@ -77,8 +77,8 @@ def test_chapman_intervals_cover_independent_sources() -> None:
     found = evaluated(
         cases,
         estimate=f"chapman_estimate({SEEN})",
-        lower=f"chapman_lower({SEEN})",
-        upper=f"chapman_upper({SEEN})",
+        lower=f"chapman_lower({SEEN}, 1)",
+        upper=f"chapman_upper({SEEN}, 1)",
     )
     assert found["estimate"].mean() == pytest.approx(truth, rel=0.01)
     covered = (found["lower"] <= truth) & (truth <= found["upper"])
@@ -104,16 +104,16 @@ def test_dependent_sources_are_put_right_by_their_odds_ratio() -> None:
 
 
 def test_one_source_alone_leaves_nothing_to_estimate() -> None:
-    """Prevents an interval of a logarithm of nought."""
+    """Prevents an interval of a logarithm of 0."""
     cases = pd.DataFrame([(4, 0, 3), (0, 0, 0)], columns=["b", "p", "a"])
-    found = evaluated(cases, lower=f"chapman_lower({SEEN})", upper=f"chapman_upper({SEEN})")
+    found = evaluated(cases, lower=f"chapman_lower({SEEN}, 1)", upper=f"chapman_upper({SEEN}, 1)")
     assert found["lower"].tolist() == found["upper"].tolist() == [7, 0]
 
 
 def test_correction_undoes_missed_and_false_links() -> None:
     """Prevents a correction that leaves a source with more than it sent."""
     cases = pd.DataFrame([(72, 48, 18)], columns=["b", "p", "a"]).assign(precision=1.0, recall=0.9)
-    quality = f"{SEEN}, 'precision', 'recall'"
+    quality = f"{SEEN}, precision, recall"
     statuses = ("both", "police_only", "authority_only")
     shares = evaluated(
         cases, **{name: f"corrected_share('{name}', {quality})" for name in statuses}
@@ -128,9 +128,8 @@ def test_correction_undoes_missed_and_false_links() -> None:
 def test_uncertainties_join_by_their_squares() -> None:
     """Prevents an interval that counts one source of doubt and forgets another."""
     cases = pd.DataFrame({"s": [0.5, 0.05], "x": [0.47, 0.01], "y": [0.46, 0.0]})
-    found = evaluated(
-        cases, lower="joined_end('s', '-', ['x', 'y'])", upper="joined_end('s', '+', ['x', 'y'])"
-    )
+    ends = "s, x, y, s, s"
+    found = evaluated(cases, lower=f"recovered_lower({ends})", upper=f"recovered_upper({ends})")
     assert found["lower"].tolist() == pytest.approx([0.45, 0.0])
     assert found["upper"].tolist() == pytest.approx([0.55, 0.05 + np.hypot(0.04, 0.05)])
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tests.dbt.statistics.macros import evaluated, expanded
+from tests.dbt.functions import evaluated, expanded
 
 RANDOM = np.random.default_rng(20261124)
 
@@ -16,7 +16,7 @@ def test_wilson_intervals_are_scipys() -> None:
     """Prevents an interval that is right in the published cases alone."""
     trials = RANDOM.integers(1, 400, 60)
     cases = pd.DataFrame({"s": RANDOM.binomial(trials, RANDOM.random(60)), "n": trials})
-    found = evaluated(cases, lower="wilson_lower('s', 'n')", upper="wilson_upper('s', 'n')")
+    found = evaluated(cases, lower="wilson_lower(s, n)", upper="wilson_upper(s, n)")
     for row, (successes, total) in zip(found.itertuples(), cases.to_numpy(), strict=True):
         expected = stats.binomtest(int(successes), int(total)).proportion_ci(method="wilson")
         assert row.lower == pytest.approx(expected.low, abs=1e-6)
@@ -26,13 +26,13 @@ def test_wilson_intervals_are_scipys() -> None:
 def test_quantiles_of_students_t_are_scipys() -> None:
     """Prevents intervals of few differences that are as narrow as those of many."""
     cases = pd.DataFrame({"degrees": [5, 6, 8, 10, 16, 30, 84, 1000]})
-    found = evaluated(cases, t="student_t('degrees')")["t"]
+    found = evaluated(cases, t="student_t(degrees)")["t"]
     assert found.to_numpy() == pytest.approx(stats.t.ppf(0.975, cases["degrees"]), abs=1e-3)
 
 
 def test_few_degrees_have_no_quantile() -> None:
     """Prevents an expansion used where it is wrong."""
-    found = evaluated(pd.DataFrame({"degrees": [0, 2]}), t="student_t('degrees')")["t"]
+    found = evaluated(pd.DataFrame({"degrees": [0, 2]}), t="student_t(degrees)")["t"]
     assert found.isna().all()
 
 
@@ -62,7 +62,7 @@ def test_limit_intervals_cover_the_true_limit() -> None:
 def test_a_shrunk_share_is_the_mean_of_its_beta_posterior() -> None:
     """Prevents shrinkage by more or less than the evidence."""
     cases = pd.DataFrame({"s": [0, 3, 40], "n": [0, 4, 90]}).assign(m=0.3, r=0.04)
-    found = evaluated(cases, shrunk="shrunk_share('s', 'n', 'm', 'r')")["shrunk"]
+    found = evaluated(cases, shrunk="shrunk_share(s, n, m, r)")["shrunk"]
     prior = (1 - 0.04) / 0.04
     posterior = stats.beta(
         cases["s"] + prior * 0.3, cases["n"] - cases["s"] + prior * 0.7
@@ -76,7 +76,7 @@ def test_the_correlation_between_places_is_found_again() -> None:
     trials = RANDOM.integers(5, 200, 4000)
     successes = RANDOM.binomial(trials, RANDOM.beta(alpha, beta, 4000))
     cases = pd.DataFrame({"s": successes, "n": trials})
-    found = evaluated(cases, r="between_places_correlation('s', 'n')")["r"][0]
+    found = evaluated(cases, r="between_places_correlation(s, n)")["r"][0]
     assert found == pytest.approx(1 / (alpha + beta + 1), rel=0.1)
 
 
@@ -90,7 +90,7 @@ def test_the_correlation_knows_its_ends(
 ) -> None:
     """Prevents a negative variance between places, and a share drawn to nothing known."""
     cases = pd.DataFrame({"s": successes, "n": trials})
-    found = evaluated(cases, r="between_places_correlation('s', 'n')")["r"][0]
+    found = evaluated(cases, r="between_places_correlation(s, n)")["r"][0]
     assert pd.isna(found) if expected is None else found == pytest.approx(expected)
 
 

@@ -22,7 +22,7 @@ absences as (
 ),
 
 populations as (
-    {{ populations_by_care() }}
+    select * from {{ ref('ref__populations') }}
 ),
 
 tolerances as (
@@ -33,9 +33,9 @@ marked as (
     select
         absences.*,
         case
-            when {{ hours_between(
-                'max(absences.end_at_local) over so_far', 'absences.start_at_local'
-            ) }} <= tolerances.tolerance_hours then 0
+            when hours_between(
+                max(absences.end_at_local) over so_far, absences.start_at_local
+            ) <= tolerances.tolerance_hours then 0
             when
                 absences.recorded_absence_id_truth
                 = lag(absences.recorded_absence_id_truth) over by_start

@@ -75,9 +75,9 @@ final as (
         }.items() %}
             accumulated.true_count / nullif(cast({{ whole }} as double), 0)
                 as {{ rate }},
-            {{ wilson_lower('accumulated.true_count', '(' ~ whole ~ ')') }}
+            wilson_lower(accumulated.true_count, {{ whole }})
                 as {{ rate }}_lower,
-            {{ wilson_upper('accumulated.true_count', '(' ~ whole ~ ')') }}
+            wilson_upper(accumulated.true_count, {{ whole }})
                 as {{ rate }}_upper,
         {% endfor %}
     from accumulated

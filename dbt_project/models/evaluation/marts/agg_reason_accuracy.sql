@@ -44,8 +44,8 @@ final as (
         cast(right_count as bigint) as right_count,
         cast(unexplained_count as bigint) as unexplained_count,
         cast(right_count as double) / nullif(known_count, 0) as right_share,
-        {{ wilson_lower('right_count', 'known_count') }} as right_share_lower,
-        {{ wilson_upper('right_count', 'known_count') }} as right_share_upper,
+        wilson_lower(right_count, known_count) as right_share_lower,
+        wilson_upper(right_count, known_count) as right_share_upper,
     from counted
 )
 

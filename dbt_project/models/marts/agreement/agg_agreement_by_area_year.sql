@@ -10,7 +10,7 @@ areas as (
 ),
 
 populations as (
-    {{ populations_by_care() }}
+    select * from {{ ref('ref__populations') }}
 ),
 
 placed as (
@@ -23,7 +23,7 @@ counted as (
         placed.area_code,
         placed.collection_year,
         populations.population_code,
-        {{ agreement_counts_added() }},
+        {{ agreement_count_sums() }},
     from placed
     {{ join_populations('placed') }}
     group by
@@ -41,7 +41,7 @@ measured as (
 ),
 
 shrunk as (
-    {{ agreement_shrunk(
+    {{ agreement_shrinkage(
         'measured', ['area_level_code', 'collection_year', 'population_code']
     ) }}
 ),

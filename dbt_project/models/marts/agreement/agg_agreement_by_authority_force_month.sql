@@ -43,7 +43,7 @@ measured as (
 ),
 
 shrunk as (
-    {{ agreement_shrunk('measured', ['collection_year', 'care_status_code']) }}
+    {{ agreement_shrinkage('measured', ['collection_year', 'care_status_code']) }}
 ),
 
 final as (

@@ -9,7 +9,7 @@ counted as (
         authority_code_dfe,
         collection_year,
         care_status_code,
-        {{ agreement_counts_added() }},
+        {{ agreement_count_sums() }},
     from cells
     group by authority_code_dfe, collection_year, care_status_code
 ),
@@ -22,7 +22,7 @@ measured as (
 ),
 
 shrunk as (
-    {{ agreement_shrunk('measured', ['collection_year', 'care_status_code']) }}
+    {{ agreement_shrinkage('measured', ['collection_year', 'care_status_code']) }}
 ),
 
 final as (

@@ -1,6 +1,7 @@
--- What both hold once two records of one child that time alone kept apart are joined,
--- and links that were missed or false are made good. An interval joins the share's own,
--- the two rates of linkage, and how few children the missed absences may belong to.
+-- Absences in both sources once two records of one child that only time kept apart are
+-- joined, and missed and false links are corrected for. An interval combines the
+-- share's own, those of the two rates of linkage, and the uncertainty from missed
+-- children.
 {% set statuses = agreement_statuses() %}
 {% set identity = [
     'agreement_cell_id', 'linkage_code', 'area_level_code', 'area_code',
@@ -32,15 +33,13 @@ measured as (
 
 timed as (
     select
-        {% for column in identity %}
+        {% for column in identity -%}
             measured.{{ column }},
-        {% endfor %}
-        {% for status in statuses %}
+        {% endfor -%}
+        {% for status in statuses -%}
             measured.{{ status }}_count,
-        {% endfor %}
-        {% for status in statuses %}
             measured.{{ status }}_share,
-        {% endfor %}
+        {% endfor -%}
         least(
             measured.timing_pair_count,
             measured.police_only_count,
@@ -48,12 +47,14 @@ timed as (
         ) as timing_pair_count,
         measured.unit_pair_count,
         rates.basis_code as linkage_basis_code,
-        {% for end in ['', '_lower', '_upper'] %}
-            rates.link_precision{{ end }},
-            rates.link_recall{{ end }},
-        {% endfor %}
-        -- Standard error of a total of which each child is known with the chance of its
-        -- link (Horvitz and Thompson 1952).
+        rates.link_precision,
+        rates.link_precision_lower,
+        rates.link_precision_upper,
+        rates.link_recall,
+        rates.link_recall_lower,
+        rates.link_recall_upper,
+        -- Standard error of a total that includes each child with the probability of
+        -- its link (Horvitz and Thompson 1952).
         sqrt(
             coalesce(measured.joined_squares, 0) * (1 - rates.link_recall)
         ) / rates.link_recall as joined_error,
@@ -71,11 +72,23 @@ joined as (
     from timed
 ),
 
+moved as (
+    select
+        *,
+        precision_at_fewer_children(
+            link_precision, link_recall, joined_count, joined_error
+        ) as link_precision_fewer_children,
+        precision_at_more_children(
+            link_precision, link_recall, joined_count, joined_error
+        ) as link_precision_more_children,
+    from joined
+),
+
 corrected as (
     select
         *,
         {{ corrected_shares_at_every_end() }},
-    from joined
+    from moved
 ),
 
 ranged as (
@@ -93,23 +106,24 @@ ranged as (
 
 final as (
     select
-        {% for column in identity %}
+        {% for column in identity -%}
             {{ column }},
-        {% endfor %}
-        {% for status in statuses %}
+        {% endfor -%}
+        {% for status in statuses -%}
             {{ status }}_count,
-        {% endfor %}
-        {% for status in statuses %}
+        {% endfor -%}
+        {% for status in statuses -%}
             {{ status }}_share,
-        {% endfor %}
+        {% endfor -%}
         timing_pair_count,
         unit_pair_count,
         linkage_basis_code,
-        {% for rate in ['link_precision', 'link_recall'] %}
-            {{ rate }},
-            {{ rate }}_lower,
-            {{ rate }}_upper,
-        {% endfor %}
+        link_precision,
+        link_precision_lower,
+        link_precision_upper,
+        link_recall,
+        link_recall_lower,
+        link_recall_upper,
         joined_error,
         corrected_both_count,
         corrected_total_count,

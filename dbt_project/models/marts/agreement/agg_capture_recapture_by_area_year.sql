@@ -47,13 +47,13 @@ estimated as (
     select
         *,
         {% for prefix, counts in {'': held, 'corrected_': corrected}.items() %}
-            {% for name, macro in {
-                'absence_estimate': absences_at_odds_ratio,
-                'absence_estimate_lower': chapman_lower,
-                'absence_estimate_upper': chapman_upper,
-            }.items() %}
-                {{ macro(*(counts + ['odds_ratio'])) }} as {{ prefix }}{{ name }},
-            {% endfor %}
+            {% set arguments = counts | join(', ') %}
+            absences_at_odds_ratio({{ arguments }}, odds_ratio)
+                as {{ prefix }}absence_estimate,
+            chapman_lower({{ arguments }}, odds_ratio)
+                as {{ prefix }}absence_estimate_lower,
+            chapman_upper({{ arguments }}, odds_ratio)
+                as {{ prefix }}absence_estimate_upper,
         {% endfor %}
     from assumed
 ),

@@ -14,7 +14,7 @@ areas as (
 ),
 
 populations as (
-    {{ populations_by_care() }}
+    select * from {{ ref('ref__populations') }}
 ),
 
 placed as (
@@ -32,14 +32,12 @@ final as (
         {{ limits_of_agreement(
             'difference', 'difference_mean', 'difference_deviation', 'difference_count'
         ) }},
-        {{ limit_of_agreement(
-            'difference_lower_mean', 'difference_lower_deviation', 'difference_count',
-            '-'
-        ) }} as difference_lowest_limit,
-        {{ limit_of_agreement(
-            'difference_upper_mean', 'difference_upper_deviation', 'difference_count',
-            '+'
-        ) }} as difference_highest_limit,
+        lower_limit_of_agreement(
+            difference_lower_mean, difference_lower_deviation, difference_count
+        ) as difference_lowest_limit,
+        upper_limit_of_agreement(
+            difference_upper_mean, difference_upper_deviation, difference_count
+        ) as difference_highest_limit,
     from counted
 )
 

@@ -39,7 +39,7 @@ areas as (
 ),
 
 populations as (
-    {{ populations_by_care() }}
+    select * from {{ ref('ref__populations') }}
 ),
 
 differences as (
@@ -71,7 +71,7 @@ delays as (
     select
         'central' as linkage_code,
         'police_reporting' as lag_code,
-        {{ hours_between('last_seen_at', 'reported_at') }} as lag_hours,
+        hours_between(last_seen_at, reported_at) as lag_hours,
         {{ kept | join(', ') }},
     from dated_reports
     where last_seen_at <= reported_at
@@ -79,7 +79,7 @@ delays as (
     select
         'central' as linkage_code,
         source || '_recording' as lag_code,
-        {{ hours_between('started_at', 'first_received_at') }} as lag_hours,
+        hours_between(started_at, first_received_at) as lag_hours,
         {{ kept | join(', ') }},
     from dated_reports
     where started_at <= first_received_at

@@ -10,11 +10,11 @@ areas as (
 ),
 
 populations as (
-    {{ populations_by_care() }}
+    select * from {{ ref('ref__populations') }}
 ),
 
 flagged as (
-    {{ flagged_episodes(
+    {{ episode_flags(
         'start_month', "cast(" ~ dbt.date_trunc('month', 'start_date') ~ " as date)"
     ) }}
 ),

@@ -16,11 +16,11 @@ children_in_care as (
 ),
 
 populations as (
-    {{ populations_by_care() }}
+    select * from {{ ref('ref__populations') }}
 ),
 
 flagged as (
-    {{ flagged_episodes('collection_year', 'collection_year') }}
+    {{ episode_flags('collection_year', 'collection_year') }}
 ),
 
 placed as (

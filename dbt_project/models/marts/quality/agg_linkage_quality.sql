@@ -42,10 +42,11 @@ united as (
         cast(round(false_weight) as bigint) as false_count,
         cast(round(missed_weight) as bigint) as missed_count,
         {% for rate, side in rates.items() %}
-            {% set counts = (side ~ '_successes', side ~ '_effective_count') %}
             {{ rate }}_share as {{ rate }},
-            {{ wilson_lower(*counts) }} as {{ rate }}_lower,
-            {{ wilson_upper(*counts) }} as {{ rate }}_upper,
+            wilson_lower({{ side }}_successes, {{ side }}_effective_count)
+                as {{ rate }}_lower,
+            wilson_upper({{ side }}_successes, {{ side }}_effective_count)
+                as {{ rate }}_upper,
         {% endfor %}
         cast(null as date) as measured_on,
         cast(null as varchar) as source_name,

@@ -22,12 +22,12 @@ timed as (
             when accepted_code != 'unknown' then accepted_code
             else interview_accepted_code
         end as acceptance_code,
-        {{ hours_between(
-            latest_moment('returned_at', 'returned_precision'), 'held_at'
-        ) }} as hours_from_return_lower,
-        {{ hours_between(
-            'returned_at', latest_moment('held_at', 'held_precision')
-        ) }} as hours_from_return_upper,
+        hours_between(
+            latest_moment(returned_at, returned_precision), held_at
+        ) as hours_from_return_lower,
+        hours_between(
+            returned_at, latest_moment(held_at, held_precision)
+        ) as hours_from_return_upper,
     from interviews
 ),
 

@@ -28,10 +28,10 @@ found as (
     select
         *,
         [
-            {{ chapman_estimate('both_count', 'first_only', 'second_only') }},
-            sqrt({{ chapman_variance('both_count', 'first_only', 'second_only') }}),
-            {{ chapman_lower('both_count', 'first_only', 'second_only') }},
-            {{ chapman_upper('both_count', 'first_only', 'second_only') }}
+            chapman_estimate(both_count, first_only, second_only),
+            sqrt(chapman_variance(both_count, first_only, second_only)),
+            chapman_lower(both_count, first_only, second_only, 1),
+            chapman_upper(both_count, first_only, second_only, 1)
         ] as actual,
     from lists
 ),

@@ -32,15 +32,22 @@ cases as (
 found as (
     select
         *,
-        {{ corrected_both(
-            'both_count', 'police_only_count', 'authority_only_count',
-            'link_precision', 'link_recall'
-        ) }} as actual_both,
+        corrected_both(
+            both_count,
+            police_only_count,
+            authority_only_count,
+            link_precision,
+            link_recall
+        ) as actual_both,
         {% for status in ['both', 'police_only', 'authority_only'] %}
-            {{ corrected_share(
-                status, 'both_count', 'police_only_count', 'authority_only_count',
-                'link_precision', 'link_recall'
-            ) }} as {{ status }}_share,
+            corrected_share(
+                '{{ status }}',
+                both_count,
+                police_only_count,
+                authority_only_count,
+                link_precision,
+                link_recall
+            ) as {{ status }}_share,
         {% endfor %}
     from cases
 ),

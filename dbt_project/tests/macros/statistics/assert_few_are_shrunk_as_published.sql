@@ -25,9 +25,9 @@ priors as (
 found as (
     select
         players.expected,
-        {{ shrunk_share(
-            'players.hits', '45', 'priors.centre', 'priors.players_correlation'
-        ) }} as actual,
+        shrunk_share(
+            players.hits, 45, priors.centre, priors.players_correlation
+        ) as actual,
     from players
     cross join priors
 ),

@@ -1,17 +1,16 @@
 {#
-    Shares of few beside their raw ones, drawn towards the share of all rows of the same
-    `peers`, which have one row for each place. `measured` is the CTE of measures.
+    Shares of few cases shrunk towards the share of all rows of the same `peers`, which have one
+    row for each place, as columns after those of `measured`, the CTE of measures.
 #}
-{% macro agreement_shrunk(measured, peers) -%}
+{% macro agreement_shrinkage(measured, peers) -%}
     {%- set shares = {'both': 'total', 'both_when_expected': 'both_expected'} -%}
     select
         {{ measured }}.*,
         {%- for name, of in shares.items() %}
         coalesce(
-            {{ shrunk_share(
-                name ~ '_count', of ~ '_count', 'peers.' ~ name ~ '_centre',
-                'peers.' ~ name ~ '_spread'
-            ) }},
+            shrunk_share(
+                {{ name }}_count, {{ of }}_count, peers.{{ name }}_centre, peers.{{ name }}_spread
+            ),
             {{ name }}_share
         ) as {{ name }}_share_shrunk,
         {%- endfor %}
@@ -22,8 +21,7 @@
             {%- for name, of in shares.items() %}
             cast(sum({{ name }}_count) as double) / nullif(sum({{ of }}_count), 0)
                 as {{ name }}_centre,
-            {{ between_places_correlation(name ~ '_count', of ~ '_count') }}
-                as {{ name }}_spread,
+            between_places_correlation({{ name }}_count, {{ of }}_count) as {{ name }}_spread,
             {%- endfor %}
         from {{ measured }}
         group by {{ peers | join(', ') }}

@@ -1,0 +1,76 @@
+"""The database functions of the dbt project in a DuckDB of its own, over a table of cases.
+
+The functions are created as `on-run-start` creates them, their macros rendered without dbt.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import duckdb
+import jinja2
+import pandas as pd
+import yaml
+
+from register.settings import PROJECT_ROOT
+
+FOLDER = PROJECT_ROOT / "dbt_project"
+
+
+class _Adapter:
+    """Finds a macro in DuckDB's words, as dbt's adapter does."""
+
+    @jinja2.pass_context
+    def dispatch(self, context: jinja2.runtime.Context, name: str) -> Any:
+        return context.resolve(f"duckdb__{name}")
+
+
+class _CrossDatabase:
+    """dbt's own macros that the functions need."""
+
+    @staticmethod
+    def dateadd(part: str, count: int, moment: str) -> str:
+        return f"date_add({moment}, interval ({count}) {part})"
+
+
+@cache
+def _macros() -> str:
+    paths = sorted((FOLDER / "macros").rglob("*.sql"))
+    used = [path for path in paths if path.parent.name != "generic_tests"]
+    return "\n".join(path.read_text(encoding="utf-8") for path in used)
+
+
+def rendered(call: str) -> str:
+    """Return the SQL of a macro call, as dbt would render it."""
+    project = yaml.safe_load((FOLDER / "dbt_project.yml").read_text(encoding="utf-8"))
+    environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701
+    return environment.from_string(_macros() + "{{ " + call + " }}").render(
+        {"var": project["vars"].__getitem__, "adapter": _Adapter(), "dbt": _CrossDatabase,
+         "return": lambda value: value, "target": {"database": "memory"}}
+    )  # fmt: skip
+
+
+@cache
+def definitions() -> str:
+    """Return the SQL that creates the functions in a database in memory."""
+    return rendered("create_database_functions()")
+
+
+def evaluated(cases: pd.DataFrame, **expressions: str) -> pd.DataFrame:
+    """Return one column per named SQL expression, one row per case."""
+    columns = ", ".join(f"{expression} as {name}" for name, expression in expressions.items())
+    return _queried(cases, f"select {columns} from cases")
+
+
+def expanded(cases: pd.DataFrame, call: str) -> pd.DataFrame:
+    """Return the columns that a macro of several columns makes."""
+    return _queried(cases, f"select {rendered(call)} from cases")
+
+
+def _queried(cases: pd.DataFrame, query: str) -> pd.DataFrame:
+    with duckdb.connect() as connection:
+        connection.execute(definitions())
+        connection.register("cases", cases)
+        found: Any = connection.execute(query).df()
+    return pd.DataFrame(found)
