@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,32 @@ import pytest
 
 from register.home import prepare_home
 from register.settings import Settings, load_settings
+from tests.end_to_end.registers import dbt_target, next_folder, run_dbt
+from tests.once import made_once, shared_folder
 
 # Machines are shared and noisy: no example fails for the time it takes.
 hypothesis.settings.register_profile("shared_machine", deadline=None)
 hypothesis.settings.load_profile("shared_machine")
+
+# Folders whose tests share what is made once a process: each is run by one process.
+TOGETHER = ("audit", "end_to_end", "parity", "reconciliation", "review", "simulation")
+# What takes longest begins first, so that no process is left alone with it at the end.
+FIRST = ("end_to_end", "reconciliation", "parity")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests run in one process, and in which order groups begin."""
+    for item in items:
+        folder = _folder(item)
+        if item.get_closest_marker("drill") and folder != "parity":
+            continue
+        group = folder if folder in TOGETHER else item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: _folder(item) not in FIRST)
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).parts[0]
 
 
 @pytest.fixture
@@ -29,24 +51,23 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """The dbt manifest, parsed once a session into a scratch target."""
-    from dbt.cli.main import dbtRunner
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The home of the nation that end-to-end tests share; it is empty until one asks for that."""
+    home = shared_folder(tmp_path_factory) / "nation"
+    return replace(load_settings({"REGISTER_ENVIRONMENT": "test"}), home=home)
 
-    scratch = tmp_path_factory.mktemp("dbt")
-    found = replace(load_settings({"REGISTER_ENVIRONMENT": "test"}), home=scratch / "home")
-    prepare_home(found)
-    generation = found.published / ".next"
-    generation.mkdir(parents=True)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in found.dbt_environment(generation).items():
-            patch.setenv(name, value)
-        project = [
-            "--project-dir",
-            str(found.dbt_project),
-            "--target-path",
-            str(scratch / "target"),
-        ]
-        outcome = dbtRunner().invoke(["--quiet", "--warn-error", "parse", *project])
-        assert outcome.success, outcome.exception
-        yield json.loads((scratch / "target" / "manifest.json").read_text(encoding="utf-8"))
+
+@pytest.fixture(scope="session")
+def manifest(shared_home: Settings) -> dict[str, Any]:
+    """The dbt manifest, parsed once a session, where the nation's build goes on from it."""
+
+    def make(folder: Path) -> None:
+        prepare_home(shared_home)
+        outcome = run_dbt(shared_home, next_folder(shared_home, "first"), "parse")
+        assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
+        # The build writes its own over this one, while other processes read.
+        shutil.copy(dbt_target(shared_home) / "manifest.json", folder)
+
+    folder = made_once(shared_home.home.with_name("manifest"), make)
+    found: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return found

@@ -25,36 +25,50 @@ def land(settings: Settings) -> None:
     land_everything(settings)
 
 
-def build(
-    settings: Settings,
-    name: str,
-    *,
-    as_known_at: str | None = None,
-    has_tests: bool = False,
-    only: tuple[str, ...] = (),
-) -> Path:
-    """Build the marts of one generation without publishing it; return its folder.
+def run_dbt(
+    settings: Settings, folder: Path, *arguments: str, project: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run dbt on a home for a generation in `folder`; its artefacts go into the warehouse.
 
-    With `only` it builds what is named, tests too, and no test that is not named.
+    The project is the real one unless a part of it is given.
     """
-    folder = settings.published / f".next-{name}"
-    folder.mkdir(parents=True)
-    known = [] if as_known_at is None else ["--vars", f"{{as_known_at: '{as_known_at}'}}"]
+    folder.mkdir(parents=True, exist_ok=True)
     scratch = settings.warehouse / "dbt"
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "--warn-error", "build"]
-    if only:
-        command += ["--select", *only, "--indirect-selection", "empty"]
-    elif not has_tests:
-        command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    command += ["--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs")]
-    outcome = subprocess.run(
-        [*command, *known],
-        cwd=settings.dbt_project,
+    places = ["--target-path", str(dbt_target(settings)), "--log-path", str(scratch / "logs")]
+    return subprocess.run(
+        [sys.executable, "-m", "dbt.cli.main", "--quiet", "--warn-error", *arguments, *places],
+        cwd=project or settings.dbt_project,
         env={**os.environ, **settings.dbt_environment(folder)},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def dbt_target(settings: Settings) -> Path:
+    """Where `run_dbt` leaves what dbt compiled and what came of it."""
+    return settings.warehouse / "dbt" / "target"
+
+
+def next_folder(settings: Settings, name: str) -> Path:
+    """The folder of the generation `name`, which is built and not published."""
+    return settings.published / f".next-{name}"
+
+
+def build(
+    settings: Settings, name: str, *, as_known_at: str | None = None, only: tuple[str, ...] = ()
+) -> Path:
+    """Build the marts of one generation without tests and without publishing it; its folder.
+
+    With `only` it builds what is named, tests too, and no test that is not named.
+    """
+    folder = next_folder(settings, name)
+    known = [] if as_known_at is None else ["--vars", f"{{as_known_at: '{as_known_at}'}}"]
+    if only:
+        chosen = ["--select", *only, "--indirect-selection", "empty"]
+    else:
+        chosen = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    outcome = run_dbt(settings, folder, "build", *chosen, *known)
     assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
     return folder
 

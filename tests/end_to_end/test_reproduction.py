@@ -17,7 +17,7 @@ from register.settings import Settings
 from tests.end_to_end.conftest import Nation, copy_inbox
 from tests.end_to_end.registers import build, contents, groups, land, rows
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.drill
 
 FIGURES = """
     select collection_year, source_status, category_code, care_status_code,
@@ -52,19 +52,21 @@ def _differences(left: Path, right: Path) -> dict[str, int]:
     }
 
 
-def test_loading_twice_changes_nothing(nation: Nation) -> None:
+def test_loading_twice_changes_nothing(nation: Nation, tmp_path: Path) -> None:
     """Prevents a second load that doubles, drops or renames anything."""
-    before = len(read_ledger(nation.settings))
-    land(nation.settings)
-    assert len(read_ledger(nation.settings)) == before
-    assert _differences(nation.built, build(nation.settings, "again")) == {}
+    settings = nation.copy(tmp_path / "home").settings
+    before = len(read_ledger(settings))
+    land(settings)
+    assert len(read_ledger(settings)) == before
+    assert _differences(nation.built, build(settings, "again")) == {}
 
 
-def test_a_deleted_warehouse_is_rebuilt_key_for_key(nation: Nation) -> None:
+def test_a_deleted_warehouse_is_rebuilt_key_for_key(nation: Nation, tmp_path: Path) -> None:
     """Prevents state that lives in the warehouse alone."""
-    shutil.rmtree(nation.settings.warehouse)
-    nation.settings.warehouse.mkdir()
-    assert _differences(nation.built, build(nation.settings, "rebuilt")) == {}
+    settings = nation.copy(tmp_path / "home").settings
+    shutil.rmtree(settings.warehouse)
+    settings.warehouse.mkdir()
+    assert _differences(nation.built, build(settings, "rebuilt")) == {}
 
 
 def test_loading_bit_by_bit_gives_the_same_register(nation: Nation, tmp_path: Path) -> None:
@@ -128,5 +130,6 @@ def test_the_register_as_known_then_can_be_built_now(nation: Nation, tmp_path: P
             shutil.copytree(source, target, dirs_exist_ok=True)
     land(other)
     now = build(other, "then")
-    again = build(nation.settings, "as-known", as_known_at=str(middle))
+    looking_back = nation.copy(tmp_path / "looking_back").settings
+    again = build(looking_back, "as-known", as_known_at=str(middle))
     assert _differences(now, again) == {}
