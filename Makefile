@@ -49,9 +49,8 @@ drills: setup ## Run the drills alone: kills, other orders, other validators
 coverage: setup # What the tests since the last `rm .coverage` ran, held to the floor
 	$(BIN)/coverage report --skip-covered
 
-REF ?= HEAD
 same: setup ## Prove that REF=<commit> and the working tree publish the same
-	$(BIN)/python -m benchmarks.same $(REF)
+	$(BIN)/python -m benchmarks.same $(or $(REF),$(error say which commit to compare with: REF=))
 
 lint: export REGISTER_HOME := $(CURDIR)/build/lint
 lint: export REGISTER_HAS_TRUTH := true
@@ -75,11 +74,12 @@ ui: setup ## Open the Dagster UI on the loopback address
 docs: setup ## Build the quality site and the dbt documentation
 	$(BIN)/register docs
 
-bench: setup ## Measure speed and memory beside their floors
+bench: setup ## Measure speed and memory beside their floors; with REF=<commit> the build too
 	$(BIN)/python -m benchmarks
+	$(if $(REF),$(BIN)/python -m benchmarks.build $(REF))
 
-bench-build: setup ## Measure the build of REF=<commit> and of the working tree side by side
-	$(BIN)/python -m benchmarks.build $(REF)
+bench-build: setup ## Measure the build alone, of REF=<commit> and of the working tree
+	$(BIN)/python -m benchmarks.build $(or $(REF),$(error say which commit to measure: REF=))
 
 lock: setup ## Resolve pyproject.toml again into requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --group dev \
