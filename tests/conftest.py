@@ -13,7 +13,7 @@ import pytest
 
 from register.home import prepare_home
 from register.settings import Settings, load_settings
-from tests.end_to_end.registers import dbt_target, next_folder, run_dbt
+from tests.dbt.runs import dbt_target, next_folder, run_dbt
 from tests.once import made_once, shared_folder
 
 # Machines are shared and noisy: no example fails for the time it takes.

@@ -17,7 +17,8 @@ import pytest
 from register.home import prepare_home
 from register.settings import Settings
 from simulation import SimulationPlan, simulate
-from tests.end_to_end.registers import dbt_target, land, next_folder, run_dbt
+from tests.dbt.runs import dbt_target, next_folder, run_dbt
+from tests.end_to_end.registers import land
 from tests.once import made_once
 
 PLAN = SimulationPlan(seed=7, authority_count=6, population_scale=0.05, year_count=2)

@@ -14,7 +14,7 @@ import pytest
 from register.feeds import land_everything
 from register.settings import PROJECT_ROOT, Settings
 from tests.dbt.part_of_project import write_part
-from tests.end_to_end.registers import next_folder, run_dbt
+from tests.dbt.runs import next_folder, run_dbt
 
 YARDSTICKS = PROJECT_ROOT.parent / "shared" / "yardsticks"
 RELEASES = (
