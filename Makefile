@@ -33,7 +33,7 @@ demo: setup ## Simulate a small nation, load its feeds and publish the register
 	$(BIN)/register load
 
 # What one process makes and others only read is shared (tests/once.py); `test` leaves out drills.
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder \
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder \
 	$(if $(COVERAGE),--cov --cov-append --cov-report=)
 
 test: setup ## Run every test but the drills

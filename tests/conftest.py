@@ -15,30 +15,22 @@ from register.home import prepare_home
 from register.settings import Settings, load_settings
 from tests.dbt.runs import dbt_target, next_folder, run_dbt
 from tests.once import made_once, shared_folder
+from tests.scheduling import Scheduling, rank
 
 # Machines are shared and noisy: no example fails for the time it takes.
 hypothesis.settings.register_profile("shared_machine", deadline=None)
 hypothesis.settings.load_profile("shared_machine")
 
-# Folders whose tests share what is made once a process: each is run by one process.
-TOGETHER = ("audit", "end_to_end", "parity", "reconciliation", "review", "simulation")
-# What takes longest begins first, so that no process is left alone with it at the end.
-FIRST = ("end_to_end", "reconciliation", "parity")
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let `tests.scheduling` say which tests run in one process."""
+    return Scheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests run in one process, and in which order groups begin."""
-    for item in items:
-        folder = _folder(item)
-        if item.get_closest_marker("drill") and folder != "parity":
-            continue
-        group = folder if folder in TOGETHER else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: _folder(item) not in FIRST)
-
-
-def _folder(item: pytest.Item) -> str:
-    return item.path.relative_to(Path(__file__).parent).parts[0]
+    """Begin with what takes longest, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: rank(item.nodeid))
 
 
 @pytest.fixture
