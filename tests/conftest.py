@@ -11,6 +11,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+from register.feeds import land_postcodes
 from register.home import prepare_home
 from register.settings import Settings, load_settings
 from tests.dbt.runs import dbt_target, next_folder, run_dbt
@@ -40,6 +41,26 @@ def settings(tmp_path: Path) -> Settings:
     found = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": home})
     prepare_home(found)
     return found
+
+
+@pytest.fixture(scope="session")
+def postcodes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of reference postcodes as a load lands it, read from its package once."""
+    home = shared_folder(tmp_path_factory) / "postcodes"
+    settings = replace(load_settings({"REGISTER_ENVIRONMENT": "test"}), home=home)
+    made_once(home, lambda _: _land(settings))
+    return land_postcodes(settings)
+
+
+def _land(settings: Settings) -> None:
+    land_postcodes(settings)
+
+
+def put_postcodes(postcodes: Path, settings: Settings) -> None:
+    """Give a home the landed postcodes, so that its load need not land them again."""
+    folder = settings.landing / "reference"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(postcodes, folder)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ import pytest
 from register.home import prepare_home
 from register.settings import Settings
 from simulation import SimulationPlan, simulate
+from tests.conftest import put_postcodes
 from tests.dbt.runs import dbt_target, next_folder, run_dbt
 from tests.end_to_end.registers import land
 from tests.once import made_once
@@ -47,12 +48,13 @@ def copy_inbox(inbox: Path, settings: Settings) -> None:
 
 
 @pytest.fixture(scope="session")
-def audit_results(shared_home: Settings, manifest: dict[str, Any]) -> list[Result]:
+def audit_results(shared_home: Settings, manifest: dict[str, Any], postcodes: Path) -> list[Result]:
     """What came of every node of the whole project, built and tested over the shared nation."""
 
     def make(_: Path) -> None:
         prepare_home(shared_home)
         simulate(shared_home.home, PLAN)
+        put_postcodes(postcodes, shared_home)
         land(shared_home)
         outcome = run_dbt(shared_home, next_folder(shared_home, GENERATION), "build")
         # A test that fails is for `test_audit` to say; without results there is nothing to judge.

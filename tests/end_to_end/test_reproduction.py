@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from register.feeds import read_ledger
+from register.feeds import land_postcodes, read_ledger
 from register.home import prepare_home
 from register.recording_changes import CHANGES
 from register.settings import Settings
+from tests.conftest import put_postcodes
 from tests.end_to_end.conftest import Nation, copy_inbox
 from tests.end_to_end.registers import build, contents, groups, land, rows
 
@@ -36,6 +37,7 @@ def _other_home(nation: Nation, folder: Path, known_by: str = "9999") -> Setting
     known = [line for line in announced[1:] if line.split(",")[0] <= known_by]
     text = "\n".join([announced[0], *known]) + "\n"
     (other.decisions / CHANGES).write_text(text, encoding="utf-8")
+    put_postcodes(land_postcodes(nation.settings), other)
     # What is measured against the truth is the same only beside the same truth.
     shutil.copytree(nation.settings.home / "truth", folder / "truth")
     return other

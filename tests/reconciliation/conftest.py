@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from register.feeds import land_postcodes
 from register.home import prepare_home
 from register.settings import PROJECT_ROOT, Settings, load_settings
+from tests.conftest import put_postcodes
 from tests.dbt.runs import next_folder, run_dbt
 from tests.feeds.deliveries import Home, table_csv
 
@@ -90,7 +91,7 @@ def _dbt(settings: Settings, *arguments: str) -> None:
 
 
 @pytest.fixture(scope="package")
-def register(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def register(tmp_path_factory: pytest.TempPathFactory, postcodes: Path) -> Settings:
     """The home, with both marts built from the files as they lie."""
     absent = [path.name for path in (RELEASE, *NATIONAL.values()) if not path.exists()]
     if absent:
@@ -105,7 +106,7 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     modules = {f"{n}.csv": table_csv("authority_return", n, rows) for n, rows in RETURN.items()}
     home.put("authority_return", authority_without_away(lines), YEAR, modules)
     assert {entry.outcome for entry in home.load().landed} == {"accepted"}
-    land_postcodes(settings)
+    put_postcodes(postcodes, settings)
     _dbt(settings, "build", "-s", f"+{BY_AREA}", f"+{BY_CHARACTERISTIC}", "+dim_deliveries",
          "ref__reconciliation_reasons", "--exclude-resource-type", "test", "unit_test")  # fmt: skip
     marts = (BY_AREA, BY_CHARACTERISTIC)
