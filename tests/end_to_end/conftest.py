@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from register.home import prepare_home
@@ -40,6 +41,11 @@ class Nation:
         shutil.copytree(self.settings.home, home, symlinks=True)
         settings = replace(self.settings, home=home)
         return Nation(settings, settings.inbox, next_folder(settings, GENERATION))
+
+    def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Attach the warehouse and what was built, read only, under the names that dbt uses."""
+        for path in [self.settings.warehouse / "warehouse.duckdb", *self.built.glob("*.duckdb")]:
+            connection.execute(f"attach '{path}' as {path.stem} (read_only)")
 
 
 def copy_inbox(inbox: Path, settings: Settings) -> None:

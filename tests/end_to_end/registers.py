@@ -9,7 +9,7 @@ import duckdb
 
 from register.feeds import land_everything, land_postcodes
 from register.settings import Settings
-from tests.dbt.runs import next_folder, run_dbt
+from tests.dbt.runs import dbt_target, next_folder, run_dbt
 
 Rows = Counter[tuple[object, ...]]
 
@@ -36,6 +36,17 @@ def build(
     outcome = run_dbt(settings, folder, "build", *chosen, *known)
     assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
     return folder
+
+
+def compiled_models(settings: Settings) -> dict[str, str]:
+    """The SQL of every model of the last build, by model."""
+    folder = dbt_target(settings) / "compiled" / "national_register" / "models"
+    return {
+        path.stem: path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*.sql"))
+        # Beside a model lie its unit tests, in a folder named for its YAML.
+        if path.parent.suffix != ".yml"
+    }
 
 
 def tables(folder: Path, database: str = "national_register") -> list[str]:
