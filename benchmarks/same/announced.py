@@ -30,7 +30,7 @@ class Announcement:
     reason: str
 
 
-GENERATION = "names the generation, which is named for the moment of its load"
+GENERATION = "from a home's second load on, the name of a generation: the moment of its load"
 VARYING = (
     Varying("quality.agg_identity_churn_by_generation", "generation_id", GENERATION),
     Varying("quality.agg_identity_churn_by_generation", "previous_generation_id", GENERATION),
