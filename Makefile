@@ -8,12 +8,14 @@ STAMP := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml | cksum
 export REGISTER_HOME ?= $(CURDIR)/.register
 export DO_NOT_TRACK := 1
 export UV_LINK_MODE ?= copy
+# Test processes; a machine with more cores and 3 GB for each may take more.
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint ui docs bench lock clean
+.PHONY: help setup demo test test-all drills coverage same lint ui docs bench bench-build lock clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: $(STAMP) ## Install everything into .venv
 
@@ -30,8 +32,25 @@ demo: setup ## Simulate a small nation, load its feeds and publish the register
 	$(BIN)/register simulate
 	$(BIN)/register load
 
-test: setup ## Run every test
-	$(BIN)/python -m pytest
+# What one process makes and others only read is shared (tests/once.py); `test` leaves out drills.
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder \
+	$(if $(COVERAGE),--cov --cov-append --cov-report=)
+
+test: setup ## Run every test but the drills
+	$(PYTEST) -m "not drill"
+
+test-all: setup ## Run every test, and measure coverage
+	rm -f .coverage
+	$(MAKE) test drills coverage COVERAGE=yes
+
+drills: setup ## Run the drills alone: kills, other orders, other validators
+	$(PYTEST) -m drill
+
+coverage: setup # What the tests since the last `rm .coverage` ran, held to the floor
+	$(BIN)/coverage report --skip-covered
+
+same: setup ## Prove that REF=<commit> and the working tree publish the same
+	$(BIN)/python -m benchmarks.same $(or $(REF),$(error say which commit to compare with: REF=))
 
 lint: export REGISTER_HOME := $(CURDIR)/build/lint
 lint: export REGISTER_HAS_TRUTH := true
@@ -55,8 +74,12 @@ ui: setup ## Open the Dagster UI on the loopback address
 docs: setup ## Build the quality site and the dbt documentation
 	$(BIN)/register docs
 
-bench: setup ## Measure speed and memory beside their floors
+bench: setup ## Measure speed and memory beside their floors; with REF=<commit> the build too
 	$(BIN)/python -m benchmarks
+	$(if $(REF),$(BIN)/python -m benchmarks.build $(REF))
+
+bench-build: setup ## Measure the build alone, of REF=<commit> and of the working tree
+	$(BIN)/python -m benchmarks.build $(or $(REF),$(error say which commit to measure: REF=))
 
 lock: setup ## Resolve pyproject.toml again into requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --group dev \

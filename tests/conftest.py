@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,27 @@ from typing import Any
 import hypothesis
 import pytest
 
+from register.feeds import land_postcodes
 from register.home import prepare_home
 from register.settings import Settings, load_settings
+from tests.dbt.runs import dbt_target, next_folder, run_dbt
+from tests.once import made_once, shared_folder
+from tests.scheduling import Scheduling, rank
 
 # Machines are shared and noisy: no example fails for the time it takes.
 hypothesis.settings.register_profile("shared_machine", deadline=None)
 hypothesis.settings.load_profile("shared_machine")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let `tests.scheduling` say which tests run in one process."""
+    return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: rank(item.nodeid))
 
 
 @pytest.fixture
@@ -29,24 +44,43 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """The dbt manifest, parsed once a session into a scratch target."""
-    from dbt.cli.main import dbtRunner
+def postcodes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of reference postcodes as a load lands it, read from its package once."""
+    home = shared_folder(tmp_path_factory) / "postcodes"
+    settings = replace(load_settings({"REGISTER_ENVIRONMENT": "test"}), home=home)
+    made_once(home, lambda _: _land(settings))
+    return land_postcodes(settings)
 
-    scratch = tmp_path_factory.mktemp("dbt")
-    found = replace(load_settings({"REGISTER_ENVIRONMENT": "test"}), home=scratch / "home")
-    prepare_home(found)
-    generation = found.published / ".next"
-    generation.mkdir(parents=True)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in found.dbt_environment(generation).items():
-            patch.setenv(name, value)
-        project = [
-            "--project-dir",
-            str(found.dbt_project),
-            "--target-path",
-            str(scratch / "target"),
-        ]
-        outcome = dbtRunner().invoke(["--quiet", "--warn-error", "parse", *project])
-        assert outcome.success, outcome.exception
-        yield json.loads((scratch / "target" / "manifest.json").read_text(encoding="utf-8"))
+
+def _land(settings: Settings) -> None:
+    land_postcodes(settings)
+
+
+def put_postcodes(postcodes: Path, settings: Settings) -> None:
+    """Give a home the landed postcodes, so that its load need not land them again."""
+    folder = settings.landing / "reference"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(postcodes, folder)
+
+
+@pytest.fixture(scope="session")
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The home of the nation that end-to-end tests share; it is empty until one asks for that."""
+    home = shared_folder(tmp_path_factory) / "nation"
+    return replace(load_settings({"REGISTER_ENVIRONMENT": "test"}), home=home)
+
+
+@pytest.fixture(scope="session")
+def manifest(shared_home: Settings) -> dict[str, Any]:
+    """The dbt manifest, parsed once a session, where the nation's build goes on from it."""
+
+    def make(folder: Path) -> None:
+        prepare_home(shared_home)
+        outcome = run_dbt(shared_home, next_folder(shared_home, "first"), "parse")
+        assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
+        # The build writes its own over this one, while other processes read.
+        shutil.copy(dbt_target(shared_home) / "manifest.json", folder)
+
+    folder = made_once(shared_home.home.with_name("manifest"), make)
+    found: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return found

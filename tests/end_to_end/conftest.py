@@ -1,17 +1,31 @@
-"""One small nation for all end-to-end tests: simulated and landed once a session."""
+"""One small nation for all end-to-end tests: simulated, landed, built and audited once.
+
+The build is the one that `test_audit` judges: the whole project with every data test and unit
+test, warnings as errors. The nation is only read: a test that loads or decides takes a copy.
+"""
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
 from register.home import prepare_home
-from register.settings import Settings, load_settings
+from register.settings import Settings
 from simulation import SimulationPlan, simulate
-from tests.end_to_end.registers import build, land
+from tests.conftest import put_postcodes
+from tests.dbt.runs import dbt_target, next_folder, run_dbt
+from tests.end_to_end.registers import land
+from tests.once import made_once
+
+PLAN = SimulationPlan(seed=7, authority_count=6, population_scale=0.05, year_count=2)
+GENERATION = "first"
+Result = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -22,6 +36,19 @@ class Nation:
     inbox: Path
     built: Path
 
+    def copy(self, home: Path) -> Nation:
+        """The same home once more, for a test that changes it."""
+        shutil.copytree(self.settings.home, home, symlinks=True)
+        settings = replace(self.settings, home=home)
+        return Nation(settings, settings.inbox, next_folder(settings, GENERATION))
+
+    def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Attach the warehouse and what was built, read only, under the names that dbt uses."""
+        for path in [self.settings.warehouse / "warehouse.duckdb", *self.built.glob("*.duckdb")]:
+            connection.execute(f"attach '{path}' as {path.stem} (read_only)")
+        # Models call functions of the warehouse by their name alone.
+        connection.execute("use warehouse")
+
 
 def copy_inbox(inbox: Path, settings: Settings) -> None:
     """Put a copy of an inbox, with its arrival times, into another home."""
@@ -29,11 +56,33 @@ def copy_inbox(inbox: Path, settings: Settings) -> None:
 
 
 @pytest.fixture(scope="session")
-def nation(tmp_path_factory: pytest.TempPathFactory) -> Nation:
-    """A nation of a few suppliers, landed and built in one go."""
-    home = tmp_path_factory.mktemp("nation")
-    found = replace(load_settings({"REGISTER_ENVIRONMENT": "test"}), home=home)
-    prepare_home(found)
-    simulate(home, SimulationPlan(seed=7, authority_count=6, population_scale=0.05, year_count=2))
-    land(found)
-    return Nation(settings=found, inbox=found.inbox, built=build(found, "first"))
+def audit_results(shared_home: Settings, manifest: dict[str, Any], postcodes: Path) -> list[Result]:
+    """What came of every node of the whole project, built and tested over the shared nation."""
+
+    def make(_: Path) -> None:
+        prepare_home(shared_home)
+        simulate(shared_home.home, PLAN)
+        put_postcodes(postcodes, shared_home)
+        land(shared_home)
+        outcome = run_dbt(shared_home, next_folder(shared_home, GENERATION), "build")
+        # A test that fails is for `test_audit` to say; without results there is nothing to judge.
+        said = outcome.stdout[-4000:] + outcome.stderr[-4000:]
+        assert (dbt_target(shared_home) / "run_results.json").exists(), said
+
+    assert manifest, "the build goes on from this parse"
+    made_once(shared_home.home.with_name("nation-built"), make)
+    text = (dbt_target(shared_home) / "run_results.json").read_text(encoding="utf-8")
+    return list(json.loads(text)["results"])
+
+
+@pytest.fixture(scope="session")
+def nation(shared_home: Settings, audit_results: list[Result]) -> Nation:
+    """The shared nation, whole: a few suppliers, landed and built in one go."""
+    unbuilt = [
+        result["unique_id"]
+        for result in audit_results
+        if result["unique_id"].startswith("model.") and result["status"] != "success"
+    ]
+    assert unbuilt == [], "test_audit says why"
+    built = next_folder(shared_home, GENERATION)
+    return Nation(settings=shared_home, inbox=shared_home.inbox, built=built)

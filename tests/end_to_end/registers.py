@@ -1,13 +1,7 @@
-"""Builds small registers through the public entry points, and reads what they published.
-
-dbt runs in a process of its own, as it does in a load, so that nothing here holds a file open.
-"""
+"""Builds small registers through the public entry points, and reads what they published."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +9,7 @@ import duckdb
 
 from register.feeds import land_everything, land_postcodes
 from register.settings import Settings
+from tests.dbt.runs import dbt_target, next_folder, run_dbt
 
 Rows = Counter[tuple[object, ...]]
 
@@ -26,37 +21,32 @@ def land(settings: Settings) -> None:
 
 
 def build(
-    settings: Settings,
-    name: str,
-    *,
-    as_known_at: str | None = None,
-    has_tests: bool = False,
-    only: tuple[str, ...] = (),
+    settings: Settings, name: str, *, as_known_at: str | None = None, only: tuple[str, ...] = ()
 ) -> Path:
-    """Build the marts of one generation without publishing it; return its folder.
+    """Build the marts of one generation without tests and without publishing it; its folder.
 
     With `only` it builds what is named, tests too, and no test that is not named.
     """
-    folder = settings.published / f".next-{name}"
-    folder.mkdir(parents=True)
+    folder = next_folder(settings, name)
     known = [] if as_known_at is None else ["--vars", f"{{as_known_at: '{as_known_at}'}}"]
-    scratch = settings.warehouse / "dbt"
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "--warn-error", "build"]
     if only:
-        command += ["--select", *only, "--indirect-selection", "empty"]
-    elif not has_tests:
-        command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    command += ["--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs")]
-    outcome = subprocess.run(
-        [*command, *known],
-        cwd=settings.dbt_project,
-        env={**os.environ, **settings.dbt_environment(folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+        chosen = ["--select", *only, "--indirect-selection", "empty"]
+    else:
+        chosen = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    outcome = run_dbt(settings, folder, "build", *chosen, *known)
     assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
     return folder
+
+
+def compiled_models(settings: Settings) -> dict[str, str]:
+    """The SQL of every model of the last build, by model."""
+    folder = dbt_target(settings) / "compiled" / "national_register" / "models"
+    return {
+        path.stem: path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*.sql"))
+        # Beside a model lie its unit tests, in a folder named for its YAML.
+        if path.parent.suffix != ".yml"
+    }
 
 
 def tables(folder: Path, database: str = "national_register") -> list[str]:

@@ -17,7 +17,7 @@ from register.settings import Settings
 from tests.end_to_end.conftest import Nation
 from tests.end_to_end.registers import build, contents, rows
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.drill
 
 TESTS = (
     "assert_every_logged_key_is_kept_once",

@@ -92,6 +92,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str
     return root, _content(settings), int(finished.stdout)
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("moment", range(MOMENTS))
 def test_a_load_killed_at_any_moment_is_completed_by_the_next(
     whole: tuple[Path, dict[str, str], int], settings: Settings, moment: int
@@ -112,6 +113,7 @@ def test_a_load_killed_at_any_moment_is_completed_by_the_next(
     assert inbox_state(settings).new == ()
 
 
+@pytest.mark.drill
 def test_workers_land_the_same_and_end_with_a_load_that_is_killed(
     whole: tuple[Path, dict[str, str], int], settings: Settings
 ) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from expectations import MeasureSummary, generation_to_measure, write_results
+from orchestration.cli import app
 from register.home import prepare_home
 from register.settings import Settings, load_settings
+from tests.conftest import put_postcodes
+from tests.once import made_once, shared_folder
 from tests.orchestration.small_project import write_small_project
 from tests.publishing.builds import land_delivery
 
@@ -28,9 +33,9 @@ def _measure_nothing(settings: Settings) -> MeasureSummary:
     return MeasureSummary(generation, write_results(settings, generation, []), ())
 
 
-def make_place(root: Path, patch: pytest.MonkeyPatch) -> Place:
-    """Point the process's environment at an empty home and the small project."""
-    project, seeds = write_small_project(root / "project")
+def enter_place(root: Path, patch: pytest.MonkeyPatch) -> Place:
+    """Point the process's environment at the home and the small project below `root`."""
+    project, seeds = root / "project" / "dbt_project", root / "project" / "seeds"
     patch.setattr(Settings, "dbt_project", property(lambda _: project))
     patch.setattr(Settings, "seeds", property(lambda _: seeds))
     patch.setenv("REGISTER_HOME", str(root / "home"))
@@ -38,20 +43,48 @@ def make_place(root: Path, patch: pytest.MonkeyPatch) -> Place:
     # The small project has too few marts to be measured; the real ones are, end to end.
     patch.setattr("expectations.measure", _measure_nothing)
     patch.setattr("expectations.site.build_site", lambda _: None)
-    settings = load_settings()
-    prepare_home(settings)
-    land_delivery(settings)
-    return Place(settings, project)
+    return Place(load_settings(), project)
+
+
+def make_place(root: Path, patch: pytest.MonkeyPatch, postcodes: Path) -> Place:
+    """Write an empty home and the small project below `root`, and enter them."""
+    write_small_project(root / "project")
+    place = enter_place(root, patch)
+    prepare_home(place.settings)
+    land_delivery(place.settings)
+    put_postcodes(postcodes, place.settings)
+    return place
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postcodes: Path) -> Place:
     """An empty home and the small project, for one test."""
-    return make_place(tmp_path, monkeypatch)
+    return make_place(tmp_path, monkeypatch, postcodes)
 
 
 @pytest.fixture(scope="module")
-def shared_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def shared_place(tmp_path_factory: pytest.TempPathFactory, postcodes: Path) -> Iterator[Place]:
     """The same for all tests of a module that only look."""
     with pytest.MonkeyPatch.context() as patch:
-        yield make_place(tmp_path_factory.mktemp("shared"), patch)
+        yield make_place(tmp_path_factory.mktemp("shared"), patch, postcodes)
+
+
+@pytest.fixture(scope="session")
+def first_load(tmp_path_factory: pytest.TempPathFactory, postcodes: Path) -> Path:
+    """A place after its first load, made once: what the command printed is in `output.txt`."""
+
+    def make(root: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            make_place(root, patch, postcodes)
+            result = CliRunner().invoke(app, ["load"])
+        assert result.exit_code == 0, result.output
+        (root / "output.txt").write_text(result.output, encoding="utf-8")
+
+    return made_once(shared_folder(tmp_path_factory) / "first_load", make)
+
+
+@pytest.fixture
+def loaded(first_load: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A copy of that place, for one test that goes on from it."""
+    shutil.copytree(first_load, tmp_path / "loaded", symlinks=True)
+    return enter_place(tmp_path / "loaded", monkeypatch)

@@ -7,9 +7,7 @@ Both are sets of `Finding`, so that they can be compared row by row. Making retu
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ from typing import NamedTuple
 import duckdb
 
 from register.settings import Settings
+from tests.dbt.runs import next_folder, run_dbt
 from tests.parity.returns import Row, write_module
 
 RULE_CODES = (
@@ -113,21 +112,9 @@ def _ask(python: Path, request: dict[str, object]) -> dict[str, list[dict[str, o
 
 def findings_of_register(settings: Settings) -> set[Finding]:
     """Every failing row by our rules, built by dbt from what the home has landed."""
-    scratch = settings.warehouse / "dbt"
-    generation = settings.published / ".next-parity"
-    generation.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "--warn-error", "build"]
-    command += ["--select", "+int_return_rule_breaches"]
-    command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    command += ["--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs")]
-    outcome = subprocess.run(
-        command,
-        cwd=settings.dbt_project,
-        env={**os.environ, **settings.dbt_environment(generation)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    chosen = ["--select", "+int_return_rule_breaches"]
+    chosen += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    outcome = run_dbt(settings, next_folder(settings, "parity"), "build", *chosen)
     assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
     query = f"""
         select supplier_code, period, rule_code, table_name, _row_number

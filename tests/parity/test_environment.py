@@ -13,6 +13,7 @@ from tests.parity import environment
 ASK = "from importlib.metadata import version as v; print(v('csc-validator-be-903'), v('pandas'))"
 
 
+@pytest.mark.drill
 def test_the_validator_is_the_pinned_one(validator: Path) -> None:
     """Prevents agreement with a version of the rules that nobody chose."""
     outcome = subprocess.run(
@@ -24,6 +25,7 @@ def test_the_validator_is_the_pinned_one(validator: Path) -> None:
     assert pandas_version < "2"
 
 
+@pytest.mark.drill
 def test_the_environment_is_not_built_twice(
     validator: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

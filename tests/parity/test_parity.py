@@ -11,6 +11,8 @@ from tests.parity.both_sides import MADE_PERIODS, MADE_SUPPLIERS, BothSides, ask
 from tests.parity.findings import RULE_CODES, Finding
 from tests.parity.returns import Return
 
+pytestmark = pytest.mark.drill
+
 MADE = frozenset(MADE_SUPPLIERS)
 # An authority whose return holds what the validator reads otherwise than landing does.
 ODD_SUPPLIER = "350"

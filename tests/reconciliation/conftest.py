@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import subprocess
-import sys
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from register.feeds import land_postcodes
 from register.home import prepare_home
 from register.settings import PROJECT_ROOT, Settings, load_settings
+from tests.conftest import put_postcodes
+from tests.dbt.runs import next_folder, run_dbt
 from tests.feeds.deliveries import Home, table_csv
 
 YARDSTICKS = PROJECT_ROOT.parent / "shared" / "yardsticks"
@@ -27,6 +26,7 @@ NATIONAL = {
     category: YARDSTICKS / f"dfe_national_{category}_2020_2024.csv"
     for category in ("missing", "away")
 }
+GENERATION = "reconciled"
 BY_AREA = "agg_reconciliation_by_area_year"
 BY_CHARACTERISTIC = "agg_reconciliation_by_characteristic_year"
 BARNSLEY_OLD, BARNSLEY_NEW = "E08000016", "E08000038"
@@ -86,24 +86,12 @@ def _earlier_release(lines: list[dict[str, str]]) -> bytes:
 
 
 def _dbt(settings: Settings, *arguments: str) -> None:
-    generation = settings.published / ".next"
-    generation.mkdir(parents=True, exist_ok=True)
-    scratch = settings.warehouse / "dbt"
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "--warn-error", *arguments]
-    command += ["--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs")]
-    outcome = subprocess.run(
-        command,
-        cwd=settings.dbt_project,
-        env={**os.environ, **settings.dbt_environment(generation)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    outcome = run_dbt(settings, next_folder(settings, GENERATION), *arguments)
     assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
 
 
 @pytest.fixture(scope="package")
-def register(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def register(tmp_path_factory: pytest.TempPathFactory, postcodes: Path) -> Settings:
     """The home, with both marts built from the files as they lie."""
     absent = [path.name for path in (RELEASE, *NATIONAL.values()) if not path.exists()]
     if absent:
@@ -118,7 +106,7 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     modules = {f"{n}.csv": table_csv("authority_return", n, rows) for n, rows in RETURN.items()}
     home.put("authority_return", authority_without_away(lines), YEAR, modules)
     assert {entry.outcome for entry in home.load().landed} == {"accepted"}
-    land_postcodes(settings)
+    put_postcodes(postcodes, settings)
     _dbt(settings, "build", "-s", f"+{BY_AREA}", f"+{BY_CHARACTERISTIC}", "+dim_deliveries",
          "ref__reconciliation_reasons", "--exclude-resource-type", "test", "unit_test")  # fmt: skip
     marts = (BY_AREA, BY_CHARACTERISTIC)
@@ -127,7 +115,7 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 def _rows(settings: Settings, mart: str, keys: tuple[str, ...]) -> Reconciled:
-    marts = settings.published / ".next" / "national_register.duckdb"
+    marts = next_folder(settings, GENERATION) / "national_register.duckdb"
     with duckdb.connect(str(marts), read_only=True) as connection:
         found = connection.sql(f"from agreement.{mart}").to_arrow_table().to_pylist()
     return {tuple(row[key] for key in keys): row for row in found}

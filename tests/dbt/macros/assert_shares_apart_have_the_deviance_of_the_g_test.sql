@@ -1,4 +1,4 @@
--- Fails when the deviance of two shares is not the G of their two by two table. Worked
+-- Prevents a deviance of two shares that is not the G of their two by two table. Worked
 -- by hand: 10 of 20 against 2 of 20 share 12 of 40, so that
 -- G = 2 (10 ln(10/6) + 10 ln(10/14) + 2 ln(2/6) + 18 ln(18/14)), which is 8.1399.
 with

@@ -1,0 +1,166 @@
+"""`make bench-build REF=<commit>`: the cost of a build by a commit and by the working tree.
+
+Both load the same nation in turn, each in a home of its own: once with nothing parsed or built
+before, and once more as every later load is. What is measured is dbt's process inside the load,
+and the load as a whole beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import psutil
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.checkouts import Checkout, CheckoutError, checkout_of, working_tree
+
+app = typer.Typer(add_completion=False)
+SAMPLE_SECONDS = 0.1
+LOADS = ("first", "second")
+MEASURES = (
+    "nodes",
+    "build_cpu_seconds",
+    "build_seconds",
+    "load_cpu_seconds",
+    "load_seconds",
+)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one load cost: nodes that dbt executed, and seconds of its process and of it all."""
+
+    nodes: int
+    build_cpu_seconds: float
+    build_seconds: float
+    load_cpu_seconds: float
+    load_seconds: float
+
+
+@app.command()
+def build(
+    commit: Annotated[str, typer.Argument(help="the commit to measure the working tree beside")],
+    authorities: Annotated[int, typer.Option(help="authorities of the nation")] = 10,
+    folder: Annotated[Path | None, typer.Option(help="where the scratch homes are made")] = None,
+) -> None:
+    """Load one nation twice with each checkout and print what the builds cost."""
+    console = Console()
+    scratch = Path(tempfile.mkdtemp(prefix="bench-build-", dir=folder)).resolve()
+    try:
+        with checkout_of(commit) as reference:
+            costs = measure_both(scratch, (reference, working_tree()), authorities, console)
+            names = (reference.name, "working tree")
+    except CheckoutError as error:
+        console.print(str(error), style="red", markup=False)
+        raise typer.Exit(2) from None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    console.print(cost_table(names, costs))
+
+
+def measure_both(
+    scratch: Path, checkouts: tuple[Checkout, Checkout], authorities: int, console: Console
+) -> dict[str, list[Cost]]:
+    """The costs of the reference and the working tree, by which load it was."""
+    homes = [scratch / "before", scratch / "after"]
+    checkouts[0].register(homes[0], "simulate", "--seed", "1", "--authorities", str(authorities))
+    shutil.copytree(homes[0], homes[1], symlinks=True)
+    found: dict[str, list[Cost]] = {}
+    for load in LOADS:
+        for checkout, home in zip(checkouts, homes, strict=True):
+            console.log(f"{load} load by {checkout.name}")
+            found.setdefault(load, []).append(measure_load(checkout, home))
+    return found
+
+
+def measure_load(checkout: Checkout, home: Path) -> Cost:
+    """Load a home and measure it. Raises `CheckoutError` if the load fails or builds nothing."""
+    began, used = time.perf_counter(), _children_cpu()
+    with (home / "load.log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            checkout.command("load"),
+            cwd=checkout.root,
+            env=checkout.environment(home),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        cpu, seconds = _watch_build(process)
+    if process.returncode != 0 or not seconds:
+        said = (home / "load.log").read_text(encoding="utf-8")[-3000:]
+        raise CheckoutError(f"{checkout.name}: the load failed or built nothing:\n{said}")
+    load_cpu, load_seconds = _children_cpu() - used, time.perf_counter() - began
+    return Cost(executed_nodes(home), cpu, seconds, load_cpu, load_seconds)
+
+
+def executed_nodes(home: Path) -> int:
+    """How many nodes the newest build of a home executed, by dbt's own results."""
+    newest = max(
+        (home / "warehouse").rglob("run_results.json"), key=lambda path: path.stat().st_mtime_ns
+    )
+    results = json.loads(newest.read_text(encoding="utf-8"))["results"]
+    return sum(result["status"] != "skipped" for result in results)
+
+
+def is_build(command_line: Iterable[str]) -> bool:
+    """Whether a process is dbt's, building: not one that parses."""
+    words = list(command_line)
+    return "build" in words and any(Path(word).name in {"dbt", "dbt.cli.main"} for word in words)
+
+
+def _watch_build(process: subprocess.Popen[bytes]) -> tuple[float, float]:
+    """Wait for a load; processor and wall seconds of the dbt process that built in it."""
+    tree = psutil.Process(process.pid)
+    cpu: dict[int, float] = {}
+    seen: dict[int, list[float]] = {}
+    while process.poll() is None:
+        for member in _members(tree):
+            try:
+                if member.pid in cpu or is_build(member.cmdline()):
+                    times = member.cpu_times()
+                    cpu[member.pid] = sum(times[:4])
+                    seen.setdefault(member.pid, [member.create_time()]).append(time.time())
+            except psutil.Error:
+                continue
+        time.sleep(SAMPLE_SECONDS)
+    return sum(cpu.values()), sum(moments[-1] - moments[0] for moments in seen.values())
+
+
+def _members(tree: psutil.Process) -> list[psutil.Process]:
+    try:
+        return tree.children(recursive=True)
+    except psutil.Error:
+        return []
+
+
+def _children_cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def cost_table(names: tuple[str, str], costs: dict[str, list[Cost]]) -> Table:
+    """The costs side by side, each with its ratio."""
+    table = Table(title="A build by a commit and by the working tree, in one run")
+    for column in ("load", "measure", *names, "ratio"):
+        table.add_column(column, justify="left" if column in {"load", "measure"} else "right")
+    for load, (before, after) in costs.items():
+        for measure in MEASURES:
+            old, new = getattr(before, measure), getattr(after, measure)
+            digits = 0 if measure == "nodes" else 1
+            values = (f"{value:,.{digits}f}" for value in (old, new))
+            table.add_row(load, measure.replace("_", " "), *values, f"{new / old:.2f}")
+    return table
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,117 @@
+"""Two checkouts of this project side by side: the working tree and a commit.
+
+What is loaded with them and measured belongs to those who ask.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from register.settings import DEVELOPMENT_KEY, PROJECT_ROOT
+
+LOCK = "requirements.lock"
+COMMAND = "from orchestration.cli import app; app()"
+# What a person's shell may say of another home or key.
+SETTING_PREFIXES = ("REGISTER_", "DBT_", "DAGSTER_")
+
+
+class CheckoutError(RuntimeError):
+    """A commit cannot be checked out, or one of its commands failed; holds what was printed."""
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """The root of a checkout, the Python that has what its lock names, and what to call it."""
+
+    name: str
+    root: Path
+    python: Path
+
+    def environment(self, home: Path) -> dict[str, str]:
+        """The environment of its commands: their home, the development key and nothing else."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(SETTING_PREFIXES)
+        }
+        return {
+            **kept,
+            "REGISTER_HOME": str(home),
+            "REGISTER_ENVIRONMENT": "development",
+            "REGISTER_PSEUDONYM_KEY": DEVELOPMENT_KEY,
+            "PYTHONPATH": str(self.root),
+            "DO_NOT_TRACK": "1",
+        }
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line of `register …` as this checkout has it."""
+        return [str(self.python), "-c", COMMAND, *arguments]
+
+    def register(self, home: Path, *arguments: str) -> None:
+        """Run `register …` on a home. Raises `CheckoutError` with the end of what it printed."""
+        outcome = subprocess.run(
+            self.command(*arguments),
+            cwd=self.root,
+            env=self.environment(home),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if outcome.returncode != 0:
+            said = (outcome.stdout + outcome.stderr)[-3000:]
+            raise CheckoutError(f"{self.name}: register {' '.join(arguments)} failed:\n{said}")
+
+
+def working_tree() -> Checkout:
+    """The checkout that this process runs from, with its uncommitted changes."""
+    return Checkout("working tree", PROJECT_ROOT, Path(sys.executable))
+
+
+@contextmanager
+def checkout_of(commit: str) -> Iterator[Checkout]:
+    """Check `commit` out in a temporary worktree, which goes at the end.
+
+    It uses the Python of this process if its lock is the same, and else gets one of its own.
+    Raises `CheckoutError` for a commit that is not there or whose set-up fails.
+    """
+    with tempfile.TemporaryDirectory(prefix="checkout-") as folder:
+        root = Path(folder) / "register"
+        _run(["git", "worktree", "add", "--detach", "--quiet", str(root), commit], PROJECT_ROOT)
+        try:
+            name = _run(["git", "describe", "--always", "--abbrev=7"], root).strip()
+            yield Checkout(name, root, _python(root))
+        finally:
+            shutil.rmtree(root, ignore_errors=True)
+            _run(["git", "worktree", "prune"], PROJECT_ROOT)
+
+
+def _python(root: Path) -> Path:
+    if (root / LOCK).read_bytes() == (PROJECT_ROOT / LOCK).read_bytes():
+        return Path(sys.executable)
+    _run(["make", "setup"], root)
+    return root / ".venv" / "bin" / "python"
+
+
+def _run(command: list[str], folder: Path) -> str:
+    # Make hands its variables, and git its repository, to what it starts: not to this.
+    passed = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MAKE", "GIT_", "VIRTUAL_ENV")) and name != "MFLAGS"
+    }
+    outcome = subprocess.run(
+        command, cwd=folder, env=passed, capture_output=True, text=True, check=False
+    )
+    if outcome.returncode != 0:
+        raise CheckoutError(
+            f"{' '.join(command)} failed:\n{(outcome.stdout + outcome.stderr)[-3000:]}"
+        )
+    return outcome.stdout

@@ -1,0 +1,101 @@
+"""`make same REF=<commit>`: loads two nations with a commit and with the working tree.
+
+Both load the same deliveries with the same development key; then every table that they published
+is compared. Ends with 1 if anything differs.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks.checkouts import Checkout, CheckoutError, checkout_of, working_tree
+from benchmarks.same.differences import Compared, compare_generations
+
+app = typer.Typer(add_completion=False)
+console = Console(highlight=False, soft_wrap=True)
+
+
+@dataclass(frozen=True)
+class Nation:
+    """A nation to load; `known_at`, if any, is a day in its midst to look back at as well."""
+
+    seed: int
+    authorities: int
+    years: int
+    known_at: str | None = None
+
+
+NATIONS = (Nation(1, 10, 2), Nation(7, 8, 2, known_at="2026-03-01"))
+
+
+@app.command()
+def same(
+    commit: Annotated[str, typer.Argument(help="the commit to compare the working tree with")],
+    folder: Annotated[Path | None, typer.Option(help="where the scratch homes are made")] = None,
+) -> None:
+    """Load two nations with both checkouts and print every table that is not the same."""
+    scratch = Path(tempfile.mkdtemp(prefix="same-", dir=folder)).resolve()
+    try:
+        with checkout_of(commit) as reference:
+            is_same = [compare_nation(scratch, reference, working_tree(), n) for n in NATIONS]
+    except CheckoutError as error:
+        console.print(str(error), style="red", markup=False)
+        raise typer.Exit(2) from None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    if not all(is_same):
+        raise typer.Exit(1)
+
+
+def compare_nation(scratch: Path, reference: Checkout, candidate: Checkout, nation: Nation) -> bool:
+    """Simulate a nation with the reference, load it with both, and print how they differ."""
+    title = f"seed {nation.seed}, {nation.authorities} authorities, {nation.years} years"
+    console.print(f"{title}: simulated by {reference.name}")
+    homes = [scratch / f"{nation.seed}-{side}" for side in ("before", "after")]
+    options = ("--seed", nation.seed, "--authorities", nation.authorities, "--years", nation.years)
+    reference.register(homes[0], "simulate", *map(str, options))
+    # A file's time of arrival is the time of its last change: copies keep it.
+    shutil.copytree(homes[0], homes[1], symlinks=True)
+    for checkout, home in zip((reference, candidate), homes, strict=True):
+        console.print(f"{title}: loaded by {checkout.name}")
+        checkout.register(home, "load")
+        if nation.known_at:
+            checkout.register(home, "load", "--as-known-at", nation.known_at)
+    is_same = True
+    for name, before, after in _generations(homes, nation):
+        found = compare_generations(before, after)
+        report(f"{title}, {name}", found)
+        is_same = is_same and not found.differences
+    return is_same
+
+
+def _generations(homes: list[Path], nation: Nation) -> list[tuple[str, Path, Path]]:
+    before, after = (home / "published" for home in homes)
+    found = [("current", before / "current", after / "current")]
+    if nation.known_at:
+        aside = [next((place / "as-known-at").glob("*/*")) for place in (before, after)]
+        found.append((f"as known at {nation.known_at}", aside[0], aside[1]))
+    return found
+
+
+def report(title: str, found: Compared) -> None:
+    """Print what was compared and each table that differs, with how."""
+    for difference in found.differences:
+        console.print(f"  {difference.table}: {difference.detail}", style="red", markup=False)
+    tables = len({difference.table for difference in found.differences})
+    console.print(
+        f"{title}: {found.table_count} tables and {found.row_count:,} rows compared,"
+        f" {tables} tables differ",
+        markup=False,
+    )
+
+
+if __name__ == "__main__":
+    app()

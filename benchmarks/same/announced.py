@@ -1,0 +1,41 @@
+"""What may differ between two checkouts that load one inbox: by its nature, or as announced.
+
+Everything else is a difference. An entry goes once the reference commits have it too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Varying:
+    """A column whose values no two loads share, and why; whether one is recorded is compared."""
+
+    table: str
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """A name that the changelog announces: `before` is the same as `after`, or absent if new.
+
+    Names are `schema.table` or `schema.table.column`. An old name that is kept beside the new one
+    is compared under both.
+    """
+
+    before: str | None
+    after: str
+    reason: str
+
+
+GENERATION = "from a home's second load on, the name of a generation: the moment of its load"
+VARYING = (
+    Varying("quality.agg_identity_churn_by_generation", "generation_id", GENERATION),
+    Varying("quality.agg_identity_churn_by_generation", "previous_generation_id", GENERATION),
+    Varying("register.dim_child_keys", "first_generation_id", GENERATION),
+    Varying("register.dim_child_keys", "retired_generation_id", GENERATION),
+    Varying("register.fct_identity_events", "generation_id", GENERATION),
+)
+ANNOUNCED: tuple[Announcement, ...] = ()

@@ -1,0 +1,279 @@
+"""Compares two published generations: tables, columns, types and rows, both ways.
+
+How the generations come to be belongs in `benchmarks.same.__main__`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from benchmarks.same.announced import ANNOUNCED, VARYING, Announcement, Varying
+
+FILES = ("national_register", "case_lists")
+FRACTIONS = ("DOUBLE", "FLOAT")
+# Sums of fractions that threads share differ in their last digits: nine are compared.
+RELATIVE_TOLERANCE = 1e-9
+ABSOLUTE_TOLERANCE = 1e-12
+
+Columns = dict[str, str]
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One table that is not the same, and in what."""
+
+    table: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How many tables were compared, with how many rows, and which differ."""
+
+    table_count: int
+    row_count: int
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A column as it is called before and after; `is_varying` if only its blanks are compared."""
+
+    before: str
+    after: str
+    data_type: str
+    is_varying: bool
+
+
+def compare_generations(
+    before: Path,
+    after: Path,
+    varying: Sequence[Varying] = VARYING,
+    announced: Sequence[Announcement] = ANNOUNCED,
+) -> Compared:
+    """Compare every table of two folders of published files.
+
+    Rows are counted, so that a row which is there twice is not the same as one which is there
+    once; fractions are compared to nine significant digits. Raises `FileNotFoundError` for a
+    folder without the published files.
+    """
+    table_count, row_count = 0, 0
+    found: list[Difference] = []
+    for name in FILES:
+        with duckdb.connect() as connection:
+            for alias, folder in (("before", before), ("after", after)):
+                path = folder / f"{name}.duckdb"
+                if not path.is_file():
+                    raise FileNotFoundError(path)
+                connection.execute(f"attach '{path}' as {alias} (read_only)")
+            comparison = _Comparison(connection, varying, announced)
+            tables = comparison.tables()
+            table_count += len(tables)
+            for table in tables:
+                row_count += comparison.row_count(table)
+                found += [Difference(table, detail) for detail in comparison.details(table)]
+    return Compared(table_count, row_count, tuple(found))
+
+
+class _Comparison:
+    """The two databases of one name, side by side."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        varying: Sequence[Varying],
+        announced: Sequence[Announcement],
+    ) -> None:
+        self.connection = connection
+        self.varying = {(entry.table, entry.column) for entry in varying}
+        self.names = [(entry.before, entry.after) for entry in announced]
+        self.before, self.after = self._columns("before"), self._columns("after")
+
+    def tables(self) -> list[str]:
+        """Every table of either side, by its name after."""
+        old_names = {self._name_before(table) for table in self.after}
+        return sorted(self.after.keys() | (self.before.keys() - old_names))
+
+    def row_count(self, table: str) -> int:
+        """The rows of a table as it is now, or as it was."""
+        side = f"after.{table}" if table in self.after else f"before.{table}"
+        row = self.connection.execute(f"select count(*) from {side}").fetchone()
+        return int(row[0]) if row else 0
+
+    def details(self, table: str) -> list[str]:
+        """What is not the same in a table; nothing if all of it is."""
+        old_name = self._name_before(table)
+        if table not in self.after:
+            return ["the table is missing after"]
+        if old_name not in self.before:
+            is_announced = (None, table) in self.names
+            return [] if is_announced else ["the table is missing before"]
+        details = self._column_details(table, old_name)
+        kept = [
+            pair
+            for pair in self._pairs(table, old_name)
+            if pair.data_type == self.after[table][pair.after]
+        ]
+        return details + self._row_details(table, old_name, kept)
+
+    def _columns(self, database: str) -> dict[str, Columns]:
+        rows = self.connection.execute(
+            "select table_schema || '.' || table_name, column_name, data_type"
+            " from information_schema.columns where table_catalog = ? order by ordinal_position",
+            [database],
+        ).fetchall()
+        found: dict[str, Columns] = {}
+        for table, column, data_type in rows:
+            found.setdefault(table, {})[column] = data_type
+        return found
+
+    def _name_before(self, table: str) -> str:
+        if table in self.before:
+            return table
+        return next((old for old, new in self.names if new == table and old), table)
+
+    def _column_details(self, table: str, old_name: str) -> list[str]:
+        before, after = self.before[old_name], self.after[table]
+        renamed = self._renamed(table, old_name)
+        news = {new for old, new in self.names if old is None}
+        details = []
+        if absent := [name for name in before if name not in after and name not in renamed]:
+            details.append(f"columns missing after: {', '.join(absent)}")
+        known = {*before, *renamed.values(), *(name for name in after if f"{table}.{name}" in news)}
+        if added := [name for name in after if name not in known]:
+            details.append(f"columns missing before: {', '.join(added)}")
+        if not details:
+            order = [renamed.get(name, name) if name not in after else name for name in before]
+            if order != [name for name in after if name in order]:
+                details.append("the columns are in another order")
+        details += [
+            f"{pair.after} was {pair.data_type} and is {after[pair.after]}"
+            for pair in self._pairs(table, old_name)
+            if pair.data_type != after[pair.after]
+        ]
+        return details
+
+    def _renamed(self, table: str, old_name: str) -> dict[str, str]:
+        """The announced new names of a table's columns, by the old, where both are there."""
+        return {
+            column: new.removeprefix(f"{table}.")
+            for column in self.before[old_name]
+            for old, new in self.names
+            if old == f"{old_name}.{column}" and new.removeprefix(f"{table}.") in self.after[table]
+        }
+
+    def _pairs(self, table: str, old_name: str) -> list[_Pair]:
+        after, renamed = self.after[table], self._renamed(table, old_name)
+        return [
+            _Pair(column, new, data_type, (table, new) in self.varying)
+            for column, data_type in self.before[old_name].items()
+            for new in dict.fromkeys((column, renamed.get(column, column)))
+            if new in after
+        ]
+
+    def _row_details(self, table: str, old_name: str, pairs: list[_Pair]) -> list[str]:
+        before, after = (
+            ", ".join(_compared(getattr(pair, side), pair.is_varying) for pair in pairs)
+            for side in ("before", "after")
+        )
+        queries = (
+            f"select {before} from before.{old_name}",
+            f"select {after} from after.{table}",
+        )
+        if not pairs:
+            return []
+        only_before = self._except_all(*queries)
+        only_after = self._except_all(*reversed(queries))
+        fractions = [not pair.is_varying and pair.data_type in FRACTIONS for pair in pairs]
+        return _remainder_details(only_before, only_after, pairs, fractions)
+
+    def _except_all(self, query: str, other: str) -> list[Row]:
+        return self.connection.execute(f"{query} except all {other}").fetchall()
+
+
+def _compared(column: str, is_varying: bool) -> str:
+    return f'"{column}" is null' if is_varying else f'"{column}"'
+
+
+def _remainder_details(
+    only_before: list[Row], only_after: list[Row], pairs: list[_Pair], fractions: list[bool]
+) -> list[str]:
+    """What remains once rows that are the same to the last digit are taken out of both sides."""
+    left = _groups(only_before, fractions)
+    right = _groups(only_after, fractions)
+    counts: Counter[str] = Counter()
+    changed = 0
+    for key in left.keys() & right.keys():
+        for row, other in zip(left[key], right[key], strict=False):
+            unequal = [
+                pair.after
+                for pair, value, new, is_fraction in zip(pairs, row, other, fractions, strict=True)
+                if is_fraction and not _is_close(value, new)
+            ]
+            changed += bool(unequal)
+            counts.update(unequal)
+    lost, new = (_unpaired(*sides) for sides in ((left, right), (right, left)))
+    details = []
+    if lost or new:
+        details.append(f"rows only before: {lost}, rows only after: {new}")
+        shared = _columns_that_differ(only_before, only_after, pairs) if lost == new else []
+        if shared:
+            details.append(f"columns whose values differ: {', '.join(shared)}")
+    if changed:
+        listed = ", ".join(f"{name} ({count})" for name, count in sorted(counts.items()))
+        details.append(f"rows with other fractions: {changed}, in {listed}")
+    return details
+
+
+def _groups(rows: list[Row], fractions: list[bool]) -> dict[Row, list[Row]]:
+    """Rows by everything but their fractions, each group in the order of its fractions."""
+    found: dict[Row, list[Row]] = {}
+    for row in rows:
+        key = tuple(
+            repr(value)
+            for value, is_fraction in zip(row, fractions, strict=True)
+            if not is_fraction
+        )
+        found.setdefault(key, []).append(row)
+    for group in found.values():
+        group.sort(key=lambda row: _fractions_of(row, fractions))
+    return found
+
+
+def _fractions_of(row: Row, fractions: list[bool]) -> tuple[float, ...]:
+    return tuple(
+        -math.inf if value is None or math.isnan(value) else value
+        for value, is_fraction in zip(row, fractions, strict=True)
+        if is_fraction
+    )
+
+
+def _unpaired(groups: dict[Row, list[Row]], others: dict[Row, list[Row]]) -> int:
+    return sum(max(0, len(rows) - len(others.get(key, ()))) for key, rows in groups.items())
+
+
+def _columns_that_differ(left: list[Row], right: list[Row], pairs: list[_Pair]) -> list[str]:
+    """The columns whose values, taken alone, are not the same on both sides."""
+    return [
+        pair.after
+        for position, pair in enumerate(pairs)
+        if pair.data_type not in FRACTIONS
+        and Counter(repr(row[position]) for row in left)
+        != Counter(repr(row[position]) for row in right)
+    ]
+
+
+def _is_close(value: float | None, other: float | None) -> bool:
+    if value is None or other is None:
+        return value is other
+    if math.isnan(value) or math.isnan(other):
+        return math.isnan(value) and math.isnan(other)
+    return math.isclose(value, other, rel_tol=RELATIVE_TOLERANCE, abs_tol=ABSOLUTE_TOLERANCE)

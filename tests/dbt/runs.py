@@ -1,0 +1,40 @@
+"""Runs dbt on the home of a test, in a process of its own, as a load does: no file stays open."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from register.settings import Settings
+
+
+def run_dbt(
+    settings: Settings, folder: Path, *arguments: str, project: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run dbt on a home for a generation in `folder`; its artefacts go into the warehouse.
+
+    The project is the real one unless a part of it is given.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    scratch = settings.warehouse / "dbt"
+    places = ["--target-path", str(dbt_target(settings)), "--log-path", str(scratch / "logs")]
+    return subprocess.run(
+        [sys.executable, "-m", "dbt.cli.main", "--quiet", "--warn-error", *arguments, *places],
+        cwd=project or settings.dbt_project,
+        env={**os.environ, **settings.dbt_environment(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def dbt_target(settings: Settings) -> Path:
+    """Where `run_dbt` leaves what dbt compiled and what came of it."""
+    return settings.warehouse / "dbt" / "target"
+
+
+def next_folder(settings: Settings, name: str) -> Path:
+    """The folder of the generation `name`, which is built and not published."""
+    return settings.published / f".next-{name}"
