@@ -1,4 +1,4 @@
-"""The dbt manifest as Dagster needs it: every dbt test belongs to one asset.
+"""The dbt manifest as Dagster needs it: every dbt test belongs to one asset, every rule is a test.
 
 Parsing belongs in `orchestration.dbt`.
 """
@@ -10,15 +10,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestration.dbt import prepare_manifest
+from orchestration.rules import split_rules
 from register.settings import Settings
 
 LAYERS = ("staging", "intermediate", "identity", "marts")
 
 
 def load_manifest(settings: Settings) -> dict[str, Any]:
-    """The manifest of the project as it is now, with every test attached to one model."""
+    """The manifest of the project as it is now, with every test and rule attached to one model."""
     manifest: dict[str, Any] = json.loads(prepare_manifest(settings).read_text(encoding="utf-8"))
     attach_tests(manifest)
+    split_rules(manifest)
     return manifest
 
 

@@ -1,4 +1,4 @@
-"""The dbt project: every seed, model and snapshot an asset, every dbt test an asset check.
+"""The dbt project: every seed, model and snapshot an asset, every dbt test and rule an asset check.
 
 One step builds the next generation, and dbt's tests are its audit: a failing one stops the load
 before anything is published.
@@ -29,6 +29,7 @@ from orchestration.dbt import (
 from orchestration.manifest import load_manifest
 from orchestration.options import LoadOptions
 from orchestration.owners import DATA_TEAM
+from orchestration.rules import audit_events
 from register.settings import load_settings
 
 
@@ -80,7 +81,7 @@ def defs() -> dg.Definitions:
                     options.dbt_arguments(), context=context, target_path=build_target(now)
                 )
                 try:
-                    yield from command.stream()
+                    yield from audit_events(command, context)
                 except BaseException:
                     # Also when a person or the machine stops the run: dbt must not write on.
                     end_process(command.process)

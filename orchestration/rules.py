@@ -1,0 +1,185 @@
+"""The rules of a relation as Dagster shows them: each a check of its own.
+
+dbt checks all rules of a relation in one test (`macros/generic_tests/rules.sql`) and names those
+that are broken. Here the manifest is given one test per rule in its place, and what dbt reports
+of the one becomes a result of each. What a rule means belongs in the macro.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DbtCliInvocation
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
+from dagster_dbt.core.dbt_cli_event import DbtCliEventMessage
+
+TEST = "rules"
+# As `macros/generic_tests/data_tests.sql` writes it.
+BROKEN = re.compile(r"broken rule: (?P<relation>\w+)\.(?P<rule>\w+) \(rows: (?P<rows>\d+)\)")
+SEPARATOR = "#"
+ROWS = "dagster_dbt/failed_row_count"
+PASSED, FAILED, SKIPPED = "pass", "fail", "skipped"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: its name, which its check shares, and the relation that its column refers to."""
+
+    name: str
+    parent: str | None = None
+
+
+class BrokenRulesError(RuntimeError):
+    """The audit failed: the message names each broken rule, with how many rows break it."""
+
+    def __init__(self, broken: Mapping[str, Mapping[str, int]], said: str) -> None:
+        lines = [
+            f"{relation}.{rule} is broken by {rows:,} {'row' if rows == 1 else 'rows'}"
+            for relation, rules in sorted(broken.items())
+            for rule, rows in sorted(rules.items())
+        ]
+        super().__init__("\n".join([*lines, "", said]) if lines else said)
+
+
+def rules_of(arguments: Mapping[str, Any]) -> list[Rule]:
+    """The rules that the arguments of a `rules` test state, named as the macro names them."""
+    rules = [
+        Rule(f"{kind}_{column}")
+        for kind in ("not_null", "unique", "accepted_values")
+        for column in arguments.get(kind) or ()
+    ]
+    rules += [Rule(name) for name in arguments.get("expressions") or ()]
+    rules += [
+        Rule(f"unique_combination_{'_'.join(columns)}")
+        for columns in arguments.get("unique_combination") or ()
+    ]
+    rules += [
+        Rule(f"relationships_{column}", parent.split(".")[0])
+        for column, parent in (arguments.get("relationships") or {}).items()
+    ]
+    ranges = arguments.get("mutually_exclusive_ranges")
+    if ranges:
+        rules.append(Rule(f"mutually_exclusive_ranges_{ranges['lower_bound_column']}"))
+    return rules
+
+
+def is_rules_test(node: Mapping[str, Any]) -> bool:
+    """Whether a node of the manifest is the test of the rules of one relation."""
+    return node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == TEST
+
+
+def split_rules(manifest: dict[str, Any]) -> None:
+    """Put one test per rule in the place of each `rules` test, so that each is a check."""
+    for unique_id, node in list(manifest["nodes"].items()):
+        if not is_rules_test(node):
+            continue
+        del manifest["nodes"][unique_id]
+        for names in manifest["child_map"].values():
+            if unique_id in names:
+                names.remove(unique_id)
+        del manifest["parent_map"][unique_id]
+        for rule in rules_of(node["test_metadata"]["kwargs"]):
+            one = _test_of(node, rule)
+            manifest["nodes"][one["unique_id"]] = one
+            manifest["parent_map"][one["unique_id"]] = one["depends_on"]["nodes"]
+            for parent in one["depends_on"]["nodes"]:
+                manifest["child_map"][parent].append(one["unique_id"])
+
+
+def _test_of(node: Mapping[str, Any], rule: Rule) -> dict[str, Any]:
+    parents = [
+        parent
+        for parent in node["depends_on"]["nodes"]
+        if parent == node["attached_node"] or parent.split(".")[-1] == rule.parent
+    ]
+    return {
+        **node,
+        "unique_id": rule_id(node["unique_id"], rule.name),
+        "name": rule.name,
+        "depends_on": {**node["depends_on"], "nodes": parents},
+        "test_metadata": {**node["test_metadata"], "kwargs": {}},
+    }
+
+
+def rule_id(test_id: str, rule_name: str) -> str:
+    """The id of the test of one rule in the manifest that Dagster sees."""
+    return f"{test_id}{SEPARATOR}{rule_name}"
+
+
+def audit_events(command: DbtCliInvocation, context: dg.AssetExecutionContext) -> Iterator[Any]:
+    """What a build reports, as Dagster's events, with a result for every rule.
+
+    Raises `BrokenRulesError` when dbt fails for rules that are broken, else what dagster-dbt does.
+    """
+    audit = _Audit(command, context)
+    try:
+        for event in command.stream_raw_events():
+            yield from audit.results(event)
+    except dg.Failure as error:
+        if not audit.broken:
+            raise
+        # Not as a cause: the operator is shown the bottom of the chain.
+        raise BrokenRulesError(audit.broken, str(error.description)) from None
+
+
+class _Audit:
+    """The events of one build, and the rules that dbt has named as broken so far."""
+
+    def __init__(self, command: DbtCliInvocation, context: dg.AssetExecutionContext) -> None:
+        self._command = command
+        self._context = context
+        self._tests: dict[str, list[str]] = defaultdict(list)
+        for unique_id in command.manifest["nodes"]:
+            test_id, _, rule = unique_id.partition(SEPARATOR)
+            if rule:
+                self._tests[test_id].append(rule)
+        self.broken: dict[str, dict[str, int]] = defaultdict(dict)
+
+    def results(self, event: DbtCliEventMessage) -> Iterator[Any]:
+        """The Dagster events of one dbt event."""
+        said = event.raw_event
+        test_id = said["data"].get("node_info", {}).get("unique_id")
+        if test_id not in self._tests:
+            yield from event.to_default_asset_events(
+                manifest=self._command.manifest,
+                dagster_dbt_translator=self._command.dagster_dbt_translator,
+                context=self._context,
+                target_path=self._command.target_path,
+                project=self._command.project,
+            )
+        elif named := BROKEN.search(said["info"]["msg"]):
+            self.broken[named["relation"]][named["rule"]] = int(named["rows"])
+        elif event.is_result_event:
+            yield from self._of_each_rule(test_id, said)
+
+    def _of_each_rule(self, test_id: str, said: Mapping[str, Any]) -> Iterator[dg.AssetCheckResult]:
+        status = said["data"]["node_info"]["node_status"]
+        if status == SKIPPED:
+            return
+        selected = self._context.selected_asset_check_keys
+        nodes = self._command.manifest["nodes"]
+        relation = nodes[rule_id(test_id, self._tests[test_id][0])]["attached_node"]
+        broken = self.broken.get(relation.split(".")[-1], {})
+        for rule in self._tests[test_id]:
+            key = get_asset_check_key_for_test(
+                self._command.manifest,
+                self._command.dagster_dbt_translator,
+                rule_id(test_id, rule),
+                project=self._command.project,
+            )
+            if key not in selected:
+                continue
+            # Of a test that could not run, no rule is known to be kept.
+            passed = status == PASSED or (status == FAILED and bool(broken) and rule not in broken)
+            yield dg.AssetCheckResult(
+                asset_key=key.asset_key,
+                check_name=key.name,
+                passed=passed,
+                severity=dg.AssetCheckSeverity.ERROR,
+                metadata={"status": PASSED if passed else status, ROWS: broken.get(rule, 0)},
+            )
