@@ -172,7 +172,7 @@ class _Audit:
                 rule_id(test_id, rule),
                 project=self._command.project,
             )
-            if key not in selected:
+            if key is None or key not in selected:
                 continue
             # Of a test that could not run, no rule is known to be kept.
             passed = status == PASSED or (status == FAILED and bool(broken) and rule not in broken)
