@@ -60,13 +60,42 @@ def test_every_column_of_a_mart_is_described(manifest: dict[str, Any]) -> None:
     assert silent == set()
 
 
+def _tested_columns(manifest: dict[str, Any]) -> set[tuple[str, str]]:
+    """Each relation and column that a test, a rule or a primary key checks."""
+    found = set()
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model":
+            found |= {(node["unique_id"], name) for name in _primary_key(node)}
+        elif node["resource_type"] == "test" and node.get("test_metadata"):
+            relation, arguments = node["attached_node"], node["test_metadata"]["kwargs"]
+            found.add((relation, node["column_name"]))
+            for kind in ("not_null", "unique", "accepted_values", "relationships"):
+                found |= {(relation, name) for name in arguments.get(kind) or ()}
+            for names in arguments.get("unique_combination") or ():
+                found |= {(relation, name) for name in names}
+            for expression in (arguments.get("expressions") or {}).values():
+                found |= {(relation, name) for name in re.findall(r"\w+", expression)}
+    return found
+
+
+def _primary_key(model: dict[str, Any]) -> set[str]:
+    of_columns = {
+        name
+        for name, column in model["columns"].items()
+        if any(item["type"] == "primary_key" for item in column["constraints"])
+    }
+    of_the_whole = {
+        name
+        for item in model["constraints"]
+        if item["type"] == "primary_key"
+        for name in item["columns"]
+    }
+    return of_columns | of_the_whole
+
+
 def test_every_key_of_a_mart_is_tested(manifest: dict[str, Any]) -> None:
     """Prevents a foreign key that points nowhere."""
-    tested = {
-        (node["attached_node"], node["column_name"])
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "test" and node.get("column_name")
-    }
+    tested = _tested_columns(manifest)
     untested = {
         f"{mart['name']}.{name}"
         for mart in _models(manifest, "marts")
