@@ -18,9 +18,15 @@ LAYERS = ("staging", "intermediate", "identity", "marts")
 
 def load_manifest(settings: Settings) -> dict[str, Any]:
     """The manifest of the project as it is now, with every test and rule attached to one model."""
-    manifest: dict[str, Any] = json.loads(prepare_manifest(settings).read_text(encoding="utf-8"))
+    manifest = read_manifest(settings)
     attach_tests(manifest)
     split_rules(manifest)
+    return manifest
+
+
+def read_manifest(settings: Settings) -> dict[str, Any]:
+    """The manifest of the project as it is now, as dbt writes it."""
+    manifest: dict[str, Any] = json.loads(prepare_manifest(settings).read_text(encoding="utf-8"))
     return manifest
 
 

@@ -6,6 +6,7 @@ Settings of the home belong in `register.settings`; these hold for a single run.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -27,9 +28,14 @@ class LoadOptions(dg.ConfigurableResource):
         description="Remove the warehouse first and rebuild it from landing.",
     )
 
-    def dbt_arguments(self) -> list[str]:
-        """The arguments of `dbt build` for this run. Unit tests try code, not data: left out."""
+    def dbt_arguments(self, kept_seeds: Sequence[str] = ()) -> list[str]:
+        """The arguments of `dbt build` for this run. Unit tests try code, not data: left out.
+
+        Seeds that are kept are left out too, with the tests that depend on them alone.
+        """
         arguments = ["build", "--exclude-resource-type", "unit_test"]
+        if kept_seeds:
+            arguments += ["--indirect-selection", "cautious", "--exclude", *kept_seeds]
         if self.refresh:
             arguments.append("--full-refresh")
         if self.as_known_at is not None:

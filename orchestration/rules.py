@@ -73,22 +73,31 @@ def is_rules_test(node: Mapping[str, Any]) -> bool:
     return node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == TEST
 
 
+def event_count(node: Mapping[str, Any]) -> int:
+    """How many results a build reports of a node: one, or one for each of its rules."""
+    if is_rules_test(node):
+        return len(rules_of(node["test_metadata"]["kwargs"]))
+    is_built = node["config"].get("materialized") != "ephemeral"
+    return int(node["resource_type"] in {"model", "seed", "snapshot", "test"} and is_built)
+
+
 def split_rules(manifest: dict[str, Any]) -> None:
     """Put one test per rule in the place of each `rules` test, so that each is a check."""
     for unique_id, node in list(manifest["nodes"].items()):
         if not is_rules_test(node):
             continue
         del manifest["nodes"][unique_id]
-        for names in manifest["child_map"].values():
-            if unique_id in names:
-                names.remove(unique_id)
-        del manifest["parent_map"][unique_id]
+        for parent in manifest["parent_map"].pop(unique_id):
+            manifest["child_map"][parent].remove(unique_id)
+        manifest["child_map"].pop(unique_id)
         for rule in rules_of(node["test_metadata"]["kwargs"]):
             one = _test_of(node, rule)
-            manifest["nodes"][one["unique_id"]] = one
-            manifest["parent_map"][one["unique_id"]] = one["depends_on"]["nodes"]
-            for parent in one["depends_on"]["nodes"]:
-                manifest["child_map"][parent].append(one["unique_id"])
+            name, parents = one["unique_id"], one["depends_on"]["nodes"]
+            manifest["nodes"][name] = one
+            manifest["parent_map"][name] = parents
+            manifest["child_map"][name] = []
+            for parent in parents:
+                manifest["child_map"][parent].append(name)
 
 
 def _test_of(node: Mapping[str, Any], rule: Rule) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from rich.progress import (
 )
 
 from orchestration.dbt import dbt_target
+from orchestration.rules import event_count
 from register.settings import Settings
 
 STEPS = {
@@ -94,5 +95,4 @@ class LoadProgress:
         if not path.exists():
             return None
         nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()
-        kinds = {"model", "seed", "snapshot", "test"}
-        return sum(node["resource_type"] in kinds for node in nodes)
+        return sum(event_count(node) for node in nodes)

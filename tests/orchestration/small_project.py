@@ -138,6 +138,7 @@ def write_small_project(root: Path) -> tuple[Path, Path]:
     real = PROJECT_ROOT / "dbt_project"
     shutil.copy(real / "profiles.yml", project)
     shutil.copy(real / "macros" / "generate_schema_name.sql", project / "macros")
+    shutil.copytree(real / "macros" / "generic_tests", project / "macros" / "generic_tests")
     (project / "dbt_project.yml").write_text(PROJECT, encoding="utf-8")
     (seeds / "ref__suppliers.csv").write_text(SUPPLIERS, encoding="utf-8")
     shutil.copy(PROJECT_ROOT / "seeds" / "ref__agreement_tolerances.csv", seeds)

@@ -26,11 +26,12 @@ from orchestration.dbt import (
     model_hash,
     warehouse_lock,
 )
-from orchestration.manifest import load_manifest
+from orchestration.manifest import load_manifest, read_manifest
 from orchestration.options import LoadOptions
 from orchestration.owners import DATA_TEAM
 from orchestration.rules import audit_events
-from register.settings import load_settings
+from orchestration.seeds import forget_seeds, kept_seeds, note_seeds
+from register.settings import Settings, load_settings
 
 
 class RegisterTranslator(DagsterDbtTranslator):
@@ -51,6 +52,26 @@ class RegisterTranslator(DagsterDbtTranslator):
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The model's own description, without the SQL that dbt's docs show better."""
         return str(dbt_resource_props.get("description") or dbt_resource_props["name"])
+
+
+def _build(
+    context: dg.AssetExecutionContext, dbt: RegisterDbt, arguments: list[str], settings: Settings
+) -> Iterator[Any]:
+    """Run dbt into the folder of this run; what fails is put aside."""
+    with environment(full_environment(settings, building_link(settings))):
+        command = dbt.cli(arguments, context=context, target_path=build_target(settings))
+        try:
+            yield from audit_events(command, context)
+        except BaseException:
+            # Also when a person or the machine stops the run: dbt must not write on.
+            end_process(command.process)
+            aside = abandon_build(settings, context.run)
+            context.log.error(
+                "the audit failed and nothing was published; readers stay on the current"
+                " generation. The build is kept for inspection as %s",
+                aside.name if aside else "nothing",
+            )
+            raise
 
 
 @dg.definitions
@@ -74,24 +95,13 @@ def defs() -> dg.Definitions:
         if model_hash(now) != loaded:
             raise ProjectChangedError
         with warehouse_lock(now):
+            seeds = read_manifest(now)
             folder = begin_build(now, context.run, refresh=options.refresh)
-            context.log.info("building into %s", folder.name)
-            with environment(full_environment(now, building_link(now))):
-                command = dbt.cli(
-                    options.dbt_arguments(), context=context, target_path=build_target(now)
-                )
-                try:
-                    yield from audit_events(command, context)
-                except BaseException:
-                    # Also when a person or the machine stops the run: dbt must not write on.
-                    end_process(command.process)
-                    aside = abandon_build(now, context.run)
-                    context.log.error(
-                        "the audit failed and nothing was published; readers stay on the current"
-                        " generation. The build is kept for inspection as %s",
-                        aside.name if aside else "nothing",
-                    )
-                    raise
+            kept = [] if context.is_subset else kept_seeds(now, seeds)
+            context.log.info("building into %s; %d seeds are kept", folder.name, len(kept))
+            forget_seeds(now)
+            yield from _build(context, dbt, options.dbt_arguments(kept), now)
+            note_seeds(now, seeds)
 
     dbt = RegisterDbt(
         project_dir=str(settings.dbt_project),

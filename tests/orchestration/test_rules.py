@@ -1,0 +1,144 @@
+"""Rules in Dagster: each is a check, and a broken one fails alone, by name and count."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from orchestration.dagster_home import dagster_instance
+from orchestration.definitions import defs
+from orchestration.rules import event_count, split_rules
+from tests.orchestration.conftest import Place
+
+RULES = {
+    "not_null": ["report_id_register", "episode_id_register"],
+    "relationships": {"child_id_register": "dim_children.child_id_register"},
+    "expressions": {"a_file_has_lines": "row_number > 1"},
+}
+CHECKS = {
+    "not_null_report_id_register",
+    "not_null_episode_id_register",
+    "relationships_child_id_register",
+    "a_file_has_lines",
+}
+REPORTS = dg.AssetKey(["register", "fct_reports"])
+
+
+def _node(name: str, kind: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "resource_type": kind, "config": {}, **more}
+
+
+def _manifest() -> dict[str, Any]:
+    test = _node(
+        "rules_of_fct_reports",
+        "test",
+        unique_id="test.rules",
+        attached_node="model.fct_reports",
+        depends_on={"nodes": ["model.dim_children", "model.fct_reports"], "macros": []},
+        test_metadata={"name": "rules", "kwargs": RULES},
+    )
+    return {
+        "nodes": {
+            "model.fct_reports": _node("fct_reports", "model"),
+            "model.dim_children": _node("dim_children", "model"),
+            "test.rules": test,
+        },
+        "parent_map": {"test.rules": ["model.dim_children", "model.fct_reports"]},
+        "child_map": {
+            "model.fct_reports": ["test.rules"],
+            "model.dim_children": ["test.rules"],
+            "test.rules": [],
+        },
+    }
+
+
+def test_each_rule_is_a_test_of_its_own_with_its_own_parents() -> None:
+    """Prevents a rule that is not shown, or one that waits for relations it does not read."""
+    manifest = _manifest()
+    split_rules(manifest)
+    parents = {
+        node["name"]: node["depends_on"]["nodes"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+    }
+    assert set(parents) == CHECKS
+    assert parents.pop("relationships_child_id_register") == [
+        "model.dim_children",
+        "model.fct_reports",
+    ]
+    assert set(map(tuple, parents.values())) == {("model.fct_reports",)}
+    assert manifest["child_map"]["model.dim_children"] == [
+        "test.rules#relationships_child_id_register"
+    ]
+
+
+def test_progress_counts_every_rule_and_no_model_that_is_part_of_another() -> None:
+    """Prevents a progress bar that runs over its end or stops short of it."""
+    nodes = _manifest()["nodes"].values()
+    assert sum(event_count(node) for node in nodes) == 2 + len(CHECKS)
+    part = _node("d08", "model") | {"config": {"materialized": "ephemeral"}}
+    assert event_count(part) == 0
+
+
+def _add_rules(project: Path) -> None:
+    test = {"rules": {"name": "rules_of_fct_reports", "arguments": RULES}}
+    document = {"models": [{"name": "fct_reports", "data_tests": [test]}]}
+    path = project / "models" / "marts" / "register" / "fct_reports.yml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+
+
+def _break_two_rules(project: Path) -> None:
+    path = project / "models" / "marts" / "register" / "fct_reports.sql"
+    query = path.read_text(encoding="utf-8")
+    broken = query.replace("'E1' as", "null as").replace("'C1' as", "'C2' as")
+    assert broken != query
+    path.write_text(broken, encoding="utf-8")
+
+
+def _checks(place: Place) -> dict[str, tuple[bool, Any]]:
+    keys = [dg.AssetCheckKey(REPORTS, name) for name in sorted(CHECKS)]
+    found = {}
+    with dagster_instance(place.settings) as instance:
+        for key in keys:
+            records = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)
+            evaluation = records[0].event.dagster_event.asset_check_evaluation_data
+            rows = evaluation.metadata["dagster_dbt/failed_row_count"].value
+            found[key.name] = (evaluation.passed, rows)
+    return found
+
+
+def test_every_rule_is_a_check_of_its_relation(place: Place) -> None:
+    """Prevents rules that the UI does not show."""
+    _add_rules(place.project)
+    keys = defs().resolve_asset_graph().asset_check_keys
+    names = {key.name for key in keys if key.asset_key == REPORTS}
+    assert names >= CHECKS
+    assert "rules_of_fct_reports" not in names
+
+
+@pytest.mark.slow
+def test_a_broken_rule_fails_by_name_and_the_others_pass(place: Place) -> None:
+    """Prevents a failed audit that does not say which column is wrong, or shows a value of it."""
+    _add_rules(place.project)
+    result = CliRunner().invoke(app, ["load"])
+    assert result.exit_code == 0, result.output
+    assert _checks(place) == dict.fromkeys(CHECKS, (True, 0))
+    _break_two_rules(place.project)
+    result = CliRunner().invoke(app, ["load"])
+    assert result.exit_code == 1
+    said = " ".join(result.output.split())
+    assert "fct_reports.not_null_episode_id_register is broken by 1 row" in said
+    assert "fct_reports.relationships_child_id_register is broken by 1 row" in said
+    assert "C2" not in said
+    assert _checks(place) == {
+        "a_file_has_lines": (True, 0),
+        "not_null_report_id_register": (True, 0),
+        "not_null_episode_id_register": (False, 1),
+        "relationships_child_id_register": (False, 1),
+    }
