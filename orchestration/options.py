@@ -35,7 +35,7 @@ class LoadOptions(dg.ConfigurableResource):
         """
         arguments = ["build", "--exclude-resource-type", "unit_test"]
         if kept_seeds:
-            arguments += ["--indirect-selection", "cautious", "--exclude", *kept_seeds]
+            arguments += ["--indirect-selection", "cautious", "--exclude", " ".join(kept_seeds)]
         if self.refresh:
             arguments.append("--full-refresh")
         if self.as_known_at is not None:
