@@ -107,7 +107,8 @@ def _checks(place: Place) -> dict[str, tuple[bool, Any]]:
     with dagster_instance(place.settings) as instance:
         for key in keys:
             records = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)
-            evaluation = records[0].event.dagster_event.asset_check_evaluation_data
+            event: Any = records[0].event
+            evaluation = event.dagster_event.asset_check_evaluation_data
             rows = evaluation.metadata["dagster_dbt/failed_row_count"].value
             found[key.name] = (evaluation.passed, rows)
     return found

@@ -1,0 +1,156 @@
+"""Seeds in the warehouse: kept while nothing changes, loaded again as soon as something does."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from orchestration.dbt import build_target
+from orchestration.seeds import forget_seeds, kept_seeds, note_seeds
+from register.settings import Settings
+from tests.orchestration.conftest import Place
+
+SUPPLIERS, TOLERANCES = "ref__suppliers", "ref__agreement_tolerances"
+SEEDS = [TOLERANCES, SUPPLIERS]
+
+
+def _seed(name: str, **more: Any) -> dict[str, Any]:
+    return {
+        "resource_type": "seed",
+        "name": name,
+        "database": "warehouse",
+        "relation_name": f"warehouse.reference.{name}",
+        "original_file_path": f"../seeds/{name}.csv",
+        "config": {"column_types": {}},
+        "columns": {},
+        **more,
+    }
+
+
+def _manifest() -> dict[str, Any]:
+    test = {
+        "resource_type": "test",
+        "name": f"rules_of_{SUPPLIERS}",
+        "depends_on": {"nodes": [f"seed.{SUPPLIERS}"]},
+        "raw_code": "rules",
+        "config": {},
+        "test_metadata": {"name": "rules", "kwargs": {"not_null": ["supplier_code"]}},
+    }
+    seeds = {f"seed.{name}": _seed(name) for name in SEEDS}
+    return {"nodes": {**seeds, "test.suppliers": test}}
+
+
+@pytest.fixture
+def built(place: Place) -> Settings:
+    """A home whose warehouse file is as the last good build left it."""
+    warehouse = place.settings.warehouse / "warehouse.duckdb"
+    warehouse.parent.mkdir(parents=True, exist_ok=True)
+    warehouse.write_bytes(b"tables")
+    note_seeds(place.settings, _manifest())
+    return place.settings
+
+
+def _change_rows(settings: Settings, _: dict[str, Any]) -> None:
+    path = settings.seeds / f"{SUPPLIERS}.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("14", "21"), encoding="utf-8")
+
+
+def _change_types(_: Settings, manifest: dict[str, Any]) -> None:
+    manifest["nodes"][f"seed.{SUPPLIERS}"]["config"]["column_types"]["due_days"] = "integer"
+
+
+def _add_rule(_: Settings, manifest: dict[str, Any]) -> None:
+    manifest["nodes"]["test.suppliers"]["test_metadata"]["kwargs"]["unique"] = ["supplier_code"]
+
+
+def _publish_elsewhere(_: Settings, manifest: dict[str, Any]) -> None:
+    manifest["nodes"][f"seed.{SUPPLIERS}"]["database"] = "national_register"
+
+
+def test_seeds_are_kept_while_nothing_changes(built: Settings) -> None:
+    """Prevents loading the same rows every morning."""
+    assert kept_seeds(built, _manifest()) == SEEDS
+
+
+@pytest.mark.parametrize("change", [_change_rows, _change_types, _add_rule, _publish_elsewhere])
+def test_a_seed_that_changes_is_loaded_again(
+    built: Settings, change: Callable[[Settings, dict[str, Any]], None]
+) -> None:
+    """Prevents a register built on yesterday's codes, types or rules."""
+    manifest = _manifest()
+    change(built, manifest)
+    assert kept_seeds(built, manifest) == [TOLERANCES]
+
+
+def test_a_macro_that_changes_loads_every_seed_again(built: Settings) -> None:
+    """Prevents seeds that stay where an older macro put them."""
+    macro = built.dbt_project / "macros" / "generate_schema_name.sql"
+    macro.write_text(macro.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert kept_seeds(built, _manifest()) == []
+
+
+def _remove(path: Path) -> None:
+    path.unlink()
+
+
+def _touch(path: Path) -> None:
+    os.utime(path, ns=(0, 0))
+
+
+def _leave_log(path: Path) -> None:
+    path.with_name("warehouse.duckdb.wal").write_bytes(b"open")
+
+
+@pytest.mark.parametrize("disturb", [_remove, _touch, _leave_log])
+def test_a_warehouse_that_another_build_left_is_loaded_whole(
+    built: Settings, disturb: Callable[[Path], None]
+) -> None:
+    """Prevents counting on seeds in a warehouse that is new, restored or left half-way."""
+    disturb(built.warehouse / "warehouse.duckdb")
+    assert kept_seeds(built, _manifest()) == []
+
+
+def test_a_build_that_fails_leaves_no_note(built: Settings) -> None:
+    """Prevents counting on seeds of a build that ended before it loaded them."""
+    forget_seeds(built)
+    assert kept_seeds(built, _manifest()) == []
+
+
+def _load(place: Place, *options: str) -> tuple[set[str], str]:
+    """Load; return the seeds that dbt loaded, and the supplier's name as published."""
+    result = CliRunner().invoke(app, ["load", *options])
+    assert result.exit_code == 0, result.output
+    path = build_target(place.settings) / "run_results.json"
+    results = json.loads(path.read_text(encoding="utf-8"))["results"]
+    loaded = {
+        node["unique_id"].split(".")[-1]
+        for node in results
+        if node["unique_id"].startswith("seed.")
+    }
+    published = place.settings.published / "current" / "national_register.duckdb"
+    with duckdb.connect(str(published), read_only=True) as connection:
+        rows = connection.execute("select supplier_name from register.dim_suppliers").fetchall()
+    return loaded, str(rows[0][0])
+
+
+@pytest.mark.slow
+def test_a_load_takes_up_a_changed_seed_and_no_other(place: Place) -> None:
+    """Prevents published codes that are not those of the seed, and seeds loaded for nothing."""
+    query = "select supplier_code, supplier_name from {{ ref('ref__suppliers') }}\n"
+    model = place.project / "models" / "marts" / "register" / "dim_suppliers.sql"
+    model.write_text(query, encoding="utf-8")
+    assert _load(place) == (set(SEEDS), "Invented Police")
+    assert _load(place) == (set(), "Invented Police")
+    path = place.settings.seeds / f"{SUPPLIERS}.csv"
+    rows = path.read_text(encoding="utf-8").replace("Invented Police", "Other Police")
+    path.write_text(rows, encoding="utf-8")
+    assert _load(place) == ({SUPPLIERS}, "Other Police")
+    assert _load(place, "--refresh") == (set(SEEDS), "Other Police")
