@@ -73,7 +73,8 @@ def transform(settings: Settings) -> Said:
     settings.warehouse.mkdir()
     target = settings.warehouse / "dbt"
     kinds = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    paths = ["--target-path", str(target), "--log-path", str(target)]
+    # The floor reads from the debug log what ran before each model.
+    paths = ["--target-path", str(target), "--log-path", str(target), "--log-level-file", "debug"]
     subprocess.run(
         [sys.executable, "-m", "dbt.cli.main", "--quiet", "build", *kinds, *paths],
         cwd=settings.dbt_project,
