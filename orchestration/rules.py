@@ -55,7 +55,7 @@ def rules_of(arguments: Mapping[str, Any]) -> list[Rule]:
     ]
     rules += [Rule(name) for name in arguments.get("expressions") or ()]
     rules += [
-        Rule(f"unique_combination_{'_'.join(columns)}")
+        Rule(_name("unique_combination", " ".join(columns)))
         for columns in arguments.get("unique_combination") or ()
     ]
     rules += [
@@ -66,6 +66,11 @@ def rules_of(arguments: Mapping[str, Any]) -> list[Rule]:
     if ranges:
         rules.append(Rule(f"mutually_exclusive_ranges_{ranges['lower_bound_column']}"))
     return rules
+
+
+def _name(kind: str, subject: str) -> str:
+    """Words, as the macro `rule_name` makes them: a column may be an expression."""
+    return re.sub(r"\W+", "_", f"{kind} {subject}").strip("_")
 
 
 def is_rules_test(node: Mapping[str, Any]) -> bool:

@@ -41,7 +41,8 @@
     {%- endfor -%}
     {%- for columns in unique_combination -%}
         {%- do queries.update({
-            'unique_combination_' ~ columns | join('_'): repeated_combinations(model, columns)
+            rule_name('unique_combination', columns | join(' ')):
+                repeated_combinations(model, columns)
         }) -%}
     {%- endfor -%}
     {%- for column, parent in relationships.items() -%}
@@ -95,6 +96,11 @@
     from broken
     where failure_count > 0
 {% endtest %}
+
+{#- The name of a rule, of which Dagster makes the name of its check: words, whatever it names. -#}
+{% macro rule_name(kind, subject) -%}
+    {{ modules.re.sub('\\W+', '_', kind ~ ' ' ~ subject).strip('_') }}
+{%- endmacro %}
 
 {#- How many rows meet a condition, as one column of a scan. -#}
 {% macro count_where(condition) -%}

@@ -28,7 +28,7 @@ KEPT = (
 RULES: dict[str, Any] = {
     "not_null": ["id", "owner"],
     "unique": ["id"],
-    "unique_combination": [["kind", "size"]],
+    "unique_combination": [["kind", "coalesce(size, 0)"]],
     "accepted_values": {"kind": ["a", "b's"], "size": [1, 2]},
     "relationships": {"parent_id": "parents.parent_id"},
     "expressions": {"score_is_positive": "score > 0"},
@@ -43,7 +43,9 @@ BREAKING = {
     "not_null_id": "(null, 'a', 2, 1, 'z', date '2020-01-01', null, 1)",
     "not_null_owner": "(9, 'a', 2, 1, null, date '2020-01-01', null, 1)",
     "unique_id": "(1, 'a', 2, 1, 'z', date '2020-01-01', null, 1)",
-    "unique_combination_kind_size": "(9, null, null, 1, 'z', date '2020-01-01', null, 1)",
+    "unique_combination_kind_coalesce_size_0": (
+        "(9, null, null, 1, 'z', date '2020-01-01', null, 1)"
+    ),
     "accepted_values_kind": "(9, 'A', 2, 1, 'z', date '2020-01-01', null, 1)",
     "accepted_values_size": "(9, 'a', 3, 1, 'z', date '2020-01-01', null, 1)",
     "relationships_parent_id": "(9, 'a', 2, 7, 'z', date '2020-01-01', null, 1)",
