@@ -1,4 +1,4 @@
-"""The steps of models on invented rows, by the types of the register that all tests share."""
+"""The steps inside models give the rows that invented input must give."""
 
 from __future__ import annotations
 
@@ -11,26 +11,43 @@ from tests.dbt.steps import StepTest, read_step_tests, run_step_test
 from tests.end_to_end.conftest import Nation
 from tests.end_to_end.registers import compiled_models
 
-pytestmark = pytest.mark.slow
+STEPS = read_step_tests()
 
 
 @pytest.fixture(scope="module")
-def models(nation: Nation) -> dict[str, str]:
-    """The compiled SQL of every model."""
+def compiled(nation: Nation) -> dict[str, str]:
+    """The compiled SQL of every model of the shared nation."""
     return compiled_models(nation.settings)
 
 
-@pytest.fixture(scope="module")
-def register(nation: Nation) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The loaded register, beside which the rows of a test are put."""
+@pytest.fixture
+def connection(nation: Nation) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database of its own that sees the loaded register, read only."""
     with duckdb.connect(":memory:") as connection:
         nation.attach(connection)
+        connection.execute("set timezone = 'UTC'")
         yield connection
 
 
-@pytest.mark.parametrize("test", read_step_tests(), ids=lambda test: test.name)
-def test_a_step_of_a_model_gives_the_rows_that_its_test_expects(
-    register: duckdb.DuckDBPyConnection, models: dict[str, str], test: StepTest
+@pytest.mark.parametrize("step", STEPS, ids=[step.name for step in STEPS])
+def test_a_step_gives_what_it_must(
+    step: StepTest, compiled: dict[str, str], connection: duckdb.DuckDBPyConnection
 ) -> None:
-    """Prevents a slip inside a model that its rows as a whole do not show."""
-    run_step_test(register, models[test.model], test)
+    """Prevents a step inside a model from changing without a test that sees it."""
+    run_step_test(connection, compiled[step.model], step)
+
+
+def test_step_tests_are_named_for_their_model_and_described_once() -> None:
+    """Prevents two tests of one name, and a file of tests for a model that is gone."""
+    names = [step.name for step in STEPS]
+    assert len(names) == len(set(names)) > 100
+
+
+def test_a_step_that_gives_other_rows_is_found(
+    compiled: dict[str, str], connection: duckdb.DuckDBPyConnection
+) -> None:
+    """Prevents a harness that passes whatever a step gives."""
+    step = next(step for step in STEPS if step.model == "int_agreement_fields")
+    broken = compiled[step.model].replace("<=", "<", 1).replace("'differs'", "'equal'")
+    with pytest.raises(AssertionError, match="not expected"):
+        run_step_test(connection, broken, step)
