@@ -13,8 +13,7 @@ from collections.abc import Mapping
 from importlib.metadata import version as installed_version
 from typing import Any
 
-from register.publishing.durable import write_whole
-from register.publishing.manifest import hash_file, hash_files
+from register.publishing import hash_file, hash_files, write_whole
 from register.settings import Settings
 
 NOTE = "seeds.json"

@@ -32,7 +32,7 @@ from register.publishing.generations import (
     stale_builds,
 )
 from register.publishing.key_history import KeyEvent, KeyHistory, read_key_history
-from register.publishing.manifest import hash_files, model_files
+from register.publishing.manifest import hash_file, hash_files, model_files
 from register.publishing.raw import RawLineError, read_raw_line
 from register.publishing.summary import Summary, summarise
 from register.publishing.trace import (
@@ -66,6 +66,7 @@ __all__ = [
     "current_generation",
     "follow",
     "generations_aside",
+    "hash_file",
     "hash_files",
     "held_churn",
     "keep_failed",

@@ -23,7 +23,13 @@ IDENTITY = tuple(
     f"register.identity.{name}"
     for name in ("clean", "block", "score", "cluster", "keys", "evaluate")
 )
-DOORS = (*IDENTITY,)
+DOORS = (
+    *IDENTITY,
+    "register.audit",
+    "register.episodes",
+    "register.publishing",
+    "register.review",
+)
 
 Graph = dict[str, set[str]]
 
