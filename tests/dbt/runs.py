@@ -18,10 +18,10 @@ def run_dbt(
     The project is the real one unless a part of it is given.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    scratch = settings.warehouse / "dbt"
-    places = ["--target-path", str(dbt_target(settings)), "--log-path", str(scratch / "logs")]
+    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "--log-level-file", "none"]
+    command += ["--warn-error", *arguments, "--target-path", str(dbt_target(settings))]
     return subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", "--quiet", "--warn-error", *arguments, *places],
+        command,
         cwd=project or settings.dbt_project,
         env={**os.environ, **settings.dbt_environment(folder)},
         capture_output=True,

@@ -175,6 +175,7 @@ def test_what_changed_since_the_last_load_and_why(browser: Browser, site: Path) 
     assert "police_reports-E23000001-2025-11-888888888888" in moved[-1]
 
 
+@pytest.mark.drill
 def test_every_page_passes_an_automated_check_of_accessibility(
     browser: Browser, site: Path
 ) -> None:
