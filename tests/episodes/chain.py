@@ -14,12 +14,21 @@ import jinja2
 import pyarrow as pa
 import pyarrow.csv
 
-from register.episodes import AssignmentMethod, group_absences, read_method
+from register.episodes import (
+    AssignmentMethod,
+    episodes_of_reports,
+    group_absences,
+    name_source_absences,
+    read_method,
+)
 from register.settings import PROJECT_ROOT
 from tests.dbt.functions import definitions
+from tests.dbt.steps import CompiledModel
 
 FOLDER = PROJECT_ROOT / "dbt_project"
-MACROS = ("absences", "intervals", "keys", "dialect/collections", "dialect/time_zones")
+MACROS = (
+    "absences", "births", "intervals", "keys", "dialect/collections", "dialect/time_zones"
+)  # fmt: skip
 SEEDS = ("ref__merge_tolerances", "ref__episode_parameters", "ref__tolerances_tried")
 INTERVAL_COLUMNS = (
     ("report_key", "varchar"), ("child_id_register", "varchar"), ("source", "varchar"),
@@ -48,7 +57,7 @@ class _CrossDatabase:
 def rendered(model: str) -> str:
     """Return a model's SQL, its references as table names."""
     paths = [FOLDER / "macros" / f"{name}.sql" for name in MACROS]
-    folder = FOLDER / "models" / "intermediate" / "episodes"
+    folder = FOLDER / "models" / "episodes"
     source = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     source += (folder / f"{model}.sql").read_text(encoding="utf-8")
     environment = jinja2.Environment(autoescape=False)  # noqa: S701
@@ -80,46 +89,54 @@ def episodes_of(
         connection.execute(definitions())
         for name in SEEDS:
             connection.register(name, seed(name))
-        columns = ", ".join(f"{name} {kind}" for name, kind in INTERVAL_COLUMNS)
-        connection.execute(f"create table int_report_intervals ({columns})")
-        marks = ", ".join("?" for _ in INTERVAL_COLUMNS)
         if not reports:
             return {}
-        rows = [[row.get(name) for name, _ in INTERVAL_COLUMNS] for row in reports]
-        connection.executemany(f"insert into int_report_intervals values ({marks})", rows)
-        for name in ("feed_absences_merged", "authority_absences_compared"):
-            _create(connection, f"int_{name}")
-        _group(connection, "authority")
-        slacks = sorted((slack_hours or {}).items())
+        _create_intervals(connection, reports)
+        _create(connection, "int_authority_absence_pairs")
+        absences = name_source_absences(
+            connection.table("int_report_intervals").to_arrow_table(),
+            _groups(connection, "int_authority_absence_pairs"),
+        )
+        connection.register("int_source_absences", absences)
+        delays = sorted((slack_hours or {}).items())
         connection.register(
-            "int_supplier_slacks_known",
+            "int_case_system_timestamp_profiles",
             pa.table(
-                [pa.array([row[0] for row in slacks], pa.string()),
-                 pa.array([row[1] for row in slacks], pa.float64())],
-                ["supplier_code", "slack_hours"],
+                [pa.array([row[0] for row in delays], pa.string()),
+                 pa.array([row[1] for row in delays], pa.float64())],
+                ["supplier_code", "entry_delay_tolerance_hours"],
             ),
         )  # fmt: skip
-        for name in ("source_absences_merged", "source_absences_compared"):
-            _create(connection, f"int_{name}")
-        _group(connection, "source")
-        query = """
-            select report_key, coalesce(group_key, source_absence_key) as episode
-            from int_source_absences_merged
-            left join int_absence_assignments
-                on source_absence_key = absence_key
-        """
-        placed = connection.execute(query).fetchall()
-    assert len(placed) == len({key for key, _ in placed})
-    first: dict[str, str] = {}
-    for key, episode in sorted(placed):
-        first.setdefault(episode, key)
-    return {key: first[episode] for key, episode in placed}
+        _create(connection, "int_absence_pairs")
+        known = connection.execute(
+            "select report_key, timestamp '2026-01-01' as first_received_at,"
+            " date '2026-01-01' as first_period_start from int_report_intervals"
+        ).to_arrow_table()
+        placed = episodes_of_reports(absences, _groups(connection, "int_absence_pairs"), known)
+    found = {row["report_key"]: row["founding_report_key"] for row in placed.to_pylist()}
+    assert len(found) == len(placed), "a report is in one episode"
+    return found
+
+
+def _create_intervals(connection: duckdb.DuckDBPyConnection, reports: list[dict[str, Any]]) -> None:
+    """Create `int_report_intervals` of invented intervals, from the step that bounds them on."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in INTERVAL_COLUMNS)
+    connection.execute(f"create table given_intervals ({columns})")
+    marks = ", ".join("?" for _ in INTERVAL_COLUMNS)
+    rows = [[row.get(name) for name, _ in INTERVAL_COLUMNS] for row in reports]
+    connection.executemany(f"insert into given_intervals values ({marks})", rows)
+    model = CompiledModel(rendered("int_report_intervals"))
+    names = list(model.bodies)
+    for name in names[: names.index("intervals")]:
+        if name != "tolerances":
+            del model.bodies[name]
+    model.bodies["intervals"] = "select * from given_intervals"
+    connection.execute(f"create table int_report_intervals as {model.query('final')}")
 
 
 def _create(connection: duckdb.DuckDBPyConnection, model: str) -> None:
     connection.execute(f"create table {model} as {rendered(model)}")
 
 
-def _group(connection: duckdb.DuckDBPyConnection, side: str) -> None:
-    edges = connection.table(f"int_{side}_absences_compared").to_arrow_table()
-    connection.register(f"int_{side}_absences_grouped", group_absences(edges, method()))
+def _groups(connection: duckdb.DuckDBPyConnection, pairs: str) -> pa.Table:
+    return group_absences(connection.table(pairs).to_arrow_table(), method())

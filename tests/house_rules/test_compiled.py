@@ -26,6 +26,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
     home = tmp_path_factory.mktemp("compiled")
     found = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": str(home)})
     prepare_home(found)
+    found.truth.mkdir()  # with the models of evaluation
     generation = found.published / ".next"
     generation.mkdir(parents=True)
     target = str(home / "target")

@@ -1,0 +1,83 @@
+"""Reports become absences of a source, and those become episodes, each founded by one report."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pyarrow as pa
+
+from register.episodes import GROUP_SCHEMA, episodes_of_reports, name_source_absences
+
+
+def _groups(*rows: tuple[str, str, str]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) if rows else [[], [], []]
+    arrays = [pa.array(list(values), pa.string()) for values in columns]
+    return pa.table(arrays, schema=GROUP_SCHEMA)
+
+
+def _absences(*keys: str) -> pa.Table:
+    return pa.table(
+        {
+            "report_key": list(keys),
+            "child_id_register": ["C1"] * len(keys),
+            "source_absence_key": list(keys),
+        }
+    )
+
+
+def _known(**days: int) -> pa.Table:
+    return pa.table(
+        {
+            "report_key": list(days),
+            "first_received_at": [datetime(2026, 6, day, 9) for day in days.values()],  # noqa: DTZ001
+            "first_period_start": [date(2026, 5, 1)] * len(days),
+        }
+    )
+
+
+def test_the_report_known_first_founds_the_episode() -> None:
+    """Prevents a key of an episode that changes when a later report matches it."""
+    found = episodes_of_reports(
+        _absences("p1", "a1", "a2"),
+        _groups(("p1", "p1", "matched"), ("a1", "p1", "matched")),
+        _known(p1=10, a1=1, a2=1),
+    )
+    rows = {row["report_key"]: row for row in found.to_pylist()}
+    assert {key: row["episode_id_register"] for key, row in rows.items()} == {
+        "p1": "EA1",
+        "a1": "EA1",
+        "a2": "EA2",
+    }
+    assert rows["p1"]["founding_report_key"] == "a1"
+    assert [rows[key]["match_role_code"] for key in ("p1", "a1", "a2")] == [
+        "matched",
+        "matched",
+        "alone",
+    ]
+
+
+def test_reports_received_at_one_moment_are_told_apart_by_their_key() -> None:
+    """Prevents an episode whose key depends on the order of rows."""
+    groups = _groups(("b", "a", "matched"), ("a", "a", "matched"))
+    for keys in (("a", "b"), ("b", "a")):
+        found = episodes_of_reports(_absences(*keys), groups, _known(a=1, b=1))
+        assert set(found["founding_report_key"].to_pylist()) == {"a"}
+
+
+def test_an_absence_is_that_of_the_feed_unless_extract_and_return_match() -> None:
+    """Prevents a return and an extract of one absence from counting twice."""
+    reports = pa.table(
+        {
+            "report_key": ["e1", "r1", "p1", "x1"],
+            "child_id_register": ["C1"] * 4,
+            "source": ["authority", "authority", "police", "police"],
+            "feed": ["authority_extract", "authority_return", "police_reports", "police_reports"],
+            "feed_absence_key": ["e1", "r1", "p1", None],
+        }
+    )
+    groups = _groups(("e1", "e1", "matched"), ("r1", "e1", "matched"))
+    found = name_source_absences(reports, groups)
+    rows = zip(
+        found["report_key"].to_pylist(), found["source_absence_key"].to_pylist(), strict=True
+    )
+    assert dict(rows) == {"e1": "e1", "r1": "e1", "p1": "p1"}

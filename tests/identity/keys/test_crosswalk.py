@@ -1,0 +1,31 @@
+"""The crosswalk names each child by its founding mention."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from register.identity.keys import child_crosswalk
+
+
+def test_a_child_has_the_key_of_its_founder() -> None:
+    """Prevents a child's key that is not the published form of its founding mention's key."""
+    clusters = pa.table(
+        {
+            "mention_key": ["ab" * 16, "cd" * 16],
+            "founding_mention_key": ["ab" * 16, "ab" * 16],
+            "cluster_size": [2, 2],
+        }
+    )
+    mentions = pa.table(
+        {
+            "mention_key": ["cd" * 16, "ab" * 16],
+            "source": ["police", "authority"],
+            "issuer_code": ["E1", "373"],
+            "first_received_at": [2, 1],
+        }
+    )
+    found = {row["mention_key"]: row for row in child_crosswalk(clusters, mentions).to_pylist()}
+    assert {row["child_id_register"] for row in found.values()} == {"C" + "AB" * 12}
+    assert [found[key * 16]["is_founder"] for key in ("ab", "cd")] == [True, False]
+    assert [found[key * 16]["issuer_code"] for key in ("ab", "cd")] == ["373", "E1"]
+    assert {row["mention_count"] for row in found.values()} == {2}
