@@ -186,5 +186,7 @@ def _project_state(settings: Settings) -> str:
         else path.read_text(encoding="utf-8")
         for path in sorted(settings.seeds.rglob("*.*"))
     ]
-    state = "\n".join([model_hash(settings), str(settings.home), *seeds])
+    state = "\n".join(
+        [model_hash(settings), str(settings.home), str(settings.is_simulation), *seeds]
+    )
     return hashlib.sha256(state.encode()).hexdigest()

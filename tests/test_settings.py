@@ -52,3 +52,25 @@ def test_preparing_a_home_keeps_what_people_decided(settings: Settings) -> None:
     decided.write_text(decided.read_text(encoding="utf-8") + "a line\n", encoding="utf-8")
     prepare_home(settings)
     assert decided.read_text(encoding="utf-8").endswith("a line\n")
+
+
+@pytest.mark.parametrize(
+    ("environment", "has_folder", "expected"),
+    [("production", True, False), ("development", True, True), ("development", False, False)],
+)
+def test_truth_is_read_in_a_simulation_alone(
+    tmp_path: Path, environment: str, has_folder: bool, expected: bool
+) -> None:
+    """Prevents figures of a production home that were made with a simulation's truth."""
+    if has_folder:
+        (tmp_path / "truth").mkdir()
+    found = load_settings(
+        {
+            "REGISTER_ENVIRONMENT": environment,
+            "REGISTER_HOME": str(tmp_path),
+            "REGISTER_PSEUDONYM_KEY": "a key of this test",
+        }
+    )
+    assert found.is_simulation is expected
+    told = found.dbt_environment(tmp_path)["REGISTER_HAS_TRUTH"]
+    assert told == ("true" if expected else "false")

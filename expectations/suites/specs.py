@@ -195,7 +195,7 @@ class ExpectationSpec:
     `mart` is `<schema>.<table>` as published; `relation` is what is read in its place where two
     marts must be set side by side (it names published marts only). `condition` is the filter, in
     SQL, that leads an auditor to the very rows. `trace` is the column whose value goes into
-    `register trace`.
+    `register trace`. `is_of_simulation` says that only a simulation publishes the mart.
     """
 
     suite: str
@@ -206,6 +206,7 @@ class ExpectationSpec:
     condition: str = "true"
     relation: str = ""
     trace: str = ""
+    is_of_simulation: bool = False
 
     @property
     def query(self) -> str:

@@ -131,6 +131,17 @@ def _key(settings: Settings) -> tuple[bool, str]:
     return is_well, f"the development key, in environment '{settings.environment}'"
 
 
+def _truth(settings: Settings) -> tuple[bool, str]:
+    if settings.is_simulation:
+        return True, "this home is a simulation: linkage and reasons are compared with its truth"
+    if settings.truth.is_dir():
+        return False, (
+            f"ignored: a home in environment '{settings.environment}' has none; remove the folder"
+            f" {settings.truth.name}"
+        )
+    return True, "none, as in every real home"
+
+
 def _dbt(settings: Settings) -> tuple[bool, str]:
     if not os.access(dbt_executable(), os.X_OK):
         return False, "dbt is not installed with this Python: install requirements.lock again"
@@ -161,6 +172,7 @@ CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "locks": _locks,
     "left-overs": _left_overs,
     "pseudonym key": _key,
+    "simulated truth": _truth,
     "dbt project": _dbt,
     "current generation": _current,
 }

@@ -189,7 +189,7 @@ def _read_quality(generation: Generation) -> tuple[list[dict[str, Any]], list[di
                     f"select * from quality.{QUALITY}"
                     " order by basis, unit, grouping, group_value, linkage",
                 ),
-                _rows(connection, f"select * from quality.{CURVE} order by match_weight"),
+                _curve(connection),
             )
         except duckdb.CatalogException:
             stop(
@@ -197,6 +197,15 @@ def _read_quality(generation: Generation) -> tuple[list[dict[str, Any]], list[di
                 " `register load`",
                 NOT_FOUND,
             )
+
+
+def _curve(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Quality by match weight, from simulated truth; no row in a home that is no simulation."""
+    found = connection.execute(
+        "select 1 from information_schema.tables where table_name = ?", [CURVE]
+    ).fetchone()
+    query = f"select * from quality.{CURVE} order by match_weight"
+    return _rows(connection, query) if found else []
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:

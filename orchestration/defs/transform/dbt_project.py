@@ -99,6 +99,8 @@ def defs() -> dg.Definitions:
             folder = begin_build(now, context.run, refresh=options.refresh)
             kept = [] if context.is_subset else kept_seeds(now, seeds)
             context.log.info("building into %s; %d seeds are kept", folder.name, len(kept))
+            if now.truth.is_dir() and not now.is_simulation:
+                context.log.warning("simulated truth lies in this production home: it is ignored")
             forget_seeds(now)
             yield from _build(context, dbt, options.dbt_arguments(kept), now)
             note_seeds(now, seeds)
