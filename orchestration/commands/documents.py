@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -61,6 +62,8 @@ def docs() -> None:
     site.mkdir(parents=True, exist_ok=True)
     shutil.copy(dbt_target(settings) / "static_index.html", site / "index.html")
     output.print(f"models: {site / 'index.html'}", markup=False, soft_wrap=True)
+    dictionary = _write_dictionary(dbt_target(settings) / "manifest.json", site / "dictionary")
+    output.print(f"data dictionary: {dictionary}", markup=False, soft_wrap=True)
     if current_generation(settings) is None:
         stop("nothing is published yet, so there is no quality site: run `register load`")
     from expectations.site import build_site
@@ -69,3 +72,10 @@ def docs() -> None:
         build_site(settings)
     index = settings.quality / "site" / "index.html"
     output.print(f"quality site: {index}", markup=False, soft_wrap=True)
+
+
+def _write_dictionary(manifest: Path, folder: Path) -> Path:
+    """Write the pages of the data dictionary and return the first of them."""
+    from orchestration.data_dictionary import write_data_dictionary
+
+    return write_data_dictionary(json.loads(manifest.read_text(encoding="utf-8")), folder)[0]
