@@ -1,0 +1,104 @@
+"""Documents are listed, their links lead somewhere, and decisions have one shape."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from register.settings import PROJECT_ROOT
+
+DOCS = PROJECT_ROOT / "docs"
+PARTS = ("Status", "Context", "Options considered", "Decision", "Consequence")
+FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
+OUTSIDE = ("http://", "https://", "mailto:")
+SKIPPED = {".venv", "build", "node_modules"}
+
+
+def _documents() -> list[Path]:
+    found = [
+        path
+        for path in PROJECT_ROOT.rglob("*.md")
+        if not any(
+            part in SKIPPED or part.startswith(".") for part in path.relative_to(PROJECT_ROOT).parts
+        )
+    ]
+    assert len(found) > 20
+    return found
+
+
+def _links(path: Path) -> list[str]:
+    text = FENCE.sub("", path.read_text(encoding="utf-8"))
+    return [link for link in LINK.findall(text) if not link.startswith(OUTSIDE)]
+
+
+@cache
+def _anchors(path: Path) -> frozenset[str]:
+    """The anchors of a page's headings, as GitHub and GitLab make them."""
+    text = FENCE.sub("", path.read_text(encoding="utf-8"))
+    names = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in HEADING.findall(text))
+    return frozenset(name.strip().replace(" ", "-") for name in names)
+
+
+def test_every_relative_link_leads_to_a_file_and_a_heading() -> None:
+    """Prevents links to pages that were renamed and to headings that were reworded."""
+    wrong = set()
+    for document in _documents():
+        for link in _links(document):
+            name, _, anchor = link.partition("#")
+            target = (document.parent / name).resolve() if name else document
+            if not target.exists() or (
+                anchor and target.suffix == ".md" and anchor not in _anchors(target)
+            ):
+                wrong.add(f"{document.relative_to(PROJECT_ROOT)}: {link}")
+    assert wrong == set()
+
+
+def test_every_document_is_in_the_index() -> None:
+    """Prevents pages that a reader can find only by listing a folder."""
+    index = DOCS / "index.md"
+    listed = {(DOCS / link.partition("#")[0]).resolve() for link in _links(index)}
+    pages = {path for path in DOCS.rglob("*") if path.is_file() and path != index}
+    assert {str(path.relative_to(DOCS)) for path in pages - listed} == set()
+    front = {PROJECT_ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")}
+    assert front - listed == set()
+
+
+def test_every_decision_has_its_parts_in_order() -> None:
+    """Prevents a decision whose alternatives, or whose standing today, nobody can tell."""
+    records = sorted((DOCS / "decisions").glob("*.md"))
+    numbers = [int(path.name[:4]) for path in records]
+    assert numbers == list(range(1, len(records) + 1))
+    for number, path in zip(numbers, records, strict=True):
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith(f"# {number}. "), path.name
+        found = re.findall(r"^\*\*([A-Z][a-z ]+)\.\*\*", text, re.MULTILINE)
+        assert [part for part in found if part in PARTS] == list(PARTS), path.name
+
+
+def test_every_word_is_explained_once() -> None:
+    """Prevents two meanings of one word, and an entry that is no sentence or is empty."""
+    text = (DOCS / "glossary.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+?) \| (.*?) \|$", text, re.MULTILINE)
+    words = [word for word, meaning in rows if word != "word"]
+    assert len(words) > 100
+    assert sorted({word for word in words if words.count(word) > 1}) == []
+    assert [word for word, meaning in rows if len(meaning.split()) < 3 and word != "word"] == []
+    reasons = (PROJECT_ROOT / "seeds" / "ref__reasons.csv").read_text(encoding="utf-8")
+    codes = [line.split(",")[0] for line in reasons.splitlines()[1:]]
+    assert codes
+    assert set(codes) - set(words) == set()
+
+
+def test_every_file_that_contributing_names_is_there() -> None:
+    """Prevents instructions that name files as they were."""
+    text = (PROJECT_ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = {
+        name
+        for name in re.findall(r"`([\w.]+/[\w./-]+)`", text)
+        if not name.startswith((".venv/", ".register/"))
+    }
+    assert len(named) > 10
+    assert {name for name in named if not (PROJECT_ROOT / name).exists()} == set()
