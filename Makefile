@@ -52,21 +52,13 @@ coverage: setup # What the tests since the last `rm .coverage` ran, held to the 
 same: setup ## Prove that REF=<commit> and the working tree publish the same
 	$(BIN)/python -m benchmarks.same $(or $(REF),$(error say which commit to compare with: REF=))
 
-lint: export REGISTER_HOME := $(CURDIR)/build/lint
-lint: export REGISTER_HAS_TRUTH := true
-lint: export REGISTER_GENERATION := $(CURDIR)/build/lint/published/.next
-lint: export DBT_PROFILES_DIR := $(CURDIR)/dbt_project
-lint: export DBT_TARGET_PATH := $(CURDIR)/build/lint/warehouse/dbt_target
-lint: export DBT_LOG_PATH := $(CURDIR)/build/lint/warehouse/dbt_logs
 lint: setup ## Check style, types, SQL, the dbt project and the Dagster definitions
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m register.home
-	mkdir -p $(REGISTER_GENERATION)
-	cd dbt_project && ../$(BIN)/dbt parse --quiet --warn-error
-	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models dbt_project/tests
-	$(BIN)/dagster definitions validate --module-name orchestration.definitions --log-level warning
+	.ci/dbt-tool $(BIN)/dbt parse --project-dir dbt_project --quiet --warn-error
+	.ci/dbt-tool $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models dbt_project/tests
+	.ci/dbt-tool $(BIN)/dagster definitions validate --module-name orchestration.definitions --log-level warning
 
 ui: setup ## Open the Dagster UI on the loopback address
 	$(BIN)/register ui

@@ -12,6 +12,9 @@ DOCS = PROJECT_ROOT / "docs"
 PARTS = ("Status", "Context", "Options considered", "Decision", "Consequence")
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+RELATION = re.compile(
+    r"`(?:\w+\.)?((?:(?:stg|ref|map)_|int|dim|fct|bridge|agg|case_list|golden_record)_[a-z0-9_]+)\b"
+)
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 OUTSIDE = ("http://", "https://", "mailto:")
 SKIPPED = {".venv", "build", "node_modules"}
@@ -102,3 +105,18 @@ def test_every_file_that_contributing_names_is_there() -> None:
     }
     assert len(named) > 10
     assert {name for name in named if not (PROJECT_ROOT / name).exists()} == set()
+
+
+def test_every_relation_that_a_document_names_is_in_the_project() -> None:
+    """Prevents documents that send a reader to models as they were called before."""
+    models = (PROJECT_ROOT / "dbt_project" / "models").rglob("*.*")
+    seeds = (PROJECT_ROOT / "seeds").glob("*.csv")
+    known = {path.stem for path in (*models, *seeds)}
+    wrong = {
+        f"{document.relative_to(PROJECT_ROOT)}: {name}"
+        for document in _documents()
+        if document.name != "CHANGELOG.md"  # says what was
+        for name in RELATION.findall(document.read_text(encoding="utf-8"))
+        if name not in known and not name.endswith("_")
+    }
+    assert wrong == set()
