@@ -63,7 +63,7 @@ lint: setup ## Check style, types, SQL, the dbt project and the Dagster definiti
 ui: setup ## Open the Dagster UI on the loopback address
 	$(BIN)/register ui
 
-docs: setup ## Build the quality site and the dbt documentation
+docs: setup ## Build the quality site, the dbt documentation and the data dictionary
 	$(BIN)/register docs
 
 bench: setup ## Measure speed and memory beside their floors; with REF=<commit> the build too
