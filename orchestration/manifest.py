@@ -6,14 +6,12 @@ Parsing belongs in `orchestration.dbt`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from orchestration.dbt import prepare_manifest
 from orchestration.rules import split_rules
 from register.settings import Settings
-
-LAYERS = ("staging", "intermediate", "identity", "marts")
 
 
 def load_manifest(settings: Settings) -> dict[str, Any]:
@@ -36,17 +34,19 @@ def attach_tests(manifest: dict[str, Any]) -> None:
     It is the most downstream of them (then the first by name), as dbt's own `meta` would say.
     """
     nodes = manifest["nodes"]
+
+    @cache
+    def depth(name: str) -> int:
+        """How many models lie between the sources and this one."""
+        parents = nodes[name]["depends_on"].get("nodes", [])
+        return 1 + max((depth(parent) for parent in parents if parent in nodes), default=0)
+
     for node in nodes.values():
         if node["resource_type"] != "test" or node.get("attached_node"):
             continue
-        parents = [nodes[name] for name in node["depends_on"]["nodes"] if name in nodes]
+        parents = [name for name in node["depends_on"]["nodes"] if name in nodes]
         if len(parents) < 2:
             continue
-        chosen = min(parents, key=lambda parent: (-_depth(parent), parent["name"]))
+        chosen = nodes[min(parents, key=lambda name: (-depth(name), nodes[name]["name"]))]
         meta = node["config"].setdefault("meta", {})
         meta.setdefault("dagster", {}).setdefault("ref", {"name": chosen["name"]})
-
-
-def _depth(node: Mapping[str, Any]) -> int:
-    layer = node["fqn"][1]
-    return LAYERS.index(layer) if layer in LAYERS else -1
