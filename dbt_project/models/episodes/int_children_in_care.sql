@@ -1,5 +1,5 @@
--- The statistics know a child within one authority only: a child who was looked after
--- by two is two. Both counts are kept.
+-- The statistics identify a child within one authority only: a child looked after by
+-- two authorities counts twice. Both counts are kept.
 with
 
 spells as (

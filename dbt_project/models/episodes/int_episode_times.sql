@@ -1,5 +1,5 @@
 -- How an episode ended: recorded, still open, never closed though a later one began, or
--- by the 18th birthday. It is open as of the last day that any delivery speaks of.
+-- by the 18th birthday. It is open as of the last day covered by any delivery.
 with
 
 intervals as (
@@ -153,8 +153,8 @@ measured as (
 final as (
     select
         *,
-        -- A date stands for every moment of its day but the last midnight: two dates
-        -- two days apart are certainly more than 24 hours apart.
+        -- A date covers every time of its day except the last midnight: two dates two
+        -- days apart are certainly more than 24 hours apart.
         case
             when ended_at is null then coalesce(open_hours > 24, false)
             when start_precision = 'date' then duration_hours_lower >= 24

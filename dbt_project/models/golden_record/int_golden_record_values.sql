@@ -1,6 +1,6 @@
 {#
-    The one place where survivorship is decided: the best row of each value stands for the value, and
-    the best of these is the value that counts.
+    The one place where survivorship is decided: each value is represented by its best
+    row, and the best of these is the selected value.
 #}
 {% set places = [1, 2, 3, 4] %}
 {% set best_first %}

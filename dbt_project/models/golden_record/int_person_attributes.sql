@@ -66,7 +66,7 @@ stated_addresses as (
     {% endfor %}
 ),
 
--- Where a source says that a person lives: table, person, postcode, from, until.
+-- Addresses of a person by source: table, person, postcode, from, until.
 addresses as (
     select
         keys.source_key as mention_key,

@@ -81,8 +81,8 @@ bounds as (
     group by keys.source_key
 ),
 
--- A report that gives an age and no date of birth says between which days the child was
--- born; several reports of one person narrow it. Ages that contradict say nothing.
+-- A report with an age and no date of birth bounds the date of birth; several reports
+-- of one person narrow the bounds. Contradictory ages give no bounds.
 ages as (
     select
         mention_key,

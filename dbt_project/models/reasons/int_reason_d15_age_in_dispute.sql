@@ -1,6 +1,6 @@
--- The sources give two ages, or the police take the child for an adult, or may: an
--- unaccompanied child near 18 whom they do not know as a child at all. Near the
--- birthday a small error does.
+-- The sources give two ages, or the police record the child as an adult, or may: an
+-- unaccompanied child near 18 without a police record as a child. Near the birthday a
+-- small error is enough.
 with
 
 crosswalk as (

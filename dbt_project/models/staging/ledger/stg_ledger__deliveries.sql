@@ -1,7 +1,7 @@
 {%- do source('ledger', 'deliveries') -%}
 {%- do source('decisions', 'deliveries') -%}
 
--- Every delivery and its place: the one place that decides whose rows are in the
+-- Every delivery and its status: the one place that decides whose rows are in the
 -- register. A delivery is eligible unless it was rejected, is held without a person's
 -- confirmation, or was refused. The latest received of a supplier, feed and period
 -- supersedes the others; an authority extract is cumulative, so only its latest period
