@@ -42,7 +42,7 @@ final as (
                 then 1
             else 0
         end as held,
-        -- Hours by the police, or else by an authority that writes what happened.
+        -- Hours by the police, or else by an authority that records events.
         coalesce(
             hours_between(
                 agreement_rows.police_start_lower_at, agreement_rows.police_end_lower_at

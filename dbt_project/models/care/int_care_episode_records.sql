@@ -1,4 +1,4 @@
--- Episodes of care as the two feeds of an authority give them.
+-- Episodes of care in the two feeds of an authority.
 with
 
 extract_rows as (

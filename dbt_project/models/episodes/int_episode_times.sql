@@ -46,8 +46,8 @@ ranked as (
     from reports
 ),
 
--- An episode starts with the earliest day that a report gives and ends with the latest;
--- on one day a report to the minute is better than a date.
+-- An episode starts on the earliest reported day and ends on the latest; on the same
+-- day a report to the minute takes precedence over a date.
 times as (
     select
         bounds.episode_id_register,

@@ -17,8 +17,8 @@ given as (
     select * from {{ ref('int_person_attributes') }}
 ),
 
--- Every value that a source gives for an attribute of a child: attribute, table,
--- value, and the key by which two spellings of one value are the same.
+-- Every value of an attribute of a child in the sources: attribute, table, value, and
+-- the key by which two spellings of one value are the same.
 collected as (
     select
         crosswalk.child_id_register,

@@ -1,4 +1,4 @@
--- Every value that a source gives for an attribute of a person, record by record.
+-- Every attribute value of a person in the sources, record by record.
 {% set tables = [
     ('police', 1, 'police_reports', police_person_id(), 'home_postcode',
      'coalesce(last_seen_date, reported_date)', 'cast(null as date)'),

@@ -1,4 +1,4 @@
--- A case system that writes when work was done, not when it happened: later than the
+-- A case system that records when work was done, not when it happened: later than the
 -- police, in office hours. See int_case_system_timestamp_profiles.
 with
 

@@ -16,7 +16,7 @@ versions as (
     where source = 'police' and birth_date is not null
 ),
 
--- The latest and the earliest 18th birthday that the police give of a child.
+-- The latest and the earliest 18th birthday of a child by police records.
 disputed_ages as (
     select
         crosswalk.child_id_register,

@@ -88,7 +88,7 @@ decided as (
             not deliveries.is_held
             or coalesce(ranked_decisions.decision, 'none') = 'confirm'
         ) as is_eligible,
-        -- An extract replaces every earlier one, whatever its period.
+        -- An extract replaces every earlier one, of any period.
         case deliveries.feed
             when 'authority_extract' then 'any' else deliveries.period
         end as superseding_period,
