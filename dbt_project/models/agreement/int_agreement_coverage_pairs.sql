@@ -1,7 +1,7 @@
--- Absences of looked-after children that both sources could have held, and whether both
--- do: joined, or with a record in the other near enough to be the same. What a supplier
--- fails to record is measured on these, so that a time written late or a child taken
--- for two is not read as an absence left out.
+-- Absences of looked-after children in scope of both sources, flagged when both
+-- recorded it: joined, or with a record in the other source close enough to be the
+-- same. Rates of omission are measured on these, so that a late entry or a split
+-- identity does not count as an omission.
 with
 
 agreement_rows as (
@@ -42,7 +42,7 @@ final as (
                 then 1
             else 0
         end as held,
-        -- Hours by the police, or else by an authority that writes what happened.
+        -- Hours by the police, or else by an authority that records events.
         coalesce(
             hours_between(
                 agreement_rows.police_start_lower_at, agreement_rows.police_end_lower_at

@@ -1,5 +1,6 @@
--- Field by field: equal, different, or who says nothing, and by how much. A police flag
--- of care is held against the period of care by authority data, whoever reported.
+-- Field by field: equal, different, or null in which source, and by how much. A police
+-- flag of care is compared with the period of care in authority data, for reports of
+-- either source.
 {% set compared_columns = [
     'agreement_id', 'status', 'category_police_code', 'category_authority_code',
     'is_category_equal', 'start_difference_hours', 'end_difference_hours',
@@ -58,8 +59,8 @@ measured as (
             = postcodes.postcode
 ),
 
--- What there is to compare that neither source says outright: lengths, their bands,
--- care as a flag, and the authority in whose area the police say it began.
+-- Derived values that neither source records directly: durations, their bands, care as
+-- a flag, and the authority area in which the absence began by police records.
 banded as (
     select
         measured.*,

@@ -1,5 +1,5 @@
--- Every episode once, and every report of a child that has no usable start and so no
--- episode, with what each source says of it.
+-- One row per episode, and per report of a child without a usable start and so without
+-- an episode, with the values recorded by each source.
 {% set sided = [
     'supplier_code', 'report_count', 'absence_count', 'supplier_count',
     'start_lower_at', 'start_upper_at', 'end_lower_at', 'end_upper_at', 'endless_count',
@@ -42,8 +42,8 @@ ranked_versions as (
     from versions
 ),
 
--- What a source says last of a person's birth, sex and ethnicity; of an authority's two
--- feeds the extract.
+-- Latest birth date, sex and ethnicity of a person in each source; of an authority's
+-- two feeds the extract.
 person_details as (
     select
         mention_key,
@@ -94,8 +94,8 @@ summed as (
     group by episode_id_register, source
 ),
 
--- What the reports of one source say of an episode, with who it was by their own
--- words. The first report speaks for what only one can say.
+-- Values that the reports of one source record for an episode, with the person as that
+-- source describes them. The first report supplies what only one report can.
 sides as (
     select
         summed.*,

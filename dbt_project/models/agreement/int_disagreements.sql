@@ -1,5 +1,4 @@
--- What needs a reason: one source alone, or both with something that differs in what
--- they say of the absence.
+-- Rows that need a reason: single-source, or recorded by both with differing values.
 with
 
 agreement_rows as (

@@ -1,5 +1,5 @@
--- Children who may be one: a link between them waits for a person, a group that held
--- both was divided, or a guard refused it.
+-- Children who may be one: a link between them is in review, a cluster with both was
+-- split, or a cannot-link constraint rejected the link.
 with
 
 evidence as (

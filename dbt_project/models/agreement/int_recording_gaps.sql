@@ -1,5 +1,5 @@
--- Months in which a supplier suddenly holds far less than usual of what the other
--- source holds of the same children: recording fell away, not the absences.
+-- Months in which a supplier recorded far fewer than usual of the absences that the
+-- other source recorded for the same children: a drop in recording, not in absences.
 with
 
 months as (

@@ -1,5 +1,5 @@
--- The month from which a supplier suddenly holds hardly any, or at last many, of the
--- brief absences that the other source holds: of all months the one that divides best.
+-- Month from which a supplier suddenly records very few, or very many, of the brief
+-- absences recorded by the other source: the month with the best split.
 with
 
 recorded_months as (

@@ -32,8 +32,8 @@ thresholds as (
 
 {% endfor %}
 
--- Every two records of one child, one of each source, that nothing brought together and
--- that start near each other. A case system of work never writes it beforehand.
+-- All pairs of unmatched records of one child, one of each source, with close starts. A
+-- case system that records work never records it in advance.
 candidates as (
     select
         police_rows.agreement_id as police_agreement_id,

@@ -1,4 +1,4 @@
--- Episodes of care as the two feeds of an authority give them.
+-- Episodes of care in the two feeds of an authority.
 with
 
 extract_rows as (
@@ -80,9 +80,9 @@ ranked as (
         and return_rows.decom_date is not null
 ),
 
--- Only for authorities without a current extract, which says the same in more
--- detail. An episode that is open on 31 March is returned again next year: the
--- latest return counts.
+-- Only for authorities without a current extract, which gives the same in more detail.
+-- An episode that is open on 31 March is returned again next year: the latest return
+-- counts.
 return_episodes as (
     select
         2 as source_rank,

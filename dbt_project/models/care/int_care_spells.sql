@@ -92,8 +92,8 @@ addressed as (
             and homeless.care_period_start_date >= addresses.address_start_date
 ),
 
--- Home is the last address known on the day on which the period of care began; a
--- return gives it with the episode.
+-- Home is the last known address on the day on which the period of care began; a return
+-- has it with the episode.
 homes as (
     select
         periods.supplier_code,

@@ -1,6 +1,6 @@
--- How a supplier writes the times of absences: a case system that records when work
--- was done shows in office hours and whole hours, whatever it says of itself; one that
--- says so and writes evenings and nights does not.
+-- How a supplier records times of absences: a case system that records when work was
+-- done shows office hours and whole hours, even if not declared; a declared one that
+-- records evenings and nights does not count as one.
 with
 
 intervals as (

@@ -1,5 +1,5 @@
--- The statistics know a child within one authority only: a child who was looked after
--- by two is two. Both counts are kept.
+-- The statistics identify a child within one authority only: a child looked after by
+-- two authorities counts twice. Both counts are kept.
 with
 
 spells as (
@@ -45,7 +45,7 @@ child_years as (
     inner join years
         on
             spells.spell_start_date <= years.last_day
-            -- An open spell lasts to the last day of which any authority has spoken.
+            -- An open spell lasts to the last day covered by any authority.
             and coalesce(spells.spell_end_date, last_days.last_day) >= years.first_day
             and last_days.last_day >= years.first_day
 ),

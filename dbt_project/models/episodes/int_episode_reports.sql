@@ -1,5 +1,5 @@
--- What each source says of an episode. A source's category is the gravest of its
--- reports'.
+-- Values of an episode by source. A source's category is the most serious of its
+-- reports.
 with
 
 intervals as (

@@ -1,5 +1,5 @@
 -- How an episode ended: recorded, still open, never closed though a later one began, or
--- by the 18th birthday. It is open as of the last day that any delivery speaks of.
+-- by the 18th birthday. It is open as of the last day covered by any delivery.
 with
 
 intervals as (
@@ -46,8 +46,8 @@ ranked as (
     from reports
 ),
 
--- An episode starts with the earliest day that a report gives and ends with the latest;
--- on one day a report to the minute is better than a date.
+-- An episode starts on the earliest reported day and ends on the latest; on the same
+-- day a report to the minute takes precedence over a date.
 times as (
     select
         bounds.episode_id_register,
@@ -153,8 +153,8 @@ measured as (
 final as (
     select
         *,
-        -- A date stands for every moment of its day but the last midnight: two dates
-        -- two days apart are certainly more than 24 hours apart.
+        -- A date covers every time of its day except the last midnight: two dates two
+        -- days apart are certainly more than 24 hours apart.
         case
             when ended_at is null then coalesce(open_hours > 24, false)
             when start_precision = 'date' then duration_hours_lower >= 24

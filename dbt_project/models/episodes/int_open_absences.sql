@@ -1,6 +1,5 @@
--- On every 31 March that has been reached, and on the last day that deliveries speak
--- of. An absence that nobody closed lasts, for this, to the child's next absence or
--- 18th birthday.
+-- On every past 31 March, and on the last day covered by deliveries. Here, an absence
+-- that was never closed lasts to the child's next absence or 18th birthday.
 with
 
 episodes as (

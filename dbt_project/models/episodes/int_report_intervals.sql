@@ -1,5 +1,6 @@
--- A date alone is its whole day; an end before its start is no end. Reports of one feed
--- are one absence where they overlap or lie within the tolerance of their source.
+-- A date without a time is its whole day; an end before its start is not used. Reports
+-- of one feed are one absence where they overlap or are within the tolerance of their
+-- source.
 with
 
 reports as (

@@ -1,6 +1,6 @@
--- The reason given to each disagreement of a simulated home beside the true one. Where
--- several things are true of one, it is right to name any of them; otherwise the true
--- one is what the simulation calls the first.
+-- Assigned and true reason of each disagreement of a simulated home. Where several
+-- reasons are true, any of them is right; otherwise the true one is the first in the
+-- simulation.
 with
 
 disagreements as (

@@ -1,7 +1,7 @@
--- What really lay behind each disagreement of a simulated home. An absence that the
--- other source lacks has the cause of that omission; one that both hold, every
--- difference. To take one child for two, or two for one, is a cause (D13), and a month
--- of the source that lacks it which is not in the register is one too (D18).
+-- True causes of each disagreement of a simulated home. An absence missing from one
+-- source has the cause of that omission; one recorded by both has a cause for every
+-- difference. A merged or split identity is a cause (D13), and so is a month of the
+-- other source that is not in the register (D18).
 with
 
 mentions as (
@@ -33,8 +33,8 @@ crosswalk as (
     where source = 'authority'
 ),
 
--- Children of a simulated home whom an authority knows, and under which keys of the
--- register.
+-- True children in an authority's records of a simulated home, with their register
+-- keys.
 carers as (
     select
         mentions.person_id_truth,
@@ -86,8 +86,8 @@ kept_out as (
     having count(keys.source_key) = 0
 ),
 
--- Months of which the register of a simulated home has nothing from a supplier: the
--- delivery was never made, or was made and is held or was refused.
+-- Supplier months without any data in the register of a simulated home: the delivery
+-- was never made, is waiting for a person, or was refused.
 undelivered as (
     select * from never_made
     union distinct

@@ -1,6 +1,6 @@
--- What was known of a child after each delivery that spoke of it: for each attribute
--- the last known value of an authority, or else of a police force. A version lasts
--- until one differs.
+-- Version of a child after each delivery with its records: for each attribute the last
+-- known value of an authority, or else of a police force. A version lasts until one
+-- differs.
 {% set attributes = ['sex_code', 'ethnicity_code', 'ethnicity_group_code'] %}
 with
 
@@ -34,7 +34,7 @@ known as (
     from versions
     inner join crosswalk on versions.mention_key = crosswalk.mention_key
     union all
-    -- A person of whom a source gives nothing but an absence is a child all the same.
+    -- A person with only an absence in a source is a child too.
     select
         child_id_register,
         first_received_at as known_at,

@@ -1,6 +1,6 @@
 {#
-    The one place where survivorship is decided: the best row of each value stands for the value, and
-    the best of these is the value that counts.
+    The one place where survivorship is decided: each value is represented by its best
+    row, and the best of these is the selected value.
 #}
 {% set places = [1, 2, 3, 4] %}
 {% set best_first %}
@@ -17,8 +17,8 @@ given as (
     select * from {{ ref('int_person_attributes') }}
 ),
 
--- Every value that a source gives for an attribute of a child: attribute, table,
--- value, and the key by which two spellings of one value are the same.
+-- Every value of an attribute of a child in the sources: attribute, table, value, and
+-- the key by which two spellings of one value are the same.
 collected as (
     select
         crosswalk.child_id_register,

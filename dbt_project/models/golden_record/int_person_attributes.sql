@@ -1,4 +1,4 @@
--- Every value that a source gives for an attribute of a person, record by record.
+-- Every attribute value of a person in the sources, record by record.
 {% set tables = [
     ('police', 1, 'police_reports', police_person_id(), 'home_postcode',
      'coalesce(last_seen_date, reported_date)', 'cast(null as date)'),
@@ -66,7 +66,7 @@ stated_addresses as (
     {% endfor %}
 ),
 
--- Where a source says that a person lives: table, person, postcode, from, until.
+-- Addresses of a person by source: table, person, postcode, from, until.
 addresses as (
     select
         keys.source_key as mention_key,

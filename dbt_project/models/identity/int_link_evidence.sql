@@ -1,5 +1,5 @@
--- Every link, joined or not, and every human decision, with what became of it: a
--- decision that a guard or another decision outweighs stays visible as refused.
+-- Every link, joined or not, and every human decision, with its outcome: a decision
+-- overridden by a cannot-link constraint or another decision stays listed as refused.
 with
 
 links as (

@@ -1,4 +1,4 @@
-{# Who says what of a person: table, its person, kind and value. #}
+{# Identity attributes of each source person: table, its person, kind and value. #}
 {% set said = [
     ('police_reports', 'person_id', 'name', "coalesce(forenames, '') || '|' || coalesce(surname, '')"),
     ('police_aliases', 'person_id', 'name', "alias_name"),

@@ -36,8 +36,8 @@ ranked as (
     from counted
 ),
 
--- The name that a source writes most often for a person; its other names and aliases
--- are compared as others. Of equals the first in the alphabet, whatever came first.
+-- The most frequent name of a person in a source; its other names and aliases are
+-- compared as other names. Ties are resolved by the alphabet, not by order of arrival.
 names as (
     select
         mention_key,
@@ -81,8 +81,8 @@ bounds as (
     group by keys.source_key
 ),
 
--- A report that gives an age and no date of birth says between which days the child was
--- born; several reports of one person narrow it. Ages that contradict say nothing.
+-- A report with an age and no date of birth bounds the date of birth; several reports
+-- of one person narrow the bounds. Contradictory ages give no bounds.
 ages as (
     select
         mention_key,
@@ -125,7 +125,7 @@ mentions as (
     ),
 
 {% endfor %}
--- A person of whom a source gives two sexes has none to compare.
+-- A person with two sexes in a source has none to compare.
 sexes as (
     select
         mention_key,

@@ -1,6 +1,6 @@
--- What became of keys, generation by generation. A key lives while the mention that it
--- was minted from is its own. Each flow of mentions between two children is one merge,
--- one split or one move; each new key is created or split off, and each retired one is
+-- Changes of keys, generation by generation. A key is current while its founding
+-- mention belongs to it. Each flow of mentions between two children is one merge, one
+-- split or one move; each new key is created or split off, and each retired one is
 -- merged or vanishes.
 with
 

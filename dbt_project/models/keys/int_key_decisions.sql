@@ -1,6 +1,6 @@
--- Every decision that was ever taken about two mentions, also one that another has
--- replaced. The reason is a person's own words: it is withheld where it holds a figure
--- or a name of either child, since it is published.
+-- Every decision about two mentions, including replaced ones. The reason is a person's
+-- own words: it is withheld where it contains a figure or a name of either child, since
+-- it is published.
 with
 
 decisions as (

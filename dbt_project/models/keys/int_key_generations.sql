@@ -1,5 +1,5 @@
--- The build at hand has no id before it is published. Its moment is the last that it
--- knows of, so that the same landing, decisions and log give the same register.
+-- The current build has no id before it is published. Its time is the latest in its
+-- data, so that the same landing, decisions and log give the same register.
 with
 
 logged as (

@@ -1,5 +1,5 @@
--- Missing from home: by authority data no period of care at the start, so that no
--- authority is expected to hold it.
+-- Missing from home: by authority data no period of care at the start, so no authority
+-- is expected to record it.
 with
 
 disagreements as (

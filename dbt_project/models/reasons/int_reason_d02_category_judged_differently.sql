@@ -1,4 +1,4 @@
--- Both hold the absence and call it differently.
+-- Both recorded the absence, under different categories.
 with
 
 disagreements as (

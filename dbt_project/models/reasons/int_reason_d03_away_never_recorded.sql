@@ -1,4 +1,5 @@
--- The police saw no risk, and the authority records no away at all in that year.
+-- The police recorded no apparent risk, and the authority recorded no away absence in
+-- that year.
 with
 
 disagreements as (

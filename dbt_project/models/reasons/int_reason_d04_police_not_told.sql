@@ -1,5 +1,5 @@
--- The authority alone holds it, and the police had delivered: away or short, or else
--- of a child of whom the police hold others, so that the child is not the question.
+-- Authority-only, and the police had delivered: away or short, or else of a child with
+-- other police records, so that identity is not the question.
 with
 
 disagreements as (

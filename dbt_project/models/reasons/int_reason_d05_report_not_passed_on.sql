@@ -1,5 +1,5 @@
--- Only the police hold it; the child is looked after, and placed outside the area of
--- the authority that would have to be told.
+-- Police-only; the child is looked after, and placed outside the area of the authority
+-- that should be informed.
 with
 
 disagreements as (

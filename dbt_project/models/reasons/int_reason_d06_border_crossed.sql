@@ -1,4 +1,4 @@
--- Several forces reported what one authority holds once; or the force is not that of
+-- Several forces reported what one authority recorded once; or the force is not that of
 -- the authority.
 with
 

@@ -1,6 +1,5 @@
--- A date against a moment: a source that writes days alone puts a start or an end on
--- another day than it fell on, less than a day away; matched, or two records of one
--- child that miss each other.
+-- A date against a time: a source that records only dates has a start or an end on
+-- another day, less than a day away; matched, or two unmatched records of one child.
 with
 
 disagreements as (

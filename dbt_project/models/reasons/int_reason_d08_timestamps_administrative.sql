@@ -1,4 +1,4 @@
--- A case system that writes when work was done, not when it happened: later than the
+-- A case system that records when work was done, not when it happened: later than the
 -- police, in office hours. See int_case_system_timestamp_profiles.
 with
 
@@ -59,9 +59,9 @@ lags as (
         on alone.child_id_register = matched_starts.child_id_register
 ),
 
--- An absence in one source alone, of a case system that writes work, near one that both
--- hold and whose authority time lies before the police's: work is not written
--- beforehand, so that record belongs to the absence before, and this one to the next.
+-- A single-source absence, from a case system that records work, near one recorded by
+-- both whose authority time is before the police time: work is not recorded in advance,
+-- so that record belongs to the absence before, and this one to the next.
 late_entry_matches as (
     select
         lags.agreement_id,

@@ -44,8 +44,8 @@ matched_rows as (
     {% endfor %}
 ),
 
--- An absence in one source alone that overlaps with what the other source says of an
--- absence of the child that both hold.
+-- A single-source absence that overlaps the other source's interval of an absence of
+-- the child recorded by both.
 neighbours as (
     select
         alone.agreement_id,

@@ -1,5 +1,5 @@
--- Short, and of an authority that holds hardly any absence as short. See
--- int_reason_d10_threshold_not_reached.
+-- Short, and of an authority that records very few absences this short. The threshold
+-- in hours is found below.
 with
 
 disagreements as (
@@ -77,8 +77,8 @@ ranked as (
         and weighed.deviance >= thresholds.step_deviance
 ),
 
--- Below how many hours an authority holds hardly any of the absences that the police
--- hold of its looked-after children: of all hours the one that divides best.
+-- Number of hours below which an authority records very few of the police-recorded
+-- absences of its looked-after children: the number with the best split.
 profiles as (
     select
         authority_code_dfe,

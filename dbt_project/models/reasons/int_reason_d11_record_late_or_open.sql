@@ -1,5 +1,5 @@
 -- Without an end, or without a start; or not entered yet: so recent that it may still
--- come, or of a case system that gives completed forms only.
+-- come, or of a case system that exports completed forms only.
 with
 
 disagreements as (

@@ -1,5 +1,5 @@
 -- Another version of the period exists: one sent later that is not in the register yet,
--- or one before the amendment that had more rows. See int_reason_d12_snapshot_amended.
+-- or one before the amendment that had more rows. Found below.
 with
 
 disagreements as (
@@ -37,8 +37,8 @@ versions as (
             and current_deliveries.delivery_id != other_versions.delivery_id
 ),
 
--- Periods of which the register has one version and a supplier has sent another: a
--- later one that waits for a person, or an earlier one that had more rows.
+-- Periods with one version in the register and another from the supplier: a later one
+-- that waits for a person, or an earlier one that had more rows.
 snapshots as (
     select
         source,

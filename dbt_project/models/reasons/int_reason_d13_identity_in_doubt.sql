@@ -1,5 +1,5 @@
--- Two records of one child that the register holds for two: a link that waits for a
--- person and an absence at the same time, or signs of care without a period of care.
+-- Two records of one child that the register has as two children: a link in review and
+-- an absence at the same time, or signs of care without a period of care.
 with
 
 spells as (

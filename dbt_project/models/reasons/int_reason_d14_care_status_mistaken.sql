@@ -1,4 +1,4 @@
--- The police flag says otherwise than the period of care.
+-- The police flag contradicts the period of care.
 with
 
 disagreements as (

@@ -1,6 +1,6 @@
--- The sources give two ages, or the police take the child for an adult, or may: an
--- unaccompanied child near 18 whom they do not know as a child at all. Near the
--- birthday a small error does.
+-- The sources give two ages, or the police record the child as an adult, or may: an
+-- unaccompanied child near 18 without a police record as a child. Near the birthday a
+-- small error is enough.
 with
 
 crosswalk as (
@@ -16,7 +16,7 @@ versions as (
     where source = 'police' and birth_date is not null
 ),
 
--- The latest and the earliest 18th birthday that the police give of a child.
+-- The latest and the earliest 18th birthday of a child by police records.
 disputed_ages as (
     select
         crosswalk.child_id_register,

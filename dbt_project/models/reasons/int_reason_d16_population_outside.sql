@@ -18,8 +18,8 @@ disagreements as (
     select * from {{ ref('int_disagreements') }}
 ),
 
--- Children of whom a police report says that an authority of Wales looks after them:
--- no authority of England will return them.
+-- Children whose police report names an authority in Wales as responsible: no authority
+-- in England will return them.
 outside_placements as (
     select
         crosswalk.child_id_register,

@@ -22,7 +22,7 @@ steps as (
     select * from {{ ref('int_recording_level_shifts') }}
 ),
 
--- Of what one source alone holds, what the other could have held and does not.
+-- Single-source rows that were in scope of the other source.
 missed as (
     select
         disagreements.agreement_id,

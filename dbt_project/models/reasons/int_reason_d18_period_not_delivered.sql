@@ -1,5 +1,5 @@
--- The body that could have seen it has delivered nothing that speaks of its first day,
--- or nothing that was let into the register.
+-- The body in scope has no delivery that covers the first day, or none that was
+-- admitted to the register.
 with
 
 disagreements as (

@@ -1,5 +1,5 @@
--- Whether an authority was in being in a year of which figures are published, and
--- whether its deliveries speak of the whole of it.
+-- Whether an authority existed in a year with published figures, and whether its
+-- deliveries cover the whole year.
 with
 
 years as (

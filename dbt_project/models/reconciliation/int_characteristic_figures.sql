@@ -1,5 +1,5 @@
--- The register's codes as the department's values, and England's totals. A total says
--- of how many the register does not know the characteristic.
+-- Register codes mapped to the department's values, with England's totals. A total
+-- includes the number with an unknown characteristic.
 with
 
 absences as (
@@ -32,8 +32,8 @@ authority_years as (
     where is_in_being and coverage_code != 'none'
 ),
 
--- What the national release tells of all incidents and children beyond the release by
--- authority: how long they lasted, and who was unaccompanied on 31 March.
+-- National release: figures for all incidents and children beyond the release by
+-- authority: duration, and unaccompanied children on 31 March.
 national as (
     {{ day_figures('absences') }}
     union all

@@ -1,6 +1,6 @@
--- What the department's rules count, by the characteristics that it publishes: what the
--- authority reported, and again what the return alone holds, with those of the episode
--- that it is part of. Days are those of the authority's own dates, up to 31 March.
+-- Absences by the department's rules and published characteristics: those reported by
+-- the authority, and again those of the return, with the characteristics of their
+-- episode. Days are those of the authority's own dates, up to 31 March.
 with
 
 authority_years as (

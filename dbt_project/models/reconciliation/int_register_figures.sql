@@ -1,5 +1,5 @@
 -- Every measure for every area and published year, summed from authorities before any
--- rounding. Nothing of an authority that did not deliver is nought: it is blank.
+-- rounding. A figure of an authority that did not deliver is null, not 0.
 with
 
 areas as (
@@ -82,9 +82,9 @@ children as (
     group by authority_code_dfe, collection_year, category_code, child_id_register
 ),
 
--- By the department's rules: what an authority reported, of children it looked after at
--- the start; a child once within an authority. Beside it the same without asking for
--- care, and the statutory return alone.
+-- By the department's rules: absences reported by an authority, of children it looked
+-- after at the start; a child once within an authority. Also the same for every child,
+-- and by the statutory return only.
 figures as (
     {{ absence_figures('children') }}
     union all
@@ -134,7 +134,7 @@ grid as (
         authority_years.coverage_code != 'none' as is_register_delivered,
         authority_years.coverage_code != 'none' as is_any_care_delivered,
         authority_years.is_return_delivered
-        -- The return's stock and its children in care are not told apart.
+        -- The return's stock and its children in care are not separated.
         and measures.measure_code not in (
             'looked_after_children',
             'missing_at_year_end_children',

@@ -1,5 +1,5 @@
 -- London is Inner and Outer London where authorities are listed; its region is London,
--- so that regions add up to the nation and sub-regions stand beside them.
+-- so that regions add up to the nation and sub-regions are a separate level.
 with
 
 authorities as (

@@ -1,5 +1,5 @@
--- Which days a supplier's current deliveries speak of. An extract is cumulative: it
--- speaks of everything up to its last day.
+-- Days covered by a supplier's current deliveries. An extract is cumulative: it covers
+-- everything up to its last day.
 with
 
 deliveries as (

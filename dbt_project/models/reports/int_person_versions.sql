@@ -1,6 +1,6 @@
 {#
-    What each source said of a person, version by version; names are for the case lists
-    alone.
+    Personal details in each source, version by version; names are for the case lists
+    only.
 #}
 with
 

@@ -1,6 +1,6 @@
--- An absence without an interview has a row too: that none was offered, or that
--- nobody knows, must be counted. An interview that covers several absences has a row
--- for each; one whose absence was never delivered keeps a row without a report.
+-- An absence without an interview has a row too, since interviews not offered or not
+-- known must be counted. An interview about several absences has a row for each; one
+-- whose absence was never delivered keeps a row without a report.
 with
 
 absences as (

@@ -1,5 +1,5 @@
--- Every pair that something was found or said about: scored, decided, forbidden, or
--- kept in one child in doubt. Of a link that clustering undid, with the cause of that.
+-- Every scored, decided or cannot-link pair, and every pair kept in one child in doubt.
+-- A link cut by clustering has its cause.
 with
 
 evidence as (

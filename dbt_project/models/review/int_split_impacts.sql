@@ -1,7 +1,7 @@
 {#
-    How much published figures would move if two records that one child holds in doubt were
-    split: the mirror of what would move if two children became one. Mentions that would be
-    with neither of the two are left out.
+    Number of published rows that would change if two records of one child in doubt were
+    split: the reverse of a merge of two children. Mentions that would be with neither
+    of the two are left out.
 #}
 {% set sides, sources = ['left', 'right'], ['police', 'authority'] %}
 with

@@ -1,6 +1,7 @@
 {#
-    Agreement by area at each threshold: as the register has it for children that are the same
-    there, counted anew for the others. Pairs kept apart count where the authority's record is.
+    Agreement by area at each threshold: as in the register for children that are the
+    same there, counted again for the others. Pairs kept apart count where the
+    authority's record is.
 #}
 {% set cell = [
     'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',

@@ -1,7 +1,8 @@
 {#
-    A pair, or a cluster, counts once in every group that any of its mentions belongs to, so that
-    groups may add up to more than the whole. The squares of the weights say how many pairs of
-    equal weight the weighted ones are worth (Kish 1965), for the intervals.
+    A pair, or a cluster, counts once in every group that any of its mentions belongs
+    to, so that groups may add up to more than the whole. The squares of the weights
+    give the effective number of equally weighted pairs (Kish 1965), for the confidence
+    intervals.
 #}
 {% set linkages = ['strict', 'central', 'loose'] %}
 with
@@ -53,8 +54,8 @@ sized as (
     from known
 ),
 
--- A child counts as found only if the cluster holds exactly its mentions. Clusters of
--- one mention, found or true, are neither right nor wrong.
+-- A child counts as found only if the cluster contains exactly its mentions. Clusters
+-- of one mention, found or true, are neither right nor wrong.
 clusters as (
     select
         linkage_code,

@@ -1,7 +1,7 @@
 {#
-    Pairs of which it is known whether they are one child: by a simulation's truth all that are one
-    or were taken for one, by a clerical sample those judged. Whatever a simulation does not know of
-    counts for nothing.
+    Pairs whose true status is known: by a simulation's truth all that are one child or
+    were linked, by a clerical sample those judged. Pairs outside a simulation's truth
+    do not count.
 #}
 {% set linkages = ['strict', 'central', 'loose'] %}
 with
@@ -68,8 +68,8 @@ judged_by_reviewers as (
         and votes.balance != 0
 ),
 
--- The latest sample, and what blind reviewers made of it. A pair that they are split
--- over, or unsure of, is not judged: the others of its stratum stand for it too.
+-- The latest sample, with the judgement of blind reviewers. A pair with split or unsure
+-- judgements is not judged: the others of its stratum represent it too.
 clerical as (
     select
         sample_id,

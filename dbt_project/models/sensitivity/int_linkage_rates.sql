@@ -66,9 +66,9 @@ met as (
         facing.right_mention_key
 ),
 
--- A link between the sources matters to agreement by as many absences as it joins: the
--- police reports of the one that meet a report of the other in time. A false link whose
--- absences never meet makes no absence of both.
+-- The effect of a link between the sources on agreement is the number of absences it
+-- joins: the police reports of one that overlap a report of the other. A false link
+-- without overlapping absences does not create an absence recorded by both.
 pair_overlaps as (
     select
         pairs.*,

@@ -1,5 +1,5 @@
--- Inside a source: what the register reads as one absence falls apart where its reports
--- are of two children; what two children have at one time is one where they become one.
+-- Within a source: an absence of the register is split where its reports belong to two
+-- children; overlapping absences of two children are one where the children merge.
 with
 
 moved as (

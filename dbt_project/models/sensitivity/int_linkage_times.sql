@@ -1,5 +1,5 @@
--- How far apart the sources are in what both hold, at each threshold: of children that
--- are the same there as the register has it, of the others as they are matched anew.
+-- Differences between the sources for absences recorded by both, at each threshold: as
+-- matched in the register for unchanged children, matched again for the others.
 {% set cell = [
     'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',
 ] %}

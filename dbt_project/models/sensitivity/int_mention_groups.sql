@@ -1,6 +1,7 @@
 {#
-    The groups by which error of linkage is told apart. A mention's characteristics are the last
-    that its own source gave: a link cannot be judged by what only the link made known.
+    Groups by which linkage error is reported. A mention's characteristics are the last
+    that its own source gave: a link must not be judged by values that only the link
+    supplied.
 #}
 with
 

@@ -1,5 +1,5 @@
--- From the first period that anybody delivered of a feed to the last one. A supplier's
--- own dates of a regime go before those of its kind.
+-- From the first to the last delivered period of a feed. A supplier's own dates of a
+-- regime take precedence over those of its type.
 with
 
 deliveries as (

@@ -1,7 +1,7 @@
--- A month without a report is nought where the supplier delivered it and blank where
--- it did not. A category that the supplier never used is no series. A change that is
--- announced begins with the first month whose middle it has reached; one of a category
--- changes what all categories come to.
+-- A month without a report is 0 where the supplier delivered it and null where it did
+-- not. A category that the supplier never used has no series. An announced change
+-- begins with the first month whose middle it has reached; one of a category also
+-- changes the sum of all categories.
 with
 
 reports as (

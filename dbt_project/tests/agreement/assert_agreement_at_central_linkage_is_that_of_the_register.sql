@@ -1,6 +1,6 @@
--- Fails when the sensitivity to linkage measures something else than the register does,
--- or loses absences of a source at another threshold. What a source holds may differ
--- there only for children that are others.
+-- Prevents a sensitivity analysis whose central threshold differs from the register, or
+-- that loses absences of a source at another threshold. Absences of a source may differ
+-- there only for children that are different.
 with
 
 sensitivities as (

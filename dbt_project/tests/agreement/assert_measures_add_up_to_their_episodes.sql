@@ -1,5 +1,5 @@
--- Prevents an authority that no region knows, or a status of care that no population
--- counts, from leaving the measures without anybody noticing.
+-- Prevents an authority without a region, or a care status without a population, from
+-- dropping out of the measures unnoticed.
 with
 
 episodes as (

@@ -1,6 +1,6 @@
--- Fails when the differences between the sources at central linkage are of other
--- absences than those of both in the register, or when at any threshold more or fewer
--- are compared than it counts as held by both.
+-- Prevents differences between the sources at central linkage from covering other
+-- absences than those recorded by both in the register, and any threshold from
+-- comparing more or fewer than it counts as recorded by both.
 with
 
 agreement as (

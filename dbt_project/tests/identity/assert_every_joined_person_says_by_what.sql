@@ -1,5 +1,5 @@
--- Fails when a person of a source is one child with another and no link or decision
--- says so, or is alone and yet linked.
+-- Prevents a source person in one child with another without a link or decision as the
+-- reason, or one alone in spite of a link.
 with
 
 bridge as (

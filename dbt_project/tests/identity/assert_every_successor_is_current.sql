@@ -1,5 +1,5 @@
--- Fails when a retired key leads to one that is itself retired, or a key that this
--- generation holds is not current.
+-- Prevents a retired key that leads to another retired key, and a key of this
+-- generation that is not current.
 with
 
 child_keys as (

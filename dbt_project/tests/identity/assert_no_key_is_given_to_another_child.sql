@@ -1,5 +1,5 @@
--- Fails when a child key was in a generation without the person that it was minted
--- from: then it would have been given to another child.
+-- Prevents a child key without its founding person in a generation, since it would then
+-- have been given to another child.
 with
 
 held as (

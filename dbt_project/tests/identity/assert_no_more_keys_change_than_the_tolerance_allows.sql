@@ -1,6 +1,6 @@
--- Fails, and so holds the load, when more persons of sources would become another child
--- or be gone than the tolerance allows and nobody has accepted it:
--- `register load --accept-churn`. A look back is put aside and changes nobody's keys.
+-- Stops the load when more source persons would change child or disappear than the
+-- tolerance allows and no person has accepted it: `register load --accept-churn`. A
+-- rebuild of an earlier state is stored apart and changes no keys.
 with
 
 churn as (

@@ -1,5 +1,5 @@
 -- Prevents a record that is lost, or made, between a delivered file and landing: the
--- ledger's counts are held against the rows that the landed files really have.
+-- ledger's counts are compared with the rows in the landed files.
 with
 
 tables as (

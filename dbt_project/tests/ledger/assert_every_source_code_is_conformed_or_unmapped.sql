@@ -1,5 +1,5 @@
--- Prevents a delivered code that becomes a blank, and an unmapped one that nobody is
--- told about.
+-- Prevents a delivered code that turns into a null, and an unmapped one that is not
+-- reported.
 with
 
 staged as (

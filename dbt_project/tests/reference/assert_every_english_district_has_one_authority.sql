@@ -1,4 +1,4 @@
--- Prevents a postcode of England, or of Wales, that lies nowhere.
+-- Prevents a postcode of England, or of Wales, without an authority.
 with
 
 postcodes as (

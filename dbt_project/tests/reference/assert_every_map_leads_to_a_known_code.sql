@@ -1,4 +1,4 @@
--- Prevents a code map that conforms to a word that no dimension knows.
+-- Prevents a code map that conforms to a code that is in no dimension.
 with
 
 police_codes as (

@@ -1,4 +1,4 @@
--- In a simulated home alone: is the truth where the register says that it lies?
+-- Simulated homes only: is the truth within the register's confidence interval?
 with
 
 areas as (
@@ -84,10 +84,10 @@ ruled as (
     {% endfor %}
 ),
 
--- What really is held by both or one, of what was first delivered, counted by two
--- rules: as it was simulated, each time away by itself; and by the register's own, by
--- which a child who is back for less than the tolerance of the police was never back,
--- and what an authority wrote as one is one. A short break is not care.
+-- True status by first deliveries, by two counting rules: as simulated, each time away
+-- counted separately; and by the register's rule, where a return shorter than the
+-- police tolerance does not end an absence, and absences that an authority recorded as
+-- one are one. A short break is not care.
 truth as (
     select
         ruled.rule_code,

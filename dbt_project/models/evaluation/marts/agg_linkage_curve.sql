@@ -1,5 +1,5 @@
--- What linking from another weight up would find: pairs as they were scored, before
--- guards and clusters. A pair that a cap holds back links at no weight.
+-- Links found at another weight: pairs as scored, before cannot-link constraints and
+-- clustering. A capped pair is not linked at any weight.
 with
 
 scored as (

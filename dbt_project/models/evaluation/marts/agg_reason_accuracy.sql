@@ -1,5 +1,5 @@
--- Most disagreements are absences from home, which are easily told: what is left
--- without them has a row of its own.
+-- Most disagreements are absences from home, which are easy to explain: the rest has a
+-- row of its own.
 with
 
 judged as (

@@ -1,4 +1,4 @@
--- Which sources hold an absence of a simulated home in some episode, and as which
+-- Sources that recorded an absence of a simulated home in some episode, and for which
 -- children.
 with
 

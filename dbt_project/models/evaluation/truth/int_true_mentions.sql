@@ -1,7 +1,7 @@
 {%- do source('truth', 'mentions') -%}
 
--- A force's person whose reference did not come is known by the report, and so is the
--- truth about that person, whatever reference the force has.
+-- A force's person without a delivered reference is identified by the report, and so is
+-- the truth about that person, even if the force has a reference.
 with
 
 simulated_persons as (

@@ -63,9 +63,9 @@ ranked as (
         on regrouped.episode_id_register = episodes.episode_id_register
 ),
 
--- Which sources would hold each episode at each tolerance, by the authority, year and
--- care of the episode that the register has for it: where several become one, the one
--- that an authority reported, then the first.
+-- Sources of each episode at each tolerance, by the authority, year and care of the
+-- register's episode: where several merge, the one that an authority reported, then the
+-- first.
 episode_counts as (
     select
         tolerance_days,

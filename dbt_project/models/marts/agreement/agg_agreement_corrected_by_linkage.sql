@@ -1,7 +1,7 @@
--- Absences in both sources once two records of one child that only time kept apart are
--- joined, and missed and false links are corrected for. An interval combines the
--- share's own, those of the two rates of linkage, and the uncertainty from missed
--- children.
+-- Absences recorded by both sources, after joining two records of one child that only
+-- time kept apart and correcting for missed and false links. The confidence interval
+-- combines those of the share and of the two linkage rates, and the number of children
+-- to whom missed absences may belong.
 {% set statuses = agreement_statuses() %}
 {% set identity = [
     'agreement_cell_id', 'linkage_code', 'area_level_code', 'area_code',

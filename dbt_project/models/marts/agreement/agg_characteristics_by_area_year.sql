@@ -1,5 +1,5 @@
--- Sex and ethnic group are the child's, as known now; the rest is the absence's. What
--- describes care is told of looked-after children alone.
+-- Sex and ethnic group are those of the child's current record; the rest are the
+-- absence's. Care characteristics are given for looked-after children only.
 with
 
 episodes as (

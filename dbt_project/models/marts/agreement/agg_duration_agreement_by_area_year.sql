@@ -1,6 +1,6 @@
--- How much longer the authority has a child away than the police, where both saw the
--- end. Dates bound a duration: the difference lies between two bounds, and the limits
--- are given for the middle and, outside them, for the bounds.
+-- Authority duration minus police duration, where both recorded an end. Dates bound a
+-- duration: the difference is between two bounds, and the limits are given for the
+-- midpoint and, outside them, for the bounds.
 {% set grain = ['linkage_code', 'area_level_code', 'area_code', 'collection_year'] %}
 with
 

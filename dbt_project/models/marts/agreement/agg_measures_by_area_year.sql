@@ -1,6 +1,6 @@
 -- Old measure: looked after and missing over 24 hours, between bounds where only dates
--- are known. New measure: every missing absence of any length; away apart. The interval
--- never takes more children than are in care, whatever care data lack.
+-- are known. New measure: every missing absence of any length; away separately. The
+-- interval never uses more children than are in care, even if care data are incomplete.
 with
 
 episodes as (

@@ -1,5 +1,5 @@
--- The register's figure is held against what the published one can stand for: the
--- figure and half its unit of rounding on either side.
+-- The register's figure is compared with the range of the published one: the figure
+-- plus or minus half its rounding unit.
 with
 
 published as (

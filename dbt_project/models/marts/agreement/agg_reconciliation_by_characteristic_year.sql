@@ -1,6 +1,5 @@
--- A value is nought where authorities delivered and count none of it. Where nothing
--- else shows, its difference may be that of the total, or of what the register does not
--- know.
+-- A value is 0 where authorities delivered and none is counted. Without another reason,
+-- its difference may come from the total, or from unknown values in the register.
 with
 
 published as (

@@ -1,5 +1,5 @@
--- An interview is owed after every absence, so every one that ended is in the
--- denominator; those that the authority's extract does not hold are counted apart.
+-- An interview is due after every absence, so every one that ended is in the
+-- denominator; those that are not in the authority's extract are counted separately.
 with
 
 episodes as (

@@ -5,7 +5,7 @@ months as (
     select * from {{ ref('int_supplier_months') }}
 ),
 
--- The first stretch holds for what was before it, too.
+-- The first segment also covers the months before it.
 segments as (
     select
         *,

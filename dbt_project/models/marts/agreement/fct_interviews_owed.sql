@@ -1,5 +1,5 @@
 -- Absences that ended more than 72 hours before the latest delivery: of looked-after
--- children, and whatever an authority recorded. A declined offer is an answer.
+-- children, and all that an authority recorded. A declined offer is an answer.
 with
 
 known_on as (

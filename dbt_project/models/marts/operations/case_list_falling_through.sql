@@ -86,8 +86,8 @@ ranked_care as (
     from care_episodes
 ),
 
--- Children whom the police took for looked after, and whom the authority's data do not
--- show in care though it had delivered: a wrong flag, or a child nobody answers for.
+-- Children recorded by police as looked after, whom the authority's data do not show in
+-- care though it had delivered: a wrong flag, or a child without a responsible body.
 unknown_to_care as (
     select
         child_id_register,

@@ -86,9 +86,8 @@ counted as (
     group by first_child_id_register, second_child_id_register
 ),
 
--- How much published figures would move if two children that a reviewable pair names
--- were one. Absences meet by their days, a little more widely than the register would
--- merge them.
+-- Number of published rows that would change if the two children of a reviewable pair
+-- were merged. Overlap is by day, slightly wider than the register's own matching.
 merge_impacts as (
     select
         children.first_child_id_register,

@@ -62,9 +62,9 @@ calendars as (
     where period_month = 4
 ),
 
--- What every supplier's calendar asks for, from the first period that anybody
--- delivered of a feed to the last one that was due when the latest delivery arrived:
--- the register has no clock of its own.
+-- Periods expected by every supplier's calendar, from the first delivered period of a
+-- feed to the last one due when the latest delivery arrived: the computer's clock is
+-- not used.
 expected as (
     select
         suppliers.supplier_code,

@@ -1,5 +1,5 @@
--- A retired key leads to the child that now holds the record it was minted from; where
--- that is no longer delivered, along its merges until one leads to a child of today.
+-- A retired key leads to the current child of its founding record; where that is no
+-- longer delivered, along its merges to a current child.
 with recursive
 
 generations as (

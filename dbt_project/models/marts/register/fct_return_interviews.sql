@@ -1,5 +1,5 @@
--- Unknown is kept apart from no. Times known to the day only give bounds: within 72
--- hours is said where both bounds agree, and left open where they do not.
+-- Unknown is separate from no. Times known to the day only give bounds: within 72 hours
+-- is set where both bounds agree, and null where they do not.
 with
 
 interviews as (

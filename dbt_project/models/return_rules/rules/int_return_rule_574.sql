@@ -1,6 +1,6 @@
 -- Missing and away together. The order is by end (by start where it is open), then
--- start, then line. Each period is held against the one before it in that order, not
--- against every earlier one.
+-- start, then line. Each period is compared with the one before it in that order, not
+-- with every earlier one.
 with
 
 missing_rows as (

@@ -1,4 +1,4 @@
--- A period fails when it lies within none of the child's periods of care: it is open
+-- A period fails when it is within none of the child's periods of care: it is open
 -- though care ended or had not begun, or it ends before care begins or after care ends.
 with
 

@@ -1,4 +1,5 @@
--- Only where the return has the other module at all: without it nothing can be said.
+-- Only where the return contains the other module: without it the rule cannot be
+-- checked.
 with
 
 missing_rows as (

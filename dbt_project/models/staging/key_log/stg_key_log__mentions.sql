@@ -1,4 +1,4 @@
--- A view: the log grows by a whole crosswalk a generation, and nobody needs a copy.
+-- A view: the log grows by a whole crosswalk a generation, and a copy is not needed.
 {{ config(materialized='view') }}
 {%- do source('key_log', 'mentions') %}
 

@@ -1,7 +1,7 @@
 {%- do source('ledger', 'deliveries') -%}
 {%- do source('decisions', 'deliveries') -%}
 
--- Every delivery and its place: the one place that decides whose rows are in the
+-- Every delivery and its status: the one place that decides whose rows are in the
 -- register. A delivery is eligible unless it was rejected, is held without a person's
 -- confirmation, or was refused. The latest received of a supplier, feed and period
 -- supersedes the others; an authority extract is cumulative, so only its latest period
@@ -88,7 +88,7 @@ decided as (
             not deliveries.is_held
             or coalesce(ranked_decisions.decision, 'none') = 'confirm'
         ) as is_eligible,
-        -- An extract replaces every earlier one, whatever its period.
+        -- An extract replaces every earlier one, of any period.
         case deliveries.feed
             when 'authority_extract' then 'any' else deliveries.period
         end as superseding_period,
