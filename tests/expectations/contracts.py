@@ -9,16 +9,25 @@ import yaml
 
 from register.settings import PROJECT_ROOT
 
-MARTS = PROJECT_ROOT / "dbt_project" / "models" / "marts"
-PUBLISHED_SCHEMAS = ("register", "agreement", "quality")
+MODELS = PROJECT_ROOT / "dbt_project" / "models"
+# Where the marts of each published schema are described.
+PUBLISHED = {
+    "register": ("marts/register/*.yml",),
+    "agreement": ("marts/agreement/*.yml",),
+    "quality": (
+        "marts/quality/*.yml",
+        "marts/operations/agg_falling_through_by_body.yml",
+        "evaluation/marts/*.yml",
+    ),
+}
 
 
 def make_empty_marts(path: Path) -> None:
     """A published file in which every mart is there and has no row."""
     with duckdb.connect(str(path)) as connection:
-        for schema in PUBLISHED_SCHEMAS:
+        for schema, patterns in PUBLISHED.items():
             connection.execute(f"create schema {schema}")
-            for described in sorted((MARTS / schema).glob("*.yml")):
+            for described in (path for each in patterns for path in sorted(MODELS.glob(each))):
                 for model in yaml.safe_load(described.read_text(encoding="utf-8"))["models"]:
                     columns = ", ".join(
                         f'"{column["name"]}" {column["data_type"]}' for column in model["columns"]
