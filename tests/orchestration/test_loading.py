@@ -89,10 +89,10 @@ from orchestration.commands.load import load
 from orchestration import runner
 original = runner._progress_logger
 def progress(listener):
-    def hear(event):
+    def on_event(event):
         if event.event_type_value == "STEP_START" and event.step_key == "land_deliveries":
             os.kill(os.getpid(), signal.SIGKILL)
-    listener.hear = hear
+    listener.on_event = on_event
     return original(listener)
 runner._progress_logger = progress
 load()
