@@ -38,4 +38,10 @@ VARYING = (
     Varying("register.dim_child_keys", "retired_generation_id", GENERATION),
     Varying("register.fct_identity_events", "generation_id", GENERATION),
 )
-ANNOUNCED: tuple[Announcement, ...] = ()
+ANNOUNCED: tuple[Announcement, ...] = (
+    Announcement(
+        "agreement.fct_agreement.status",
+        "agreement.fct_agreement.source_status",
+        "one name for which sources recorded an absence, as in fct_episodes",
+    ),
+)

@@ -21,6 +21,7 @@
     ('placement', 'care', "nullif(placement_type_code, 'unknown')"),
     ('placement_postcode', 'care', 'placement_postcode'),
 ] %}
+{% set no_date = 'cast(null as date)' %}
 with
 
 return_episodes as (
@@ -125,8 +126,8 @@ given as (
             {{ value }} as attribute_value,
             source,
             source_rank,
-            {{ 'stated_on' if table != 'versions' else 'cast(null as date)' }} as stated_on,
-            {{ 'ended_on' if table == 'addresses' else 'cast(null as date)' }} as ended_on,
+            {{ 'stated_on' if table != 'versions' else no_date }} as stated_on,
+            {{ 'ended_on' if table == 'addresses' else no_date }} as ended_on,
             known_at,
             _delivery_id,
             _row_number,
