@@ -12,7 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER = (
     "tests/audit/",
     "tests/end_to_end/",
-    "tests/expectations/test_site",
+    "tests/expectations/site/",
     "tests/parity/",
     "tests/reconciliation/",
     "tests/review/",
