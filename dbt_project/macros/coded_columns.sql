@@ -2,52 +2,26 @@
     Every coded column of every feed: its staging model, its name in the contract, the stem of its
     conformed column and the staging column that keeps the delivered code. `int_unmapped_codes`
     and the test that no code is lost read this one list.
+
+    A staging model that calls `code_columns` or `ethnicity_columns` has said all of this, so the
+    list is read from its calls. Only columns that keep the delivered code under another name than
+    these macros give it are written here. Models are known once dbt has parsed them; until then
+    the list is empty and each model is named as a parent.
 #}
 {% macro coded_source_columns() -%}
     {%- set found = [] -%}
-    {%- set police = 'stg_police_reports__reports' -%}
-    {%- for column_name, stem in {
-        'sex': 'sex', 'missing_from_location_type': 'location_type', 'category': 'category',
-        'risk_initial': 'risk_initial', 'risk_highest': 'risk_highest',
-        'risk_final': 'risk_final', 'is_looked_after': 'looked_after_flag',
-        'reported_by': 'reported_by', 'found_by': 'found_by', 'cse_flag': 'cse_flag',
-        'cce_flag': 'cce_flag', 'trafficking_flag': 'trafficking_flag',
-        'mental_health_flag': 'mental_health_flag', 'harm_flag': 'harm_flag',
-        'is_fatal': 'fatal_flag', 'ethnicity': 'ethnicity',
-    }.items() -%}
-        {%- do found.append((police, column_name, stem, stem ~ '_source_code')) -%}
-    {%- endfor -%}
-    {%- for table, columns in {
-        'ssd_person': {
-            'pers_sex': 'sex', 'pers_ethnicity': 'ethnicity', 'pers_upn_unknown': 'upn_unknown',
-        },
-        'ssd_linked_identifiers': {'link_identifier_type': 'identifier_type'},
-        'ssd_cla_episodes': {
-            'clae_cla_episode_start_reason': 'start_reason',
-            'clae_cla_primary_need_code': 'need',
-            'clae_cla_episode_ceased_reason': 'ceased_reason',
-        },
-        'ssd_legal_status': {'lega_legal_status': 'legal_status'},
-        'ssd_cla_placement': {
-            'clap_cla_placement_type': 'placement_type',
-            'clap_cla_placement_provider': 'placement_provider',
-        },
-        'ssd_missing': {
-            'miss_missing_episode_type': 'category',
-            'miss_missing_rhi_offered': 'interview_offered',
-            'miss_missing_rhi_accepted': 'interview_accepted',
-        },
-        'return_interviews': {'accepted': 'accepted', 'is_independent': 'independent'},
-    }.items() -%}
-        {%- for column_name, stem in columns.items() -%}
-            {%- do found.append((
-                'stg_authority_extract__' ~ table, column_name, stem, stem ~ '_source_code'
-            )) -%}
+    {%- set stem = "(?:'(\\w+)',\\s*)?" -%}
+    {%- set call = "(?:code|(ethnicity))_columns\\(\\s*" ~ stem ~ "'landed\\.(\\w+)'" -%}
+    {%- for model in staged_feed_tables() -%}
+        {%- do ref(model) -%}
+        {%- set node = graph.nodes['model.national_register.' ~ model] if execute -%}
+        {%- set calls = modules.re.findall(call, node.raw_code) if execute else [] -%}
+        {%- for ethnicity, stem, column_name in calls -%}
+            {%- set stem = stem or ethnicity -%}
+            {%- do found.append((model, column_name, stem, stem ~ '_source_code')) -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- for table, column_name, stem, source_column in [
-        ('header', 'sex', 'sex', 'sex_source_code'),
-        ('header', 'ethnic', 'ethnicity', 'ethnicity_source_code'),
         ('episodes', 'rne', 'start_reason', 'rne'),
         ('episodes', 'ls', 'legal_status', 'ls'),
         ('episodes', 'cin', 'need', 'cin'),
@@ -56,7 +30,6 @@
         ('episodes', 'rec', 'ceased_reason', 'rec'),
         ('episodes', 'reason_place_change', 'place_change', 'reason_place_change'),
         ('missing', 'missing', 'category', 'missing_source_code'),
-        ('uasc', 'sex', 'sex', 'sex_source_code'),
     ] -%}
         {%- do found.append((
             'stg_authority_return__' ~ table, column_name, stem, source_column

@@ -1,0 +1,120 @@
+"""The page that adds a police field, followed in a copy of the project."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from register.home import prepare_home
+from register.settings import PROJECT_ROOT, Settings
+from tests.conftest import put_postcodes
+from tests.dbt.runs import next_folder, run_dbt
+
+PAGE = PROJECT_ROOT / "docs" / "add-a-field.md"
+FILES_AT_MOST = 6
+BLOCK = re.compile(
+    r"^In `([^`]+)`, (after|before) the line that begins with `([^`]+)`:\n\n```\w+\n(.*?)^```",
+    re.MULTILINE | re.DOTALL,
+)
+DELIVERY = re.compile(r"^In `(inbox/[^`]+)` of the home:\n\n```csv\n(.*?)^```", re.M | re.DOTALL)
+QUERY = re.compile(r"^```sql\n(select .*?)^```\n\n```\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# What the two queries of the page read, and the test that no code is lost.
+BUILT = ("+fct_reports", "+fct_rule_breaches", "assert_every_source_code_is_conformed_or_unmapped")
+LAND = "from register.feeds import land_everything as l; from register.settings import *; "
+LAND += "l(load_settings()); print(PROJECT_ROOT)"
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines that the page adds to a file, after or before one of its lines."""
+
+    file: str
+    place: str
+    beginning: str
+    lines: str
+
+    def apply(self, project: Path) -> None:
+        """Add the lines; exactly one line of the file may begin as the page says."""
+        path = project / self.file
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        found = [n for n, line in enumerate(lines) if line.lstrip().startswith(self.beginning)]
+        assert len(found) == 1, f"{len(found)} lines of {self.file} begin with {self.beginning}"
+        lines.insert(found[0] + (self.place == "after"), self.lines)
+        path.write_text("".join(lines), encoding="utf-8")
+
+
+def _copy_project(target: Path) -> Path:
+    """Copy what a load needs of the checkout: code, seeds and the dbt project."""
+    for name in ("register", "dbt_project", "seeds"):
+        ignored = shutil.ignore_patterns("__pycache__", "target", "logs", ".user.yml")
+        shutil.copytree(PROJECT_ROOT / name, target / name, ignore=ignored)
+    return target
+
+
+def _land(project: Path, settings: Settings) -> None:
+    """Land the inbox as the copied project does, with its own contract and layouts."""
+    outcome = subprocess.run(
+        [sys.executable, "-c", LAND],
+        cwd=project,
+        env={**os.environ, **settings.dbt_environment(settings.home), "PYTHONPATH": str(project)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert outcome.returncode == 0, outcome.stderr[-4000:]
+    assert outcome.stdout.strip() == str(project)
+
+
+def _blocks() -> list[Block]:
+    return [Block(*found) for found in BLOCK.findall(PAGE.read_text(encoding="utf-8"))]
+
+
+def test_the_page_touches_six_files_at_most() -> None:
+    """Prevents a field from needing more places than a newcomer is told of, or than are few."""
+    blocks = _blocks()
+    assert len({block.file for block in blocks}) == FILES_AT_MOST
+    text = PAGE.read_text(encoding="utf-8")
+    assert len(blocks) == text.count("the line that begins with"), "a block is not as the others"
+
+
+@pytest.mark.slow
+def test_a_field_added_as_the_page_says_is_in_the_mart(
+    tmp_path: Path, settings: Settings, postcodes: Path
+) -> None:
+    """Prevents instructions that leave a field out of the mart, or its unmapped codes uncounted."""
+    project = _copy_project(tmp_path / "project")
+    for block in _blocks():
+        block.apply(project)
+    prepare_home(settings)
+    put_postcodes(postcodes, settings)
+    text = PAGE.read_text(encoding="utf-8")
+    for name, lines in DELIVERY.findall(text):
+        path = settings.home / name
+        path.parent.mkdir(parents=True)
+        path.write_text(lines, encoding="utf-8")
+    _land(project, settings)
+    folder = next_folder(settings, "first")
+    arguments = ("--select", *BUILT, "--indirect-selection", "empty")
+    outcome = run_dbt(settings, folder, "build", *arguments, project=project / "dbt_project")
+    assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
+    queries = QUERY.findall(text)
+    assert len(queries) == 2
+    for query, shown in queries:
+        assert _shown(folder, query) == shown.replace(" ", "").replace("\n\n", "\n")
+
+
+def _shown(folder: Path, query: str) -> str:
+    """Result of a query as the page shows it, without blanks."""
+    with duckdb.connect(str(folder / "national_register.duckdb"), read_only=True) as connection:
+        found = connection.execute(query)
+        heading = [column[0] for column in found.description]
+        rows = [["" if value is None else str(value) for value in row] for row in found.fetchall()]
+    return "".join("│".join(row).replace(" ", "") + "\n" for row in [heading, *rows])
