@@ -28,6 +28,8 @@ DELIVERY = re.compile(r"^In `(inbox/[^`]+)` of the home:\n\n```csv\n(.*?)^```", 
 QUERY = re.compile(r"^```sql\n(select .*?)^```\n\n```\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # What the two queries of the page read, and the test that no code is lost.
 BUILT = ("+fct_reports", "+fct_rule_breaches", "assert_every_source_code_is_conformed_or_unmapped")
+# Contracts, layouts and code maps agree; in one process, whatever this one is a worker of.
+DEFINITIONS = ("tests/feeds/test_definitions.py", "-p", "no:cacheprovider", "-p", "no:xdist")
 LAND = "from register.feeds import land_everything as l; from register.settings import *; "
 LAND += "l(load_settings()); print(PROJECT_ROOT)"
 
@@ -52,25 +54,27 @@ class Block:
 
 
 def _copy_project(target: Path) -> Path:
-    """Copy what a load needs of the checkout: code, seeds and the dbt project."""
-    for name in ("register", "dbt_project", "seeds"):
+    """Copy what a load and the tests of feeds need: code, seeds and the dbt project."""
+    target.mkdir()
+    shutil.copy(PROJECT_ROOT / "pyproject.toml", target)
+    for name in ("register", "dbt_project", "seeds", "tests"):
         ignored = shutil.ignore_patterns("__pycache__", "target", "logs", ".user.yml")
         shutil.copytree(PROJECT_ROOT / name, target / name, ignore=ignored)
     return target
 
 
-def _land(project: Path, settings: Settings) -> None:
-    """Land the inbox as the copied project does, with its own contract and layouts."""
+def _run(project: Path, settings: Settings, *arguments: str) -> str:
+    """Run Python with the copied project's own code, contract and layouts; what it printed."""
     outcome = subprocess.run(
-        [sys.executable, "-c", LAND],
+        [sys.executable, *arguments],
         cwd=project,
         env={**os.environ, **settings.dbt_environment(settings.home), "PYTHONPATH": str(project)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert outcome.returncode == 0, outcome.stderr[-4000:]
-    assert outcome.stdout.strip() == str(project)
+    assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
+    return outcome.stdout.strip()
 
 
 def _blocks() -> list[Block]:
@@ -93,6 +97,7 @@ def test_a_field_added_as_the_page_says_is_in_the_mart(
     project = _copy_project(tmp_path / "project")
     for block in _blocks():
         block.apply(project)
+    _run(project, settings, "-m", "pytest", "-q", "-m", "not slow", *DEFINITIONS)
     prepare_home(settings)
     put_postcodes(postcodes, settings)
     text = PAGE.read_text(encoding="utf-8")
@@ -100,7 +105,7 @@ def test_a_field_added_as_the_page_says_is_in_the_mart(
         path = settings.home / name
         path.parent.mkdir(parents=True)
         path.write_text(lines, encoding="utf-8")
-    _land(project, settings)
+    assert _run(project, settings, "-c", LAND) == str(project)
     folder = next_folder(settings, "first")
     arguments = ("--select", *BUILT, "--indirect-selection", "empty")
     outcome = run_dbt(settings, folder, "build", *arguments, project=project / "dbt_project")
