@@ -1,3 +1,6 @@
+-- A view: 2.7 million rows are read once, where they are placed in areas.
+{{ config(materialized='view') }}
+
 {%- do source('reference', 'postcodes') -%}
 
 with
