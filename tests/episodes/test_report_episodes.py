@@ -25,12 +25,14 @@ def _absences(*keys: str) -> pa.Table:
     )
 
 
-def _known(**days: int) -> pa.Table:
+def _known(**moments: tuple[int, int]) -> pa.Table:
+    """When each report was received (day of June) and the month its period begins in."""
+    received = [datetime(2026, 6, day, 9) for day, _ in moments.values()]  # noqa: DTZ001
     return pa.table(
         {
-            "report_key": list(days),
-            "first_received_at": [datetime(2026, 6, day, 9) for day in days.values()],  # noqa: DTZ001
-            "first_period_start": [date(2026, 5, 1)] * len(days),
+            "report_key": list(moments),
+            "first_received_at": received,
+            "first_period_start": [date(2026, month, 1) for _, month in moments.values()],
         }
     )
 
@@ -40,15 +42,16 @@ def test_the_report_known_first_founds_the_episode() -> None:
     found = episodes_of_reports(
         _absences("p1", "a1", "a2"),
         _groups(("p1", "p1", "matched"), ("a1", "p1", "matched")),
-        _known(p1=10, a1=1, a2=1),
+        # Neither the key nor the period founds it: the report that was received first does.
+        _known(p1=(1, 5), a1=(10, 4), a2=(1, 4)),
     )
     rows = {row["report_key"]: row for row in found.to_pylist()}
     assert {key: row["episode_id_register"] for key, row in rows.items()} == {
-        "p1": "EA1",
-        "a1": "EA1",
+        "p1": "EP1",
+        "a1": "EP1",
         "a2": "EA2",
     }
-    assert rows["p1"]["founding_report_key"] == "a1"
+    assert rows["a1"]["founding_report_key"] == "p1"
     assert [rows[key]["match_role_code"] for key in ("p1", "a1", "a2")] == [
         "matched",
         "matched",
@@ -56,11 +59,18 @@ def test_the_report_known_first_founds_the_episode() -> None:
     ]
 
 
+def test_of_reports_received_together_the_earlier_period_founds_the_episode() -> None:
+    """Prevents a key that goes by the name of a report where its period tells which was first."""
+    groups = _groups(("b", "a", "matched"), ("a", "a", "matched"))
+    found = episodes_of_reports(_absences("a", "b"), groups, _known(a=(1, 5), b=(1, 4)))
+    assert set(found["founding_report_key"].to_pylist()) == {"b"}
+
+
 def test_reports_received_at_one_moment_are_told_apart_by_their_key() -> None:
     """Prevents an episode whose key depends on the order of rows."""
     groups = _groups(("b", "a", "matched"), ("a", "a", "matched"))
     for keys in (("a", "b"), ("b", "a")):
-        found = episodes_of_reports(_absences(*keys), groups, _known(a=1, b=1))
+        found = episodes_of_reports(_absences(*keys), groups, _known(a=(1, 5), b=(1, 5)))
         assert set(found["founding_report_key"].to_pylist()) == {"a"}
 
 
