@@ -27,6 +27,7 @@ from benchmarks.checkouts import Checkout, CheckoutError, checkout_of, working_t
 
 app = typer.Typer(add_completion=False)
 SAMPLE_SECONDS = 0.1
+DBT_NAMES = frozenset({"register-dbt", "dbt", "dbt.cli.main"})
 LOADS = ("first", "second")
 MEASURES = (
     "nodes",
@@ -115,7 +116,7 @@ def executed_nodes(home: Path) -> int:
 def is_build(command_line: Iterable[str]) -> bool:
     """Whether a process is dbt's, building: not one that parses."""
     words = list(command_line)
-    return "build" in words and any(Path(word).name in {"dbt", "dbt.cli.main"} for word in words)
+    return "build" in words and any(Path(word).name in DBT_NAMES for word in words)
 
 
 def _watch_build(process: subprocess.Popen[bytes]) -> tuple[float, float]:

@@ -64,8 +64,8 @@ class RegisterDbt(DbtCliResource):
 
 
 def dbt_executable() -> str:
-    """The dbt that was installed with this Python, whatever the path says."""
-    return str(Path(sys.executable).parent / "dbt")
+    """The dbt that was installed with this Python (see `dbt_process`), whatever the path says."""
+    return str(Path(sys.executable).parent / "register-dbt")
 
 
 def dbt_target(settings: Settings) -> Path:

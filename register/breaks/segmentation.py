@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 # Of a thousand series without a break, about one is marked.
 ALPHA = 0.001
@@ -90,7 +90,8 @@ def dispersion(series: Series) -> float:
     kept = squares[: max(1, int(0.9 * len(squares)))]
     # A chi-squared variable of one degree, without as large a part of its largest values.
     share = len(kept) / len(squares)
-    expected = float(stats.chi2.cdf(stats.chi2.ppf(share, 1), 3)) / share
+    cut = 2.0 * special.gammaincinv(0.5, share)
+    expected = float(special.chdtr(3, cut)) / share
     return max(1.0, float(kept.mean()) / expected)
 
 
@@ -139,7 +140,7 @@ def _compared(
     cost = _Cost(series)
     statistic = (cost(first, end) - cost(first, place) - cost(place, end)) / scale
     # The dispersion is estimated, hence F and not chi-squared; searched places multiply it.
-    chance = float(stats.f.sf(max(0.0, statistic), 1, _freedom(series)))
+    chance = float(special.fdtrc(1, _freedom(series), max(0.0, statistic)))
     p_value = min(1.0, _places(first, end) * chance)
     before = series.counts[first:place].sum() / series.exposure[first:place].sum()
     after = series.counts[place:end].sum() / series.exposure[place:end].sum()
@@ -167,7 +168,7 @@ class _Cost:
 
 def break_penalty(series: Series, first: int, end: int) -> float:
     """The statistic that a break inside `first` to `end` must reach, at `ALPHA` by Bonferroni."""
-    return float(stats.f.isf(ALPHA / _places(first, end), 1, _freedom(series)))
+    return float(special.fdtri(1, _freedom(series), 1.0 - ALPHA / _places(first, end)))
 
 
 def _places(first: int, end: int) -> int:

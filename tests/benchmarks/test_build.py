@@ -17,6 +17,7 @@ from benchmarks.build import Cost, cost_table, executed_nodes, is_build
     ("command_line", "is_found"),
     [
         (["/venv/bin/python", "/venv/bin/dbt", "build", "--target-path", "t"], True),
+        (["/venv/bin/python", "/venv/bin/register-dbt", "build", "--target-path", "t"], True),
         (["python", "-m", "dbt.cli.main", "--quiet", "build"], True),
         (["/venv/bin/python", "/venv/bin/dbt", "--quiet", "parse"], False),
         (["python", "-c", "from orchestration.cli import app; app()", "load"], False),

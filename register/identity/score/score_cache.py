@@ -61,6 +61,20 @@ select person_key from hashes inner join cache using (person_key, mention_hash)
 order by person_key
 """
 
+# Mentions that are new, changed or gone: without one, everything else is as it was.
+DIFFERENCES = """
+(
+    select person_key, mention_hash from hashes
+    except
+    select person_key, mention_hash from cache
+) union all (
+    select person_key, mention_hash from cache where person_key is not null
+    except
+    select person_key, mention_hash from hashes
+)
+limit 1
+"""
+
 PEOPLE = """
 create temp table people as
 select cast(row_number() over (order by mention_key) - 1 as integer) as person_id,
@@ -205,6 +219,9 @@ def rescore(mentions: pa.Table, model: Model, cache: pa.Table | None = None) -> 
         if cache is None or not _is_usable(cache, model):
             return _score_all(connection, mentions, model)
         connection.register("cache", cache)
+        if not connection.execute(DIFFERENCES).fetchall():
+            LOGGER.info("no mention is new, changed or gone")
+            return cache
         return _score_changed(connection, mentions, model, cache)
 
 
