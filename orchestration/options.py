@@ -28,14 +28,14 @@ class LoadOptions(dg.ConfigurableResource):
         description="Remove the warehouse first and rebuild it from landing.",
     )
 
-    def dbt_arguments(self, kept_seeds: Sequence[str] = ()) -> list[str]:
+    def dbt_arguments(self, kept: Sequence[str] = ()) -> list[str]:
         """The arguments of `dbt build` for this run. Unit tests try code, not data: left out.
 
-        Seeds that are kept are left out too, with the tests that depend on them alone.
+        Relations that are kept are left out too, with the tests that depend on them alone.
         """
         arguments = ["build", "--exclude-resource-type", "unit_test"]
-        if kept_seeds:
-            arguments += ["--indirect-selection", "cautious", "--exclude", " ".join(kept_seeds)]
+        if kept:
+            arguments += ["--indirect-selection", "cautious", "--exclude", " ".join(kept)]
         if self.refresh:
             arguments.append("--full-refresh")
         if self.as_known_at is not None:

@@ -26,11 +26,11 @@ from orchestration.dbt import (
     model_hash,
     warehouse_lock,
 )
+from orchestration.kept import forget_relations, kept_relations, note_relations
 from orchestration.manifest import load_manifest, read_manifest
 from orchestration.options import LoadOptions
 from orchestration.owners import DATA_TEAM
 from orchestration.rules import audit_events
-from orchestration.seeds import forget_seeds, kept_seeds, note_seeds
 from register.settings import Settings, load_settings
 
 
@@ -95,15 +95,15 @@ def defs() -> dg.Definitions:
         if model_hash(now) != loaded:
             raise ProjectChangedError
         with warehouse_lock(now):
-            seeds = read_manifest(now)
+            current = read_manifest(now)
             folder = begin_build(now, context.run, refresh=options.refresh)
-            kept = [] if context.is_subset else kept_seeds(now, seeds)
-            context.log.info("building into %s; %d seeds are kept", folder.name, len(kept))
+            kept = [] if context.is_subset else kept_relations(now, current)
+            context.log.info("building into %s; %d relations are kept", folder.name, len(kept))
             if now.truth.is_dir() and not now.is_simulation:
                 context.log.warning("simulated truth lies in this production home: it is ignored")
-            forget_seeds(now)
+            forget_relations(now)
             yield from _build(context, dbt, options.dbt_arguments(kept), now)
-            note_seeds(now, seeds)
+            note_relations(now, current)
 
     dbt = RegisterDbt(
         project_dir=str(settings.dbt_project),

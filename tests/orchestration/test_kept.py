@@ -1,4 +1,4 @@
-"""Seeds in the warehouse: kept while nothing changes, loaded again as soon as something does."""
+"""Relations in the warehouse: kept while nothing changes, built again as soon as something does."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from orchestration.dbt import build_target
-from orchestration.seeds import forget_seeds, kept_seeds, note_seeds
+from orchestration.kept import forget_relations, kept_relations, note_relations
 from register.settings import Settings
 from tests.orchestration.conftest import Place
 
 SUPPLIERS, TOLERANCES = "ref__suppliers", "ref__agreement_tolerances"
 SEEDS = [TOLERANCES, SUPPLIERS]
+# Models that read seeds and reference files alone: one a seed, one the other model and a file.
+PERIODS, AREAS = "int_periods", "int_postcode_areas"
+KEPT = [AREAS, PERIODS, *SEEDS]
 
 
 def _seed(name: str, **more: Any) -> dict[str, Any]:
@@ -29,9 +32,23 @@ def _seed(name: str, **more: Any) -> dict[str, Any]:
         "database": "warehouse",
         "relation_name": f"warehouse.reference.{name}",
         "original_file_path": f"../seeds/{name}.csv",
+        "raw_code": "",
         "config": {"column_types": {}},
         "columns": {},
         **more,
+    }
+
+
+def _model(name: str, *parents: str, code: str = "select 1") -> dict[str, Any]:
+    return {
+        "resource_type": "model",
+        "name": name,
+        "database": "warehouse",
+        "relation_name": f"warehouse.intermediate.{name}",
+        "config": {"materialized": "table"},
+        "columns": {},
+        "raw_code": code,
+        "depends_on": {"nodes": list(parents)},
     }
 
 
@@ -45,7 +62,20 @@ def _manifest() -> dict[str, Any]:
         "test_metadata": {"name": "rules", "kwargs": {"not_null": ["supplier_code"]}},
     }
     seeds = {f"seed.{name}": _seed(name) for name in SEEDS}
-    return {"nodes": {**seeds, "test.suppliers": test}}
+    models = {
+        f"model.{AREAS}": _model(AREAS, f"model.{PERIODS}", "source.postcodes"),
+        f"model.{PERIODS}": _model(PERIODS, f"seed.{SUPPLIERS}"),
+        "model.int_days": _model("int_days"),
+        "model.int_known": _model(
+            "int_known", f"seed.{SUPPLIERS}", code="{{ var('as_known_at') }}"
+        ),
+        "model.int_reports": _model("int_reports", f"seed.{SUPPLIERS}", "source.deliveries"),
+    }
+    sources = {
+        "source.postcodes": {"source_name": "reference", "name": "postcodes"},
+        "source.deliveries": {"source_name": "ledger", "name": "deliveries"},
+    }
+    return {"nodes": {**models, **seeds, "test.suppliers": test}, "sources": sources}
 
 
 @pytest.fixture
@@ -54,8 +84,14 @@ def built(place: Place) -> Settings:
     warehouse = place.settings.warehouse / "warehouse.duckdb"
     warehouse.parent.mkdir(parents=True, exist_ok=True)
     warehouse.write_bytes(b"tables")
-    note_seeds(place.settings, _manifest())
+    _postcodes(place.settings).parent.mkdir(parents=True, exist_ok=True)
+    _postcodes(place.settings).write_bytes(b"postcodes")
+    note_relations(place.settings, _manifest())
     return place.settings
+
+
+def _postcodes(settings: Settings) -> Path:
+    return settings.landing / "reference" / "postcodes.parquet"
 
 
 def _change_rows(settings: Settings, _: dict[str, Any]) -> None:
@@ -75,9 +111,24 @@ def _publish_elsewhere(_: Settings, manifest: dict[str, Any]) -> None:
     manifest["nodes"][f"seed.{SUPPLIERS}"]["database"] = "national_register"
 
 
-def test_seeds_are_kept_while_nothing_changes(built: Settings) -> None:
-    """Prevents loading the same rows every morning."""
-    assert kept_seeds(built, _manifest()) == SEEDS
+def test_seeds_and_what_follows_from_them_alone_are_kept(built: Settings) -> None:
+    """Prevents building the same rows every morning, and keeping what deliveries may change."""
+    assert kept_relations(built, _manifest()) == KEPT
+
+
+def test_a_reference_file_that_changes_is_read_again(built: Settings) -> None:
+    """Prevents placing children by last quarter's postcodes."""
+    _postcodes(built).write_bytes(b"other postcodes")
+    assert kept_relations(built, _manifest()) == [PERIODS, *SEEDS]
+    _postcodes(built).unlink()
+    assert kept_relations(built, _manifest()) == [PERIODS, *SEEDS]
+
+
+def test_a_model_that_changes_is_built_again_with_its_children(built: Settings) -> None:
+    """Prevents rows that an older model made."""
+    manifest = _manifest()
+    manifest["nodes"][f"model.{PERIODS}"]["raw_code"] = "select 2"
+    assert kept_relations(built, manifest) == SEEDS
 
 
 @pytest.mark.parametrize("change", [_change_rows, _change_types, _add_rule, _publish_elsewhere])
@@ -87,14 +138,14 @@ def test_a_seed_that_changes_is_loaded_again(
     """Prevents a register built on yesterday's codes, types or rules."""
     manifest = _manifest()
     change(built, manifest)
-    assert kept_seeds(built, manifest) == [TOLERANCES]
+    assert kept_relations(built, manifest) == [TOLERANCES]
 
 
 def test_a_macro_that_changes_loads_every_seed_again(built: Settings) -> None:
     """Prevents seeds that stay where an older macro put them."""
     macro = built.dbt_project / "macros" / "generate_schema_name.sql"
     macro.write_text(macro.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    assert kept_seeds(built, _manifest()) == []
+    assert kept_relations(built, _manifest()) == []
 
 
 def _remove(path: Path) -> None:
@@ -115,13 +166,13 @@ def test_a_warehouse_that_another_build_left_is_loaded_whole(
 ) -> None:
     """Prevents counting on seeds in a warehouse that is new, restored or left half-way."""
     disturb(built.warehouse / "warehouse.duckdb")
-    assert kept_seeds(built, _manifest()) == []
+    assert kept_relations(built, _manifest()) == []
 
 
 def test_a_build_that_fails_leaves_no_note(built: Settings) -> None:
     """Prevents counting on seeds of a build that ended before it loaded them."""
-    forget_seeds(built)
-    assert kept_seeds(built, _manifest()) == []
+    forget_relations(built)
+    assert kept_relations(built, _manifest()) == []
 
 
 def _load(place: Place, *options: str) -> tuple[set[str], str]:
