@@ -29,7 +29,8 @@ TEST_PROPERTIES = ("raw_code", "config", "test_metadata")
 def kept_relations(settings: Settings, manifest: Mapping[str, Any]) -> list[str]:
     """The seeds and models, by name, that need not be built.
 
-    Neither what they read, nor how they are built, nor their own tests have changed. None where the warehouse is not as the last good build left it.
+    Neither what they read, nor how they are built, nor their own tests have changed. None where
+    the warehouse is not as the last good build left it.
     """
     path = settings.warehouse / NOTE
     state = _warehouse_state(settings)
