@@ -21,6 +21,8 @@ LOCK = "requirements.lock"
 COMMAND = "from orchestration.cli import app; app()"
 # What a person's shell may say of another home or key.
 SETTING_PREFIXES = ("REGISTER_", "DBT_", "DAGSTER_")
+# Else every process of a checkout that was just set up compiles each library again.
+UNSET = frozenset({"PYTHONDONTWRITEBYTECODE"})
 
 
 class CheckoutError(RuntimeError):
@@ -40,7 +42,7 @@ class Checkout:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(SETTING_PREFIXES)
+            if not name.startswith(SETTING_PREFIXES) and name not in UNSET
         }
         return {
             **kept,

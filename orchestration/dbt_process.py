@@ -16,7 +16,7 @@ from dbt_common.events.event_manager import EventManager
 from dbt_common.events.event_manager_client import ctx_set_event_manager
 
 # Objects made between two collections: dbt's graph lives as long as the process.
-COLLECTOR_THRESHOLDS = (50_000, 20, 100)
+COLLECTOR_THRESHOLDS = (300_000, 10, 100)
 UNLOGGED = frozenset({EventLevel.DEBUG, EventLevel.TEST})
 
 
