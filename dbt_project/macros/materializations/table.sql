@@ -1,7 +1,7 @@
 {#
     A table, replaced in one transaction. dbt-duckdb's own way builds beside the old table and
     renames twice, for readers who look on. Nobody reads the file that a build writes, and the
-    renaming was a tenth of a build. A model may read its own last rows through `this`.
+    renaming was a tenth of a build. A model without a contract may read its own last rows.
 #}
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set existing = load_cached_relation(this) -%}
@@ -32,6 +32,12 @@
 {#- The statements that make a table of a query; a contract's constraints are made first. -#}
 {% macro replace_table(relation, compiled_code) -%}
     {%- if config.get('contract').enforced -%}
+        {%- if relation | string in compiled_code -%}
+            {{ exceptions.raise_compiler_error(
+                relation ~ ' has a contract, so it is empty when its query runs: it cannot read'
+                ~ ' its own last rows'
+            ) }}
+        {%- endif -%}
         {{ get_assert_columns_equivalent(compiled_code) }}
         create or replace table {{ relation }}
         {{ get_table_columns_and_constraints() }};
