@@ -16,6 +16,8 @@ import yaml
 from register.settings import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "dbt_project"
+# Macros with tags that only dbt knows.
+FOR_DBT_ALONE = frozenset({"generic_tests", "materializations"})
 
 
 class _Adapter:
@@ -37,7 +39,7 @@ class _CrossDatabase:
 @cache
 def _macros() -> str:
     paths = sorted((FOLDER / "macros").rglob("*.sql"))
-    used = [path for path in paths if path.parent.name != "generic_tests"]
+    used = [path for path in paths if path.parent.name not in FOR_DBT_ALONE]
     return "\n".join(path.read_text(encoding="utf-8") for path in used)
 
 
