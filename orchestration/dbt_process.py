@@ -30,8 +30,12 @@ class LevelledEventManager(EventManager):
         node: Any = None,
         force_warn_or_error_handling: bool = False,
     ) -> None:
-        """Pass an event on, unless it is a debug event and every logger is above that level."""
-        if (level or e.level_tag()) in UNLOGGED and not self._logs_debug():
+        """Pass an event on, unless it is a debug event and every logger is above that level.
+
+        dbt's own callback takes warnings alone.
+        """
+        is_unlogged = (level or e.level_tag()) in UNLOGGED and not self._logs_debug()
+        if is_unlogged and not force_warn_or_error_handling:
             return
         super().fire_event(e, level, node, force_warn_or_error_handling)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from importlib.metadata import version as installed_version
 from typing import Any
@@ -21,6 +22,11 @@ NOTE = "kept.json"
 DATABASE = "warehouse"
 # The source that is a file of the home which no load writes.
 REFERENCE = "reference"
+# What changes from load to load without a change of file or code.
+MOVING = re.compile(
+    r"\b(var|getvariable|current_\w+|now|today|run_started_at|invocation_id|random)\b"
+)
+DBT_PACKAGES = frozenset({"dbt", "dbt_duckdb"})
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")
 PROPERTIES = ("relation_name", "config", "columns", "description", "raw_code")
 TEST_PROPERTIES = ("raw_code", "config", "test_metadata")
@@ -66,7 +72,9 @@ def _hashes(settings: Settings, manifest: Mapping[str, Any]) -> dict[str, str]:
     """Each relation's rows or code, properties, own tests and parents, and how all are built."""
     nodes = manifest["nodes"]
     states = _seed_states(settings, nodes) | _reference_states(settings, manifest["sources"])
-    waiting = {key: node for key, node in sorted(nodes.items()) if _may_be_kept(node)}
+    waiting = {
+        key: node for key, node in sorted(nodes.items()) if _may_be_kept(node, manifest["macros"])
+    }
     while ready := [key for key, node in waiting.items() if _parents(node) <= states.keys()]:
         for key in ready:
             node = waiting.pop(key)
@@ -102,18 +110,31 @@ def _reference_states(settings: Settings, sources: Mapping[str, Any]) -> dict[st
     return {key: [hash_file(path)] for key, path in files.items() if path.exists()}
 
 
-def _may_be_kept(node: Mapping[str, Any]) -> bool:
+def _may_be_kept(node: Mapping[str, Any], macros: Mapping[str, Any]) -> bool:
     """Whether a node is a model of the warehouse that follows from what it reads alone.
 
-    Variables are given with a load; a model that reads nothing may read the clock.
+    Variables are given with a load, the clock runs, and a Python model follows from code that is
+    not the dbt project's.
     """
     return (
         node["resource_type"] == "model"
+        and node["language"] == "sql"
         and node["database"] == DATABASE
         and node["config"]["materialized"] != "ephemeral"
-        and "var(" not in node["raw_code"]
+        and not any(MOVING.search(code) for code in _codes(node, macros))
         and bool(_parents(node))
     )
+
+
+def _codes(node: Mapping[str, Any], macros: Mapping[str, Any]) -> list[str]:
+    """The code of a node and of every macro that it calls, but those of dbt itself."""
+    found, waiting = {}, list(node["depends_on"]["macros"])
+    while waiting:
+        key = waiting.pop()
+        if key in macros and key not in found and key.split(".")[1] not in DBT_PACKAGES:
+            found[key] = macros[key]["macro_sql"]
+            waiting += macros[key]["depends_on"]["macros"]
+    return [node["raw_code"], *found.values()]
 
 
 def _parents(node: Mapping[str, Any]) -> set[str]:
@@ -124,7 +145,8 @@ def _common_state(settings: Settings) -> str:
     project = settings.dbt_project
     files = [project / "dbt_project.yml", *sorted((project / "macros").rglob("*.sql"))]
     packages = [f"{name} {installed_version(name)}" for name in PACKAGES]
-    return "\n".join([hash_files(files, project), *packages])
+    # A view names files of the home: a home that was copied elsewhere has its own.
+    return "\n".join([str(settings.home), hash_files(files, project), *packages])
 
 
 def _text(node: Mapping[str, Any], names: tuple[str, ...]) -> str:

@@ -19,10 +19,9 @@
 {%- endmacro %}
 
 {% macro set_landed_files(relation) -%}
-    {%- set feed = landed_feed(relation) -%}
-    {%- if execute and feed in var('landed_feeds') -%}
+    {%- if execute -%}
         {{ choose_landed_files(
-            feed, landed_table(relation), ref('stg_ledger__deliveries')
+            landed_feed(relation), landed_table(relation), ref('stg_ledger__deliveries')
         ) }}
     {%- endif -%}
 {%- endmacro %}

@@ -8,6 +8,7 @@ import pytest
 from dbt.adapters.events.types import ConnectionReused
 from dbt.events.types import NoNodesForSelectionCriteria
 from dbt_common.events.base_types import EventLevel
+from dbt_common.exceptions.events import EventCompilationError
 
 from orchestration.dbt_process import LevelledEventManager
 
@@ -44,3 +45,11 @@ def test_a_debug_event_raised_to_a_warning_is_written() -> None:
     manager.loggers.append(logger)  # type: ignore[arg-type]
     manager.fire_event(DEBUG, level=EventLevel.WARN)
     assert logger.written == ["warn"]
+
+
+def test_a_debug_event_that_must_be_an_error_is_one() -> None:
+    """Prevents `--warn-error` from passing over what dbt asks to be judged."""
+    manager = LevelledEventManager()
+    manager.warn_error = True
+    with pytest.raises(EventCompilationError):
+        manager.fire_event(DEBUG, force_warn_or_error_handling=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,7 +50,8 @@ def _model(name: str, *parents: str, code: str = "select 1") -> dict[str, Any]:
         "config": {"materialized": "table"},
         "columns": {},
         "raw_code": code,
-        "depends_on": {"nodes": list(parents)},
+        "language": "sql",
+        "depends_on": {"nodes": list(parents), "macros": []},
     }
 
 
@@ -75,7 +78,11 @@ def _manifest() -> dict[str, Any]:
         "source.postcodes": {"source_name": "reference", "name": "postcodes"},
         "source.deliveries": {"source_name": "ledger", "name": "deliveries"},
     }
-    return {"nodes": {**models, **seeds, "test.suppliers": test}, "sources": sources}
+    return {
+        "nodes": {**models, **seeds, "test.suppliers": test},
+        "sources": sources,
+        "macros": {},
+    }
 
 
 @pytest.fixture
@@ -135,6 +142,52 @@ def test_a_seed_that_changes_is_loaded_again(
     manifest = _manifest()
     change(built, manifest)
     assert kept_relations(built, manifest) == [TOLERANCES]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "{{ var('as_known_at') }}",
+        "select current_date",
+        "select now()",
+        "select getvariable('landed_files')",
+    ],
+)
+@pytest.mark.parametrize("is_in_macro", [False, True])
+def test_what_moves_between_loads_is_not_kept(
+    built: Settings, code: str, is_in_macro: bool
+) -> None:
+    """Prevents yesterday's date, or another load's variable, from standing in today's rows."""
+    manifest = _manifest()
+    model = manifest["nodes"][f"model.{PERIODS}"]
+    if is_in_macro:
+        for name, called in (("outer", "inner"), ("inner", None)):
+            manifest["macros"][f"macro.project.{name}"] = {
+                "macro_sql": code if called is None else "select 1",
+                "depends_on": {"macros": [f"macro.project.{called}"] if called else []},
+            }
+        model["depends_on"]["macros"] = ["macro.project.outer"]
+    else:
+        model["raw_code"] = code
+    note_relations(built, manifest)
+    assert kept_relations(built, manifest) == SEEDS
+
+
+def test_a_python_model_is_not_kept(built: Settings) -> None:
+    """Prevents rows of an older method, whose code is not in the dbt project."""
+    manifest = _manifest()
+    manifest["nodes"][f"model.{PERIODS}"]["language"] = "python"
+    note_relations(built, manifest)
+    assert kept_relations(built, manifest) == SEEDS
+
+
+def test_a_home_that_was_copied_is_built_whole(built: Settings, tmp_path: Path) -> None:
+    """Prevents a view that reads the files of the home it was copied from."""
+    copy = tmp_path / "copy"
+    shutil.copytree(built.home, copy, copy_function=shutil.copy2)
+    moved = dataclasses.replace(built, home=copy)
+    assert moved.warehouse.is_relative_to(copy)
+    assert kept_relations(moved, _manifest()) == []
 
 
 def test_a_seed_with_another_rule_is_tested_again(built: Settings) -> None:
