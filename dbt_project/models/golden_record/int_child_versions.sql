@@ -1,6 +1,6 @@
 -- Version of a child after each delivery with its records: for each attribute the last
 -- known value of an authority, or else of a police force. A version lasts until one
--- differs.
+-- differs. Of one person's records received together the later period is the last.
 {% set attributes = ['sex_code', 'ethnicity_code', 'ethnicity_group_code'] %}
 with
 
@@ -23,6 +23,8 @@ known as (
         versions.source,
         versions.source_rank,
         versions.mention_key,
+        versions._period_start,
+        versions._delivery_id,
         versions._row_number,
         versions.is_uasc,
         {% for attribute in attributes %}
@@ -41,6 +43,8 @@ known as (
         'none' as source,
         0 as source_rank,
         mention_key,
+        cast(null as date) as _period_start,
+        cast(null as varchar) as _delivery_id,
         0 as _row_number,
         false as is_uasc,
         {% for attribute in attributes %}
@@ -53,9 +57,6 @@ filled as (
     select
         child_id_register,
         known_at,
-        source_rank,
-        mention_key,
-        _row_number,
         max(case when is_uasc then 1 else 0 end) over so_far = 1 as is_uasc,
         {% for attribute in attributes %}
             coalesce(
@@ -72,12 +73,16 @@ filled as (
         {% endfor %}
         row_number() over (
             partition by child_id_register, known_at
-            order by source_rank desc, mention_key desc, _row_number desc
+            order by
+                source_rank desc, mention_key desc,
+                _period_start desc, _delivery_id desc, _row_number desc
         ) as moment_rank,
     from known
     window so_far as (
         partition by child_id_register
-        order by known_at, source_rank, mention_key, _row_number
+        order by
+            known_at, source_rank, mention_key,
+            _period_start, _delivery_id, _row_number
         rows between unbounded preceding and current row
     )
 ),

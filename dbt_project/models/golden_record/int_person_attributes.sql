@@ -49,6 +49,11 @@ police_reports as (
     from {{ ref('stg_police_reports__reports') }}
 ),
 
+deliveries as (
+    select * from {{ ref('stg_ledger__deliveries') }}
+    where is_current
+),
+
 stated_addresses as (
     {% for source, rank, table, person, postcode, from_date, to_date in tables %}
         select
@@ -77,19 +82,17 @@ addresses as (
         stated_addresses.stated_on,
         stated_addresses.ended_on,
         stated_addresses.known_at,
+        deliveries.period_start as _period_start,
         stated_addresses._delivery_id,
         stated_addresses._row_number,
     from stated_addresses
+    inner join deliveries
+        on stated_addresses._delivery_id = deliveries.delivery_id
     inner join keys
         on
             stated_addresses.supplier_code = keys.issuer
             and stated_addresses.person_id = keys.source_id
     where stated_addresses.postcode is not null
-),
-
-deliveries as (
-    select * from {{ ref('stg_ledger__deliveries') }}
-    where is_current
 ),
 
 episodes as (
@@ -108,6 +111,7 @@ care as (
         episodes.placement_postcode,
         episodes.episode_start_date as stated_on,
         deliveries.received_at as known_at,
+        deliveries.period_start as _period_start,
         episodes._delivery_id,
         episodes._row_number,
     from episodes
@@ -129,6 +133,7 @@ given as (
             {{ 'stated_on' if table != 'versions' else no_date }} as stated_on,
             {{ 'ended_on' if table == 'addresses' else no_date }} as ended_on,
             known_at,
+            _period_start,
             _delivery_id,
             _row_number,
         from {{ table }}

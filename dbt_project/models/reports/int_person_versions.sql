@@ -84,6 +84,7 @@ final as (
         versions._delivery_id,
         versions._row_number,
         deliveries.received_at as known_at,
+        deliveries.period_start as _period_start,
         versions.forenames,
         versions.surname,
         versions.dob_date as birth_date,
