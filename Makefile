@@ -12,7 +12,7 @@ export UV_LINK_MODE ?= copy
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all drills coverage same lint ui docs bench bench-build lock clean
+.PHONY: help setup demo test test-all drills coverage same lint ui docs bench mutants bench-build nations lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -70,6 +70,12 @@ docs: setup ## Build the quality site, the dbt documentation and the data dictio
 bench: setup ## Measure speed and memory beside their floors; with REF=<commit> the build too
 	$(BIN)/python -m benchmarks
 	$(if $(REF),$(BIN)/python -m benchmarks.build $(REF))
+
+nations: setup ## Load simulated nations of both profiles and compare what was measured on each
+	$(BIN)/python -m benchmarks.nations
+
+mutants: setup ## Break rules one at a time, and say which breaks no test sees
+	$(BIN)/python -m tests.mutants
 
 bench-build: setup ## Measure the build alone, of REF=<commit> and of the working tree
 	$(BIN)/python -m benchmarks.build $(or $(REF),$(error say which commit to measure: REF=))

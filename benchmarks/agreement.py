@@ -1,7 +1,10 @@
 """`python -m benchmarks.agreement`: agreement held to a simulated truth, and its tables timed.
 
-The home is one that has been simulated and loaded. How its tables are timed over many years is in
-`tables`.
+The home is one that has been simulated and loaded. Each status of each population is shown as it is
+counted (the trivial baseline), as the correction gives it with the true error rates (the method
+alone), and as it is published. `--judge 400` draws a clerical sample and lets the truth judge it:
+load again, and what is published is what a real home with such a sample would have. How tables are
+timed over many years is in `tables`.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.agreement_judged import judge_sample
 from benchmarks.tables import time_tables
 from register.publishing import current_generation
 from register.settings import Settings, load_settings
@@ -26,14 +30,22 @@ TRUTH = "quality.agg_estimates_against_truth_by_area_year"
 
 @dataclass(frozen=True)
 class Coverage:
-    """How the estimates of one status lie to the truth, over authorities and years."""
+    """How the estimates of one status lie to the truth, of the nation and by authority and year.
+
+    Errors are means of absolute errors (0-1) over authority-years; a share that is not corrected,
+    or has bounds alone, has none.
+    """
 
     population: str
     status: str
     true_share: float
     counted_share: float
-    corrected_share: float
+    share_at_true_rates: float | None
+    corrected_share: float | None
     authority_years: int
+    counted_error: float
+    error_at_true_rates: float | None
+    corrected_error: float | None
     counted_within: int
     corrected_within: int
 
@@ -43,6 +55,10 @@ def bench(
     copies: Annotated[
         int, typer.Option(help="over how many copies of the home the tables are timed; 0 for none")
     ] = 0,
+    judge: Annotated[
+        int,
+        typer.Option(help="draw this many pairs and judge them by the truth, for the next load"),
+    ] = 0,
     output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
 ) -> None:
     """Hold the current generation's agreement to the truth, and time its tables at scale."""
@@ -50,6 +66,8 @@ def bench(
     console = Console(width=120)
     coverages = read_coverages(settings)
     _show(console, "Agreement held to the truth", [asdict(row) for row in coverages])
+    if judge:
+        console.print(f"{judge_sample(settings, judge):,} pairs judged: `register load` uses them")
     timed = time_tables(settings, copies) if copies else []
     if timed:
         _show(console, f"Tables over {copies} copies of the home", timed)
@@ -68,8 +86,12 @@ def read_coverages(settings: Settings) -> list[Coverage]:
             population_code, status,
             max(case when area_level_code = 'nation' then true_share end),
             max(case when area_level_code = 'nation' then counted_share end),
+            max(case when area_level_code = 'nation' then share_at_true_rates end),
             max(case when area_level_code = 'nation' then corrected_share end),
             count(*) filter (where area_level_code = 'authority'),
+            avg(abs(counted_error)) filter (where area_level_code = 'authority'),
+            avg(abs(error_at_true_rates)) filter (where area_level_code = 'authority'),
+            avg(abs(corrected_error)) filter (where area_level_code = 'authority'),
             count(*) filter (where area_level_code = 'authority' and is_counted_within),
             count(*) filter (where area_level_code = 'authority' and is_corrected_within),
         from {TRUTH}

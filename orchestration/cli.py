@@ -25,7 +25,9 @@ COMMANDS = {
         "Land what is new, build and audit the register, publish it and measure it.",
     ),
     "deliveries": Place(
-        "deliveries", "app", "List deliveries, and confirm or refuse one that is held."
+        "deliveries",
+        "app",
+        "List deliveries, confirm or refuse one that is held, and withdraw one that is not right.",
     ),
     "recording-changes": Place(
         "recording_changes",

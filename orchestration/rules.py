@@ -20,7 +20,13 @@ from dagster_dbt.core.dbt_cli_event import DbtCliEventMessage
 
 TEST = "rules"
 # As `macros/generic_tests/data_tests.sql` writes it.
-BROKEN = re.compile(r"broken rule: (?P<relation>\w+)\.(?P<rule>\w+) \(rows: (?P<rows>\d+)\)")
+BROKEN = re.compile(r"broken (?:rule|test): (?P<name>[\w.]+) \(rows: (?P<rows>\d+)\)")
+ORIGIN = re.compile(r"rows of: (?P<name>[\w.]+) \((?P<kind>deliveries|bodies): (?P<whose>[^)]+)\)")
+SET_ASIDE = (
+    "If what one supplier sent is at fault, set it aside and publish the rest: `register deliveries"
+    ' withdraw <delivery> --by "…" --reason "…"`, then `register load`. `register deliveries'
+    " --supplier <code>` lists what a supplier sent; `register deliveries reinstate` takes it back."
+)
 SEPARATOR = "#"
 ROWS = "dagster_dbt/failed_row_count"
 PASSED, FAILED, SKIPPED = "pass", "fail", "skipped"
@@ -34,15 +40,28 @@ class Rule:
     parent: str | None = None
 
 
-class BrokenRulesError(RuntimeError):
-    """The audit failed: the message names each broken rule, with how many rows break it."""
+@dataclass
+class Broken:
+    """What is broken: how many rows, and whose they are where the columns tell."""
 
-    def __init__(self, broken: Mapping[str, Mapping[str, int]], said: str) -> None:
+    rows: int
+    origin: str = ""
+
+
+class BrokenRulesError(RuntimeError):
+    """The audit failed: the message names each broken rule or test, its rows, and whose they are.
+
+    It ends with the step to take where the rows come from deliveries that can be set aside.
+    """
+
+    def __init__(self, broken: Mapping[str, Broken], said: str) -> None:
         lines = [
-            f"{relation}.{rule} is broken by {rows:,} {'row' if rows == 1 else 'rows'}"
-            for relation, rules in sorted(broken.items())
-            for rule, rows in sorted(rules.items())
+            f"{name} is broken by {found.rows:,} {'row' if found.rows == 1 else 'rows'}"
+            + (f", of {found.origin}" if found.origin else "")
+            for name, found in sorted(broken.items())
         ]
+        if any(found.origin for found in broken.values()):
+            lines.append(SET_ASIDE)
         super().__init__("\n".join([*lines, "", said]) if lines else said)
 
 
@@ -152,12 +171,17 @@ class _Audit:
             test_id, _, rule = unique_id.partition(SEPARATOR)
             if rule:
                 self._tests[test_id].append(rule)
-        self.broken: dict[str, dict[str, int]] = defaultdict(dict)
+        self.broken: dict[str, Broken] = {}
 
     def results(self, event: DbtCliEventMessage) -> Iterator[Any]:
         """The Dagster events of one dbt event."""
         said = event.raw_event
         test_id = said["data"].get("node_info", {}).get("unique_id")
+        message = str(said["info"]["msg"])
+        if named := BROKEN.search(message):
+            self.broken[named["name"]] = Broken(int(named["rows"]))
+        elif named := ORIGIN.search(message):
+            self.broken[named["name"]].origin = named["whose"]
         if test_id not in self._tests:
             yield from event.to_default_asset_events(
                 manifest=self._command.manifest,
@@ -166,8 +190,6 @@ class _Audit:
                 target_path=self._command.target_path,
                 project=self._command.project,
             )
-        elif named := BROKEN.search(said["info"]["msg"]):
-            self.broken[named["relation"]][named["rule"]] = int(named["rows"])
         elif event.is_result_event:
             yield from self._of_each_rule(test_id, said)
 
@@ -178,7 +200,12 @@ class _Audit:
         selected = self._context.selected_asset_check_keys
         nodes = self._command.manifest["nodes"]
         relation = nodes[rule_id(test_id, self._tests[test_id][0])]["attached_node"]
-        broken = self.broken.get(relation.split(".")[-1], {})
+        prefix = f"{relation.split('.')[-1]}."
+        broken = {
+            name.removeprefix(prefix): found.rows
+            for name, found in self.broken.items()
+            if name.startswith(prefix)
+        }
         for rule in self._tests[test_id]:
             key = get_asset_check_key_for_test(
                 self._command.manifest,

@@ -14,6 +14,8 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "test", "production")
 DEVELOPMENT_KEY = "development only: these pseudonyms protect nobody"
+# Written by a simulation alone, at the top of its home; a folder of truth declares nothing.
+SIMULATION_DECLARATION = "simulation.json"
 PASSWORD_PREFIX = "REGISTER_ZIP_PASSWORD_"  # noqa: S105 - the name of a variable, not a secret
 
 
@@ -79,9 +81,21 @@ class Settings:
         return self.home / "truth"
 
     @property
+    def simulation_declaration(self) -> Path:
+        """What declares this home a simulation; `simulation.simulate` writes it, nothing else."""
+        return self.home / SIMULATION_DECLARATION
+
+    @property
     def is_simulation(self) -> bool:
-        """Whether evaluation may read simulated truth: never in production."""
-        return self.environment != "production" and self.truth.is_dir()
+        """Whether evaluation may read simulated truth: a declared simulation, not in production.
+
+        A folder of truth alone is not enough: it may be a copy, and says nothing of deliveries.
+        """
+        return (
+            self.environment != "production"
+            and self.simulation_declaration.is_file()
+            and self.truth.is_dir()
+        )
 
     @property
     def dbt_project(self) -> Path:

@@ -8,6 +8,7 @@
     simulate(home, SimulationPlan(share=1, first_year=2016, year_count=10,
                                   extract_frequency="yearly"))         # ten national years
     simulate(home, SimulationPlan(share=1, calibration_file=Path("dfe.csv")))
+    simulate(home, SimulationPlan(profile="harder"))                   # unlike the rules
 
 writes `inbox/<feed>/<supplier>/<period>/…`, `truth/*.parquet` and `resubmissions/…` into the home.
 A later `deliver_resubmissions(home)` drops the resubmissions into the inbox, each in place of the
@@ -24,13 +25,16 @@ from simulation.plan import (
     SimulationPlan,
     SimulationSummary,
 )
+from simulation.profiles import PROFILES, Profile
 from simulation.run import deliver_resubmissions, simulate
 from simulation.truth import truth_file
 
 __all__ = [
     "ERROR_RATES",
+    "PROFILES",
     "ErrorRates",
     "PlanError",
+    "Profile",
     "ReportingRates",
     "SimulationPlan",
     "SimulationSummary",

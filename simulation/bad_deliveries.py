@@ -19,7 +19,6 @@ import pandas as pd
 
 from simulation.calendar import EPOCH, collection_year, year_start
 from simulation.deliveries import ZIP_TIME, Delivery, Inbox, zip_bytes
-from simulation.sources.authority_records import case_system_of
 from simulation.sources.layouts import layout_of
 from simulation.sources.police_files import month_text, police_files
 from simulation.suppliers import AuthorityPost, month_number
@@ -327,9 +326,8 @@ class DirtyPost:
         year, quarter = int(text[:4]), int(text[-1])
         following = f"{year + quarter // 4}-Q{quarter % 4 + 1}"
         place = int(self.nation.geography.simulated[-1])
-        system = str(case_system_of(self.nation)[place])
         when = self._after(month_number(day)) + timedelta(days=40)
-        files = authorities.tables.files(place, system, day, when.strftime("%Y-%m-%dT%H:%M:%S"))
+        files = authorities.tables.files(place, day, when.strftime("%Y-%m-%dT%H:%M:%S"))
         files = {name: keep_share(name, content, 0.4) for name, content in files.items()}
         key = ("authority_extract", self.nation.authority_code(place), following)
         case = ("shrunk_delivery", "held", "shrunk_delivery")

@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from simulation.profiles import PROFILES, Profile
+
 
 @dataclass(frozen=True)
 class ErrorRates:
@@ -168,6 +170,8 @@ class SimulationPlan:
     size, 1 = all); without it `authority_count` or, by default, the ten authorities of the
     demonstration are simulated at `population_scale` of their real size. `first_year` 2024 is the
     collection year 2024-25. Deliveries that would be received after `as_of` are not made.
+    `profile` says by which processes records differ from the truth; `harder` adds the year in
+    progress after the `year_count` complete ones.
     """
 
     seed: int = 1
@@ -179,6 +183,7 @@ class SimulationPlan:
     extract_frequency: Literal["quarterly", "yearly"] = "quarterly"
     calibration_file: Path | None = None
     calibration_year: int | None = None
+    profile: Literal["standard", "harder"] | Profile = "standard"
     error_rates: Literal["standard", "harder"] | ErrorRates = "standard"
     reporting_rates: ReportingRates = field(default_factory=ReportingRates)
     has_dirty_deliveries: bool = True
@@ -197,6 +202,8 @@ class SimulationPlan:
             raise PlanError("year_count must be at least 1 and first_year at least 2014")
         if self.extract_frequency not in ("quarterly", "yearly"):
             raise PlanError("extract_frequency is quarterly or yearly")
+        if self.calibration_file is not None and self.processes.name != "standard":
+            raise PlanError("a calibrated nation counts as was published: its profile is standard")
 
     @property
     def rates(self) -> ErrorRates:
@@ -204,6 +211,11 @@ class SimulationPlan:
         if isinstance(self.error_rates, ErrorRates):
             return self.error_rates
         return ERROR_RATES[self.error_rates]
+
+    @property
+    def processes(self) -> Profile:
+        """The profile, by name or as given."""
+        return self.profile if isinstance(self.profile, Profile) else PROFILES[self.profile]
 
     @property
     def is_demo(self) -> bool:
@@ -220,13 +232,15 @@ class SimulationPlan:
     @property
     def years(self) -> tuple[int, ...]:
         """Collection years by the calendar year of their first of April."""
-        return tuple(range(self.first_year, self.first_year + self.year_count))
+        count = self.year_count + self.processes.has_year_in_progress
+        return tuple(range(self.first_year, self.first_year + count))
 
 
 @dataclass(frozen=True)
 class SimulationSummary:
-    """What was simulated, in counts."""
+    """What was simulated: the profile, and counts."""
 
+    profile: str
     seed: int
     authority_count: int
     force_count: int

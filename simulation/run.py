@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from register.settings import SIMULATION_DECLARATION
 from simulation.bad_deliveries import DirtyPost
 from simulation.deliveries import Inbox, end_of_day
 from simulation.draws import Integers
@@ -25,8 +27,10 @@ from simulation.truth import (
     breaks_table,
     counts_table,
     mentions_table,
+    nation_table,
     persons_table,
     records_table,
+    steps_table,
     write_table,
 )
 from simulation.world.nation import Nation, make_nation
@@ -40,12 +44,15 @@ def simulate(
     """Simulate a nation into a home.
 
     Writes `inbox/`, `resubmissions/` and `truth/`, replacing what an earlier simulation left
-    there, and what suppliers announced into `decisions/`. `progress` gets each step.
+    there, what suppliers announced into `decisions/`, and last `simulation.json`, which declares
+    the home a simulation: without it nobody reads the truth. `progress` gets each step.
 
     Raises `PlanError` for a plan that cannot be simulated.
     """
     started = time.monotonic()
     say = progress or (lambda _: None)
+    declaration = home / SIMULATION_DECLARATION
+    declaration.unlink(missing_ok=True)
     for name in ("inbox", "resubmissions", "truth"):
         shutil.rmtree(home / name, ignore_errors=True)
         (home / name).mkdir(parents=True)
@@ -79,10 +86,13 @@ def simulate(
         "dirty": dirty,
         "planted": authorities.planted,
         "deliveries": _deliveries_table(inbox, police, authorities),
+        "steps": steps_table(nation),
+        "nation": nation_table(nation),
     }
     for name, table in tables.items():
         write_table(home, name, table)
     write_announcements(home, tables["breaks"], plan.as_of)
+    declaration.write_text(json.dumps({"seed": plan.seed}) + "\n", encoding="utf-8")
     return _summary(nation, inbox, tables, time.monotonic() - started)
 
 
@@ -92,6 +102,7 @@ def _summary(
     records = tables["records"]
     police = records[records["feed"] == "police_reports"]
     return SimulationSummary(
+        profile=nation.plan.processes.name,
         seed=nation.plan.seed,
         authority_count=len(nation.geography.simulated),
         force_count=police["supplier_code"].nunique(),
@@ -133,7 +144,8 @@ def _authority_delivered(records: AuthorityRecords, returned: pd.DataFrame) -> D
         return np.concatenate([members, into[into.index.isin(members)].to_numpy(dtype=np.int64)])
 
     first = with_lumped(np.concatenate([in_extract, in_return[~again]]))
-    return DeliveredAbsences(first, with_lumped(in_return[again]), pd.concat([broken, held, lost]))
+    causes = pd.concat([broken, records.unrecorded, held, lost])
+    return DeliveredAbsences(first, with_lumped(in_return[again]), causes)
 
 
 def _deliveries_table(inbox: Inbox, police: PolicePost, authorities: AuthorityPost) -> pd.DataFrame:

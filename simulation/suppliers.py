@@ -10,7 +10,9 @@ import pandas as pd
 from simulation.calendar import DAY, EPOCH, at, collection_year, year_start
 from simulation.deliveries import Delivery, Inbox
 from simulation.draws import Integers, Texts, chosen, stream
-from simulation.sources.authority_records import AuthorityRecords, case_system_of
+from simulation.processes.extract_lag import extract_lag
+from simulation.processes.written_forms import written_form
+from simulation.sources.authority_records import AuthorityRecords
 from simulation.sources.extract_tables import ExtractTables
 from simulation.sources.police_files import joined_reports, month_text, monthly, police_files
 from simulation.sources.published_statistics import release_files
@@ -69,10 +71,12 @@ class PolicePost:
             key = ("police_reports", force, month_text(month))
             if not len(rows):
                 continue
+            end = _date(int(np.datetime64(month + 1, "M").astype("datetime64[D]").astype(int)))
+            if end > plan.as_of:
+                continue  # the month is in progress
             if number in never:
                 self.missing.append(key)
                 continue
-            end = _date(int(np.datetime64(month + 1, "M").astype("datetime64[D]").astype(int)))
             late = int(generator.integers(25, 80)) if draw[0] < plan.rates.late_delivery else 0
             day = end + timedelta(days=int(generator.integers(1, 9)) + late)
             self._send(key, rows, _moment(generator, day), draw[1], is_zip=draw[2] < 0.1)
@@ -89,11 +93,14 @@ class PolicePost:
         again = draw < self.nation.plan.rates.resubmission and later <= self.inbox.as_of
         again = again and len(rows) > 9
         first = rows.iloc[np.arange(len(rows)) % 9 != 4] if again else rows
-        files = police_files(key[1], month, first)
+        end = int(np.datetime64(month + 1, "M").astype("datetime64[D]").astype(int))
+        form = written_form(self.nation.plan, key[1], end)
+        files = police_files(key[1], month, first, form)
         if self.inbox.deliver(Delivery(*key, files, when, is_zip)):
             self._seen[0, first.index.to_numpy()] = True
         if again:
-            self.inbox.resubmit(Delivery(*key, police_files(key[1], month, rows), later, is_zip))
+            files = police_files(key[1], month, rows, form)
+            self.inbox.resubmit(Delivery(*key, files, later, is_zip))
             self._seen[1, rows.index.to_numpy()] = True
 
 
@@ -161,7 +168,6 @@ class AuthorityPost:
         plan = self.nation.plan
         code = self.nation.authority_code(place)
         valid_from = self._valid_from[place]
-        system = str(case_system_of(self.nation)[place])
         reach = -1
         for period, day in self.periods():
             draw = generator.random(3)
@@ -175,10 +181,11 @@ class AuthorityPost:
             when = _moment(
                 generator, _date(day) + timedelta(days=int(generator.integers(3, 20)) + late)
             )
+            when += extract_lag(plan, code, period)
             if when > self.inbox.as_of:
                 continue
             extracted = when.strftime("%Y-%m-%dT%H:%M:%S")
-            files = self.tables.files(place, system, day, extracted)
+            files = self.tables.files(place, day, extracted)
             if self.inbox.deliver(Delivery(*key, files, when, is_zip=bool(draw[2] < 0.2))):
                 reach = day
         return reach
@@ -194,6 +201,8 @@ class AuthorityPost:
         key = ("authority_return", code, collection_year(year))
         if f"{year}-04-01" < self._valid_from[place]:
             return []  # its predecessor's year: this authority owes no return for it
+        if when > self.inbox.as_of:
+            return []  # not yet due
         if made is None or draw[0] < plan.rates.missing_delivery:
             self.missing.append(key)
             return []

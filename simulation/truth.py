@@ -2,10 +2,11 @@
 
 persons, absences, records (which person and absence is behind each delivered record), mentions
 (which person is behind each person record), counts (by authority and year), breaks, dirty,
-deliveries. Columns are described by the functions that write them.
+deliveries, steps (changes of recording by the profile), nation (which nation it is). Columns are
+described by the functions that write them.
 
-Causes are reason codes (D1-D18). In `absences`, of the inbox as first filled (and, with the ending
-`_resubmitted`, of the resubmissions too):
+Causes are reason codes (D1-D18; D0: an omission without any cause). In `absences`, of the inbox as
+first filled (and, with the ending `_resubmitted`, of the resubmissions too):
 
 - `police_cause`, `authority_cause`: why the source lacks it; empty where it delivered it.
 - `difference_causes`: all reasons why the two delivered versions differ; empty unless both did.
@@ -40,6 +41,7 @@ import pyarrow.parquet as pq
 
 from simulation.calendar import DAY, collection_year
 from simulation.draws import Flags, Integers, Texts, first_code, joined
+from simulation.processes.recording_steps import recording_steps
 from simulation.sources.authority_records import AuthorityRecords
 from simulation.sources.mentions import spaced
 from simulation.sources.police_records import force_breaks
@@ -48,7 +50,7 @@ from simulation.world.nation import Nation
 # Of several true reasons why two delivered versions differ, the first is the primary one: first
 # what is counted, then what is recorded of it, then of whom.
 DIFFERENCE_ORDER = ("D9", "D2", "D8", "D7", "D11", "D6", "D15", "D14", "D13")
-LOST_ORDER = ("D17", "D15", "D12", "D11", "D18")
+LOST_ORDER = ("D17", "D10", "D15", "D12", "D11", "D18", "D0")
 
 
 @dataclass(frozen=True)
@@ -321,6 +323,34 @@ def _with_lumped(records: pd.DataFrame, lumped: pd.DataFrame) -> pd.DataFrame:
     more = authority.merge(lumped, left_on="absence_id", right_on="into")
     more = more.assign(absence_id=more["absence"])[list(records.columns)]
     return pd.concat([records, more], ignore_index=True)
+
+
+def steps_table(nation: Nation) -> pd.DataFrame:
+    """One row per change of recording by the profile.
+
+    source, supplier_code, first_date, ramp_days (0: a step), level_before, level_after (shares of
+    brief absences that are left out).
+    """
+    rows = pd.concat([recording_steps(nation, source) for source in ("police", "authority")])
+    rows = rows.reset_index(drop=True)
+    rows.insert(2, "first_date", dates(rows.pop("first_day").to_numpy(dtype=np.int64)))
+    return rows
+
+
+def nation_table(nation: Nation) -> pd.DataFrame:
+    """One row: profile, error_rates (by name, or custom), seed, and the size of the nation."""
+    plan = nation.plan
+    rates = plan.error_rates if isinstance(plan.error_rates, str) else "custom"
+    row = {
+        "profile": plan.processes.name,
+        "error_rates": rates,
+        "seed": plan.seed,
+        "authority_count": len(nation.geography.simulated),
+        "first_year": collection_year(plan.first_year),
+        "last_year": collection_year(plan.years[-1]),
+        "as_of_date": plan.as_of,
+    }
+    return pd.DataFrame([row])
 
 
 def breaks_table(nation: Nation, records: AuthorityRecords) -> pd.DataFrame:

@@ -78,6 +78,7 @@ def manifest(shared_home: Settings) -> dict[str, Any]:
         prepare_home(shared_home)
         # The nation will be a simulation: its parse has the models of evaluation.
         shared_home.truth.mkdir()
+        shared_home.simulation_declaration.touch()
         outcome = run_dbt(shared_home, next_folder(shared_home, "first"), "parse")
         assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
         # The build writes its own over this one, while other processes read.

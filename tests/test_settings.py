@@ -55,15 +55,23 @@ def test_preparing_a_home_keeps_what_people_decided(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "has_folder", "expected"),
-    [("production", True, False), ("development", True, True), ("development", False, False)],
+    ("environment", "there", "expected"),
+    [
+        ("production", {"truth", "simulation.json"}, False),
+        ("development", {"truth", "simulation.json"}, True),
+        ("development", {"truth"}, False),
+        ("test", {"simulation.json"}, False),
+        ("development", set(), False),
+    ],
 )
-def test_truth_is_read_in_a_simulation_alone(
-    tmp_path: Path, environment: str, has_folder: bool, expected: bool
+def test_truth_is_read_in_a_declared_simulation_alone(
+    tmp_path: Path, environment: str, there: set[str], expected: bool
 ) -> None:
-    """Prevents figures of a production home that were made with a simulation's truth."""
-    if has_folder:
+    """Prevents evaluation of a home by a truth that somebody copied into it."""
+    if "truth" in there:
         (tmp_path / "truth").mkdir()
+    if "simulation.json" in there:
+        (tmp_path / "simulation.json").write_text("{}", encoding="utf-8")
     found = load_settings(
         {
             "REGISTER_ENVIRONMENT": environment,

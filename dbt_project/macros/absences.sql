@@ -13,6 +13,7 @@
         max(end_lower_at) as end_lower_at,
         max(end_upper_at) as end_upper_at,
         max(eighteenth_birthday_date) as eighteenth_birthday_date,
+        max(case when category_code = 'missing' then 1 else 0 end) = 1 as is_missing,
         coalesce(max({{ slack_hours }}), 0.0) as slack_hours,
         coalesce(
             max(case when end_lower_at is null then start_lower_at end)
@@ -46,6 +47,7 @@
         abs(hours_between(left_side.start_lower_at, right_side.start_lower_at)) as start_between_hours,
         {{ certainly_overlaps('left_side', 'right_side') }} as is_certain,
         cast({{ slack }} as double) as slack_hours,
+        left_side.is_missing = right_side.is_missing as is_category_equal,
     from {{ left_side }} as left_side
     inner join {{ right_side }} as right_side
         on left_side.child_id_register = right_side.child_id_register
@@ -96,6 +98,38 @@
     )
 {%- endmacro %}
 
+{# Why a report of an absence cannot be right, of the reasons that keep it out of every episode. #}
+{% macro impossible_reasons() -%}
+    {{ return(['before_birth', 'in_future', 'outside_years']) }}
+{%- endmacro %}
+
+{#
+    Reports of what cannot have been, one row per line that a supplier delivered, with the column to
+    put right, as `fct_rule_breaches` lists what breaks a rule.
+#}
+{% macro impossible_report_breaches() -%}
+    select
+        'absence_' || episode_exclusion_reason as rule_code,
+        supplier_code,
+        feed,
+        _delivery_id,
+        case feed
+            when 'police_reports' then 'reports'
+            when 'authority_extract' then 'ssd_missing'
+            else 'missing'
+        end as table_name,
+        _file,
+        _row_number,
+        case feed
+            when 'police_reports'
+                then case when last_seen_at is null then 'reported_at' else 'last_seen_at' end
+            when 'authority_extract' then 'miss_missing_episode_start_date'
+            else 'mis_start'
+        end as column_name,
+    from {{ ref('int_report_intervals') }}
+    where episode_exclusion_reason in ('{{ impossible_reasons() | join("', '") }}')
+{%- endmacro %}
+
 {# Tolerances of merging in hours, for the import CTE `tolerances`. #}
 {% macro merge_tolerances() -%}
     select
@@ -115,4 +149,35 @@
             where source = 'across'
         ) as across_hours,
     from {{ ref('ref__episode_parameters') }}
+{%- endmacro %}
+
+{# The numbers of `int_episode_bounds`, for its import CTE `parameters`: one row. #}
+{% macro episode_bound_parameters() -%}
+    select
+        {%- for code, name in {
+            'entry_delay_most': 'entry_delay_most_hours',
+            'late_hours': 'late_hours',
+            'late_count': 'late_count',
+            'late_share': 'late_share',
+        }.items() %}
+        max(case parameter_code when '{{ code }}' then value end) as {{ name }},
+        {%- endfor %}
+    from {{ ref('ref__episode_parameters') }}
+{%- endmacro %}
+
+{#
+    How well a report tells an event, the least is best: to the minute by the police, by an
+    authority; by date, likewise; 5 where it is late.
+#}
+{% macro moment_rank(is_late, precision_code, moment) -%}
+    case
+        when {{ is_late }} then 5
+        else
+            case when source = 'police' then 1 else 2 end
+            + case
+                when {{ precision_code }} = 'minute' and not is_local_midnight({{ moment }})
+                    then 0
+                else 2
+            end
+    end
 {%- endmacro %}

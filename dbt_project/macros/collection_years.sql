@@ -1,6 +1,7 @@
 {#
-    `collection_year_of`: the collection year (1 April to 31 March) in which a date lies, as
-    '2025-26'.
+    - `collection_year_of`: the collection year (1 April to 31 March) in which a date lies, as
+      '2025-26';
+    - `is_in_counted_years`: whether a date is in a year that the register counts.
 #}
 {% macro collection_year_functions() -%}
     {% call database_function('collection_year_of', ['day']) %}
@@ -15,6 +16,9 @@
                 || '-'
                 || right(cast(extract(year from day) as varchar), 2)
         end
+    {% endcall %}
+    {% call database_function('is_in_counted_years', ['day']) %}
+        day >= cast('{{ var("first_counted_date") }}' as date)
     {% endcall %}
 {%- endmacro %}
 

@@ -3,6 +3,10 @@
     [d 00:00, d+1 00:00) of London; a minute means itself. The functions:
 
     - `latest_moment`: the upper bound of a moment with a precision;
+    - `earliest_moment`: its lower bound: an hour earlier in the hour that the clocks repeat in
+      October, of which the wall time does not say which one it was;
+    - `is_local_midnight`: whether a moment is 00:00 in London, which systems write for a date;
+    - `latest_clock_moment`: `latest_moment`, with such a midnight read as its whole day;
     - `hours_between`: hours from one moment to another, with their fraction;
     - `hours_apart`: hours between two moments that are each known between bounds, 0 if the bounds
       overlap; a missing bound is ignored;
@@ -19,6 +23,24 @@
                 then {{ london_to_utc(dbt.dateadd('day', 1, utc_to_london('moment'))) }}
             else moment
         end
+    {% endcall %}
+    {% call database_function('earliest_moment', ['moment']) %}
+        case
+            when
+                {{ utc_to_london(dbt.dateadd('hour', -1, 'moment')) }}
+                = {{ utc_to_london('moment') }}
+                then {{ dbt.dateadd('hour', -1, 'moment') }}
+            else moment
+        end
+    {% endcall %}
+    {% call database_function('is_local_midnight', ['moment']) %}
+        {{ utc_to_london('moment') }}
+        = cast(cast({{ utc_to_london('moment') }} as date) as timestamp)
+    {% endcall %}
+    {% call database_function('latest_clock_moment', ['moment', 'precision_code']) %}
+        latest_moment(
+            moment, case when is_local_midnight(moment) then 'date' else precision_code end
+        )
     {% endcall %}
     {% call database_function('hours_between', ['first_moment', 'last_moment']) %}
         {{ seconds_between('first_moment', 'last_moment') }} / 3600.0
@@ -62,6 +84,11 @@
             end as integer
         )
     {% endcall %}
+{%- endmacro %}
+
+{# The day of a moment in London, of a midnight the day that it ends. #}
+{% macro day_before(moment) -%}
+    london_date({{ dbt.dateadd('second', -1, moment) }})
 {%- endmacro %}
 
 {# Hours between the `event` of two intervals (`start`, `end`), each named by its relation. #}

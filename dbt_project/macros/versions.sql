@@ -36,3 +36,35 @@
         and {{ one }}._row_number = {{ other }}._row_number
     )
 {%- endmacro %}
+
+{#
+    The time in which an event belongs to a version of a dimension; `span_to` is the first moment
+    after it. The first version reaches back: an event before it has no other.
+#}
+{% macro version_spans(dimension, code, version_id) -%}
+    select
+        {{ code }},
+        {{ version_id }},
+        case
+            when lag(valid_from) over (partition by {{ code }} order by valid_from)
+                is not null
+                then valid_from
+            else cast('0001-01-01' as timestamp)
+        end as span_from,
+        lead(valid_from) over (partition by {{ code }} order by valid_from) as span_to,
+    from {{ ref(dimension) }}
+{%- endmacro %}
+
+{#
+    Joins the version in force at an event, from a CTE of `version_spans`; of an event without a
+    time the latest version. One row at most, so that a fact keeps its rows.
+#}
+{% macro join_version(spans, version, code, value, event_at) -%}
+    {%- set latest = "cast('9999-12-30' as timestamp)" -%}
+    left join {{ spans }} as {{ version }}
+        on
+            {{ value }} = {{ version }}.{{ code }}
+            and coalesce({{ event_at }}, {{ latest }}) >= {{ version }}.span_from
+            and coalesce({{ event_at }}, {{ latest }})
+            < coalesce({{ version }}.span_to, cast('9999-12-31' as timestamp))
+{%- endmacro %}

@@ -18,6 +18,7 @@ from expectations.site.figures import (
     Source,
     read_counts,
     read_figures,
+    read_nation,
 )
 from expectations.site.sections import Cell, To
 from expectations.site.source_lines import SampledRows, read_sampled_rows, rows_path
@@ -183,6 +184,22 @@ class Contents:
             """,
             "order by period desc, feed, supplier_code",
         )
+
+    @cached_property
+    def _delivered_years(self) -> dict[str, Row]:
+        found = read_nation(
+            self.published,
+            "agg_measures_by_area_year",
+            "population_code = 'every_child' and basis_code = 'register'",
+            "collection_year",
+        )
+        return {row["collection_year"]: row for row in found.rows}
+
+    def delivered(self, year: str) -> Row:
+        """The collection year, and how far each source has delivered it for the nation."""
+        found = self._delivered_years.get(year, {"is_year_delivered": False})
+        columns = ("police_delivered_to_date", "authority_delivered_to_date", "is_year_delivered")
+        return {"collection_year": year, **{column: found.get(column) for column in columns}}
 
     @cached_property
     def agreement_by_year(self) -> Figures:

@@ -1,4 +1,4 @@
-"""The page of deliveries: which were rejected, held or quarantined in part, and why."""
+"""The page of deliveries: which were rejected, held, withdrawn or quarantined in part, and why."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ GROUPS = {
         "Held",
         "Accepted, and kept from publication until a person confirms or refuses.",
         ("status", "held"),
+    ),
+    "withdrawn": (
+        "Withdrawn",
+        "Set aside by a person. Its rows are kept and counted; nothing of it is in the register.",
+        ("status", "withdrawn"),
     ),
     "quarantined": (
         "Accepted with quarantined rows",

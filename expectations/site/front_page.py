@@ -13,7 +13,7 @@ from expectations.site.agreement_page import children_section
 from expectations.site.contents import Contents
 from expectations.site.figures import Figures, Row, Source, read_counts, read_figures
 from expectations.site.generation_changes import find_changes
-from expectations.site.sections import Headline, Page, To, counted, percent
+from expectations.site.sections import Headline, Page, To, counted, delivered_of, percent
 from expectations.site.suites_page import suite_counts
 
 # What an auditor asks first, and where the answer is.
@@ -87,6 +87,7 @@ def outcomes_by_feed(deliveries: list[Row]) -> list[Row]:
             "quarantined": outcomes[feed, "accepted_with_quarantine"],
             "rejected": outcomes[feed, "rejected"],
             "held": statuses[feed, "held"],
+            "withdrawn": statuses[feed, "withdrawn"],
             "superseded": statuses[feed, "superseded"],
         }
         for feed in feeds
@@ -126,11 +127,11 @@ def lateness_by_feed(coverage: list[Row]) -> list[Row]:
     return found
 
 
-def _years(published: Published) -> Figures:
-    """Children and episodes by collection year, also of episodes that are not dated."""
+def _years(contents: Contents) -> Figures:
+    """Children and episodes of the statistics by collection year."""
     return read_figures(
-        published,
-        Source("register.fct_episodes", trace="episode_id_register"),
+        contents.published,
+        Source("register.fct_episodes", "is_in_scope", "episode_id_register"),
         """
         collection_year,
         count(distinct child_id_register) as child_count,
@@ -144,8 +145,12 @@ def _years(published: Published) -> Figures:
 
 
 def _missing_children(published: Published) -> int:
-    """Children with at least one episode."""
-    query = "select count(distinct child_id_register) as child_count from register.fct_episodes"
+    """Children with at least one episode that the statistics count."""
+    query = """
+        select count(distinct child_id_register) as child_count
+        from register.fct_episodes
+        where is_in_scope
+    """
     return int(published.records(query)[0]["child_count"])
 
 
@@ -195,7 +200,9 @@ def front_page(contents: Contents) -> Page:
         "headline": _headline(contents),
         "questions": [link for link in QUESTIONS if has_rows or "rows/" not in link.path],
         "children": children_section(contents),
-        "years": _years(published),
+        "years": _years(contents),
+        "delivered": contents.delivered,
+        "delivered_of": delivered_of,
         "reports": _reports(published),
         "agreement": agreement,
         "agreement_source": contents.sampled(agreement.source, "nation"),

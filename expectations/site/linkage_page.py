@@ -32,7 +32,11 @@ RUNS_DRAWN = 24
 BASES = {
     "simulated_truth": "the truth of this simulated home",
     "clerical_sample": "the blind judgement of a clerical sample",
-    "pinned_model": "the pinned model, as it was last measured (not this home's own data)",
+    "assumed_range": "nothing in this home: a range that other linkages have reached",
+}
+CORRECTIONS = {
+    "estimate": "error rates from this home's clerical sample",
+    "bounds": "an assumed range of error rates: bounds, no estimate",
 }
 QUALITY = TableSection(
     "quality",
@@ -53,18 +57,33 @@ QUALITY = TableSection(
 CORRECTED = TableSection(
     "corrected",
     "What it does to agreement",
-    "Of every absence, whoever should hold it. Corrected: errors of linkage and of timing made "
-    "good, with an interval that carries what is not known of them.",
+    "Of every absence, whoever should hold it, and of those that both should hold. Corrected: "
+    "errors of linkage and of timing made good, by the error rates of a clerical sample of this "
+    "home. Without a sample there are bounds alone, under a range of error rates that is wide on "
+    "purpose: draw one with `register identity clerical-sample` to narrow them.",
     "Agreement in {collection_year}",
     {
         "Linkage": words_of("linkage_code"),
         "Children": words_of("population_code"),
+        "Corrected by": lambda row: CORRECTIONS.get(row["correction_code"], "nothing"),
         "#Held by both": share_of("both_share"),
         "#Both, corrected (95% interval)": interval_of("corrected_both_share"),
         "#Police only, corrected": interval_of("corrected_police_only_share"),
         "#Authority only, corrected": interval_of("corrected_authority_only_share"),
+        "#Both, of those expected of both, corrected": interval_of(
+            "corrected_both_when_expected_share"
+        ),
     },
 )
+ACCURACY: Columns = {
+    "Disagreements": words_of("status"),
+    "#With a known cause": count_of("known_count"),
+    "#Right (95% interval)": interval_of("right_share"),
+    "#Right by the first cause alone": share_of("primary_right_share"),
+    "#Five lines of CASE": share_of("five_lines_right_share"),
+    "#Always D1": share_of("always_home_right_share"),
+    "#Unexplained (D0)": count_of("unexplained_count"),
+}
 REASONS: Columns = {
     "True reason": text_of("true_reason_code"),
     "Assigned": text_of("assigned_reason_code"),
@@ -98,11 +117,7 @@ EVENTS = TableSection(
 def linkage_page(contents: Contents) -> Page:
     """How sure are we."""
     published = contents.published
-    quality = read_figures(
-        published,
-        Source("quality.agg_linkage_quality"),
-        ending="order by basis desc, unit desc, linkage, grouping, group_value",
-    )
+    quality = _read_quality(published)
     whole = [row for row in quality.rows if row["grouping"] == "all"]
     events = read_counts(
         published,
@@ -126,6 +141,15 @@ def linkage_page(contents: Contents) -> Page:
     return sections_page("linkage.html", "How sure are we", lead, sections)
 
 
+def _read_quality(published: Published) -> Figures:
+    """What this home measured, and in a simulation what its truth says: the truth is first."""
+    order = "order by unit desc, linkage, grouping, group_value"
+    found = read_figures(published, Source("quality.agg_linkage_quality"), ending=order)
+    truth = read_figures(published, Source("quality.agg_linkage_accuracy_by_group"), ending=order)
+    told = [{**row, "basis": "simulated_truth"} for row in truth.rows]
+    return replace(found, rows=[*told, *found.rows])
+
+
 def _read_corrected(contents: Contents) -> Figures:
     return read_nation(
         contents.published,
@@ -140,7 +164,8 @@ def _groups(contents: Contents, figures: Figures) -> Section:
     """Precision and recall of every group, a table for each way of grouping."""
     title = "Is it as good for every group of children"
     groupings: dict[str, list[Row]] = {}
-    for row in figures.rows:
+    rows = [row for row in figures.rows if row["basis"] == figures.rows[0]["basis"]]
+    for row in rows:
         if row["grouping"] != "all" and row["linkage"] == "central" and row["unit"] == "pair":
             groupings.setdefault(row["grouping"], []).append(row)
     if not groupings:
@@ -160,23 +185,45 @@ def _groups(contents: Contents, figures: Figures) -> Section:
 
 
 def _reasons(published: Published) -> Section:
-    figures = read_figures(
+    """How often the reason is the true one, beside what two rules without any sign reach."""
+    accuracy = read_figures(
+        published,
+        Source("quality.agg_reason_accuracy"),
+        ending="order by known_count desc, status",
+    )
+    confusion = read_figures(
         published,
         Source("quality.agg_reason_confusion"),
         ending="order by true_reason_code, row_count desc",
     )
     title = "Are the reasons right"
-    if not figures.rows:
-        return absent("reasons", title, figures)
-    known = [row for row in figures.rows if row["true_reason_code"] != "unknown"]
-    total = sum(row["row_count"] for row in known)
-    right = sum(row["row_count"] for row in known if row["is_right"])
+    whole = next((row for row in accuracy.rows if row["status"] == "all"), None)
+    if whole is None:
+        return absent("reasons", title, accuracy)
     text = (
-        f"Against the truth of a simulated home {percent(right / total if total else None)} of "
-        f"{counted(total)} differences have the right reason."
+        f"Measured on {simulated_nation(accuracy.rows)} {percent(whole['right_share'])} of "
+        f"{counted(whole['known_count'])} disagreements whose cause is known have the right "
+        f"reason, where five lines of CASE reach {percent(whole['five_lines_right_share'])} and "
+        f"always D1 {percent(whole['always_home_right_share'])}. A simulation has the causes that "
+        "its makers thought of; no figure here is one of real data."
     )
-    table = table_of("Assigned against true reasons", REASONS, figures.rows, is_folded=True)
-    return Section("reasons", title, (text,), tables=(table,), sources=(figures.source,))
+    tables = (
+        table_of("How often the reason is right, beside its baselines", ACCURACY, accuracy.rows),
+        table_of("Assigned against true reasons", REASONS, confusion.rows, is_folded=True),
+    )
+    return Section(
+        "reasons", title, (text,), tables=tables, sources=(accuracy.source, confusion.source)
+    )
+
+
+def simulated_nation(rows: list[Row]) -> str:
+    """Which simulated nation figures are of, by the profile and seed of its accuracy."""
+    if not rows or rows[0]["simulation_profile"] is None:
+        return "a simulated nation that does not say which it is"
+    return (
+        f"the simulated nation of the {rows[0]['simulation_profile']} profile, "
+        f"seed {rows[0]['simulation_seed']},"
+    )
 
 
 def _churn(published: Published) -> Section:

@@ -38,13 +38,21 @@ def bounds(lower: float | None, upper: float | None) -> str:
 
 
 def interval(row: Row, share: str) -> str:
-    """A share with the interval that its mart states."""
+    """A share with the interval that its mart states; bounds alone where it states no share."""
     value, lower, upper = (row.get(f"{share}{end}") for end in ("", "_lower", "_upper"))
-    if value is None:
-        return NOTHING
     if lower is None or upper is None:
-        return percent(value)
+        return NOTHING if value is None else percent(value)
+    if value is None:
+        return f"{percent(lower)} to {percent(upper)}"
     return f"{percent(value)} ({percent(lower)} to {percent(upper)})"
+
+
+def possible(row: Row, share: str) -> str:
+    """The least and the greatest that a share can be."""
+    lowest, highest = (row.get(f"{share}_{end}") for end in ("lowest", "highest"))
+    if lowest is None or highest is None:
+        return NOTHING
+    return f"{percent(lowest)} to {percent(highest)}"
 
 
 def words(code: str | None) -> str:
@@ -101,9 +109,24 @@ def number_of(column: str, digits: int = 2) -> Callable[[Row], Cell]:
     return lambda row: number(row[column], digits)
 
 
+def delivered_of(row: Row) -> Cell:
+    """A cell that says how far each source has delivered a collection year."""
+    if row["is_year_delivered"]:
+        return "the whole year"
+    police, authority = (
+        row[f"{source}_delivered_to_date"] or "nothing" for source in ("police", "authority")
+    )
+    return f"in progress: police to {police}, authorities to {authority}"
+
+
 def interval_of(share: str) -> Callable[[Row], Cell]:
     """A cell that shows a share with its interval."""
     return lambda row: interval(row, share)
+
+
+def possible_share(share: str) -> Callable[[Row], Cell]:
+    """A cell that shows the least and the greatest that a share can be."""
+    return lambda row: possible(row, share)
 
 
 @dataclass(frozen=True)

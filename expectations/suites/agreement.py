@@ -25,7 +25,7 @@ SUITE_NAME = "agreement"
 AGREEMENT_MART = "agreement.fct_agreement"
 AGGREGATE_MART = "agreement.agg_agreement_by_authority_year"
 BOTH_EXPECTED = "is_police_expected and is_authority_expected"
-JUDGED = Rows(AGREEMENT_MART, trace="agreement_id")
+JUDGED = Rows(AGREEMENT_MART, "is_in_scope", trace="agreement_id")
 CELLS = Rows(
     AGGREGATE_MART,
     relation=f"""(
@@ -33,7 +33,7 @@ CELLS = Rows(
             'in the aggregate' as place,
             (select sum(both_count + police_only_count + authority_only_count)
              from {AGGREGATE_MART}) as summed_count,
-            (select count(*) from {AGREEMENT_MART}) as row_count
+            (select count(*) from {AGREEMENT_MART} where is_in_scope) as row_count
     ) as totals""",
 )
 EPISODES = Rows(

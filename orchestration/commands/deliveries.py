@@ -1,22 +1,33 @@
-"""`register deliveries`: the ledger, and a person's decision on a delivery that is held."""
+"""`register deliveries`: the ledger, and people's decisions on deliveries."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, output, stop, write_json
-from register.feeds import Delivery, LedgerError, decide_delivery, decided_deliveries, read_ledger
-from register.settings import load_settings
+from register.feeds import (
+    Delivery,
+    LedgerError,
+    decide_delivery,
+    decided_deliveries,
+    read_ledger,
+    reinstate_delivery,
+    withdraw_delivery,
+    withdrawn_deliveries,
+)
+from register.settings import Settings, load_settings
 
 app = typer.Typer(
-    help="List deliveries, and confirm or refuse one that is held.",
+    help="List deliveries, confirm or refuse one that is held, and withdraw one that is not right.",
     invoke_without_command=True,
 )
 HELD = "held"
-OUTCOMES = ("accepted", "accepted_with_quarantine", "rejected", HELD)
+WITHDRAWN = "withdrawn"
+OUTCOMES = ("accepted", "accepted_with_quarantine", "rejected", HELD, WITHDRAWN)
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides.")]
 Reason = Annotated[
     str, typer.Option("--reason", metavar="REASON", help="Why, for those who come later.")
@@ -45,31 +56,38 @@ def deliveries(
         raise typer.BadParameter(f"one of {', '.join(OUTCOMES)}", param_hint="--outcome")
     settings = load_settings()
     decided = decided_deliveries(settings.decisions)
+    withdrawn = withdrawn_deliveries(settings.decisions)
     found = [
         entry
         for entry in read_ledger(settings)
         if (supplier is None or entry.supplier_code == supplier)
         and (feed is None or entry.feed == feed)
-        and (outcome is None or _has(entry, outcome, decided))
+        and (outcome is None or _has(entry, outcome, decided, withdrawn))
     ]
     if as_json:
         write_json(
             [
-                {**entry.model_dump(mode="json"), "decision": decided.get(entry.delivery_id)}
+                {
+                    **entry.model_dump(mode="json"),
+                    "decision": decided.get(entry.delivery_id),
+                    "is_withdrawn": entry.delivery_id in withdrawn,
+                }
                 for entry in found
             ]
         )
         return
-    _show(found, decided)
+    _show(found, decided, withdrawn)
 
 
-def _has(entry: Delivery, outcome: str, decided: dict[str, str]) -> bool:
+def _has(entry: Delivery, outcome: str, decided: dict[str, str], withdrawn: frozenset[str]) -> bool:
+    if outcome == WITHDRAWN:
+        return entry.delivery_id in withdrawn
     if outcome == HELD:
         return entry.is_held and decided.get(entry.delivery_id) is None
     return entry.outcome == outcome
 
 
-def _show(found: list[Delivery], decided: dict[str, str]) -> None:
+def _show(found: list[Delivery], decided: dict[str, str], withdrawn: frozenset[str]) -> None:
     table = Table(title=f"{len(found):,} deliveries")
     for column in ("delivery", "received", "outcome", "rule"):
         table.add_column(column, no_wrap=column == "delivery", overflow="fold")
@@ -77,10 +95,11 @@ def _show(found: list[Delivery], decided: dict[str, str]) -> None:
         table.add_column(column, justify="right")
     for entry in found:
         state = decided.get(entry.delivery_id, HELD) if entry.is_held else ""
+        aside = WITHDRAWN if entry.delivery_id in withdrawn else ""
         table.add_row(
             entry.delivery_id,
             entry.received_at,
-            ", ".join(filter(None, (entry.outcome.replace("_", " "), state))),
+            ", ".join(filter(None, (entry.outcome.replace("_", " "), state, aside))),
             entry.reject_rule_code or entry.hold_rule_code or "",
             f"{entry.landed_row_count:,}",
             f"{entry.quarantined_row_count:,}",
@@ -92,18 +111,43 @@ def _show(found: list[Delivery], decided: dict[str, str]) -> None:
 @app.command()
 def confirm(delivery: DeliveryId, by: By, reason: Reason) -> None:
     """Let a held delivery into the register, from the next load on."""
-    _decide(delivery, "confirm", by, reason)
+    _decide(
+        lambda settings: decide_delivery(settings, delivery, "confirm", by, reason),
+        f"confirm {delivery}",
+    )
 
 
 @app.command()
 def refuse(delivery: DeliveryId, by: By, reason: Reason) -> None:
     """Keep a held delivery out of the register; the one before it stays current."""
-    _decide(delivery, "refuse", by, reason)
+    _decide(
+        lambda settings: decide_delivery(settings, delivery, "refuse", by, reason),
+        f"refuse {delivery}",
+    )
 
 
-def _decide(delivery: str, decision: Literal["confirm", "refuse"], by: str, reason: str) -> None:
+@app.command()
+def withdraw(delivery: DeliveryId, by: By, reason: Reason) -> None:
+    """Set an accepted delivery aside, so that the rest is published without it.
+
+    Its rows stay landed and accounted for; what it had superseded is current again.
+    """
+    _decide(
+        lambda settings: withdraw_delivery(settings, delivery, by, reason), f"withdraw {delivery}"
+    )
+
+
+@app.command()
+def reinstate(delivery: DeliveryId, by: By, reason: Reason) -> None:
+    """Take a withdrawal back: the delivery counts again as if it had not been withdrawn."""
+    _decide(
+        lambda settings: reinstate_delivery(settings, delivery, by, reason), f"reinstate {delivery}"
+    )
+
+
+def _decide(write: Callable[[Settings], None], decision: str) -> None:
     try:
-        decide_delivery(load_settings(), delivery, decision, by, reason)
+        write(load_settings())
     except LedgerError as error:
         stop(str(error), NOT_FOUND)
-    output.print(f"Written down: {decision} {delivery}. It takes effect with `register load`.")
+    output.print(f"Written down: {decision}. It takes effect with `register load`.")

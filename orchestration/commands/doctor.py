@@ -133,12 +133,17 @@ def _key(settings: Settings) -> tuple[bool, str]:
 
 def _truth(settings: Settings) -> tuple[bool, str]:
     if settings.is_simulation:
-        return True, "this home is a simulation: linkage and reasons are compared with its truth"
-    if settings.truth.is_dir():
-        return False, (
-            f"ignored: a home in environment '{settings.environment}' has none; remove the folder"
-            f" {settings.truth.name}"
+        return True, (
+            "this home is a simulation: its truth is read by evaluation alone, to measure the"
+            " error of linkage, estimates and reasons; no published figure uses it"
         )
+    if settings.truth.is_dir():
+        why = (
+            f"environment '{settings.environment}' has no simulation"
+            if settings.environment == "production"
+            else f"no {settings.simulation_declaration.name} of `register simulate` declares it"
+        )
+        return False, f"ignored: {why}; remove the folder {settings.truth.name}"
     return True, "none, as in every real home"
 
 

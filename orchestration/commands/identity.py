@@ -39,10 +39,11 @@ ROWS = (
     _Row("whole clusters", "clusters"),
 )
 QUALITY, CURVE = "agg_linkage_quality", "agg_linkage_curve"
+AGAINST_TRUTH = "agg_linkage_accuracy_by_group"
 BASES = {
     "simulated_truth": "against the truth of the simulation",
     "clerical_sample": "estimated from the clerical sample",
-    "pinned_model": "as the pinned model was last measured: this home has no truth and no sample",
+    "assumed_range": "not measured: the range assumed in a home without a clerical sample",
 }
 # What a person is shown at once; the rest is in the JSON and in the mart.
 WHOLE = "all"
@@ -70,8 +71,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
 ) -> None:
     """Measure linkage: of the current register, or of any two person tables against true pairs.
 
-    Without tables: precision and recall as the current generation publishes them, against a
-    simulation's truth, a clerical sample, or as the pinned model was last measured.
+    Without tables: precision and recall as the current generation publishes them, by a clerical
+    sample or as an assumed range, and in a simulation against its truth too.
     """
     if left is None and right is None and truth is None and columns is None:
         _show_published_quality(as_json)
@@ -183,14 +184,15 @@ def _show_published_quality(as_json: bool) -> None:
 def _read_quality(generation: Generation) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     with open_register(generation) as connection:
         try:
-            return (
-                _rows(
-                    connection,
-                    f"select * from quality.{QUALITY}"
-                    " order by basis, unit, grouping, group_value, linkage",
-                ),
-                _curve(connection),
+            order = "order by basis, unit, grouping, group_value, linkage"
+            quality = _rows(connection, f"select * from quality.{QUALITY} {order}")
+            truth = _of_simulation(
+                connection,
+                AGAINST_TRUTH,
+                f"select 'simulated_truth' as basis, * from quality.{AGAINST_TRUTH} {order}",
             )
+            curve = f"select * from quality.{CURVE} order by match_weight"
+            return quality + truth, _of_simulation(connection, CURVE, curve)
         except duckdb.CatalogException:
             stop(
                 f"generation {generation.generation_id} does not say how well it links: run"
@@ -199,12 +201,13 @@ def _read_quality(generation: Generation) -> tuple[list[dict[str, Any]], list[di
             )
 
 
-def _curve(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """Quality by match weight, from simulated truth; no row in a home that is no simulation."""
+def _of_simulation(
+    connection: duckdb.DuckDBPyConnection, mart: str, query: str
+) -> list[dict[str, Any]]:
+    """Rows of a mart of evaluation; none in a home that is no simulation: it has no such mart."""
     found = connection.execute(
-        "select 1 from information_schema.tables where table_name = ?", [CURVE]
+        "select 1 from information_schema.tables where table_name = ?", [mart]
     ).fetchone()
-    query = f"select * from quality.{CURVE} order by match_weight"
     return _rows(connection, query) if found else []
 
 
@@ -234,14 +237,12 @@ def _show_basis(generation: Generation, basis: str, rows: list[dict[str, Any]]) 
             "-" if row["f1"] is None else f"{row['f1']:.4f}",
         )
     output.print(table)
-    dated = sorted(
-        {(str(row["measured_on"]), row["source_name"]) for row in rows if row["source_name"]}
-    )
-    for measured_on, source in dated:
-        output.print(f"Measured on {measured_on}: {source}", markup=False)
+    for source in sorted({row["source_name"] for row in rows if row.get("source_name")}):
+        output.print(f"Taken from: {source}", markup=False)
 
 
 def _ranged(row: dict[str, Any], name: str) -> str:
+    lower, upper = row[f"{name}_lower"], row[f"{name}_upper"]
     if row[name] is None:
-        return "-"
-    return f"{row[name]:.4f} ({row[f'{name}_lower']:.4f}-{row[f'{name}_upper']:.4f})"
+        return "-" if lower is None else f"{lower:.4f}-{upper:.4f}"
+    return f"{row[name]:.4f} ({lower:.4f}-{upper:.4f})"

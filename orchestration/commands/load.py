@@ -148,6 +148,7 @@ def show(settings: Settings, generation: Generation, summary: Summary) -> None:
     for outcome, title in OUTCOME_TITLES.items():
         table.add_row(f"Deliveries {title}", f"{summary.delivery_outcomes.get(outcome, 0):,}")
     table.add_row("Deliveries held", f"{summary.delivery_statuses.get('held', 0):,}")
+    table.add_row("Deliveries withdrawn", f"{summary.delivery_statuses.get('withdrawn', 0):,}")
     table.add_row("Reports", f"{summary.report_count:,}")
     table.add_row("Episodes", f"{summary.episode_count:,}")
     table.add_row("Children", f"{summary.child_count:,}")

@@ -25,6 +25,13 @@ class Errors(StrEnum):
     HARDER = "harder"
 
 
+class ProfileName(StrEnum):
+    """By which processes the sources' records differ from the truth."""
+
+    STANDARD = "standard"
+    HARDER = "harder"
+
+
 def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the command
     authorities: Annotated[
         int | None,
@@ -34,7 +41,9 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
         float | None,
         typer.Option(min=0.0, max=1.0, help="Share of a national year, in whole authorities."),
     ] = None,
-    years: Annotated[int, typer.Option(min=1, help="Collection years, the last 2025-26.")] = 2,
+    years: Annotated[
+        int, typer.Option(min=1, help="Complete collection years, the last 2025-26.")
+    ] = 2,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1,
     calibrate: Annotated[
         Path | None,
@@ -45,6 +54,11 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
             help="Reproduce the figures of a DfE authority CSV.",
         ),
     ] = None,
+    profile: Annotated[
+        ProfileName,
+        typer.Option(help="harder: records unlike the rules, and the year in progress."),
+    ] = ProfileName.STANDARD,
+    harder: Annotated[bool, typer.Option("--harder", help="Short for --profile harder.")] = False,
     errors: Annotated[
         Errors, typer.Option(help="The rates of errors in the sources.")
     ] = Errors.STANDARD,
@@ -66,6 +80,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
             first_year=LAST_YEAR - years + 1,
             year_count=years,
             calibration_file=calibrate,
+            profile="harder" if harder else profile.value,
             error_rates=errors.value,
         )
         with notices.status("Simulating") as status:

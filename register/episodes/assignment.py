@@ -36,6 +36,8 @@ HOURS_OF_UNIT = {"hours": 1.0, "days": 24.0}
 class AssignmentMethod:
     """Costs and tolerances in hours, and one weight: see the seed `ref__episode_parameters`.
 
+    `category_cost` is what a match of a missing with an away absence costs more: so little that it
+    decides only between matches that times cannot tell apart, as of two absences of one day.
     `tolerance_hours` applies to every pair; a pair may also have an entry delay of its own
     (`slack_hours` of `read_edges`). Raises `ValueError` where leaving two absences unmatched would
     cost no more than matching two that certainly overlap.
@@ -45,6 +47,7 @@ class AssignmentMethod:
     certain_cost: float
     nearness_weight: float
     tolerance_hours: float
+    category_cost: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.certain_cost < self.unmatched_cost:
@@ -59,6 +62,7 @@ def read_method(parameters: pa.Table, tolerances: pa.Table) -> AssignmentMethod:
         unmatched_cost=values["unmatched_cost"],
         certain_cost=values["certain_cost"],
         nearness_weight=values["nearness_weight"],
+        category_cost=values["category_cost"],
         tolerance_hours=across["tolerance"] * HOURS_OF_UNIT[across["unit"]],
     )
 
@@ -177,9 +181,9 @@ def read_edges(table: pa.Table, method: AssignmentMethod) -> Edges:
     `table` has `left_key`, `right_key` (absences of one child in two sources that may be the
     same), `gap_hours` (from the end of one to the start of the other; 0 where they overlap),
     `start_apart_hours` and `end_apart_hours` (the least difference that their precision allows),
-    `start_between_hours` (between the starts as recorded), `is_certain` (they certainly overlap)
-    and `slack_hours` (the entry delay: by how much one side may be late because it records when
-    work was done).
+    `start_between_hours` (between the starts as recorded), `is_certain` (they certainly overlap),
+    `is_category_equal` (both missing, or neither) and `slack_hours` (the entry delay: by how much
+    one side may be late because it records when work was done).
     """
     allowed = pc.max_element_wise(table["slack_hours"], method.tolerance_hours)
     table = table.filter(pc.less_equal(table["gap_hours"], allowed)).sort_by(SORTED)
@@ -213,9 +217,12 @@ def _costs(table: pa.Table, is_certain: Flags, method: AssignmentMethod) -> tupl
         for name in ("gap", "start_apart", "end_apart", "start_between", "slack")
     )
 
+    is_unlike = ~table["is_category_equal"].to_numpy(zero_copy_only=False).astype(bool)
+    nearness = between * method.nearness_weight + is_unlike * method.category_cost
+
     def beyond(tolerance: float | Hours) -> Hours:
         found: Hours = np.maximum(start - tolerance, 0) + np.maximum(end - tolerance, 0)
-        return found + between * method.nearness_weight
+        return found + nearness
 
     cost = beyond(method.tolerance_hours)
     is_near = is_certain | (cost < method.unmatched_cost)

@@ -28,6 +28,9 @@ from register.feeds.ledger import (
     decide_delivery,
     decided_deliveries,
     read_ledger,
+    reinstate_delivery,
+    withdraw_delivery,
+    withdrawn_deliveries,
     write_entry,
 )
 from register.feeds.postcodes import land_postcodes
@@ -52,6 +55,9 @@ __all__ = [
     "land_postcodes",
     "load_contracts",
     "read_ledger",
+    "reinstate_delivery",
     "unpack",
+    "withdraw_delivery",
+    "withdrawn_deliveries",
     "write_entry",
 ]

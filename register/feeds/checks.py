@@ -15,7 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from register.feeds.contract import Column, Table
-from register.feeds.dates import ISO_DATE, ISO_DATETIME, NATIVE_CELL, to_iso
+from register.feeds.dates import (
+    ISO_DATE,
+    ISO_DATETIME,
+    NATIVE_CELL,
+    is_skipped,
+    stored_to_iso,
+    to_iso,
+)
 from register.feeds.layout import Layout
 from register.feeds.rules import Rejection, Rule
 from register.feeds.seeds import known_codes
@@ -24,21 +31,45 @@ from register.feeds.seeds import known_codes
 # each has values in the form of the other; fewer than three such values prove nothing.
 SWAPPED_SHARE = 0.5
 SWAPPED_AT_LEAST = 3
+# Of fewer dates than this, that none can be read proves nothing about the column.
+UNREADABLE_AT_LEAST = 3
 
 
 @dataclass(frozen=True)
 class FieldTexts:
-    """A field's texts as delivered and its values as landed, with a mask of the broken ones."""
+    """A field's texts as delivered and its values as landed, with a mask of the broken ones.
+
+    `is_skipped` marks times that no clock in London showed: they are kept, and flagged.
+    """
 
     texts: pa.Array
     values: pa.Array
     is_broken: npt.NDArray[np.bool_]
     broken_rule: Rule
+    is_skipped: npt.NDArray[np.bool_] | None = None
 
     @property
     def filled_count(self) -> int:
         """How many texts are not null."""
         return len(self.texts) - int(self.texts.null_count)
+
+    @property
+    def is_unreadable_date(self) -> bool:
+        """Whether a column of dates has values, enough to prove it, and none can be read."""
+        return (
+            self.broken_rule is Rule.IMPOSSIBLE_DATE
+            and self.filled_count >= UNREADABLE_AT_LEAST
+            and int(self.is_broken.sum()) == self.filled_count
+        )
+
+    def broken(self) -> list[tuple[int, Rule]]:
+        """The position and the rule of each value that is flagged."""
+        skipped = [] if self.is_skipped is None else np.flatnonzero(self.is_skipped).tolist()
+        broken = np.flatnonzero(self.is_broken).tolist()
+        return [
+            *((position, self.broken_rule) for position in broken),
+            *((position, Rule.SKIPPED_TIME) for position in skipped),
+        ]
 
 
 @dataclass(frozen=True)
@@ -51,9 +82,9 @@ class FieldChecks:
     def check(self, column: Column, texts: pa.Array) -> FieldTexts:
         """Values and broken ones of a column; a broken date becomes null, other values stay."""
         if column.logicalType != "string":
-            values = to_iso(texts, self._formats(column))
+            values = self._dates(column, texts)
             is_broken = _broken(values.is_null(), texts)
-            return FieldTexts(texts, values, is_broken, Rule.IMPOSSIBLE_DATE)
+            return FieldTexts(texts, values, is_broken, Rule.IMPOSSIBLE_DATE, _skipped(values))
         if column.code_map:
             codes = pa.array(sorted(known_codes(self.seeds, self.layout, column.code_map)))
             is_broken = _broken(pc.invert(pc.is_in(texts, value_set=codes)), texts)
@@ -63,6 +94,14 @@ class FieldChecks:
             is_broken = _broken(pc.invert(fits), texts)
             return FieldTexts(texts, texts, is_broken, Rule.INVALID_VALUE)
         return FieldTexts(texts, texts, np.zeros(len(texts), dtype=np.bool_), Rule.INVALID_VALUE)
+
+    def _dates(self, column: Column, texts: pa.Array) -> pa.Array:
+        """ISO dates in the layout's form or, unless it is strict, as systems store them."""
+        values = to_iso(texts, self._formats(column))
+        if self.layout.has_strict_dates or values.null_count == texts.null_count:
+            return values
+        stored = stored_to_iso(texts, is_date=column.logicalType == "date")
+        return pc.coalesce(values, stored)
 
     def _formats(self, column: Column) -> tuple[str, ...]:
         layout = self.layout
@@ -83,6 +122,17 @@ def _broken(has_wrong_form: pa.Array, texts: pa.Array) -> npt.NDArray[np.bool_]:
         return np.zeros(len(texts), dtype=np.bool_)
     broken = pc.and_kleene(pc.fill_null(has_wrong_form, False), texts.is_valid())
     return np.asarray(broken.to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def _skipped(values: pa.Array) -> npt.NDArray[np.bool_]:
+    """Which ISO moments are in an hour that the clocks skip; only nights in March are looked at."""
+    found = np.zeros(len(values), dtype=np.bool_)
+    if values.null_count == len(values):
+        return found
+    may_be = pc.fill_null(pc.match_substring_regex(values, "-03-(2[5-9]|3[01])T0[0-2]:"), False)
+    for position in np.flatnonzero(may_be.to_numpy(zero_copy_only=False)):
+        found[position] = is_skipped(values[position].as_py())
+    return found
 
 
 def refuse_swapped_columns(

@@ -1,8 +1,8 @@
 """Dates, moments and periods: as suppliers write them, and as landing and the ledger do.
 
 Landed dates are ISO text whose length is their precision: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`,
-local wall time. Time zones belong in the dbt project; whether a supplier owes a period belongs in
-the delivery calendar.
+local wall time. Turning them into UTC belongs in the dbt project; whether a supplier owes a period
+belongs in the delivery calendar.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+LONDON = ZoneInfo("Europe/London")
 ISO_DATE = "%Y-%m-%d"
 ISO_DATETIME = "%Y-%m-%dT%H:%M:%S"
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
@@ -63,6 +65,59 @@ def _moments(texts: pa.Array, text_format: str) -> pa.Array:
     years = pc.year(moments)
     exists = pc.and_(is_same, pc.and_(pc.greater_equal(years, first), pc.less_equal(years, last)))
     return pc.if_else(exists, moments, pa.scalar(None, moments.type))
+
+
+def is_skipped(iso: str) -> bool:
+    """Whether an ISO wall time to the minute is one that the clocks of London skip in March."""
+    if "T" not in iso:
+        return False
+    wall = datetime.fromisoformat(iso)
+    shown = wall.replace(tzinfo=LONDON).astimezone(UTC).astimezone(LONDON)
+    return shown.replace(tzinfo=None) != wall
+
+
+# ISO 8601 as systems store and export it: SQL Server's `2025-08-30 12:11:00.000`, or with a zone.
+STORED = (
+    r"^(?P<day>\d{4}-\d{2}-\d{2})"
+    r"(?:[T ](?P<minute>\d{2}:\d{2})(?P<second>:\d{2})?(?:\.\d{1,9})?"
+    r"(?P<zone>Z|[+-]\d{2}:?\d{2})?)?$"
+)
+ZONE_NAME = "Europe/London"
+
+
+def stored_to_iso(texts: pa.Array, *, is_date: bool) -> pa.Array:
+    """ISO text of dates in the form in which systems store them; null for any other text.
+
+    A zone gives London's wall time, parts of a second are dropped. In a column of dates
+    (`is_date`) a time other than midnight is no date.
+    """
+    parts = pc.extract_regex(texts, pattern=STORED)
+    day, minute, second, zone = (
+        pc.struct_field(parts, name) for name in ("day", "minute", "second", "zone")
+    )
+    is_day = pc.equal(minute, "")
+    second = pc.if_else(pc.equal(second, ""), ":00", second)
+    whole = pc.if_else(is_day, "00:00:00", pc.binary_join_element_wise(minute, second, ""))
+    moments = _moments(pc.binary_join_element_wise(day, whole, "T"), ISO_DATETIME)
+    moments = pc.if_else(pc.equal(zone, ""), moments, _in_london(moments, zone))
+    iso = pc.strftime(moments, format=ISO_DATETIME)
+    is_midnight = pc.ends_with(iso, "T00:00:00")
+    dates = pc.utf8_slice_codeunits(iso, 0, 10)
+    if is_date:
+        return pc.if_else(is_midnight, dates, pa.scalar(None, pa.string()))
+    return pc.if_else(is_day, dates, iso)
+
+
+def _in_london(moments: pa.Array, zone: pa.Array) -> pa.Array:
+    """London's wall time of moments in zones (`Z`, `+01:00`, `+0100`; empty: as `Z`)."""
+    digits = pc.replace_substring_regex(zone, r"^Z?$", "+0000")
+    digits = pc.replace_substring(digits, ":", "")
+    hours = pc.cast(pc.utf8_slice_codeunits(digits, 1, 3), pa.int64())
+    minutes = pc.cast(pc.utf8_slice_codeunits(digits, 3, 5), pa.int64())
+    seconds = pc.add(pc.multiply(hours, 3600), pc.multiply(minutes, 60))
+    ahead = pc.if_else(pc.starts_with(digits, "-"), pc.negate(seconds), seconds)
+    utc = pc.cast(pc.subtract(pc.cast(moments, pa.int64()), ahead), pa.timestamp("s", "UTC"))
+    return pc.local_timestamp(pc.cast(utc, pa.timestamp("s", ZONE_NAME)))
 
 
 def as_instant(moment: datetime) -> str:

@@ -156,6 +156,12 @@ class ParsedDelivery:
         has_quarantine = any(table.quarantined for table in self.tables)
         return "accepted_with_quarantine" if has_quarantine else "accepted"
 
+    @property
+    def hold_rule(self) -> Rule | None:
+        """Why a person must decide before the register takes it, by what is in it alone."""
+        is_unreadable = any(table.unreadable_columns for table in self.tables)
+        return Rule.UNREADABLE_DATES if is_unreadable else None
+
     def findings(self) -> list[Finding]:
         """What the supplier is told: of the delivery, of its files, of its records."""
         unknown_files = self.source.unknown_files if self.source else []
@@ -166,6 +172,11 @@ class ParsedDelivery:
                 Finding(Rule.UNKNOWN_COLUMN, table.file, 1, name, table.table_name)
                 for table in self.tables
                 for name in table.unknown_columns
+            ),
+            *(
+                Finding(Rule.UNREADABLE_DATES, table.file, None, name, table.table_name)
+                for table in self.tables
+                for name in table.unreadable_columns
             ),
             *(record.finding for table in self.tables for record in table.quarantined),
             *(flag for table in self.tables for flag in table.flags),

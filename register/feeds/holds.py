@@ -1,5 +1,7 @@
 """When an accepted delivery is held: it is much smaller than the supplier's last one.
 
+One of whose dates none can be read is held by itself (`ParsedDelivery.hold_rule`).
+
 Holding keeps the data and the ledger entry; only a person's decision lets it into the register.
 """
 
@@ -24,18 +26,26 @@ class LastDeliveries:
     """The accepted deliveries that a new one is compared with, by supplier and feed."""
 
     decisions: dict[str, str]
+    withdrawn: frozenset[str] = frozenset()
     by_supplier: dict[tuple[str, str], list[Delivery]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, ledger: Iterable[Delivery], decisions: dict[str, str]) -> LastDeliveries:
-        """Those of a ledger; `decisions` are people's, by delivery."""
-        last = cls(decisions)
+    def of(
+        cls,
+        ledger: Iterable[Delivery],
+        decisions: dict[str, str],
+        withdrawn: frozenset[str] = frozenset(),
+    ) -> LastDeliveries:
+        """Those of a ledger; `decisions` and withdrawals are people's, by delivery."""
+        last = cls(decisions, withdrawn)
         for delivery in ledger:
             last.add(delivery)
         return last
 
     def add(self, delivery: Delivery) -> None:
-        """Take a landed delivery into account, unless it was rejected or is held."""
+        """Take a landed delivery into account, unless it was rejected, held or withdrawn."""
+        if delivery.delivery_id in self.withdrawn:
+            return
         is_confirmed = self.decisions.get(delivery.delivery_id) == "confirm"
         if delivery.is_accepted and (is_confirmed or not delivery.is_held):
             key = (delivery.feed, delivery.supplier_code)

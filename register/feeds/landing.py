@@ -29,7 +29,12 @@ from register.feeds.delivery import Delivery, InboxDelivery, LandingContext, Sta
 from register.feeds.feedback import add_to_feedback
 from register.feeds.holds import LastDeliveries
 from register.feeds.inbox import Fingerprints, read_fingerprints, scan_inbox
-from register.feeds.ledger import decided_deliveries, read_ledger, write_entry
+from register.feeds.ledger import (
+    decided_deliveries,
+    read_ledger,
+    withdrawn_deliveries,
+    write_entry,
+)
 from register.feeds.rules import Finding, Rule
 from register.feeds.stage_delivery import PARTIAL, stage_delivery
 from register.feeds.tables import write_schema_files
@@ -115,7 +120,9 @@ def land_everything(
         # In order of receipt, so that each is compared with what the supplier sent before.
         fresh.sort(key=lambda item: (item.received_at(moment), item.place))
         decisions = decided_deliveries(settings.decisions)
-        load = _Load(settings, LastDeliveries.of(read_ledger(settings), decisions), known)
+        withdrawn = withdrawn_deliveries(settings.decisions)
+        last = LastDeliveries.of(read_ledger(settings), decisions, withdrawn)
+        load = _Load(settings, last, known)
         for done, result in enumerate(_stage_all(_context(settings, moment), fresh), start=1):
             name = _finish(load, result)
             if progress:

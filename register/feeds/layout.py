@@ -67,6 +67,9 @@ class LayoutColumn(Frozen):
 class Layout(Frozen):
     """How one system writes a feed. Formats are `strptime` formats.
 
+    Dates in ISO 8601 are read besides, as many systems store them, with a fraction of a second or
+    a zone; not where `has_strict_dates`.
+
     No columns: the headings are the contract's own column names. An empty field is null as well
     as the `null_markers`.
     """
@@ -80,6 +83,7 @@ class Layout(Frozen):
     date_format: str
     datetime_format: str | None = None
     time_format: str | None = None
+    has_strict_dates: bool = False
     alias_separator: str
     columns: tuple[LayoutColumn, ...] = Field(default=())
 

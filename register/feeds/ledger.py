@@ -1,4 +1,4 @@
-"""The ledger: what has been landed, and what people decided about held deliveries.
+"""The ledger: what has been landed, and what people decided about deliveries.
 
 The ledger is the set of `delivery.json` files; nothing else is kept, so that data and ledger
 cannot disagree. Which delivery is current belongs in the dbt project.
@@ -19,6 +19,9 @@ from register.settings import Settings
 
 ENTRY_NAME = "delivery.json"
 DECISIONS = "deliveries.csv"
+WITHDRAW, REINSTATE = "withdraw", "reinstate"
+# Decided apart from a hold: of each, the last decision counts.
+ABOUT_WITHDRAWAL = (WITHDRAW, REINSTATE)
 
 
 class LedgerError(ValueError):
@@ -56,27 +59,90 @@ def decide_delivery(
     """
     if decision not in ("confirm", "refuse"):
         raise LedgerError("a decision is 'confirm' or 'refuse'")
+    _check_author(who, why)
+    if not _entry(settings, delivery_id).is_held:
+        raise LedgerError(f"delivery {delivery_id} is not held: there is nothing to decide")
+    _append(settings, delivery_id, decision, who, why)
+
+
+def withdraw_delivery(settings: Settings, delivery_id: str, who: str, why: str) -> None:
+    """Append that a delivery is set aside: it is not current until it is reinstated.
+
+    Its rows stay landed; what it had superseded is current again. Raises `LedgerError` for a
+    delivery that is in no register anyway, or for an empty name or reason.
+    """
+    _check_author(who, why)
+    entry = _entry(settings, delivery_id)
+    hold = decided_deliveries(settings.decisions).get(delivery_id)
+    if not entry.is_accepted:
+        raise LedgerError(f"delivery {delivery_id} was rejected: there is nothing to withdraw")
+    if hold == "refuse" or (entry.is_held and hold is None):
+        raise LedgerError(
+            f"delivery {delivery_id} is held and not confirmed: refuse it instead of withdrawing it"
+        )
+    if delivery_id in withdrawn_deliveries(settings.decisions):
+        raise LedgerError(f"delivery {delivery_id} is withdrawn already")
+    _append(settings, delivery_id, WITHDRAW, who, why)
+
+
+def reinstate_delivery(settings: Settings, delivery_id: str, who: str, why: str) -> None:
+    """Append that a withdrawal is taken back.
+
+    Raises `LedgerError` for a delivery that is not withdrawn, or for an empty name or reason.
+    """
+    _check_author(who, why)
+    _entry(settings, delivery_id)
+    if delivery_id not in withdrawn_deliveries(settings.decisions):
+        raise LedgerError(f"delivery {delivery_id} is not withdrawn: there is nothing to take back")
+    _append(settings, delivery_id, REINSTATE, who, why)
+
+
+def decided_deliveries(decisions: Path) -> dict[str, str]:
+    """The last decision on each held delivery: `confirm` or `refuse`."""
+    return {
+        delivery_id: decision
+        for delivery_id, decision in _decisions(decisions)
+        if decision not in ABOUT_WITHDRAWAL
+    }
+
+
+def withdrawn_deliveries(decisions: Path) -> frozenset[str]:
+    """The deliveries that are withdrawn: the last that was decided about it is to withdraw it."""
+    last = {
+        delivery_id: decision
+        for delivery_id, decision in _decisions(decisions)
+        if decision in ABOUT_WITHDRAWAL
+    }
+    return frozenset(name for name, decision in last.items() if decision == WITHDRAW)
+
+
+def _decisions(decisions: Path) -> list[tuple[str, str]]:
+    """Delivery and decision, in the order in which they were written down."""
+    path = decisions / DECISIONS
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        if tuple(rows.fieldnames or ()) != DELIVERY_DECISION_COLUMNS:
+            raise LedgerError(f"{DECISIONS} does not have the columns that it should")
+        return [(row["delivery_id"], row["decision"]) for row in rows]
+
+
+def _check_author(who: str, why: str) -> None:
     if not who.strip() or not why.strip():
         raise LedgerError("a decision needs a name and a reason")
+
+
+def _entry(settings: Settings, delivery_id: str) -> Delivery:
     entry = next((item for item in read_ledger(settings) if item.delivery_id == delivery_id), None)
     if entry is None:
         raise LedgerError(f"no delivery {delivery_id} in the ledger")
-    if not entry.is_held:
-        raise LedgerError(f"delivery {delivery_id} is not held: there is nothing to decide")
+    return entry
+
+
+def _append(settings: Settings, delivery_id: str, decision: str, who: str, why: str) -> None:
     prepare_home(settings)
     decided_at = as_instant(datetime.now(UTC))
     with (settings.decisions / DECISIONS).open("a", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([decided_at, who.strip(), delivery_id, decision, why.strip()])
-
-
-def decided_deliveries(decisions: Path) -> dict[str, str]:
-    """The last decision on each delivery: `confirm` or `refuse`."""
-    path = decisions / DECISIONS
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        if tuple(rows.fieldnames or ()) != DELIVERY_DECISION_COLUMNS:
-            raise LedgerError(f"{DECISIONS} does not have the columns that it should")
-        return {row["delivery_id"]: row["decision"] for row in rows}

@@ -83,9 +83,10 @@ class Normaliser:
         quarantined = list(raw.quarantined)
         refused = self._refused(raw, table, fields, quarantined)
         flags = [
-            raw.finding(item.broken_rule, int(raw.row_numbers[position]), name)
+            raw.finding(rule, int(raw.row_numbers[position]), name)
             for name, item in fields.items()
-            for position in np.flatnonzero(item.is_broken & ~refused)
+            for position, rule in item.broken()
+            if not refused[position]
         ]
         flags.sort(key=lambda flag: (flag.line or 0, flag.column or ""))
         rows = self._rows(raw, table, fields, count)
@@ -99,6 +100,7 @@ class Normaliser:
             quarantined=quarantined,
             flags=flags,
             unknown_columns=unknown,
+            unreadable_columns=[name for name, item in fields.items() if item.is_unreadable_date],
             received_row_count=raw.received_row_count,
         )
 

@@ -42,11 +42,16 @@ class Rule(StrEnum):
     WRONG_FIELD_COUNT = "wrong_field_count"
     MISSING_REQUIRED_VALUE = "missing_required_value"
     IMPOSSIBLE_DATE = "impossible_date"
+    SKIPPED_TIME = "skipped_time"
     UNMAPPED_CODE = "unmapped_code"
+    ABSENCE_BEFORE_BIRTH = "absence_before_birth"
+    ABSENCE_IN_FUTURE = "absence_in_future"
+    ABSENCE_OUTSIDE_YEARS = "absence_outside_years"
     INVALID_VALUE = "invalid_value"
     MISSING_FOOTER = "missing_footer"
     FOOTER_MISMATCH = "footer_mismatch"
     NOTHING_LANDED = "nothing_landed"
+    UNREADABLE_DATES = "unreadable_dates"
     SHRUNK_DELIVERY = "shrunk_delivery"
 
 

@@ -1,7 +1,7 @@
 """Stage: one delivery from the inbox to a finished folder under `landing/.partial`.
 
 Nothing else is written here, and nothing here depends on another delivery: whether a delivery is
-held is decided by `register.feeds.landing`, which also commits it.
+held because it has shrunk is decided by `register.feeds.landing`, which also commits it.
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ def _entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery) ->
         content_hash=raw.content_hash,
         outcome=parsed.outcome,
         reject_rule_code=parsed.rejection.rule.value if parsed.rejection else None,
+        is_held=parsed.hold_rule is not None,
+        hold_rule_code=parsed.hold_rule.value if parsed.hold_rule else None,
         layout_name=source.layout.layout_name if source else None,
         case_system=source.case_system if source else None,
         source_form=source.source_form if source else None,

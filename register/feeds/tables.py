@@ -91,6 +91,7 @@ class LandedTable:
     flags: list[Finding]
     unknown_columns: list[str]
     received_row_count: int
+    unreadable_columns: list[str] = field(default_factory=list)
 
 
 def landed_schema(table: Table) -> pa.Schema:

@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 CURRENT = "current"
 ASIDE = "as-known-at"
 NEXT_PREFIX = ".next-"
+# In the folder of a build: the id that its generation will have, for what the build says of itself.
+ID_FILE = "generation_id"
 FAILED_PREFIX = ".failed-"
 GENERATION = re.compile(r"^\d{8}T\d{6}-\d{6}$")
 # A reader that has resolved `current` has this long to open its files before they may go.
@@ -76,14 +78,31 @@ def next_generation(settings: Settings, build_id: str | None = None) -> Path:
     """Make the hidden folder that a build writes into, and sweep what killed builds left.
 
     `build_id` lets the steps of one run find the same folder. A folder of that name that an
-    earlier attempt of the run left is emptied.
+    earlier attempt of the run left is emptied. The generation has its id from now on.
     """
     sweep_stale(settings)
     folder = next_folder(settings, build_id or uuid.uuid4().hex[:12])
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
+    name_generation(folder)
     return folder
+
+
+def name_generation(folder: Path, generation_id: str | None = None) -> str:
+    """Write into a build's folder the id of its generation, by default that of this moment."""
+    generation_id = generation_id or _new_id()
+    (folder / ID_FILE).write_text(generation_id, encoding="utf-8")
+    return generation_id
+
+
+def named_generation(folder: Path) -> str:
+    """The id that a build's generation has. Raises `PublishError` where it was given none."""
+    path = folder / ID_FILE
+    generation_id = path.read_text(encoding="utf-8") if path.exists() else ""
+    if not GENERATION.match(generation_id):
+        raise PublishError(f"{folder.name} has no generation id: load again")
+    return generation_id
 
 
 def next_folder(settings: Settings, build_id: str) -> Path:
@@ -101,8 +120,10 @@ def publish(settings: Settings, folder: Path, as_known_at: str | None = None) ->
     interrupted = _published_from(settings, folder)
     if interrupted is not None:
         return make_current(settings, interrupted)
-    generation_id = _new_id()
+    generation_id = named_generation(folder)
     _refuse_unfinished(folder)
+    if as_known_at is None:
+        _refuse_overtaken(settings, generation_id)
     key_log.complete(settings.published, [item.folder for item in kept_generations(settings)])
     key_log.write(folder)
     manifest = build_manifest(settings, folder, generation_id, as_known_at)
@@ -239,6 +260,15 @@ def _refuse_unfinished(folder: Path) -> None:
             raise PublishError(f"{folder.name} has no {name}: the build did not finish")
         if (folder / f"{name}.wal").exists():
             raise PublishError(f"{folder.name}/{name} was not closed: the build did not finish")
+
+
+def _refuse_overtaken(settings: Settings, generation_id: str) -> None:
+    """Keys are counted on from the generation before: one that came between was not known."""
+    latest = next(iter(kept_generations(settings)), None)
+    if latest is not None and latest.generation_id > generation_id:
+        raise PublishError(
+            f"generation {latest.generation_id} was published after this build began: load again"
+        )
 
 
 def _seal(folder: Path) -> None:

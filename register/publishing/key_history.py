@@ -109,5 +109,5 @@ def read_key_history(generation: Generation, child_id: str) -> KeyHistory | None
 
 
 def _named(row: tuple[Any, ...], generation: Generation) -> list[Any]:
-    # A build cannot know the id that its publication gives it.
+    # What a generation changed itself stood as `this_generation` before a build had an id.
     return [generation.generation_id if cell == "this_generation" else cell for cell in row]

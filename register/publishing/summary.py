@@ -15,10 +15,12 @@ COUNTS = {
 GROUPS = {
     "delivery_outcomes": "select outcome, count(*) from register.dim_deliveries group by outcome",
     "delivery_statuses": "select status, count(*) from register.dim_deliveries group by status",
-    "agreement": "select status, count(*) from agreement.fct_agreement group by status",
+    "agreement": (
+        "select status, count(*) from agreement.fct_agreement where is_in_scope group by status"
+    ),
     "agreement_where_both_expected": (
         "select status, count(*) from agreement.fct_agreement"
-        " where is_police_expected and is_authority_expected group by status"
+        " where is_in_scope and is_police_expected and is_authority_expected group by status"
     ),
 }
 
@@ -27,7 +29,8 @@ GROUPS = {
 class Summary:
     """Counts of one generation; the dictionaries count deliveries or episodes by their status.
 
-    `agreement_where_both_expected` leaves out absences from home: no authority records them.
+    `agreement` counts what published statistics count. `agreement_where_both_expected` leaves out
+    absences from home, which no authority records, and days that a source has not delivered.
     """
 
     generation_id: str

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from simulation.calendar import DAY, year_start
+from simulation.calendar import DAY, day_number, year_start
 from simulation.draws import (
     OPEN,
     Flags,
@@ -25,7 +25,13 @@ from simulation.draws import (
     rank_within,
     stream,
 )
-from simulation.sources.mentions import identity_flags, write_mentions
+from simulation.processes.administrative_times import administrative_times, habit_of
+from simulation.processes.left_open import left_open
+from simulation.processes.midnights import placeholder_midnights
+from simulation.processes.postcodes import spoiled
+from simulation.processes.written_forms import written_form
+from simulation.sources.mentions import identity_flags, spaced, write_mentions
+from simulation.sources.unrecorded import unrecorded_by_authority
 from simulation.world.absences import find_interval
 from simulation.world.nation import Nation
 
@@ -119,6 +125,12 @@ def make_interviews(nation: Nation, missing: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(_place=missing["place"].to_numpy()[rows], _known=known)
 
 
+def placement_postcodes(nation: Nation) -> Texts:
+    """The postcode of each placement as its authority has it: some blank, some no place."""
+    texts = spaced(nation.geography.postcode[nation.placements["postcode"].to_numpy()])
+    return spoiled(nation.plan, "placements", texts)[0]
+
+
 NEEDS = np.array(["N1", "N1", "N1", "N1", "N2", "N3", "N4", "N4", "N5", "N6"], dtype=object)
 
 
@@ -179,6 +191,7 @@ class AuthorityRecords:
     absence, person, place, child, miss_id, case_system, type, start_minute, end_minute (OPEN while
     not ended), known_day, cause, causes, errors. `lumped`: absence, into (the absence whose record
     includes it). `lost_in_break`: absences not recorded because of a break in recording.
+    `unrecorded`: absence, cause, of those that the profile's processes leave out.
     """
 
     children: pd.DataFrame
@@ -186,15 +199,16 @@ class AuthorityRecords:
     lumped: pd.DataFrame
     breaks: pd.DataFrame
     lost_in_break: Integers
+    unrecorded: pd.DataFrame
 
 
 def make_authority_records(nation: Nation) -> AuthorityRecords:
     """Record what each authority is told, as its own case system does."""
     children = _children(nation)
     breaks = _breaks(nation)
-    missing, lumped, lost = _missing(nation, children, breaks)
+    missing, lumped, lost, unrecorded = _missing(nation, children, breaks)
     _name_causes(children, missing)
-    return AuthorityRecords(children, missing, lumped, breaks, lost)
+    return AuthorityRecords(children, missing, lumped, breaks, lost, unrecorded)
 
 
 def case_system_of(nation: Nation) -> Texts:
@@ -214,7 +228,8 @@ def _children(nation: Nation) -> pd.DataFrame:
     pairs["child"] = [f"{number:07d}" for number in (draw * 7 + 1_000_003).tolist()]
     pairs["case_system"] = case_system_of(nation)[pairs["place"]]
     person = pairs["person"].to_numpy(dtype=np.int64)
-    written = write_mentions(generator, nation, person, nation.plan.rates.authority_factor)
+    factor = nation.plan.rates.authority_factor
+    written = write_mentions(generator, nation, person, "authority", factor)
     return pd.concat([pairs, written], axis=1)
 
 
@@ -241,7 +256,7 @@ def in_break(breaks: pd.DataFrame, place: Integers, day: Integers) -> Flags:
 
 def _missing(
     nation: Nation, children: pd.DataFrame, breaks: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame, Integers]:
+) -> tuple[pd.DataFrame, pd.DataFrame, Integers, pd.DataFrame]:
     absences = nation.absences
     told = absences[absences["is_to_authority"]]
     frame = told[["person", "place", "category", "start_minute", "end_minute"]].rename(
@@ -252,8 +267,11 @@ def _missing(
     lost = in_break(
         breaks, frame["place"].to_numpy(), frame["start_minute"].to_numpy() // DAY
     ) & hits(stream(nation.plan.seed, "lost in breaks"), 0.85, len(frame))
-    swallowed = frame["absence"].to_numpy(dtype=np.int64)[lost]
-    frame, lumped = lump(nation, frame[~lost].reset_index(drop=True))
+    absence = frame["absence"].to_numpy(dtype=np.int64)
+    cause = unrecorded_by_authority(nation, absence)
+    left_out = ~lost & (cause != "")
+    unrecorded = pd.DataFrame({"absence": absence[left_out], "cause": cause[left_out]})
+    frame, lumped = lump(nation, frame[~lost & ~left_out].reset_index(drop=True))
     frame["case_system"] = case_system_of(nation)[frame["place"]]
     child_of = children.set_index(["person", "place"])["child"]
     keys = pd.MultiIndex.from_frame(frame[["person", "place"]])
@@ -266,7 +284,7 @@ def _missing(
     # Eclipse gives completed forms only.
     unfinished = (frame["case_system"] == "Eclipse") & (frame["end_minute"] == OPEN)
     lumped = lumped[~lumped["into"].isin(frame.loc[unfinished, "absence"])]
-    return frame[~unfinished].reset_index(drop=True), lumped, swallowed
+    return frame[~unfinished].reset_index(drop=True), lumped, absence[lost], unrecorded
 
 
 def _name_causes(children: pd.DataFrame, missing: pd.DataFrame) -> None:
@@ -313,18 +331,41 @@ def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
     jitter = generator.integers(0, 11, len(frame))
     exact_start, exact_end = start + jitter, np.maximum(end + jitter, start + jitter + 5)
     lag = frame["place"].to_numpy() % 3
-    mosaic, eclipse = system == "Mosaic", system == "Eclipse"
+    habits = habit_of(nation, case_system_of(nation))
+    place = frame["place"].to_numpy()
+    has_habit, own_start, own_end = administrative_times(nation, habits, place, start, end)
+    mosaic, eclipse = (system == "Mosaic") & ~has_habit, system == "Eclipse"
     new_start = np.where(mosaic, office_time(start, lag), exact_start)
     new_end = np.where(
         mosaic, np.maximum(office_time(end, lag), office_time(start, lag)), exact_end
     )
     new_start = np.where(eclipse, start // DAY * DAY, new_start)
     new_end = np.where(eclipse, (end + 180) // DAY * DAY, new_end)
-    frame["start_minute"], frame["end_minute"] = new_start, new_end
+    new_start = np.where(has_habit, own_start, new_start)
+    new_end = np.where(has_habit, own_end, new_end)
     late = np.maximum(np.abs(new_start - start), np.abs(new_end - end)) > MOVED
     other_day = (new_start != start // DAY * DAY) | (new_end != end // DAY * DAY)
-    moved = np.where(late & mosaic, "D8", np.where(other_day & eclipse, "D7", ""))
+    moved = np.where(late & (mosaic | has_habit), "D8", np.where(other_day & eclipse, "D7", ""))
+    shown = []
+    for name, minutes in (("start", new_start), ("end", new_end)):
+        placed, is_placed = placeholder_midnights(nation.plan, f"authority {name}", minutes)
+        shown.append(np.where(eclipse, minutes, placed))
+        far = is_placed & ~eclipse & (minutes - placed > MOVED)
+        moved = np.where(far & (moved == ""), "D7", moved)
+    # A day that is written as its own midnight.
+    as_moment = eclipse & _writes_moments(nation)[place]
+    far = np.maximum(start - new_start, end - new_end) > MOVED
+    moved = np.where(as_moment & far & (moved == ""), "D7", moved)
+    frame["start_minute"], frame["end_minute"] = shown
     frame["moved"] = moved.astype(object)
+
+
+def _writes_moments(nation: Nation) -> Flags:
+    """Places whose extracts have a time in every date, at the end of the series at least."""
+    plan = nation.plan
+    codes = nation.geography.places["authority_code"].tolist()
+    last = day_number(plan.as_of)
+    return np.array([written_form(plan, code, last).dates != "" for code in codes], dtype=bool)
 
 
 def _entry(nation: Nation, frame: pd.DataFrame) -> None:
@@ -347,7 +388,8 @@ def _entry(nation: Nation, frame: pd.DataFrame) -> None:
         year_end[amended] + RETURN_CUT_OFF + generator.integers(5, 60, int(amended.sum()))
     )
     errors[amended] = "amended_after_year_end"
-    open_record = hits(generator, rates.open_record, count) & ~amended
+    open_record = hits(generator, rates.open_record, count)
+    open_record = (open_record | left_open(nation.plan, "authority", count)) & ~amended
     end = frame["end_minute"].to_numpy().copy()
     end[open_record] = OPEN
     errors[open_record] = "open_record"

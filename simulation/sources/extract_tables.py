@@ -10,13 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulation.calendar import DAY, format_days, format_minutes
+from simulation.calendar import DAY
 from simulation.draws import OPEN, Integers, Texts, stream
+from simulation.processes.written_forms import WrittenForm, system_on, written_form
 from simulation.sources.authority_records import (
     AuthorityRecords,
+    case_system_of,
     make_interviews,
     make_segments,
     nhs_numbers,
+    placement_postcodes,
 )
 from simulation.sources.layouts import csv_bytes, read_layout
 from simulation.sources.mentions import spaced
@@ -68,16 +71,19 @@ class ExtractTables:
         keys = pd.MultiIndex.from_arrays([person, place])
         return np.asarray(self._child.reindex(keys).to_numpy(dtype=object))
 
-    def files(self, place: int, system: str, day: int, extracted: str) -> dict[str, bytes]:
+    def files(self, place: int, day: int, extracted: str) -> dict[str, bytes]:
         """The files of one authority's extract as of the end of `day`."""
+        plan, code = self.nation.plan, self.nation.authority_code(place)
+        form = written_form(plan, code, day)
+        system = system_on(plan, code, str(case_system_of(self.nation)[place]), day)
         layout = read_layout(system.lower())
         found: dict[str, bytes] = {}
         for name, columns in self._columns.items():
             rows = self._by_place[name].get(place)
             table = pd.DataFrame({column: [] for column in columns}, dtype=object)
             if rows is not None:
-                table = _as_of(rows[rows["_known"] <= day], columns, day, layout)
-            found[f"{name}.csv"] = csv_bytes(table, layout)
+                table = _as_of(rows[rows["_known"] <= day], columns, day, layout, form)
+            found[f"{name}.csv"] = csv_bytes(form.rearranged(table), layout)
         version = pd.DataFrame(
             [(system, "1.3.1", extracted)],
             columns=["case_system", "extract_version", "extracted_at"],
@@ -194,9 +200,7 @@ class ExtractTables:
         frame["clap_cla_placement_type"] = rows["type"].to_numpy()
         frame["clap_cla_placement_urn"] = rows["urn"].to_numpy()
         frame["clap_cla_placement_provider"] = rows["provider"].to_numpy()
-        frame["clap_cla_placement_postcode"] = spaced(
-            self.nation.geography.postcode[rows["postcode"].to_numpy()]
-        )
+        frame["clap_cla_placement_postcode"] = placement_postcodes(self.nation)
         frame["clap_cla_placement_distance"] = rows["miles"].astype(str).to_numpy(dtype=object)
         return frame.assign(_place=place, _known=rows["start_day"].to_numpy())
 
@@ -230,7 +234,7 @@ def _numbered(frame: pd.DataFrame, column: str, letter: str) -> pd.DataFrame:
 
 
 def _as_of(
-    rows: pd.DataFrame, columns: list[str], day: int, layout: dict[str, Any]
+    rows: pd.DataFrame, columns: list[str], day: int, layout: dict[str, Any], form: WrittenForm
 ) -> pd.DataFrame:
     """The rows' texts as they were at the end of a day: what comes later is still empty."""
     found: dict[str, Texts] = {}
@@ -239,10 +243,10 @@ def _as_of(
         values = rows[column].to_numpy()
         if kind == "day":
             shown = np.where(values > day, OPEN, values)
-            found[name] = format_days(shown, layout["date_format"])
+            found[name] = form.days(shown, layout["date_format"])
         elif kind == "minute":
             shown = np.where(values > (day + 1) * DAY, OPEN, values)
-            found[name] = format_minutes(shown, layout["datetime_format"])
+            found[name] = form.moments(shown, layout["datetime_format"])
         elif kind == "until":
             found[name] = np.where(rows["_until"].to_numpy() > day, "", values).astype(object)
         else:

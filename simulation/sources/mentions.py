@@ -18,6 +18,7 @@ from nicknames import NickNamer
 from simulation.draws import Flags, Integers, Texts, hits
 from simulation.geography import Geography
 from simulation.plan import ErrorRates
+from simulation.processes.postcodes import spoiled
 from simulation.world.nation import Nation
 from simulation.world.people import read_name_data
 
@@ -182,9 +183,9 @@ class Mentions:
 
 
 def write_mentions(
-    generator: np.random.Generator, nation: Nation, person: Integers, factor: float
+    generator: np.random.Generator, nation: Nation, person: Integers, source: str, factor: float
 ) -> pd.DataFrame:
-    """The record of each listed person in a source; `factor` scales the rates.
+    """The record of each listed person in a source (police, authority); `factor` scales the rates.
 
     forename, surname, alias, dob_day, sex, ethnicity, home_postcode, errors.
     """
@@ -200,6 +201,10 @@ def write_mentions(
     _names(mentions, rates, factor)
     _dates(mentions, rates, persons, person, factor)
     _postcodes(mentions, rates, geography, factor)
+    spoiled_text = spoiled(nation.plan, source, frame["home_postcode"].to_numpy(dtype=object))
+    frame["home_postcode"], is_blank, is_wrong = spoiled_text
+    mentions.mark(np.flatnonzero(is_blank), "blank_postcode")
+    mentions.mark(np.flatnonzero(is_wrong), "unresolvable_postcode")
     rows = mentions.draw(rates.missing_sex * factor)
     frame.loc[rows, "sex"] = "unknown"
     mentions.mark(rows, "missing_sex")

@@ -13,8 +13,9 @@ import pandas as pd
 import pyarrow as pa
 from duckdb_extensions import import_extension
 
-from simulation.calendar import DAY, format_days, format_minutes
+from simulation.calendar import DAY, format_minutes
 from simulation.draws import OPEN, Integers, Texts
+from simulation.processes.written_forms import AS_THE_LAYOUT, WrittenForm
 from simulation.sources.layouts import csv_bytes, encode, layout_of, read_layout
 
 MOMENTS = {
@@ -58,8 +59,10 @@ def joined_reports(nominals: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFram
     frame["person_ref"] = np.where(frame["has_person_ref"], frame["person_ref"], "")
     frame["draw"] = (frame["absence"].to_numpy() * 7919 + frame["nominal"].to_numpy()) % 10_007
     frame["month"] = month_of(frame["reported"].to_numpy())
+    # A record is sent again when it is complete: with a time of return, or filed without one.
     found = frame["found"].to_numpy()
-    frame["found_month"] = np.where(found == OPEN, frame["month"], month_of(found))
+    done = np.where(found == OPEN, frame["closed"].to_numpy(), found)
+    frame["found_month"] = np.where(done == OPEN, frame["month"], month_of(done))
     return frame
 
 
@@ -79,11 +82,13 @@ def monthly(frame: pd.DataFrame, first: int, last: int) -> Iterator[tuple[str, i
             yield str(force), month, rows
 
 
-def police_files(force: str, month: int, rows: pd.DataFrame) -> dict[str, bytes]:
+def police_files(
+    force: str, month: int, rows: pd.DataFrame, form: WrittenForm = AS_THE_LAYOUT
+) -> dict[str, bytes]:
     """The files of one delivery, by name."""
     period = month_text(month)
     layout = read_layout(layout_of(force, f"{period}-01"))
-    table = _render(layout, rows)
+    table = form.rearranged(_render(layout, rows, form))
     file = layout["file"]
     name = file["file_name"].format(period=period, supplier=force)
     if file["form"] == "xlsx":
@@ -91,22 +96,26 @@ def police_files(force: str, month: int, rows: pd.DataFrame) -> dict[str, bytes]
     return {name: csv_bytes(table, layout)}
 
 
-def _render(layout: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
+def _render(layout: dict[str, Any], rows: pd.DataFrame, form: WrittenForm) -> pd.DataFrame:
     texts: dict[str, Texts] = {}
     for column in layout["columns"]:
-        texts[column["name"]] = _column(layout, column, rows)
+        texts[column["name"]] = _column(layout, column, rows, form)
     return pd.DataFrame(texts, columns=[column["name"] for column in layout["columns"]])
 
 
-def _column(layout: dict[str, Any], column: dict[str, Any], rows: pd.DataFrame) -> Texts:
+def _column(
+    layout: dict[str, Any], column: dict[str, Any], rows: pd.DataFrame, form: WrittenForm
+) -> Texts:
     field = column["field"]
     found = np.full(len(rows), "", dtype=object)
-    if field in MOMENTS:
-        pattern = layout[f"{column['part']}_format" if "part" in column else "datetime_format"]
+    if field in MOMENTS and "part" in column:
+        pattern = layout[f"{column['part']}_format"]
         found = format_minutes(rows[MOMENTS[field]].to_numpy(), pattern)
+    elif field in MOMENTS:
+        found = form.moments(rows[MOMENTS[field]].to_numpy(), layout["datetime_format"])
     elif field == "dob":
         shown = np.where(rows["is_age_only"], -1, rows["dob_day"])
-        found = format_days(shown, layout["date_format"])
+        found = form.days(shown, layout["date_format"])
     elif field == "age":
         found = np.where(rows["is_age_only"], rows["age"].astype(str), "").astype(object)
     elif field in ENCODED:

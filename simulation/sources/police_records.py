@@ -26,7 +26,12 @@ from simulation.draws import (
     stream,
 )
 from simulation.geography import TRANSPORT_POLICE, welsh_names
+from simulation.processes.force_duplicates import second_records
+from simulation.processes.left_open import filed_all_the_same, left_open
+from simulation.processes.midnights import placeholder_midnights
+from simulation.processes.postcodes import spoiled
 from simulation.sources.mentions import identity_flags, spaced, write_mentions
+from simulation.sources.unrecorded import unrecorded_by_police
 from simulation.world.nation import Nation
 
 BRIEF = 4 * 60  # minutes; what a force leaves out in its leaner regime
@@ -56,7 +61,7 @@ def force_breaks(nation: Nation) -> pd.DataFrame:
 
 
 def leave_out(nation: Nation, reports: pd.DataFrame, nominals: pd.DataFrame) -> None:
-    """Set `lost_cause` of the reports that are in no delivery: D17, D15, or empty."""
+    """Set `lost_cause` of the reports that are in no delivery: D17, D15, D0, or empty."""
     generator = stream(nation.plan.seed, "left out")
     in_leaner = _in_leaner_regime(force_breaks(nation), reports)
     length = (reports["end_minute"] - reports["start_minute"]).to_numpy()
@@ -65,7 +70,8 @@ def leave_out(nation: Nation, reports: pd.DataFrame, nominals: pd.DataFrame) -> 
     disputed = np.array(["age_disputed" in text for text in errors.tolist()], dtype=bool)
     dob = nominals["dob_day"].to_numpy()[reports["nominal"]]
     adult = (reports["start_minute"].to_numpy() // DAY - dob) / YEAR_DAYS >= 18
-    cause = np.where(lost, "D17", np.where(disputed & adult, "D15", ""))
+    others = unrecorded_by_police(nation, reports)
+    cause = np.where(lost, "D17", np.where(disputed & adult, "D15", others))
     reports["lost_cause"] = cause.astype(object)
 
 
@@ -174,6 +180,7 @@ def _name_causes(
     codes = {
         "D9": unit == "D9",
         "D6": unit == "D6",
+        "D7": reports.pop("is_far_moved").to_numpy(dtype=bool),
         "D11": (reports["found"] == OPEN).to_numpy(),
         "D2": differs,
         "D15": disputed,
@@ -228,7 +235,7 @@ def describe_places(generator: np.random.Generator, nation: Nation, reports: pd.
     home = nation.persons["home_postcode"].to_numpy()[reports["person"]]
     where = np.where(in_care, nation.placements["postcode"].to_numpy()[placement], home)
     postcodes = nation.geography.postcode
-    reports["from_postcode"] = spaced(postcodes[where])
+    reports["from_postcode"], *_ = spoiled(nation.plan, "missing from", spaced(postcodes[where]))
     near = nation.geography.draw_postcodes(generator, absences["host_place"].to_numpy())
     known = hits(generator, 0.5, count) & (reports["found"].to_numpy() != OPEN)
     reports["found_postcode"] = np.where(known, spaced(postcodes[near]), "")
@@ -254,6 +261,7 @@ def _locations(nation: Nation, placement: Integers) -> Texts:
 
 
 SPLIT_OVER = 72 * 60
+MOVED = 6 * 60  # minutes by which a time is another
 
 
 def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -308,7 +316,8 @@ def _reports(generator: np.random.Generator, nation: Nation) -> pd.DataFrame:
     split["start_minute"] = start + whole * part // parts + np.where(part > 0, 90, 0)
     split["end_minute"] = start + whole * (part + 1) // parts
     split["unit_cause"] = np.where(parts > 1, "D9", "")
-    return pd.concat([split, second, railway], ignore_index=True)
+    doubled = second_records(nation, frame)
+    return pd.concat([split, second, railway, doubled], ignore_index=True)
 
 
 def _nominals(
@@ -331,7 +340,8 @@ def _nominals(
     nominals = pd.DataFrame({"force": codes[keys[owner] // 10_000_000]})
     nominals["person"] = keys[owner] % 10_000_000
     nominals["is_duplicate"] = rank_within(owner) > 0
-    written = write_mentions(generator, nation, nominals["person"].to_numpy(dtype=np.int64), 1.0)
+    person = nominals["person"].to_numpy(dtype=np.int64)
+    written = write_mentions(generator, nation, person, "police", 1.0)
     number = generator.permutation(len(nominals)) * 3 + 500_001
     nominals["person_ref"] = [f"N{value}" for value in number.tolist()]
     rows = nominals["is_duplicate"].to_numpy()
@@ -349,6 +359,7 @@ def _times(generator: np.random.Generator, nation: Nation, reports: pd.DataFrame
     lag = np.minimum(generator.gamma(1.4, 90, count), length * generator.uniform(0.3, 0.95, count))
     reports["reported"] = start + lag.astype(np.int64)
     open_record = hits(generator, nation.plan.rates.open_record, count)
+    open_record |= left_open(nation.plan, "police", count)
     found = end - generator.integers(0, 15, count) * (length > 60)
     found = np.maximum(found, reports["reported"].to_numpy() + 1)
     reports["found"] = np.where(open_record, OPEN, found)
@@ -356,8 +367,21 @@ def _times(generator: np.random.Generator, nation: Nation, reports: pd.DataFrame
     blank = open_record | hits(generator, 0.25, count)
     reports["returned"] = np.where(blank, OPEN, returned)
     closed = found + generator.integers(120, 5 * DAY, count)
-    reports["closed"] = np.where(open_record, OPEN, closed)
+    is_filed = ~open_record | filed_all_the_same(nation.plan, open_record)
+    reports["closed"] = np.where(is_filed, closed, OPEN)
     interview = found + generator.integers(60, 3 * DAY, count)
     held = hits(generator, 0.6, count) & ~open_record
     reports["prevention_interview"] = np.where(held, interview, OPEN)
     reports["errors"] = np.where(open_record, "open_record", "")
+    _midnights(nation, reports)
+
+
+def _midnights(nation: Nation, reports: pd.DataFrame) -> None:
+    """Enter midnights for some times; `is_far_moved` where one is hours from the true time."""
+    far = np.zeros(len(reports), dtype=bool)
+    for name in ("last_seen", "found", "returned"):
+        minutes = reports[name].to_numpy()
+        placed, is_placed = placeholder_midnights(nation.plan, f"police {name}", minutes)
+        reports[name] = placed
+        far |= is_placed & (minutes - placed > MOVED)
+    reports["is_far_moved"] = far

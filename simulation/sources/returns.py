@@ -14,7 +14,13 @@ import pandas as pd
 
 from simulation.calendar import DAY, eighteenth_birthday, format_days, year_start
 from simulation.draws import OPEN, Integers, Texts
-from simulation.sources.authority_records import RETURN_CUT_OFF, AuthorityRecords, make_segments
+from simulation.processes.postcodes import spoiled
+from simulation.sources.authority_records import (
+    RETURN_CUT_OFF,
+    AuthorityRecords,
+    make_segments,
+    placement_postcodes,
+)
 from simulation.sources.layouts import csv_bytes, read_layout
 from simulation.sources.mentions import spaced
 from simulation.world.nation import Nation
@@ -60,8 +66,10 @@ class ReturnTables:
         keys = pd.MultiIndex.from_frame(segments[["person", "place"]])
         held = child.reindex(keys).reset_index(drop=True)
         segments = pd.concat([segments, held], axis=1)
-        segments["home_post"] = nation.persons["home_postcode"].to_numpy()[segments["person"]]
         self._segments = dict(iter(segments.groupby("place", sort=True)))
+        homes = spaced(nation.geography.postcode[nation.persons["home_postcode"].to_numpy()])
+        self._home_postcodes, *_ = spoiled(nation.plan, "return homes", homes)
+        self._placement_postcodes = placement_postcodes(nation)
         self._missing = dict(iter(records.missing.groupby("place", sort=True)))
 
     def cut(self, place: int, year: int, *, is_amended: bool = False) -> Return | None:
@@ -102,8 +110,8 @@ class ReturnTables:
         reasons = CHANGE_REASONS[rows["person"].to_numpy() % len(CHANGE_REASONS)]
         if year >= UPN_FROM:
             frame["REASON_PLACE_CHANGE"] = np.where(moves, reasons, "")
-        frame["HOME_POST"] = spaced(self.nation.geography.postcode[rows["home_post"].to_numpy()])
-        frame["PL_POST"] = spaced(self.nation.geography.postcode[placements["postcode"].to_numpy()])
+        frame["HOME_POST"] = self._home_postcodes[rows["person"].to_numpy()]
+        frame["PL_POST"] = self._placement_postcodes[rows["placement"].to_numpy()]
         if year >= URN_FROM:
             frame["URN"] = placements["urn"].to_numpy()
         return frame

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from simulation.calendar import DAY, YEAR_DAYS, year_start
+from simulation.calendar import DAY, YEAR_DAYS, day_number, year_start
 from simulation.draws import (
     Flags,
     Floats,
@@ -226,7 +226,7 @@ def make_absences(
     home["host_place"] = home["place"]
     frame = pd.concat([care, home.assign(period=-1, placement=-1)], ignore_index=True)
     frame = frame.sort_values(["person", "start_minute"], kind="stable", ignore_index=True)
-    frame = _keep_apart(frame, periods)
+    frame = _begun(plan, _keep_apart(frame, periods))
     report(plan, frame)
     return frame
 
@@ -360,3 +360,11 @@ def _keep_apart(frame: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
     end = np.minimum(end, leaving)
     keep = end >= start + 5
     return frame.assign(end_minute=end)[keep].reset_index(drop=True)
+
+
+def _begun(plan: SimulationPlan, absences: pd.DataFrame) -> pd.DataFrame:
+    """Without absences that begin after `as_of`, where the last year is in progress."""
+    if not plan.processes.has_year_in_progress:
+        return absences
+    begun = absences["start_minute"] < (day_number(plan.as_of) + 1) * DAY
+    return absences[begun].reset_index(drop=True)

@@ -25,9 +25,14 @@ CAUSES = {
 
 
 def threshold_places(plan: SimulationPlan, places: Integers) -> Integers:
-    """The authorities that record nothing which is over within `THRESHOLD` minutes."""
+    """The authorities that record nothing which is over within `THRESHOLD` minutes.
+
+    None where the profile has soft thresholds instead.
+    """
     generator = stream(plan.seed, "thresholds")
-    return chosen(generator, places, plan.reporting_rates.authorities_with_threshold)
+    is_soft = plan.processes.threshold_homes > 0
+    rate = 0.0 if is_soft else plan.reporting_rates.authorities_with_threshold
+    return chosen(generator, places, rate)
 
 
 def respect_thresholds(plan: SimulationPlan, places: Integers, frame: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from register.publishing import name_generation
 from register.settings import Settings
 
 
@@ -15,9 +16,12 @@ def run_dbt(
 ) -> subprocess.CompletedProcess[str]:
     """Run dbt on a home for a generation in `folder`; its artefacts go into the warehouse.
 
-    The project is the real one unless a part of it is given.
+    The project is the real one unless a part of it is given. A folder that has no generation id
+    gets one.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "generation_id").exists():
+        name_generation(folder)
     command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "--log-level-file", "none"]
     command += ["--warn-error", *arguments, "--target-path", str(dbt_target(settings))]
     return subprocess.run(

@@ -35,6 +35,22 @@ models:
     columns:
       - {name: n, data_type: integer, description: It's a number., constraints: [{type: not_null}]}
 """
+FRACTIONS = """
+models:
+  - name: shares
+    description: One row per fraction.
+    config: {contract: {enforced: true}}
+    columns:
+      - {name: given, data_type: varchar}
+      - {name: fraction, data_type: double}
+"""
+SUMMED = """
+select given, cast(given as double) + added as fraction
+from (values
+    ('0.1', 0.2e0), ('0.0000000004', 0), ('0.0000000006', 0), ('-0.0000000004', 0),
+    ('999999.9999999', 0), ('1000000.0004', 0), ('1000000.0006', 0), (null, 0)
+) as values_given (given, added)
+"""
 PYTHON = """
 def model(dbt, session):
     dbt.config(materialized="table")
@@ -123,3 +139,25 @@ def test_comments_are_those_of_the_contract(build: Build, tmp_path: Path) -> Non
     assert _ask(tmp_path, "select comment from duckdb_columns() where column_name = 'n'") == [
         ("It's a number.",)
     ]
+
+
+@pytest.mark.slow
+def test_fractions_of_a_contract_are_published_to_a_stated_precision(
+    build: Build, tmp_path: Path
+) -> None:
+    """Prevents last digits that are others in each load, and the sign of a 0."""
+    (tmp_path / "models" / "shares.yml").write_text(FRACTIONS, encoding="utf-8")
+    outcome = build(counted="select 1 as n", shares=SUMMED, kept=SUMMED)
+    assert outcome.returncode == 0, outcome.stdout
+    published = dict(_ask(tmp_path, "select given, cast(fraction as varchar) from shares"))
+    assert published == {
+        "0.1": "0.3",
+        "0.0000000004": "0.0",
+        "0.0000000006": "1e-09",
+        "-0.0000000004": "0.0",
+        "999999.9999999": "999999.9999999",
+        "1000000.0004": "1000000.0",
+        "1000000.0006": "1000000.001",
+        None: None,
+    }
+    assert _ask(tmp_path, "select fraction from kept where given = '0.1'") == [(0.1 + 0.2,)]

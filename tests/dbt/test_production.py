@@ -25,6 +25,7 @@ def test_nothing_in_a_production_project_descends_from_truth(tmp_path: Path) -> 
 
     prepare_home(settings)
     settings.truth.mkdir()
+    settings.simulation_declaration.touch()
     outcome = run_dbt(settings, next_folder(settings, "first"), "parse")
     assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
     manifest = json.loads((dbt_target(settings) / "manifest.json").read_text(encoding="utf-8"))

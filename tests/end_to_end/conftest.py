@@ -15,7 +15,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from register.feeds import land_postcodes
 from register.home import prepare_home
+from register.publishing import named_generation
+from register.recording_changes import CHANGES
 from register.settings import Settings
 from simulation import SimulationPlan, simulate
 from tests.conftest import put_postcodes
@@ -36,6 +39,11 @@ class Nation:
     inbox: Path
     built: Path
 
+    @property
+    def generation_id(self) -> str:
+        """The id of the generation that was built."""
+        return named_generation(self.built)
+
     def copy(self, home: Path) -> Nation:
         """The same home once more, for a test that changes it."""
         shutil.copytree(self.settings.home, home, symlinks=True)
@@ -53,6 +61,22 @@ class Nation:
 def copy_inbox(inbox: Path, settings: Settings) -> None:
     """Put a copy of an inbox, with its arrival times, into another home."""
     shutil.copytree(inbox, settings.inbox, dirs_exist_ok=True)
+
+
+def other_home(nation: Nation, folder: Path, known_by: str = "9999") -> Settings:
+    """A prepared home with an empty inbox, the same decisions and the same truth beside it."""
+    other = replace(nation.settings, home=folder)
+    prepare_home(other)
+    # What suppliers had announced by then is known in the other home too.
+    announced = (nation.settings.decisions / CHANGES).read_text(encoding="utf-8").splitlines()
+    known = [line for line in announced[1:] if line.split(",")[0] <= known_by]
+    text = "\n".join([announced[0], *known]) + "\n"
+    (other.decisions / CHANGES).write_text(text, encoding="utf-8")
+    put_postcodes(land_postcodes(nation.settings), other)
+    # What is measured against the truth is the same only beside the same truth.
+    shutil.copytree(nation.settings.home / "truth", folder / "truth")
+    shutil.copy(nation.settings.simulation_declaration, folder)
+    return other
 
 
 @pytest.fixture(scope="session")

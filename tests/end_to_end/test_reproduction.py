@@ -5,42 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from register.feeds import land_postcodes, read_ledger
-from register.home import prepare_home
-from register.recording_changes import CHANGES
-from register.settings import Settings
-from tests.conftest import put_postcodes
-from tests.end_to_end.conftest import Nation, copy_inbox
-from tests.end_to_end.registers import build, contents, groups, land, rows
+from register.feeds import read_ledger
+from tests.end_to_end.conftest import Nation, copy_inbox, other_home
+from tests.end_to_end.registers import FIGURES, build, contents, groups, land, rows
 
 pytestmark = pytest.mark.drill
-
-FIGURES = """
-    select collection_year, source_status, category_code, care_status_code,
-        placing_authority_code_dfe, police_force_code, is_open, count(*),
-        count(distinct child_id_register)
-    from register.fct_episodes
-    group by all
-"""
-
-
-def _other_home(nation: Nation, folder: Path, known_by: str = "9999") -> Settings:
-    other = replace(nation.settings, home=folder)
-    prepare_home(other)
-    # What suppliers had announced by then is known in the other home too.
-    announced = (nation.settings.decisions / CHANGES).read_text(encoding="utf-8").splitlines()
-    known = [line for line in announced[1:] if line.split(",")[0] <= known_by]
-    text = "\n".join([announced[0], *known]) + "\n"
-    (other.decisions / CHANGES).write_text(text, encoding="utf-8")
-    put_postcodes(land_postcodes(nation.settings), other)
-    # What is measured against the truth is the same only beside the same truth.
-    shutil.copytree(nation.settings.home / "truth", folder / "truth")
-    return other
 
 
 def _differences(left: Path, right: Path) -> dict[str, int]:
@@ -54,26 +28,20 @@ def _differences(left: Path, right: Path) -> dict[str, int]:
     }
 
 
-def test_loading_twice_changes_nothing(nation: Nation, tmp_path: Path) -> None:
-    """Prevents a second load that doubles, drops or renames anything."""
-    settings = nation.copy(tmp_path / "home").settings
-    before = len(read_ledger(settings))
-    land(settings)
-    assert len(read_ledger(settings)) == before
-    assert _differences(nation.built, build(settings, "again")) == {}
-
-
 def test_a_deleted_warehouse_is_rebuilt_key_for_key(nation: Nation, tmp_path: Path) -> None:
     """Prevents state that lives in the warehouse alone."""
     settings = nation.copy(tmp_path / "home").settings
     shutil.rmtree(settings.warehouse)
     settings.warehouse.mkdir()
-    assert _differences(nation.built, build(settings, "rebuilt")) == {}
+    assert (
+        _differences(nation.built, build(settings, "rebuilt", generation_id=nation.generation_id))
+        == {}
+    )
 
 
 def test_loading_bit_by_bit_gives_the_same_register(nation: Nation, tmp_path: Path) -> None:
     """Prevents a register that depends on how many loads its landing took."""
-    other = _other_home(nation, tmp_path / "home")
+    other = other_home(nation, tmp_path / "home")
     deliveries = sorted(path for path in nation.inbox.glob("*/*/*"))
     assert len(deliveries) > 9
     built = Path()
@@ -82,7 +50,8 @@ def test_loading_bit_by_bit_gives_the_same_register(nation: Nation, tmp_path: Pa
             shutil.copytree(delivery, other.inbox / delivery.relative_to(nation.inbox))
         land(other)
         # Only what links the children keeps anything from one load to the next.
-        built = build(other, f"part-{part}", only=() if part == 2 else ("+int_child_crosswalk",))
+        only = () if part == 2 else ("+int_child_crosswalk",)
+        built = build(other, f"part-{part}", generation_id=nation.generation_id, only=only)
     assert _differences(nation.built, built) == {}
 
 
@@ -90,7 +59,7 @@ def test_another_order_of_arrival_gives_the_same_children_and_figures(
     nation: Nation, tmp_path: Path
 ) -> None:
     """Prevents figures that depend on which supplier was quickest."""
-    other = _other_home(nation, tmp_path / "home")
+    other = other_home(nation, tmp_path / "home")
     copy_inbox(nation.inbox, other)
     _turn_arrivals_round(other.inbox)
     land(other)
@@ -124,14 +93,16 @@ def test_the_register_as_known_then_can_be_built_now(nation: Nation, tmp_path: P
     """Prevents a published figure that can never be reproduced."""
     arrivals = sorted({entry.received_at for entry in read_ledger(nation.settings)})
     middle = arrivals[len(arrivals) // 2]
-    other = _other_home(nation, tmp_path / "home", known_by=middle)
+    other = other_home(nation, tmp_path / "home", known_by=middle)
     for entry in read_ledger(nation.settings):
         source = nation.inbox / entry.feed / entry.supplier_code / entry.period
         if entry.received_at <= middle and source.is_dir():
             target = other.inbox / source.relative_to(nation.inbox)
             shutil.copytree(source, target, dirs_exist_ok=True)
     land(other)
-    now = build(other, "then")
+    # As it would have been built then, at that very moment.
+    generation_id = datetime.fromisoformat(str(middle)).strftime("%Y%m%dT%H%M%S-%f")
+    now = build(other, "then", generation_id=generation_id)
     looking_back = nation.copy(tmp_path / "looking_back").settings
-    again = build(looking_back, "as-known", as_known_at=str(middle))
+    again = build(looking_back, "as-known", generation_id=generation_id, as_known_at=str(middle))
     assert _differences(now, again) == {}

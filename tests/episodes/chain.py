@@ -35,7 +35,7 @@ INTERVAL_COLUMNS = (
     ("feed", "varchar"), ("start_lower_at", "timestamp"), ("start_upper_at", "timestamp"),
     ("end_lower_at", "timestamp"), ("end_upper_at", "timestamp"), ("end_precision", "varchar"),
     ("eighteenth_birthday_date", "date"), ("episode_exclusion_reason", "varchar"),
-    ("supplier_code", "varchar"),
+    ("supplier_code", "varchar"), ("category_code", "varchar"),
 )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ def edge_table(*edges):
             "end_apart_hours": pa.array([0] * len(edges), pa.float64()),
             "start_between_hours": pa.array([edge[2] for edge in edges], pa.float64()),
             "is_certain": pa.array([edge[3] for edge in edges], pa.bool_()),
+            "is_category_equal": pa.array([True for _ in edges], pa.bool_()),
             "slack_hours": pa.array(
                 [(*edge, 0, 0)[5 if len(edge) > 5 else -1] for edge in edges], pa.float64()
             ),
@@ -208,11 +209,13 @@ def test_the_numbers_are_those_of_the_seeds():
     days = pa.table({"source": ["across"], "tolerance": [2], "unit": ["days"]})
     parameters = pa.table(
         {
-            "parameter_code": ["unmatched_cost", "certain_cost", "nearness_weight"],
-            "value": [9.0, 8.0, 0.5],
+            "parameter_code": [
+                "unmatched_cost", "certain_cost", "nearness_weight", "category_cost"
+            ],
+            "value": [9.0, 8.0, 0.5, 0.25],
         }
-    )
-    assert read_method(parameters, days) == AssignmentMethod(9, 8, 0.5, 48)
+    )  # fmt: skip
+    assert read_method(parameters, days) == AssignmentMethod(9, 8, 0.5, 48, 0.25)
 
 
 def test_a_certain_match_must_be_worth_making():

@@ -223,3 +223,39 @@ def test_slack_of_a_supplier_that_sends_nothing_changes_nothing(
 ) -> None:
     """Prevents an entry delay from being allowed to suppliers that record events."""
     assert episodes_of(found, WORK) == episodes_of(found)
+
+
+def _two_of_one_day(keys: tuple[str, str], feed: str, categories: tuple[str, str]) -> list[Any]:
+    """Two absences of 6 January, the first from 9 to 12, the second from 14 to 17."""
+    return [
+        report(key, feed, start, start + 3, is_date=feed == "authority_return")
+        | {"category_code": category}
+        for key, start, category in zip(keys, (33, 38), categories, strict=True)
+    ]
+
+
+def test_a_missing_and_an_away_absence_of_one_day_stay_what_they_are() -> None:
+    """Prevents the two from becoming two missing ones where the return gives only their day."""
+    extract = _two_of_one_day(("e1", "e2"), "authority_extract", ("missing", "away"))
+    for keys in (("r1", "r2"), ("r2", "r1")):
+        for categories in (("missing", "away"), ("away", "missing")):
+            returned = _two_of_one_day(keys, "authority_return", categories)
+            placed = episodes_of(extract + returned)
+            kind = {row["report_key"]: row["category_code"] for row in extract + returned}
+            assert len(set(placed.values())) == 2
+            assert {kind[key] == kind[first] for key, first in placed.items()} == {True}
+
+
+def test_the_nearer_day_counts_before_the_category() -> None:
+    """Prevents a category that was corrected from moving an absence to another day."""
+    extract = [
+        report("e1", "authority_extract", 33, 36) | {"category_code": "missing"},
+        report("e2", "authority_extract", 57, 60) | {"category_code": "away"},
+    ]
+    returned = [
+        report("r1", "authority_return", 33, 36, is_date=True) | {"category_code": "away"},
+        report("r2", "authority_return", 57, 60, is_date=True) | {"category_code": "missing"},
+    ]
+    placed = episodes_of(extract + returned)
+    assert placed["e1"] == placed["r1"]
+    assert placed["e2"] == placed["r2"]

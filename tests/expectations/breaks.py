@@ -193,6 +193,22 @@ BREAKS = {
     "linkage_recall_of_groups": (
         "update quality.agg_linkage_quality set recall_upper = 0.8 where group_value = 'male'"
     ),
+    "linkage_precision_against_truth": (
+        "update quality.agg_linkage_accuracy_by_group set precision_upper = 0.97 "
+        "where linkage = 'central'"
+    ),
+    "linkage_recall_against_truth": (
+        "update quality.agg_linkage_accuracy_by_group set recall_upper = 0.89 "
+        "where linkage = 'central'"
+    ),
+    "linkage_precision_of_groups_against_truth": (
+        "update quality.agg_linkage_accuracy_by_group set precision_upper = 0.95 "
+        "where group_value = 'female'"
+    ),
+    "linkage_recall_of_groups_against_truth": (
+        "update quality.agg_linkage_accuracy_by_group set recall_upper = 0.8 "
+        "where group_value = 'male'"
+    ),
     "linkage_churn": (
         "update quality.agg_identity_churn_by_generation set changed_mention_count = 2 "
         "where is_this_generation"

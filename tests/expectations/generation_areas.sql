@@ -16,7 +16,10 @@ select
     5 as over_24_hours_children_count_lower,
     9 as over_24_hours_children_count_upper,
     6 as over_24_hours_episode_count_lower,
-    10 as over_24_hours_episode_count_upper
+    10 as over_24_hours_episode_count_upper,
+    date '2026-03-31' as police_delivered_to_date,
+    date '2025-12-31' as authority_delivered_to_date,
+    false as is_year_delivered
 from (values
     ('every_child', 'register', 40, 80),
     ('every_child', 'police', 38, 76),
@@ -73,8 +76,15 @@ select
     60.0e0 + odds_ratio as absence_estimate,
     60.0e0 as absence_estimate_lower,
     64.0e0 as absence_estimate_upper,
+    60.0e0 + odds_ratio as corrected_absence_estimate,
+    60.0e0 as corrected_absence_estimate_lower,
+    66.0e0 as corrected_absence_estimate_upper,
     0.9e0 as police_known_share,
-    0.95e0 as authority_known_share
+    0.85e0 as police_known_share_lower,
+    0.92e0 as police_known_share_upper,
+    0.95e0 as authority_known_share,
+    0.9e0 as authority_known_share_lower,
+    0.97e0 as authority_known_share_upper
 from (values
     (1.0e0, 'The two sources are independent'), (4.0e0, 'A report to one leads to the other')
 ) as rows (odds_ratio, dependence_statement);

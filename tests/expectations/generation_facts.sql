@@ -29,6 +29,7 @@ select
     case when number % 2 = 0 then '213' else '373' end as host_authority_code_dfe,
     case when number % 2 = 0 then '213' else '373' end as placing_authority_code_dfe,
     '2025-26' as collection_year,
+    true as is_in_scope,
     14 as age_at_start,
     'missing' as category_code,
     'U1' as placement_type_code,

@@ -1,7 +1,7 @@
 -- Marts of linkage and reconciliation of the invented generation, with the columns that are shown.
 create table quality.agg_linkage_quality as
 select
-    'simulated_truth' as basis,
+    'clerical_sample' as basis,
     linkage,
     'pair' as unit,
     grouping,
@@ -22,10 +22,27 @@ from (values
     ('central', 'sex', 'male', 0.988e0)
 ) as rows (linkage, grouping, group_value, precision);
 
+create table quality.agg_linkage_accuracy_by_group as
+select * exclude (basis) from quality.agg_linkage_quality;
+
 create table quality.agg_reason_confusion as
 select * from (values
     ('D1', 'D1', 19, 0.95e0, true), ('D1', 'D0', 1, 0.05e0, false), ('D4', 'D4', 4, 1.0e0, true)
 ) as rows (true_reason_code, assigned_reason_code, row_count, true_reason_share, is_right);
+
+create table quality.agg_reason_accuracy as
+select
+    rows.*,
+    'standard' as simulation_profile,
+    1 as simulation_seed
+from (values
+    ('all', 25, 24, 23, 1, 0.958e0, 0.8e0, 0.99e0, 0.917e0, 0.792e0, 0.875e0),
+    ('both', 1, 0, 0, 0, null, null, null, null, null, null)
+) as rows (
+    status, disagreement_count, known_count, right_count, unexplained_count, right_share,
+    right_share_lower, right_share_upper, primary_right_share, always_home_right_share,
+    five_lines_right_share
+);
 
 create table quality.agg_identity_churn_by_generation as
 select * from (values
@@ -87,6 +104,7 @@ select
     'nation' as area_level_code,
     '2025-26' as collection_year,
     'looked_after' as population_code,
+    'estimate' as correction_code,
     0.7e0 as both_share,
     0.72e0 as corrected_both_share,
     0.70e0 as corrected_both_share_lower,
@@ -96,5 +114,8 @@ select
     0.22e0 as corrected_police_only_share_upper,
     0.08e0 as corrected_authority_only_share,
     0.07e0 as corrected_authority_only_share_lower,
-    0.09e0 as corrected_authority_only_share_upper
+    0.09e0 as corrected_authority_only_share_upper,
+    0.75e0 as corrected_both_when_expected_share,
+    0.7e0 as corrected_both_when_expected_share_lower,
+    0.8e0 as corrected_both_when_expected_share_upper
 from (values ('strict'), ('central'), ('loose')) as rows (linkage_code);

@@ -10,6 +10,7 @@ select
     end as status,
     true as is_police_expected,
     number % 4 <> 3 as is_authority_expected,
+    true as is_in_scope,
     case when number % 4 = 3 then 'D1' when number % 20 = 0 then 'D4' end as reason_code,
     case when number % 8 < 4 then '213' else '373' end as authority_code_dfe,
     'E23000001' as police_force_code,

@@ -90,7 +90,15 @@ select
     0.5e0 as held_share, 0.4e0 as held_share_lower, 0.6e0 as held_share_upper,
     0.9e0 as within_72_hours_share,
     0.8e0 as within_72_hours_share_lower,
-    0.95e0 as within_72_hours_share_upper;
+    0.95e0 as within_72_hours_share_upper,
+    date '2026-03-31' as police_delivered_to_date,
+    date '2026-03-31' as authority_delivered_to_date,
+    true as is_year_delivered,
+    0.7e0 as within_72_hours_share_lowest, 0.95e0 as within_72_hours_share_highest,
+    0.6e0 as within_72_hours_police_share_lowest,
+    0.8e0 as within_72_hours_police_share_highest,
+    0.1e0 as within_72_hours_authority_share_lowest,
+    1.0e0 as within_72_hours_authority_share_highest;
 
 create table agreement.agg_repeat_absences_by_area_year as
 select
@@ -104,7 +112,10 @@ select
     0.6e0 as repeat_children_share_upper,
     0.2e0 as third_children_share,
     0.1e0 as third_children_share_lower,
-    0.3e0 as third_children_share_upper;
+    0.3e0 as third_children_share_upper,
+    date '2026-03-31' as police_delivered_to_date,
+    date '2026-03-31' as authority_delivered_to_date,
+    true as is_year_delivered;
 
 create table agreement.agg_open_episodes_by_area as
 select
@@ -113,6 +124,8 @@ select
     'every_child' as population_code,
     'under_7_days' as open_band_code,
     2 as children_count,
+    1 as children_count_lowest,
+    3 as children_count_highest,
     2 as episode_count,
     1 as both_sources_episode_count,
     6 as most_days_open;

@@ -14,6 +14,10 @@ from tests.feeds.deliveries import AUTHORITY, QUARTER, Home, extract_files
         ("MOSAIC", "04/03/2026 21:30", "2026-03-04T21:30:00"),
         ("Mosaic", "04/03/2026", "2026-03-04"),
         ("eclipse", "04/03/2026", "2026-03-04"),
+        ("Mosaic", "2026-03-04 21:30:00.000", "2026-03-04T21:30:00"),
+        ("Eclipse", "2026-07-04T20:30:00Z", "2026-07-04T21:30:00"),
+        ("Liquidlogic", "2026-07-04T21:30:00.123+01:00", "2026-07-04T21:30:00"),
+        ("Liquidlogic", "2026-03-04 00:00:00.000", "2026-03-04T00:00:00"),
     ],
 )
 def test_the_case_system_says_how_moments_are_written(
@@ -34,7 +38,7 @@ def test_the_case_system_says_how_moments_are_written(
 def test_a_moment_of_another_case_system_is_flagged(home: Home) -> None:
     """Prevents a changed system from being read by the old one's rules."""
     absence = {"miss_table_id": "A1", "miss_person_id": "P1"}
-    absence["miss_missing_episode_start_date"] = "2026-03-04T21:30:00"
+    absence["miss_missing_episode_start_date"] = "04-Mar-2026 21:30"
     home.put("authority_extract", AUTHORITY, QUARTER, extract_files(ssd_missing=[absence]))
     column = "miss_missing_episode_start_date"
     assert home.rules(home.land_one()) == [("impossible_date", "ssd_missing.csv", "2", column)]

@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from register.feeds import Delivery, LedgerError, decide_delivery, decided_deliveries
+from register.feeds import (
+    Delivery,
+    LedgerError,
+    decide_delivery,
+    decided_deliveries,
+    reinstate_delivery,
+    withdraw_delivery,
+)
 from tests.feeds.deliveries import AUTHORITY, Home, extract_files, report
 
 
@@ -97,3 +104,67 @@ def test_only_a_held_delivery_can_be_decided(home: Home) -> None:
         decide_delivery(home.settings, accepted.delivery_id, "confirm", "A. Person", "reason")
     with pytest.raises(LedgerError, match="no delivery"):
         decide_delivery(home.settings, "police_reports-none", "confirm", "A. Person", "reason")
+
+
+def test_what_was_withdrawn_is_no_measure_for_what_comes_next(home: Home) -> None:
+    """Prevents a delivery that was set aside as wrong from holding the right one after it."""
+    wrong = _extract(home, "2026-Q1", 100, 4)
+    withdraw_delivery(home.settings, wrong.delivery_id, "A. Person", "another authority's children")
+    assert not _extract(home, "2026-Q2", 40, 7).is_held
+    reinstate_delivery(home.settings, wrong.delivery_id, "A. Person", "they were theirs")
+    assert _extract(home, "2026-Q3", 20, 10).is_held
+
+
+def _absences(*starts: str) -> dict[str, bytes]:
+    rows = [
+        {
+            "miss_table_id": f"A{number}",
+            "miss_person_id": "P1",
+            "miss_missing_episode_start_date": start,
+        }
+        for number, start in enumerate(starts)
+    ]
+    return extract_files("Liquidlogic", ssd_missing=rows)
+
+
+def _land_absences(home: Home, *starts: str) -> Delivery:
+    home.put("authority_extract", AUTHORITY, "2026-Q3", _absences(*starts))
+    return home.land_one()
+
+
+def test_a_delivery_of_whose_dates_none_can_be_read_is_held(home: Home) -> None:
+    """Prevents a supplier's new date format from losing every start unseen."""
+    held = _land_absences(home, "30 Aug 26, 12h11", "31 Aug 26, 09h05", "1 Sep 26, 20h40")
+    assert (held.outcome, held.is_held) == ("accepted", True)
+    assert held.hold_rule_code == "unreadable_dates"
+    told = [rule for rule in home.rules(held) if rule[0] == "unreadable_dates"]
+    assert told == [("unreadable_dates", "ssd_missing.csv", "", "miss_missing_episode_start_date")]
+    decide_delivery(home.settings, held.delivery_id, "confirm", "A. Person", "starts are lost")
+    assert decided_deliveries(home.settings.decisions) == {held.delivery_id: "confirm"}
+
+
+@pytest.mark.parametrize(
+    "starts",
+    [
+        ("30 Aug 26, 12h11", "31 Aug 26, 09h05"),
+        ("30 Aug 26, 12h11", "31 Aug 26, 09h05", "2026-09-01T20:40:00"),
+        ("", "", ""),
+    ],
+    ids=["two_prove_nothing", "one_can_be_read", "none_given"],
+)
+def test_dates_that_prove_no_new_format_hold_nothing(home: Home, starts: tuple[str, ...]) -> None:
+    """Prevents a few broken dates from keeping a whole delivery out of the register."""
+    assert not _land_absences(home, *starts).is_held
+
+
+def test_a_time_that_the_clocks_skip_is_kept_and_flagged(home: Home) -> None:
+    """Prevents a time that no clock showed from passing as exact, on that night alone."""
+    times = ("2026-03-29T01:30:00", "2026-03-29T02:00:00", "2026-03-29T00:59:00",
+             "2026-03-28T01:30:00", "2026-10-25T01:30:00")  # fmt: skip
+    delivery = _land_absences(home, *times)
+    rows = home.rows(delivery, "ssd_missing")
+    assert [row["miss_missing_episode_start_date"] for row in rows] == list(times)
+    flagged = [rule for rule in home.rules(delivery) if rule[0] == "skipped_time"]
+    start = "miss_missing_episode_start_date"
+    assert flagged == [("skipped_time", "ssd_missing.csv", "2", start)]
+    assert not delivery.is_held

@@ -7,11 +7,12 @@ import io
 from datetime import date, datetime
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from register.feeds import Rejection, SourceFile, load_contracts
-from register.feeds.dates import parse_period, to_iso
+from register.feeds.dates import parse_period, stored_to_iso, to_iso
 from register.feeds.layout import FileForm
 from register.feeds.readers.delimited import physical_lines, read_delimited
 from register.feeds.tables import RawTable
@@ -132,6 +133,36 @@ def test_months_may_be_named() -> None:
     assert to_iso(texts.slice(0, 3), formats).to_pylist() == expected[:3]
     native = pa.array(["2026-10-05 14:30:00", "2026-10-05 00:00:00"])
     assert to_iso(native, formats).to_pylist() == ["2026-10-05T14:30:00", "2026-10-05"]
+
+
+@pytest.mark.parametrize(
+    ("text", "moment", "day"),
+    [
+        ("2025-08-30 12:11:00.000", "2025-08-30T12:11:00", None),
+        ("2025-08-30T12:11", "2025-08-30T12:11:00", None),
+        ("2025-08-30T12:11:59.9999999", "2025-08-30T12:11:59", None),
+        ("2025-08-30T11:11:00Z", "2025-08-30T12:11:00", None),
+        ("2025-08-30T12:11:00+01:00", "2025-08-30T12:11:00", None),
+        ("2025-08-30T06:41:00-0430", "2025-08-30T12:11:00", None),
+        ("2025-01-05T10:00:00Z", "2025-01-05T10:00:00", None),
+        ("2025-08-30", "2025-08-30", "2025-08-30"),
+        ("2010-05-03 00:00:00.000", "2010-05-03T00:00:00", "2010-05-03"),
+        ("2010-05-02T23:00:00Z", "2010-05-03T00:00:00", "2010-05-03"),
+        ("2025-02-31 00:00:00.000", None, None),
+        ("2025-08-30 24:00:00.000", None, None),
+        ("1899-12-31 00:00:00.000", None, None),
+        ("30/08/2025 12:11", None, None),
+        ("2025-08-30 12:11:00.000 x", None, None),
+        (None, None, None),
+    ],
+)
+def test_dates_are_read_as_systems_store_them(
+    text: str | None, moment: str | None, day: str | None
+) -> None:
+    """Prevents every date of a supplier from being lost for a fraction of a second or a zone."""
+    texts = pa.array([text], pa.string())
+    assert stored_to_iso(texts, is_date=False).to_pylist() == [moment]
+    assert stored_to_iso(texts, is_date=True).to_pylist() == [day]
 
 
 FEEDS = st.sampled_from(sorted(load_contracts()))

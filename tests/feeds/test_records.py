@@ -87,7 +87,7 @@ def test_the_strict_parse_reads_good_lines_as_the_fast_one_does(home: Home) -> N
     assert one[0]["aliases"] == "Billie|Mina"
 
 
-@pytest.mark.parametrize("text", ["31/02/2026", "2026-10-01", "1/2/2026", "01/13/2026", "rubbish"])
+@pytest.mark.parametrize("text", ["31/02/2026", "2026-13-01", "1/2/2026", "01/13/2026", "rubbish"])
 def test_an_impossible_date_lands_as_null_with_a_flag(home: Home, text: str) -> None:
     """Prevents the 31st of February from becoming the 3rd of March."""
     data = police_csv("compact", FIVE)

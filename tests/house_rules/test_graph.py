@@ -13,12 +13,6 @@ DEEPEST_REPORTS = 20
 MARTS = ("marts", "evaluation")
 # What a mart may read as it was staged: the ledger, and what people decided.
 READ_AS_STAGED = ("stg_ledger__", "stg_decisions__")
-# Links are judged by a clerical sample, and in a simulation by its truth as well: these three
-# models, and what is published of them, know both. `true_mentions()` gives them no row elsewhere.
-JUDGED_BY_TRUTH_TOO = {"int_linkage_pairs", "int_linkage_errors", "int_mention_groups"}
-# To be cut off from simulated truth (they take its error rates where there is a truth).
-PUBLISHED_WITH_TRUTH = {"agg_agreement_corrected_by_linkage", "agg_capture_recapture_by_area_year"}
-OF_LINKAGE_QUALITY = {"agg_linkage_quality"}
 
 
 def _models(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -151,24 +145,47 @@ def test_a_load_executes_few_models(manifest: dict[str, Any]) -> None:
 
 
 def test_simulated_truth_is_read_by_evaluation_alone(manifest: dict[str, Any]) -> None:
-    """Prevents a published figure that a home without truth could not have."""
+    """Prevents a published figure that a home without truth could not have: there is no exception.
+
+    Nothing outside evaluation descends from a source of truth, or reads a model of evaluation.
+    """
     models = _models(manifest)
     truth = {key for key in manifest["sources"] if ".truth." in key}
     assert truth
-    told = {models[key]["name"] for key in _descendants(models, truth) if key in models}
-    outside = {node["name"] for node in models.values() if _layer(node) != "evaluation"}
-    direct = {
+    evaluation = {key for key, node in models.items() if _layer(node) == "evaluation"}
+    assert evaluation
+    told = _descendants(models, truth | evaluation) - evaluation
+    assert {models[key]["name"] for key in told if key in models} == set()
+
+
+def test_no_model_outside_evaluation_asks_whether_there_is_truth(manifest: dict[str, Any]) -> None:
+    """Prevents a figure that differs in a simulation, and truth read past the graph."""
+    macros = manifest["macros"]
+    telling = {
+        key
+        for key, macro in macros.items()
+        if "REGISTER_HAS_TRUTH" in macro["macro_sql"] or "/truth/" in macro["macro_sql"]
+    }
+    assert telling
+    while (
+        more := {
+            key for key, macro in macros.items() if set(macro["depends_on"]["macros"]) & telling
+        }
+        - telling
+    ):
+        telling |= more
+    telling |= {key for key, macro in macros.items() if macro["name"] == "read_truth"}
+    asking = {
         node["name"]
-        for node in models.values()
+        for node in _models(manifest).values()
         if _layer(node) != "evaluation"
-        and any(
-            parent in truth or (parent in models and _layer(models[parent]) == "evaluation")
-            for parent in _parents(node)
+        and (
+            set(node["depends_on"]["macros"]) & telling
+            or "REGISTER_HAS_TRUTH" in node["raw_code"]
+            or "/truth/" in node["raw_code"]
         )
     }
-    assert direct == JUDGED_BY_TRUTH_TOO
-    through = {"int_linkage_rates"} | OF_LINKAGE_QUALITY | PUBLISHED_WITH_TRUTH
-    assert told & outside == JUDGED_BY_TRUTH_TOO | through
+    assert asking == set()
 
 
 def test_evaluation_is_off_unless_the_home_is_a_simulation(manifest: dict[str, Any]) -> None:

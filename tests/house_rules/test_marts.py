@@ -36,9 +36,87 @@ def test_every_mart_has_an_enforced_contract_and_a_primary_key(manifest: dict[st
         kinds = [item["type"] for item in mart["constraints"]] + [
             item["type"] for column in mart["columns"].values() for item in column["constraints"]
         ]
-        if not mart["contract"]["enforced"] or kinds.count("primary_key") != 1:
+        # A view has no constraints: its key is held by a rule.
+        has_key = kinds.count("primary_key") == 1 or (
+            mart["config"]["materialized"] == "view" and _unique_columns(manifest, mart)
+        )
+        if not mart["contract"]["enforced"] or not has_key:
             lacking.add(mart["name"])
     assert lacking == set()
+
+
+def _rules(manifest: dict[str, Any], kind: str) -> list[tuple[str, Any]]:
+    """What the rules of one kind say, each with the relation it is about."""
+    return [
+        (node["attached_node"], node["test_metadata"]["kwargs"].get(kind) or {})
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and (node.get("test_metadata") or {}).get("name") == "rules"
+    ]
+
+
+def _unique_columns(manifest: dict[str, Any], model: dict[str, Any]) -> set[str]:
+    """The columns of which each alone is a key: the primary key, or unique by a rule."""
+    primary = _primary_key(model)
+    unique = {
+        name
+        for relation, names in _rules(manifest, "unique")
+        if relation == model["unique_id"]
+        for name in names
+    }
+    return unique | (primary if len(primary) == 1 else set())
+
+
+def _relationships(manifest: dict[str, Any]) -> set[tuple[str, str, str, str]]:
+    """Mart, column, parent and parent's column of each relationship that a rule checks."""
+    marts = {mart["unique_id"]: mart["name"] for mart in _models(manifest, "marts")}
+    return {
+        (marts[relation], column, *parent.split("."))
+        for relation, found in _rules(manifest, "relationships")
+        if relation in marts
+        for column, parent in found.items()
+    }
+
+
+def test_every_relationship_of_a_mart_leads_to_a_key(manifest: dict[str, Any]) -> None:
+    """Prevents a join that doubles rows because what it joins on occurs in several versions."""
+    models = {model["name"]: model for model in _models(manifest)}
+    followed = {found for found in _relationships(manifest) if found[2] in models}
+    assert len(followed) > 50
+    wrong = {
+        f"{mart}.{column} -> {parent}.{key}"
+        for mart, column, parent, key in followed
+        if key not in _unique_columns(manifest, models[parent])
+    }
+    assert wrong == set()
+
+
+def test_foreign_keys_of_contracts_are_those_that_are_checked(manifest: dict[str, Any]) -> None:
+    """Prevents a key that is declared and never checked, or checked and not declared."""
+    declared = {
+        # Before dbt compiles a model, `to` is the reference; after that, the relation.
+        (mart["name"], name, re.findall(r"\w+", item["to"])[-1], item["to_columns"][0])
+        for mart in _models(manifest, "marts")
+        for name, column in mart["columns"].items()
+        for item in column["constraints"]
+        if item["type"] == "foreign_key"
+    }
+    assert declared == {found for found in _relationships(manifest) if found[2].startswith("dim_")}
+
+
+def test_every_dimension_with_versions_has_its_current_view(manifest: dict[str, Any]) -> None:
+    """Prevents a dimension whose obvious join doubles rows, with nothing to join instead."""
+    marts = {mart["name"]: mart for mart in _models(manifest, "marts")}
+    versioned = {
+        name
+        for name, mart in marts.items()
+        if "valid_from" in mart["columns"] and not name.endswith("_current")
+    }
+    assert versioned
+    for name in versioned:
+        current = marts[f"{name}_current"]
+        assert current["config"]["materialized"] == "view"
+        assert list(current["columns"]) == list(marts[name]["columns"])
 
 
 def test_every_model_says_first_what_a_row_is(manifest: dict[str, Any]) -> None:
@@ -135,3 +213,35 @@ def test_tests_are_named_as_sentences(manifest: dict[str, Any]) -> None:
         unit["name"] for unit in unit_tests if not unit["name"].startswith(f"{unit['model']}__")
     ]
     assert wrong == []
+
+
+def _marts_named_by(test: str) -> set[str]:
+    (path,) = (PROJECT_ROOT / "dbt_project" / "tests").rglob(f"{test}.sql")
+    return set(re.findall(r"\b(?:agg|fct)_[a-z_]+\b", path.read_text(encoding="utf-8")))
+
+
+def test_every_table_of_agreement_is_held_to_the_scope_of_the_fact(
+    manifest: dict[str, Any],
+) -> None:
+    """Prevents a new table that shows how many both recorded and counts what is out of scope."""
+    counting = {
+        mart["name"]
+        for mart in _models(manifest, "marts")
+        if {"both_count", "total_count"} <= set(mart["columns"])
+    }
+    assert counting <= _marts_named_by("assert_every_mart_counts_what_is_in_scope")
+    assert "agg_agreement_by_area_year" in counting
+
+
+def test_every_table_of_measures_by_year_is_searched_for_ghosts(manifest: dict[str, Any]) -> None:
+    """Prevents a new table from showing a year of which no source can tell."""
+    yearly = {
+        mart["name"]
+        for mart in _models(manifest, "marts")
+        if mart["name"].startswith("agg_")
+        and {"collection_year", "area_code"} <= set(mart["columns"])
+        # These compare published years as they are.
+        and not mart["name"].startswith("agg_reconciliation_")
+    }
+    assert yearly <= _marts_named_by("assert_no_year_is_a_ghost")
+    assert len(yearly) > 8

@@ -94,8 +94,10 @@ MODELS = {
         "select distinct episode_id_register from {{ ref('fct_reports') }}"
     ),
     "marts/register/fct_rule_breaches": f"select 'B1' as rule_breach_id, {LINEAGE}",
-    "marts/agreement/fct_agreement": "select 'E1' as agreement_id, 'police_only' as status,"
-    " true as is_police_expected, true as is_authority_expected",
+    "marts/agreement/fct_agreement": (
+        "select 'E1' as agreement_id, 'police_only' as status, true as is_in_scope,"
+        " true as is_police_expected, true as is_authority_expected"
+    ),
     "marts/operations/case_list_open_episodes": "select 'E1' as episode_id_register",
 }
 SUPPLIERS = (

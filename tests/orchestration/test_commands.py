@@ -86,6 +86,26 @@ def test_a_held_delivery_is_confirmed_with_a_name_and_a_reason(home: Settings) -
     _run("deliveries", "confirm", "no-such", "--by", "A. Person", "--reason", "x", code=3)
 
 
+def test_a_delivery_is_withdrawn_and_reinstated_with_a_name_and_a_reason(home: Settings) -> None:
+    """Prevents a delivery that stops the nation, and none but an edit of files to set it aside."""
+    person = ("--by", "A. Person", "--reason", "Another force's month")
+    _run("deliveries", "withdraw", DELIVERY_ID, *person, code=3)
+    _run("deliveries", "confirm", DELIVERY_ID, *person)
+    said = _run("deliveries", "withdraw", DELIVERY_ID, *person)
+    assert "takes effect with `register load`" in said
+    listed = json.loads(_run("deliveries", "--json", "--outcome", "withdrawn"))
+    assert [(entry["delivery_id"], entry["is_withdrawn"]) for entry in listed] == [
+        (DELIVERY_ID, True)
+    ]
+    assert "withdrawn" in _run("deliveries")
+    _run("deliveries", "withdraw", DELIVERY_ID, *person, code=3)
+    _run("deliveries", "reinstate", DELIVERY_ID, *person)
+    assert json.loads(_run("deliveries", "--json", "--outcome", "withdrawn")) == []
+    _run("deliveries", "reinstate", DELIVERY_ID, *person, code=3)
+    rows = (home.decisions / "deliveries.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert [row.split(",")[3] for row in rows] == ["confirm", "withdraw", "reinstate"]
+
+
 @pytest.mark.usefixtures("home")
 def test_feedback_says_what_to_put_right() -> None:
     """Prevents a supplier from being told only that something was wrong."""

@@ -134,7 +134,9 @@ def test_a_broken_rule_fails_by_name_and_the_others_pass(place: Place) -> None:
     result = CliRunner().invoke(app, ["load"])
     assert result.exit_code == 1
     said = " ".join(result.output.split())
-    assert "fct_reports.not_null_episode_id_register is broken by 1 row" in said
+    whose = "of police_reports-E23000099-2026-10-0123456789ab"
+    assert f"fct_reports.not_null_episode_id_register is broken by 1 row, {whose}" in said
+    assert "register deliveries withdraw <delivery> --by" in said
     assert "fct_reports.relationships_child_id_register is broken by 1 row" in said
     assert "C2" not in said
     assert _checks(place) == {

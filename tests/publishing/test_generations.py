@@ -19,6 +19,7 @@ from register.publishing.generations import (
     keep_failed,
     kept_generations,
     make_current,
+    named_generation,
     next_generation,
     prune,
     publish,
@@ -59,6 +60,7 @@ def test_a_manifest_says_what_a_generation_was_made_from(settings: Settings) -> 
     assert manifest["row_counts"]["operations.case_list_open_episodes"] == 7
     assert len(manifest["model_hash"]) == 64
     assert set(manifest["files"]) == {
+        "generation_id",
         "national_register.duckdb",
         "case_lists.duckdb",
         "keys.parquet",
@@ -161,6 +163,36 @@ def test_an_unfinished_build_is_refused(settings: Settings) -> None:
     with pytest.raises(PublishError, match="was not closed"):
         publish(settings, unclosed)
     assert kept_generations(settings) == []
+
+
+def test_a_generation_has_its_id_before_it_is_built(settings: Settings) -> None:
+    """Prevents a build that cannot say of itself what later builds say of it."""
+    folder = build(settings, 1)
+    generation_id = named_generation(folder)
+    assert publish(settings, folder).generation_id == generation_id
+
+
+def test_a_build_without_an_id_is_refused(settings: Settings) -> None:
+    """Prevents a generation that is published under another id than its rows name."""
+    folder = build(settings, 1)
+    (folder / "generation_id").unlink()
+    with pytest.raises(PublishError, match="has no generation id"):
+        publish(settings, folder)
+    (folder / "generation_id").write_text("this_generation", encoding="utf-8")
+    with pytest.raises(PublishError, match="has no generation id"):
+        publish(settings, folder)
+    assert kept_generations(settings) == []
+
+
+def test_a_build_that_another_overtook_is_refused(settings: Settings) -> None:
+    """Prevents keys that go on from a generation which is no longer the last."""
+    overtaken = build(settings, 1)
+    now = publish(settings, build(settings, 2))
+    with pytest.raises(PublishError, match=f"{now.generation_id} was published after"):
+        publish(settings, overtaken)
+    assert current_generation(settings) == now
+    # A look back is put aside, and has no keys of its own.
+    assert publish(settings, overtaken, "2026-01-31T23:59:59Z").is_current is False
 
 
 def test_old_generations_are_kept_by_count(

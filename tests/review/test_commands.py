@@ -184,21 +184,29 @@ def test_how_well_the_register_links_is_read_and_not_computed(home: Settings) ->
     with duckdb.connect(str(database)) as connection:
         connection.execute("create schema quality")
         connection.execute(
-            "create table quality.agg_linkage_quality as select 'pinned_model' as basis,"
+            "create table quality.agg_linkage_quality as select 'assumed_range' as basis,"
             " 'central' as linkage, 'pair' as unit, 'all' as grouping, 'all' as group_value,"
             " null as true_count, null as false_count, null as missed_count,"
-            " 0.9e0 as precision, 0.8e0 as precision_lower, 0.95e0 as precision_upper,"
-            " 0.7e0 as recall, 0.6e0 as recall_lower, 0.75e0 as recall_upper, 0.7875e0 as f1,"
-            " date '2026-11-24' as measured_on, 'An invented nation' as source_name"
+            " null as precision, 0.8e0 as precision_lower, 0.95e0 as precision_upper,"
+            " null as recall, 0.6e0 as recall_lower, 0.75e0 as recall_upper, null as f1,"
+            " null as measured_on, 'An invented review' as source_name"
+        )
+        connection.execute(
+            "create table quality.agg_linkage_accuracy_by_group as"
+            " select * exclude (basis, measured_on, source_name) replace (0.9e0 as precision,"
+            " 0.7e0 as recall) from quality.agg_linkage_quality"
         )
         connection.execute(
             "create table quality.agg_linkage_curve as select 3 as match_weight, 0.5e0 as recall"
         )
     said = _run("identity", "evaluate")
+    assert "0.8000-0.9500" in said
+    assert "Taken from: An invented review" in said
     assert "0.9000 (0.8000-0.9500)" in said
-    assert "Measured on 2026-11-24: An invented nation" in said
     found = json.loads(_run("identity", "evaluate", "--json"))
-    assert found["quality"][0]["recall"] == pytest.approx(0.7)
+    assert [row["basis"] for row in found["quality"]] == ["assumed_range", "simulated_truth"]
+    assert found["quality"][0]["recall"] is None
+    assert found["quality"][1]["recall"] == pytest.approx(0.7)
     assert found["curve"] == [{"match_weight": 3, "recall": 0.5}]
     assert "needs --left" in _run("identity", "evaluate", "--dedupe", "--left", __file__, code=1)
 

@@ -42,3 +42,11 @@ def flawless() -> Nation:
     """A nation of thirty authorities' size without a single error."""
     plan = SimulationPlan(population_scale=0.5, error_rates=ErrorRates().only())
     return make_nation(plan, lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def harder(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
+    """The harder nation of the demonstration's size, delivered."""
+    home = tmp_path_factory.mktemp("harder")
+    plan = SimulationPlan(profile="harder")
+    return Simulated(home, plan, simulate(home, plan))

@@ -29,10 +29,12 @@
     {{ survivorship_functions() }}
     {{ agreement_functions() }}
     {{ deviance_functions() }}
+    {{ likelihood_ratio_functions() }}
     {{ wilson_functions() }}
     {{ positive_agreement_functions() }}
     {{ cohens_kappa_functions() }}
     {{ gwets_ac1_functions() }}
+    {{ agreement_interval_functions() }}
     {{ shrunk_share_functions() }}
     {{ chapman_functions() }}
     {{ linkage_correction_functions() }}

@@ -43,6 +43,17 @@
     {{ return(adapter.dispatch('read_truth')(name)) }}
 {%- endmacro %}
 
+{# Whether the simulation wrote a table of the truth; a new table is not in an earlier home. #}
+{% macro has_truth(name) -%}
+    {{ return(adapter.dispatch('has_truth')(name)) }}
+{%- endmacro %}
+
+{% macro duckdb__has_truth(name) -%}
+    {%- if not execute -%}{{ return(true) }}{%- endif -%}
+    {%- set path = home_folder() ~ '/truth/' ~ name ~ '.parquet' -%}
+    {{ return(run_query("select file from glob('" ~ path ~ "')").rows | length > 0) }}
+{%- endmacro %}
+
 {% macro duckdb__read_truth(name) -%}
     read_parquet('{{ home_folder() }}/truth/{{ name }}.parquet')
 {%- endmacro %}

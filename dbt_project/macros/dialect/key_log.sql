@@ -27,3 +27,18 @@
         )
     {%- endif -%}
 {%- endmacro %}
+
+{#
+    The id of the generation that is being built. It lies in the folder of the build and is read
+    when the model runs: a variable that changes with each load would make dbt parse all again.
+#}
+{% macro building_generation_id() -%}
+    {{ return(adapter.dispatch('building_generation_id')()) }}
+{%- endmacro %}
+
+{% macro duckdb__building_generation_id() -%}
+    (
+        select trim(file.content)
+        from read_text('{{ env_var("REGISTER_GENERATION") }}/generation_id') as file
+    )
+{%- endmacro %}

@@ -6,3 +6,22 @@
 {% macro duckdb__number_or_null(value, type) -%}
     try_cast({{ value }} as {{ type }})
 {%- endmacro %}
+
+{#
+    An aggregate of fractions whose last digit does not depend on the order in which threads meet
+    the rows: values are taken by size. Sums of whole numbers need none of this.
+#}
+{% macro aggregate_by_size(aggregate, value) -%}
+    {{ return(adapter.dispatch('aggregate_by_size')(aggregate, value)) }}
+{%- endmacro %}
+
+{% macro duckdb__aggregate_by_size(aggregate, value) -%}
+    {{ aggregate }}({{ value }} order by {{ value }})
+{%- endmacro %}
+
+{# The sum of a fraction over the rows of a group where a condition is true. #}
+{% macro sum_where(condition, value, otherwise='null') -%}
+    {{ aggregate_by_size(
+        'sum', 'case when ' ~ condition ~ ' then ' ~ value ~ ' else ' ~ otherwise ~ ' end'
+    ) }}
+{%- endmacro %}

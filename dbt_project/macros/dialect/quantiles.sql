@@ -1,8 +1,11 @@
 {#
     Quantiles of the values of a group, each between two observed values by linear interpolation
     (definition 7 of Hyndman and Fan 1996, American Statistician 50:361-365), without nulls: a
-    column `<name>_<label>` for each label of `shares`. The values are put in order once for all
-    of them.
+    column `<name>_<label>` for each label of `shares`, which rise. The values are put in order once
+    for all of them.
+
+    Between equal values interpolation may miss them in the last digit, so that a median lies below
+    a tenth percentile: the quantiles are put in order themselves.
 #}
 {% macro quantile_columns(name, value, shares) -%}
     {{ return(adapter.dispatch('quantile_columns')(name, value, shares)) }}
@@ -11,7 +14,8 @@
 {% macro duckdb__quantile_columns(name, value, shares) -%}
     {%- set listed = shares.values() | join(', ') -%}
     {%- for label in shares %}
-    quantile_cont({{ value }}, [{{ listed }}])[{{ loop.index }}] as {{ name }}_{{ label }}
+    list_sort(quantile_cont({{ value }}, [{{ listed }}]))[{{ loop.index }}]
+        as {{ name }}_{{ label }}
         {%- if not loop.last %},{% endif %}
     {%- endfor %}
 {%- endmacro %}

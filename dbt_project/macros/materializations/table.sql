@@ -1,7 +1,8 @@
 {#
     A table, replaced in one transaction. dbt-duckdb's own way builds beside the old table and
     renames twice, for readers who look on. Nobody reads the file that a build writes, and the
-    renaming was a tenth of a build. A model without a contract may read its own last rows.
+    renaming was a tenth of a build. A model without a contract may read its own last rows. A
+    fraction of a model with a contract is published to a stated precision (docs/measures.md).
 #}
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set existing = load_cached_relation(this) -%}
@@ -40,15 +41,57 @@
         {%- endif -%}
         {{ get_assert_columns_equivalent(compiled_code) }}
         create or replace table {{ relation }}
-        {{ get_table_columns_and_constraints() }};
+        {{ columns_and_enforced_constraints() }};
         insert into {{ relation }} {{ get_column_names() }} (
-            {{ get_select_subquery(compiled_code) }}
+            select
+            {%- for column in model['columns'].values() %}
+                {{ published_column(column) }}{{ ',' if not loop.last }}
+            {%- endfor %}
+            from (
+                {{ compiled_code }}
+            ) as published
         );
     {%- else -%}
         create or replace table {{ relation }} as (
             {{ compiled_code }}
         );
     {%- endif -%}
+{%- endmacro %}
+
+{#-
+    The columns of a contract with every constraint but foreign keys. These are declared for
+    readers and checked by `relationships`: enforced, each would be an index over all rows of a
+    fact, and DuckDB has none between schemas.
+-#}
+{% macro columns_and_enforced_constraints() -%}
+    {%- set columns = {} -%}
+    {%- for name, column in model['columns'].items() -%}
+        {%- set enforced = column['constraints'] | rejectattr('type', 'equalto', 'foreign_key') -%}
+        {%- do columns.update({name: dict(column, constraints=enforced | list)}) -%}
+    {%- endfor -%}
+    {%- set of_columns = adapter.render_raw_columns_constraints(raw_columns=columns) -%}
+    {%- set of_table = adapter.render_raw_model_constraints(
+        raw_constraints=model['constraints']
+    ) -%}
+    ({{ (of_columns + of_table) | join(', ') }})
+{%- endmacro %}
+
+{#- A column of a contract: its fractions as they are published. -#}
+{% macro published_column(column) -%}
+    {%- set name = adapter.quote(column['name']) if column.get('quote') else column['name'] -%}
+    {%- if column['data_type'] | lower == 'double' -%}
+        {{ published_number(name) }}
+    {%- else -%}
+        {{ name }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    A fraction as it is published: to nine decimals, and to three from a million on, so that no
+    more than fifteen digits are ever given. Adding 0 takes the sign away from a 0.
+-#}
+{% macro published_number(value) -%}
+    round({{ value }}, case when abs({{ value }}) < 1000000 then 9 else 3 end) + 0
 {%- endmacro %}
 
 {#- A Python model and what dbt-duckdb runs after it: `df` is what the model returned. -#}

@@ -3,26 +3,37 @@
     not_applicable where any is, else unknown. For aggregates.
 #}
 {% macro best_answer(column) -%}
+    case max(
+        case {{ column }} when 'yes' then 3 when 'no' then 2 when 'not_applicable' then 1 end
+    )
+        when 3 then 'yes'
+        when 2 then 'no'
+        when 1 then 'not_applicable'
+        else 'unknown'
+    end
+{%- endmacro %}
+
+{#
+    One answer of a group by a flag of its interviews that were held: yes where one was in time,
+    else unknown where one may have been, else no. For aggregates.
+#}
+{% macro answer_in_time(flag) -%}
     case
-        {%- for answer in ['yes', 'no', 'not_applicable'] %}
-        when max(case when {{ column }} = '{{ answer }}' then 1 else 0 end) = 1
-            then '{{ answer }}'
-        {%- endfor %}
+        when count(case when {{ flag }} then 1 end) > 0 then 'yes'
+        when count(case when held_code = 'yes' and {{ flag }} is null then 1 end) > 0
+            then 'unknown'
+        when count({{ flag }}) > 0 then 'no'
         else 'unknown'
     end
 {%- endmacro %}
 
 {# How many of each answer, where `condition` is true: `<name>_count`, `not_<name>_count` and so on. #}
-{% macro answer_counts(column, name, condition='true') -%}
-    count(case when {{ column }} = 'yes' and {{ condition }} then 1 end)
-        as {{ name }}_count,
-    count(case when {{ column }} = 'no' and {{ condition }} then 1 end)
-        as not_{{ name }}_count,
+{% macro answer_counts(column, name, condition=none) -%}
+    {%- set among = ' and ' ~ condition if condition else '' -%}
+    count(case when {{ column }} = 'yes'{{ among }} then 1 end) as {{ name }}_count,
+    count(case when {{ column }} = 'no'{{ among }} then 1 end) as not_{{ name }}_count,
     count(
-        case
-            when coalesce({{ column }}, 'unknown') not in ('yes', 'no') and {{ condition }}
-                then 1
-        end
+        case when coalesce({{ column }}, 'unknown') not in ('yes', 'no'){{ among }} then 1 end
     ) as {{ name }}_unknown_count
 {%- endmacro %}
 
@@ -30,4 +41,20 @@
 {% macro share_columns(name, part, whole) -%}
     cast({{ part }} as double) / nullif({{ whole }}, 0) as {{ name }},
     {{ wilson_columns(name, part, whole) }}
+{%- endmacro %}
+
+{# The least and the greatest share, if none or every one of the unknown answers is yes. #}
+{% macro possible_shares(name, whole) -%}
+    cast({{ name }}_count as double) / nullif({{ whole }}, 0)
+        as {{ name }}_share_lowest,
+    cast({{ name }}_count + {{ name }}_unknown_count as double) / nullif({{ whole }}, 0)
+        as {{ name }}_share_highest
+{%- endmacro %}
+
+{# How many interviews that were held were in time, were not, or may have been: see `answer_in_time`. #}
+{% macro answer_in_time_counts(name) -%}
+    count(case when {{ name }}_code = 'yes' then 1 end) as {{ name }}_count,
+    count(case when {{ name }}_code = 'no' then 1 end) as not_{{ name }}_count,
+    count(case when held_code = 'yes' and {{ name }}_code = 'unknown' then 1 end)
+        as {{ name }}_unknown_count
 {%- endmacro %}

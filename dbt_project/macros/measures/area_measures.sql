@@ -1,45 +1,50 @@
 {#
-    The old and the new measure by area and period, from `fct_episodes`: counted once per child,
-    then added up, so that no count of distinct children runs over episodes. Flags are counted, not
-    summed: of millions of children, sums do not fit the memory. `period` is a name, `period_of` its
-    expression on an episode.
+    The old and the new measure by area and period, of the register's episodes and of the absences
+    as each source reported them: counted once per child, then added up, so that no count of distinct
+    children runs over episodes. Flags are counted, not summed: of millions of children, sums do not
+    fit the memory. `period` is a name, `period_of` its expression on an absence.
 #}
-{% macro area_measure_bases() -%}
+{% macro area_measure_kinds() -%}
     {{ return({
-        'register': 'category_code',
-        'police': 'category_police_code',
-        'authority': 'category_authority_code',
+        'episode': 'is not null',
+        'missing': "= 'missing'",
+        'away': "in ('away', 'absent', 'no_apparent_risk')",
+        'long_lower': "= 'missing' and is_over_24_hours_lower",
+        'long_upper': "= 'missing' and is_over_24_hours_upper",
     }) }}
 {%- endmacro %}
 
-{% macro area_measure_kinds() -%}
-    {{ return(['episode', 'missing', 'away', 'long_lower', 'long_upper']) }}
-{%- endmacro %}
-
-{# One row per episode with a flag, true or null, for each basis and kind of count. #}
+{#
+    One row per absence of a basis with a flag, true or null, for each kind of count. Needs the
+    import CTEs `episodes` (fct_episodes) and `reported_absences` (int_reported_absences).
+#}
 {% macro episode_flags(period, period_of) -%}
+    {%- set columns = [
+        'child_id_register', 'authority_code_dfe', 'police_force_code', 'care_status_code',
+        'is_out_of_area', 'start_date', 'collection_year', 'category_code',
+        'is_over_24_hours_lower', 'is_over_24_hours_upper',
+    ] -%}
     select
+        basis_code,
         child_id_register,
         authority_code_dfe,
         coalesce(police_force_code, 'unknown') as police_force_code,
         care_status_code,
         coalesce(is_out_of_area, false) as is_out_of_area,
         {{ period_of }} as {{ period }},
-        {%- for basis, category in area_measure_bases().items() %}
-        {%- for kind, condition in {
-            'episode': ' is not null',
-            'missing': " = 'missing'",
-            'away': " in ('away', 'absent', 'no_apparent_risk')",
-            'long_lower': " = 'missing' and is_over_24_hours_lower",
-            'long_upper': " = 'missing' and is_over_24_hours_upper",
-        }.items() %}
-        case when {{ category }}{{ condition }} then true end as {{ basis }}_{{ kind }},
+        {%- for kind, condition in area_measure_kinds().items() %}
+        case when category_code {{ condition }} then true end as is_{{ kind }},
         {%- endfor %}
-        {%- endfor %}
-    from episodes
+    from (
+        select 'register' as basis_code, {{ columns | join(', ') }}
+        from episodes
+        union all
+        select source as basis_code, {{ columns | join(', ') }}
+        from reported_absences
+    ) as absences
 {%- endmacro %}
 
-{# One row per child, area, population and period; `placed` as `placed_in_areas` gives it. #}
+{# One row per child, area, population, period and basis; `placed` as `placed_in_areas` gives it. #}
 {% macro child_area_counts(placed, period) -%}
     select
         {{ placed }}.child_id_register,
@@ -47,11 +52,9 @@
         {{ placed }}.area_code,
         {{ placed }}.{{ period }},
         populations.population_code,
-        {%- for basis in area_measure_bases() %}
+        {{ placed }}.basis_code,
         {%- for kind in area_measure_kinds() %}
-        cast(count({{ placed }}.{{ basis }}_{{ kind }}) as integer)
-            as {{ basis }}_{{ kind }}_count,
-        {%- endfor %}
+        cast(count({{ placed }}.is_{{ kind }}) as integer) as {{ kind }}_count,
         {%- endfor %}
     from {{ placed }}
     {{ join_populations(placed) }}
@@ -60,10 +63,11 @@
         {{ placed }}.area_level_code,
         {{ placed }}.area_code,
         {{ placed }}.{{ period }},
-        populations.population_code
+        populations.population_code,
+        {{ placed }}.basis_code
 {%- endmacro %}
 
-{# One row per area, population, period and basis that has an episode. #}
+{# One row per area, population, period and basis that has an absence. #}
 {% macro area_counts(children, period) -%}
     select
         area_level_code,
@@ -86,18 +90,7 @@
         cast(sum(long_{{ bound }}_count) as bigint)
             as over_24_hours_episode_count_{{ bound }},
         {%- endfor %}
-    from (
-        {%- for basis in area_measure_bases() %}
-        select
-            area_level_code, area_code, {{ period }}, population_code,
-            '{{ basis }}' as basis_code,
-            {%- for kind in area_measure_kinds() %}
-            {{ basis }}_{{ kind }}_count as {{ kind }}_count,
-            {%- endfor %}
-        from {{ children }}
-        {{ 'union all' if not loop.last }}
-        {%- endfor %}
-    ) as children_by_basis
+    from {{ children }}
     group by area_level_code, area_code, {{ period }}, population_code, basis_code
     having sum(episode_count) > 0
 {%- endmacro %}

@@ -28,3 +28,35 @@
             {{ relation }}.care_status_code = populations.care_status_code
             and {{ relation }}.is_out_of_area = populations.is_out_of_area
 {%- endmacro %}
+
+{#
+    How far each source has delivered the year of an area, as the last columns of a mart of areas and
+    years. Needs the import CTE `coverage` (int_area_year_coverage), joined by `join_coverage`.
+#}
+{% macro coverage_columns() -%}
+    coverage.police_delivered_to_date,
+    coverage.authority_delivered_to_date,
+    coalesce(coverage.is_year_delivered, false) as is_year_delivered
+{%- endmacro %}
+
+{% macro join_coverage(relation) -%}
+    left join coverage
+        on
+            {{ relation }}.area_level_code = coverage.area_level_code
+            and {{ relation }}.area_code = coverage.area_code
+            and {{ relation }}.collection_year = coverage.collection_year
+{%- endmacro %}
+
+{#
+    Joins the duration band that a number of days (`dfe`) or hours (`police`) lies in, as
+    `<measure>_bands<bound>`. What has no greatest possible duration may lie in the longest band.
+    Needs the CTE `bands` (ref__duration_bands, with `below`).
+#}
+{% macro join_band(measure, bound, duration) -%}
+    left join bands as {{ measure }}_bands{{ bound }}
+        on
+            {{ measure }}_bands{{ bound }}.measure = '{{ measure }}'
+            {%- set length = 'coalesce(' ~ duration ~ ', 999999)' if bound == '_highest' else duration %}
+            and {{ length }} >= {{ measure }}_bands{{ bound }}.lower
+            and {{ length }} < {{ measure }}_bands{{ bound }}.below
+{%- endmacro %}

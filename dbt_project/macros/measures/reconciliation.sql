@@ -100,7 +100,10 @@
         and extract(day from as_of_date) = 31
 {%- endmacro %}
 
-{# Missing and away absences of statutory returns, by the year of their start. #}
+{#
+    Missing and away absences of statutory returns, by the year of their start: also of adults, whom
+    the department counts with what a return says, but not what cannot have been.
+#}
 {% macro returned_reports() -%}
     select
         *,
@@ -110,4 +113,5 @@
         feed = 'authority_return'
         and category_code in ('missing', 'away')
         and start_date is not null
+        and coalesce(episode_exclusion_reason, 'adult_at_start') = 'adult_at_start'
 {%- endmacro %}

@@ -7,14 +7,13 @@
 {%- endmacro %}
 
 {#
-    Two columns that an intermediate model calls by another name: whether each source should have
-    recorded an absence. `rows` has the force's coverage and the care status.
+    Whether each source should have recorded an absence, only on days that it has delivered. `rows`
+    has the coverage of both and the care status.
 #}
-{% macro agreement_expectations() -%}
-    is_police_covered as is_police_expected,
-    case
-        when care_status_code != 'unknown' then care_status_code = 'looked_after'
-    end as is_authority_expected
+{% macro agreement_expectations(rows) -%}
+    {{ rows }}.is_police_covered as is_police_expected,
+    is_authority_in_scope({{ rows }}.is_authority_covered, {{ rows }}.care_status_code)
+        as is_authority_expected
 {%- endmacro %}
 
 {# The counts of a group of rows of `fct_agreement`, each with its two categories. #}
@@ -87,6 +86,10 @@
     negative_agreement({{ [cells[3], cells[1], cells[2]] | join(', ') }}) as away_agreement,
     cohens_kappa({{ all_cells }}) as category_kappa,
     cohens_kappa_error({{ all_cells }}) as category_kappa_error,
+    cohens_kappa_lower({{ all_cells }}) as category_kappa_lower,
+    cohens_kappa_upper({{ all_cells }}) as category_kappa_upper,
     gwets_ac1({{ all_cells }}) as category_ac1,
-    gwets_ac1_error({{ all_cells }}) as category_ac1_error
+    gwets_ac1_error({{ all_cells }}) as category_ac1_error,
+    gwets_ac1_lower({{ all_cells }}) as category_ac1_lower,
+    gwets_ac1_upper({{ all_cells }}) as category_ac1_upper
 {%- endmacro %}

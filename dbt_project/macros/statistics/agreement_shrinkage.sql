@@ -1,18 +1,25 @@
 {#
     Shares of few cases shrunk towards the share of all rows of the same `peers`, which have one
-    row for each place, as columns after those of `measured`, the CTE of measures.
+    row for each place, as columns after those of `measured`, the CTE of measures. Null without a
+    case: that of the others is no figure of a place where nothing was expected.
 #}
 {% macro agreement_shrinkage(measured, peers) -%}
     {%- set shares = {'both': 'total', 'both_when_expected': 'both_expected'} -%}
     select
         {{ measured }}.*,
         {%- for name, of in shares.items() %}
-        coalesce(
-            shrunk_share(
-                {{ name }}_count, {{ of }}_count, peers.{{ name }}_centre, peers.{{ name }}_spread
-            ),
-            {{ name }}_share
-        ) as {{ name }}_share_shrunk,
+        case
+            when {{ of }}_count > 0
+                then coalesce(
+                    shrunk_share(
+                        {{ name }}_count,
+                        {{ of }}_count,
+                        peers.{{ name }}_centre,
+                        peers.{{ name }}_spread
+                    ),
+                    {{ name }}_share
+                )
+        end as {{ name }}_share_shrunk,
         {%- endfor %}
     from {{ measured }}
     inner join (

@@ -15,13 +15,19 @@
     Statistics 31:357-379). 1 is Chapman's own estimate; above 1, where one source tells the other,
     more absences are unrecorded.
 
-    `chapman_variance` is the variance of Chapman's own (Seber 1970, Biometrika 57:13-17; Seber
-    1982, page 60). The interval is log-normal in what is unrecorded, so that it never ends below
-    what was recorded (Burnham; Chao 1987, Biometrics 43:783-791): unrecorded / C and × C with
+    The interval is Sadinle's, which holds for few absences and where one source recorded nothing of
+    its own (Sadinle 2009, Communications in Statistics, Simulation and Computation 38:1909-1924):
+    what is unrecorded lies between centre × exp(± z σ) - 1/2, with half an absence added to each
+    count,
 
-        C = exp(z √ln(1 + variance / unrecorded²))
+        centre = (police only + 1/2)(authority only + 1/2) / (both + 1/2)
+        σ²     = 1/(both + 1/2) + 1/(police only + 1/2) + 1/(authority only + 1/2)
+                 + 1 / max(centre, 1/4)
 
-    and no width where one source has nothing of its own.
+    (a centre below 1/4, where both recorded nearly all, would make the upper end endless and holds
+    no more often), never below 0, so that it never ends below what was recorded; the estimate bounds either end.
+    Under an odds ratio it is that times as much. How often it holds, beside the log-normal interval
+    that has no width at a zero: docs/agreement-statistics.md.
 #}
 {% macro chapman_functions() -%}
     {%- set counts = ['both_count', 'police_only_count', 'authority_only_count'] -%}
@@ -37,26 +43,28 @@
     {% call database_function('chapman_estimate', counts) %}
         absences_at_odds_ratio({{ listed }}, 1)
     {% endcall %}
-    {% call database_function('chapman_variance', counts) %}
-        cast(both_count + police_only_count + 1 as double)
-        * (both_count + authority_only_count + 1)
-        * police_only_count
-        * authority_only_count
-        / (power(both_count + 1, 2) * (both_count + 2))
+    {% call database_function('unrecorded_centre', counts) %}
+        (police_only_count + 0.5e0) * (authority_only_count + 0.5e0) / (both_count + 0.5e0)
     {% endcall %}
-    {%- for name, sign in [('chapman_lower', '-'), ('chapman_upper', '+')] %}
-    {% call database_function(name, counts + ['odds_ratio']) %}
-        both_count + police_only_count + authority_only_count
-        + case
-            when police_only_count > 0 and authority_only_count > 0
-                then
-                    unrecorded_absences({{ listed }}, odds_ratio)
-                    * exp({{ sign }}{{ var('interval_z') }}e0 * sqrt(ln(
-                        1 + chapman_variance({{ listed }})
-                        / power(unrecorded_absences({{ listed }}, 1), 2)
-                    )))
-            else 0
-        end
+    {% call database_function('unrecorded_log_error', counts) %}
+        sqrt(
+            1 / (both_count + 0.5e0)
+            + 1 / (police_only_count + 0.5e0)
+            + 1 / (authority_only_count + 0.5e0)
+            + 1 / greatest(0.25e0, unrecorded_centre({{ listed }}))
+        )
+    {% endcall %}
+    {%- for name, sign, inner in [('lower', '-', 'least'), ('upper', '+', 'greatest')] %}
+    {% call database_function('chapman_' ~ name, counts + ['odds_ratio']) %}
+        {{ inner }}(
+            absences_at_odds_ratio({{ listed }}, odds_ratio),
+            both_count + police_only_count + authority_only_count
+            + odds_ratio * greatest(0.0,
+                unrecorded_centre({{ listed }})
+                * exp({{ sign }}{{ var('interval_z') }}e0 * unrecorded_log_error({{ listed }}))
+                - 0.5
+            )
+        )
     {% endcall %}
     {%- endfor %}
 {%- endmacro %}

@@ -15,7 +15,9 @@
         (Σ pii (1 - (p1 + p2)(1 - k))² + (1 - k)² Σ pij (pi + pj)² - (k - pe (1 - k))²)
         / (n (1 - pe)²)
 
-    with p1 and p2 the two sources' shares of the cell's answer. Null where kappa is.
+    with p1 and p2 the two sources' shares of the cell's answer. It is 0, as if the counts were
+    certain, where the two agree throughout or one of them gives one answer throughout: null there,
+    and where kappa is. The interval (`agreement_intervals.sql`) holds there too.
 #}
 {% macro cohens_kappa_functions() -%}
     {%- set cells = ['a', 'b', 'c', 'd'] -%}
@@ -31,6 +33,7 @@
         / nullif(cast(a + b as double) * (b + d) + cast(a + c as double) * (c + d), 0)
     {% endcall %}
     {% call database_function('cohens_kappa_error', cells) %}
+        case when b + c > 0 and a + b > 0 and c + d > 0 and a + c > 0 and b + d > 0 and (a + d > 0 or b != c) then
         sqrt(greatest(0.0, (
             a * power(1 - ({{ first }} + {{ second }}) * {{ beyond }}, 2)
             + d * power(1 - (2 - {{ first }} - {{ second }}) * {{ beyond }}, 2)
@@ -40,5 +43,6 @@
             )
             - {{ n }} * power(cohens_kappa(a, b, c, d) - {{ chance }} * {{ beyond }}, 2)
         ))) / ({{ n }} * nullif(1 - {{ chance }}, 0))
+        end
     {% endcall %}
 {%- endmacro %}

@@ -23,8 +23,8 @@
             'middle': '', 'lower': '_lower', 'upper': '_upper',
         }.items() %}
         {%- set hours = placed ~ '.duration_difference_' ~ part ~ '_hours' %}
-        avg({{ hours }}) as difference{{ name }}_mean,
-        stddev_samp({{ hours }}) as difference{{ name }}_deviation,
+        {{ aggregate_by_size('avg', hours) }} as difference{{ name }}_mean,
+        {{ aggregate_by_size('stddev_samp', hours) }} as difference{{ name }}_deviation,
         {%- endfor %}
         {{ quantile_columns(
             'difference',

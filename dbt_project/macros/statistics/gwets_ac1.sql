@@ -11,7 +11,8 @@
         (pa (1 - pa) - 4 (1 - AC1) (Σ pkk (1 - πk) - pa pe)
          + 4 (1 - AC1)² (Σ pkl (1 - (πk + πl) / 2)² - pe²)) / (n (1 - pe)²)
 
-    Both are null without any pair.
+    It is 0, as if the counts were certain, where the two agree on every pair or on none: null
+    there. Both are null without any pair. The interval (`agreement_intervals.sql`) holds there too.
 #}
 {% macro gwets_ac1_functions() -%}
     {%- set cells = ['a', 'b', 'c', 'd'] -%}
@@ -24,6 +25,7 @@
         ({{ agreed }} - {{ chance }}) / (1 - {{ chance }})
     {% endcall %}
     {% call database_function('gwets_ac1_error', cells) %}
+        case when b + c > 0 and a + d > 0 then
         sqrt(greatest(0.0, (
             {{ agreed }} * (1 - {{ agreed }})
             - 4 * {{ beyond }} * (
@@ -35,5 +37,6 @@
                 - power({{ chance }}, 2)
             )
         ) / nullif({{ n }}, 0))) / (1 - {{ chance }})
+        end
     {% endcall %}
 {%- endmacro %}

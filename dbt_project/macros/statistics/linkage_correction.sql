@@ -1,50 +1,86 @@
 {#
-    How many absences both sources recorded, were no two children linked wrongly and none missed
-    (Ding and Fienberg 1994, Survey Methodology 20:149-158, with false links as in de Wolf, van der
-    Laan and Zult 2019, Journal of Official Statistics 35:577-597). A missed link turns an absence
-    of both into one of each alone; a false link does the reverse. With precision p and recall r
-    of links between the sources:
+    How many absences both sources recorded, and one alone, were no two children linked wrongly and
+    no link missed (Ding and Fienberg 1994, Survey Methodology 20:149-158, with false links as in de
+    Wolf, van der Laan and Zult 2019, Journal of Official Statistics 35:577-597). The factor of a
+    kind of absence is the precision of the links that make it over their recall:
 
-        corrected both = both × p / r, at most what the smaller source recorded
+        corrected both = both × factor, at most what the authority recorded
 
-    What each source recorded in all does not change, so neither do its own figures. The corrected
-    share of a status ('both', 'police_only', 'authority_only') is that of both, or of one source
-    alone, which is what that source recorded less what both did; null for any other status, and
-    where the recall is 0.
+    What the authority recorded does not change. What becomes of the police's records differs with
+    the population, which the rule names; the derivation is in docs/agreement-statistics.md:
 
-    `precision_at_fewer_children` and `precision_at_more_children` are precisions that move the
-    corrected number of both by z standard errors of missed children.
+    - `every_child`: a missed link leaves a record of each source, so that what the police recorded
+      does not change either: police only = both + police only - corrected both;
+    - `in_care`: care at the start is known through the link alone, so that an unlinked record of
+      the police is not in the population: police only = police only × its own factor;
+
+    Any other population has no rule and gives null, and so does a factor that is null: no
+    correction was derived that brings the figure nearer to the truth.
+
+    `ratio_lower` and `ratio_upper` are the ends of the interval of such a factor, the ratio of two
+    shares that are uncertain independently (method of variance estimates recovery: Zou and Donner
+    2008, Statistics in Medicine 27:1693-1702). `children_error` is the standard error of a total
+    that includes each child, with all its absences, with the probability of its link (Horvitz and
+    Thompson 1952), as a share of that total; `factor_lower` and `factor_upper` add it to an end of
+    a factor, which is never below the precision: no more than every link can be found.
+    `share_lower` and `share_upper` are the bounds of a share: chance and both factors around an
+    estimate, and without one Wilson's interval of the furthest corner.
 #}
 {% macro linkage_correction_functions() -%}
     {%- set counts = ['both_count', 'police_only_count', 'authority_only_count'] -%}
-    {%- set rates = ['link_precision', 'link_recall'] -%}
-    {%- set listed = (counts + rates) | join(', ') -%}
-    {% call database_function('corrected_both', counts + rates) %}
-        least(
-            both_count * link_precision / nullif(link_recall, 0),
-            cast(both_count + least(police_only_count, authority_only_count) as double)
+    {%- set both = (['rule'] + counts + ['both_factor']) -%}
+    {%- set police = both + ['police_only_factor'] -%}
+    {%- set both_call = 'corrected_both(' ~ both | join(', ') ~ ')' -%}
+    {% call database_function('correction_rule', ['population_code']) %}
+        case
+            when population_code in ('looked_after', 'out_of_area') then 'in_care'
+            when population_code = 'every_child' then 'every_child'
+        end
+    {% endcall %}
+    {% call database_function('corrected_both', both) %}
+        case
+            when rule is not null and both_factor is not null
+                then least(
+                    cast(both_count as double) * both_factor,
+                    cast(both_count + case rule
+                        when 'in_care' then authority_only_count
+                        else least(police_only_count, authority_only_count)
+                    end as double)
+                )
+        end
+    {% endcall %}
+    {% call database_function('corrected_police_only', police) %}
+        case
+            when rule = 'in_care' then cast(police_only_count as double) * police_only_factor
+            when rule = 'every_child' then both_count + police_only_count - {{ both_call }}
+        end
+    {% endcall %}
+    {% call database_function('corrected_authority_only', both) %}
+        both_count + authority_only_count - {{ both_call }}
+    {% endcall %}
+    {%- for end, sign, ends in [
+        ('lower', '-', ['part_lower / whole', 'part / whole_upper']),
+        ('upper', '+', ['part_upper / whole', 'part / whole_lower'])
+    ] %}
+    {% call database_function('ratio_' ~ end, [
+        'part', 'part_' ~ end, 'whole', 'whole_' ~ ('upper' if end == 'lower' else 'lower')
+    ]) %}
+        part / whole {{ sign }} sqrt(
+            {%- for one in ends %}
+            {{ '+ ' if not loop.first }}power({{ one }} - part / whole, 2)
+            {%- endfor %}
         )
     {% endcall %}
-    {% call database_function('corrected_total', counts + rates) %}
-        2 * both_count + police_only_count + authority_only_count
-        - corrected_both({{ listed }})
+    {%- endfor %}
+    {% call database_function('children_error', ['squares', 'absence_count', 'recall']) %}
+        coalesce(sqrt(squares * (1 - recall)) / recall / nullif(absence_count, 0), 0)
     {% endcall %}
-    {% call database_function('corrected_share', ['status'] + counts + rates) %}
-        case status
-            when 'both' then corrected_both({{ listed }})
-            when 'police_only'
-                then both_count + police_only_count - corrected_both({{ listed }})
-            when 'authority_only'
-                then both_count + authority_only_count - corrected_both({{ listed }})
-        end
-        / nullif(corrected_total({{ listed }}), 0)
-    {% endcall %}
-    {%- for name, sign in [
-        ('precision_at_fewer_children', '-'), ('precision_at_more_children', '+')
-    ] %}
-    {% call database_function(name, rates + ['joined_count', 'joined_error']) %}
-        greatest(0.0, link_precision {{ sign }} {{ var('interval_z') }}e0
-        * joined_error * link_recall / nullif(joined_count, 0))
+    {%- for end, sign in [('lower', '-'), ('upper', '+')] %}
+    {% call database_function('factor_' ~ end, ['factor', 'factor_end', 'error', 'least_factor']) %}
+        greatest(least_factor, coalesce(factor, factor_end) {{ sign }} sqrt(
+            power(coalesce(factor, factor_end) - factor_end, 2)
+            + power({{ var('interval_z') }}e0 * error, 2)
+        ))
     {% endcall %}
     {%- endfor %}
 {%- endmacro %}

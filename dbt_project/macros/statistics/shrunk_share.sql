@@ -7,7 +7,7 @@
         (r x + (1 - r) m) / (r n + (1 - r))
 
     which is (x + M m) / (n + M) for a prior worth M = (1 - r) / r cases. Without trials it is the
-    centre; with many it approaches the share itself. Published next to the raw share, never in its
+    centre, null if r is 1; with many it approaches the share itself. Published next to the raw share, never in its
     place.
 
     How much shares differ between places beyond chance, 0 (not at all) to 1, is an aggregate over
@@ -23,7 +23,7 @@
         'shrunk_share', ['successes', 'trials', 'centre', 'correlation']
     ) %}
         (correlation * successes + (1 - correlation) * centre)
-        / (correlation * trials + 1 - correlation)
+        / nullif(correlation * trials + 1 - correlation, 0)
     {% endcall %}
     {% call database_function('between_places_correlation', ['successes', 'trials']) %}
         case
@@ -35,7 +35,9 @@
                 then
                     least(1.0, greatest(0.0, (
                         (
-                            sum(power(successes, 2) / nullif(trials, 0))
+                            {{ aggregate_by_size(
+                                'sum', 'power(successes, 2) / nullif(trials, 0)'
+                            ) }}
                             - power(sum(successes), 2) / sum(trials)
                         )
                         / (

@@ -5,6 +5,7 @@
     'agreement_id', 'status', 'category_police_code', 'category_authority_code',
     'is_category_equal', 'start_difference_hours', 'end_difference_hours',
     'care_status_code', 'looked_after_flag_code', 'placement_authority_code_dfe',
+    'authority_code_dfe',
 ] %}
 {% set sided_columns = [
     'absence_count', 'start_lower_at', 'end_lower_at', 'birth_date', 'sex_code',
@@ -14,6 +15,10 @@ with
 
 agreement_rows as (
     select * from {{ ref('int_agreement_rows') }}
+),
+
+police_facts as (
+    select * from {{ ref('int_episode_police_facts') }}
 ),
 
 postcodes as (
@@ -36,6 +41,10 @@ measured as (
             {% endfor %}
         {% endfor %}
         postcodes.authority_code_dfe as police_place_code,
+        stated_code(police_facts.care_authority_police_code)
+            as police_care_authority_code,
+        stated_code(police_facts.fatal_flag_police_code) as fatal_police_code,
+        police_facts.fatal_flag_authority_code as fatal_authority_code,
         case agreement_rows.care_status_code
             when 'looked_after' then 'yes'
             when 'home' then 'no'
@@ -53,6 +62,8 @@ measured as (
                 as {{ source }}_days,
         {% endfor %}
     from agreement_rows
+    left join police_facts
+        on agreement_rows.episode_id_register = police_facts.episode_id_register
     left join postcodes
         on
             {{ compact_postcode('agreement_rows.missing_from_postcode') }}
@@ -127,6 +138,24 @@ compared as (
                 banded.police_place_code = banded.placement_authority_code_dfe
             )
         end as placement_agreement_code,
+        case
+            when banded.care_status_code = 'looked_after'
+                then agreement_code(
+                    banded.police_care_authority_code,
+                    stated_code(banded.authority_code_dfe),
+                    banded.police_care_authority_code = banded.authority_code_dfe
+                )
+            else 'not_applicable'
+        end as care_authority_agreement_code,
+        agreement_code(
+            banded.fatal_police_code,
+            banded.fatal_authority_code,
+            banded.fatal_police_code = banded.fatal_authority_code
+        ) as fatal_agreement_code,
+        stated_code(banded.looked_after_flag_code) as looked_after_police_code,
+        banded.care_flag_code as looked_after_authority_code,
+        banded.fatal_police_code,
+        banded.fatal_authority_code,
         {% for field, column in [
             ('ethnicity', 'ethnicity_group_code'), ('sex', 'sex_code')
         ] %}

@@ -36,7 +36,9 @@ ranked_versions as (
             order by
                 source_rank desc,
                 known_at desc,
+                _period_start desc,
                 _delivery_id desc,
+                _file desc,
                 _row_number desc
         ) as version_rank,
     from versions

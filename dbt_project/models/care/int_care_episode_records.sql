@@ -10,7 +10,11 @@ ranked_placements as (
         *,
         row_number() over (
             partition by supplier_code, clap_cla_placement_id
-            order by placement_start_date desc, _row_number desc
+            order by
+                placement_start_date desc,
+                _delivery_id desc,
+                _file desc,
+                _row_number desc
         ) as placement_rank,
     from {{ ref('stg_authority_extract__ssd_cla_placement') }}
 ),
@@ -36,6 +40,7 @@ extract_episodes as (
         cast(null as varchar) as home_postcode,
         placements.distance_miles as source_distance_miles,
         extract_rows._delivery_id,
+        extract_rows._file,
         extract_rows._row_number,
     from extract_rows
     left join placements
@@ -69,7 +74,11 @@ ranked as (
         row_number() over (
             partition by
                 return_rows.supplier_code, return_rows.child, return_rows.decom_date
-            order by return_rows.period desc, return_rows._row_number asc
+            order by
+                return_rows.period desc,
+                return_rows._delivery_id desc,
+                return_rows._file asc,
+                return_rows._row_number asc
         ) as version_rank,
     from return_rows
     left join authorities_with_extract
@@ -99,6 +108,7 @@ return_episodes as (
         {{ compact_postcode('home_postcode') }} as home_postcode,
         cast(null as double) as source_distance_miles,
         _delivery_id,
+        _file,
         _row_number,
     from ranked
     where version_rank = 1

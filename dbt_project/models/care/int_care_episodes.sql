@@ -15,6 +15,8 @@ ordered as (
             order by
                 episode_start_date,
                 coalesce(episode_end_date, cast('9999-12-31' as date)),
+                _delivery_id,
+                _file,
                 _row_number
         ) as episode_number,
     from episodes

@@ -82,6 +82,8 @@ addressed as (
                 homeless.care_period_start_date
             order by
                 addresses.address_start_date desc nulls last,
+                addresses._delivery_id desc,
+                addresses._file desc,
                 addresses._row_number desc
         ) as address_rank,
     from homeless
@@ -118,6 +120,7 @@ placed as (
     select
         spells.supplier_code,
         spells.person_id,
+        spells.episode_number,
         spells.spell_start_date,
         spells.spell_end_date,
         spells.legal_status_code,
@@ -160,6 +163,7 @@ final as (
         placed.supplier_code as authority_code_dfe,
         placed.care_period_start_date,
         placed.care_period_end_date,
+        placed.episode_number,
         placed.spell_start_date,
         placed.spell_end_date,
         placed.legal_status_code,

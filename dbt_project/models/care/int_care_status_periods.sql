@@ -80,6 +80,8 @@ statuses_in_force as (
                 spells.spell_start_date
             order by
                 legal_statuses.legal_status_start_date desc,
+                legal_statuses._delivery_id desc,
+                legal_statuses._file desc,
                 legal_statuses._row_number desc
         ) as status_rank,
     from spells

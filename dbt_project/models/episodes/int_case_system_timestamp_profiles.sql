@@ -65,6 +65,9 @@ systems as (
             as is_said_administrative,
         max(case when case_systems.is_completed_forms_only then 1 else 0 end) = 1
             as is_completed_forms_only,
+        max(case when case_systems.is_end_when_reported then 1 else 0 end) = 1
+            as is_end_when_reported,
+        max(deliveries.period_end) as last_extract_date,
     from deliveries
     left join case_systems
         on lower(deliveries.case_system) = case_systems.case_system_code

@@ -4,10 +4,6 @@
 with
 
 episodes as (
-    select * from {{ ref('int_episode_times') }}
-),
-
-summaries as (
     select * from {{ ref('int_episode_reports') }}
 ),
 
@@ -43,17 +39,16 @@ candidates as (
                 case
                     when
                         spells.authority_code_dfe
-                        = summaries.reporting_authority_code_dfe
+                        = episodes.reporting_authority_code_dfe
                         then 0
                     else 1
                 end,
                 spells.spell_start_date desc,
                 spells.mention_key asc,
-                spells.placement_key asc
+                spells.placement_key asc,
+                spells.episode_number asc
         ) as preference_rank,
     from episodes
-    inner join summaries
-        on episodes.episode_id_register = summaries.episode_id_register
     inner join mentions on episodes.child_id_register = mentions.child_id_register
     inner join spells
         on
@@ -90,11 +85,11 @@ placed as (
     select
         episodes.episode_id_register,
         episodes.start_date,
-        summaries.looked_after_flag_code,
+        episodes.looked_after_flag_code,
         care.care_status_code,
         coalesce(
             care.placing_authority_code_dfe,
-            summaries.reporting_authority_code_dfe,
+            episodes.reporting_authority_code_dfe,
             homes.authority_code_dfe,
             origins.authority_code_dfe
         ) as authority_code_dfe,
@@ -103,18 +98,16 @@ placed as (
             origins.authority_code_dfe,
             homes.authority_code_dfe,
             care.placing_authority_code_dfe,
-            summaries.reporting_authority_code_dfe
+            episodes.reporting_authority_code_dfe
         ) as host_authority_code_dfe,
-        summaries.police_force_code as reporting_police_force_code,
+        episodes.police_force_code as reporting_police_force_code,
         care.host_police_force_code,
     from episodes
-    inner join summaries
-        on episodes.episode_id_register = summaries.episode_id_register
     left join care on episodes.episode_id_register = care.episode_id_register
     left join postcodes as homes
-        on {{ compact_postcode('summaries.home_postcode') }} = homes.postcode
+        on {{ compact_postcode('episodes.home_postcode') }} = homes.postcode
     left join postcodes as origins
-        on {{ compact_postcode('summaries.missing_from_postcode') }} = origins.postcode
+        on {{ compact_postcode('episodes.missing_from_postcode') }} = origins.postcode
 ),
 
 forced as (

@@ -33,6 +33,8 @@ reports as (
 summed as (
     select
         episode_id_register,
+        min(child_id_register) as child_id_register,
+        min(start_date) as start_date,
         count(*) as report_count,
         max(case match_role_code when 'matched_late' then 1 else 0 end) = 1
             as is_matched_late,

@@ -20,47 +20,46 @@ reports as (
 ),
 
 bounds as (
-    {{ absence_bounds('reports', 'episode_id_register') }}
+    select * from {{ ref('int_episode_bounds') }}
 ),
 
 ranked as (
     select
-        *,
+        reports.*,
         row_number() over (
-            partition by episode_id_register
+            partition by reports.episode_id_register
             order by
-                start_date asc,
-                case start_precision when 'minute' then 0 else 1 end,
-                start_lower_at asc,
-                report_key asc
+                reports.start_date asc,
+                case reports.start_precision when 'minute' then 0 else 1 end,
+                reports.start_lower_at asc,
+                reports.report_key asc
         ) as start_rank,
         row_number() over (
-            partition by episode_id_register
+            partition by reports.episode_id_register
             order by
-                case when end_lower_at is null then 1 else 0 end,
-                end_date desc,
-                case end_precision when 'minute' then 0 else 1 end,
-                end_lower_at desc,
-                report_key asc
+                case when reports.feed = bounds.end_feed then 0 else 1 end,
+                case when reports.end_lower_at is null then 1 else 0 end,
+                reports.end_date desc,
+                case reports.end_precision when 'minute' then 0 else 1 end,
+                reports.end_lower_at desc,
+                reports.report_key asc
         ) as end_rank,
     from reports
+    inner join bounds on reports.episode_id_register = bounds.episode_id_register
 ),
 
--- An episode starts on the earliest reported day and ends on the latest; on the same
--- day a report to the minute takes precedence over a date.
+-- An episode starts on the earliest reported day, and ends with the best record of its
+-- end; on the same day a report to the minute takes precedence over a date.
 times as (
     select
-        bounds.episode_id_register,
-        bounds.child_id_register,
-        bounds.is_open as has_no_end,
+        bounds.*,
         first_start.started_at,
         first_start.start_precision,
         first_start.start_date,
-        first_start.start_upper_at,
-        case when not bounds.is_open then last_end.end_lower_at end as ended_at,
-        case when not bounds.is_open then last_end.end_precision end as end_precision,
-        case when not bounds.is_open then last_end.end_date end as end_date,
-        case when not bounds.is_open then last_end.end_upper_at end as end_upper_at,
+        case when not bounds.has_no_end then last_end.ended_at end as ended_at,
+        case when not bounds.has_no_end then last_end.end_precision end
+            as end_precision,
+        case when not bounds.has_no_end then last_end.end_date end as end_date,
     from bounds
     inner join ranked as first_start
         on
@@ -93,22 +92,33 @@ followed as (
         birth_dates.birth_date,
         birth_dates.eighteenth_birthday_date,
         last_days.last_date,
-        lead(times.started_at) over (
-            partition by times.child_id_register
-            order by times.started_at, times.episode_id_register
-        ) as next_started_at,
+        lead(times.started_at) over next_first as next_started_at,
+        lead(times.away_by_at) over next_first as next_away_by_at,
     from times
     left join birth_dates
         on times.child_id_register = birth_dates.child_id_register
     cross join last_days
+    window next_first as (
+        partition by times.child_id_register
+        order by times.started_at, times.episode_id_register
+    )
 ),
 
+-- A child who goes missing again was back before: what is not sure ends by then.
 based as (
     select
         *,
         case
-            when not has_no_end then 'recorded'
+            when is_end_sure or next_away_by_at is null then back_by_at
+            when next_away_by_at < greatest(away_by_at, back_from_at) then back_by_at
+            when back_by_at is null or next_away_by_at < back_by_at
+                then next_away_by_at
+            else back_by_at
+        end as returned_by_at,
+        case
+            when ended_at is not null then 'recorded'
             when next_started_at is not null then 'superseded'
+            when is_end_given then 'closed'
             when eighteenth_birthday_date <= last_date then 'aged_out'
             else 'open'
         end as end_basis_code,
@@ -118,50 +128,36 @@ based as (
 measured as (
     select
         *,
+        back_from_at as returned_from_at,
         {{ elapsed_days('start_date', 'end_date') }} as duration_days,
-        case
-            when ended_at is null then null
-            when start_precision = 'date' and end_precision = 'date'
-                then
-                    24.0
-                    * greatest({{ elapsed_days('start_date', 'end_date') }} - 1, 0)
-            else greatest(hours_between(start_upper_at, ended_at), 0.0)
-        end as duration_hours_lower,
-        case
-            when ended_at is null then null
-            when start_precision = 'date' and end_precision = 'date'
-                then 24.0 * ({{ elapsed_days('start_date', 'end_date') }} + 1)
-            else greatest(hours_between(started_at, end_upper_at), 0.0)
-        end as duration_hours_upper,
-        case end_basis_code
-            when 'open'
-                then hours_between(
-                    start_upper_at,
-                    {{ london_to_utc(
-                        dbt.dateadd('day', 1, 'cast(last_date as timestamp)')
-                    ) }}
-                )
-            when 'aged_out'
-                then hours_between(
-                    start_upper_at,
-                    {{ london_to_utc('cast(eighteenth_birthday_date as timestamp)') }}
-                )
-        end as open_hours,
+        greatest(
+            least(
+                hours_between(away_by_at, back_from_at),
+                coalesce(longest_sure_hours, hours_between(away_by_at, back_from_at))
+            ),
+            0.0
+        ) as duration_hours_lower,
+        hours_between(away_from_at, returned_by_at) as duration_hours_upper,
+        -- Whole days as the statistics count them; a midnight ends the day before it.
+        {{ elapsed_days(day_before('away_by_at'), 'london_date(back_from_at)') }}
+            as days_lower,
+        {{ elapsed_days('london_date(away_from_at)', day_before('returned_by_at')) }}
+            as duration_days_highest,
     from based
 ),
 
 final as (
     select
         *,
-        -- A date covers every time of its day except the last midnight: two dates two
-        -- days apart are certainly more than 24 hours apart.
-        case
-            when ended_at is null then coalesce(open_hours > 24, false)
-            when start_precision = 'date' then duration_hours_lower >= 24
-            else duration_hours_lower > 24
-        end as is_over_24_hours_lower,
-        case when ended_at is null then true else duration_hours_upper > 24 end
-            as is_over_24_hours_upper,
+        -- Every time of a day is before its midnight: a child away by a midnight
+        -- and 24 hours later was away for more than 24 hours.
+        duration_hours_lower > 24
+        or (duration_hours_lower >= 24 and is_local_midnight(away_by_at))
+            as is_over_24_hours_lower,
+        coalesce(duration_hours_upper > 24, true) as is_over_24_hours_upper,
+        greatest(
+            least(days_lower, coalesce(floor(longest_sure_hours / 24), days_lower)), 0
+        ) as duration_days_lowest,
     from measured
 )
 

@@ -1,5 +1,9 @@
--- On every past 31 March, and on the last day covered by deliveries. Here, an absence
--- that was never closed lasts to the child's next absence or 18th birthday.
+{{ config(materialized='ephemeral') }}
+
+-- On every past 31 March, and on the last day covered by deliveries. By the record, an
+-- absence that was never closed lasts to the child's next absence or 18th birthday. The
+-- child was certainly away while seen to be, and may have been for as long as no record
+-- says otherwise.
 with
 
 episodes as (
@@ -8,8 +12,14 @@ episodes as (
         case end_basis_code
             when 'recorded' then end_date
             when 'superseded' then cast(next_started_at as date)
+            when 'closed' then start_date
             when 'aged_out' then eighteenth_birthday_date
         end as last_open_date,
+        coalesce(
+            returned_by_at,
+            {{ london_to_utc('cast(eighteenth_birthday_date as timestamp)') }},
+            cast('9999-12-31' as timestamp)
+        ) as may_be_away_until_at,
     from {{ ref('int_episodes') }}
 ),
 
@@ -29,6 +39,9 @@ counting_days as (
     select
         numbered.date_day as as_of_date,
         numbered.date_day = last_days.last_date as is_latest,
+        {{ london_to_utc(
+            'cast(' ~ dbt.dateadd('day', 1, 'numbered.date_day') ~ ' as timestamp)'
+        ) }} as day_end_at,
     from {{ ref('int_days') }} as numbered
     inner join last_days
         on
@@ -42,45 +55,53 @@ counting_days as (
         )
 ),
 
-open_absences as (
+judged as (
     select
         episodes.*,
         counting_days.as_of_date,
         counting_days.is_latest,
         {{ elapsed_days('episodes.start_date', 'counting_days.as_of_date') }}
             as days_open,
+        coalesce(
+            episodes.last_open_date > counting_days.as_of_date,
+            episodes.end_basis_code = 'open'
+        ) as is_open_by_record,
+        episodes.away_by_at <= counting_days.day_end_at
+        and episodes.returned_from_at >= counting_days.day_end_at
+            as is_certainly_open,
+        episodes.may_be_away_until_at > counting_days.day_end_at as is_possibly_open,
     from episodes
-    inner join counting_days
-        on
-            episodes.start_date <= counting_days.as_of_date
-            and (
-                episodes.last_open_date > counting_days.as_of_date
-                or episodes.end_basis_code = 'open'
-            )
+    inner join counting_days on episodes.start_date <= counting_days.as_of_date
 ),
 
 final as (
     select
-        open_absences.episode_id_register,
-        open_absences.as_of_date,
-        open_absences.is_latest,
-        open_absences.child_id_register,
-        cast(open_absences.days_open as integer) as days_open,
+        judged.episode_id_register,
+        judged.as_of_date,
+        judged.is_latest,
+        judged.child_id_register,
+        cast(judged.days_open as integer) as days_open,
         bands.band_code as open_band_code,
-        open_absences.end_basis_code in ('superseded', 'aged_out') as is_never_closed,
-        open_absences.category_code,
-        open_absences.category_police_code,
-        open_absences.category_authority_code,
-        open_absences.source_status,
-        open_absences.care_status_code,
-        coalesce(open_absences.is_out_of_area, false) as is_out_of_area,
-        coalesce(open_absences.authority_code_dfe, 'unknown') as authority_code_dfe,
-        coalesce(open_absences.police_force_code, 'unknown') as police_force_code,
-    from open_absences
+        judged.is_open_by_record or judged.is_certainly_open as is_open_by_record,
+        judged.is_certainly_open,
+        judged.end_basis_code in ('superseded', 'aged_out') as is_never_closed,
+        judged.category_code,
+        judged.category_police_code,
+        judged.category_authority_code,
+        judged.source_status,
+        judged.care_status_code,
+        coalesce(judged.is_out_of_area, false) as is_out_of_area,
+        coalesce(judged.authority_code_dfe, 'unknown') as authority_code_dfe,
+        coalesce(judged.police_force_code, 'unknown') as police_force_code,
+    from judged
     inner join bands
         on
-            open_absences.days_open >= bands.lower
-            and open_absences.days_open < coalesce(bands.upper, 1000000)
+            judged.days_open >= bands.lower
+            and judged.days_open < coalesce(bands.upper, 1000000)
+    where
+        judged.is_open_by_record
+        or judged.is_certainly_open
+        or judged.is_possibly_open
 )
 
 select * from final

@@ -1,6 +1,7 @@
 -- A date without a time is its whole day; an end before its start is not used. Reports
 -- of one feed are one absence where they overlap or are within the tolerance of their
--- source.
+-- source. A report of what cannot have been is kept with its reason and is in no
+-- episode, so that no measure counts it.
 with
 
 reports as (
@@ -13,6 +14,15 @@ crosswalk as (
 
 birth_dates as (
     {{ child_birth_dates() }}
+),
+
+deliveries as (
+    select
+        delivery_id,
+        period_start,
+        period_end,
+        london_date(received_at) as received_date,
+    from {{ ref('stg_ledger__deliveries') }}
 ),
 
 tolerances as (
@@ -30,8 +40,20 @@ bounded as (
             as start_upper_at,
         latest_moment(reports.ended_at, reports.end_precision)
             as ended_by_at,
+        deliveries.period_start,
+        deliveries.period_end,
+        deliveries.received_date,
+        case
+            when reports.found_at < reports.ended_at then reports.found_at
+            else reports.ended_at
+        end as first_end_at,
+        case
+            when reports.found_at < reports.ended_at then reports.found_precision
+            else reports.end_precision
+        end as first_end_precision,
     from reports
     inner join crosswalk on reports.mention_key = crosswalk.mention_key
+    left join deliveries on reports._delivery_id = deliveries.delivery_id
     left join birth_dates
         on crosswalk.child_id_register = birth_dates.child_id_register
 ),
@@ -39,10 +61,38 @@ bounded as (
 judged as (
     select
         *,
-        started_at as start_lower_at,
-        case when ended_by_at >= started_at then ended_at end as end_lower_at,
+        earliest_moment(started_at) as start_lower_at,
+        case when ended_by_at >= started_at then earliest_moment(ended_at) end
+            as end_lower_at,
         case when ended_by_at >= started_at then ended_by_at end as end_upper_at,
         coalesce(ended_by_at < started_at, false) as is_end_before_start,
+        -- Who is reported missing is away; of a midnight its whole day is meant.
+        case
+            when reported_at >= started_at
+                then latest_clock_moment(reported_at, reported_precision)
+            else latest_clock_moment(started_at, start_precision)
+        end as away_by_at,
+        earliest_moment(
+            case when reported_at >= started_at then reported_at else started_at end
+        ) as seen_away_at,
+        -- Found and returned bound the end; a midnight says nothing from below.
+        case
+            when
+                ended_by_at >= started_at
+                and not (
+                    first_end_precision = 'minute' and is_local_midnight(first_end_at)
+                )
+                then earliest_moment(first_end_at)
+        end as back_from_at,
+        case
+            when ended_by_at >= started_at and found_at > ended_at
+                then latest_clock_moment(found_at, found_precision)
+            when ended_by_at >= started_at
+                then latest_clock_moment(ended_at, end_precision)
+            when ended_at is null and closed_at >= started_at
+                then latest_clock_moment(closed_at, closed_precision)
+        end as back_by_at,
+        ended_at is not null or closed_at is not null as is_end_given,
         case
             when birth_date is not null then start_date < eighteenth_birthday_date
             else age_years < 18
@@ -50,19 +100,33 @@ judged as (
     from bounded
 ),
 
+-- An absence begins on the day of birth at the earliest and on the day of receipt at
+-- the latest, in the years that are counted; that of a return lies in its year, at
+-- least in part.
 intervals as (
     select
-        *,
+        * exclude (period_start, period_end, received_date),
         case
             when start_lower_at is null then 'no_usable_start'
+            when start_date < birth_date then 'before_birth'
+            when birth_date is null and age_years < 0 then 'before_birth'
+            when start_date > received_date then 'in_future'
+            when not is_in_counted_years(start_date) then 'outside_years'
+            when
+                feed = 'authority_return'
+                and (
+                    start_date > period_end
+                    or london_date(end_lower_at) < period_start
+                )
+                then 'outside_years'
             when not is_child_at_start then 'adult_at_start'
         end as episode_exclusion_reason,
     from judged
 ),
 
 -- A report reaches as far as its end and the tolerance of its source; one without an
--- end, as far as its start. A date reaches up to its own day and no further: starting
--- again on the day of a return is a new absence.
+-- end, as far as its start. Without a tolerance it reaches up to its end and not to it:
+-- starting again on the day, or in the minute, of a return is a new absence (rule 574).
 reaching as (
     select
         intervals.report_key,
@@ -73,6 +137,12 @@ reaching as (
         case
             when intervals.end_lower_at is not null and intervals.end_precision = 'date'
                 then {{ dbt.dateadd('second', -1, 'intervals.end_lower_at') }}
+            when tolerances.tolerance_hours = 0
+                then
+                    greatest(
+                        intervals.start_lower_at,
+                        {{ dbt.dateadd('second', -1, 'intervals.end_lower_at') }}
+                    )
             else {{ dbt.dateadd(
                 'second',
                 'cast(tolerances.tolerance_hours * 3600 as integer)',

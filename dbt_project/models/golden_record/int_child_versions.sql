@@ -25,6 +25,7 @@ known as (
         versions.mention_key,
         versions._period_start,
         versions._delivery_id,
+        versions._file,
         versions._row_number,
         versions.is_uasc,
         {% for attribute in attributes %}
@@ -45,6 +46,7 @@ known as (
         mention_key,
         cast(null as date) as _period_start,
         cast(null as varchar) as _delivery_id,
+        cast(null as varchar) as _file,
         0 as _row_number,
         false as is_uasc,
         {% for attribute in attributes %}
@@ -75,14 +77,14 @@ filled as (
             partition by child_id_register, known_at
             order by
                 source_rank desc, mention_key desc,
-                _period_start desc, _delivery_id desc, _row_number desc
+                _period_start desc, _delivery_id desc, _file desc, _row_number desc
         ) as moment_rank,
     from known
     window so_far as (
         partition by child_id_register
         order by
             known_at, source_rank, mention_key,
-            _period_start, _delivery_id, _row_number
+            _period_start, _delivery_id, _file, _row_number
         rows between unbounded preceding and current row
     )
 ),

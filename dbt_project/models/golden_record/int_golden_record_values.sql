@@ -6,7 +6,8 @@
 {% set best_first %}
     score_1 desc, score_2 desc, score_3 desc, score_4 desc,
     source_rank desc, mention_key desc,
-    _period_start desc, _delivery_id desc, _row_number desc, attribute_value asc
+    _period_start desc, _delivery_id desc, _file desc, _row_number desc,
+    attribute_value asc
 {% endset %}
 with
 

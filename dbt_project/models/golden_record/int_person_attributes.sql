@@ -66,6 +66,7 @@ stated_addresses as (
             {{ to_date }} as ended_on,
             received_at as known_at,
             _delivery_id,
+            _file,
             _row_number,
         from {{ table }}
         {{ 'union all' if not loop.last }}
@@ -84,6 +85,7 @@ addresses as (
         stated_addresses.known_at,
         deliveries.period_start as _period_start,
         stated_addresses._delivery_id,
+        stated_addresses._file,
         stated_addresses._row_number,
     from stated_addresses
     inner join deliveries
@@ -113,6 +115,7 @@ care as (
         deliveries.received_at as known_at,
         deliveries.period_start as _period_start,
         episodes._delivery_id,
+        episodes._file,
         episodes._row_number,
     from episodes
     inner join deliveries on episodes._delivery_id = deliveries.delivery_id
@@ -135,6 +138,7 @@ given as (
             known_at,
             _period_start,
             _delivery_id,
+            _file,
             _row_number,
         from {{ table }}
         {{ 'union all' if not loop.last }}

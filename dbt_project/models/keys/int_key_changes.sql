@@ -14,7 +14,8 @@ lives as (
         first_generation_number,
         last_generation_number + 1 as retired_generation_number,
         row_number() over (
-            partition by child_id_register order by first_generation_number
+            partition by child_id_register
+            order by first_generation_number, mention_id_register
         ) as life_number,
     from {{ ref('int_key_spans') }}
     where mention_id_register = {{ founding_mention('child_id_register') }}

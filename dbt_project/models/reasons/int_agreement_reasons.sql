@@ -1,53 +1,78 @@
-{% set models = [
-    'd01_home_missing_from', 'd02_category_judged_differently',
-    'd03_away_never_recorded', 'd04_police_not_told', 'd05_report_not_passed_on',
-    'd06_border_crossed', 'd07_dates_overnight', 'd08_timestamps_administrative',
-    'd09_units_counted_differently', 'd10_threshold_not_reached',
-    'd11_record_late_or_open', 'd12_snapshot_amended', 'd13_identity_in_doubt',
-    'd14_care_status_mistaken', 'd15_age_in_dispute', 'd16_population_outside',
-    'd17_recording_changed', 'd18_period_not_delivered',
-] %}
+-- One primary reason for every disagreement, the others contribute. A fact of the row
+-- comes before what only a comparison suggests; a sign without evidence names nothing.
 with
 
 disagreements as (
     select * from {{ ref('int_disagreements') }}
 ),
 
-precedence as (
-    select * from {{ ref('ref__reason_precedence') }}
+expected_records as (
+    select * from {{ ref('int_expected_records') }}
+    where is_missed
 ),
 
-every_one as (
-    {% for model in models %}
-        select
-            agreement_id,
-            reason_code,
-            strength,
-            evidence,
-        from {{ ref('int_reason_' ~ model) }}
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+signs as (
+    select * from {{ ref('int_reason_signs') }}
+    where is_missed
 ),
 
-ranked_by_strength as (
-    select
-        *,
-        row_number() over (
-            partition by agreement_id, reason_code
-            order by strength, evidence
-        ) as strength_rank,
-    from every_one
+likelihoods as (
+    select * from {{ ref('int_reason_likelihoods') }}
 ),
 
--- Every reason that shows, as often as it shows; the strongest of each code.
-reasons_with_evidence as (
+facts as (
     select
         agreement_id,
         reason_code,
         strength,
         evidence,
-    from ranked_by_strength
-    where strength_rank = 1
+        precedence,
+        'row' as basis_code,
+        0 as comparison_round,
+        cast(null as double) as likelihood_ratio,
+        cast(null as double) as excess_share,
+    from signs
+    where expected_record_id is null
+),
+
+compared as (
+    select
+        signs.agreement_id,
+        signs.reason_code,
+        signs.strength,
+        signs.evidence,
+        signs.precedence,
+        'comparison' as basis_code,
+        signs.comparison_round,
+        likelihoods.likelihood_ratio,
+        likelihoods.excess_share,
+        likelihoods.is_evidence,
+    from signs
+    inner join expected_records
+        on signs.expected_record_id = expected_records.expected_record_id
+    left join likelihoods
+        on
+            expected_records.expected_source = likelihoods.expected_source
+            and expected_records.expected_supplier_code = likelihoods.supplier_code
+            and signs.reason_code = likelihoods.reason_code
+            and signs.strength = likelihoods.strength
+),
+
+reasons_with_evidence as (
+    select * from facts
+    union all
+    select
+        agreement_id,
+        reason_code,
+        strength,
+        evidence,
+        precedence,
+        basis_code,
+        comparison_round,
+        likelihood_ratio,
+        excess_share,
+    from compared
+    where is_evidence
 ),
 
 explained as (
@@ -55,15 +80,34 @@ explained as (
     from reasons_with_evidence
 ),
 
--- What needs a reason and shows none.
+without_evidence as (
+    select
+        agreement_id,
+        {{ dbt.listagg('reason_code', "'|'", 'order by precedence') }} as reason_codes,
+    from compared
+    group by agreement_id
+),
+
+-- What needs a reason and has none.
 unexplained as (
     select
         disagreements.agreement_id,
         'D0' as reason_code,
         'weak' as strength,
-        'none of the other reasons shows' as evidence,
+        coalesce(
+            'shows ' || without_evidence.reason_codes
+            || ', as absences that both recorded do',
+            'none of the other reasons shows'
+        ) as evidence,
+        999 as precedence,
+        'none' as basis_code,
+        0 as comparison_round,
+        cast(null as double) as likelihood_ratio,
+        cast(null as double) as excess_share,
     from disagreements
     left join explained on disagreements.agreement_id = explained.agreement_id
+    left join without_evidence
+        on disagreements.agreement_id = without_evidence.agreement_id
     where explained.agreement_id is null
 ),
 
@@ -73,35 +117,45 @@ found as (
     select * from unexplained
 ),
 
--- One primary reason for every disagreement, by the precedence of what shows and how
--- strongly (ref__reason_precedence); the others contribute.
-ranked_reasons as (
+-- Facts by their precedence (ref__reason_precedence), then what is compared, round by
+-- round: the sign whose showing is most in excess, and of equals the first.
+ranked_signs as (
     select
-        found.*,
-        precedence.precedence,
+        *,
         row_number() over (
-            partition by found.agreement_id
-            order by precedence.precedence, found.reason_code
-        ) as reason_rank,
+            partition by agreement_id
+            order by
+                comparison_round asc,
+                coalesce(excess_share, 0) desc,
+                precedence asc,
+                reason_code asc
+        ) as sign_rank,
     from found
-    left join precedence
-        on
-            found.reason_code = precedence.reason_code
-            and found.strength = precedence.strength
+),
+
+-- A code that shows twice is listed once.
+ranked_codes as (
+    select
+        *,
+        row_number() over (
+            partition by agreement_id, reason_code
+            order by sign_rank
+        ) as code_rank,
+    from ranked_signs
 ),
 
 primary_reasons as (
-    select * from ranked_reasons
-    where reason_rank = 1
+    select * from ranked_codes
+    where sign_rank = 1
 ),
 
 contributing as (
     select
         agreement_id,
-        {{ dbt.listagg('reason_code', "'|'", 'order by reason_rank') }}
+        {{ dbt.listagg('reason_code', "'|'", 'order by sign_rank') }}
             as contributing_reason_codes,
-    from ranked_reasons
-    where reason_rank > 1
+    from ranked_codes
+    where sign_rank > 1 and code_rank = 1
     group by agreement_id
 ),
 
@@ -110,6 +164,9 @@ final as (
         primary_reasons.agreement_id,
         primary_reasons.reason_code,
         primary_reasons.strength as reason_strength,
+        primary_reasons.basis_code as reason_basis_code,
+        primary_reasons.likelihood_ratio as reason_likelihood_ratio,
+        primary_reasons.excess_share as reason_excess_share,
         primary_reasons.evidence as reason_evidence,
         contributing.contributing_reason_codes,
     from primary_reasons

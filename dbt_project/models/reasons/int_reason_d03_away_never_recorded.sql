@@ -1,9 +1,13 @@
 -- The police recorded no apparent risk, and the authority recorded no away absence in
--- that year.
+-- that year, although some were to be expected of it. Compared with what both recorded
+-- of no apparent risk, in whatever authority.
 with
 
-disagreements as (
-    select * from {{ ref('int_disagreements') }}
+expected_records as (
+    select * from {{ ref('int_expected_records') }}
+    where
+        expected_source = 'authority'
+        and category_police_code in ('absent', 'no_apparent_risk')
 ),
 
 agreement_rows as (
@@ -48,29 +52,24 @@ away_counts as (
     cross join thresholds
 ),
 
-away as (
-    select * from away_counts
-    where away_count = 0
-),
-
 final as (
     select
-        disagreements.agreement_id,
+        expected_records.agreement_id,
         'D3' as reason_code,
-        case when away.has_no_away then 'strong' else 'weak' end as strength,
+        'strong' as strength,
         '0 away, '
-        || cast(round(away.away_expected_count, 1) as varchar)
+        || cast(round(away_counts.away_expected_count, 1) as varchar)
         || ' to be expected beside '
-        || cast(away.missing_count as varchar)
+        || cast(away_counts.missing_count as varchar)
         || ' missing' as evidence,
-    from disagreements
-    inner join away
+        expected_records.expected_source,
+        expected_records.is_missed,
+    from expected_records
+    inner join away_counts
         on
-            disagreements.authority_code_dfe = away.authority_code_dfe
-            and disagreements.collection_year = away.collection_year
-    where
-        disagreements.is_missed_by_authority
-        and disagreements.category_police_code in ('absent', 'no_apparent_risk')
+            expected_records.authority_code_dfe = away_counts.authority_code_dfe
+            and expected_records.collection_year = away_counts.collection_year
+    where away_counts.has_no_away or not expected_records.is_missed
 )
 
 select * from final

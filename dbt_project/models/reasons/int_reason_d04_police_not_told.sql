@@ -1,57 +1,41 @@
--- Authority-only, and the police had delivered: away or short, or else of a child with
--- other police records, so that identity is not the question.
+-- Authority only, and the police had delivered: away, brief or short. Each is a sign of
+-- its own, compared with what both recorded.
 with
 
-disagreements as (
-    select * from {{ ref('int_disagreements') }}
+expected_records as (
+    select * from {{ ref('int_expected_records') }}
+    where expected_source = 'police'
 ),
 
 thresholds as (
-    {{ reason_thresholds(['short_hours']) }}
-),
-
-known_children as (
-    select distinct child_id_register
-    from {{ ref('int_child_crosswalk') }}
-    where source = 'police'
+    {{ reason_thresholds(['brief_hours', 'short_hours']) }}
 ),
 
 judged as (
     select
-        disagreements.agreement_id,
-        disagreements.category_authority_code,
-        known_children.child_id_register is not null as is_known_to_police,
-        hours_between(
-            disagreements.authority_start_lower_at, disagreements.authority_end_lower_at
-        ) as hours,
-        disagreements.category_authority_code = 'away'
-        or coalesce(
-            hours_between(
-                disagreements.authority_start_lower_at,
-                disagreements.authority_end_lower_at
-            ) < thresholds.short_hours,
-            false
-        ) as is_slight,
-    from disagreements
+        expected_records.*,
+        case
+            when expected_records.category_authority_code = 'away' then 'strong'
+            when expected_records.recorded_hours < thresholds.brief_hours
+                then 'moderate'
+            when expected_records.recorded_hours < thresholds.short_hours then 'weak'
+        end as strength,
+    from expected_records
     cross join thresholds
-    left join known_children
-        on disagreements.child_id_register = known_children.child_id_register
-    where disagreements.is_missed_by_police
 ),
 
 final as (
     select
         agreement_id,
         'D4' as reason_code,
-        case when is_slight then 'strong' else 'weak' end as strength,
+        strength,
         category_authority_code
-        || coalesce(', ' || cast(round(hours, 1) as varchar) || ' h', '')
-        || case
-            when is_known_to_police then ', child known to the police'
-            else ''
-        end as evidence,
+        || coalesce(', ' || cast(round(recorded_hours, 1) as varchar) || ' h', '')
+            as evidence,
+        expected_source,
+        is_missed,
     from judged
-    where is_slight or is_known_to_police
+    where strength is not null
 )
 
 select * from final

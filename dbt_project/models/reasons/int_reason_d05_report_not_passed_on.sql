@@ -1,9 +1,10 @@
 -- Police-only; the child is looked after, and placed outside the area of the authority
--- that should be informed.
+-- that should be informed. Compared with what both recorded.
 with
 
-disagreements as (
-    select * from {{ ref('int_disagreements') }}
+expected_records as (
+    select * from {{ ref('int_expected_records') }}
+    where expected_source = 'authority'
 ),
 
 final as (
@@ -15,8 +16,10 @@ final as (
         || authority_code_dfe
         || ', placed in '
         || coalesce(placement_authority_code_dfe, 'another area') as evidence,
-    from disagreements
-    where is_missed_by_authority and is_out_of_area
+        expected_source,
+        is_missed,
+    from expected_records
+    where is_out_of_area
 )
 
 select * from final

@@ -1,52 +1,72 @@
 -- Several forces reported what one authority recorded once; or the force is not that of
--- the authority.
+-- the authority, compared with what both recorded. Where the authority lacks what began
+-- outside its area, that is D5.
 with
 
 disagreements as (
     select * from {{ ref('int_disagreements') }}
 ),
 
+expected_records as (
+    select * from {{ ref('int_expected_records') }}
+),
+
 authorities as (
     select * from {{ ref('int_authority_periods') }}
 ),
 
-forced as (
+reported_twice as (
     select
-        disagreements.*,
-        authorities.police_force_code as own_force_code,
-        disagreements.status = 'both' and disagreements.police_supplier_count > 1
-            as is_reported_twice,
+        agreement_id,
+        'strong' as strength,
+        cast(police_supplier_count as varchar) || ' forces reported it' as evidence,
+        cast(null as varchar) as expected_source,
+        true as is_missed,
     from disagreements
-    left join authorities
+    where status = 'both' and police_supplier_count > 1
+),
+
+of_another_force as (
+    select
+        expected_records.agreement_id,
+        'weak' as strength,
+        'force '
+        || expected_records.police_force_code
+        || ', the authority''s '
+        || authorities.police_force_code as evidence,
+        expected_records.expected_source,
+        expected_records.is_missed,
+    from expected_records
+    inner join authorities
         on
-            disagreements.authority_code_dfe = authorities.authority_code_dfe
-            and disagreements.start_date >= authorities.valid_from
-            and disagreements.start_date
+            expected_records.authority_code_dfe = authorities.authority_code_dfe
+            and expected_records.start_date >= authorities.valid_from
+            and expected_records.start_date
             <= coalesce(authorities.valid_to, cast('9999-12-31' as date))
+    where
+        expected_records.police_force_code != authorities.police_force_code
+        and expected_records.police_force_code != 'unknown'
+        and (
+            expected_records.expected_source = 'police'
+            or not coalesce(expected_records.is_out_of_area, false)
+        )
+),
+
+every_one as (
+    select * from reported_twice
+    union all
+    select * from of_another_force
 ),
 
 final as (
     select
         agreement_id,
         'D6' as reason_code,
-        case when is_reported_twice then 'strong' else 'weak' end as strength,
-        case
-            when is_reported_twice
-                then cast(police_supplier_count as varchar) || ' forces reported it'
-            else
-                'force '
-                || police_force_code
-                || ', the authority''s '
-                || own_force_code
-        end as evidence,
-    from forced
-    where
-        is_reported_twice
-        or (
-            (is_missed_by_authority or is_missed_by_police)
-            and police_force_code != own_force_code
-            and police_force_code != 'unknown'
-        )
+        strength,
+        evidence,
+        expected_source,
+        is_missed,
+    from every_one
 )
 
 select * from final

@@ -20,22 +20,11 @@ thresholds as (
     {{ reason_thresholds(['counterpart_hours']) }}
 ),
 
-alone as (
-    select
-        agreement_rows.agreement_id,
-        agreement_rows.child_id_register,
-        agreement_rows.status,
-        coalesce(
-            agreement_rows.police_start_lower_at,
-            agreement_rows.authority_start_lower_at
-        ) as start_at,
-    from agreement_rows
+expected_records as (
+    select expected_records.*
+    from {{ ref('int_expected_records') }} as expected_records
     inner join systems
-        on agreement_rows.authority_code_dfe = systems.supplier_code
-    where
-        agreement_rows.status != 'both'
-        and agreement_rows.is_police_covered
-        and agreement_rows.is_authority_covered
+        on expected_records.authority_code_dfe = systems.supplier_code
 ),
 
 matched_starts as (
@@ -46,30 +35,39 @@ matched_starts as (
 -- Work comes after what happened: behind the police's record, before the authority's.
 lags as (
     select
-        alone.agreement_id,
-        case alone.status
-            when 'police_only'
+        expected_records.agreement_id,
+        expected_records.expected_source,
+        expected_records.is_missed,
+        case expected_records.expected_source
+            when 'authority'
                 then hours_between(
-                    alone.start_at, matched_starts.authority_start_lower_at
+                    expected_records.recorded_start_at,
+                    matched_starts.authority_start_lower_at
                 )
-            else hours_between(matched_starts.police_start_lower_at, alone.start_at)
+            else hours_between(
+                matched_starts.police_start_lower_at, expected_records.recorded_start_at
+            )
         end as lag_hours,
-    from alone
+    from expected_records
     inner join matched_starts
-        on alone.child_id_register = matched_starts.child_id_register
+        on
+            expected_records.child_id_register = matched_starts.child_id_register
+            and expected_records.agreement_id != matched_starts.agreement_id
 ),
 
--- A single-source absence, from a case system that records work, near one recorded by
--- both whose authority time is before the police time: work is not recorded in advance,
--- so that record belongs to the absence before, and this one to the next.
+-- An absence, of a case system that records work, near another recorded by both whose
+-- authority time is before the police time: work is not recorded in advance, so that
+-- record belongs to the absence before, and this one to the next.
 late_entry_matches as (
     select
         lags.agreement_id,
+        lags.expected_source,
+        lags.is_missed,
         min(lags.lag_hours) as lag_hours,
     from lags
     cross join thresholds
     where lags.lag_hours >= 0 and lags.lag_hours <= thresholds.counterpart_hours
-    group by lags.agreement_id
+    group by lags.agreement_id, lags.expected_source, lags.is_missed
 ),
 
 counterparts as (
@@ -86,6 +84,8 @@ matched as (
             coalesce(disagreements.start_difference_hours, 0),
             coalesce(disagreements.end_difference_hours, 0)
         ) as lag_hours,
+        cast(null as varchar) as expected_source,
+        true as is_missed,
     from disagreements
     where
         disagreements.is_time_different
@@ -98,6 +98,8 @@ apart as (
         disagreements.agreement_id,
         counterparts.authority_supplier_code,
         counterparts.start_lag_hours as lag_hours,
+        cast(null as varchar) as expected_source,
+        true as is_missed,
     from disagreements
     inner join counterparts
         on disagreements.agreement_id = counterparts.agreement_id
@@ -106,12 +108,16 @@ apart as (
 beside as (
     select
         'weak' as strength,
-        disagreements.agreement_id,
-        disagreements.authority_code_dfe as authority_supplier_code,
+        expected_records.agreement_id,
+        expected_records.authority_code_dfe as authority_supplier_code,
         late_entry_matches.lag_hours,
-    from disagreements
+        expected_records.expected_source,
+        expected_records.is_missed,
+    from expected_records
     inner join late_entry_matches
-        on disagreements.agreement_id = late_entry_matches.agreement_id
+        on
+            expected_records.agreement_id = late_entry_matches.agreement_id
+            and expected_records.expected_source = late_entry_matches.expected_source
 ),
 
 every_one as (
@@ -135,6 +141,8 @@ final as (
             cast(round(100 * systems.office_share, 0) as integer) as varchar
         )
         || ' % of starts in office hours' as evidence,
+        every_one.expected_source,
+        every_one.is_missed,
     from every_one
     inner join systems
         on every_one.authority_supplier_code = systems.supplier_code

@@ -10,55 +10,46 @@ agreement_rows as (
     where episode_id_register is not null
 ),
 
-alone as (
-    select
-        agreement_id,
-        child_id_register,
-        status,
-        coalesce(police_start_lower_at, authority_start_lower_at) as start_lower_at,
-        coalesce(
-            police_end_upper_at,
-            authority_end_upper_at,
-            police_start_upper_at,
-            authority_start_upper_at
-        ) as until_at,
-    from agreement_rows
-    where status != 'both'
+expected_records as (
+    select * from {{ ref('int_expected_records') }}
 ),
 
 matched_rows as (
-    {% for status, other, own in [
-        ('police_only', 'authority', 'police'),
-        ('authority_only', 'police', 'authority'),
-    ] %}
+    {% for source in ['authority', 'police'] %}
         select
             agreement_id,
             child_id_register,
-            '{{ status }}' as status,
-            {{ other }}_start_lower_at as start_lower_at,
-            coalesce({{ other }}_end_upper_at, {{ other }}_start_upper_at) as until_at,
-            {{ own }}_report_count as report_count,
+            '{{ source }}' as expected_source,
+            {{ source }}_start_lower_at as start_lower_at,
+            coalesce(
+                {{ source }}_end_upper_at, {{ source }}_start_upper_at
+            ) as until_at,
         from agreement_rows
         where status = 'both'
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
--- A single-source absence that overlaps the other source's interval of an absence of
--- the child recorded by both.
+-- An absence that overlaps the interval of another absence of the child, recorded by
+-- both, as the source recorded it that was to record this one.
 neighbours as (
     select
-        alone.agreement_id,
+        expected_records.agreement_id,
+        expected_records.expected_source,
+        expected_records.is_missed,
         min(matched_rows.agreement_id) as neighbour_agreement_id,
-        max(matched_rows.report_count) as report_count,
-    from alone
+    from expected_records
     inner join matched_rows
         on
-            alone.child_id_register = matched_rows.child_id_register
-            and alone.status = matched_rows.status
-            and alone.start_lower_at < matched_rows.until_at
-            and alone.until_at > matched_rows.start_lower_at
-    group by alone.agreement_id
+            expected_records.child_id_register = matched_rows.child_id_register
+            and expected_records.agreement_id != matched_rows.agreement_id
+            and expected_records.expected_source = matched_rows.expected_source
+            and expected_records.recorded_start_at < matched_rows.until_at
+            and expected_records.recorded_until_at > matched_rows.start_lower_at
+    group by
+        expected_records.agreement_id,
+        expected_records.expected_source,
+        expected_records.is_missed
 ),
 
 matched as (
@@ -70,6 +61,8 @@ matched as (
         || cast(authority_absence_count as varchar)
         || ' absences' as evidence,
         'strong' as strength,
+        cast(null as varchar) as expected_source,
+        true as is_missed,
     from disagreements
     where status = 'both' and not is_counted_alike
 ),
@@ -79,19 +72,22 @@ around as (
         disagreements.agreement_id,
         'an absence in one source alone lies within it' as evidence,
         'weak' as strength,
+        cast(null as varchar) as expected_source,
+        true as is_missed,
     from disagreements
     inner join neighbours
         on disagreements.agreement_id = neighbours.neighbour_agreement_id
-    where disagreements.is_time_different
+    where disagreements.is_time_different and neighbours.is_missed
 ),
 
 beside as (
     select
-        disagreements.agreement_id,
-        'within an absence that both hold' as evidence,
+        agreement_id,
+        'within an absence that both recorded' as evidence,
         'weak' as strength,
-    from disagreements
-    inner join neighbours on disagreements.agreement_id = neighbours.agreement_id
+        expected_source,
+        is_missed,
+    from neighbours
 ),
 
 every_one as (
@@ -108,6 +104,8 @@ final as (
         'D9' as reason_code,
         strength,
         evidence,
+        expected_source,
+        is_missed,
     from every_one
 )
 

@@ -1,9 +1,10 @@
 -- Short, and of an authority that records very few absences this short. The threshold
--- in hours is found below.
+-- in hours is found below. Compared with what both recorded that is as short.
 with
 
-disagreements as (
-    select * from {{ ref('int_disagreements') }}
+expected_records as (
+    select * from {{ ref('int_expected_records') }}
+    where expected_source = 'authority'
 ),
 
 holdings as (
@@ -94,7 +95,7 @@ profiles as (
 
 final as (
     select
-        disagreements.agreement_id,
+        expected_records.agreement_id,
         'D10' as reason_code,
         'strong' as strength,
         'under '
@@ -104,14 +105,12 @@ final as (
         || ' % and of longer '
         || cast(cast(round(100 * profiles.long_held_share, 0) as integer) as varchar)
         || ' %' as evidence,
-    from disagreements
+        expected_records.expected_source,
+        expected_records.is_missed,
+    from expected_records
     inner join profiles
-        on disagreements.authority_code_dfe = profiles.authority_code_dfe
-    where
-        disagreements.is_missed_by_authority
-        and hours_between(
-            disagreements.police_start_lower_at, disagreements.police_end_lower_at
-        ) < profiles.threshold_hours
+        on expected_records.authority_code_dfe = profiles.authority_code_dfe
+    where expected_records.recorded_hours < profiles.threshold_hours
 )
 
 select * from final

@@ -1,5 +1,5 @@
 -- Without an end, or without a start; or not entered yet: so recent that it may still
--- come, or of a case system that exports completed forms only.
+-- come, compared with what both recorded that is as recent.
 with
 
 disagreements as (
@@ -19,17 +19,19 @@ spans as (
     group by supplier_code
 ),
 
-systems as (
-    select * from {{ ref('int_case_system_timestamp_profiles') }}
+expected_records as (
+    select * from {{ ref('int_expected_records') }}
+    where expected_source = 'authority'
 ),
 
 thresholds as (
     {{ reason_thresholds(['recent_days']) }}
 ),
 
-judged as (
+unfinished as (
     select
         disagreements.agreement_id,
+        'strong' as strength,
         case
             when disagreements.report_id_register is not null then 'no usable start'
             when
@@ -39,40 +41,50 @@ judged as (
                 then 'one source gives no end'
             when counterparts.agreement_id is not null
                 then 'a record without an end near it'
-        end as strong_evidence,
-        case
-            when
-                {{ elapsed_days('disagreements.start_date', 'spans.covered_to_date') }}
-                <= thresholds.recent_days
-                then
-                    cast(
-                        {{ elapsed_days(
-                            'disagreements.start_date', 'spans.covered_to_date'
-                        ) }} as varchar
-                    )
-                    || ' days before the last day that the authority speaks of'
-            when systems.is_completed_forms_only
-                then 'the case system gives completed forms only'
-        end as weak_evidence,
-        disagreements.is_missed_by_authority,
+        end as evidence,
+        cast(null as varchar) as expected_source,
+        true as is_missed,
     from disagreements
-    cross join thresholds
     left join counterparts
         on disagreements.agreement_id = counterparts.agreement_id
-    left join spans on disagreements.authority_code_dfe = spans.supplier_code
-    left join systems on disagreements.authority_code_dfe = systems.supplier_code
+),
+
+recent as (
+    select
+        expected_records.agreement_id,
+        'weak' as strength,
+        cast(
+            {{ elapsed_days(
+                'expected_records.start_date', 'spans.covered_to_date'
+            ) }} as varchar
+        )
+        || ' days before the last day that the authority''s data cover' as evidence,
+        expected_records.expected_source,
+        expected_records.is_missed,
+    from expected_records
+    cross join thresholds
+    inner join spans on expected_records.authority_code_dfe = spans.supplier_code
+    where
+        {{ elapsed_days('expected_records.start_date', 'spans.covered_to_date') }}
+        <= thresholds.recent_days
+),
+
+every_one as (
+    select * from unfinished
+    where evidence is not null
+    union all
+    select * from recent
 ),
 
 final as (
     select
         agreement_id,
         'D11' as reason_code,
-        case when strong_evidence is not null then 'strong' else 'weak' end as strength,
-        coalesce(strong_evidence, weak_evidence) as evidence,
-    from judged
-    where
-        strong_evidence is not null
-        or (weak_evidence is not null and is_missed_by_authority)
+        strength,
+        evidence,
+        expected_source,
+        is_missed,
+    from every_one
 )
 
 select * from final

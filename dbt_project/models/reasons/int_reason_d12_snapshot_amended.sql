@@ -2,8 +2,8 @@
 -- or one before the amendment that had more rows. Found below.
 with
 
-disagreements as (
-    select * from {{ ref('int_disagreements') }}
+expected_records as (
+    select * from {{ ref('int_expected_records') }}
 ),
 
 deliveries as (
@@ -52,22 +52,9 @@ snapshots as (
     group by source, supplier_code, period_start, period_end
 ),
 
-missed as (
-    select
-        agreement_id,
-        start_date,
-        case when is_missed_by_authority then 'authority' else 'police' end as source,
-        case
-            when is_missed_by_authority then authority_code_dfe
-            else police_force_code
-        end as supplier_code,
-    from disagreements
-    where is_missed_by_authority or is_missed_by_police
-),
-
 final as (
     select
-        missed.agreement_id,
+        expected_records.agreement_id,
         'D12' as reason_code,
         'weak' as strength,
         case
@@ -77,13 +64,15 @@ final as (
                 || cast(snapshots.more_row_count as varchar)
                 || ' rows more'
         end as evidence,
-    from missed
+        expected_records.expected_source,
+        expected_records.is_missed,
+    from expected_records
     inner join snapshots
         on
-            missed.source = snapshots.source
-            and missed.supplier_code = snapshots.supplier_code
-            and missed.start_date >= snapshots.period_start
-            and missed.start_date <= snapshots.period_end
+            expected_records.expected_source = snapshots.source
+            and expected_records.expected_supplier_code = snapshots.supplier_code
+            and expected_records.start_date >= snapshots.period_start
+            and expected_records.start_date <= snapshots.period_end
 )
 
 select * from final

@@ -1,6 +1,7 @@
--- The sources give two ages, or the police record the child as an adult, or may: an
--- unaccompanied child near 18 without a police record as a child. Near the birthday a
--- small error is enough.
+-- The sources give two ages, or the police record the child as an adult. Or they may:
+-- an unaccompanied child near 18 without another police record as a child, and any
+-- child near the birthday, where a small error is enough; both compared with what both
+-- recorded.
 with
 
 crosswalk as (
@@ -33,15 +34,39 @@ thresholds as (
     {{ reason_thresholds(['age_boundary_days', 'age_disputed_days']) }}
 ),
 
-known_children as (
-    select distinct child_id_register
-    from {{ ref('int_child_crosswalk') }}
-    where source = 'police'
+agreement_rows as (
+    select * from {{ ref('int_agreement_rows') }}
+    where episode_id_register is not null and status != 'authority_only'
 ),
 
-judged as (
+police_recorded as (
+    select
+        child_id_register,
+        count(*) as absence_count,
+    from agreement_rows
+    group by child_id_register
+),
+
+expected_records as (
+    select
+        expected_records.*,
+        {{ elapsed_days(
+            'expected_records.start_date', 'expected_records.eighteenth_birthday_date'
+        ) }} as days_to_birthday,
+        expected_records.expected_source = 'police'
+        and expected_records.authority_is_uasc
+        and coalesce(police_recorded.absence_count, 0)
+        = case when expected_records.is_missed then 0 else 1 end
+            as is_unaccompanied_stranger,
+    from {{ ref('int_expected_records') }} as expected_records
+    left join police_recorded
+        on expected_records.child_id_register = police_recorded.child_id_register
+),
+
+disputed as (
     select
         disagreements.agreement_id,
+        'strong' as strength,
         case
             when disagreements.is_age_in_conflict
                 then
@@ -53,33 +78,50 @@ judged as (
                 and disputed_ages.first_eighteenth_birthday_date
                 <= disagreements.start_date
                 then 'an adult by the police'
-        end as strong_evidence,
-        {{ elapsed_days(
-            'disagreements.start_date', 'disagreements.eighteenth_birthday_date'
-        ) }} as days_to_birthday,
-        disagreements.is_missed_by_police
-        and disagreements.authority_is_uasc
-        and known_children.child_id_register is null as is_unaccompanied_stranger,
-        thresholds.age_boundary_days,
-        thresholds.age_disputed_days,
+        end as evidence,
+        cast(null as varchar) as expected_source,
+        true as is_missed,
     from disagreements
-    cross join thresholds
     left join disputed_ages
         on disagreements.child_id_register = disputed_ages.child_id_register
-    left join known_children
-        on disagreements.child_id_register = known_children.child_id_register
 ),
 
-graded as (
+near_eighteen as (
     select
-        *,
+        expected_records.agreement_id,
         case
-            when strong_evidence is not null then 'strong'
-            when is_unaccompanied_stranger and days_to_birthday <= age_disputed_days
+            when
+                expected_records.is_unaccompanied_stranger
+                and expected_records.days_to_birthday <= thresholds.age_disputed_days
                 then 'moderate'
-            when days_to_birthday <= age_boundary_days then 'weak'
+            when expected_records.days_to_birthday <= thresholds.age_boundary_days
+                then 'weak'
         end as strength,
-    from judged
+        case
+            when
+                expected_records.is_unaccompanied_stranger
+                and expected_records.days_to_birthday <= thresholds.age_disputed_days
+                then
+                    'unaccompanied, 18 within '
+                    || cast(expected_records.days_to_birthday as varchar)
+                    || ' days, and no other absence that the police recorded'
+            else
+                '18 within '
+                || cast(expected_records.days_to_birthday as varchar)
+                || ' days'
+        end as evidence,
+        expected_records.expected_source,
+        expected_records.is_missed,
+    from expected_records
+    cross join thresholds
+),
+
+every_one as (
+    select * from disputed
+    where evidence is not null
+    union all
+    select * from near_eighteen
+    where strength is not null
 ),
 
 final as (
@@ -87,17 +129,10 @@ final as (
         agreement_id,
         'D15' as reason_code,
         strength,
-        case strength
-            when 'strong' then strong_evidence
-            when 'moderate'
-                then
-                    'unaccompanied, 18 within '
-                    || cast(days_to_birthday as varchar)
-                    || ' days, and no child that the police know'
-            else '18 within ' || cast(days_to_birthday as varchar) || ' days'
-        end as evidence,
-    from graded
-    where strength is not null
+        evidence,
+        expected_source,
+        is_missed,
+    from every_one
 )
 
 select * from final

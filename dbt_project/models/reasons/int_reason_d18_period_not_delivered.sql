@@ -1,5 +1,6 @@
 -- The body in scope has no delivery that covers the first day, or none that was
--- admitted to the register.
+-- admitted to the register. A body that is unknown is no such body; where it is also
+-- unknown whether the child was looked after, other reasons come before this one.
 with
 
 disagreements as (
@@ -13,8 +14,9 @@ held as (
         period_start,
         period_end,
         max(period) as period,
+        min(case status when 'withdrawn' then 'withdrawn' else 'held' end) as set_aside,
     from {{ ref('stg_ledger__deliveries') }}
-    where status in ('held', 'refused')
+    where status in ('held', 'refused', 'withdrawn')
     group by supplier_code, source, period_start, period_end
 ),
 
@@ -22,6 +24,10 @@ missed as (
     select
         agreement_id,
         start_date,
+        case
+            when status = 'police_only' and care_status_code = 'unknown' then 'weak'
+            else 'strong'
+        end as strength,
         case status when 'police_only' then 'authority' else 'police' end as source,
         case status
             when 'police_only' then authority_code_dfe
@@ -40,13 +46,13 @@ final as (
     select
         missed.agreement_id,
         'D18' as reason_code,
-        'strong' as strength,
+        missed.strength,
         missed.source
         || ' '
         || missed.supplier_code
         || case
             when held.period is not null
-                then ': what it sent for ' || held.period || ' is held'
+                then ': what it sent for ' || held.period || ' is ' || held.set_aside
             else
                 ' has nothing for '
                 || cast({{ month_of('missed.start_date') }} as varchar)
@@ -58,6 +64,7 @@ final as (
             and missed.supplier_code = held.supplier_code
             and missed.start_date >= held.period_start
             and missed.start_date <= held.period_end
+    where missed.supplier_code != 'unknown'
 )
 
 select * from final

@@ -20,8 +20,9 @@ episodes as (
     select * from {{ ref('int_episodes') }}
 ),
 
-summaries as (
-    select * from {{ ref('int_episode_reports') }}
+reported_absences as (
+    select * from {{ ref('int_reported_absences') }}
+    where source = 'authority' and category_code in ('missing', 'away')
 ),
 
 children as (
@@ -40,21 +41,17 @@ placement_types as (
 
 absences as (
     select
-        episodes.episode_id_register,
-        episodes.child_id_register,
-        episodes.authority_code_dfe,
-        episodes.collection_year,
-        episodes.category_authority_code as category_code,
-        london_date(summaries.authority_start_lower_at) as first_date,
-        london_date(summaries.authority_end_lower_at) as end_date,
-        case when episodes.care_status_code = 'looked_after' then 1 else 0 end
-            as is_register,
+        episode_id_register,
+        child_id_register,
+        authority_code_dfe,
+        collection_year,
+        category_code,
+        start_date as first_date,
+        end_date,
+        case when care_status_code = 'looked_after' then 1 else 0 end as is_register,
         1 as is_any_care,
         0 as is_return,
-    from episodes
-    inner join summaries
-        on episodes.episode_id_register = summaries.episode_id_register
-    where episodes.category_authority_code in ('missing', 'away')
+    from reported_absences
     union all
     select
         report_episodes.episode_id_register,

@@ -26,12 +26,9 @@ flagged as (
     group by supplier_code, period
 ),
 
-episodes as (
-    select
-        *,
-        coalesce(authority_code_dfe, 'unknown') as counted_authority_code_dfe,
-    from {{ ref('int_episodes') }}
-    where category_authority_code in ('missing', 'away')
+reported_absences as (
+    select * from {{ ref('int_reported_absences') }}
+    where source = 'authority' and category_code in ('missing', 'away')
 ),
 
 return_reports as (
@@ -49,14 +46,14 @@ children_in_care as (
 
 absences as (
     select
-        counted_authority_code_dfe as authority_code_dfe,
+        authority_code_dfe,
         collection_year,
         child_id_register,
-        category_authority_code as category_code,
+        category_code,
         case when care_status_code = 'looked_after' then 1 else 0 end as is_register,
         1 as is_any_care,
         0 as is_return,
-    from episodes
+    from reported_absences
     union all
     select
         supplier_code as authority_code_dfe,

@@ -1,5 +1,5 @@
 -- Days covered by a supplier's current deliveries. An extract is cumulative: it covers
--- everything up to its last day.
+-- everything up to its last day. No delivery covers a day after its receipt.
 with
 
 deliveries as (
@@ -17,7 +17,7 @@ final as (
             when feed = 'authority_extract' then cast('1900-01-01' as date)
             else period_start
         end as covered_from_date,
-        period_end as covered_to_date,
+        least(period_end, london_date(received_at)) as covered_to_date,
     from deliveries
     where feed in ('police_reports', 'authority_extract', 'authority_return')
 )

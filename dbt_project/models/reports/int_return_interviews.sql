@@ -16,7 +16,7 @@ ranked as (
         *,
         row_number() over (
             partition by supplier_code, interview_id
-            order by _row_number desc
+            order by _delivery_id desc, _file desc, _row_number desc
         ) as version_rank,
     from {{ ref('stg_authority_extract__return_interviews') }}
     where interview_id is not null

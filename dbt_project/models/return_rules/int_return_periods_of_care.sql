@@ -13,11 +13,11 @@ episodes_in_order as (
         *,
         lag(dec_date) over (
             partition by _delivery_id, child
-            order by decom_date, _row_number
+            order by decom_date, _file, _row_number
         ) as previous_dec_date,
         row_number() over (
             partition by _delivery_id, child
-            order by decom_date, _row_number
+            order by decom_date, _file, _row_number
         ) as episode_number
     from episodes
     where decom_date is not null

@@ -14,6 +14,7 @@ with
 
 agreement_rows as (
     select * from {{ ref('int_agreement_rows') }}
+    where is_in_scope(start_date, care_status_code)
 ),
 
 reasons as (
@@ -59,7 +60,7 @@ central as (
         {% endfor -%}
         agreement_rows.care_status_code = 'looked_after'
         and coalesce(agreement_rows.is_out_of_area, false) as is_out_of_area,
-        {{ agreement_expectations() }},
+        {{ agreement_expectations('agreement_rows') }},
         reasons.reason_code,
         apart.kind_code,
     from agreement_rows
@@ -118,8 +119,7 @@ placed as (
     {{ placed_in_areas('child_counts') }}
 ),
 
--- A link that is missed takes all of a child's absences with it: the fewer children the
--- matched absences belong to, the larger the variance. So counts go by child first.
+-- A missed link takes all of a child's absences with it, so counts go by child first.
 children as (
     select
         placed.linkage_code,
@@ -128,8 +128,8 @@ children as (
         placed.collection_year,
         populations.population_code,
         placed.child_key,
-        {% for kind in ['timing', 'unit'] -%}
-            cast(sum(placed.{{ kind }}_pair_count) as bigint) as {{ kind }}_pair_count,
+        {% for name in ['timing_pair', 'unit_pair'] -%}
+            cast(sum(placed.{{ name }}_count) as bigint) as {{ name }}_count,
         {% endfor -%}
         {{ agreement_count_sums() }},
     from placed
@@ -157,12 +157,13 @@ final as (
         area_code,
         collection_year,
         population_code,
-        {% for kind in ['timing', 'unit'] -%}
-            cast(sum({{ kind }}_pair_count) as bigint) as {{ kind }}_pair_count,
+        {% for name in ['timing_pair', 'unit_pair'] -%}
+            cast(sum({{ name }}_count) as bigint) as {{ name }}_count,
         {% endfor -%}
         {{ agreement_count_sums() }},
         count(case when joined_count > 0 then 1 end) as joined_children_count,
         sum(power(joined_count, 2)) as joined_squares,
+        sum(power(police_only_count, 2)) as police_only_squares,
     from matched
     group by
         linkage_code, area_level_code, area_code, collection_year, population_code

@@ -38,7 +38,8 @@ placed as (
         report_episodes.episode_id_register,
         categories.sort_order,
         row_number() over (
-            partition by coalesce(grouped.group_key, reports.absence_key)
+            partition by
+                reports.linkage_code, coalesce(grouped.group_key, reports.absence_key)
             order by
                 reports.source asc, reports.start_lower_at asc, reports.report_key asc
         ) as report_rank,
@@ -83,7 +84,7 @@ final as (
         agreement_rows.care_status_code,
         agreement_rows.care_status_code = 'looked_after'
         and coalesce(agreement_rows.is_out_of_area, false) as is_out_of_area,
-        {{ agreement_expectations() }},
+        {{ agreement_expectations('agreement_rows') }},
         case
             when summed.police_report_count = 0 then 'authority_only'
             when summed.authority_report_count = 0 then 'police_only'
@@ -106,6 +107,7 @@ final as (
         on summed.police_sort_order = police_categories.sort_order
     left join categories as authority_categories
         on summed.authority_sort_order = authority_categories.sort_order
+    where is_in_scope(agreement_rows.start_date, agreement_rows.care_status_code)
 )
 
 select * from final

@@ -12,7 +12,7 @@ with
 
 agreement_rows as (
     select * from {{ ref('int_agreement_rows') }}
-    where status = 'both'
+    where status = 'both' and is_in_scope(start_date, care_status_code)
 ),
 
 regrouped as (

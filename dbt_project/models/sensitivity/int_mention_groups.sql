@@ -13,10 +13,6 @@ versions as (
     select * from {{ ref('int_person_versions') }}
 ),
 
-truth as (
-    {{ true_mentions() }}
-),
-
 ranked as (
     select
         mention_key,
@@ -27,7 +23,13 @@ ranked as (
             as uasc_rank,
         row_number() over (
             partition by mention_key
-            order by source_rank desc, known_at desc, _row_number desc
+            order by
+                source_rank desc,
+                known_at desc,
+                _period_start desc,
+                _delivery_id desc,
+                _file desc,
+                _row_number desc
         ) as recency_rank,
     from versions
 ),
@@ -66,13 +68,8 @@ grouped as (
             '{{ grouping }}' as grouping_code,
             {{ value }} as group_value,
         from described
-        union all
+        {{ 'union all' if not loop.last }}
     {% endfor %}
-    select
-        mention_key,
-        'error_mode' as grouping_code,
-        {{ split_parts('errors') }} as group_value,
-    from truth
 ),
 
 final as (

@@ -19,13 +19,25 @@ authority_only_rows as (
     where status = 'authority_only'
 ),
 
+facts as (
+    select
+        agreement_id,
+        reason_code,
+        row_number() over (
+            partition by agreement_id
+            order by precedence, reason_code
+        ) as fact_rank,
+    from {{ ref('int_reason_signs') }}
+    where expected_record_id is null
+),
+
 reasons as (
-    select * from {{ ref('int_agreement_reasons') }}
-    where reason_code in ('D7', 'D8')
+    select * from facts
+    where fact_rank = 1 and reason_code in ('D7', 'D8')
 ),
 
 -- Two records of one child that time alone kept apart: each is the other's counterpart,
--- and both have the reason D7 or D8. Named by the authority's.
+-- and both have the reason D7 or D8 as a fact of the row. Named by the authority's.
 timing_pairs as (
     select
         counterparts.agreement_id,

@@ -4,7 +4,7 @@ with
 
 deliveries as (
     select * from {{ ref('stg_ledger__deliveries') }}
-    where outcome != 'rejected'
+    where outcome != 'rejected' and not is_withdrawn
 ),
 
 spans as (
@@ -72,7 +72,8 @@ ranked as (
                 supplier_months.start_month
             order by
                 case when regimes.supplier_code = 'all' then 1 else 0 end,
-                regimes.valid_from desc
+                regimes.valid_from desc,
+                regimes.regime_code asc
         ) as preference_rank,
     from supplier_months
     left join delivered

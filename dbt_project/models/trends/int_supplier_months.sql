@@ -9,7 +9,10 @@ reports as (
         *,
         cast({{ dbt.date_trunc('month', 'start_date') }} as date) as start_month,
     from {{ ref('int_report_intervals') }}
-    where start_date is not null
+    where
+        start_date is not null
+        and coalesce(episode_exclusion_reason, 'none')
+        not in ({{ sql_literals(impossible_reasons()) }})
 ),
 
 months as (

@@ -1,5 +1,6 @@
--- Fails when a table of agreement leaves out rows of the fact or repeats them: cells,
--- authorities, the nation, and each level and division that must add up to it.
+-- Fails when a table of agreement leaves out rows of the fact that are in scope or
+-- repeats them: cells, authorities, the nation, and each level and division that must
+-- add up to it.
 with
 
 cells as (
@@ -26,13 +27,14 @@ cells as (
         from {{ ref('agg_agreement_by_area_year') }}
         where
             area_level_code = '{{ level }}'
-            and population_code in ('looked_after', 'home', 'short_break', 'unknown')
+            and population_code in ('looked_after', 'home', 'unknown')
     {% endfor %}
 ),
 
 facts as (
     select count(*) as total_count
     from {{ ref('fct_agreement') }}
+    where is_in_scope
 ),
 
 final as (

@@ -7,6 +7,7 @@ episodes as (
         collection_year,
         count(*) as episode_count,
     from {{ ref('fct_episodes') }}
+    where is_in_scope
     group by collection_year
 ),
 
@@ -18,7 +19,7 @@ by_area as (
             as every_child_count,
         sum(
             case
-                when population_code not in ('every_child', 'out_of_area')
+                when population_code in ('looked_after', 'home', 'unknown')
                     then episode_count
                 else 0
             end

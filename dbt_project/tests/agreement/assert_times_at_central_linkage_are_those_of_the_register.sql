@@ -5,7 +5,7 @@ with
 
 agreement as (
     select * from {{ ref('fct_agreement') }}
-    where status = 'both'
+    where status = 'both' and is_in_scope
 ),
 
 sensitivities as (

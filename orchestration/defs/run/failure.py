@@ -18,8 +18,10 @@ ADVICE = {
     ),
     "build_register": (
         "The build or its audit failed. Readers stay on the current generation. The failed checks"
-        " name what is not true; the build is kept as published/.failed-* for inspection. Correct"
-        " the model, the seed or the decision that is wrong, then run `register load` again."
+        " name what is not true, and whose rows they are; the build is kept as published/.failed-*"
+        " for inspection. Where one supplier's delivery is at fault, withdraw it (`register"
+        " deliveries withdraw`); else correct the model, the seed or the decision that is wrong."
+        " Then run `register load` again."
     ),
     "published__generation": (
         "The audited build could not be published. Readers stay on the current generation. Look"

@@ -100,7 +100,7 @@ def defs() -> dg.Definitions:
             kept = [] if context.is_subset else kept_relations(now, current)
             context.log.info("building into %s; %d relations are kept", folder.name, len(kept))
             if now.truth.is_dir() and not now.is_simulation:
-                context.log.warning("simulated truth lies in this production home: it is ignored")
+                context.log.warning("a folder of simulated truth is ignored: see doctor")
             forget_relations(now)
             yield from _build(context, dbt, options.dbt_arguments(kept), now)
             note_relations(now, current)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections import defaultdict
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from orchestration.rules import BROKEN, rules_of
+from orchestration.rules import BROKEN, ORIGIN, rules_of
 from register.settings import PROJECT_ROOT
 
 MACROS = PROJECT_ROOT / "dbt_project" / "macros" / "generic_tests"
@@ -65,6 +67,11 @@ EXCLUSIVE = {
     }
 }
 RANGES = "mutually_exclusive_ranges_first_day"
+# Rows of seven suppliers that break one rule, and rows that name none.
+NO_SHARE = {"expressions": {"share_is_a_share": "share <= 1"}}
+BODIES = "select 'E' || number as supplier_code, 2 as share from range(1, 8) as given (number)\n"
+# The rules that rows break together, of which each is as wrong as the other.
+TOGETHER = {"unique_id", "unique_combination_kind_coalesce_size_0", RANGES}
 
 
 def _write_project(folder: Path) -> None:
@@ -83,28 +90,46 @@ def _write_project(folder: Path) -> None:
     ]
     entries = []
     for name, rules, rows in models:
-        values = ",\n".join((*KEPT, *rows))
-        query = f"select * from (values\n{values}\n) as given ({COLUMNS})\n"
+        query = "\nunion all\n".join(
+            f"select *, '{delivery}' as _delivery_id from (values\n{values}\n) as given ({COLUMNS})"
+            for delivery, values in (("kept", ",\n".join(KEPT)), ("added", ",\n".join(rows)))
+            if values
+        )
         (folder / "models" / f"{name}.sql").write_text(query, encoding="utf-8")
         entries.append({"name": name, "data_tests": [{"rules": {"arguments": rules}}]})
     (folder / "models" / "parents.sql").write_text("select 1 as parent_id\n", encoding="utf-8")
+    (folder / "models" / "bodies.sql").write_text(BODIES, encoding="utf-8")
+    entries.append({"name": "bodies", "data_tests": [{"rules": {"arguments": NO_SHARE}}]})
+    (folder / "models" / "nameless.sql").write_text("select 2 as share\n", encoding="utf-8")
+    entries.append({"name": "nameless", "data_tests": [{"rules": {"arguments": NO_SHARE}}]})
     documents["models/models.yml"] = {"models": entries}
     for name, document in documents.items():
         (folder / name).write_text(yaml.safe_dump(document), encoding="utf-8")
 
 
+@dataclass
+class Said:
+    """What dbt said of each relation: rows by broken rule, and whose these are."""
+
+    rows: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    origins: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
 @pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, int]]:
-    """What dbt names as broken in each relation of a tiny project, with how many rows."""
+def said(tmp_path_factory: pytest.TempPathFactory) -> Said:
+    """What dbt says of a tiny project."""
     from dbt.cli.main import dbtRunner
 
     folder = tmp_path_factory.mktemp("rules") / "tiny"
     _write_project(folder)
-    found: dict[str, dict[str, int]] = {}
+    found = Said()
 
     def hear(event: Any) -> None:
         if named := BROKEN.search(event.info.msg):
-            found.setdefault(named["relation"], {})[named["rule"]] = int(named["rows"])
+            relation, rule = named["name"].split(".")
+            found.rows[relation][rule] = int(named["rows"])
+        elif named := ORIGIN.search(event.info.msg):
+            found.origins[named["name"]] = named["kind"], named["whose"]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -115,6 +140,12 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, int]
     states = {result.node.name: str(result.status) for result in results}
     assert "error" not in states.values(), states
     return found
+
+
+@pytest.fixture
+def broken(said: Said) -> dict[str, dict[str, int]]:
+    """What is broken in each relation, with how many rows."""
+    return said.rows
 
 
 def test_a_relation_that_keeps_its_rules_is_not_reported(
@@ -156,3 +187,21 @@ def test_a_range_that_never_ends_or_ends_too_soon_is_reported(
 ) -> None:
     """Prevents a range that no comparison with its neighbour shows to be wrong."""
     assert broken[relation] == {RANGES: 1}
+
+
+@pytest.mark.parametrize("rule", BREAKING)
+def test_the_delivery_of_a_broken_row_is_named(said: Said, rule: str) -> None:
+    """Prevents an operator from searching a nation for the one delivery to set aside."""
+    whose = "added, kept" if rule in TOGETHER else "added"
+    assert said.origins[f"broken_{rule}.{rule}"] == ("deliveries", whose)
+
+
+def test_the_suppliers_of_rows_without_a_delivery_are_named(said: Said) -> None:
+    """Prevents a sum of many deliveries from hiding whose it is, and a list without an end."""
+    assert said.origins["bodies.share_is_a_share"] == ("bodies", "E1, E2, E3, E4, E5 and 2 more")
+
+
+def test_rows_that_do_not_say_whose_they_are_are_counted_alone(said: Said) -> None:
+    """Prevents a test of a relation without such a column from ending in an error."""
+    assert said.rows["nameless"] == {"share_is_a_share": 1}
+    assert "nameless.share_is_a_share" not in said.origins

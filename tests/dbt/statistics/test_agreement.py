@@ -66,7 +66,7 @@ def test_coefficients_of_nothing_are_empty() -> None:
     alike = evaluated(pd.DataFrame([(9, 0, 0, 0)], columns=list("abcd")), **calls).iloc[0]
     assert pd.isna(alike["cohens_kappa"])
     assert alike["gwets_ac1"] == 1.0
-    assert alike["gwets_ac1_error"] == 0.0
+    assert pd.isna(alike["gwets_ac1_error"])
 
 
 def test_chapman_intervals_cover_independent_sources() -> None:
@@ -103,32 +103,105 @@ def test_dependent_sources_are_put_right_by_their_odds_ratio() -> None:
     assert found["told_lower"] < found["told"] < found["told_upper"]
 
 
-def test_one_source_alone_leaves_nothing_to_estimate() -> None:
-    """Prevents an interval of a logarithm of 0."""
-    cases = pd.DataFrame([(4, 0, 3), (0, 0, 0)], columns=["b", "p", "a"])
-    found = evaluated(cases, lower=f"chapman_lower({SEEN}, 1)", upper=f"chapman_upper({SEEN}, 1)")
-    assert found["lower"].tolist() == found["upper"].tolist() == [7, 0]
+def test_one_source_alone_leaves_an_estimate_with_a_width() -> None:
+    """Prevents an estimate of unrecorded absences from nothing, and one that is called certain."""
+    cases = pd.DataFrame([(4, 0, 3), (0, 0, 9)], columns=["b", "p", "a"])
+    found = evaluated(
+        cases,
+        estimate=f"chapman_estimate({SEEN})",
+        lower=f"chapman_lower({SEEN}, 1)",
+        upper=f"chapman_upper({SEEN}, 1)",
+    )
+    assert found["estimate"].tolist() == found["lower"].tolist() == [7, 9]
+    assert (found["upper"] > found["estimate"] + 1).all()
+
+
+IN_CARE = f"'in_care', {SEEN}, f"
+OF_ALL = f"'every_child', {SEEN}, f"
 
 
 def test_correction_undoes_missed_and_false_links() -> None:
     """Prevents a correction that leaves a source with more than it sent."""
-    cases = pd.DataFrame([(72, 48, 18)], columns=["b", "p", "a"]).assign(precision=1.0, recall=0.9)
-    quality = f"{SEEN}, precision, recall"
-    statuses = ("both", "police_only", "authority_only")
-    shares = evaluated(
-        cases, **{name: f"corrected_share('{name}', {quality})" for name in statuses}
+    cases = pd.DataFrame([(72, 48, 18, 1 / 0.9)], columns=["b", "p", "a", "f"])
+    found = evaluated(
+        cases,
+        both=f"corrected_both({OF_ALL})",
+        police=f"corrected_police_only({OF_ALL}, 9)",
+        authority=f"corrected_authority_only({OF_ALL})",
     )
-    assert shares.iloc[0].tolist() == pytest.approx([80 / 130, 40 / 130, 10 / 130])
-    false = evaluated(cases.assign(precision=0.75, recall=1.0), both=f"corrected_both({quality})")
+    assert found.iloc[0].tolist() == pytest.approx([80, 40, 10])
+    false = evaluated(cases.assign(f=0.75), both=f"corrected_both({OF_ALL})")
     assert false["both"][0] == pytest.approx(54)
-    none = evaluated(cases.assign(recall=0.1), both=f"corrected_both({quality})")
+    none = evaluated(cases.assign(f=10.0), both=f"corrected_both({OF_ALL})")
     assert none["both"][0] == 90
+
+
+def test_an_unlinked_record_falls_out_of_the_children_in_care() -> None:
+    """Prevents absences of the police alone that are taken away and were never counted there.
+
+    Each absence of both, and each of the police alone, is linked with one probability; without
+    its link the police's record is no longer of a child in care. On average over many draws the
+    correction gives back what there is, and the rule of every child does not.
+    """
+    both, police, authority, recall = 600, 200, 150, 0.8
+    linked = RANDOM.binomial([both, police], recall, (4000, 2))
+    cases = pd.DataFrame(
+        {"b": linked[:, 0], "p": linked[:, 1], "a": authority + both - linked[:, 0]}
+    ).assign(f=1 / recall)
+    found = evaluated(
+        cases,
+        both=f"corrected_both({IN_CARE})",
+        police=f"corrected_police_only({IN_CARE}, f)",
+        authority=f"corrected_authority_only({IN_CARE})",
+        old=f"corrected_police_only({OF_ALL}, f)",
+    ).mean()
+    assert found[["both", "police", "authority"]].tolist() == pytest.approx(
+        [both, police, authority], rel=0.01
+    )
+    assert found["old"] < 0.25 * police
+
+
+@pytest.mark.parametrize("rule", ["'in_care'", "'every_child'"])
+def test_a_factor_that_is_not_known_gives_no_figure(rule: str) -> None:
+    """Prevents the cap of a correction from being published where there is no correction."""
+    cases = pd.DataFrame([(72, 48, 18)], columns=["b", "p", "a"])
+    known = evaluated(cases, both=f"corrected_both({rule}, {SEEN}, 1.0)")["both"][0]
+    assert known == 72
+    empty = evaluated(
+        cases,
+        both=f"corrected_both({rule}, {SEEN}, null)",
+        police=f"corrected_police_only({rule}, {SEEN}, null, null)",
+        authority=f"corrected_authority_only({rule}, {SEEN}, null)",
+        home=f"corrected_both(correction_rule('home'), {SEEN}, 1.1)",
+        unknown=f"corrected_both(correction_rule('unknown'), {SEEN}, 1.1)",
+    )
+    assert empty.isna().all(axis=None)
+
+
+def test_the_interval_of_a_ratio_covers_it() -> None:
+    """Prevents bounds of the factor that forget one of its two shares."""
+    cases = pd.DataFrame(
+        {"x": RANDOM.binomial(400, 0.98, 3000), "y": RANDOM.binomial(400, 0.8, 3000)}
+    )
+    share = {name: f"{name} / 400" for name in ("x", "y")}
+    ends = {
+        f"{name}_{end}": f"wilson_{end}({name}, 400)"
+        for name in ("x", "y")
+        for end in ("lower", "upper")
+    }
+    found = evaluated(
+        cases,
+        lower=f"ratio_lower({share['x']}, {ends['x_lower']}, {share['y']}, {ends['y_upper']})",
+        upper=f"ratio_upper({share['x']}, {ends['x_upper']}, {share['y']}, {ends['y_lower']})",
+    )
+    covered = (found["lower"] <= 0.98 / 0.8) & (found["upper"] >= 0.98 / 0.8)
+    assert covered.mean() == pytest.approx(0.95, abs=0.02)
 
 
 def test_uncertainties_join_by_their_squares() -> None:
     """Prevents an interval that counts one source of doubt and forgets another."""
     cases = pd.DataFrame({"s": [0.5, 0.05], "x": [0.47, 0.01], "y": [0.46, 0.0]})
-    ends = "s, x, y, s, s"
+    ends = "s, x, y, s"
     found = evaluated(cases, lower=f"recovered_lower({ends})", upper=f"recovered_upper({ends})")
     assert found["lower"].tolist() == pytest.approx([0.45, 0.0])
     assert found["upper"].tolist() == pytest.approx([0.55, 0.05 + np.hypot(0.04, 0.05)])

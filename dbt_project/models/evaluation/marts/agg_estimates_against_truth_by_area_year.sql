@@ -1,4 +1,4 @@
--- Simulated homes only: is the truth within the register's confidence interval?
+-- Is the truth within the interval, and is the correction right where the rates are?
 with
 
 areas as (
@@ -9,16 +9,28 @@ estimates as (
     select * from {{ ref('agg_agreement_corrected_by_linkage') }}
 ),
 
+recorded as (
+    select
+        absence_id_truth,
+        max(case when source = 'police' then 1 else 0 end) as police_count,
+        max(case when source = 'authority' then 1 else 0 end) as authority_count,
+    from {{ ref('int_true_absence_sources') }}
+    group by absence_id_truth
+),
+
+-- What the register received: a delivery that is refused or held is no linkage error.
 absences as (
     select
-        *,
+        truths.*,
+        recorded.police_count,
+        recorded.authority_count,
         case
-            when is_short_break then 'short_break'
-            when is_in_care then 'looked_after'
+            when truths.is_short_break then 'short_break'
+            when truths.is_in_care then 'looked_after'
             else 'home'
         end as care_status_code,
-    from {{ ref('stg_truth__absences') }}
-    where is_delivered_police or is_delivered_authority
+    from {{ ref('stg_truth__absences') }} as truths
+    inner join recorded on truths.absence_id_truth = recorded.absence_id_truth
 ),
 
 populations as (
@@ -76,18 +88,17 @@ ruled as (
             min(authority_code_dfe) as authority_code_dfe,
             min(collection_year) as collection_year,
             max(care_status_code) as care_status_code,
-            max(case when is_delivered_police then 1 else 0 end) as police_count,
-            max(case when is_delivered_authority then 1 else 0 end) as authority_count,
+            max(police_count) as police_count,
+            max(authority_count) as authority_count,
         from numbered
         group by person_id_truth, {{ unit }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
--- True status by first deliveries, by two counting rules: as simulated, each time away
--- counted separately; and by the register's rule, where a return shorter than the
--- police tolerance does not end an absence, and absences that an authority recorded as
--- one are one. A short break is not care.
+-- By two counting rules: as simulated, each time away counted separately; and by the
+-- register's, where a return shorter than the police tolerance does not end an absence,
+-- and absences that an authority recorded as one are one. A short break is not care.
 truth as (
     select
         ruled.rule_code,
@@ -108,56 +119,66 @@ truth as (
             ruled.care_status_code = populations.care_status_code
             and not populations.is_out_of_area
     group by
-        ruled.rule_code,
-        areas.area_level_code,
-        areas.area_code,
-        ruled.collection_year,
+        ruled.rule_code, areas.area_level_code, areas.area_code, ruled.collection_year,
         populations.population_code
 ),
 
+method as (
+    select * from {{ ref('int_corrected_at_true_rates') }}
+),
+
 counted as (
+    select * from {{ ref('agg_agreement_by_linkage') }}
+),
+
+cells as (
     select
-        agreement_cell_id,
-        both_share_lower,
-        both_share_upper,
-        police_only_share_lower,
-        police_only_share_upper,
-        authority_only_share_lower,
-        authority_only_share_upper,
-    from {{ ref('agg_agreement_by_linkage') }}
+        estimates.*,
+        truth.rule_code,
+        truth.true_total_count,
+        {% for status in agreement_statuses() -%}
+            truth.true_{{ status }}_count,
+        {% endfor -%}
+        {% for status in agreement_statuses() -%}
+            counted.{{ status }}_share_lower,
+            counted.{{ status }}_share_upper,
+            method.{{ status }}_share as {{ status }}_share_at_true_rates,
+        {% endfor %}
+    from truth
+    inner join estimates
+        on
+            truth.area_level_code = estimates.area_level_code
+            and truth.area_code = estimates.area_code
+            and truth.collection_year = estimates.collection_year
+            and truth.population_code = estimates.population_code
+    inner join counted on estimates.agreement_cell_id = counted.agreement_cell_id
+    inner join method on estimates.agreement_cell_id = method.agreement_cell_id
 ),
 
 facing as (
     {% for status in agreement_statuses() %}
         select
-            estimates.agreement_cell_id,
-            truth.rule_code,
-            estimates.linkage_code,
-            truth.area_level_code,
-            truth.area_code,
-            truth.collection_year,
-            truth.population_code,
+            agreement_cell_id,
+            rule_code,
+            linkage_code,
+            area_level_code,
+            area_code,
+            collection_year,
+            population_code,
             '{{ status }}' as status,
-            truth.true_total_count,
-            cast(truth.true_{{ status }}_count as bigint) as true_count,
-            cast(truth.true_{{ status }}_count as double) / truth.true_total_count
-                as true_share,
-            estimates.{{ status }}_count as counted_count,
-            estimates.{{ status }}_share as counted_share,
-            counted.{{ status }}_share_lower as counted_share_lower,
-            counted.{{ status }}_share_upper as counted_share_upper,
-            estimates.corrected_{{ status }}_share as corrected_share,
-            estimates.corrected_{{ status }}_share_lower as corrected_share_lower,
-            estimates.corrected_{{ status }}_share_upper as corrected_share_upper,
-        from truth
-        inner join estimates
-            on
-                truth.area_level_code = estimates.area_level_code
-                and truth.area_code = estimates.area_code
-                and truth.collection_year = estimates.collection_year
-                and truth.population_code = estimates.population_code
-        inner join counted
-            on estimates.agreement_cell_id = counted.agreement_cell_id
+            true_total_count,
+            cast(true_{{ status }}_count as bigint) as true_count,
+            cast(true_{{ status }}_count as double) / true_total_count as true_share,
+            {{ status }}_count as counted_count,
+            {{ status }}_share as counted_share,
+            {{ status }}_share_lower as counted_share_lower,
+            {{ status }}_share_upper as counted_share_upper,
+            corrected_{{ status }}_share as corrected_share,
+            corrected_{{ status }}_share_lower as corrected_share_lower,
+            corrected_{{ status }}_share_upper as corrected_share_upper,
+            {{ status }}_share_at_true_rates as share_at_true_rates,
+            correction_code,
+        from cells
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -172,6 +193,7 @@ final as (
             as is_corrected_within,
         counted_share - true_share as counted_error,
         corrected_share - true_share as corrected_error,
+        share_at_true_rates - true_share as error_at_true_rates,
     from facing
 )
 

@@ -6,6 +6,10 @@ judged as (
     select * from {{ ref('int_reason_verdicts') }}
 ),
 
+nation as (
+    select * from {{ ref('stg_truth__nation') }}
+),
+
 grouped as (
     select
         'all' as scope,
@@ -30,6 +34,10 @@ counted as (
         count(*) as disagreement_count,
         sum(case when is_truth_known then 1 else 0 end) as known_count,
         sum(case when is_right then 1 else 0 end) as right_count,
+        sum(case when is_primary_right then 1 else 0 end) as primary_right_count,
+        sum(case when is_home_right then 1 else 0 end) as always_home_right_count,
+        sum(case when is_five_lines_right then 1 else 0 end)
+            as five_lines_right_count,
         sum(case when assigned_reason_code = 'D0' then 1 else 0 end)
             as unexplained_count,
     from grouped
@@ -38,15 +46,24 @@ counted as (
 
 final as (
     select
-        scope as status,
-        disagreement_count,
-        cast(known_count as bigint) as known_count,
-        cast(right_count as bigint) as right_count,
-        cast(unexplained_count as bigint) as unexplained_count,
-        cast(right_count as double) / nullif(known_count, 0) as right_share,
-        wilson_lower(right_count, known_count) as right_share_lower,
-        wilson_upper(right_count, known_count) as right_share_upper,
+        counted.scope as status,
+        counted.disagreement_count,
+        cast(counted.known_count as bigint) as known_count,
+        cast(counted.right_count as bigint) as right_count,
+        cast(counted.unexplained_count as bigint) as unexplained_count,
+        cast(counted.right_count as double) / nullif(counted.known_count, 0)
+            as right_share,
+        wilson_lower(counted.right_count, counted.known_count) as right_share_lower,
+        wilson_upper(counted.right_count, counted.known_count) as right_share_upper,
+        {% for measured in ['primary', 'always_home', 'five_lines'] %}
+            cast(counted.{{ measured }}_right_count as double)
+            / nullif(counted.known_count, 0)
+                as {{ measured }}_right_share,
+        {% endfor %}
+        nation.simulation_profile,
+        nation.simulation_seed,
     from counted
+    cross join nation
 )
 
 select * from final

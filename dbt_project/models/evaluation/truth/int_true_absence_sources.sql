@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 -- Sources that recorded an absence of a simulated home in some episode, and for which
 -- children.
 with

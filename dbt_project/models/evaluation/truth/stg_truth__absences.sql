@@ -18,8 +18,6 @@ final as (
         collection_year,
         is_in_care,
         is_short_break,
-        is_delivered_police,
-        is_delivered_authority,
         nullif(police_cause, '') as police_cause_code,
         nullif(authority_cause, '') as authority_cause_code,
         nullif(cause, '') as cause_code,

@@ -13,6 +13,10 @@ populations as (
     select * from {{ ref('ref__populations') }}
 ),
 
+coverage as (
+    select * from {{ ref('int_area_year_coverage') }}
+),
+
 placed as (
     {{ placed_in_areas('cells') }}
 ),
@@ -49,10 +53,13 @@ shrunk as (
 final as (
     select
         {{ joined_key([
-            'area_level_code', 'area_code', 'collection_year', 'population_code',
+            'shrunk.area_level_code', 'shrunk.area_code', 'shrunk.collection_year',
+            'shrunk.population_code',
         ]) }} as agreement_cell_id,
-        *,
+        shrunk.*,
+        {{ coverage_columns() }},
     from shrunk
+    {{ join_coverage('shrunk') }}
 )
 
 select * from final

@@ -1,9 +1,10 @@
--- The finest cells: every other table of agreement adds these up. An absence without a
--- usable start has no month.
+-- The finest cells: every other table of agreement adds these up. Only what is in scope
+-- counts: no short break, and nothing without a usable start.
 with
 
 agreement as (
     select * from {{ ref('fct_agreement') }}
+    where is_in_scope
 ),
 
 categories as (
@@ -52,7 +53,7 @@ final as (
             'authority_code_dfe',
             'police_force_code',
             'collection_year',
-            "coalesce(cast(start_month as varchar), 'unknown')",
+            'start_month',
             'care_status_code',
             'is_out_of_area',
         ]) }} as agreement_cell_id,

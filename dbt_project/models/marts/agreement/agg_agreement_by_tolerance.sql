@@ -56,7 +56,8 @@ ranked as (
             order by
                 case when episodes.authority_report_count > 0 then 0 else 1 end,
                 episodes.started_at,
-                episodes.episode_id_register
+                episodes.episode_id_register,
+                regrouped.source
         ) as episode_rank,
     from regrouped
     inner join episodes
@@ -65,7 +66,7 @@ ranked as (
 
 -- Sources of each episode at each tolerance, by the authority, year and care of the
 -- register's episode: where several merge, the one that an authority reported, then the
--- first.
+-- first. A short break is not in scope.
 episode_counts as (
     select
         tolerance_days,
@@ -80,6 +81,7 @@ episode_counts as (
         max(case when episode_rank = 1 then care_status_code end) as care_status_code,
     from ranked
     group by tolerance_days, group_key
+    having max(case when episode_rank = 1 then care_status_code end) != 'short_break'
 ),
 
 -- The nation, years and authorities within years, each by care and for all.

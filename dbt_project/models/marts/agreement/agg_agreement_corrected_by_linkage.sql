@@ -1,7 +1,11 @@
--- Absences recorded by both sources, after joining two records of one child that only
--- time kept apart and correcting for missed and false links. The confidence interval
--- combines those of the share and of the two linkage rates, and the number of children
--- to whom missed absences may belong.
+{#
+    Absences recorded by both sources or by one, after joining two records of one child that only
+    time kept apart and correcting for missed and false links by the rule of the population. An
+    estimate needs error rates of this home; an assumed range of rates gives bounds alone. Of every
+    child the share of the police alone is not corrected: on simulated nations that brought it no
+    nearer to the truth. In care all absences but those of a force that has not delivered are
+    expected of both sources.
+#}
 {% set statuses = agreement_statuses() %}
 {% set identity = [
     'agreement_cell_id', 'linkage_code', 'area_level_code', 'area_code',
@@ -14,123 +18,127 @@ counts as (
 ),
 
 rates as (
-    select * from {{ ref('int_linkage_rates') }}
+    select
+        * exclude (linkage_code, area_level_code),
+        linkage_code || '|' || area_level_code as rates_key,
+    from {{ ref('int_linkage_rates') }}
 ),
 
-measured as (
+ends as (
+    select * from {{ ref('int_correction_ends') }}
+),
+
+paired as (
     select
         *,
-        {{ joined_key([
-            'linkage_code', 'area_level_code', 'area_code', 'collection_year',
-            'population_code',
-        ]) }} as agreement_cell_id,
-        {% for status in statuses %}
-            cast({{ status }}_count as double) / nullif(total_count, 0)
-                as {{ status }}_share,
-        {% endfor %}
+        least(timing_pair_count, police_only_count, authority_only_count)
+            as paired_count,
     from counts
-),
-
-timed as (
-    select
-        {% for column in identity -%}
-            measured.{{ column }},
-        {% endfor -%}
-        {% for status in statuses -%}
-            measured.{{ status }}_count,
-            measured.{{ status }}_share,
-        {% endfor -%}
-        least(
-            measured.timing_pair_count,
-            measured.police_only_count,
-            measured.authority_only_count
-        ) as timing_pair_count,
-        measured.unit_pair_count,
-        rates.basis_code as linkage_basis_code,
-        rates.link_precision,
-        rates.link_precision_lower,
-        rates.link_precision_upper,
-        rates.link_recall,
-        rates.link_recall_lower,
-        rates.link_recall_upper,
-        -- Standard error of a total that includes each child with the probability of
-        -- its link (Horvitz and Thompson 1952).
-        sqrt(
-            coalesce(measured.joined_squares, 0) * (1 - rates.link_recall)
-        ) / rates.link_recall as joined_error,
-    from measured
-    inner join rates on measured.linkage_code = rates.linkage_code
 ),
 
 joined as (
     select
         *,
-        both_count + timing_pair_count + unit_pair_count as joined_count,
-        police_only_count - timing_pair_count as police_left_count,
-        greatest(0, authority_only_count - timing_pair_count - unit_pair_count)
+        both_count + paired_count + unit_pair_count as joined_count,
+        police_only_count - paired_count as police_left_count,
+        greatest(0, authority_only_count - paired_count - unit_pair_count)
             as authority_left_count,
-    from timed
+        greatest(
+            0,
+            both_expected_count
+            - both_when_expected_count
+            - police_only_count
+            - paired_count
+            - unit_pair_count
+        ) as authority_expected_count,
+        correction_rule(population_code) as rule_code,
+        {{ joined_key([
+            'linkage_code', 'area_level_code', 'area_code', 'collection_year',
+            'population_code',
+        ]) }} as agreement_cell_id,
+    from paired
+),
+
+rated as (
+    select
+        joined.*,
+        rates.*,
+        coalesce(rates.link_recall, rates.link_recall_lower) as least_recall,
+    from joined
+    inner join rates
+        on joined.linkage_code || '|' || joined.area_level_code = rates.rates_key
+),
+
+widened as (
+    select
+        *,
+        {{ factors_with_children() }}
+    from rated
 ),
 
 moved as (
+    {{ counts_at_every_end('widened') }}
+),
+
+shares as (
+    {{ shares_at_every_end('moved') }}
+),
+
+spread as (
+    {{ spread_over_ends('shares') }}
+),
+
+bounded as (
     select
         *,
-        precision_at_fewer_children(
-            link_precision, link_recall, joined_count, joined_error
-        ) as link_precision_fewer_children,
-        precision_at_more_children(
-            link_precision, link_recall, joined_count, joined_error
-        ) as link_precision_more_children,
-    from joined
+        {{ bounds_over_ends() }}
+    from spread
 ),
 
 corrected as (
     select
-        *,
-        {{ corrected_shares_at_every_end() }},
-    from moved
+        agreement_cell_id as corrected_cell_id,
+        {{ corrected_columns() }}
+    from bounded
+    group by agreement_cell_id
 ),
 
-ranged as (
+united as (
     select
-        *,
-        {% for status in statuses %}
-            {{ wilson_columns(
-                'sampled_' ~ status,
-                'corrected_' ~ status ~ '_share * corrected_total_count',
-                'corrected_total_count'
-            ) }},
-        {% endfor %}
-    from corrected
+        widened.*,
+        corrected.*,
+    from widened
+    left join corrected on widened.agreement_cell_id = corrected.corrected_cell_id
 ),
 
 final as (
     select
-        {% for column in identity -%}
-            {{ column }},
-        {% endfor -%}
+        {{ (identity + ['both_count', 'police_only_count', 'authority_only_count'])
+            | join(', ') }},
         {% for status in statuses -%}
-            {{ status }}_count,
+            cast({{ status }}_count as double) / nullif(total_count, 0)
+                as {{ status }}_share,
         {% endfor -%}
-        {% for status in statuses -%}
-            {{ status }}_share,
-        {% endfor -%}
-        timing_pair_count,
+        paired_count as timing_pair_count,
         unit_pair_count,
-        linkage_basis_code,
-        link_precision,
-        link_precision_lower,
-        link_precision_upper,
-        link_recall,
-        link_recall_lower,
-        link_recall_upper,
-        joined_error,
-        corrected_both_count,
-        corrected_total_count,
-        {% for status in statuses %}
-            {{ corrected_interval(status) }},
-        {% endfor %}
-    from ranged
+        case when rule_code is null then 'none' else basis_code end
+            as linkage_basis_code,
+        case
+            when rule_code is null then 'none_' || population_code
+            when corrected_both_count is null then 'bounds'
+            else 'estimate'
+        end as correction_code,
+        {% for name in ['link_precision', 'link_recall'] -%}
+            {{ name }}, {{ name }}_lower, {{ name }}_upper,
+        {% endfor -%}
+        {% for name in ['both_factor', 'police_only_factor'] -%}
+            {{ name }},
+            {{ name }}_at_lower as {{ name }}_lower,
+            {{ name }}_at_upper as {{ name }}_upper,
+        {% endfor -%}
+        both_children_error * joined_count as joined_error,
+        {{ corrected_names() | join(', ') }},
+    from united
 )
 
 select * from final

@@ -14,6 +14,10 @@ areas as (
     select * from {{ ref('int_authority_areas') }}
 ),
 
+coverage as (
+    select * from {{ ref('int_area_year_coverage') }}
+),
+
 labelled as (
     select
         episodes.child_id_register,
@@ -33,6 +37,7 @@ labelled as (
     from episodes
     left join placement_types
         on episodes.placement_type_code = placement_types.placement_type_code
+    where episodes.is_in_scope
 ),
 
 placed as (
@@ -50,16 +55,22 @@ counted as (
 final as (
     select
         {{ joined_key([
-            'area_level_code', 'area_code', 'collection_year', 'population_code',
-            'characteristic_code', 'value_code',
+            'counted.area_level_code', 'counted.area_code', 'counted.collection_year',
+            'counted.population_code', 'counted.characteristic_code',
+            'counted.value_code',
         ]) }} as characteristic_id,
-        *,
-        cast(episode_count as double) / sum(episode_count) over (
+        counted.*,
+        cast(counted.episode_count as double) / sum(counted.episode_count) over (
             partition by
-                area_level_code, area_code, collection_year, population_code,
-                characteristic_code
+                counted.area_level_code,
+                counted.area_code,
+                counted.collection_year,
+                counted.population_code,
+                counted.characteristic_code
         ) as episode_share,
+        {{ coverage_columns() }},
     from counted
+    {{ join_coverage('counted') }}
 )
 
 select * from final

@@ -19,7 +19,7 @@ agreement as (
         {{ kept[:-1] | join(', ') }},
         coalesce(is_out_of_area, false) as is_out_of_area,
     from {{ ref('fct_agreement') }}
-    where episode_id_register is not null
+    where is_in_scope
 ),
 
 times as (

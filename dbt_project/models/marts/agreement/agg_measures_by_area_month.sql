@@ -5,6 +5,10 @@ episodes as (
     select * from {{ ref('fct_episodes') }}
 ),
 
+reported_absences as (
+    select * from {{ ref('int_reported_absences') }}
+),
+
 areas as (
     select * from {{ ref('int_authority_areas') }}
 ),

@@ -7,6 +7,10 @@ episodes as (
     select * from {{ ref('fct_episodes') }}
 ),
 
+reported_absences as (
+    select * from {{ ref('int_reported_absences') }}
+),
+
 areas as (
     select * from {{ ref('int_authority_areas') }}
 ),
@@ -17,6 +21,10 @@ children_in_care as (
 
 populations as (
     select * from {{ ref('ref__populations') }}
+),
+
+coverage as (
+    select * from {{ ref('int_area_year_coverage') }}
 ),
 
 flagged as (
@@ -52,22 +60,28 @@ with_care as (
 final as (
     select
         {{ joined_key([
-            'area_level_code', 'area_code', 'collection_year', 'population_code',
-            'basis_code',
+            'with_care.area_level_code', 'with_care.area_code',
+            'with_care.collection_year', 'with_care.population_code',
+            'with_care.basis_code',
         ]) }} as area_measure_id,
-        *,
-        cast(missing_episode_count as double) / nullif(missing_children_count, 0)
+        with_care.*,
+        cast(with_care.missing_episode_count as double)
+        / nullif(with_care.missing_children_count, 0)
             as missing_episodes_per_child,
-        cast(away_episode_count as double) / nullif(away_children_count, 0)
+        cast(with_care.away_episode_count as double)
+        / nullif(with_care.away_children_count, 0)
             as away_episodes_per_child,
-        cast(missing_children_count as double) / looked_after_children_count
+        cast(with_care.missing_children_count as double)
+        / with_care.looked_after_children_count
             as missing_children_share,
         {{ wilson_columns(
             'missing_children_share',
             'least(missing_children_count, looked_after_children_count)',
             'looked_after_children_count'
         ) }},
+        {{ coverage_columns() }},
     from with_care
+    {{ join_coverage('with_care') }}
 )
 
 select * from final

@@ -24,13 +24,28 @@ counted as (
         placed.is_latest,
         populations.population_code,
         placed.open_band_code,
-        count(distinct placed.child_id_register) as children_count,
-        count(*) as episode_count,
-        count(case when placed.category_code = 'missing' then 1 end)
-            as missing_episode_count,
-        count(case when placed.source_status = 'both' then 1 end)
-            as both_sources_episode_count,
-        count(case when placed.is_never_closed then 1 end)
+        count(distinct case
+            when placed.is_open_by_record then placed.child_id_register
+        end) as children_count,
+        count(distinct case
+            when placed.is_certainly_open then placed.child_id_register
+        end) as children_count_lowest,
+        count(distinct placed.child_id_register) as children_count_highest,
+        count(case when placed.is_open_by_record then 1 end) as episode_count,
+        count(case when placed.is_certainly_open then 1 end) as episode_count_lowest,
+        count(*) as episode_count_highest,
+        count(
+            case
+                when placed.is_open_by_record and placed.category_code = 'missing'
+                    then 1
+            end
+        ) as missing_episode_count,
+        count(
+            case
+                when placed.is_open_by_record and placed.source_status = 'both' then 1
+            end
+        ) as both_sources_episode_count,
+        count(case when placed.is_open_by_record and placed.is_never_closed then 1 end)
             as never_closed_episode_count,
         max(placed.days_open) as most_days_open,
     from placed

@@ -14,6 +14,10 @@ populations as (
     select * from {{ ref('ref__populations') }}
 ),
 
+coverage as (
+    select * from {{ ref('int_area_year_coverage') }}
+),
+
 counts as (
     select
         child_id_register,
@@ -68,20 +72,27 @@ counted as (
 final as (
     select
         {{ joined_key([
-            'area_level_code', 'area_code', 'collection_year', 'population_code',
+            'counted.area_level_code', 'counted.area_code', 'counted.collection_year',
+            'counted.population_code',
         ]) }} as repeat_absence_id,
-        *,
-        cast(repeat_children_count as double) / children_count as repeat_children_share,
+        counted.*,
+        cast(counted.repeat_children_count as double) / counted.children_count
+            as repeat_children_share,
         {{ wilson_columns(
             'repeat_children_share', 'repeat_children_count', 'children_count'
         ) }},
-        cast(third_children_count as double) / children_count as third_children_share,
+        cast(counted.third_children_count as double) / counted.children_count
+            as third_children_share,
         {{ wilson_columns(
             'third_children_share', 'third_children_count', 'children_count'
         ) }},
-        cast(episode_count as double) / children_count as episodes_per_child,
-        cast(top_episode_count as double) / episode_count as top_episode_share,
+        cast(counted.episode_count as double) / counted.children_count
+            as episodes_per_child,
+        cast(counted.top_episode_count as double) / counted.episode_count
+            as top_episode_share,
+        {{ coverage_columns() }},
     from counted
+    {{ join_coverage('counted') }}
 )
 
 select * from final

@@ -1,5 +1,8 @@
 -- An interview is due after every absence, so every one that ended is in the
 -- denominator; those that are not in the authority's extract are counted separately.
+{# Where no answer is recorded at all, none was to be expected: no share, not 0. #}
+{% set where_recorded = 'case when recorded_count > 0 then closed_count end' %}
+{% set clocks = ['', '_police', '_authority'] %}
 with
 
 episodes as (
@@ -14,9 +17,10 @@ interviews as (
         {{ best_answer('acceptance_code') }} as acceptance_code,
         {{ best_answer('held_code') }} as held_code,
         {{ best_answer('independent_code') }} as independent_code,
-        {{ best_answer(
-            "case when is_within_72_hours then 'yes' when not is_within_72_hours then 'no' end"
-        ) }} as within_72_hours_code,
+        {%- for clock in clocks %}
+            {{ answer_in_time('is_within_72_hours' ~ clock) }}
+                as within_72_hours{{ clock }}_code,
+        {%- endfor %}
     from {{ ref('fct_return_interviews') }}
     where episode_id_register is not null
     group by episode_id_register
@@ -28,6 +32,10 @@ areas as (
 
 populations as (
     select * from {{ ref('ref__populations') }}
+),
+
+coverage as (
+    select * from {{ ref('int_area_year_coverage') }}
 ),
 
 answered as (
@@ -55,10 +63,9 @@ counted as (
             'answered.acceptance_code', 'accepted', "answered.offered_code = 'yes'"
         ) }},
         {{ answer_counts('answered.held_code', 'held') }},
-        {{ answer_counts(
-            'answered.within_72_hours_code', 'within_72_hours',
-            "answered.held_code = 'yes'"
-        ) }},
+        {%- for clock in clocks %}
+            {{ answer_in_time_counts('within_72_hours' ~ clock) }},
+        {%- endfor %}
         {{ answer_counts(
             'answered.independent_code', 'independent', "answered.held_code = 'yes'"
         ) }},
@@ -75,22 +82,33 @@ counted as (
 final as (
     select
         {{ joined_key([
-            'area_level_code', 'area_code', 'collection_year', 'population_code',
+            'counted.area_level_code', 'counted.area_code', 'counted.collection_year',
+            'counted.population_code',
         ]) }} as return_interview_measure_id,
-        *,
-        {{ share_columns('offered_share', 'offered_count', 'closed_count') }},
+        counted.*,
+        {{ share_columns('offered_share', 'offered_count', where_recorded) }},
         {{ share_columns(
             'offered_recorded_share', 'offered_count', 'recorded_count'
         ) }},
         {{ share_columns('accepted_share', 'accepted_count', 'offered_count') }},
-        {{ share_columns('held_share', 'held_count', 'closed_count') }},
+        {{ share_columns('held_share', 'held_count', where_recorded) }},
         {{ share_columns('held_recorded_share', 'held_count', 'recorded_count') }},
         {{ share_columns(
-            'within_72_hours_share', 'within_72_hours_count', 'held_count'
+            'within_72_hours_share',
+            'within_72_hours_count',
+            'within_72_hours_count + not_within_72_hours_count'
         ) }},
-        cast(within_72_hours_count + within_72_hours_unknown_count as double)
-        / nullif(held_count, 0) as within_72_hours_share_possible,
+        {%- for clock in clocks %}
+            {{ possible_shares('within_72_hours' ~ clock, 'held_count') }},
+        {%- endfor %}
+        -- The name of an earlier release.
+        cast(
+            counted.within_72_hours_count
+            + counted.within_72_hours_unknown_count as double
+        ) / nullif(counted.held_count, 0) as within_72_hours_share_possible,
+        {{ coverage_columns() }},
     from counted
+    {{ join_coverage('counted') }}
 )
 
 select * from final

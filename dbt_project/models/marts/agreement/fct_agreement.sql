@@ -2,7 +2,7 @@
 -- episode.
 {% set compared_fields = [
     'category', 'start', 'end', 'duration_band', 'looked_after', 'placement',
-    'ethnicity', 'sex', 'birth_date',
+    'ethnicity', 'sex', 'birth_date', 'care_authority', 'fatal',
 ] %}
 with
 
@@ -18,6 +18,16 @@ reasons as (
     select * from {{ ref('int_agreement_reasons') }}
 ),
 
+authority_spans as (
+    {{ version_spans('dim_authorities', 'authority_code_dfe', 'authority_version_id') }}
+),
+
+force_spans as (
+    {{ version_spans(
+        'dim_police_forces', 'police_force_code', 'police_force_version_id'
+    ) }}
+),
+
 final as (
     select
         agreement_rows.agreement_id,
@@ -25,19 +35,20 @@ final as (
         agreement_rows.report_id_register,
         agreement_rows.status as source_status,
         agreement_rows.status,
-        agreement_rows.is_police_covered as is_police_expected,
-        case agreement_rows.care_status_code
-            when 'unknown' then null
-            else agreement_rows.care_status_code = 'looked_after'
-        end as is_authority_expected,
-        agreement_rows.start_date is not null
-        and agreement_rows.care_status_code != 'short_break' as is_in_scope,
+        {{ agreement_expectations('agreement_rows') }},
+        is_in_scope(agreement_rows.start_date, agreement_rows.care_status_code)
+            as is_in_scope,
         reasons.reason_code,
         reasons.reason_strength,
+        reasons.reason_basis_code,
+        reasons.reason_likelihood_ratio,
+        reasons.reason_excess_share,
         reasons.reason_evidence,
         reasons.contributing_reason_codes,
         agreement_rows.authority_code_dfe,
         agreement_rows.police_force_code,
+        authority_versions.authority_version_id,
+        force_versions.police_force_version_id,
         agreement_rows.collection_year,
         {{ month_of('agreement_rows.start_date') }} as start_month,
         agreement_rows.care_status_code,
@@ -56,6 +67,14 @@ final as (
     from agreement_rows
     inner join fields on agreement_rows.agreement_id = fields.agreement_id
     left join reasons on agreement_rows.agreement_id = reasons.agreement_id
+    {{ join_version(
+        'authority_spans', 'authority_versions', 'authority_code_dfe',
+        'agreement_rows.authority_code_dfe', 'agreement_rows.start_date'
+    ) }}
+    {{ join_version(
+        'force_spans', 'force_versions', 'police_force_code',
+        'agreement_rows.police_force_code', 'agreement_rows.start_date'
+    ) }}
 )
 
 select * from final

@@ -123,7 +123,7 @@ silent_suppliers as (
         suppliers.supplier_type as body_type_code,
         silences.supplier_code as body_code,
         case
-            when silences.last_coverage_code in ('held', 'rejected')
+            when silences.last_coverage_code in ('held', 'withdrawn', 'rejected')
                 then silences.last_coverage_code
             else silences.silence_code
         end as reason_code,

@@ -29,6 +29,7 @@ final as (
             {{ elapsed_days('episodes.start_date', 'episodes.last_date') }}
             as integer
         ) as days_missing,
+        episodes.returned_from_at as last_known_away_at,
         episodes.category_code,
         episodes.care_status_code,
         episodes.placement_type_code,

@@ -1,12 +1,29 @@
-{% set rates = {'precision': 'linked', 'recall': 'truth'} %}
+-- By the judgements of a clerical sample; truth is counted in evaluation alone.
 with
 
-counted as (
-    select * from {{ ref('int_linkage_errors') }}
+pairs as (
+    select * from {{ ref('int_linkage_pairs') }}
 ),
 
-pinned as (
-    select * from {{ ref('ref__linkage_error') }}
+mention_groups as (
+    select * from {{ ref('int_mention_groups') }}
+),
+
+pair_groups as (
+    {{ pairs_in_groups('pairs', 'mention_groups') }}
+),
+
+counted as (
+    {{ pair_errors('pair_groups') }}
+),
+
+effective as (
+    {{ with_effective_counts('counted') }}
+),
+
+ranges as (
+    select * from {{ ref('ref__linkage_error_range') }}
+    where area_level = 'nation'
 ),
 
 measured as (
@@ -14,62 +31,41 @@ measured as (
     from counted
 ),
 
-rated as (
-    select
-        *,
-        true_weight / nullif(cast(true_weight + false_weight as double), 0)
-            as precision_share,
-        true_weight / nullif(cast(true_weight + missed_weight as double), 0)
-            as recall_share,
-    from counted
-),
-
-ranged as (
-    select
-        *,
-        precision_share * linked_effective_count as linked_successes,
-        recall_share * truth_effective_count as truth_successes,
-    from rated
+thresholds as (
+    {% for linkage in linkage_thresholds() %}
+        select '{{ linkage }}' as linkage
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 united as (
     select
-        {% for dimension in ['basis', 'linkage', 'unit', 'grouping'] %}
-            {{ dimension }}_code as {{ dimension }},
-        {% endfor %}
-        group_value,
-        cast(round(true_weight) as bigint) as true_count,
-        cast(round(false_weight) as bigint) as false_count,
-        cast(round(missed_weight) as bigint) as missed_count,
-        {% for rate, side in rates.items() %}
-            {{ rate }}_share as {{ rate }},
-            wilson_lower({{ side }}_successes, {{ side }}_effective_count)
-                as {{ rate }}_lower,
-            wilson_upper({{ side }}_successes, {{ side }}_effective_count)
-                as {{ rate }}_upper,
-        {% endfor %}
+        'clerical_sample' as basis,
+        {{ linkage_quality_columns() }}
         cast(null as date) as measured_on,
         cast(null as varchar) as source_name,
-    from ranged
+    from effective
     union all
     select
-        'pinned_model' as basis,
-        pinned.linkage,
-        pinned.unit,
-        pinned.grouping,
-        pinned.group_value,
+        'assumed_range' as basis,
+        thresholds.linkage,
+        {% for name, value in {
+            'unit': 'pair', 'grouping': 'all', 'group_value': 'all',
+        }.items() -%}
+            '{{ value }}' as {{ name }},
+        {% endfor -%}
         cast(null as bigint) as true_count,
         cast(null as bigint) as false_count,
         cast(null as bigint) as missed_count,
-        pinned.precision,
-        pinned.precision_lower,
-        pinned.precision_upper,
-        pinned.recall,
-        pinned.recall_lower,
-        pinned.recall_upper,
-        pinned.measured_on,
-        pinned.source as source_name,
-    from pinned
+        {% for rate in ['precision', 'recall'] %}
+            cast(null as double) as {{ rate }},
+            ranges.{{ rate }}_lower,
+            ranges.{{ rate }}_upper,
+        {% endfor %}
+        cast(null as date) as measured_on,
+        ranges.source as source_name,
+    from ranges
+    cross join thresholds
     cross join measured
     where measured.measured_count = 0
 ),

@@ -21,7 +21,7 @@ unanswered as (
     select
         *,
         row_number() over (
-            partition by supplier_code, feed order by period_end desc
+            partition by supplier_code, feed order by period_end desc, period desc
         ) as recency_rank,
     from periods
     where

@@ -20,7 +20,7 @@ first_periods as (
         feed,
         min(period_start) as first_period_start,
     from accepted_deliveries
-    where outcome != 'rejected'
+    where outcome != 'rejected' and not is_withdrawn
     group by feed
 ),
 
@@ -145,6 +145,7 @@ answered as (
         sum(case when status in ('current', 'superseded') then 1 else 0 end)
             as usable_count,
         sum(case when status = 'held' then 1 else 0 end) as held_count,
+        sum(case when status = 'withdrawn' then 1 else 0 end) as withdrawn_count,
         min(case when outcome != 'rejected' then received_at end) as first_received_at,
     from matched
     group by supplier_code, feed, coalesce(expected_period, period)
@@ -175,6 +176,7 @@ final as (
                 then 'late'
             when answered.usable_count > 0 then 'delivered'
             when answered.held_count > 0 then 'held'
+            when answered.withdrawn_count > 0 then 'withdrawn'
             else 'rejected'
         end as coverage_code,
         answered.first_received_at,

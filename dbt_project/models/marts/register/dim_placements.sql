@@ -13,7 +13,8 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by placement_key order by spell_start_date, mention_key
+            partition by placement_key
+            order by spell_start_date, mention_key, episode_number
         ) as spell_rank,
     from spells
 ),

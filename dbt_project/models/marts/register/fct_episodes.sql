@@ -1,7 +1,14 @@
 with
 
+-- Hours of recorded times, where both are to the minute.
 episodes as (
-    select * from {{ ref('int_episodes') }}
+    select
+        *,
+        case
+            when start_precision = 'minute' and end_precision = 'minute'
+                then greatest(hours_between(started_at, ended_at), 0.0)
+        end as duration_hours,
+    from {{ ref('int_episodes') }}
 ),
 
 children as (
@@ -9,14 +16,36 @@ children as (
     where valid_to is null
 ),
 
+police_facts as (
+    select * from {{ ref('int_episode_police_facts') }}
+),
+
 bands as (
-    select * from {{ ref('ref__duration_bands') }}
+    select
+        *,
+        coalesce(upper, 1000000) as below,
+    from {{ ref('ref__duration_bands') }}
+),
+
+authority_spans as (
+    {{ version_spans('dim_authorities', 'authority_code_dfe', 'authority_version_id') }}
+),
+
+force_spans as (
+    {{ version_spans(
+        'dim_police_forces', 'police_force_code', 'police_force_version_id'
+    ) }}
+),
+
+child_spans as (
+    {{ version_spans('dim_children', 'child_id_register', 'child_version_id') }}
 ),
 
 final as (
     select
         episodes.episode_id_register,
         episodes.child_id_register,
+        child_versions.child_version_id,
         episodes.start_date,
         episodes.end_date,
         episodes.started_at,
@@ -28,8 +57,15 @@ final as (
         cast(episodes.duration_hours_lower as double) as duration_hours_lower,
         cast(episodes.duration_hours_upper as double) as duration_hours_upper,
         cast(episodes.duration_days as integer) as duration_days,
-        dfe_bands.band_code as duration_band_dfe_code,
-        police_bands.band_code as duration_band_police_code,
+        cast(episodes.duration_days_lowest as integer) as duration_days_lowest,
+        cast(episodes.duration_days_highest as integer) as duration_days_highest,
+        {% for bound in ['', '_lowest', '_highest'] %}
+            {{ 'dfe_bands' ~ bound ~ '.band_code as duration_band_dfe_code' ~ bound }},
+            {{
+                'police_bands' ~ bound
+                ~ '.band_code as duration_band_police_code' ~ bound
+            }},
+        {% endfor %}
         episodes.is_over_24_hours_lower,
         episodes.is_over_24_hours_upper,
         episodes.category_code,
@@ -48,7 +84,12 @@ final as (
             as host_authority_code_dfe,
         coalesce(episodes.authority_code_dfe, 'unknown') as authority_code_dfe,
         episodes.police_force_code,
+        placing_versions.authority_version_id as placing_authority_version_id,
+        host_versions.authority_version_id as host_authority_version_id,
+        authority_versions.authority_version_id,
+        force_versions.police_force_version_id,
         episodes.collection_year,
+        is_in_scope(episodes.start_date, episodes.care_status_code) as is_in_scope,
         episodes.age_at_start,
         {{ age_band_of('episodes.age_at_start') }} as age_band_code,
         coalesce(children.sex_code, 'unknown') as sex_code,
@@ -61,20 +102,43 @@ final as (
         episodes.is_matched_after_widening,
         episodes.is_repeat_in_year,
         episodes.is_third_in_90_days,
+        {% for flag in police_flags() %}
+            police_facts.{{ flag }}_police_code,
+        {% endfor %}
+        police_facts.fatal_flag_authority_code,
+        police_facts.reported_by_police_code,
+        police_facts.found_by_police_code,
+        police_facts.care_authority_police_code,
+        police_facts.prevention_interview_at,
+        police_facts.is_transferred,
     from episodes
+    left join police_facts
+        on episodes.episode_id_register = police_facts.episode_id_register
     left join children on episodes.child_id_register = children.child_id_register
-    left join bands as dfe_bands
-        on
-            dfe_bands.measure = 'dfe'
-            and episodes.duration_days >= dfe_bands.lower
-            and episodes.duration_days < coalesce(dfe_bands.upper, 1000000)
-    left join bands as police_bands
-        on
-            police_bands.measure = 'police'
-            and episodes.start_precision = 'minute'
-            and episodes.end_precision = 'minute'
-            and episodes.duration_hours_lower >= police_bands.lower
-            and episodes.duration_hours_lower < coalesce(police_bands.upper, 1000000)
+    {% for bound, hours in {
+        '': '', '_lowest': '_lower', '_highest': '_upper',
+    }.items() %}
+        {{ join_band('dfe', bound, 'episodes.duration_days' ~ bound) }}
+        {{ join_band('police', bound, 'episodes.duration_hours' ~ hours) }}
+    {% endfor %}
+    {{ join_version(
+        'child_spans', 'child_versions', 'child_id_register',
+        'episodes.child_id_register', 'episodes.started_at'
+    ) }}
+    {% for version, code in {
+        'placing_versions': 'episodes.placing_authority_code_dfe',
+        'host_versions': "coalesce(episodes.host_authority_code_dfe, 'unknown')",
+        'authority_versions': "coalesce(episodes.authority_code_dfe, 'unknown')",
+    }.items() %}
+        {{ join_version(
+            'authority_spans', version, 'authority_code_dfe', code,
+            'episodes.start_date'
+        ) }}
+    {% endfor %}
+    {{ join_version(
+        'force_spans', 'force_versions', 'police_force_code',
+        'episodes.police_force_code', 'episodes.start_date'
+    ) }}
 )
 
 select * from final

@@ -1,5 +1,5 @@
--- An event is numbered by the generation before it, which is the same in the build that
--- finds it and in every later one, and not by its own, which has no id until published.
+-- An event is numbered by the generation before it, which is the same in a build that
+-- is done again, and not by its own, which is not.
 with
 
 generations as (

@@ -12,6 +12,24 @@ police_reports as (
     select * from {{ ref('int_police_reports') }}
 ),
 
+postcodes as (
+    select * from {{ ref('int_postcode_areas') }}
+),
+
+authority_spans as (
+    {{ version_spans('dim_authorities', 'authority_code_dfe', 'authority_version_id') }}
+),
+
+force_spans as (
+    {{ version_spans(
+        'dim_police_forces', 'police_force_code', 'police_force_version_id'
+    ) }}
+),
+
+child_spans as (
+    {{ version_spans('dim_children', 'child_id_register', 'child_version_id') }}
+),
+
 final as (
     select
         {{ register_key('R', 'intervals.report_key') }} as report_id_register,
@@ -23,6 +41,7 @@ final as (
         intervals._row_number as row_number,
         cast(intervals.version_count as integer) as version_count,
         intervals.child_id_register,
+        child_versions.child_version_id,
         placed.episode_id_register,
         intervals.category_code,
         intervals.start_date,
@@ -36,15 +55,45 @@ final as (
         police_reports.risk_initial_code,
         police_reports.risk_highest_code,
         police_reports.risk_final_code,
+        {% for flag in police_flags() %}
+            police_reports.{{ flag }}_code,
+        {% endfor %}
+        police_reports.reported_by_code,
+        police_reports.found_by_code,
+        postcodes.authority_code_dfe as found_authority_code_dfe,
+        police_reports.care_authority_code_dfe,
+        police_reports.prevention_interview_at,
+        police_reports.transferred_from_force_code,
+        police_reports.transferred_to_force_code,
+        police_reports.closed_at,
+        police_reports.ethnicity_basis_code,
         intervals.looked_after_flag_code,
         intervals.location_type_code,
         intervals.authority_code_dfe,
         intervals.police_force_code,
+        authority_versions.authority_version_id,
+        force_versions.police_force_version_id,
         intervals.is_child_at_start,
         intervals.episode_exclusion_reason,
     from intervals
     left join placed on intervals.report_key = placed.report_key
     left join police_reports on intervals.report_key = police_reports.report_key
+    left join postcodes
+        on
+            {{ compact_postcode('police_reports.found_postcode') }}
+            = postcodes.postcode
+    {{ join_version(
+        'child_spans', 'child_versions', 'child_id_register',
+        'intervals.child_id_register', 'intervals.started_at'
+    ) }}
+    {{ join_version(
+        'authority_spans', 'authority_versions', 'authority_code_dfe',
+        'intervals.authority_code_dfe', 'intervals.start_date'
+    ) }}
+    {{ join_version(
+        'force_spans', 'force_versions', 'police_force_code',
+        'intervals.police_force_code', 'intervals.start_date'
+    ) }}
 )
 
 select * from final

@@ -1,5 +1,7 @@
--- Unknown is separate from no. Times known to the day only give bounds: within 72 hours
--- is set where both bounds agree, and null where they do not.
+-- Unknown is separate from no. Two clocks run: from the return by the police, and from
+-- the authority's own end, which is often when the return was entered. Each bounds the
+-- hours; within 72 hours is set where the bounds agree, and null where they do not.
+{% set clocks = ['police', 'authority'] %}
 with
 
 interviews as (
@@ -10,27 +12,68 @@ reports as (
     select * from {{ ref('fct_reports') }}
 ),
 
-timed as (
-    select
-        *,
-        case
-            when held_at is not null or offered_at is not null then 'yes'
-            else interview_offered_code
-        end as offered_code,
-        case
-            when held_at is not null then 'yes'
-            when accepted_code != 'unknown' then accepted_code
-            else interview_accepted_code
-        end as acceptance_code,
-        hours_between(
-            latest_moment(returned_at, returned_precision), held_at
-        ) as hours_from_return_lower,
-        hours_between(
-            returned_at, latest_moment(held_at, held_precision)
-        ) as hours_from_return_upper,
-    from interviews
+episodes as (
+    select * from {{ ref('int_episode_times') }}
 ),
 
+timed as (
+    select
+        interviews.*,
+        reports.report_id_register,
+        reports.episode_id_register,
+        reports.child_id_register,
+        reports.child_version_id,
+        reports.authority_version_id,
+        case
+            when interviews.held_at is not null or interviews.offered_at is not null
+                then 'yes'
+            else interviews.interview_offered_code
+        end as offered_code,
+        case
+            when interviews.held_at is not null then 'yes'
+            when interviews.accepted_code != 'unknown' then interviews.accepted_code
+            else interviews.interview_accepted_code
+        end as acceptance_code,
+        latest_clock_moment(interviews.held_at, interviews.held_precision)
+            as held_by_at,
+        episodes.police_back_from_at,
+        episodes.police_back_by_at,
+        case
+            when
+                coalesce(episodes.is_authority_end_sure, true)
+                and not (
+                    interviews.returned_precision = 'minute'
+                    and is_local_midnight(interviews.returned_at)
+                )
+                then earliest_moment(interviews.returned_at)
+        end as authority_back_from_at,
+        latest_clock_moment(interviews.returned_at, interviews.returned_precision)
+            as authority_back_by_at,
+    from interviews
+    left join reports
+        on
+            {{ register_key('R', 'interviews.report_key') }}
+            = reports.report_id_register
+    left join episodes on reports.episode_id_register = episodes.episode_id_register
+),
+
+bounded as (
+    select
+        *,
+        {% for clock in clocks %}
+            hours_between({{ clock }}_back_by_at, earliest_moment(held_at))
+                as {{ clock }}_hours_lower,
+            hours_between({{ clock }}_back_from_at, held_by_at)
+                as {{ clock }}_hours_upper,
+        {% endfor %}
+        case
+            when police_back_by_at is not null then 'police'
+            when authority_back_by_at is not null then 'authority'
+        end as return_clock_code,
+    from timed
+),
+
+-- An interview before the return is about something else.
 judged as (
     select
         *,
@@ -39,48 +82,64 @@ judged as (
             when offered_code = 'no' or acceptance_code = 'no' then 'no'
             else 'unknown'
         end as held_code,
-        case
-            when hours_from_return_upper < 0 then null
-            when hours_from_return_upper <= 72 then true
-            when hours_from_return_lower > 72 then false
-        end as is_within_72_hours,
-    from timed
+        {% for clock in clocks %}
+            case
+                when {{ clock }}_hours_upper < 0 then null
+                when {{ clock }}_hours_upper <= 72 then true
+                when {{ clock }}_hours_lower > 72 then false
+            end as is_within_72_hours_{{ clock }},
+        {% endfor %}
+        {% for bound in ['lower', 'upper'] %}
+            case return_clock_code
+                when 'police' then police_hours_{{ bound }}
+                when 'authority' then authority_hours_{{ bound }}
+            end as hours_from_return_{{ bound }},
+        {% endfor %}
+    from bounded
 ),
 
 final as (
     select
         {{ surrogate_key([
-            'judged.interview_key', 'judged.report_key', 'judged.supplier_code'
+            'interview_key', 'report_key', 'supplier_code'
         ]) }} as return_interview_id,
-        {{ register_key('V', 'judged.interview_key') }} as interview_id_register,
-        reports.report_id_register,
-        reports.episode_id_register,
-        reports.child_id_register,
-        judged.supplier_code,
-        judged._delivery_id as delivery_id,
-        judged.offered_code,
-        judged.acceptance_code,
-        judged.held_code,
-        judged.independent_code,
-        judged.offered_at,
-        judged.offered_precision,
-        judged.held_at,
-        judged.held_precision,
-        judged.returned_at,
-        judged.returned_precision,
-        judged.returned_at is not null as is_returned,
+        {{ register_key('V', 'interview_key') }} as interview_id_register,
+        report_id_register,
+        episode_id_register,
+        child_id_register,
+        child_version_id,
+        authority_version_id,
+        supplier_code,
+        _delivery_id as delivery_id,
+        offered_code,
+        acceptance_code,
+        held_code,
+        independent_code,
+        offered_at,
+        offered_precision,
+        held_at,
+        held_precision,
+        returned_at,
+        returned_precision,
+        returned_at is not null as is_returned,
+        return_clock_code,
         case
-            when
-                judged.held_precision = 'minute'
-                and judged.returned_precision = 'minute'
-                then judged.hours_from_return_upper
+            when hours_from_return_lower = hours_from_return_upper
+                then hours_from_return_upper
         end as hours_from_return,
-        judged.hours_from_return_lower,
-        judged.hours_from_return_upper,
-        judged.is_within_72_hours,
+        hours_from_return_lower,
+        hours_from_return_upper,
+        police_hours_lower as hours_from_police_return_lower,
+        police_hours_upper as hours_from_police_return_upper,
+        authority_hours_lower as hours_from_authority_return_lower,
+        authority_hours_upper as hours_from_authority_return_upper,
+        case return_clock_code
+            when 'police' then is_within_72_hours_police
+            when 'authority' then is_within_72_hours_authority
+        end as is_within_72_hours,
+        is_within_72_hours_police,
+        is_within_72_hours_authority,
     from judged
-    left join reports
-        on {{ register_key('R', 'judged.report_key') }} = reports.report_id_register
 )
 
 select * from final

@@ -20,6 +20,10 @@ return_breaches as (
     select * from {{ ref('int_return_rule_breaches') }}
 ),
 
+impossible_reports as (
+    {{ impossible_report_breaches() }}
+),
+
 breaches as (
     select
         rule_code,
@@ -64,6 +68,17 @@ breaches as (
         _row_number,
         column_name,
     from return_breaches
+    union distinct
+    select
+        rule_code,
+        supplier_code,
+        feed,
+        _delivery_id,
+        table_name,
+        _file,
+        _row_number,
+        column_name,
+    from impossible_reports
 ),
 
 final as (

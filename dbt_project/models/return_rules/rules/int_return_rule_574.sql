@@ -15,6 +15,7 @@ rows_in_order as (
             order by
                 coalesce(mis_end_date, mis_start_date) nulls last,
                 mis_start_date nulls last,
+                _file,
                 _row_number
         ) as period_number
     from missing_rows

@@ -21,7 +21,7 @@ rows_in_order as (
         *,
         row_number() over (
             partition by _delivery_id, child
-            order by compared_start_date, _row_number
+            order by compared_start_date, _file, _row_number
         ) as period_number
     from rows_with_starts
 ),

@@ -19,7 +19,6 @@ final as (
         deliveries.supplier_code,
         deliveries.period,
         deliveries.received_at,
-        landed.clae_cla_episode_id,
         landed.clae_person_id,
         {{ date_of('landed.clae_cla_episode_start_date') }} as episode_start_date,
         {{ code_columns(
@@ -31,7 +30,6 @@ final as (
             'ceased_reason', 'landed.clae_cla_episode_ceased_reason', missing=none
         ) }},
         landed.clae_cla_placement_id,
-        {{ date_of('landed.clae_entered_care_date') }} as entered_care_date,
         landed._delivery_id,
         landed._file,
         landed._row_number,

@@ -15,15 +15,8 @@ final as (
         deliveries.supplier_code,
         deliveries.period,
         deliveries.received_at,
-        landed.immi_immigration_status_id,
         landed.immi_person_id,
         landed.immi_immigration_status as immigration_status_source,
-        {{ date_of(
-            'landed.immi_immigration_status_start_date'
-        ) }} as immigration_status_start_date,
-        {{ date_of(
-            'landed.immi_immigration_status_end_date'
-        ) }} as immigration_status_end_date,
         landed._delivery_id,
         landed._file,
         landed._row_number,

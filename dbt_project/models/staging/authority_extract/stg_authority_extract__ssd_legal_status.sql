@@ -19,7 +19,6 @@ final as (
         deliveries.supplier_code,
         deliveries.period,
         deliveries.received_at,
-        landed.lega_legal_status_id,
         landed.lega_person_id,
         {{ code_columns('legal_status', 'landed.lega_legal_status') }},
         {{ date_of('landed.lega_legal_status_start_date') }} as legal_status_start_date,

@@ -46,7 +46,6 @@ final as (
         landed.reason_place_change,
         landed.home_post as home_postcode,
         landed.pl_post as placement_postcode,
-        landed.urn,
         landed._delivery_id,
         landed._file,
         landed._row_number,

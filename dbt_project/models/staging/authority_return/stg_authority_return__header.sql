@@ -29,7 +29,6 @@ final as (
         {{ ethnicity_columns('landed.ethnic') }},
         landed.upn,
         landed.mother as mother_source_code,
-        {{ date_of('landed.mc_dob') }} as mother_child_dob_date,
         landed._delivery_id,
         landed._file,
         landed._row_number,

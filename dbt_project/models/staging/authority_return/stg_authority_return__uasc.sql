@@ -21,8 +21,6 @@ final as (
         deliveries.received_at,
         landed.child,
         {{ code_columns('sex', 'landed.sex') }},
-        {{ date_of('landed.dob') }} as dob_date,
-        {{ date_of('landed.duc') }} as duc_date,
         landed._delivery_id,
         landed._file,
         landed._row_number,

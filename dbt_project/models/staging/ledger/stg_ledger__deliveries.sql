@@ -3,7 +3,8 @@
 
 -- Every delivery and its status: the one place that decides whose rows are in the
 -- register. A delivery is eligible unless it was rejected, is held without a person's
--- confirmation, or was refused. The latest received of a supplier, feed and period
+-- confirmation, was refused, or is withdrawn. Withdrawals are decided apart from holds:
+-- of each, the last decision counts. The latest received of a supplier, feed and period
 -- supersedes the others; an authority extract is cumulative, so only its latest period
 -- counts.
 with
@@ -71,8 +72,9 @@ ranked_decisions as (
     select
         delivery_id,
         decision,
+        decision in ('withdraw', 'reinstate') as is_about_withdrawal,
         row_number() over (
-            partition by delivery_id
+            partition by delivery_id, decision in ('withdraw', 'reinstate')
             order by decided_at desc, _row_number desc
         ) as decision_rank,
     from decisions
@@ -82,7 +84,9 @@ decided as (
     select
         deliveries.*,
         ranked_decisions.decision,
+        coalesce(withdrawals.decision = 'withdraw', false) as is_withdrawn,
         deliveries.outcome != 'rejected'
+        and coalesce(withdrawals.decision, 'none') != 'withdraw'
         and coalesce(ranked_decisions.decision, 'none') != 'refuse'
         and (
             not deliveries.is_held
@@ -97,6 +101,12 @@ decided as (
         on
             deliveries.delivery_id = ranked_decisions.delivery_id
             and ranked_decisions.decision_rank = 1
+            and not ranked_decisions.is_about_withdrawal
+    left join ranked_decisions as withdrawals
+        on
+            deliveries.delivery_id = withdrawals.delivery_id
+            and withdrawals.decision_rank = 1
+            and withdrawals.is_about_withdrawal
 ),
 
 ranked as (
@@ -129,6 +139,7 @@ final as (
             as is_current,
         case
             when decided.outcome = 'rejected' then 'rejected'
+            when decided.is_withdrawn then 'withdrawn'
             when current_deliveries.delivery_id = decided.delivery_id then 'current'
             when decided.decision = 'refuse' then 'refused'
             when

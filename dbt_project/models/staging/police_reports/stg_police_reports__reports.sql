@@ -25,7 +25,6 @@ final as (
         deliveries.received_at,
         landed.report_ref,
         landed.person_ref,
-        landed.linked_log_ref,
         landed.forenames,
         landed.surname,
         landed.aliases,

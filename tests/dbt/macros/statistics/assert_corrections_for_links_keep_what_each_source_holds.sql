@@ -1,54 +1,62 @@
--- Prevents a correction that makes or loses absences of one source, or goes the wrong
--- way. Ding and Fienberg (1994): where a share of true matches is missed, the matches
--- found are that much too few, and what either source holds in all is as before.
+-- Prevents a correction that makes or loses records of a source, or goes the wrong way.
+-- Ding and Fienberg (1994): where a share of true matches is missed, the matches found
+-- are that much too few. Of every child what either source recorded is as before; in
+-- care, where an unlinked record of the police is not counted, it is as much larger as
+-- links are missed.
 with
 
-cases as (
+factors as (
     select
-        80 as both_count,
-        60 as police_only_count,
-        40 as authority_only_count,
-        1.0 as link_precision,
-        0.8 as link_recall,
+        1.0 / 0.8 as both_factor,
         100.0 as expected_both,
     union all
     select
-        80 as both_count,
-        60 as police_only_count,
-        40 as authority_only_count,
-        0.9 as link_precision,
-        0.9 as link_recall,
+        0.9 / 0.9 as both_factor,
         80.0 as expected_both,
     union all
     select
+        1.0 / 0.5 as both_factor,
+        120.0 as expected_both,
+),
+
+cases as (
+    select
+        factors.*,
+        rules.rule,
         80 as both_count,
         60 as police_only_count,
         40 as authority_only_count,
-        1.0 as link_precision,
-        0.5 as link_recall,
-        120.0 as expected_both,
+        1.25 as police_only_factor,
+        rules.expected_police,
+    from factors
+    cross join (
+        select
+            'every_child' as rule,
+            cast(140.0 as double) as expected_police,
+        union all
+        select
+            'in_care' as rule,
+            cast(null as double) as expected_police,
+    ) as rules
 ),
 
 found as (
     select
         *,
         corrected_both(
+            rule, both_count, police_only_count, authority_only_count, both_factor
+        ) as actual_both,
+        corrected_police_only(
+            rule,
             both_count,
             police_only_count,
             authority_only_count,
-            link_precision,
-            link_recall
-        ) as actual_both,
-        {% for status in ['both', 'police_only', 'authority_only'] %}
-            corrected_share(
-                '{{ status }}',
-                both_count,
-                police_only_count,
-                authority_only_count,
-                link_precision,
-                link_recall
-            ) as {{ status }}_share,
-        {% endfor %}
+            both_factor,
+            police_only_factor
+        ) as actual_police_only,
+        corrected_authority_only(
+            rule, both_count, police_only_count, authority_only_count, both_factor
+        ) as actual_authority_only,
     from cases
 ),
 
@@ -56,10 +64,11 @@ final as (
     select * from found
     where
         abs(actual_both - expected_both) > 0.000001
-        or abs(both_share + police_only_share + authority_only_share - 1) > 0.000001
-        -- Of the 140 that the police hold.
+        or abs(actual_both + actual_authority_only - 120) > 0.000001
         or abs(
-            (both_share + police_only_share) / both_share - 140 / expected_both
+            actual_both
+            + actual_police_only
+            - coalesce(expected_police, expected_both + 75)
         ) > 0.000001
 )
 

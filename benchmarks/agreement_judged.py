@@ -1,0 +1,58 @@
+"""A clerical sample of a simulated home, judged by its truth in the place of a reviewer.
+
+What a real home with a careful reviewer would have: the sample is drawn as `register identity
+clerical-sample` draws it, and the judgements are appended as those of a person are. The next load
+then estimates error rates from them, and nothing but the judgements comes from the truth.
+"""
+
+from __future__ import annotations
+
+import csv
+
+import duckdb
+
+from register.publishing import current_generation
+from register.review import CaseLists, draw_sample, judge
+from register.settings import Settings
+
+REVIEWER = "simulated reviewer"
+
+
+def judge_sample(settings: Settings, size: int, seed: int = 1) -> int:
+    """Draw a sample of the current generation and judge it; returns how many pairs were judged.
+
+    Raises `ValueError` for a home that is no simulation or has no generation. A pair with a mention
+    that no simulated child is behind is left unjudged.
+    """
+    generation = current_generation(settings)
+    if not settings.is_simulation or generation is None:
+        raise ValueError("judging needs a simulated home that is loaded")
+    with CaseLists(generation) as case_lists:
+        sample = draw_sample(settings, case_lists, size, seed)
+    children = _true_children(settings)
+    with (settings.decisions / "clerical_sample.csv").open(encoding="utf-8", newline="") as lines:
+        drawn = [row for row in csv.DictReader(lines) if row["sample_id"] == sample.sample_id]
+    judged = 0
+    for row in drawn:
+        left, right = row["left_mention_key"], row["right_mention_key"]
+        if left in children and right in children:
+            same = children[left] == children[right]
+            judge(
+                settings,
+                (left, right),
+                "same" if same else "different",
+                by=REVIEWER,
+                is_blind=True,
+                purpose="sample",
+            )
+            judged += 1
+    return judged
+
+
+def _true_children(settings: Settings) -> dict[str, int]:
+    warehouse = str(settings.warehouse / "warehouse.duckdb")
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        rows = connection.execute(
+            "select mention_key, person_id_truth from intermediate.int_true_mentions"
+        ).fetchall()
+    return dict(rows)

@@ -1,0 +1,191 @@
+"""`python -m benchmarks.nations`: simulated nations of several profiles and seeds side by side.
+
+Each nation is simulated and loaded into a home of its own, as an operator does it; or `--keep`
+names the folder of homes that are there already. What is compared is read from what was published:
+reasons beside a baseline that needs no rule, links against the truth, and how often an interval
+contains the truth. The rules were drawn up on the standard nation, so it is the harder one that
+says what they are worth.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+import typer
+
+from register.publishing import current_generation
+from register.settings import Settings, load_settings
+
+app = typer.Typer(add_completion=False)
+# Assigned to every disagreement, it is right where the child lived at home.
+ALWAYS = "D1"
+REASONS = """
+    with known as (
+        select *, true_reason_code != 'D1' as is_not_home
+        from quality.agg_reason_confusion
+        where true_reason_code != 'unknown'
+    )
+    select
+        sum(row_count),
+        sum(row_count) filter (where is_right) / sum(row_count),
+        sum(row_count) filter (where true_reason_code = $always) / sum(row_count),
+        sum(row_count) filter (where is_right and is_not_home)
+            / sum(row_count) filter (where is_not_home),
+        (
+            select max(of_one) from (
+                select sum(row_count) as of_one from known
+                where is_not_home group by true_reason_code
+            )
+        ) / sum(row_count) filter (where is_not_home),
+        sum(row_count) filter (where true_reason_code = 'D0'),
+        sum(row_count) filter (where true_reason_code = 'D0' and is_right)
+            / nullif(sum(row_count) filter (where true_reason_code = 'D0'), 0),
+        sum(row_count) filter (where assigned_reason_code = 'D0') / sum(row_count),
+    from known
+"""
+LINKS = """
+    select precision, recall from quality.agg_linkage_accuracy_by_group
+    where linkage = 'central' and unit = 'pair' and grouping = 'all'
+"""
+COVERAGE = """
+    select
+        count(*),
+        avg(case when is_counted_within then 1 else 0 end),
+        avg(case when is_corrected_within then 1 else 0 end),
+    from quality.agg_estimates_against_truth_by_area_year
+    where
+        area_level_code = 'authority' and rule_code = 'register' and linkage_code = 'central'
+        and population_code = 'looked_after' and status = 'both'
+"""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured on one nation. Shares are 0 to 1; none where nothing can be measured."""
+
+    profile: str
+    seed: int
+    five_lines_share: float | None
+    disagreements: int
+    right_share: float
+    always_home_share: float
+    right_share_but_home: float
+    commonest_share_but_home: float
+    random_omissions: int
+    random_omissions_named_unexplained: float | None
+    unexplained_share: float
+    link_precision: float | None
+    link_recall: float | None
+    authority_years: int
+    truth_within_counted: float | None
+    truth_within_corrected: float | None
+
+
+HEADINGS = {
+    "profile": "profile",
+    "seed": "seed",
+    "disagreements": "disagreements",
+    "right_share": "reason right",
+    "five_lines_share": "five lines of CASE",
+    "always_home_share": "always D1",
+    "right_share_but_home": "right, without D1",
+    "commonest_share_but_home": "always the commonest, without D1",
+    "random_omissions": "lost at random",
+    "random_omissions_named_unexplained": "of those D0",
+    "unexplained_share": "D0 of all",
+    "link_precision": "link precision",
+    "link_recall": "link recall",
+    "authority_years": "authority-years",
+    "truth_within_counted": "truth in counted range",
+    "truth_within_corrected": "truth in corrected interval",
+}
+
+
+@app.command()
+def compare(
+    profiles: Annotated[
+        list[str] | None, typer.Option("--profile", help="a profile; repeat for more")
+    ] = None,
+    seeds: Annotated[list[int] | None, typer.Option("--seed", help="a seed; repeat")] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="where homes are made, and used again if there")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
+) -> None:
+    """Load each nation and write the comparison as a table."""
+    found = []
+    with tempfile.TemporaryDirectory() if keep is None else nullcontext(str(keep)) as folder:
+        for profile in profiles or ["standard", "harder"]:
+            for seed in seeds or [1, 2]:
+                home = Path(folder) / f"{profile}-{seed}"
+                settings = load_settings({**os.environ, "REGISTER_HOME": str(home)})
+                if current_generation(settings) is None:
+                    load_nation(home, profile, seed)
+                found.append(read_nation(settings))
+    typer.echo(as_table(found))
+    if output:
+        rows = [asdict(item) for item in found]
+        output.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def load_nation(home: Path, profile: str, seed: int) -> None:
+    """Simulate a nation into a home and load it."""
+    register = Path(sys.executable).with_name("register")
+    environment = {**os.environ, "REGISTER_HOME": str(home)}
+    for arguments in (["simulate", "--profile", profile, "--seed", str(seed)], ["load"]):
+        ended = subprocess.run([str(register), *arguments], env=environment, check=False)
+        # A load whose checks fail has published all the same: whether it did is asked next.
+        if ended.returncode and arguments[0] == "simulate":
+            raise typer.Exit(ended.returncode)
+
+
+def read_nation(settings: Settings) -> Measured:
+    """What the current generation of a simulated home measures.
+
+    Raises `typer.BadParameter` where nothing was published.
+    """
+    generation = current_generation(settings)
+    if generation is None:
+        raise typer.BadParameter(f"{settings.home} has no generation: its load failed")
+    file = generation.folder / "national_register.duckdb"
+    with duckdb.connect(str(file), read_only=True) as database:
+        nation = database.execute(
+            "select simulation_profile, simulation_seed, five_lines_right_share"
+            " from quality.agg_reason_accuracy where status = 'all'"
+        ).fetchall()
+        reasons = database.execute(REASONS, {"always": ALWAYS}).fetchall()
+        links = database.execute(LINKS).fetchall()
+        coverage = database.execute(COVERAGE).fetchall()
+    (profile, seed, five_lines), (numbers,), (covered,) = nation[0], reasons, coverage
+    precision, recall = links[0] if links else (None, None)
+    return Measured(profile, seed, five_lines, *numbers, precision, recall, *covered)
+
+
+def as_table(rows: list[Measured]) -> str:
+    """The figures as a Markdown table, one row per measure and one column per nation."""
+    lines = ["| | " + " | ".join(f"{row.profile}, seed {row.seed}" for row in rows) + " |"]
+    lines.append("|---" * (len(rows) + 1) + "|")
+    for name, heading in HEADINGS.items():
+        if name not in ("profile", "seed"):
+            cells = [_cell(getattr(row, name)) for row in rows]
+            lines.append(f"| {heading} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _cell(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.1%}" if isinstance(value, float) else f"{value:,}"
+
+
+if __name__ == "__main__":
+    app()

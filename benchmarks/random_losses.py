@@ -1,0 +1,151 @@
+"""`python -m benchmarks.random_losses`: which reasons the register names where there are none.
+
+Takes the home that REGISTER_HOME names, loaded, and makes another from its inbox without a random
+share of one source's records; loads it; and counts the reasons of the absences that both sources
+recorded before and one alone records now. Their true reason is that a record was lost at random:
+the right answer is D0. Needs no truth: any home serves. What was taken out is listed outside the
+inbox.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.checkouts import COMMAND
+from benchmarks.thinned_inbox import SOURCES, thin_inbox
+from register.settings import PROJECT_ROOT, load_settings
+
+app = typer.Typer(add_completion=False)
+FILE = Path("published") / "current" / "national_register.duckdb"
+
+
+@dataclass(frozen=True)
+class NamedReason:
+    """How many of the absences lost at random have a reason, and how many it names in all."""
+
+    reason_code: str
+    lost_count: int
+    lost_share: float
+    named_count: int
+
+
+@app.command()
+def random_losses(  # noqa: PLR0913, PLR0917 - every parameter is an option of the command
+    source: Annotated[str, typer.Option(help="police or authority: whose records are lost")],
+    share: Annotated[float, typer.Option(min=0.0, max=1.0, help="share of records lost")] = 0.08,
+    seed: Annotated[int, typer.Option(help="the same seed loses the same records")] = 1,
+    folder: Annotated[Path | None, typer.Option(help="where the scratch home is made")] = None,
+    keep: Annotated[bool, typer.Option(help="keep the scratch home, and name it")] = False,
+    output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
+) -> None:
+    """Lose a share of one source's records at random, load, and count the reasons named."""
+    if source not in SOURCES:
+        raise typer.BadParameter(f"source is one of {', '.join(SOURCES)}")
+    console = Console(width=100)
+    home = load_settings().home
+    if not (home / FILE).is_file():
+        raise typer.BadParameter("the home has no generation: load it first")
+    scratch = Path(tempfile.mkdtemp(prefix="losses-", dir=folder))
+    try:
+        thinned = scratch / "home"
+        shutil.copytree(home / "decisions", thinned / "decisions")
+        taken = thin_inbox(home / "inbox", thinned / "inbox", source, share, seed)
+        listed = json.dumps([asdict(item) for item in taken])
+        (scratch / "taken.json").write_text(listed, encoding="utf-8")
+        load(thinned)
+        found = reasons_of_the_lost(home / FILE, thinned / FILE, source)
+    finally:
+        if keep:
+            console.print(str(scratch), soft_wrap=True)
+        else:
+            shutil.rmtree(scratch, ignore_errors=True)
+    _show(console, f"{len(taken)} records of {source} lost at random ({share:.0%})", found)
+    if output:
+        figures = {"source": source, "share": share, "seed": seed, "taken": len(taken)}
+        reasons = [asdict(item) for item in found]
+        output.write_text(json.dumps({**figures, "reasons": reasons}, indent=1), encoding="utf-8")
+
+
+def load(home: Path) -> None:
+    """Load a home in a process of its own. Raises `RuntimeError` with the end of what it said."""
+    outcome = subprocess.run(
+        [sys.executable, "-c", COMMAND, "load"],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, "REGISTER_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if outcome.returncode != 0:
+        raise RuntimeError(f"the load failed:\n{(outcome.stdout + outcome.stderr)[-3000:]}")
+
+
+def reasons_of_the_lost(before: Path, after: Path, source: str) -> list[NamedReason]:
+    """Count the reasons of absences that both recorded before and one source alone does after.
+
+    `before` and `after` are published files under one pseudonym key, so that a report has the
+    same id in both; the reports followed are those of the other source.
+    """
+    query = """
+        with reports as (
+            select report_id_register, episode_id_register
+            from before.register.fct_reports where source <> $source
+        ),
+        lost as (
+            select distinct now.episode_id_register
+            from reports
+            inner join before.agreement.fct_agreement as then_judged
+                on reports.episode_id_register = then_judged.episode_id_register
+            inner join after.register.fct_reports as now
+                on reports.report_id_register = now.report_id_register
+            where then_judged.source_status = 'both'
+        ),
+        judged as (
+            select
+                judged.reason_code,
+                count(lost.episode_id_register) as lost_count,
+                count(*) as named_count
+            from after.agreement.fct_agreement as judged
+            left join lost on judged.episode_id_register = lost.episode_id_register
+            where judged.source_status = $status
+            group by all
+        )
+        select
+            reason_code, lost_count,
+            coalesce(lost_count / nullif(sum(lost_count) over (), 0), 0), named_count
+        from judged order by lost_count desc, named_count desc, reason_code
+    """
+    other = "authority" if source == "police" else "police"
+    with duckdb.connect() as db:
+        for name, path in (("before", before), ("after", after)):
+            db.execute(f"attach '{path}' as {name} (read_only)")
+        values = {"source": source, "status": f"{other}_only"}
+        return [NamedReason(*row) for row in db.execute(query, values).fetchall()]
+
+
+def _show(console: Console, title: str, rows: list[NamedReason]) -> None:
+    lost = sum(row.lost_count for row in rows)
+    table = Table(title=f"{title}: {lost} absences are left to the other source")
+    for name in ("reason", "of those lost", "share", "named in all"):
+        table.add_column(name, justify="left" if name == "reason" else "right")
+    for row in rows:
+        figures = (str(row.lost_count), f"{row.lost_share:.1%}", str(row.named_count))
+        table.add_row(row.reason_code, *figures)
+    console.print(table)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,119 @@
+{#
+    What a link between the sources does to agreement: one row per pair with how many reports of its
+    police mention overlap a report of its authority mention (they make an absence of both), and how
+    many others start while the authority mention is in care (they make an absence in care that the
+    police alone recorded). Pairs without either are left out. Needs the import CTEs `reports`, of
+    both sources, and `spells` (int_care_spells).
+#}
+{% macro linked_absences(pairs) -%}
+    select
+        *,
+        pair_weight * both_absence_count as both_weight,
+        pair_weight * police_only_absence_count as police_only_weight,
+    from (
+        select
+            {{ pairs }}.*,
+            joined.both_absence_count,
+            joined.police_only_absence_count,
+        from {{ pairs }}
+        inner join (
+            select
+                left_mention_key,
+                right_mention_key,
+                sum(is_met) as both_absence_count,
+                sum(case when is_met = 0 then is_in_care else 0 end)
+                    as police_only_absence_count,
+            from (
+                select
+                    facing.left_mention_key,
+                    facing.right_mention_key,
+                    police_reports.report_key,
+                    max(case when authority_reports.report_key is null then 0 else 1 end)
+                        as is_met,
+                    max(case when spells.mention_key is null then 0 else 1 end) as is_in_care,
+                from (
+                    {%- for police, authority in [('left', 'right'), ('right', 'left')] %}
+                    select
+                        left_mention_key,
+                        right_mention_key,
+                        {{ police }}_mention_key as police_mention_key,
+                        {{ authority }}_mention_key as authority_mention_key,
+                    from {{ pairs }}
+                    {{ 'union all' if not loop.last }}
+                    {%- endfor %}
+                ) as facing
+                inner join reports as police_reports
+                    on
+                        facing.police_mention_key = police_reports.mention_key
+                        and police_reports.source = 'police'
+                left join reports as authority_reports
+                    on
+                        facing.authority_mention_key = authority_reports.mention_key
+                        and authority_reports.source = 'authority'
+                        and police_reports.start_lower_at <= authority_reports.meets_until_at
+                        and police_reports.meets_until_at >= authority_reports.start_lower_at
+                left join spells
+                    on
+                        facing.authority_mention_key = spells.mention_key
+                        and not spells.is_short_break
+                        and police_reports.start_date >= spells.spell_start_date
+                        and (
+                            spells.spell_end_date is null
+                            or police_reports.start_date < spells.spell_end_date
+                        )
+                group by
+                    facing.left_mention_key,
+                    facing.right_mention_key,
+                    police_reports.report_key
+            ) as met
+            group by left_mention_key, right_mention_key
+        ) as joined
+            on
+                {{ pairs }}.left_mention_key = joined.left_mention_key
+                and {{ pairs }}.right_mention_key = joined.right_mention_key
+    ) as counted
+    where both_absence_count + police_only_absence_count > 0
+{%- endmacro %}
+
+{#
+    Precision and recall of links between the sources, by threshold and kind of absence, each pair
+    weighted by the absences of that kind that it makes. Weights are worth (Σw)² / Σw² pairs of one
+    weight (Kish 1965). Nothing where no pair of the kind is rightly linked.
+#}
+{% macro link_rates(pairs) -%}
+    select
+        linkage_code,
+        kind_code,
+        true_weight / linked_weight as link_precision,
+        true_weight / truth_weight as link_recall,
+        {%- for rate, side in {'precision': 'linked', 'recall': 'truth'}.items() %}
+        {%- for end in ['lower', 'upper'] %}
+        wilson_{{ end }}(
+            true_weight / {{ side }}_weight * {{ side }}_effective_count,
+            {{ side }}_effective_count
+        ) as link_{{ rate }}_{{ end }},
+        {%- endfor %}
+        {%- endfor %}
+    from (
+        {%- for linkage in linkage_thresholds() %}
+        {%- set linked = 'is_linked_' ~ linkage %}
+        {%- for kind in ['both', 'police_only'] %}
+        select
+            '{{ linkage }}' as linkage_code,
+            '{{ kind }}' as kind_code,
+            {%- for side, condition in {'linked': linked, 'truth': 'is_true'}.items() %}
+            sum(case when {{ condition }} then {{ kind }}_weight end) as {{ side }}_weight,
+            power(sum(case when {{ condition }} then {{ kind }}_weight end), 2)
+            / nullif(sum(case when {{ condition }} then power({{ kind }}_weight, 2) end), 0)
+                as {{ side }}_effective_count,
+            {%- endfor %}
+            sum(case when is_true and {{ linked }} then {{ kind }}_weight else 0 end)
+                as true_weight,
+        from {{ pairs }}
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    ) as summed
+    where true_weight > 0
+{%- endmacro %}

@@ -1,0 +1,110 @@
+-- Absences as one source reported them: several of one source may be part of an
+-- episode, or one of several reports. Category, times and year are the source's own;
+-- place and care are those of the episode.
+with
+
+intervals as (
+    select * from {{ ref('int_report_intervals') }}
+),
+
+placed as (
+    select * from {{ ref('int_report_episodes') }}
+),
+
+episodes as (
+    select * from {{ ref('int_episodes') }}
+),
+
+categories as (
+    select * from {{ ref('ref__categories') }}
+),
+
+-- The first start and the last end; on one day a time to the minute before a date.
+ranked as (
+    select
+        placed.source_absence_key,
+        placed.episode_id_register,
+        intervals.*,
+        categories.sort_order,
+        row_number() over (
+            partition by placed.source_absence_key
+            order by
+                intervals.start_date asc,
+                case intervals.start_precision when 'minute' then 0 else 1 end,
+                intervals.start_lower_at asc,
+                intervals.report_key asc
+        ) as start_rank,
+        row_number() over (
+            partition by placed.source_absence_key
+            order by
+                case when intervals.end_lower_at is null then 1 else 0 end,
+                london_date(intervals.end_lower_at) desc,
+                case intervals.end_precision when 'minute' then 0 else 1 end,
+                intervals.end_lower_at desc,
+                intervals.report_key asc
+        ) as end_rank,
+    from placed
+    inner join intervals on placed.report_key = intervals.report_key
+    left join categories on intervals.category_code = categories.category_code
+),
+
+summed as (
+    select
+        source_absence_key,
+        episode_id_register,
+        source,
+        min(sort_order) as sort_order,
+        {% for column in ['date', 'precision', 'lower_at', 'upper_at'] %}
+            max(case when start_rank = 1 then start_{{ column }} end)
+                as start_{{ column }},
+        {% endfor %}
+        {% for column in ['precision', 'lower_at', 'upper_at'] %}
+            max(case when end_rank = 1 then end_{{ column }} end) as end_{{ column }},
+        {% endfor %}
+    from ranked
+    group by source_absence_key, episode_id_register, source
+),
+
+dated as (
+    select
+        *,
+        london_date(end_lower_at) as end_date,
+        {{ elapsed_days('start_date', 'london_date(end_lower_at)') }} as day_count,
+        start_precision = 'date' and end_precision = 'date' as is_dated_only,
+    from summed
+),
+
+final as (
+    select
+        dated.source_absence_key,
+        dated.episode_id_register,
+        dated.source,
+        dated.start_date,
+        dated.end_date,
+        categories.category_code,
+        collection_year_of(dated.start_date) as collection_year,
+        episodes.child_id_register,
+        episodes.care_status_code,
+        episodes.is_out_of_area,
+        episodes.police_force_code,
+        coalesce(episodes.authority_code_dfe, 'unknown') as authority_code_dfe,
+        -- Between two dates one day apart is up to 48 hours, two days apart over 24.
+        -- Without an end it may be over, and is not certainly.
+        case
+            when dated.end_lower_at is null then false
+            when dated.is_dated_only then dated.day_count >= 2
+            when dated.start_precision = 'date'
+                then hours_between(dated.start_upper_at, dated.end_lower_at) >= 24
+            else hours_between(dated.start_upper_at, dated.end_lower_at) > 24
+        end as is_over_24_hours_lower,
+        case
+            when dated.end_lower_at is null then true
+            when dated.is_dated_only then dated.day_count >= 1
+            else hours_between(dated.start_lower_at, dated.end_upper_at) > 24
+        end as is_over_24_hours_upper,
+    from dated
+    inner join episodes on dated.episode_id_register = episodes.episode_id_register
+    left join categories on dated.sort_order = categories.sort_order
+)
+
+select * from final

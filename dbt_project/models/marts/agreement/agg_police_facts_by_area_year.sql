@@ -1,0 +1,116 @@
+-- One fact after the other, and counted once per child before areas are added up: of
+-- millions of children, all at once do not fit the memory.
+{% set facts = {
+    'found_by': 'found_by_police_code',
+    'reported_by': 'reported_by_police_code',
+    'prevention_interview': "case when prevention_interview_at is not null then 'yes'"
+        ~ " else 'not_recorded' end",
+    'transfer': "case when is_transferred then 'yes' else 'not_recorded' end",
+} %}
+{% for flag in police_flags() %}
+    {% do facts.update({flag: flag ~ '_police_code'}) %}
+{% endfor %}
+with
+
+episodes as (
+    select * from {{ ref('fct_episodes') }}
+    where police_report_count > 0
+),
+
+areas as (
+    select * from {{ ref('int_authority_areas') }}
+),
+
+labelled as (
+    select
+        child_id_register,
+        authority_code_dfe,
+        coalesce(police_force_code, 'unknown') as police_force_code,
+        collection_year,
+        case when care_status_code = 'looked_after' then true end as is_looked_after,
+        {% for fact, code in facts.items() %}
+            {{ code }} as {{ fact }},
+        {% endfor %}
+    from episodes
+),
+
+placed as (
+    {{ placed_in_areas('labelled') }}
+),
+
+child_values as (
+    {% for fact in facts %}
+        select
+            child_id_register,
+            area_level_code,
+            area_code,
+            collection_year,
+            '{{ fact }}' as fact_code,
+            {{ fact }} as value_code,
+            count(*) as every_child_count,
+            count(is_looked_after) as looked_after_count,
+        from placed
+        group by all
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+counted as (
+    {% for population in ['every_child', 'looked_after'] %}
+        select
+            area_level_code,
+            area_code,
+            collection_year,
+            '{{ population }}' as population_code,
+            fact_code,
+            value_code,
+            count(*) as children_count,
+            cast(sum({{ population }}_count) as bigint) as episode_count,
+        from child_values
+        where {{ population }}_count > 0
+        group by all
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+totalled as (
+    select
+        *,
+        cast(
+            sum(
+                case
+                    when value_code not in ('unknown', 'unmapped') then episode_count
+                end
+            ) over of_fact as bigint
+        ) as stated_episode_count,
+    from counted
+    window of_fact as (
+        partition by
+            area_level_code, area_code, collection_year, population_code, fact_code
+    )
+),
+
+final as (
+    select
+        {{ joined_key([
+            'area_level_code', 'area_code', 'collection_year', 'population_code',
+            'fact_code', 'value_code',
+        ]) }} as police_fact_id,
+        area_level_code,
+        area_code,
+        collection_year,
+        population_code,
+        fact_code,
+        value_code,
+        children_count,
+        episode_count,
+        coalesce(stated_episode_count, 0) as stated_episode_count,
+        {{ share_columns(
+            'stated_share',
+            'episode_count',
+            "case when value_code != 'unknown' then stated_episode_count end"
+        ) }},
+    from totalled
+)
+
+select * from final

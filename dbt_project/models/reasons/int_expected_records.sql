@@ -1,0 +1,39 @@
+-- What a source was to record: missed by it, so that the row needs a reason; or
+-- recorded by both, which is what those rows are compared with. The population and the
+-- coverage are those of int_disagreements.
+with
+
+agreement_rows as (
+    select * from {{ ref('int_agreement_rows') }}
+    where episode_id_register is not null
+),
+
+final as (
+    {% for source, other, supplier in [
+        ('police', 'authority', 'police_force_code'),
+        ('authority', 'police', 'authority_code_dfe'),
+    ] %}
+        select
+            *,
+            agreement_id || '|{{ source }}' as expected_record_id,
+            '{{ source }}' as expected_source,
+            {{ supplier }} as expected_supplier_code,
+            status != 'both' as is_missed,
+            {{ other }}_start_lower_at as recorded_start_at,
+            hours_between({{ other }}_start_lower_at, {{ other }}_end_lower_at)
+                as recorded_hours,
+            coalesce(
+                {{ other }}_end_upper_at, {{ other }}_start_upper_at
+            ) as recorded_until_at,
+        from agreement_rows
+        where
+            status in ('both', '{{ other }}_only')
+            and coalesce(is_{{ source }}_covered, false)
+            {% if source == 'authority' %}
+                and care_status_code = 'looked_after'
+            {% endif %}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select * from final

@@ -1,0 +1,84 @@
+"""What a case system's administrative times mean, other than the next full office hour (D8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from simulation.calendar import DAY
+from simulation.draws import Flags, Integers, Texts, chosen, stream
+from simulation.world.nation import Nation
+
+SHIFTS = np.array([7 * 60, 14 * 60 + 30, 21 * 60 + 45, DAY + 7 * 60])
+TUESDAY = 5  # the day of the week on which day 0 of 1970 plus 5 falls, modulo 7
+Habit = Callable[[np.random.Generator, Integers], Integers]
+
+
+def shift_change(generator: np.random.Generator, minutes: Integers) -> Integers:
+    """Written up at the end of the shift, on any day of the week."""
+    day, minute = minutes // DAY, minutes % DAY
+    end = SHIFTS[np.searchsorted(SHIFTS, minute, "left")]
+    return np.asarray(day * DAY + end + generator.integers(0, 25, len(minutes)))
+
+
+def saved_form(generator: np.random.Generator, minutes: Integers) -> Integers:
+    """When the form was saved: to the minute, at any time of day, hours or days later."""
+    delay = np.minimum(generator.lognormal(np.log(5 * 60), 1.0, len(minutes)), 5 * DAY)
+    return np.asarray(minutes + delay.astype(np.int64))
+
+
+def morning_batch(generator: np.random.Generator, minutes: Integers) -> Integers:
+    """Keyed in the next morning by somebody who starts early, weekends too."""
+    return np.asarray((minutes // DAY + 1) * DAY + generator.integers(405, 560, len(minutes)))
+
+
+def weekly_panel(generator: np.random.Generator, minutes: Integers) -> Integers:
+    """Keyed in while a panel of the next Tuesday goes through the week."""
+    day = minutes // DAY
+    wait = (TUESDAY - day - 1) % 7 + 1
+    return np.asarray((day + wait) * DAY + generator.integers(600, 720, len(minutes)))
+
+
+HABITS: dict[str, Habit] = {
+    "shift_change": shift_change,
+    "saved_form": saved_form,
+    "morning_batch": morning_batch,
+    "weekly_panel": weekly_panel,
+}
+
+
+def habit_of(nation: Nation, systems: Texts) -> Texts:
+    """The habit of each place: empty for the usual times of its case system.
+
+    All authorities with a system of workflow steps have one, and some with an event-time system.
+    """
+    profile = nation.plan.processes
+    found = np.full(len(systems), "", dtype=object)
+    if not profile.administrative_habits:
+        return found
+    simulated = nation.geography.simulated
+    generator = stream(nation.plan.seed, "administrative habits")
+    events = simulated[systems[simulated] == "Liquidlogic"]
+    also = chosen(generator, events, profile.administrative_events)
+    fitting = np.union1d(simulated[systems[simulated] == "Mosaic"], also)
+    turns = np.array(profile.administrative_habits, dtype=object)
+    found[fitting] = turns[np.arange(len(fitting)) % len(turns)]
+    return found
+
+
+def administrative_times(
+    nation: Nation, habits: Texts, place: Integers, start: Integers, end: Integers
+) -> tuple[Flags, Integers, Integers]:
+    """Which records have a habit, and their starts and ends by it.
+
+    `habits` are those of the places. An end is never keyed in before its start.
+    """
+    generator = stream(nation.plan.seed, "administrative times")
+    own = habits[place]
+    new_start, new_end = start.copy(), end.copy()
+    for name, habit in HABITS.items():
+        rows = np.flatnonzero(own == name)
+        new_start[rows] = habit(generator, start[rows])
+        new_end[rows] = np.maximum(habit(generator, end[rows]), new_start[rows])
+    return np.asarray(own != ""), new_start, new_end

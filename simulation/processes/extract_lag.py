@@ -1,0 +1,20 @@
+"""The end of the series as a real current year looks: the extracts months behind the police.
+
+That a year is in progress is the plan's `years`, and what has begun is `world.absences`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from simulation.draws import stream
+from simulation.plan import SimulationPlan
+
+
+def extract_lag(plan: SimulationPlan, supplier: str, period: str) -> timedelta:
+    """How much later an extract arrives than in the standard nation."""
+    low, high = plan.processes.extract_lag_days
+    if high == 0:
+        return timedelta(0)
+    generator = stream(plan.seed, f"extract lag {supplier} {period}")
+    return timedelta(days=int(generator.integers(low, high + 1)))

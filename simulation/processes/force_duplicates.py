@@ -1,0 +1,34 @@
+"""Absences that a second force records under a number of its own (D6)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from simulation.draws import hits, stream
+from simulation.world.nation import Nation
+
+APART = 40  # minutes, at most, between the two forces' times
+
+
+def second_records(nation: Nation, reports: pd.DataFrame) -> pd.DataFrame:
+    """Copies of some reports (absence, force, start_minute, end_minute …) by another force.
+
+    Drawn from all reports, of children at home too. Times differ by minutes.
+    """
+    generator = stream(nation.plan.seed, "force duplicates")
+    places = nation.geography.places["force_code"].iloc[nation.geography.simulated]
+    forces = np.array(sorted(set(places)), dtype=object)
+    found = reports[hits(generator, nation.plan.processes.force_duplicates, len(reports))]
+    if not len(found) or len(forces) < 2:
+        return reports.iloc[:0].assign(unit_cause="D6")
+    other = generator.integers(1, len(forces), len(found))
+    number = np.searchsorted(forces.astype(str), found["force"].to_numpy(dtype=str))
+    start = found["start_minute"].to_numpy() + generator.integers(0, APART, len(found))
+    end = found["end_minute"].to_numpy() + generator.integers(0, APART, len(found))
+    return found.assign(
+        force=forces[(number + other) % len(forces)],
+        start_minute=start,
+        end_minute=np.maximum(end, start + 5),
+        unit_cause="D6",
+    )

@@ -1,0 +1,31 @@
+"""Omissions without a cause: what a source was told of and lacks at random (D0)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulation.draws import Flags, stream
+from simulation.world.nation import Nation
+
+
+def omitted(nation: Nation, source: str) -> Flags:
+    """Which absences of the nation a source (police, authority) lacks, told of them or not.
+
+    Each force, and each authority, has a rate of its own. Length, place, child and time play no
+    part.
+    """
+    low, high = nation.plan.processes.omissions
+    count = len(nation.absences)
+    if high == 0:
+        return np.zeros(count, dtype=bool)
+    generator = stream(nation.plan.seed, f"omissions {source}")
+    places = nation.geography.places
+    rates = generator.uniform(low, high, len(places))
+    if source == "police":
+        # The force of the place from which the child went; its rate is that of its first place.
+        codes, force = np.unique(places["force_code"].to_numpy(dtype=str), return_inverse=True)
+        place = force[nation.absences["host_place"].to_numpy()]
+        rates = rates[: len(codes)]
+    else:
+        place = nation.absences["place"].to_numpy()
+    return np.asarray(generator.random(count) < rates[place])

@@ -1,0 +1,40 @@
+"""Soft thresholds of recording: the briefer an absence, the likelier a home leaves it out (D10)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulation.draws import Flags, Floats, Integers, hits, stream
+from simulation.plan import SimulationPlan
+
+MOST = 0.8  # of what is over at once
+SOFTNESS = 0.35  # width of the slope, as a share of the threshold
+HOMES, WORKERS = 0.6, 0.4  # standard deviation of the logarithm of the threshold
+WORKERS_EACH = 9  # of an authority
+
+
+def omission_chance(hours: Floats, threshold: Floats) -> Floats:
+    """The chance of an omission: `MOST` far below the threshold, half of it there, then none."""
+    slope = np.clip((hours - threshold) / (SOFTNESS * threshold), -30, 30)
+    return np.asarray(MOST / (1 + np.exp(slope)))
+
+
+def below_threshold(
+    plan: SimulationPlan, homes: Integers, places: Integers, persons: Integers, minutes: Integers
+) -> Flags:
+    """Which absences of looked-after children are left out for their brevity.
+
+    `homes` is the postcode of each placement. A child's worker is the same throughout.
+    """
+    profile, count = plan.processes, len(homes)
+    if profile.threshold_homes == 0:
+        return np.zeros(count, dtype=bool)
+    generator = stream(plan.seed, "soft thresholds")
+    known, home = np.unique(homes, return_inverse=True)
+    has_threshold = hits(generator, profile.threshold_homes, len(known))
+    by_home = generator.normal(0, HOMES, len(known))
+    workers, worker = np.unique(places * WORKERS_EACH + persons % WORKERS_EACH, return_inverse=True)
+    by_worker = generator.normal(0, WORKERS, len(workers))
+    threshold = profile.threshold_hours * np.exp(by_home[home] + by_worker[worker])
+    chance = omission_chance(minutes / 60, threshold)
+    return np.asarray(has_threshold[home] & (generator.random(count) < chance))

@@ -1,0 +1,93 @@
+"""Files as a supplier's system really writes them, and how that changes in mid-series.
+
+A layout's YAML says how its columns are named and its dates written. Systems differ from it: dates
+come out in their stored form, and after an upgrade in another, in columns of another order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from simulation.calendar import YEAR_DAYS, day_number, format_days, format_minutes, year_start
+from simulation.draws import OPEN, Integers, Texts, stream
+from simulation.plan import SimulationPlan
+
+SQL_SERVER = "sql_server"  # 2025-08-30 12:11:00.000, days as midnights
+OFFSET = "iso_offset"  # 2025-08-30T12:11:00+01:00
+ZULU = "iso_utc"  # 2025-08-30T11:11:00Z
+DATE_FORMS = (SQL_SERVER, OFFSET, ZULU)
+NEW_COLUMN, NEW_VALUE = "ExportVersion", "2"
+# An authority's next system; what was recorded is migrated as it is.
+NEXT_SYSTEM = {"Liquidlogic": "Mosaic", "Mosaic": "Liquidlogic", "Eclipse": "Liquidlogic"}
+ZONE = "Europe/London"
+
+
+@dataclass(frozen=True)
+class WrittenForm:
+    """How dates are written (empty: as the layout says), and whether the files have changed."""
+
+    dates: str = ""
+    is_changed: bool = False
+
+    def moments(self, minutes: Integers, pattern: str) -> Texts:
+        """Date-times as text."""
+        if self.dates == SQL_SERVER:
+            return format_minutes(minutes, "%Y-%m-%d %H:%M:%S.000")
+        if self.dates in (OFFSET, ZULU):
+            return _zoned(minutes, is_utc=self.dates == ZULU)
+        return format_minutes(minutes, pattern)
+
+    def days(self, days: Integers, pattern: str) -> Texts:
+        """Dates as text."""
+        if self.dates == SQL_SERVER:
+            return format_days(days, "%Y-%m-%d 00:00:00.000")
+        return format_days(days, "%Y-%m-%d" if self.dates else pattern)
+
+    def rearranged(self, table: pd.DataFrame) -> pd.DataFrame:
+        """A table with its columns in another order and a new one, if the files have changed."""
+        if not self.is_changed:
+            return table
+        return table[table.columns[::-1]].assign(**{NEW_COLUMN: NEW_VALUE})
+
+
+AS_THE_LAYOUT = WrittenForm()
+
+
+def written_form(plan: SimulationPlan, supplier: str, day: int) -> WrittenForm:
+    """The form of a supplier's files on a day."""
+    profile = plan.processes
+    if profile.system_dates == 0 and profile.format_changes == 0:
+        return AS_THE_LAYOUT
+    generator = stream(plan.seed, f"written form {supplier}")
+    first = int(generator.integers(0, len(DATE_FORMS)))
+    has_system_dates, changes = generator.random(2) < (profile.system_dates, profile.format_changes)
+    start = year_start(plan.first_year)
+    length = min(plan.year_count * YEAR_DAYS, day_number(plan.as_of) - start)
+    changed_on = start + length * generator.uniform(0.3, 0.7)
+    if not (changes and day >= changed_on):
+        return WrittenForm(DATE_FORMS[first] if has_system_dates else "")
+    return WrittenForm(DATE_FORMS[(first + 1) % len(DATE_FORMS)], is_changed=True)
+
+
+def system_on(plan: SimulationPlan, supplier: str, system: str, day: int) -> str:
+    """The case system that an authority's extract of a day comes from."""
+    return NEXT_SYSTEM[system] if written_form(plan, supplier, day).is_changed else system
+
+
+def _zoned(minutes: Integers, *, is_utc: bool) -> Texts:
+    """ISO 8601 with a zone; an hour that does not exist in spring is written as the next."""
+    absent = (minutes < 0) | (minutes == OPEN)
+    shown = np.where(absent, 0, minutes)
+    wall = pd.DatetimeIndex(pd.to_datetime(shown * 60, unit="s"))
+    local = wall.tz_localize(
+        ZONE, ambiguous=np.ones(len(wall), dtype=bool), nonexistent="shift_forward"
+    )
+    if is_utc:
+        found = local.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%SZ").to_numpy(dtype=object)
+    else:
+        text = local.strftime("%Y-%m-%dT%H:%M:%S%z")
+        found = (text.str[:-2] + ":" + text.str[-2:]).to_numpy(dtype=object)
+    return np.where(absent, "", found).astype(object)

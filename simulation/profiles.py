@@ -1,0 +1,107 @@
+"""Profiles of a simulated nation: by which processes records come to differ from the truth.
+
+`standard` is the nation in which the rules were drawn up: every omission has a cause of the list,
+thresholds and steps are sharp, and case systems have one habit. `harder` is unlike the rules. Each
+field of `Profile` is the rate of one process; the process itself is a module of `processes`. How a
+person is misspelt is in `plan.ErrorRates`, and independent of the profile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+RANGES = ("omissions", "extract_lag_days", "steps_each")
+HABITS = ("shift_change", "saved_form", "morning_batch", "weekly_panel")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Rates of the processes; a rate of 0, or an empty range, switches a process off.
+
+    - `omissions`: lowest and highest share, one drawn for each force and authority, of what a
+      source was told of and lacks without any cause (D0). Inspections find records missing that
+      neither length nor place explains (HMICFRS, *Missing children: who cares?*, 2016), and any
+      list of causes is incomplete.
+    - `threshold_homes`: share of homes where what is soon over is often not recorded (D10). The
+      chance falls smoothly with the length: `threshold_hours` is the median length at which it is
+      halved, which differs by home and by worker, since practice is the home's and the
+      worker's own and in no authority's policy.
+    - `step_suppliers`: share of suppliers whose recording changes `steps_each` times (D17), to a
+      level of omission of at most `step_level`; `gradual_steps` is the share of the changes that
+      take two to seven months. Published series drift more often than they break.
+    - `administrative_habits`: what administrative times mean, in turn for each authority that
+      records them; empty: the next full office hour. `administrative_events` is the share of
+      authorities with an event-time system that in fact record when the form was done. A system
+      is configured locally, so its name does not say what its times mean.
+    - `has_year_in_progress`: a further year follows, of which only what was received by `as_of` is
+      there. `extract_lag_days`: how much later an extract arrives than it does in the standard
+      nation, so that the police are months ahead at the end of the series. Every real current
+      year looks like this.
+    - `left_open`: share of records whose end is never entered. `closed_without_return`: share of
+      those of the police that are filed all the same, with no time of return.
+    - `blank_postcodes`, `unresolvable_postcodes`: share of postcodes that are empty, or are no
+      place: the NHS pseudo-postcodes ZZ99 3VZ (no fixed abode) and ZZ99 3WZ (unknown), a remark,
+      a mistyped district.
+    - `midnights`: share of times, each one alone, for which 00:00 of the day is entered because the
+      time is not known.
+    - `system_dates`: share of suppliers that write dates as their system stores them: SQL Server's
+      text form (`CONVERT` style 121, `2025-08-30 12:11:00.000`) or ISO 8601 with a zone.
+    - `force_duplicates`: share of absences that a second force records as well, wherever the child
+      lives (D6). A person reported twice under two numbers is a caveat of the national data report
+      of the UK Missing Persons Unit.
+    - `format_changes`: share of suppliers that change the form of their files in mid-series
+      without notice: dates, order of columns and a new column; an authority changes its system.
+    """
+
+    name: str
+    omissions: tuple[float, float] = (0.0, 0.0)
+    threshold_homes: float = 0.0
+    threshold_hours: float = 3.0
+    step_suppliers: float = 0.0
+    steps_each: tuple[int, int] = (2, 4)
+    step_level: float = 0.4
+    gradual_steps: float = 0.5
+    administrative_habits: tuple[str, ...] = ()
+    administrative_events: float = 0.0
+    has_year_in_progress: bool = False
+    extract_lag_days: tuple[int, int] = (0, 0)
+    left_open: float = 0.0
+    closed_without_return: float = 0.5
+    blank_postcodes: float = 0.0
+    unresolvable_postcodes: float = 0.0
+    midnights: float = 0.0
+    system_dates: float = 0.0
+    force_duplicates: float = 0.0
+    format_changes: float = 0.0
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if item.type == "float" and item.name != "threshold_hours" and not 0 <= value <= 1:
+                raise ValueError(f"{item.name} is a share, from 0 to 1")
+            if item.name in RANGES and not 0 <= value[0] <= value[1]:
+                raise ValueError(f"{item.name} is a lowest and a highest value")
+        if not set(self.administrative_habits) <= set(HABITS):
+            raise ValueError(f"administrative habits are {', '.join(HABITS)}")
+
+
+PROFILES = {
+    "standard": Profile("standard"),
+    "harder": Profile(
+        "harder",
+        omissions=(0.03, 0.10),
+        threshold_homes=0.5,
+        step_suppliers=0.6,
+        administrative_habits=HABITS,
+        administrative_events=0.5,
+        has_year_in_progress=True,
+        extract_lag_days=(35, 70),
+        left_open=0.05,
+        blank_postcodes=0.06,
+        unresolvable_postcodes=0.04,
+        midnights=0.05,
+        system_dates=0.5,
+        force_duplicates=0.03,
+        format_changes=0.4,
+    ),
+}

@@ -1,0 +1,118 @@
+"""Shares of the published tables: null where nothing could be counted, and a number elsewhere."""
+
+from __future__ import annotations
+
+import fnmatch
+
+import duckdb
+import pytest
+
+from tests.end_to_end.conftest import Nation
+
+pytestmark = pytest.mark.slow
+
+SHARE_NAMES = ("*_share", "*_share_shrunk", "*_share_possible", "*_agreement", "*_per_child")
+# By column, of any table or of one: what it is a share of, over the columns of its row.
+WHOLES = {
+    "both_share": "total_count",
+    "police_only_share": "total_count",
+    "authority_only_share": "total_count",
+    "both_share_shrunk": "total_count",
+    "both_when_expected_share": "both_expected_count",
+    "both_when_expected_share_shrunk": "both_expected_count",
+    "category_equal_share": "both_count",
+    "positive_agreement": "total_count",
+    "missing_agreement": "missing_by_both_count + missing_by_police_count"
+    " + missing_by_authority_count",
+    "away_agreement": "missing_by_neither_count + missing_by_police_count"
+    " + missing_by_authority_count",
+    "corrected_both_share": "corrected_total_count",
+    "corrected_police_only_share": "corrected_total_count",
+    "corrected_authority_only_share": "corrected_total_count",
+    "police_known_share": "corrected_absence_estimate",
+    "authority_known_share": "corrected_absence_estimate",
+    "episode_share": "episode_count",
+    "missing_episodes_per_child": "missing_children_count",
+    "away_episodes_per_child": "away_children_count",
+    "missing_children_share": "looked_after_children_count",
+    "repeat_children_share": "children_count",
+    "third_children_share": "children_count",
+    "episodes_per_child": "children_count",
+    "top_episode_share": "episode_count",
+    "offered_share": "recorded_count",
+    "offered_recorded_share": "recorded_count",
+    "accepted_share": "offered_count",
+    "held_share": "recorded_count",
+    "held_recorded_share": "recorded_count",
+    "within_72_hours_share": "held_count",
+    "within_72_hours_share_possible": "held_count",
+    "equal_share": "compared_count",
+    "valid_share": "row_count",
+    "churn_share": "known_mention_count",
+}
+# What these are a share of is no column of their row.
+OF_OTHER_ROWS = {
+    "true_share", "vanished_share", "counted_share", "corrected_share", "right_share",
+    "true_reason_share", "primary_right_share", "always_home_right_share",
+    "five_lines_right_share", "stated_share", "corrected_both_when_expected_share",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def register(nation: Nation) -> duckdb.DuckDBPyConnection:
+    """The published file of the shared nation."""
+    path = nation.built / "national_register.duckdb"
+    return duckdb.connect(str(path), read_only=True)
+
+
+def _columns(register: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    return register.execute(
+        "select table_schema || '.' || table_name, column_name from information_schema.columns"
+        " where data_type = 'DOUBLE' order by 1, 2"
+    ).fetchall()
+
+
+def _shares(register: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    return [
+        (table, column)
+        for table, column in _columns(register)
+        if ".agg_" in table and any(fnmatch.fnmatch(column, name) for name in SHARE_NAMES)
+    ]
+
+
+def test_every_share_says_what_it_is_a_share_of(register: duckdb.DuckDBPyConnection) -> None:
+    """Prevents a new share from being published as 0.00 where nothing was expected."""
+    named = {column for _, column in _shares(register)}
+    assert named - set(WHOLES) - OF_OTHER_ROWS == set()
+    assert len(named) > 30
+
+
+def test_a_share_of_nothing_is_null(register: duckdb.DuckDBPyConnection) -> None:
+    """Prevents "0.00 agreement" of a place where nobody was expected to record anything."""
+    wrong, empty = {}, 0
+    for table, column in _shares(register):
+        if column in OF_OTHER_ROWS:
+            continue
+        whole = f"coalesce({WHOLES[column]}, 0)"
+        of_nothing, published, lacking = register.execute(
+            f"select count(case when {whole} = 0 then 1 end),"
+            f" count(case when {whole} = 0 then {column} end),"
+            f" count(case when {whole} > 0 and {column} is null then 1 end) from {table}"
+        ).fetchall()[0]
+        empty += of_nothing
+        if published or lacking:
+            wrong[f"{table}.{column}"] = (published, lacking)
+    assert wrong == {}
+    assert empty > 0, "a nation in which every place expects everything tries nothing"
+
+
+def test_every_published_number_is_one(register: duckdb.DuckDBPyConnection) -> None:
+    """Prevents a division by 0 that is published as infinite, or as no number."""
+    wrong = {
+        f"{table}.{column}"
+        for table, column in _columns(register)
+        if register.execute(
+            f"select count(*) from {table} where isnan({column}) or isinf({column})"
+        ).fetchall()[0][0]
+    }
+    assert wrong == set()

@@ -1,0 +1,52 @@
+"""`register simulate` makes the nation of the profile that was asked for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import simulation
+from orchestration.cli import app
+from simulation import SimulationPlan, SimulationSummary
+
+
+@pytest.mark.parametrize(
+    ("options", "profile"),
+    [
+        ((), "standard"),
+        (("--profile", "standard"), "standard"),
+        (("--profile", "harder"), "harder"),
+        (("--harder",), "harder"),
+    ],
+)
+def test_the_profile_is_an_option(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: tuple[str, ...], profile: str
+) -> None:
+    """Prevents the short form from making the standard nation, or the standard from moving."""
+    asked: list[SimulationPlan] = []
+
+    def simulate(home: Path, plan: SimulationPlan, progress: object) -> SimulationSummary:
+        del home, progress
+        asked.append(plan)
+        return SimulationSummary(plan.processes.name, plan.seed, *[0] * 10, 0.0)
+
+    monkeypatch.setattr(simulation, "simulate", simulate)
+    monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    found = CliRunner().invoke(app, ["simulate", "--seed", "5", "--json", *options])
+    assert found.exit_code == 0, found.output
+    assert json.loads(found.output)["profile"] == profile
+    (plan,) = asked
+    assert (plan.processes.name, plan.seed) == (profile, 5)
+    assert plan == SimulationPlan(seed=5, profile=profile)  # type: ignore[arg-type]
+
+
+def test_an_unknown_profile_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Prevents a misspelt profile from silently making the standard nation."""
+    monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
+    found = CliRunner().invoke(app, ["simulate", "--profile", "hader"])
+    assert found.exit_code == 2
+    assert not (tmp_path / "truth").exists()
