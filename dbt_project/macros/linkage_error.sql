@@ -66,14 +66,11 @@
         'pair' as unit_code,
         grouping_code,
         group_value,
-        sum(case when is_true and {{ linked }} then pair_weight else 0 end) as true_weight,
-        sum(case when not is_true and {{ linked }} then pair_weight else 0 end)
-            as false_weight,
-        sum(case when is_true and not {{ linked }} then pair_weight else 0 end)
-            as missed_weight,
-        sum(case when {{ linked }} then pair_weight * pair_weight else 0 end)
-            as linked_squares,
-        sum(case when is_true then pair_weight * pair_weight else 0 end) as truth_squares,
+        {{ sum_where('is_true and ' ~ linked, 'pair_weight', 0) }} as true_weight,
+        {{ sum_where('not is_true and ' ~ linked, 'pair_weight', 0) }} as false_weight,
+        {{ sum_where('is_true and not ' ~ linked, 'pair_weight', 0) }} as missed_weight,
+        {{ sum_where(linked, 'pair_weight * pair_weight', 0) }} as linked_squares,
+        {{ sum_where('is_true', 'pair_weight * pair_weight', 0) }} as truth_squares,
     from {{ pairs }}
     group by grouping_code, group_value
     {{ 'union all' if not loop.last }}

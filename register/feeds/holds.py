@@ -54,8 +54,8 @@ class LastDeliveries:
     def has_shrunk(self, delivery: Delivery, share: float) -> bool:
         """Whether the delivery, or one of its tables, is smaller by more than `share` (0-1).
 
-        It is compared with the last one of the same period; without one, an extract (a cumulative
-        snapshot) with the last received, any other feed with the period before.
+        It is compared with the last one of the same period; without one, with the last of the
+        period before. An extract is a snapshot, so that none of its fall is chance.
         """
         earlier = [
             item
@@ -65,14 +65,13 @@ class LastDeliveries:
         same = [item for item in earlier if item.period == delivery.period]
         if same:
             return _shrinks(_latest(same), delivery, share, deviations=0.0)
-        if delivery.feed == "authority_extract" and earlier:
-            return _shrinks(_latest(earlier), delivery, share, deviations=0.0)
-        before = [item for item in earlier if _start(item) < _start(delivery)]
+        before = [item for item in earlier if _start(item) <= _start(delivery)]
         if not before:
             return False
         start = max(_start(item) for item in before)
         last = _latest([item for item in before if _start(item) == start])
-        return _shrinks(last, delivery, share, DEVIATIONS)
+        is_snapshot = delivery.feed == "authority_extract"
+        return _shrinks(last, delivery, share, 0.0 if is_snapshot else DEVIATIONS)
 
 
 def _latest(deliveries: list[Delivery]) -> Delivery:

@@ -15,11 +15,12 @@ from typing import Any
 import duckdb
 import pytest
 
+from register.feeds import read_ledger
 from register.publishing import publish
 from register.settings import Settings
 from tests.dbt.runs import dbt_target, next_folder, run_dbt
 from tests.end_to_end.conftest import Nation, copy_inbox, other_home
-from tests.end_to_end.registers import FIGURES, groups, land, rows
+from tests.end_to_end.registers import FIGURES, build, groups, land, rows
 
 pytestmark = pytest.mark.drill
 
@@ -64,6 +65,43 @@ def test_a_backfill_gives_the_same_register_and_is_published(
     folder = next_folder(backfill.settings, "published")
     shutil.copytree(backfill.built, folder)
     assert publish(backfill.settings, folder).is_current
+
+
+def test_deliveries_received_from_last_to_first_give_the_same_register(
+    nation: Nation, tmp_path: Path
+) -> None:
+    """Prevents a register that takes what came last for what is of the latest period.
+
+    What the nation holds came last of all, so that the same deliveries go before it: whether a
+    delivery has shrunk depends on what came before.
+    """
+    settings = other_home(nation, tmp_path / "home")
+    copy_inbox(nation.inbox, settings)
+    ledger = read_ledger(nation.settings.landing)
+    held = {f"{item.feed}/{item.supplier_code}/{item.period}" for item in ledger if item.is_held}
+    assert held
+    moment = int(time.time()) - 86_400
+    deliveries = sorted(
+        settings.inbox.glob("*/*/*"),
+        # The first in this order is the last received.
+        key=lambda delivery: (
+            delivery.relative_to(settings.inbox).as_posix() not in held,
+            *_arrived(delivery),
+        ),
+    )
+    for place, delivery in enumerate(deliveries):
+        for file in [delivery, *delivery.rglob("*")]:
+            os.utime(file, (moment - 10 * place, moment - 10 * place))
+    land(settings)
+    built = build(settings, "reversed", only=("+fct_reports", "+fct_episodes"))
+    for key in ("child_id_register", "episode_id_register"):
+        assert groups(nation.built, key) == groups(built, key)
+    assert rows(nation.built, FIGURES) == rows(built, FIGURES)
+
+
+def _arrived(delivery: Path) -> tuple[float, str]:
+    files = [file for file in [delivery, *delivery.rglob("*")] if file.is_file()]
+    return max(file.stat().st_mtime for file in files), delivery.as_posix()
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -49,12 +49,16 @@ WHOLES = {
     "equal_share": "compared_count",
     "valid_share": "row_count",
     "churn_share": "known_mention_count",
+    "right_share": "known_count",
+    "primary_right_share": "known_count",
+    "always_home_right_share": "known_count",
+    "five_lines_right_share": "known_count",
+    "stated_share": "case when value_code = 'unknown' then 0 else stated_episode_count end",
+    "corrected_both_when_expected_share": "corrected_both_expected_count",
 }
 # What these are a share of is no column of their row.
 OF_OTHER_ROWS = {
-    "true_share", "vanished_share", "counted_share", "corrected_share", "right_share",
-    "true_reason_share", "primary_right_share", "always_home_right_share",
-    "five_lines_right_share", "stated_share", "corrected_both_when_expected_share",
+    "true_share", "vanished_share", "counted_share", "corrected_share", "true_reason_share",
 }  # fmt: skip
 
 

@@ -38,6 +38,14 @@ def test_an_extract_that_loses_children_is_accepted_but_held(home: Home) -> None
     assert len(home.rows(held, "ssd_person")) == 40
 
 
+def test_an_extract_of_an_earlier_period_is_not_measured_by_a_later_one(home: Home) -> None:
+    """Prevents a backfill whose past is held because the authority has grown since."""
+    _extract(home, "2026-Q3", 100, 4)
+    assert not _extract(home, "2026-Q1", 40, 7).is_held
+    assert not _extract(home, "2026-Q2", 35, 8).is_held
+    assert _extract(home, "2026-Q4", 40, 10).is_held
+
+
 def test_a_held_delivery_is_no_measure_for_the_next_until_it_is_confirmed(home: Home) -> None:
     """Prevents a mistake from becoming the new normal by being sent twice."""
     _extract(home, "2026-Q1", 100, 4)

@@ -60,7 +60,9 @@ def test_a_count_that_was_delivered_is_held_against_the_published_one(
     missing = reconciled["authority", code, YEAR, "missing_incidents"]
     assert (missing["register_figure"], missing["return_figure"]) == (2.0, 2.0)
     assert missing["difference"] == 2.0 - missing["published_figure"]
-    assert missing["relative_difference"] == missing["difference"] / missing["published_figure"]
+    # Marts are published to nine digits.
+    relative = missing["difference"] / missing["published_figure"]
+    assert missing["relative_difference"] == round(relative, 9)
     assert missing["reason_code"] == "unexplained"
     mean = reconciled["authority", code, YEAR, "missing_incidents_per_child"]
     assert (mean["register_figure"], mean["reason_code"]) == (2.0, "follows_its_parts")

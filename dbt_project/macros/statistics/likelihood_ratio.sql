@@ -12,6 +12,8 @@
     of its logarithm below it (Woolf 1955, Annals of Human Genetics 19:251-253).
 #}
 {% macro likelihood_ratio_functions() -%}
+    {#- Beyond it a double is infinite; so rare a sign is no evidence at any bound. -#}
+    {%- set largest_exponent = 700 -%}
     {% call database_function(
         'pooled_rate', ['shown', 'size', 'all_shown', 'all_size', 'prior']
     ) %}
@@ -29,12 +31,13 @@
         'excess_share_lower',
         ['case_rate', 'case_size', 'control_rate', 'control_size', 'deviate']
     ) %}
-        1 - exp(
+        1 - exp(least(
             deviate * sqrt(
                 1 / (case_size * case_rate * (1 - case_rate))
                 + 1 / (control_size * control_rate * (1 - control_rate))
             )
-            - log_odds_ratio(case_rate, control_rate)
-        )
+            - log_odds_ratio(case_rate, control_rate),
+            {{ largest_exponent }}
+        ))
     {% endcall %}
 {%- endmacro %}

@@ -1,9 +1,22 @@
+{# Reports that count, with the span in which they can meet one of the other source. #}
+{% macro linkable_reports() -%}
+    select
+        mention_key,
+        source,
+        report_key,
+        start_date,
+        start_lower_at,
+        coalesce(end_upper_at, start_upper_at) as meets_until_at,
+    from {{ ref('int_report_intervals') }}
+    where episode_exclusion_reason is null
+{%- endmacro %}
+
 {#
     What a link between the sources does to agreement: one row per pair with how many reports of its
     police mention overlap a report of its authority mention (they make an absence of both), and how
     many others start while the authority mention is in care (they make an absence in care that the
     police alone recorded). Pairs without either are left out. Needs the import CTEs `reports`, of
-    both sources, and `spells` (int_care_spells).
+    both sources (`linkable_reports`), and `spells` (int_care_spells).
 #}
 {% macro linked_absences(pairs) -%}
     select
@@ -102,13 +115,12 @@
             '{{ linkage }}' as linkage_code,
             '{{ kind }}' as kind_code,
             {%- for side, condition in {'linked': linked, 'truth': 'is_true'}.items() %}
-            sum(case when {{ condition }} then {{ kind }}_weight end) as {{ side }}_weight,
-            power(sum(case when {{ condition }} then {{ kind }}_weight end), 2)
-            / nullif(sum(case when {{ condition }} then power({{ kind }}_weight, 2) end), 0)
+            {{ sum_where(condition, kind ~ '_weight') }} as {{ side }}_weight,
+            power({{ sum_where(condition, kind ~ '_weight') }}, 2)
+            / nullif({{ sum_where(condition, 'power(' ~ kind ~ '_weight, 2)') }}, 0)
                 as {{ side }}_effective_count,
             {%- endfor %}
-            sum(case when is_true and {{ linked }} then {{ kind }}_weight else 0 end)
-                as true_weight,
+            {{ sum_where('is_true and ' ~ linked, kind ~ '_weight', 0) }} as true_weight,
         from {{ pairs }}
         {{ 'union all' if not loop.last }}
         {%- endfor %}

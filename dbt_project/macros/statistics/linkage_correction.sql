@@ -59,15 +59,15 @@
         both_count + authority_only_count - {{ both_call }}
     {% endcall %}
     {%- for end, sign, ends in [
-        ('lower', '-', ['part_lower / whole', 'part / whole_upper']),
-        ('upper', '+', ['part_upper / whole', 'part / whole_lower'])
+        ('lower', '-', ['part_lower / nullif(whole, 0)', 'part / nullif(whole_upper, 0)']),
+        ('upper', '+', ['part_upper / nullif(whole, 0)', 'part / nullif(whole_lower, 0)'])
     ] %}
     {% call database_function('ratio_' ~ end, [
         'part', 'part_' ~ end, 'whole', 'whole_' ~ ('upper' if end == 'lower' else 'lower')
     ]) %}
-        part / whole {{ sign }} sqrt(
+        part / nullif(whole, 0) {{ sign }} sqrt(
             {%- for one in ends %}
-            {{ '+ ' if not loop.first }}power({{ one }} - part / whole, 2)
+            {{ '+ ' if not loop.first }}power({{ one }} - part / nullif(whole, 0), 2)
             {%- endfor %}
         )
     {% endcall %}

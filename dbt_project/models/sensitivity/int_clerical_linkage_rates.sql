@@ -8,15 +8,7 @@ pairs as (
 ),
 
 reports as (
-    select
-        mention_key,
-        source,
-        report_key,
-        start_date,
-        start_lower_at,
-        coalesce(end_upper_at, start_upper_at) as meets_until_at,
-    from {{ ref('int_report_intervals') }}
-    where episode_exclusion_reason is null
+    {{ linkable_reports() }}
 ),
 
 spells as (

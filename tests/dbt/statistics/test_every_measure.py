@@ -59,6 +59,18 @@ MEASURES: dict[str, tuple[str, tuple[float | None, float | None]]] = {
     "lower_limit_of_agreement": ("y, x, n", ANY),
     "upper_limit_of_agreement": ("y, x, n", ANY),
     "shares_deviance": ("s, n, b, b + c", (-1e-3, None)),
+    "ratio_lower": ("s, s * part, n, n * 2", ANY),
+    "ratio_upper": ("s, s * 2, n, n * greatest(part, 1e-9)", POSITIVE),
+    "factor_lower": ("y, q, x, p", POSITIVE),
+    "factor_upper": ("y, q, x, p", POSITIVE),
+    "children_error": ("x, a, greatest(p, 1e-9)", POSITIVE),
+    "pooled_rate": ("s, n, least(a, b), b, 10", SHARE),
+    "log_odds_ratio": ("pooled_rate(s, n, 0, b, 10), pooled_rate(0, a, a, a, 10)", ANY),
+    "excess_share": ("pooled_rate(s, n, 0, b, 10), pooled_rate(0, a, a, a, 10)", (None, 1.0)),
+    "excess_share_lower": (
+        "pooled_rate(s, n, 0, b, 10), n + 10, pooled_rate(0, a, a, a, 10), a + 10, 1.96",
+        (None, 1.0),
+    ),
 }
 # Parts of these, and functions of texts, days and moments, which have tests of their own.
 NOT_ALONE = frozenset(
@@ -66,14 +78,6 @@ NOT_ALONE = frozenset(
         "unrecorded_absences", "unrecorded_centre", "unrecorded_log_error", "deviance_term", "lean",
         "least_lean", "most_lean", "ac1_of_shares", "kappa_of_shares", "moved_lower", "moved_upper",
         "step_lower", "step_upper",
-        "children_error",
-        "excess_share",
-        "excess_share_lower",
-        "factor_lower",
-        "factor_upper",
-        "log_odds_ratio",
-        "ratio_lower",
-        "ratio_upper",
     }
 )  # fmt: skip
 OVER_ROWS = frozenset({"between_places_correlation"})
@@ -84,7 +88,7 @@ NO_MEASURE = frozenset(
         "conformed_code", "code_state", "is_placeholder_name", "name_state", "birth_date_state",
         "text_state", "correction_rule", "earliest_moment", "is_authority_in_scope",
         "is_in_counted_years", "is_in_scope", "is_local_midnight", "latest_clock_moment",
-        "pooled_rate", "survivorship_score", "agreement_code", "stated_code",
+        "survivorship_score", "agreement_code", "stated_code",
     }
 )  # fmt: skip
 # What the rules of the marts take to be in order, exactly.
@@ -103,6 +107,14 @@ ORDERED = {
         "recovered_lower(p, wilson_lower(s, n), q, null)", "p",
         "recovered_upper(p, wilson_upper(s, n), q, null)",
     ),
+    "a ratio": (
+        "ratio_lower(s, s * part, n, n * 2)", "s / n", "ratio_upper(s, s * 2, n, n / 2)"
+    ),
+    "a share beyond chance": (
+        "excess_share_lower(0.3, n + 10, p * 0.98 + 0.01, a + 10, 1.96)",
+        "excess_share(0.3, p * 0.98 + 0.01)",
+    ),
+    "a factor": ("factor_lower(y, q, x, 0)", "greatest(y, 0)", "factor_upper(y, q, x, 0)"),
     "limits of agreement": (
         "lower_limit_of_agreement(y, x, n) - limit_half_width(x, n)",
         "lower_limit_of_agreement(y, x, n)", "y", "upper_limit_of_agreement(y, x, n)",
