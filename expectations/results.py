@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from register.publishing import write_whole
+from register.durable import write_whole
 from register.settings import Settings
 
 WHOLE = "all"

@@ -7,7 +7,8 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.dbt import build_target, building_link
-from register.publishing import keep_failed, next_folder, next_generation, point_link
+from register.durable import point_link
+from register.publishing import keep_failed, next_folder, next_generation
 from register.settings import Settings
 
 PARTIAL_PARSE = "partial_parse.msgpack"

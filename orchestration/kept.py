@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from importlib.metadata import version as installed_version
 from typing import Any
 
-from register.publishing import hash_file, hash_files, write_whole
+from register.durable import write_whole
+from register.publishing import hash_file, hash_files
 from register.settings import Settings
 
 NOTE = "kept.json"

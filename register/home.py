@@ -5,6 +5,13 @@ What goes into the folders belongs to the parts that own them.
 
 from __future__ import annotations
 
+import csv
+import io
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from register.durable import flush
 from register.settings import Settings, load_settings
 
 DELIVERY_DECISION_COLUMNS = ("decided_at", "decided_by", "delivery_id", "decision", "reason")
@@ -78,6 +85,47 @@ def prepare_home(settings: Settings) -> None:
         path = settings.decisions / name
         if not path.exists():
             path.write_text(",".join(columns) + "\n", encoding="utf-8")
+
+
+def append_decisions(
+    settings: Settings,
+    name: str,
+    rows: Iterable[Sequence[str]],
+    refusal: Callable[[str], Exception],
+) -> None:
+    """Append rows to a file of decisions; they are on the disk when this returns.
+
+    Raises what `refusal` makes of the reason where the file is not as it should be.
+    """
+    prepare_home(settings)
+    path = settings.decisions / name
+    fault = decision_file_fault(path)
+    if fault is not None:
+        raise refusal(fault)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    with path.open("r+b") as file:
+        # A person's editor may leave the last line without its end.
+        file.seek(-1, os.SEEK_END)
+        is_ended = file.read(1) == b"\n"
+        file.write((("" if is_ended else "\n") + text.getvalue()).encode())
+    flush(path)
+
+
+def decision_file_fault(path: Path) -> str | None:
+    """What is wrong with a file of decisions, by line and never by value; None if nothing."""
+    columns = DECISION_FILES[path.name]
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = csv.reader(file)
+        if tuple(next(lines, ())) != columns:
+            return f"{path.name} does not have the columns that it should"
+        for row in lines:
+            if row and len(row) != len(columns):
+                return (
+                    f"{path.name}, line {lines.line_num}: {len(row)} fields, not {len(columns)}."
+                    " Take the line out if it was cut short, or restore the file from the backup"
+                )
+    return None
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from register.feeds import as_instant
-from register.home import RECORDING_CHANGE_COLUMNS, prepare_home
+from register.home import append_decisions, decision_file_fault
 from register.settings import Settings
 
 CHANGES = "recording_changes.csv"
@@ -122,7 +122,9 @@ def standing_changes(settings: Settings) -> list[RecordedChange]:
     path = settings.decisions / CHANGES
     if not path.exists():
         return []
-    _check_header(path)
+    fault = decision_file_fault(path)
+    if fault is not None:
+        raise ChangeError(fault)
     latest: dict[tuple[str, str, str], RecordedChange] = {}
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -169,18 +171,7 @@ def _seed_rows(path: Path) -> list[dict[str, str]]:
 
 
 def _append(settings: Settings, row: RecordedChange) -> None:
-    prepare_home(settings)
-    path = settings.decisions / CHANGES
-    _check_header(path)
-    with path.open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerow(astuple(row))
-
-
-def _check_header(path: Path) -> None:
-    with path.open(encoding="utf-8", newline="") as file:
-        header = next(csv.reader(file), [])
-    if tuple(header) != RECORDING_CHANGE_COLUMNS:
-        raise ChangeError(f"{CHANGES} does not have the columns that it should")
+    append_decisions(settings, CHANGES, [astuple(row)], ChangeError)
 
 
 def _one_line(text: str) -> str:

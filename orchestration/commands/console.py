@@ -8,12 +8,16 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
+
+if TYPE_CHECKING:
+    from register.feeds import Delivery
+    from register.settings import Settings
 
 FAILED = 1
 NOT_FOUND = 3
@@ -46,6 +50,16 @@ def stop(message: str, code: int = FAILED) -> NoReturn:
     """End the command with a message that says what to do."""
     notices.print(f"[red]{escape(message)}[/red]")
     raise typer.Exit(code)
+
+
+def ledger_or_stop(settings: Settings) -> list[Delivery]:
+    """The ledger; ends the command where an entry cannot be read."""
+    from register.feeds import LedgerError, read_ledger
+
+    try:
+        return read_ledger(settings)
+    except LedgerError as error:
+        stop(str(error))
 
 
 def write_json(value: Any) -> None:

@@ -8,13 +8,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from orchestration.commands.console import NOT_FOUND, output, stop, write_json
+from orchestration.commands.console import NOT_FOUND, ledger_or_stop, output, stop, write_json
 from register.feeds import (
     Delivery,
     LedgerError,
     decide_delivery,
     decided_deliveries,
-    read_ledger,
     reinstate_delivery,
     withdraw_delivery,
     withdrawn_deliveries,
@@ -59,7 +58,7 @@ def deliveries(
     withdrawn = withdrawn_deliveries(settings.decisions)
     found = [
         entry
-        for entry in read_ledger(settings)
+        for entry in ledger_or_stop(settings)
         if (supplier is None or entry.supplier_code == supplier)
         and (feed is None or entry.feed == feed)
         and (outcome is None or _has(entry, outcome, decided, withdrawn))

@@ -26,11 +26,14 @@ from orchestration.dbt import (
     prepare_manifest,
     warehouse_lock,
 )
-from register.home import prepare_home
-from register.publishing import current_generation, stale_builds
+from register.feeds import LedgerError, examine_landing
+from register.home import DECISION_FILES, decision_file_fault, prepare_home
+from register.publishing import current_generation, published_faults, stale_builds
 from register.settings import DEVELOPMENT_KEY, Settings, SettingsError, load_settings
 
 EXTENSIONS = ("httpfs", "encodings", "excel")
+# Faults named of each subject.
+SHOWN = 10
 LEAST_FREE_BYTES = 5 * 1024**3
 
 
@@ -44,6 +47,13 @@ class Finding:
 
 
 def doctor(
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep",
+            help="Also read landing, published files, key log and decisions to their last byte.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
 ) -> None:
     """Check Python, extensions, home, locks, disk, left-overs, key, dbt project and symlink."""
@@ -52,6 +62,8 @@ def doctor(
     except SettingsError as error:
         stop(str(error), FAILED)
     findings = run_checks(settings)
+    if deep:
+        findings += [_deep_finding(name, check(settings)) for name, check in DEEP_CHECKS.items()]
     if as_json:
         write_json([asdict(finding) for finding in findings])
     else:
@@ -169,6 +181,36 @@ def _current(settings: Settings) -> tuple[bool, str]:
     return True, generation.generation_id
 
 
+def _deep_finding(subject: str, faults: list[str]) -> Finding:
+    more = f"; and {len(faults) - SHOWN:,} more" if len(faults) > SHOWN else ""
+    says = "; ".join(faults[:SHOWN]) + more
+    return Finding(subject, not faults, says or "every byte is as it was written")
+
+
+def _landing_faults(settings: Settings) -> list[str]:
+    damaged = examine_landing(settings.landing, is_deep=True).damaged
+    return [
+        f"{damage.folder}: {damage.reason}; `register load` lands it again" for damage in damaged
+    ]
+
+
+def _published_faults(settings: Settings) -> list[str]:
+    try:
+        return published_faults(settings)
+    except LedgerError as error:
+        return [str(error)]
+
+
+def _decision_faults(settings: Settings) -> list[str]:
+    faults = [decision_file_fault(settings.decisions / name) for name in DECISION_FILES]
+    return [fault for fault in faults if fault is not None]
+
+
+DEEP_CHECKS: dict[str, Callable[[Settings], list[str]]] = {
+    "landing": _landing_faults,
+    "published files": _published_faults,
+    "decisions": _decision_faults,
+}
 CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "Python": _python,
     "DuckDB extensions": _extensions,

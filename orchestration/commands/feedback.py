@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from orchestration.commands.console import NOT_FOUND, output, stop, write_json
-from register.feeds import folder_in_landing, read_ledger
+from orchestration.commands.console import NOT_FOUND, ledger_or_stop, output, stop, write_json
+from register.feeds import folder_in_landing
 from register.settings import load_settings
 
 
@@ -20,7 +20,8 @@ def feedback(
 ) -> None:
     """Show the feedback file of a delivery: rule, file, line, column and what to put right."""
     settings = load_settings()
-    entry = next((item for item in read_ledger(settings) if item.delivery_id == delivery), None)
+    ledger = ledger_or_stop(settings)
+    entry = next((item for item in ledger if item.delivery_id == delivery), None)
     if entry is None:
         stop(f"no delivery {delivery} in the ledger; see `register deliveries`", NOT_FOUND)
     path = settings.landing / folder_in_landing(entry.feed, delivery) / "feedback.csv"

@@ -21,7 +21,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from register.audit.results import ANSWERS, RESULT_COLUMNS, SAMPLE_FILE, as_json, sample_folder
 from register.audit.sampling import Case, Sample
 from register.audit.timeline import bars_of, draw_timeline
-from register.publishing import Generation, SourceLine, Trace, follow, open_register, write_whole
+from register.durable import write_whole
+from register.publishing import Generation, SourceLine, Trace, follow, open_register
 from register.settings import Settings
 
 TEMPLATES = Path(__file__).with_name("templates")

@@ -22,6 +22,7 @@ from register.feeds.delivery import (
     folder_in_landing,
 )
 from register.feeds.inbox import inbox_state
+from register.feeds.integrity import examine_landing
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
 from register.feeds.ledger import (
     LedgerError,
@@ -49,6 +50,7 @@ __all__ = [
     "as_instant",
     "decide_delivery",
     "decided_deliveries",
+    "examine_landing",
     "folder_in_landing",
     "inbox_state",
     "land_everything",

@@ -37,7 +37,8 @@ SourceForm = Literal["csv", "xlsx", "xml", "mixed"]
 class LandingContext:
     """What staging a delivery needs, the same for all deliveries of a load.
 
-    Folders, passwords by supplier, the moment of the load, and the version of our code.
+    Folders, passwords by supplier, the moment of the load, before which moment nothing is received
+    (empty unless the clock went back), and the version of our code.
     """
 
     inbox: Path
@@ -46,6 +47,7 @@ class LandingContext:
     zip_passwords: Mapping[str, str]
     now: datetime
     code_version: str
+    not_before: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,10 @@ class InboxDelivery:
         folder = inbox / self.place
         return folder.parent / file.path if self.is_stray else folder / file.path
 
-    def received_at(self, now: datetime) -> str:
-        """The latest time that a file was modified, and never later than `now`."""
+    def received_at(self, now: datetime, not_before: str = "") -> str:
+        """The latest time that a file was modified: not later than `now`, nor before the other."""
         latest = max(file.modified_ns for file in self.files) / 1e9
-        return as_instant(min(datetime.fromtimestamp(latest, UTC), now))
+        return max(as_instant(min(datetime.fromtimestamp(latest, UTC), now)), not_before)
 
 
 def is_ignored(name: str) -> bool:
@@ -212,10 +214,21 @@ class TableCount(BaseModel):
         return self
 
 
+class LandedFile(BaseModel):
+    """One Parquet file of a delivery as it was landed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    bytes: int
+    sha256: str
+
+
 class Delivery(BaseModel):
     """One delivery's entry. Rows of a rejected delivery are not counted: none were landed.
 
-    `received_at` is an ISO instant in UTC; `table_names` are the tables with a Parquet file.
+    `received_at` is an ISO instant in UTC; `table_names` are the tables with a Parquet file;
+    `files` are all its Parquet files (none in an entry of a release before 0.2).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -243,6 +256,7 @@ class Delivery(BaseModel):
     unknown_columns: tuple[str, ...] = ()
     table_names: tuple[str, ...] = ()
     tables: tuple[TableCount, ...] = ()
+    files: tuple[LandedFile, ...] = ()
     code_version: str
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
+from register.durable import flush
 from register.feeds.layout import Layout
 from register.feeds.rules import Finding
 from register.feeds.seeds import load_delivery_rules
@@ -64,3 +65,4 @@ def add_to_feedback(delivery_id: str, finding: Finding, seeds: Path, folder: Pat
         csv.writer(file, lineterminator="\n").writerow(
             [delivery_id, rule.rule_code, rule.outcome, rule.title, *[None] * 4, rule.what_to_fix]
         )
+    flush(folder / FEEDBACK_NAME)

@@ -19,22 +19,27 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from multiprocessing import get_context
 from pathlib import Path
 
+from register.durable import flush
+from register.feeds.dates import as_instant
 from register.feeds.delivery import Delivery, InboxDelivery, LandingContext, StagedDelivery
 from register.feeds.feedback import add_to_feedback
 from register.feeds.holds import LastDeliveries
 from register.feeds.inbox import Fingerprints, read_fingerprints, scan_inbox
-from register.feeds.ledger import (
-    decided_deliveries,
-    read_ledger,
-    withdrawn_deliveries,
-    write_entry,
+from register.feeds.integrity import (
+    DAMAGED,
+    Damage,
+    end_mending,
+    examine_landing,
+    kept_copies,
+    put_aside,
 )
+from register.feeds.ledger import decided_deliveries, withdrawn_deliveries, write_entry
 from register.feeds.rules import Finding, Rule
 from register.feeds.stage_delivery import PARTIAL, stage_delivery
 from register.feeds.tables import write_schema_files
@@ -68,12 +73,14 @@ class Failure:
 class LandingSummary:
     """What one load did: deliveries landed, and ids of those recognised as landed before.
 
-    `unchanged_count` counts deliveries that were seen before and need not even be read.
+    `unchanged_count` counts deliveries that were seen before and need not even be read; `mended`
+    are ids of those that were damaged in landing and are landed again.
     """
 
     landed: tuple[Delivery, ...]
     recognised: tuple[str, ...]
     unchanged_count: int
+    mended: tuple[str, ...] = ()
 
     def count(self, outcome: str) -> int:
         """How many of the landed deliveries have an outcome."""
@@ -100,6 +107,7 @@ class _Load:
     landed: list[Delivery] = field(default_factory=list)
     recognised: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)
 
 
 def land_everything(
@@ -116,28 +124,38 @@ def land_everything(
         write_schema_files(settings.landing)
         present = scan_inbox(settings.inbox) if settings.inbox.is_dir() else []
         known = read_fingerprints(settings.landing)
+        found = examine_landing(settings.landing)
+        damaged = put_aside(settings.landing, found.damaged)
         fresh = [item for item in present if not known.has_landed(item)]
         # In order of receipt, so that each is compared with what the supplier sent before.
         fresh.sort(key=lambda item: (item.received_at(moment), item.place))
         decisions = decided_deliveries(settings.decisions)
         withdrawn = withdrawn_deliveries(settings.decisions)
-        last = LastDeliveries.of(read_ledger(settings), decisions, withdrawn)
+        last = LastDeliveries.of(found.entries, decisions, withdrawn)
         load = _Load(settings, last, known)
-        for done, result in enumerate(_stage_all(_context(settings, moment), fresh), start=1):
+        context = _context(settings, moment, found.entries)
+        _land_again(load, context, damaged)
+        for done, result in enumerate(_stage_all(context, fresh), start=1):
             name = _finish(load, result)
             if progress:
                 progress(done, len(fresh), name)
+        _end_mending(load, damaged)
         known.save(present)
         shutil.rmtree(settings.landing / PARTIAL, ignore_errors=True)
     unchanged_count = len(present) - len(fresh)
-    summary = LandingSummary(tuple(load.landed), tuple(load.recognised), unchanged_count)
+    summary = LandingSummary(
+        tuple(load.landed), tuple(load.recognised), unchanged_count, tuple(load.mended)
+    )
     LOGGER.info("landed %d, recognised %d", len(summary.landed), len(summary.recognised))
     if load.failures:
         raise LandingFailedError(load.failures, summary)
     return summary
 
 
-def _context(settings: Settings, now: datetime) -> LandingContext:
+def _context(settings: Settings, now: datetime, entries: Sequence[Delivery]) -> LandingContext:
+    # By a clock that was set back, what comes now would be older than what came before it.
+    last_received = max((entry.received for entry in entries), default=now)
+    not_before = as_instant(last_received + timedelta(seconds=1)) if last_received > now else ""
     return LandingContext(
         inbox=settings.inbox,
         landing=settings.landing,
@@ -145,7 +163,29 @@ def _context(settings: Settings, now: datetime) -> LandingContext:
         zip_passwords=dict(settings.zip_passwords),
         now=now,
         code_version=metadata.version(PACKAGE),
+        not_before=not_before,
     )
+
+
+def _land_again(load: _Load, context: LandingContext, damaged: Sequence[Damage]) -> None:
+    """Land damaged deliveries from their raw copies, each with its own time of receipt."""
+    landing = load.settings.landing
+    copies = replace(context, inbox=landing / DAMAGED, not_before="")
+    for result in _stage_all(copies, kept_copies(landing, damaged)):
+        _finish(load, result)
+
+
+def _end_mending(load: _Load, damaged: Sequence[Damage]) -> None:
+    """Say what was landed again, and fail for what could not be."""
+    for damage in damaged:
+        if end_mending(load.settings.landing, damage):
+            LOGGER.warning("%s was damaged (%s): landed again", damage.folder, damage.reason)
+            load.mended.append(damage.folder.split("/")[1])
+        else:
+            advice = "restore its folder from the backup, or deliver it again"
+            load.failures.append(
+                Failure(f"landing/{damage.folder}", f"damaged, {damage.reason}: {advice}", "")
+            )
 
 
 def _finish(load: _Load, result: StagedDelivery | Failure) -> str:
@@ -175,7 +215,10 @@ def _commit(load: _Load, delivery: Delivery, partial: Path, target: Path) -> Del
         add_to_feedback(delivery.delivery_id, finding, load.settings.seeds, partial)
     write_entry(delivery, partial)
     target.parent.mkdir(parents=True, exist_ok=True)
+    flush(partial)
     partial.rename(target)
+    # Accepted only now: a power cut leaves the delivery whole, or in the inbox alone.
+    flush(target.parent)
     LOGGER.info(
         "%s %s: received %d, landed %d, quarantined %d, flagged %d%s",
         delivery.delivery_id,

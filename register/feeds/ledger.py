@@ -12,9 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from register.durable import flush
+from register.feeds.contract import load_contracts
 from register.feeds.dates import as_instant
-from register.feeds.delivery import Delivery
-from register.home import DELIVERY_DECISION_COLUMNS, prepare_home
+from register.feeds.delivery import UNKNOWN_FEED_FOLDER, Delivery
+from register.home import DELIVERY_DECISION_COLUMNS, append_decisions
 from register.settings import Settings
 
 ENTRY_NAME = "delivery.json"
@@ -29,20 +31,47 @@ class LedgerError(ValueError):
 
 
 def read_ledger(settings: Settings) -> list[Delivery]:
-    """Every delivery landed, in order of receipt, then of id."""
-    entries = [read_entry(path) for path in settings.landing.glob(f"[!.]*/[!.]*/{ENTRY_NAME}")]
+    """Every delivery landed, in order of receipt, then of id.
+
+    Raises `LedgerError` for a folder whose entry is missing or damaged: `register load` lands it
+    again.
+    """
+    entries = [read_entry(folder / ENTRY_NAME) for folder in landed_folders(settings.landing)]
     return sorted(entries, key=lambda entry: (entry.received_at, entry.delivery_id))
+
+
+def landed_folders(landing: Path) -> list[Path]:
+    """The folder of every delivery, in order of feed and id, whether or not it has an entry."""
+    return sorted(
+        path
+        for feed in (*load_contracts(), UNKNOWN_FEED_FOLDER)
+        for path in (landing / feed).glob("[!.]*")
+        if path.is_dir()
+    )
 
 
 def write_entry(delivery: Delivery, folder: Path) -> None:
     """Write the entry into a folder that is not yet committed."""
     text = json.dumps(delivery.model_dump(mode="json"), indent=1, sort_keys=True)
     (folder / ENTRY_NAME).write_text(text + "\n", encoding="utf-8")
+    flush(folder / ENTRY_NAME)
 
 
 def read_entry(path: Path) -> Delivery:
-    """Read one entry; raises pydantic's `ValidationError` if it is not one."""
-    return Delivery.model_validate_json(path.read_bytes())
+    """Read one entry; raises `LedgerError`, which names its folder, if it is not one."""
+    folder = path.parent.name
+    try:
+        entry = Delivery.model_validate_json(path.read_bytes())
+    except (OSError, ValueError):
+        # Not as a cause: what pydantic says quotes the entry.
+        raise LedgerError(
+            f"the ledger's entry of {folder} is missing or damaged: `register load` lands it again"
+        ) from None
+    if entry.delivery_id != folder:
+        raise LedgerError(
+            f"the ledger's entry in {folder} is another delivery's: `register load` lands it again"
+        )
+    return entry
 
 
 def decide_delivery(
@@ -141,8 +170,5 @@ def _entry(settings: Settings, delivery_id: str) -> Delivery:
 
 
 def _append(settings: Settings, delivery_id: str, decision: str, who: str, why: str) -> None:
-    prepare_home(settings)
-    decided_at = as_instant(datetime.now(UTC))
-    with (settings.decisions / DECISIONS).open("a", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([decided_at, who.strip(), delivery_id, decision, why.strip()])
+    row = [as_instant(datetime.now(UTC)), who.strip(), delivery_id, decision, why.strip()]
+    append_decisions(settings, DECISIONS, [row], LedgerError)

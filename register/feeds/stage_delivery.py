@@ -6,11 +6,13 @@ held because it has shrunk is decided by `register.feeds.landing`, which also co
 
 from __future__ import annotations
 
+import os
 import uuid
 from pathlib import Path
 
 import pyarrow as pa
 
+from register.durable import flush_tree
 from register.feeds.delivery import (
     Delivery,
     InboxDelivery,
@@ -23,6 +25,7 @@ from register.feeds.delivery import (
 )
 from register.feeds.feedback import write_feedback
 from register.feeds.inbox import read_delivery
+from register.feeds.integrity import hash_landed_files
 from register.feeds.parse_delivery import parse_delivery
 from register.feeds.tables import LandedTable, write_flags, write_landed, write_quarantine
 
@@ -42,7 +45,9 @@ def stage_delivery(context: LandingContext, item: InboxDelivery) -> StagedDelive
     parsed = parse_delivery(context, raw)
     delivery = _entry(context, raw, parsed)
     partial = context.landing / PARTIAL / uuid.uuid4().hex
-    _write(context, partial, raw, parsed)
+    _write(context, partial, raw, parsed, delivery)
+    delivery = delivery.model_copy(update={"files": hash_landed_files(partial)})
+    flush_tree(partial)
     return StagedDelivery(item, raw.delivery_id, folder, delivery, partial)
 
 
@@ -56,7 +61,7 @@ def _entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery) ->
         period=item.period,
         period_start=period.start if period else None,
         period_end=period.end if period else None,
-        received_at=item.received_at(context.now),
+        received_at=item.received_at(context.now, context.not_before),
         content_hash=raw.content_hash,
         outcome=parsed.outcome,
         reject_rule_code=parsed.rejection.rule.value if parsed.rejection else None,
@@ -91,11 +96,20 @@ def _count(table: LandedTable) -> TableCount:
     )
 
 
-def _write(context: LandingContext, folder: Path, raw: RawDelivery, parsed: ParsedDelivery) -> None:
+def _write(
+    context: LandingContext,
+    folder: Path,
+    raw: RawDelivery,
+    parsed: ParsedDelivery,
+    entry: Delivery,
+) -> None:
+    received = entry.received.timestamp()
     for file in raw.files:
         path = folder / "raw" / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.data)
+        # The copy keeps the time of receipt, should the entry be lost.
+        os.utime(path, (received, received))
     by_name: dict[str, list[pa.Table]] = {}
     for table in parsed.tables:
         by_name.setdefault(table.table_name, []).append(table.rows)

@@ -119,7 +119,7 @@ def write_schema_files(landing: Path) -> None:
 
 def write_landed(table: pa.Table, path: Path) -> None:
     """Write one landed table."""
-    pq.write_table(table, path, compression="zstd", write_page_checksum=False)
+    pq.write_table(table, path, compression="zstd", write_page_checksum=True)
 
 
 def write_flags(delivery_id: str, flags: list[Finding], path: Path) -> None:
@@ -127,7 +127,9 @@ def write_flags(delivery_id: str, flags: list[Finding], path: Path) -> None:
     if not flags:
         path.write_bytes(_empty_file(FLAG_SCHEMA))
         return
-    pq.write_table(pa.table(_columns(delivery_id, flags), schema=FLAG_SCHEMA), path)
+    pq.write_table(
+        pa.table(_columns(delivery_id, flags), schema=FLAG_SCHEMA), path, write_page_checksum=True
+    )
 
 
 def write_quarantine(delivery_id: str, records: list[QuarantinedRecord], path: Path) -> None:
@@ -137,7 +139,7 @@ def write_quarantine(delivery_id: str, records: list[QuarantinedRecord], path: P
         return
     columns = _columns(delivery_id, [record.finding for record in records])
     columns["record_text"] = pa.array([record.record_text for record in records], pa.string())
-    pq.write_table(pa.table(columns, schema=QUARANTINE_SCHEMA), path)
+    pq.write_table(pa.table(columns, schema=QUARANTINE_SCHEMA), path, write_page_checksum=True)
 
 
 @cache

@@ -16,7 +16,6 @@ from register.publishing.churn import (
     accept_churn,
     held_churn,
 )
-from register.publishing.durable import point_link, write_whole
 from register.publishing.generations import (
     Generation,
     PublishError,
@@ -36,6 +35,7 @@ from register.publishing.generations import (
 from register.publishing.key_history import KeyEvent, KeyHistory, read_key_history
 from register.publishing.manifest import hash_file, hash_files, model_files
 from register.publishing.raw import RawLineError, read_raw_line
+from register.publishing.soundness import published_faults
 from register.publishing.summary import Summary, summarise
 from register.publishing.trace import (
     FOLLOWED,
@@ -80,8 +80,8 @@ __all__ = [
     "next_folder",
     "next_generation",
     "open_register",
-    "point_link",
     "publish",
+    "published_faults",
     "read_cases",
     "read_key_history",
     "read_raw_line",
@@ -89,5 +89,4 @@ __all__ = [
     "summarise",
     "trace_figure",
     "trace_id",
-    "write_whole",
 ]

@@ -6,13 +6,13 @@ held build was about to publish is read from where it was set aside.
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import duckdb
 
-from register.home import prepare_home
+from register.feeds import as_instant
+from register.home import append_decisions
 from register.publishing.generations import FAILED_PREFIX
 from register.publishing.key_log import logged_generations
 from register.settings import Settings
@@ -67,11 +67,8 @@ def accept_churn(settings: Settings, by: str, reason: str) -> str:
     logged = logged_generations(settings.published)
     if not logged:
         raise ChurnError("nothing is published yet: a first load has no churn to accept")
-    prepare_home(settings)
-    decided_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    with (settings.decisions / DECISIONS).open("a", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([decided_at, by.strip(), logged[-1], reason.strip()])
+    row = [as_instant(datetime.now(UTC)), by.strip(), logged[-1], reason.strip()]
+    append_decisions(settings, DECISIONS, [row], ChurnError)
     return logged[-1]
 
 

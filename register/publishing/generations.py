@@ -21,8 +21,8 @@ from typing import Any
 
 import duckdb
 
+from register.durable import flush, flush_tree, point_link, write_whole
 from register.publishing import key_log
-from register.publishing.durable import flush, point_link, write_whole
 from register.publishing.manifest import (
     PUBLISHED_FILES,
     as_bytes,
@@ -275,8 +275,7 @@ def _seal(folder: Path) -> None:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             path.chmod(FILE_MODES.get(path.name, 0o444))
-        flush(path)
-    flush(folder)
+    flush_tree(folder)
 
 
 def _remove(folder: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from register.publishing.durable import write_whole
+from register.durable import write_whole
 
 KEY_FILE = "keys.parquet"
 LOG_FOLDER = "keys"
@@ -37,7 +37,7 @@ def write(folder: Path) -> None:
     """Write the crosswalk of a build next to its marts."""
     with duckdb.connect(str(folder / "national_register.duckdb"), read_only=True) as connection:
         table = connection.sql(CROSSWALK).to_arrow_table()
-    pq.write_table(table, folder / KEY_FILE, compression="zstd")
+    pq.write_table(table, folder / KEY_FILE, compression="zstd", write_page_checksum=True)
 
 
 def complete(published: Path, folders: Iterable[Path]) -> None:

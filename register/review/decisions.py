@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from register.feeds import as_instant
-from register.home import DECISION_FILES, prepare_home
+from register.home import append_decisions, decision_file_fault
 from register.review.pairs import ReviewError
 from register.settings import Settings
 
@@ -157,27 +157,18 @@ def first_judgements(
 
 
 def append(settings: Settings, name: str, rows: list[list[str]]) -> None:
-    """Append rows to a file of decisions; refuses one whose header is not what it should be."""
-    prepare_home(settings)
-    path = settings.decisions / name
-    _check_header(path)
-    with path.open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
+    """Append rows to a file of decisions; refuses one that is not as it should be."""
+    append_decisions(settings, name, rows, ReviewError)
 
 
 def _read(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []
-    _check_header(path)
+    fault = decision_file_fault(path)
+    if fault is not None:
+        raise ReviewError(fault)
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def _check_header(path: Path) -> None:
-    with path.open(encoding="utf-8", newline="") as file:
-        header = next(csv.reader(file), [])
-    if tuple(header) != DECISION_FILES[path.name]:
-        raise ReviewError(f"{path.name} does not have the columns that it should")
 
 
 def _keys_of(row: dict[str, str]) -> dict[str, str]:

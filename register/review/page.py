@@ -13,8 +13,8 @@ from pathlib import Path
 import jinja2
 
 from register.charts import INK, inline_svg
+from register.durable import write_whole
 from register.identity.score import PRIOR
-from register.publishing import write_whole
 from register.review.pairs import CaseLists, Pair, Weight
 from register.review.wording import (
     Comparison,

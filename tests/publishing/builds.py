@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from register.feeds import Delivery, TableCount, write_entry
 from register.publishing.generations import next_generation
 from register.settings import Settings
 
 DELIVERY_ID = "police_reports-E23000099-2026-10-0123456789ab"
+FILE, DELIVERED = "reports.csv", b"report_ref,surname\nINVENTED/1,Sample\n"
+CONTENT_HASH = hashlib.sha256(
+    f"{FILE}\0{len(DELIVERED)}\0".encode() + hashlib.sha256(DELIVERED).digest()
+).hexdigest()
 
 
 def land_delivery(settings: Settings) -> Path:
     """One landed delivery of one record; returns its folder."""
     folder = settings.landing / "police_reports" / DELIVERY_ID
     (folder / "raw").mkdir(parents=True, exist_ok=True)
-    (folder / "raw" / "reports.csv").write_text(
-        "report_ref,surname\nINVENTED/1,Sample\n", encoding="utf-8"
-    )
+    (folder / "raw" / FILE).write_bytes(DELIVERED)
+    rows = pa.table({"report_ref": ["INVENTED/1"], "surname": ["Sample"]})
+    pq.write_table(rows, folder / "reports.parquet")
     (folder / "feedback.csv").write_text(
         "rule_code,file,line,column,what_to_fix\n"
         "impossible_date,reports.csv,2,dob,Give a date that exists\n",
@@ -28,7 +35,7 @@ def land_delivery(settings: Settings) -> Path:
     )
     count = TableCount(
         table_name="reports",
-        file_name="reports.csv",
+        file_name=FILE,
         received_row_count=1,
         landed_row_count=1,
         quarantined_row_count=0,
@@ -41,7 +48,7 @@ def land_delivery(settings: Settings) -> Path:
         period_start=date(2026, 10, 1),
         period_end=date(2026, 10, 31),
         received_at="2026-11-01T00:00:00Z",
-        content_hash="0123456789ab" + "0" * 52,
+        content_hash=CONTENT_HASH,
         outcome="accepted",
         is_held=True,
         hold_rule_code="shrunk_delivery",

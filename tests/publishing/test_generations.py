@@ -25,7 +25,7 @@ from register.publishing.generations import (
     publish,
 )
 from register.settings import Settings
-from tests.publishing.builds import DELIVERY_ID, build
+from tests.publishing.builds import CONTENT_HASH, DELIVERY_ID, build
 
 
 def _stamp(settings: Settings) -> int:
@@ -53,7 +53,7 @@ def test_a_manifest_says_what_a_generation_was_made_from(settings: Settings) -> 
         {
             "delivery_id": DELIVERY_ID,
             "status": "current",
-            "content_hash": "0123456789ab" + "0" * 52,
+            "content_hash": CONTENT_HASH,
         }
     ]
     assert manifest["row_counts"]["register.fct_reports"] == 7

@@ -36,8 +36,9 @@
 {%- endmacro %}
 
 {#
-    What the landed files contain, read from their own metadata: file and number of rows of
-    every table of every delivery that landed, whatever the ledger says of it.
+    What the landed files contain, read from their own metadata: file and number of rows of every
+    table in every folder of landing, also of one that the ledger does not know. Deliveries
+    received after the moment of a look back are left out.
 #}
 {% macro read_landed_row_counts() -%}
     {{ return(adapter.dispatch('read_landed_row_counts')()) }}
@@ -59,10 +60,16 @@
                 coalesce(list(found.file order by found.file), [])
             )
         from glob('{{ home_folder() }}/landing/*/*/*.parquet') as found
-        inner join {{ ref('stg_ledger__deliveries') }} as deliveries
-            on
-                deliveries.delivery_id = split_part(found.file, '/', -2)
-                and deliveries.feed = split_part(found.file, '/', -3)
+        where
+            split_part(found.file, '/', -3) not in ('schema', 'reference')
+            and not starts_with(split_part(found.file, '/', -3), '.')
+            and split_part(found.file, '/', -2) not in (
+                select entries.delivery_id
+                from {{ read_ledger_entries() }} as entries
+                where
+                    entries.received_at
+                    > cast('{{ var("as_known_at") }}' as timestamp)
+            )
     )
 {%- endmacro %}
 

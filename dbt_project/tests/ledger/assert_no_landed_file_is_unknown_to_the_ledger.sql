@@ -1,5 +1,11 @@
--- Prevents rows that are read although no delivery answers for them.
+-- Prevents a delivery that has vanished from the ledger, or rows that are read although no
+-- delivery answers for them: every folder of landing has an entry, and every file with rows
+-- is of a table that its entry counts.
 with
+
+deliveries as (
+    select * from {{ ref('stg_ledger__deliveries') }}
+),
 
 tables as (
     select * from {{ ref('stg_ledger__tables') }}
@@ -7,15 +13,21 @@ tables as (
 
 landed_files as (
     select * from {{ ref('stg_ledger__landed_files') }}
-    where table_name not in ('quarantine', 'flags')
 )
 
 select
     landed_files.delivery_id,
     landed_files.table_name,
 from landed_files
+left join deliveries on landed_files.delivery_id = deliveries.delivery_id
 left join tables
     on
         landed_files.delivery_id = tables.delivery_id
         and landed_files.table_name = tables.table_name
-where tables.delivery_id is null and landed_files.row_count > 0
+where
+    deliveries.delivery_id is null
+    or (
+        tables.delivery_id is null
+        and landed_files.table_name not in ('quarantine', 'flags')
+        and landed_files.row_count > 0
+    )

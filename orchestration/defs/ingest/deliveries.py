@@ -28,6 +28,7 @@ LEVELS = {"conservation": dg.AssetCheckSeverity.ERROR}
 CHECKS = {
     "conservation": "Records received = records landed + records quarantined, in every table.",
     "rejected_deliveries": "No delivery was rejected; feedback files say what to put right.",
+    "damaged_deliveries": "No landed delivery was damaged; one that was has been landed again.",
     "held_deliveries": "No delivery waits for a person to confirm it.",
 }
 
@@ -45,7 +46,9 @@ def source_keys(manifest: Mapping[str, Any]) -> dict[dg.AssetKey, str]:
     }
 
 
-def check_results(entries: Sequence[Delivery]) -> Iterator[dg.AssetCheckResult]:
+def check_results(
+    entries: Sequence[Delivery], mended: Sequence[str] = ()
+) -> Iterator[dg.AssetCheckResult]:
     """The checks of one landing: counts and delivery ids only."""
     failing = {
         "conservation": [
@@ -54,6 +57,7 @@ def check_results(entries: Sequence[Delivery]) -> Iterator[dg.AssetCheckResult]:
             if entry.received_row_count != entry.landed_row_count + entry.quarantined_row_count
         ],
         "rejected_deliveries": [entry.delivery_id for entry in entries if not entry.is_accepted],
+        "damaged_deliveries": list(mended),
         "held_deliveries": [entry.delivery_id for entry in entries if entry.is_held],
     }
     for name, deliveries in failing.items():
@@ -106,7 +110,8 @@ def _landing(landed: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.Asse
 
         with retry_on_io_error(times=2, wait_seconds=10):
             land_postcodes(settings)
-            fresh = land_everything(settings, progress=report_progress).landed
+            summary = land_everything(settings, progress=report_progress)
+        fresh = summary.landed
         for feed, count in Counter(entry.feed for entry in fresh).items():
             context.log_event(
                 dg.AssetMaterialization(inbox_key(feed), metadata={"deliveries": count})
@@ -115,7 +120,7 @@ def _landing(landed: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.Asse
         rows[DELIVERIES_KEY] = len(fresh)
         for key in landed:
             yield dg.MaterializeResult(asset_key=key, metadata={"new rows": rows[key]})
-        yield from check_results(fresh)
+        yield from check_results(fresh, summary.mended)
 
     return land_deliveries
 

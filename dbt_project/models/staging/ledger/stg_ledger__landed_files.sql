@@ -1,5 +1,7 @@
 {{ config(pre_hook="{{ choose_landed_data_files() }}") }}
 
+{%- do source('ledger', 'deliveries') -%}
+
 with
 
 landed_files as (
@@ -9,18 +11,13 @@ landed_files as (
     from {{ read_landed_row_counts() }}
 ),
 
-deliveries as (
-    select * from {{ ref('stg_ledger__deliveries') }}
-),
-
 final as (
     select
-        deliveries.delivery_id,
-        {{ path_file_stem('landed_files.file_path') }} as table_name,
-        landed_files.num_rows as row_count,
+        {{ path_folder_name('file_path') }} as delivery_id,
+        {{ path_file_stem('file_path') }} as table_name,
+        num_rows as row_count,
     from landed_files
-    inner join deliveries
-        on {{ path_folder_name('landed_files.file_path') }} = deliveries.delivery_id
+    where {{ path_folder_name('file_path') }} != 'ledger'
 )
 
 select * from final

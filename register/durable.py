@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import os
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+# A disk writes what several threads ask for at once in one go: with one, each file waits alone.
+FLUSHING_THREADS = 8
 
 
 def flush(path: Path) -> None:
@@ -17,6 +21,12 @@ def flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def flush_tree(folder: Path) -> None:
+    """Wait until a folder and all that is in it are on the disk."""
+    with ThreadPoolExecutor(FLUSHING_THREADS) as pool:
+        list(pool.map(flush, [*folder.rglob("*"), folder]))
 
 
 def write_whole(path: Path, content: bytes, mode: int = 0o444) -> None:
