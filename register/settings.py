@@ -29,7 +29,8 @@ class Settings:
 
     Paths are absolute. `pseudonym_key` keys the HMAC of every published identifier;
     `memory_gigabytes` is what the warehouse may take in a load;
-    `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held.
+    `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held;
+    `xml_elements_at_most` is how many elements an XML file may have.
     """
 
     environment: str
@@ -38,6 +39,7 @@ class Settings:
     generations_kept: int
     memory_gigabytes: float
     hold_shrink_share: float
+    xml_elements_at_most: int
     zip_passwords: Mapping[str, str]
 
     @property
@@ -145,6 +147,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         generations_kept=int(_number(values, "REGISTER_GENERATIONS_KEPT", 5, least=1)),
         memory_gigabytes=_number(values, "REGISTER_MEMORY_GIGABYTES", 6.0, least=1.0),
         hold_shrink_share=_number(values, "REGISTER_HOLD_SHRINK_SHARE", 0.3, least=0.0),
+        xml_elements_at_most=int(
+            _number(values, "REGISTER_XML_ELEMENTS_AT_MOST", 10_000_000, least=1)
+        ),
         zip_passwords={
             name.removeprefix(PASSWORD_PREFIX): value
             for name, value in values.items()

@@ -130,7 +130,7 @@ def _show(found: Trace, raw: RawLines | None) -> None:
         _say(f"\n{line.row_id}")
         _say(f"  supplier  {supplier}")
         _say(f"  delivery  {line.delivery_id} ({state}, received {line.received_at})")
-        _say(f"  line      {line.file_name}, line {line.row_number}")
+        _say(f"  line      {line.file_name}, {line.place}")
         if text is not None:
             _say(f"  reads     {text}")
 

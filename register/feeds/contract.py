@@ -23,11 +23,22 @@ class Standard(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
 
 
+class KeptModule(Standard):
+    """Part of a return that no table takes: it is kept as delivered and its records are counted.
+
+    `file_names` are what systems call its file; `fields` are its own, in the XML form too.
+    """
+
+    name: str
+    file_names: tuple[str, ...]
+    fields: tuple[str, ...]
+
+
 class CustomProperty(Standard):
     """A statement that the standard has no key for."""
 
     property: str
-    value: str | bool
+    value: str | bool | tuple[KeptModule, ...]
 
 
 class TypeOptions(Standard):
@@ -49,7 +60,9 @@ class Column(Standard):
 
     def custom(self, name: str) -> str | bool | None:
         """The value of one custom property, or none."""
-        return next((item.value for item in self.customProperties if item.property == name), None)
+        found = (item.value for item in self.customProperties if item.property == name)
+        value = next(found, None)
+        return None if isinstance(value, tuple) else value
 
     @property
     def code_map(self) -> str | None:
@@ -109,6 +122,12 @@ class Table(Standard):
         """Whether a table without rows means "none" and is no mistake."""
         return self._says("mayBeEmpty")
 
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """What systems call the table's file: its own name, and any other."""
+        others = (item.value for item in self.customProperties if item.property == "fileNames")
+        return (self.name, *(name.strip() for text in others for name in str(text).split(",")))
+
     @cached_property
     def columns(self) -> dict[str, Column]:
         """The columns by name, in order."""
@@ -132,12 +151,20 @@ class Contract(Standard):
     version: str
     status: Literal["active", "draft", "retired"]
     description: Description
+    customProperties: tuple[CustomProperty, ...] = ()  # noqa: N815 - the standard's key
     tables: tuple[Table, ...] = Field(alias="schema")
 
     @cached_property
     def table_by_name(self) -> dict[str, Table]:
         """The tables by name, in order."""
         return {table.name: table for table in self.tables}
+
+    @cached_property
+    def kept_modules(self) -> tuple[KeptModule, ...]:
+        """The modules that suppliers send and no table takes."""
+        found = (item.value for item in self.customProperties if item.property == "modulesKept")
+        value = next(found, ())
+        return value if isinstance(value, tuple) else ()
 
 
 @cache

@@ -37,14 +37,15 @@ SourceForm = Literal["csv", "xlsx", "xml", "mixed"]
 class LandingContext:
     """What staging a delivery needs, the same for all deliveries of a load.
 
-    Folders, passwords by supplier, the moment of the load, before which moment nothing is received
-    (empty unless the clock went back), and the version of our code.
+    Folders, passwords by supplier, limits, the moment of the load, before which moment nothing is
+    received (empty unless the clock went back), and the version of our code.
     """
 
     inbox: Path
     landing: Path
     seeds: Path
     zip_passwords: Mapping[str, str]
+    xml_elements_at_most: int
     now: datetime
     code_version: str
     not_before: str = ""
@@ -131,15 +132,29 @@ class RawDelivery:
     files: list[SourceFile]
 
 
+class KeptCount(BaseModel):
+    """How many records a delivery has of a module that is kept as delivered and not landed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    module_name: str
+    file_name: str
+    row_count: int
+
+
 @dataclass(frozen=True)
 class SourceTables:
-    """A delivery's files as raw tables, the layout they are in, and files of no table."""
+    """A delivery's files as raw tables, the layout they are in, and files of no table.
+
+    `kept_modules` counts what is known and has no table here.
+    """
 
     layout: Layout
     tables: list[RawTable]
     source_form: SourceForm
     case_system: str | None
     unknown_files: list[SourceFile]
+    kept_modules: tuple[KeptCount, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -257,6 +272,7 @@ class Delivery(BaseModel):
     table_names: tuple[str, ...] = ()
     tables: tuple[TableCount, ...] = ()
     files: tuple[LandedFile, ...] = ()
+    kept_modules: tuple[KeptCount, ...] = ()
     code_version: str
 
     @model_validator(mode="after")

@@ -161,6 +161,7 @@ def _context(settings: Settings, now: datetime, entries: Sequence[Delivery]) -> 
         landing=settings.landing,
         seeds=settings.seeds,
         zip_passwords=dict(settings.zip_passwords),
+        xml_elements_at_most=settings.xml_elements_at_most,
         now=now,
         code_version=metadata.version(PACKAGE),
         not_before=not_before,

@@ -7,17 +7,18 @@ in `register.feeds.normalise`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from fnmatch import fnmatch
 
 from register.feeds.contract import Contract, load_contracts
 from register.feeds.dates import Period
 from register.feeds.delivery import (
+    KeptCount,
     LandingContext,
     ParsedDelivery,
     RawDelivery,
     SourceFile,
+    SourceForm,
     SourceTables,
 )
 from register.feeds.layout import Layout, extract_layout, load_layouts, police_layout
@@ -29,11 +30,11 @@ from register.feeds.readers import (
     unpack,
     with_measure_and_value,
 )
+from register.feeds.return_files import sort_return_files
 from register.feeds.rules import Rejection, Rule
 from register.feeds.seeds import is_known_supplier
 from register.feeds.tables import LandedTable, RawTable
 
-WORD = re.compile(r"[a-z0-9]+")
 VERSION_TABLE = "ssd_version"
 
 
@@ -46,7 +47,7 @@ def parse_delivery(context: LandingContext, raw: RawDelivery) -> ParsedDelivery:
     source = None
     try:
         period = _check_identity(context, raw)
-        source = _read_tables(raw, period, _open_archives(context, raw))
+        source = _read_tables(context, raw, period, _open_archives(context, raw))
         return ParsedDelivery(None, source, _normalise_tables(context, raw, source))
     except Rejection as rejection:
         return ParsedDelivery(rejection.finding, source)
@@ -77,7 +78,9 @@ def _open_archives(context: LandingContext, raw: RawDelivery) -> list[SourceFile
     ]
 
 
-def _read_tables(raw: RawDelivery, period: Period, files: list[SourceFile]) -> SourceTables:
+def _read_tables(
+    context: LandingContext, raw: RawDelivery, period: Period, files: list[SourceFile]
+) -> SourceTables:
     """The raw tables; raises `Rejection` for a delivery whose files cannot be read."""
     feed = raw.item.feed
     contract = load_contracts()[feed]
@@ -86,7 +89,7 @@ def _read_tables(raw: RawDelivery, period: Period, files: list[SourceFile]) -> S
     elif feed == "authority_extract":
         source = _read_extract(contract, files)
     elif feed == "authority_return":
-        source = _read_return(contract, files)
+        source = _read_return(contract, files, context.xml_elements_at_most)
     else:
         source = _read_statistics(contract, files)
     _require_rows(contract, source)
@@ -138,20 +141,33 @@ def _read_extract(contract: Contract, files: list[SourceFile]) -> SourceTables:
     return SourceTables(layout, tables, "csv", layout.case_systems[0], other)
 
 
-def _read_return(contract: Contract, files: list[SourceFile]) -> SourceTables:
+def _read_return(contract: Contract, files: list[SourceFile], limit: int) -> SourceTables:
     layout = load_layouts()["ssda903"]
-    own, other = _separate(files, lambda file: file.suffix == ".xml")
-    if own:
-        tables = [table for file in own for table in read_return_xml(file, contract)]
-        return SourceTables(layout, tables, "xml", None, other)
-
-    def module(file: SourceFile) -> str | None:
-        words = WORD.findall(file.stem)
-        return next((name for name in contract.table_by_name if name in words), None)
-
-    by_table, other = _by_table(files, contract, module)
-    _require_files(contract, by_table)
-    return SourceTables(layout, _delimited_tables(by_table, layout), "csv", None, other)
+    found = sort_return_files(files, contract)
+    documents = {file: read_return_xml(file, contract, limit) for file in found.documents}
+    if found.by_table:
+        # An XML file of something else takes no CSV module's place.
+        found.other += [file for file, read in documents.items() if not read.has_records]
+        documents = {file: read for file, read in documents.items() if read.has_records}
+    if not documents:
+        _require_files(contract, found.by_table)
+    in_xml = [table for read in documents.values() for table in read.tables]
+    in_csv = _delimited_tables(found.by_table, layout)
+    filled = {table.table_name for table in in_xml if table.received_row_count}
+    for table in in_csv:
+        if table.received_row_count and table.table_name in filled:
+            raise Rejection(Rule.MODULE_IN_TWO_FORMS, table.file)
+    # A module that one file has not is no empty module, where another file has it.
+    elsewhere = {table.table_name for table in in_csv} | filled
+    in_xml = [t for t in in_xml if t.received_row_count or t.table_name not in elsewhere]
+    counted = [
+        KeptCount(module_name=name, file_name=file.path, row_count=count)
+        for file, read in documents.items()
+        for name, count in sorted(read.kept_counts.items())
+    ]
+    form: SourceForm = "mixed" if in_xml and in_csv else "xml" if in_xml else "csv"
+    kept = (*found.kept, *counted)
+    return SourceTables(layout, [*in_xml, *in_csv], form, None, found.other, kept)
 
 
 def _read_statistics(contract: Contract, files: list[SourceFile]) -> SourceTables:

@@ -82,6 +82,7 @@ def _entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery) ->
         ),
         table_names=tuple(dict.fromkeys(table.table_name for table in parsed.tables)),
         tables=counts,
+        kept_modules=source.kept_modules if source else (),
         code_version=context.code_version,
     )
 

@@ -1,19 +1,20 @@
-"""The delivered line behind a published row, read from the kept copy of the delivery.
+"""The delivered record behind a published row, read from the kept copy of the delivery.
 
 For operations only: the line names a child. It is returned to the caller and never logged.
 """
 
 from __future__ import annotations
 
-import re
 from io import BytesIO
+from itertools import islice
 from pathlib import Path, PurePosixPath
+from xml.etree.ElementTree import tostring
+
+from defusedxml import ElementTree
 
 from register.feeds import Rejection, SourceFile, unpack
 from register.publishing.trace import SourceLine
 from register.settings import PASSWORD_PREFIX, Settings
-
-OPENING_TAG = re.compile(r"<([A-Za-z_][\w.-]*)")
 
 
 class RawLineError(RuntimeError):
@@ -25,14 +26,15 @@ def read_raw_line(settings: Settings, line: SourceLine) -> str:
 
     Raises `RawLineError` if the kept copy does not hold it.
     """
-    where = f"{line.delivery_id}, {line.file_name}, line {line.row_number}"
+    where = f"{line.delivery_id}, {line.file_name}, {line.place}"
     content = _file(settings, line, where)
     suffix = PurePosixPath(line.file_name).suffix.lower()
     if suffix == ".xlsx":
         text = _sheet_row(content, line.row_number)
+    elif suffix == ".xml":
+        text = _element(content, line.row_number)
     else:
-        lines = _decoded(content).splitlines()[line.row_number - 1 :]
-        text = _element(lines) if suffix == ".xml" else next(iter(lines), None)
+        text = next(iter(_decoded(content).splitlines()[line.row_number - 1 :]), None)
     if text is None:
         raise RawLineError(f"{where}: the kept copy has no such line")
     return text
@@ -84,15 +86,12 @@ def _sheet_row(content: bytes, number: int) -> str | None:
     return None if row is None else " | ".join("" if cell is None else str(cell) for cell in row)
 
 
-def _element(lines: list[str]) -> str | None:
-    """From the first tag of the first line to the line that closes it."""
-    opening = OPENING_TAG.search(lines[0]) if lines else None
-    if opening is None:
+def _element(content: bytes, number: int) -> str | None:
+    """The element of this number in the document; for a field, the element around it."""
+    root = ElementTree.fromstring(content, forbid_dtd=True)
+    found = next(islice(root.iter(), number - 1, None), None)
+    if found is None:
         return None
-    closing = f"</{opening.group(1)}>"
-    taken = []
-    for text in lines:
-        taken.append(text)
-        if closing in text:
-            break
-    return "\n".join(taken)
+    if len(found) == 0:
+        found = next((outer for outer in root.iter() if found in list(outer)), found)
+    return tostring(found, encoding="unicode").strip()

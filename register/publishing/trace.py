@@ -64,7 +64,10 @@ KINDS = {
 
 @dataclass(frozen=True)
 class SourceLine:
-    """One delivered line behind a published row; `row_number` counts physical lines from 1."""
+    """One delivered record behind a published row.
+
+    `row_number` counts physical lines from 1, or the elements of an XML file.
+    """
 
     row_id: str
     feed: str
@@ -76,6 +79,12 @@ class SourceLine:
     delivery_id: str
     file_name: str
     row_number: int
+
+    @property
+    def place(self) -> str:
+        """Where in its file the record is, for a person."""
+        kind = "element" if self.file_name.lower().endswith(".xml") else "line"
+        return f"{kind} {self.row_number}"
 
 
 @dataclass(frozen=True)

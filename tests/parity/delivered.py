@@ -80,16 +80,13 @@ def _csv_records(name: str, text: str) -> Iterator[tuple[str, int, Row]]:
 
 
 def _xml_records(text: str) -> Iterator[tuple[str, int, Row]]:
-    """The simulation writes one element a line; a child's id and birth stand in its header."""
+    """Each record with the number of its element; a child's id and birth are in its header."""
     shared: Row = {}
-    for line, content in enumerate(text.splitlines(), 1):
-        if content == "<CHILD>":
-            shared = {}
-        elif content.startswith("<CHILDID>"):
-            shared = {"CHILD": ElementTree.fromstring(content).text or ""}
-        elif content[1 : content.find(">")] in RECORDS:
-            element = ElementTree.fromstring(content)
+    for number, element in enumerate(ElementTree.fromstring(text.encode()).iter(), 1):
+        if element.tag == "CHILD":
+            shared = {"CHILD": element.findtext("CHILDID") or ""}
+        elif element.tag in RECORDS:
             fields = {RENAMED.get(item.tag, item.tag): item.text or "" for item in element}
             if element.tag == "HEADER":
                 shared = {name: fields[name] for name in ("CHILD", "DOB")}
-            yield RECORDS[element.tag], line, shared | fields
+            yield RECORDS[element.tag], number, shared | fields

@@ -57,7 +57,8 @@ def raw(settings: Settings) -> Path:
         ("old.csv", 2, "1;Zoë"),
         ("all.zip/inner/reports.csv", 2, "zipped line"),
         ("sheet.xlsx", 2, "7 | "),
-        ("return.xml", 3, "<AMISSING><MISSING>M</MISSING>\n<MIS_START/>\n</AMISSING></C>"),
+        ("return.xml", 3, "<AMISSING><MISSING>M</MISSING>\n<MIS_START />\n</AMISSING>"),
+        ("return.xml", 4, "<AMISSING><MISSING>M</MISSING>\n<MIS_START />\n</AMISSING>"),
     ],
 )
 def test_a_delivered_line_is_shown_as_it_came(
@@ -70,7 +71,13 @@ def test_a_delivered_line_is_shown_as_it_came(
 @pytest.mark.usefixtures("raw")
 @pytest.mark.parametrize(
     ("file_name", "row_number"),
-    [("../delivery.json", 1), ("gone.csv", 1), ("all.zip/gone.csv", 1), ("reports.csv", 99)],
+    [
+        ("../delivery.json", 1),
+        ("gone.csv", 1),
+        ("all.zip/gone.csv", 1),
+        ("reports.csv", 99),
+        ("return.xml", 99),
+    ],
 )
 def test_what_was_not_delivered_is_not_shown(
     settings: Settings, file_name: str, row_number: int

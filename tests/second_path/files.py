@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -128,7 +129,10 @@ def _sheet_rows(content: bytes, sheet: str) -> Iterator[tuple[int, dict[str, Any
 
 
 def _xml_rows(content: bytes, table: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Sets of a return's XML (`<AMISSING>` for missing), with what the child's header says."""
+    """Sets of a return's XML (`<AMISSING>` for missing), with what the child's header says.
+
+    The number of a row is that of its element in the document.
+    """
     rows: list[tuple[int, dict[str, Any]]] = []
     path: list[str] = []
     header: dict[str, str] = {}
@@ -136,15 +140,17 @@ def _xml_rows(content: bytes, table: str) -> Iterator[tuple[int, dict[str, Any]]
     text: list[str] = []
     parser = expat.ParserCreate()
     wrapper = f"A{table.upper()}"
+    numbers = itertools.count(1)
 
     def begin(tag: str, _: dict[str, str]) -> None:
         path.append(tag)
+        number = next(numbers)
         text.clear()
         if tag == "CHILD":
             header.clear()
         if tag == wrapper:
             fields.clear()
-            rows.append((parser.CurrentLineNumber, {}))
+            rows.append((number, {}))
 
     def end(tag: str) -> None:
         inside = path[-2] if len(path) > 1 else ""
