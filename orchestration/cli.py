@@ -11,6 +11,7 @@ import typer
 
 from orchestration.commands.console import EXIT_CODES, configure_logging
 from orchestration.commands.lazy import LazyGroup, Place
+from register.access import keep_private
 
 # In the order in which they are listed, with their line in that list.
 COMMANDS = {
@@ -105,6 +106,7 @@ def main(
     ] = False,
 ) -> None:
     """A national register of children who go missing: load it, look into it, trace it."""
+    keep_private()
     configure_logging(verbose)
 
 

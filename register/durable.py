@@ -29,7 +29,7 @@ def flush_tree(folder: Path) -> None:
         list(pool.map(flush, [*folder.rglob("*"), folder]))
 
 
-def write_whole(path: Path, content: bytes, mode: int = 0o444) -> None:
+def write_whole(path: Path, content: bytes, mode: int = 0o400) -> None:
     """Write a file that appears under its name only when it is complete."""
     partial = path.with_name(f".partial-{uuid.uuid4().hex}")
     partial.write_bytes(content)

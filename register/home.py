@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from register.access import close_home, keep_private
 from register.durable import flush
 from register.settings import Settings, load_settings
 
@@ -71,7 +72,11 @@ DECISION_FILES = {
 
 
 def prepare_home(settings: Settings) -> None:
-    """Create whatever a home lacks; touch nothing that is there."""
+    """Create whatever a home lacks and close it to others; change nothing that is there.
+
+    From then on this process writes nothing that others may read.
+    """
+    keep_private()
     for folder in (
         settings.inbox,
         settings.landing,
@@ -85,6 +90,7 @@ def prepare_home(settings: Settings) -> None:
         path = settings.decisions / name
         if not path.exists():
             path.write_text(",".join(columns) + "\n", encoding="utf-8")
+    close_home(settings)
 
 
 def append_decisions(

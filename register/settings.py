@@ -30,7 +30,8 @@ class Settings:
     Paths are absolute. `pseudonym_key` keys the HMAC of every published identifier;
     `memory_gigabytes` is what the warehouse may take in a load;
     `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held;
-    `xml_elements_at_most` is how many elements an XML file may have.
+    `xml_elements_at_most` is how many elements an XML file may have;
+    `readers_group` and `case_lists_group` are the groups that may read what is published, or empty.
     """
 
     environment: str
@@ -41,6 +42,13 @@ class Settings:
     hold_shrink_share: float
     xml_elements_at_most: int
     zip_passwords: Mapping[str, str]
+    readers_group: str = ""
+    case_lists_group: str = ""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether a group besides the operator reads what is published."""
+        return bool(self.readers_group or self.case_lists_group)
 
     @property
     def inbox(self) -> Path:
@@ -155,6 +163,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             for name, value in values.items()
             if name.startswith(PASSWORD_PREFIX)
         },
+        readers_group=values.get("REGISTER_READERS_GROUP", ""),
+        case_lists_group=values.get("REGISTER_CASE_LISTS_GROUP", ""),
     )
 
 

@@ -17,7 +17,7 @@ import duckdb
 import typer
 from rich.table import Table
 
-from orchestration.commands.console import FAILED, output, stop, write_json
+from orchestration.commands.console import FAILED, notices, output, stop, write_json
 from orchestration.dagster_home import BusyError, command_lock
 from orchestration.dbt import (
     DbtError,
@@ -26,6 +26,7 @@ from orchestration.dbt import (
     prepare_manifest,
     warehouse_lock,
 )
+from register.access import AccessError, access_faults, check_groups, close_all
 from register.feeds import LedgerError, examine_landing
 from register.home import DECISION_FILES, decision_file_fault, prepare_home
 from register.publishing import current_generation, published_faults, stale_builds
@@ -54,6 +55,12 @@ def doctor(
             help="Also read landing, published files, key log and decisions to their last byte.",
         ),
     ] = False,
+    close: Annotated[
+        bool,
+        typer.Option(
+            "--close", help="First close whatever in the home more people may open than should."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
 ) -> None:
     """Check Python, extensions, home, locks, disk, left-overs, key, dbt project and symlink."""
@@ -61,6 +68,8 @@ def doctor(
         settings = load_settings()
     except SettingsError as error:
         stop(str(error), FAILED)
+    if close:
+        notices.print(f"{close_all(settings):,} folders and files closed.")
     findings = run_checks(settings)
     if deep:
         findings += [_deep_finding(name, check(settings)) for name, check in DEEP_CHECKS.items()]
@@ -108,6 +117,17 @@ def _home(settings: Settings) -> tuple[bool, str]:
     if closed:
         return False, f"{settings.home}: cannot write {', '.join(closed)}"
     return True, str(settings.home)
+
+
+def _access(settings: Settings) -> tuple[bool, str]:
+    try:
+        check_groups(settings)
+    except AccessError as error:
+        return False, str(error)
+    faults = access_faults(settings)
+    if faults:
+        return False, f"others may open {_listed(faults)}: run `register doctor --close`"
+    return True, "nobody but who may"
 
 
 def _disk(settings: Settings) -> tuple[bool, str]:
@@ -182,9 +202,12 @@ def _current(settings: Settings) -> tuple[bool, str]:
 
 
 def _deep_finding(subject: str, faults: list[str]) -> Finding:
+    return Finding(subject, not faults, _listed(faults) or "every byte is as it was written")
+
+
+def _listed(faults: list[str]) -> str:
     more = f"; and {len(faults) - SHOWN:,} more" if len(faults) > SHOWN else ""
-    says = "; ".join(faults[:SHOWN]) + more
-    return Finding(subject, not faults, says or "every byte is as it was written")
+    return "; ".join(faults[:SHOWN]) + more
 
 
 def _landing_faults(settings: Settings) -> list[str]:
@@ -215,6 +238,7 @@ CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "Python": _python,
     "DuckDB extensions": _extensions,
     "home": _home,
+    "access": _access,
     "disk": _disk,
     "locks": _locks,
     "left-overs": _left_overs,

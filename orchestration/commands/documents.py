@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from orchestration.commands.console import FAILED, notices, output, stop
+from register.access import share_site
 from register.home import prepare_home
 from register.publishing import current_generation, next_generation
 from register.settings import load_settings
@@ -70,6 +71,7 @@ def docs() -> None:
 
     with notices.status("building the quality site"):
         build_site(settings)
+        share_site(settings)
     index = settings.quality / "site" / "index.html"
     output.print(f"quality site: {index}", markup=False, soft_wrap=True)
 

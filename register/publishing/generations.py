@@ -21,6 +21,7 @@ from typing import Any
 
 import duckdb
 
+from register.access import PRIVATE_FOLDER, check_groups, share_generation
 from register.durable import flush, flush_tree, point_link, write_whole
 from register.publishing import key_log
 from register.publishing.manifest import (
@@ -44,8 +45,6 @@ GENERATION = re.compile(r"^\d{8}T\d{6}-\d{6}$")
 READER_GRACE_SECONDS = 600.0
 STALE_SECONDS = 24 * 3600.0
 FAILED_KEPT = 1
-# Case lists name children: only the operator's group may read them.
-FILE_MODES = {"case_lists.duckdb": 0o440}
 
 
 class PublishError(RuntimeError):
@@ -80,11 +79,13 @@ def next_generation(settings: Settings, build_id: str | None = None) -> Path:
     `build_id` lets the steps of one run find the same folder. A folder of that name that an
     earlier attempt of the run left is emptied. The generation has its id from now on.
     """
+    check_groups(settings)
     sweep_stale(settings)
     folder = next_folder(settings, build_id or uuid.uuid4().hex[:12])
     if folder.exists():
         shutil.rmtree(folder)
-    folder.mkdir(parents=True)
+    # Case lists of a build name children too: it is closed before dbt writes into it.
+    folder.mkdir(parents=True, mode=PRIVATE_FOLDER)
     name_generation(folder)
     return folder
 
@@ -128,15 +129,17 @@ def publish(settings: Settings, folder: Path, as_known_at: str | None = None) ->
     key_log.write(folder)
     manifest = build_manifest(settings, folder, generation_id, as_known_at)
     write_whole(folder / "manifest.json", as_bytes(manifest))
-    _seal(folder)
     parent = settings.published
     if as_known_at is not None:
         parent = settings.published / ASIDE / re.sub(r"[^0-9A-Za-z-]", "", as_known_at)
-        parent.mkdir(parents=True, exist_ok=True)
+        parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+    share_generation(settings, folder)
+    flush_tree(folder)
     published = parent / generation_id
     folder.rename(published)
     flush(parent)
     if as_known_at is not None:
+        share_generation(settings, published)
         return Generation(generation_id, published, is_current=False)
     key_log.complete(settings.published, [published])
     return make_current(settings, generation_id)
@@ -148,6 +151,8 @@ def make_current(settings: Settings, generation_id: str) -> Generation:
     if not GENERATION.match(generation_id) or not folder.is_dir():
         known = ", ".join(item.generation_id for item in kept_generations(settings)) or "none"
         raise PublishError(f"no generation '{generation_id}' is kept; kept are: {known}")
+    # As the settings of today have it: an older one may have been given to another group.
+    share_generation(settings, folder)
     before = current_generation(settings)
     if before is not None:
         # Its readers are counted from now: see `prune`.
@@ -269,13 +274,6 @@ def _refuse_overtaken(settings: Settings, generation_id: str) -> None:
         raise PublishError(
             f"generation {latest.generation_id} was published after this build began: load again"
         )
-
-
-def _seal(folder: Path) -> None:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            path.chmod(FILE_MODES.get(path.name, 0o444))
-    flush_tree(folder)
 
 
 def _remove(folder: Path) -> None:

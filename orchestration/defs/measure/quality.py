@@ -14,6 +14,7 @@ import dagster as dg
 from expectations import NOT_APPLICABLE, Result, all_specs, expectation_specs, read_results
 from orchestration.defs.publish.generation import GENERATION_KEY
 from orchestration.owners import DATA_TEAM
+from register.access import share_site
 from register.publishing import PublishError, current_generation
 from register.settings import load_settings
 
@@ -111,6 +112,7 @@ def measure_register(
         },
     )
     build_site(settings)
+    share_site(settings)
     index = settings.quality / "site" / "index.html"
     context.log.info("the quality site is at %s", index)
     yield dg.MaterializeResult(asset_key=SITE_KEY, metadata={"index": str(index)})

@@ -1,0 +1,94 @@
+"""Who may open what: nothing is open to others, and what is published to its groups alone."""
+
+from __future__ import annotations
+
+import grp
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from register.access import AccessError, access_faults, close_all
+from register.home import prepare_home
+from register.publishing.generations import keep_failed, make_current, next_generation, publish
+from register.settings import Settings
+from tests.publishing.builds import build
+
+
+@pytest.fixture(autouse=True)
+def open_umask() -> Iterator[None]:
+    """A process that was started as most are: others may read what it writes."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def _group() -> str:
+    return grp.getgrgid(os.getegid()).gr_name
+
+
+def test_nothing_in_a_home_is_open_to_others(settings: Settings) -> None:
+    """Prevents any user of the machine from reading names of children."""
+    prepare_home(settings)
+    publish(settings, build(settings, 1))
+    failed = keep_failed(settings, build(settings, 2))
+    under_way = build(settings, 3)
+    publish(settings, build(settings, 4), as_known_at="2026-01-31T23:59:59Z")
+    assert failed is not None
+    for folder in (failed, under_way):
+        assert _mode(folder) == 0o700
+        assert _mode(folder / "case_lists.duckdb") == 0o600
+    paths = [settings.home, *settings.home.rglob("*")]
+    assert len(paths) > 30
+    modes = {_mode(path) & 0o077 for path in paths if not path.is_symlink()}
+    assert modes == {0}
+    assert access_faults(settings) == []
+
+
+def test_published_files_are_read_by_their_groups_alone(settings: Settings) -> None:
+    """Prevents names of children from being open to those who read pseudonyms."""
+    shared = replace(settings, readers_group=_group())
+    prepare_home(shared)
+    generation = publish(shared, build(shared, 1)).folder
+    assert _mode(generation / "national_register.duckdb") == 0o440
+    assert (generation / "national_register.duckdb").stat().st_gid == os.getegid()
+    assert _mode(generation / "case_lists.duckdb") == 0o400
+    for way in (shared.home, shared.published, generation):
+        assert _mode(way) == 0o711
+    for zone in (shared.landing, shared.warehouse, shared.decisions):
+        assert _mode(zone) == 0o700
+    assert access_faults(shared) == []
+    # With other settings a kept generation is given anew when it becomes current.
+    other = replace(settings, case_lists_group=_group())
+    make_current(other, generation.name)
+    assert _mode(generation / "national_register.duckdb") == 0o400
+    assert _mode(generation / "case_lists.duckdb") == 0o440
+
+
+def test_a_group_that_is_not_there_stops_a_build_before_it_begins(settings: Settings) -> None:
+    """Prevents an hour of building for a generation that nobody can be given."""
+    with pytest.raises(AccessError, match="has no group 'no_such_group'"):
+        next_generation(replace(settings, readers_group="no_such_group"))
+    assert list(settings.published.glob(".next-*")) == []
+
+
+def test_what_was_left_open_is_named_and_can_be_closed(settings: Settings) -> None:
+    """Prevents a home of an earlier release from staying open unseen."""
+    prepare_home(settings)
+    landed = settings.landing / "an invented file"
+    landed.touch()
+    landed.chmod(0o644)
+    delivered = settings.inbox / "an invented delivery"
+    delivered.touch()
+    delivered.chmod(0o660)
+    assert access_faults(settings) == ["landing/an invented file (644)"]
+    assert close_all(settings) == 1
+    assert (_mode(landed), _mode(delivered)) == (0o600, 0o660)
+    assert access_faults(settings) == []
