@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from register.access import close_home, keep_private
-from register.durable import flush
+from register.durable import flush, write_whole
 from register.settings import Settings, load_settings
 
 DELIVERY_DECISION_COLUMNS = ("decided_at", "decided_by", "delivery_id", "decision", "reason")
@@ -24,6 +24,7 @@ LINK_DECISION_COLUMNS = (
     "right_mention_key",
     "reason",
     "expires_on",
+    "reason_code",
 )
 REVIEW_COLUMNS = (
     "reviewed_at",
@@ -90,7 +91,22 @@ def prepare_home(settings: Settings) -> None:
         path = settings.decisions / name
         if not path.exists():
             path.write_text(",".join(columns) + "\n", encoding="utf-8")
+        _add_columns(path, columns)
     close_home(settings)
+
+
+def _add_columns(path: Path, columns: tuple[str, ...]) -> None:
+    """Give a file of an earlier release the columns that came at its end since, blank."""
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = csv.reader(file)
+        header = tuple(next(lines, ()))
+        if not header or header == columns or columns[: len(header)] != header:
+            return
+        rows = list(lines)
+    text = io.StringIO()
+    added = [""] * (len(columns) - len(header))
+    csv.writer(text, lineterminator="\n").writerows([columns, *(row + added for row in rows)])
+    write_whole(path, text.getvalue().encode(), 0o600)
 
 
 def append_decisions(

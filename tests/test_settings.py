@@ -82,3 +82,15 @@ def test_truth_is_read_in_a_declared_simulation_alone(
     assert found.is_simulation is expected
     told = found.dbt_environment(tmp_path)["REGISTER_HAS_TRUTH"]
     assert told == ("true" if expected else "false")
+
+
+def test_a_file_of_an_earlier_release_gets_the_columns_that_came_since(settings: Settings) -> None:
+    """Prevents decisions of years from being refused, or read under the wrong columns."""
+    links = settings.decisions / "links.csv"
+    header = links.read_text(encoding="utf-8").strip().split(",")
+    assert header[-1] == "reason_code"
+    row = '2026-05-01T10:00:00Z,A. Person,link,k1,k2,"One, by all papers",'
+    links.write_text(",".join(header[:-1]) + "\n" + row + "\n", encoding="utf-8")
+    prepare_home(settings)
+    prepare_home(settings)
+    assert links.read_text(encoding="utf-8") == ",".join(header) + "\n" + row + ",\n"

@@ -84,12 +84,11 @@ def _what(event: KeyEvent) -> str:
     meaning = DECISIONS[event.decision or ""]
     state = "" if event.is_in_force or event.decision == "void" else "; no longer in force"
     pair = f"{event.child_id_register} and {event.other_child_id_register}"
-    return f"{event.decided_by} decided on persons of {pair}: {meaning}{state}"
+    return f"a person decided on persons of {pair}: {meaning}{state}"
 
 
 def _why(event: KeyEvent) -> str:
-    reason = event.reason or ""
-    return reason if event.event_code == "decided" else reason.replace("_", " ")
+    return (event.reason_code or "").replace("_", " ")
 
 
 def _say(text: str) -> None:

@@ -18,6 +18,7 @@ from register.review import (
     Cause,
     Decision,
     Pair,
+    ReasonCode,
     ReviewError,
     decide,
     measure_reliability,
@@ -36,7 +37,11 @@ app = typer.Typer(
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides or judges.")]
 Reason = Annotated[
     str,
-    typer.Option("--reason", metavar="REASON", help="Why. It is published: name no child."),
+    typer.Option("--reason", metavar="REASON", help="Why, in words. They are not published."),
+]
+Because = Annotated[
+    ReasonCode,
+    typer.Option("--reason-code", help="Why, as it is published with the history of the key."),
 ]
 
 ListedFor = Annotated[
@@ -148,6 +153,7 @@ def decide_pair(  # noqa: PLR0913 - every parameter is an option of the command
     decision: Annotated[Decision, typer.Option(help="What is decided.")],
     by: By,
     reason: Reason,
+    reason_code: Because = "other",
     expires_on: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The last day on which it is in force."),
@@ -160,7 +166,15 @@ def decide_pair(  # noqa: PLR0913 - every parameter is an option of the command
         try:
             keys, found = _named(case_lists, left, right)
             _refuse_pointless(decision, found)
-            decide(settings, keys, decision, by=by, reason=reason, expires_on=last_day)
+            decide(
+                settings,
+                keys,
+                decision,
+                by=by,
+                reason=reason,
+                reason_code=reason_code,
+                expires_on=last_day,
+            )
         except ReviewError as error:
             stop(str(error), NOT_FOUND)
     output.print(f"Written down: {decision}. It takes effect with `register load`.")
@@ -190,13 +204,14 @@ def undo_decision(
     *,
     by: By,
     reason: Reason,
+    reason_code: Because = "decided_in_error",
 ) -> None:
     """Take back the last decision, or the last about a pair, by one that is void."""
     settings = load_settings()
     with open_case_lists(settings) as case_lists:
         try:
             keys = None if left is None else _named(case_lists, left, right)[0]
-            taken_back = undo(settings, by=by, reason=reason, keys=keys)
+            taken_back = undo(settings, by=by, reason=reason, reason_code=reason_code, keys=keys)
         except ReviewError as error:
             stop(str(error), NOT_FOUND)
     output.print(

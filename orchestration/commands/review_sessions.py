@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast, get_args
 
 import typer
 from rich.table import Table
@@ -18,6 +19,7 @@ from register.review import (
     Mention,
     Pair,
     Purpose,
+    ReasonCode,
     ReviewError,
     cause_in_words,
     cause_pair,
@@ -171,9 +173,12 @@ def _values(row: Comparison, own: tuple[str, ...]) -> Text:
 
 def _ask(session: Session) -> str:
     choices = [*(DECISIONS if session.is_decisive else JUDGEMENTS), "unsure", SKIP, STOP]
-    known = list(dict.fromkeys(choices))
+    return _choose(list(dict.fromkeys(choices)), default=SKIP)
+
+
+def _choose(known: list[str], default: str) -> str:
     while True:
-        answer = str(typer.prompt(f"{', '.join(known)}?", default=SKIP)).strip().lower()
+        answer = str(typer.prompt(f"{', '.join(known)}?", default=default)).strip().lower()
         matching = [each for each in known if each == answer]
         if matching:
             return matching[0]
@@ -184,8 +189,12 @@ def _record(session: Session, pair: Pair, answer: str, by: str) -> None:
     keys = (pair.left_mention_key, pair.right_mention_key)
     try:
         if answer in DECISIONS:
-            reason = str(typer.prompt("Why (the reason is published: name no child)"))
-            decide(session.settings, keys, DECISIONS[answer], by=by, reason=reason)
+            reason = str(typer.prompt("Why, in words (they are not published)"))
+            output.print("Why, as it is published:")
+            code = cast(ReasonCode, _choose(list(get_args(ReasonCode)), default="other"))
+            decide(
+                session.settings, keys, DECISIONS[answer], by=by, reason=reason, reason_code=code
+            )
             output.print(f"Decided: {in_words(answer)}, from the next load on.")
             return
         judge(

@@ -18,7 +18,7 @@ KEY = """
 """
 EVENTS = """
     select event_code, cast(occurred_at as varchar), generation_id, child_id_register,
-        other_child_id_register, mention_count, reason, decision, is_in_force, decided_by
+        other_child_id_register, mention_count, reason_code, decision, is_in_force
     from register.fct_identity_events
     where $child in (child_id_register, other_child_id_register)
     order by occurred_at, generation_id, event_code, child_id_register, other_child_id_register
@@ -47,10 +47,9 @@ class KeyEvent:
     child_id_register: str
     other_child_id_register: str | None
     mention_count: int
-    reason: str | None
+    reason_code: str | None
     decision: str | None
     is_in_force: bool | None
-    decided_by: str | None
 
 
 @dataclass(frozen=True)

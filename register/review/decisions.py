@@ -24,6 +24,17 @@ Decision = Literal["link", "never_link", "split"]
 Judgement = Literal["same", "different", "unsure"]
 Purpose = Literal["decision", "blind", "double", "sample"]
 VOID = "void"
+# Why, for those who read the published register; the words stay where names may be.
+ReasonCode = Literal[
+    "same_identifier",
+    "same_details",
+    "different_details",
+    "relatives",
+    "seen_on_paper",
+    "confirmed_by_supplier",
+    "decided_in_error",
+    "other",
+]
 JUDGEMENT_OF: dict[Decision, Judgement] = {
     "link": "same",
     "never_link": "different",
@@ -42,6 +53,7 @@ class TakenDecision:
     right_mention_key: str
     reason: str
     expires_on: str
+    reason_code: str
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,7 @@ def decide(  # noqa: PLR0913 - a decision has a name, a subject and a reason
     *,
     by: str,
     reason: str,
+    reason_code: ReasonCode = "other",
     expires_on: date | None = None,
 ) -> None:
     """Append a decision about two mentions, and the judgement that it implies.
@@ -81,12 +94,17 @@ def decide(  # noqa: PLR0913 - a decision has a name, a subject and a reason
         raise ReviewError("a decision cannot expire before it is taken")
     left, right = _ordered(keys)
     expiry = expires_on.isoformat() if expires_on else ""
-    append(settings, LINKS, [[_now(), by, decision, left, right, reason, expiry]])
+    append(settings, LINKS, [[_now(), by, decision, left, right, reason, expiry, reason_code]])
     judge(settings, keys, JUDGEMENT_OF[decision], by=by, is_blind=False, purpose="decision")
 
 
 def undo(
-    settings: Settings, *, by: str, reason: str, keys: tuple[str, str] | None = None
+    settings: Settings,
+    *,
+    by: str,
+    reason: str,
+    reason_code: ReasonCode = "decided_in_error",
+    keys: tuple[str, str] | None = None,
 ) -> TakenDecision:
     """Take back the last decision, or the last about a pair, by appending a void one.
 
@@ -105,7 +123,7 @@ def undo(
         raise ReviewError("there is no decision to take back")
     last = found[-1]
     ends = [last.left_mention_key, last.right_mention_key]
-    append(settings, LINKS, [[_now(), by, VOID, *ends, reason, ""]])
+    append(settings, LINKS, [[_now(), by, VOID, *ends, reason, "", reason_code]])
     return last
 
 

@@ -76,7 +76,7 @@ def _decide(settings: Settings, decision: str, pair: Pair) -> None:
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     with (settings.decisions / "links.csv").open("a", encoding="utf-8", newline="") as file:
         csv.writer(file).writerow(
-            [moment, "A Reviewer", decision, pair.founder, pair.other, "seen on paper", ""]
+            [moment, "A Reviewer", decision, pair.founder, pair.other, "A brother says so", "", ""]
         )
 
 

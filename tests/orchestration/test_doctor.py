@@ -63,5 +63,5 @@ def test_a_deep_look_finds_what_a_disk_changed(loaded: Place) -> None:
     said = found["published files"][1]
     assert f"{generation.generation_id}: case_lists.duckdb is not the file" in said
     assert "its key log cannot be read" in said
-    assert found["decisions"][1].startswith("links.csv, line 2: 2 fields, not 7")
+    assert found["decisions"][1].startswith("links.csv, line 2: 2 fields, not 8")
     assert "reviewer" not in found["decisions"][1]

@@ -31,12 +31,12 @@ KEYS = """
     create table register.fct_identity_events as
     select * from (values
         ('merged', timestamp '2026-03-01', 'this_generation', 'C2', 'C1', 2, 'linkage',
-            null, null, null),
-        ('decided', timestamp '2026-02-01', 'this_generation', 'C1', 'C9', 2, 'seen on paper',
-            'never_link', true, 'A Reviewer')
+            null, null),
+        ('decided', timestamp '2026-02-01', 'this_generation', 'C1', 'C9', 2, 'seen_on_paper',
+            'never_link', true)
     ) as events (
         event_code, occurred_at, generation_id, child_id_register, other_child_id_register,
-        mention_count, reason, decision, is_in_force, decided_by
+        mention_count, reason_code, decision, is_in_force
     );
     alter table register.bridge_child_sources add column source varchar default 'police';
     alter table register.bridge_child_sources add column issuer_code varchar default 'E23000099';
@@ -105,7 +105,7 @@ def test_the_command_tells_a_person_and_a_machine(
     monkeypatch.setenv("REGISTER_HOME", str(settings.home))
     said = CliRunner().invoke(app, ["key", "show", "C1"]).output
     assert "C2 was merged into C1 (2 persons)" in said
-    assert "A Reviewer decided on persons of C1 and C9: two children" in said
+    assert "a person decided on persons of C1 and C9: two children" in said
     assert "3 of E23000099, 3 by decision" in said
     retired = CliRunner().invoke(app, ["key", "show", "C2"]).output
     assert "now              C1" in retired

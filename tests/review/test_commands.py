@@ -88,7 +88,12 @@ def test_a_generation_from_before_is_said_to_be_one(home: Settings) -> None:
 def test_an_open_review_shows_both_sides_and_takes_a_decision(home: Settings) -> None:
     """Prevents a decision that does not reach the file, or a pair shown without its weights."""
     shown = _run(
-        "review", "--pair", CAPPED, "--by", "A. Person", answers="perhaps\nlink\nSame child\n"
+        "review",
+        "--pair",
+        CAPPED,
+        "--by",
+        "A. Person",
+        answers="perhaps\nlink\nSame child\nsame_details\n",
     )
     assert "Zoe Sample" in shown
     assert "2010-02-03" in shown

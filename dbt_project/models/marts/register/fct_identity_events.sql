@@ -48,10 +48,9 @@ gathered as (
                 then changes.from_child_id_register
         end as other_child_id_register,
         cast(changes.mention_count as integer) as mention_count,
-        changes.reason,
+        changes.reason as reason_code,
         cast(null as varchar) as decision,
         cast(null as boolean) as is_in_force,
-        cast(null as varchar) as decided_by,
     from changes
     inner join generations
         on changes.generation_number = generations.generation_number
@@ -67,10 +66,9 @@ gathered as (
         decided.left_child_id_register as child_id_register,
         decided.right_child_id_register as other_child_id_register,
         2 as mention_count,
-        decided.reason,
+        decided.reason_code,
         decided.decision,
         decided.is_in_force,
-        decided.decided_by,
     from decided
     inner join generations
         on decided.generation_number = generations.generation_number
@@ -85,10 +83,11 @@ final as (
         child_id_register,
         other_child_id_register,
         mention_count,
-        reason,
+        reason_code,
         decision,
         is_in_force,
-        decided_by,
+        reason_code as reason,
+        cast(null as varchar) as decided_by,
     from gathered
 )
 

@@ -10,7 +10,7 @@ decisions as (
         'links.csv',
         [
             'decided_at', 'decided_by', 'decision', 'left_mention_key',
-            'right_mention_key', 'reason', 'expires_on',
+            'right_mention_key', 'reason', 'expires_on', 'reason_code',
         ]
     ) }}
 ),
@@ -23,6 +23,7 @@ final as (
         left_mention_key,
         right_mention_key,
         reason,
+        coalesce(reason_code, 'other') as reason_code,
         cast(expires_on as date) as expires_on_date,
         _row_number,
     from decisions
