@@ -24,13 +24,42 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True)
+class DeliveryLimits:
+    """How large a delivery may be, so that one cannot take the memory of all others.
+
+    A larger one is rejected with the reason; each figure is a variable of the environment.
+    """
+
+    # Unpacked; a month of the largest force is about a hundredth of it.
+    delivery_megabytes: float = 512.0
+    line_kilobytes: float = 1024.0
+    columns: int = 1000
+    archive_members: int = 1000
+    # The largest real return has about one million.
+    xml_elements: int = 10_000_000
+    # A file that is still being sent after so long is taken for one that never will be whole.
+    unfinished_hours: float = 24.0
+    # Of one worker; where the system cannot limit it, it is not limited.
+    worker_memory_gigabytes: float = 4.0
+
+    @property
+    def delivery_bytes(self) -> int:
+        """`delivery_megabytes` in bytes."""
+        return int(self.delivery_megabytes * (1 << 20))
+
+    @property
+    def line_bytes(self) -> int:
+        """`line_kilobytes` in bytes."""
+        return int(self.line_kilobytes * (1 << 10))
+
+
+@dataclass(frozen=True)
 class Settings:
     """What one process needs to know of its surroundings.
 
     Paths are absolute. `pseudonym_key` keys the HMAC of every published identifier;
     `memory_gigabytes` is what the warehouse may take in a load;
     `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held;
-    `xml_elements_at_most` is how many elements an XML file may have;
     `readers_group` and `case_lists_group` are the groups that may read what is published, or empty.
     """
 
@@ -40,7 +69,6 @@ class Settings:
     generations_kept: int
     memory_gigabytes: float
     hold_shrink_share: float
-    xml_elements_at_most: int
     zip_passwords: Mapping[str, str]
     readers_group: str = ""
     case_lists_group: str = ""
@@ -49,6 +77,8 @@ class Settings:
     def is_shared(self) -> bool:
         """Whether a group besides the operator reads what is published."""
         return bool(self.readers_group or self.case_lists_group)
+
+    limits: DeliveryLimits = DeliveryLimits()
 
     @property
     def inbox(self) -> Path:
@@ -155,9 +185,6 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         generations_kept=int(_number(values, "REGISTER_GENERATIONS_KEPT", 5, least=1)),
         memory_gigabytes=_number(values, "REGISTER_MEMORY_GIGABYTES", 6.0, least=1.0),
         hold_shrink_share=_number(values, "REGISTER_HOLD_SHRINK_SHARE", 0.3, least=0.0),
-        xml_elements_at_most=int(
-            _number(values, "REGISTER_XML_ELEMENTS_AT_MOST", 10_000_000, least=1)
-        ),
         zip_passwords={
             name.removeprefix(PASSWORD_PREFIX): value
             for name, value in values.items()
@@ -165,6 +192,30 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         },
         readers_group=values.get("REGISTER_READERS_GROUP", ""),
         case_lists_group=values.get("REGISTER_CASE_LISTS_GROUP", ""),
+        limits=_limits(values),
+    )
+
+
+def _limits(values: Mapping[str, str]) -> DeliveryLimits:
+    usual = DeliveryLimits()
+    return DeliveryLimits(
+        delivery_megabytes=_number(
+            values, "REGISTER_DELIVERY_MEGABYTES", usual.delivery_megabytes, least=1.0
+        ),
+        line_kilobytes=_number(values, "REGISTER_LINE_KILOBYTES", usual.line_kilobytes, least=1.0),
+        columns=int(_number(values, "REGISTER_COLUMNS_AT_MOST", usual.columns, least=100)),
+        archive_members=int(
+            _number(values, "REGISTER_ARCHIVE_MEMBERS_AT_MOST", usual.archive_members, least=1)
+        ),
+        xml_elements=int(
+            _number(values, "REGISTER_XML_ELEMENTS_AT_MOST", usual.xml_elements, least=1)
+        ),
+        unfinished_hours=_number(
+            values, "REGISTER_UNFINISHED_HOURS", usual.unfinished_hours, least=0.0
+        ),
+        worker_memory_gigabytes=_number(
+            values, "REGISTER_WORKER_MEMORY_GIGABYTES", usual.worker_memory_gigabytes, least=1.0
+        ),
     )
 
 

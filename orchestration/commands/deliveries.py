@@ -14,6 +14,7 @@ from register.feeds import (
     LedgerError,
     decide_delivery,
     decided_deliveries,
+    inbox_state,
     reinstate_delivery,
     withdraw_delivery,
     withdrawn_deliveries,
@@ -76,6 +77,7 @@ def deliveries(
         )
         return
     _show(found, decided, withdrawn)
+    _show_waiting(settings)
 
 
 def _has(entry: Delivery, outcome: str, decided: dict[str, str], withdrawn: frozenset[str]) -> bool:
@@ -105,6 +107,11 @@ def _show(found: list[Delivery], decided: dict[str, str], withdrawn: frozenset[s
             f"{entry.flag_count:,}",
         )
     output.print(table)
+
+
+def _show_waiting(settings: Settings) -> None:
+    for item in inbox_state(settings).waiting:
+        output.print(f"waiting, a file is still being sent: {item.told_place}", markup=False)
 
 
 @app.command()

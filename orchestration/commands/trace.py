@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -14,13 +14,22 @@ from register.publishing import (
     RawLineError,
     Trace,
     current_generation,
+    delivered_file,
     read_raw_line,
     trace_figure,
     trace_id,
 )
 from register.settings import Settings, load_settings
 
-RawLines = list[str | None]
+
+class RawLine(NamedTuple):
+    """A delivered line and the name of its file, as they were delivered: they may name a child."""
+
+    text: str
+    file_name: str
+
+
+RawLines = list[RawLine | None]
 
 
 def trace(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -43,7 +52,8 @@ def trace(  # noqa: PLR0913, PLR0917 - each is an option of the command
         bool,
         typer.Option(
             "--show-line",
-            help="Operations only: also print the delivered lines. They name a child.",
+            help="Operations only: also print the delivered lines and the names of their files."
+            " They name a child.",
         ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write the lines as JSON.")] = False,
@@ -112,7 +122,10 @@ def _trace_figure(
 def _as_json(found: Trace, raw: RawLines | None) -> dict[str, Any]:
     lines = [asdict(line) for line in found.lines]
     if raw is not None:
-        lines = [{**line, "line": text} for line, text in zip(lines, raw, strict=True)]
+        lines = [
+            {**line, "line": found and found.text, "delivered_as": found and found.file_name}
+            for line, found in zip(lines, raw, strict=True)
+        ]
     return {**asdict(found), "lines": lines}
 
 
@@ -124,15 +137,17 @@ def _show(found: Trace, raw: RawLines | None) -> None:
         f" {len(found.lines):,} delivered lines",
         style="bold",
     )
-    for line, text in zip(found.lines, raw or [None] * len(found.lines), strict=True):
+    for line, delivered in zip(found.lines, raw or [None] * len(found.lines), strict=True):
         supplier = f"{line.supplier_code} {line.supplier_name or ''}".strip()
         state = line.delivery_status or "not in this generation's deliveries"
         _say(f"\n{line.row_id}")
         _say(f"  supplier  {supplier}")
         _say(f"  delivery  {line.delivery_id} ({state}, received {line.received_at})")
         _say(f"  line      {line.file_name}, {line.place}")
-        if text is not None:
-            _say(f"  reads     {text}")
+        if delivered is not None:
+            if delivered.file_name != line.file_name:
+                _say(f"  named     {delivered.file_name}")
+            _say(f"  reads     {delivered.text}")
 
 
 def _say(text: str) -> None:
@@ -141,6 +156,9 @@ def _say(text: str) -> None:
 
 def _raw_lines(settings: Settings, found: Trace) -> RawLines:
     try:
-        return [read_raw_line(settings, line) for line in found.lines]
+        return [
+            RawLine(read_raw_line(settings, line), delivered_file(settings, line))
+            for line in found.lines
+        ]
     except RawLineError as error:
         stop(str(error), FAILED)

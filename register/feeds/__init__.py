@@ -21,9 +21,11 @@ from register.feeds.delivery import (
     TableCount,
     folder_in_landing,
 )
+from register.feeds.file_names import delivered_name
 from register.feeds.inbox import inbox_state
 from register.feeds.integrity import examine_landing
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
+from register.feeds.layout import sheet_names
 from register.feeds.ledger import (
     LedgerError,
     decide_delivery,
@@ -35,10 +37,11 @@ from register.feeds.ledger import (
     write_entry,
 )
 from register.feeds.postcodes import land_postcodes
-from register.feeds.readers import unpack
+from register.feeds.readers import WORKBOOKS, sheet_row, unpack
 from register.feeds.rules import Rejection
 
 __all__ = [
+    "WORKBOOKS",
     "Delivery",
     "InboxDelivery",
     "LandingFailedError",
@@ -50,6 +53,7 @@ __all__ = [
     "as_instant",
     "decide_delivery",
     "decided_deliveries",
+    "delivered_name",
     "examine_landing",
     "folder_in_landing",
     "inbox_state",
@@ -58,6 +62,8 @@ __all__ = [
     "load_contracts",
     "read_ledger",
     "reinstate_delivery",
+    "sheet_names",
+    "sheet_row",
     "unpack",
     "withdraw_delivery",
     "withdrawn_deliveries",

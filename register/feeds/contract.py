@@ -166,6 +166,12 @@ class Contract(Standard):
         value = next(found, ())
         return value if isinstance(value, tuple) else ()
 
+    @property
+    def file_name_words(self) -> str:
+        """Words that names of files may have besides those of tables and layouts."""
+        found = (item.value for item in self.customProperties if item.property == "fileNameWords")
+        return str(next(found, ""))
+
 
 @cache
 def load_contracts(folder: Path = CONTRACT_FOLDER) -> dict[str, Contract]:

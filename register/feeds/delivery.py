@@ -23,11 +23,11 @@ from register.feeds.dates import INSTANT, Period, as_instant
 from register.feeds.layout import Layout
 from register.feeds.rules import Finding, Rule
 from register.feeds.tables import LandedTable, RawTable
+from register.settings import DeliveryLimits
 
 UNKNOWN_FEED_FOLDER = "unknown_feed"
-# Hidden files, Excel's locks, and files that are still being sent.
 IGNORED_PREFIXES = (".", "~$")
-IGNORED_SUFFIXES = (".part", ".tmp", ".filepart")
+UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart", ".crdownload", ".partial")
 
 Outcome = Literal["accepted", "accepted_with_quarantine", "rejected"]
 SourceForm = Literal["csv", "xlsx", "xml", "mixed"]
@@ -45,20 +45,24 @@ class LandingContext:
     landing: Path
     seeds: Path
     zip_passwords: Mapping[str, str]
-    xml_elements_at_most: int
     now: datetime
     code_version: str
     not_before: str = ""
+    limits: DeliveryLimits = field(default_factory=DeliveryLimits)
 
 
 @dataclass(frozen=True)
 class InboxFile:
-    """One file in the inbox: its path within the delivery, its size and its times."""
+    """One file in the inbox: its path within the delivery, its size and its times.
+
+    `fault` is why it cannot be read as a file, by its place alone: a link, a folder without access.
+    """
 
     path: str
     size: int
     modified_ns: int
     changed_ns: int
+    fault: Rule | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ class InboxDelivery:
     """One delivery in the inbox.
 
     `place` is its folder within the inbox (or the file itself, when it was put above a period's
-    folder). The names of feed, supplier and period are made safe for use in a path.
+    folder). Feed, supplier and period are `unknown` where their names are none of a contract: a
+    folder may be named after a child.
     """
 
     place: str
@@ -79,8 +84,20 @@ class InboxDelivery:
     @cached_property
     def fingerprint(self) -> str:
         """A cheap sign of change, from names, sizes and times."""
-        listing = [[f.path, f.size, f.modified_ns, f.changed_ns] for f in self.files]
+        listing = [[f.path, f.size, f.modified_ns, f.changed_ns, f.fault] for f in self.files]
         return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
+
+    @property
+    def told_place(self) -> str:
+        """Where it lies, in names that may be told."""
+        return f"{self.feed}/{self.supplier_code}/{self.period}"
+
+    def is_waiting(self, now: datetime, hours: float) -> bool:
+        """Whether a file is still being sent, and not for longer than `hours`."""
+        if not any(file.fault is Rule.UNFINISHED_FILE for file in self.files):
+            return False
+        latest = max(file.modified_ns for file in self.files) / 1e9
+        return now.timestamp() - latest < hours * 3600
 
     def file_path(self, inbox: Path, file: InboxFile) -> Path:
         """The path of one of its files."""
@@ -94,21 +111,35 @@ class InboxDelivery:
 
 
 def is_ignored(name: str) -> bool:
-    """Whether a file's name marks it as no part of a delivery, or as not yet complete."""
-    return name.startswith(IGNORED_PREFIXES) or name.endswith(IGNORED_SUFFIXES)
+    """Whether a file's name marks it as no part of a delivery: hidden, or Excel's lock."""
+    return name.startswith(IGNORED_PREFIXES)
+
+
+def is_unfinished(name: str) -> bool:
+    """Whether a file's name marks it as still being sent."""
+    return name.casefold().endswith(UNFINISHED_SUFFIXES)
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file of a delivery: its path within the delivery and its bytes."""
+    """One file of a delivery: how its path is told, its bytes, and its path as delivered.
+
+    Findings, lineage and errors name `path`; `delivered_as` (default: the same) stays in landing.
+    """
 
     path: str
     data: bytes
+    delivered_as: str = ""
+
+    @property
+    def delivered_path(self) -> str:
+        """The path within the delivery, as its supplier named it."""
+        return self.delivered_as or self.path
 
     @property
     def name(self) -> str:
-        """The file's name without folders."""
-        return self.path.rsplit("/", 1)[-1]
+        """The file's delivered name without folders."""
+        return self.delivered_path.rsplit("/", 1)[-1]
 
     @property
     def stem(self) -> str:
@@ -123,13 +154,17 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class RawDelivery:
-    """One delivery as it was read from the inbox: its identity and its bytes."""
+    """One delivery as it was read from the inbox: its identity and its bytes.
+
+    One that is refused `unread` has no bytes; its hash is of names, sizes and times.
+    """
 
     item: InboxDelivery
     delivery_id: str
     content_hash: str
     period: Period | None
     files: list[SourceFile]
+    unread: Finding | None = None
 
 
 class KeptCount(BaseModel):
@@ -159,11 +194,15 @@ class SourceTables:
 
 @dataclass(frozen=True)
 class ParsedDelivery:
-    """A delivery's content, checked and normalised; no `tables` when it was rejected."""
+    """A delivery's content, checked and normalised; no `tables` when it was rejected.
+
+    `file_names` gives each told name its delivered one.
+    """
 
     rejection: Finding | None
     source: SourceTables | None
     tables: list[LandedTable] = field(default_factory=list)
+    file_names: dict[str, str] = field(default_factory=dict)
 
     @property
     def outcome(self) -> Outcome:
@@ -185,8 +224,9 @@ class ParsedDelivery:
         return [
             *([self.rejection] if self.rejection else []),
             *(Finding(Rule.UNKNOWN_FILE, file.path) for file in unknown_files),
+            *(note for table in self.tables for note in table.notes),
             *(
-                Finding(Rule.UNKNOWN_COLUMN, table.file, 1, name, table.table_name)
+                Finding(Rule.UNKNOWN_COLUMN, table.file, table.heading_line, name, table.table_name)
                 for table in self.tables
                 for name in table.unknown_columns
             ),
@@ -202,13 +242,17 @@ class ParsedDelivery:
 
 @dataclass(frozen=True)
 class StagedDelivery:
-    """A delivery with its folder-to-be; `partial` is none if it is in landing already."""
+    """A delivery with its folder-to-be; `partial` is none if it is in landing already.
+
+    One that `is_unread` is looked at again by the next load, since what hindered it may be gone.
+    """
 
     item: InboxDelivery
     delivery_id: str
     folder: str
     delivery: Delivery | None = None
     partial: Path | None = None
+    is_unread: bool = False
 
 
 class TableCount(BaseModel):
@@ -243,7 +287,8 @@ class Delivery(BaseModel):
     """One delivery's entry. Rows of a rejected delivery are not counted: none were landed.
 
     `received_at` is an ISO instant in UTC; `table_names` are the tables with a Parquet file;
-    `files` are all its Parquet files (none in an entry of a release before 0.2).
+    `files` are all its Parquet files (none in an entry of a release before 0.2); the delivered
+    files are in landing too if `is_copy_kept`: what could not be read is not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -270,6 +315,7 @@ class Delivery(BaseModel):
     flag_count: int
     unknown_columns: tuple[str, ...] = ()
     table_names: tuple[str, ...] = ()
+    is_copy_kept: bool = True
     tables: tuple[TableCount, ...] = ()
     files: tuple[LandedFile, ...] = ()
     kept_modules: tuple[KeptCount, ...] = ()

@@ -27,6 +27,7 @@ from register.feeds.delivery import (
     LandedFile,
     SourceFile,
 )
+from register.feeds.file_names import NAMES
 from register.feeds.inbox import hash_of
 from register.feeds.ledger import ENTRY_NAME, LedgerError, landed_folders, read_entry
 
@@ -140,11 +141,14 @@ def _examine(folder: Path, is_deep: bool) -> tuple[Delivery | None, str | None]:
         entry = read_entry(folder / ENTRY_NAME)
     except LedgerError:
         return None, f"its {ENTRY_NAME} is not whole"
+    if not (folder / NAMES).exists():
+        return entry, "it was landed before files were told by names of the contract"
     try:
         fault = _file_fault(folder, entry)
     except OSError:
         fault = "its files cannot be read"
-    if fault is None and is_deep and not is_kept_copy_whole(folder, entry.content_hash):
+    is_kept = is_deep and entry.is_copy_kept
+    if fault is None and is_kept and not is_kept_copy_whole(folder, entry.content_hash):
         fault = "its raw copy is not what was delivered"
     return entry, fault
 

@@ -2,32 +2,25 @@
 
 A delivery is committed by renaming its finished folder, data and ledger entry together: a load
 that is killed at any moment leaves whole deliveries only, and the next load completes the rest.
-Deliveries are staged on several processors when there are enough of them; deciding and committing
-stay in one process. What a delivery contains is the matter of `register.feeds.stage_delivery`.
+Deciding and committing stay in one process; where a delivery is staged is the matter of
+`register.feeds.workers`, and what it contains that of `register.feeds.stage_delivery`.
 """
 
 from __future__ import annotations
 
 import fcntl
-import functools
 import logging
-import os
 import shutil
-import threading
-import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
-from multiprocessing import get_context
 from pathlib import Path
 
 from register.durable import flush
 from register.feeds.dates import as_instant
-from register.feeds.delivery import Delivery, InboxDelivery, LandingContext, StagedDelivery
+from register.feeds.delivery import Delivery, LandingContext
 from register.feeds.feedback import add_to_feedback
 from register.feeds.holds import LastDeliveries
 from register.feeds.inbox import Fingerprints, read_fingerprints, scan_inbox
@@ -41,32 +34,16 @@ from register.feeds.integrity import (
 )
 from register.feeds.ledger import decided_deliveries, withdrawn_deliveries, write_entry
 from register.feeds.rules import Finding, Rule
-from register.feeds.stage_delivery import PARTIAL, stage_delivery
+from register.feeds.stage_delivery import PARTIAL
 from register.feeds.tables import write_schema_files
+from register.feeds.workers import Failure, Result, Waiting, stage_all
 from register.settings import Settings
 
 LOGGER = logging.getLogger(__name__)
 LOCK_NAME = ".lock"
 PACKAGE = "national-register"
-# Starting a worker takes about a second: fewer deliveries are done sooner without.
-ENOUGH_FOR_WORKERS = 200
-WORKERS_AT_MOST = 2
-CHUNK = 8
-
 # Called after each delivery: how many are done, of how many, and the last one's id.
 Progress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A fault of ours on one delivery: its place in the inbox, the kind, and where in the code.
-
-    Messages of exceptions are left out, since they may quote values.
-    """
-
-    place: str
-    kind: str
-    trace: str
 
 
 @dataclass(frozen=True)
@@ -74,13 +51,15 @@ class LandingSummary:
     """What one load did: deliveries landed, and ids of those recognised as landed before.
 
     `unchanged_count` counts deliveries that were seen before and need not even be read; `mended`
-    are ids of those that were damaged in landing and are landed again.
+    are ids of those that were damaged in landing and are landed again; `waiting` are places of
+    deliveries of which a file is still being sent.
     """
 
     landed: tuple[Delivery, ...]
     recognised: tuple[str, ...]
     unchanged_count: int
     mended: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
 
     def count(self, outcome: str) -> int:
         """How many of the landed deliveries have an outcome."""
@@ -106,6 +85,7 @@ class _Load:
     known: Fingerprints
     landed: list[Delivery] = field(default_factory=list)
     recognised: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     mended: list[str] = field(default_factory=list)
 
@@ -126,27 +106,37 @@ def land_everything(
         known = read_fingerprints(settings.landing)
         found = examine_landing(settings.landing)
         damaged = put_aside(settings.landing, found.damaged)
-        fresh = [item for item in present if not known.has_landed(item)]
+        hours = settings.limits.unfinished_hours
+        unfinished = [item for item in present if item.is_waiting(moment, hours)]
+        fresh = [i for i in present if not known.has_landed(i) and i not in unfinished]
         # In order of receipt, so that each is compared with what the supplier sent before.
         fresh.sort(key=lambda item: (item.received_at(moment), item.place))
         decisions = decided_deliveries(settings.decisions)
         withdrawn = withdrawn_deliveries(settings.decisions)
         last = LastDeliveries.of(found.entries, decisions, withdrawn)
-        load = _Load(settings, last, known)
+        load = _Load(settings, last, known, waiting=[item.told_place for item in unfinished])
         context = _context(settings, moment, found.entries)
         _land_again(load, context, damaged)
-        for done, result in enumerate(_stage_all(context, fresh), start=1):
+        for done, result in enumerate(stage_all(context, fresh), start=1):
             name = _finish(load, result)
             if progress:
                 progress(done, len(fresh), name)
         _end_mending(load, damaged)
         known.save(present)
         shutil.rmtree(settings.landing / PARTIAL, ignore_errors=True)
-    unchanged_count = len(present) - len(fresh)
     summary = LandingSummary(
-        tuple(load.landed), tuple(load.recognised), unchanged_count, tuple(load.mended)
+        landed=tuple(load.landed),
+        recognised=tuple(load.recognised),
+        unchanged_count=len(present) - len(fresh) - len(unfinished),
+        mended=tuple(load.mended),
+        waiting=tuple(load.waiting),
     )
-    LOGGER.info("landed %d, recognised %d", len(summary.landed), len(summary.recognised))
+    LOGGER.info(
+        "landed %d, recognised %d, waiting for %d that are still being sent",
+        len(summary.landed),
+        len(summary.recognised),
+        len(summary.waiting),
+    )
     if load.failures:
         raise LandingFailedError(load.failures, summary)
     return summary
@@ -161,10 +151,10 @@ def _context(settings: Settings, now: datetime, entries: Sequence[Delivery]) -> 
         landing=settings.landing,
         seeds=settings.seeds,
         zip_passwords=dict(settings.zip_passwords),
-        xml_elements_at_most=settings.xml_elements_at_most,
         now=now,
         code_version=metadata.version(PACKAGE),
         not_before=not_before,
+        limits=settings.limits,
     )
 
 
@@ -172,7 +162,7 @@ def _land_again(load: _Load, context: LandingContext, damaged: Sequence[Damage])
     """Land damaged deliveries from their raw copies, each with its own time of receipt."""
     landing = load.settings.landing
     copies = replace(context, inbox=landing / DAMAGED, not_before="")
-    for result in _stage_all(copies, kept_copies(landing, damaged)):
+    for result in stage_all(copies, kept_copies(landing, damaged)):
         _finish(load, result)
 
 
@@ -189,12 +179,15 @@ def _end_mending(load: _Load, damaged: Sequence[Damage]) -> None:
             )
 
 
-def _finish(load: _Load, result: StagedDelivery | Failure) -> str:
+def _finish(load: _Load, result: Result) -> str:
     """Commit what was staged; returns its name for progress."""
     if isinstance(result, Failure):
         LOGGER.error("%s could not be landed: %s\n%s", result.place, result.kind, result.trace)
         load.failures.append(result)
         return result.place
+    if isinstance(result, Waiting):
+        load.waiting.append(result.item.told_place)
+        return result.item.told_place
     target = load.settings.landing / result.folder
     if result.delivery is None or result.partial is None or target.exists():
         LOGGER.info("%s is in landing already", result.delivery_id)
@@ -203,7 +196,8 @@ def _finish(load: _Load, result: StagedDelivery | Failure) -> str:
         delivery = _commit(load, result.delivery, result.partial, target)
         load.landed.append(delivery)
         load.last.add(delivery)
-    load.known.add(result.item, result.folder)
+    if not result.is_unread:
+        load.known.add(result.item, result.folder)
     return result.delivery_id
 
 
@@ -231,40 +225,6 @@ def _commit(load: _Load, delivery: Delivery, partial: Path, target: Path) -> Del
         ", held" if delivery.is_held else "",
     )
     return delivery
-
-
-def _stage_all(
-    context: LandingContext, items: Sequence[InboxDelivery]
-) -> Iterator[StagedDelivery | Failure]:
-    """Stage deliveries, giving each result in the order of `items`."""
-    workers = min(WORKERS_AT_MOST, os.cpu_count() or 1)
-    if len(items) < ENOUGH_FOR_WORKERS or workers < 2:
-        yield from (_stage_safely(context, item) for item in items)
-        return
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_end_with_parent
-    ) as pool:
-        yield from pool.map(functools.partial(_stage_safely, context), items, chunksize=CHUNK)
-
-
-def _stage_safely(context: LandingContext, item: InboxDelivery) -> StagedDelivery | Failure:
-    try:
-        return stage_delivery(context, item)
-    except Exception as error:
-        where = "".join(traceback.format_tb(error.__traceback__))
-        return Failure(item.place, type(error).__name__, where)
-
-
-def _end_with_parent() -> None:
-    """End this worker when the load is killed; it would wait for ever otherwise."""
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager

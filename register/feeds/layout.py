@@ -113,6 +113,12 @@ class Layout(Frozen):
         return next((column.name for column in self.columns if column.field == field), field)
 
 
+def sheet_names() -> frozenset[str]:
+    """The names of sheets that layouts read."""
+    names = (layout.file.sheet_name for layout in load_layouts().values())
+    return frozenset(name for name in names if name)
+
+
 class Assignment(Frozen):
     """A force writes a layout from one day to another, both included."""
 

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from register.feeds.checks import FieldChecks, FieldTexts, refuse_swapped_columns
 from register.feeds.contract import Column, Table
 from register.feeds.layout import Layout, LayoutColumn
+from register.feeds.readers import ExpectedHeadings
 from register.feeds.rules import Rejection, Rule
 from register.feeds.tables import LandedTable, QuarantinedRecord, RawTable, landed_schema
 
@@ -102,6 +103,8 @@ class Normaliser:
             unknown_columns=unknown,
             unreadable_columns=[name for name, item in fields.items() if item.is_unreadable_date],
             received_row_count=raw.received_row_count,
+            notes=raw.notes,
+            heading_line=raw.heading_line,
         )
 
     def _refused(
@@ -143,10 +146,10 @@ class Normaliser:
 def _field_columns(
     raw: RawTable, table: Table, layout: Layout, period: str
 ) -> tuple[dict[str, list[pa.Array]], list[str]]:
-    """The columns of each field that the file has (date before time), and the unknown headings.
+    """The columns of each field that the file has (date before time), and where unknown ones are.
 
-    Raises `Rejection` for a heading that occurs twice or a required one that is missing. Only
-    a complete heading line is quoted: one that is not may be a record of a child.
+    Raises `Rejection` for a heading that occurs twice or a required one that is missing. No
+    unknown heading is quoted: it may be a record of a child.
     """
     present = [heading.casefold() for heading in raw.headings]
     expected = _expected_columns(layout, table, period)
@@ -154,15 +157,16 @@ def _field_columns(
     for column in expected:
         times = present.count(column.name.casefold())
         if times > 1:
-            raise Rejection(Rule.DUPLICATE_COLUMN, raw.file, 1, column.name)
+            raise Rejection(Rule.DUPLICATE_COLUMN, raw.file, raw.heading_line, column.name)
         if times == 0 and column.is_required and not raw.is_sparse:
-            raise Rejection(Rule.MISSING_REQUIRED_COLUMN, raw.file, 1, column.name)
+            raise Rejection(Rule.MISSING_REQUIRED_COLUMN, raw.file, raw.heading_line, column.name)
     found: dict[str, list[tuple[int, pa.Array]]] = {}
     unknown = []
-    for heading, array in zip(raw.headings, raw.columns, strict=True):
+    for place, (heading, array) in enumerate(zip(raw.headings, raw.columns, strict=True), 1):
         layout_column = known.get(heading.casefold())
         if layout_column is None:
-            unknown.append(heading)
+            if heading:
+                unknown.append(f"column {place} ({len(heading)} characters)")
         else:
             order = PART_ORDER[layout_column.part]
             found.setdefault(layout_column.field, []).append((order, array))
@@ -170,7 +174,16 @@ def _field_columns(
         name: [array for _, array in sorted(parts, key=lambda part: part[0])]
         for name, parts in found.items()
     }
-    return ordered, [heading for heading in unknown if heading]
+    return ordered, unknown
+
+
+def expected_headings(layout: Layout, table: Table, period: str) -> ExpectedHeadings:
+    """The headings by which a reader knows a file of the table."""
+    columns = _expected_columns(layout, table, period)
+    return ExpectedHeadings(
+        known=frozenset(column.name.casefold() for column in columns),
+        required=frozenset(column.name.casefold() for column in columns if column.is_required),
+    )
 
 
 def _expected_columns(layout: Layout, table: Table, period: str) -> list[LayoutColumn]:

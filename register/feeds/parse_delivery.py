@@ -8,6 +8,7 @@ in `register.feeds.normalise`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from fnmatch import fnmatch
 
 from register.feeds.contract import Contract, load_contracts
@@ -21,12 +22,18 @@ from register.feeds.delivery import (
     SourceForm,
     SourceTables,
 )
+from register.feeds.file_names import FileNames
 from register.feeds.layout import Layout, extract_layout, load_layouts, police_layout
-from register.feeds.normalise import Normaliser
+from register.feeds.normalise import Normaliser, expected_headings
 from register.feeds.readers import (
+    TEXTS,
+    WORKBOOKS,
+    ExpectedHeadings,
+    is_archive,
     read_delimited,
     read_return_xml,
     read_workbook,
+    refuse_other_forms,
     unpack,
     with_measure_and_value,
 )
@@ -34,8 +41,36 @@ from register.feeds.return_files import sort_return_files
 from register.feeds.rules import Rejection, Rule
 from register.feeds.seeds import is_known_supplier
 from register.feeds.tables import LandedTable, RawTable
+from register.settings import DeliveryLimits
 
 VERSION_TABLE = "ssd_version"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading a delivery's files depends on besides them."""
+
+    contract: Contract
+    period: str
+    limits: DeliveryLimits
+
+    def expected(self, layout: Layout, table_name: str) -> ExpectedHeadings:
+        """The headings by which a table of the layout is known."""
+        return expected_headings(layout, self.contract.table_by_name[table_name], self.period)
+
+    def delimited(self, file: SourceFile, layout: Layout, table_name: str) -> RawTable:
+        """A table from a delimited file."""
+        expected = self.expected(layout, table_name)
+        null_texts = layout.null_texts
+        return read_delimited(file, layout.file, table_name, null_texts, expected, self.limits)
+
+    def delimited_tables(
+        self, by_table: dict[str, list[SourceFile]], layout: Layout
+    ) -> list[RawTable]:
+        """Every table of a layout from its files."""
+        return [
+            self.delimited(file, layout, name) for name, files in by_table.items() for file in files
+        ]
 
 
 class RowsLostError(RuntimeError):
@@ -45,12 +80,16 @@ class RowsLostError(RuntimeError):
 def parse_delivery(context: LandingContext, raw: RawDelivery) -> ParsedDelivery:
     """Read and normalise a delivery; raises `RowsLostError` if records do not add up."""
     source = None
+    names = {file.path: file.delivered_path for file in raw.files}
     try:
         period = _check_identity(context, raw)
-        source = _read_tables(context, raw, period, _open_archives(context, raw))
-        return ParsedDelivery(None, source, _normalise_tables(context, raw, source))
+        files = _open_archives(context, raw)
+        names |= {file.path: file.delivered_path for file in files}
+        source = _read_tables(context, raw, period, files)
+        tables = _normalise_tables(context, raw, source)
+        return ParsedDelivery(None, source, tables, names)
     except Rejection as rejection:
-        return ParsedDelivery(rejection.finding, source)
+        return ParsedDelivery(rejection.finding, source, file_names=names)
 
 
 def _check_identity(context: LandingContext, raw: RawDelivery) -> Period:
@@ -69,13 +108,20 @@ def _check_identity(context: LandingContext, raw: RawDelivery) -> Period:
 
 
 def _open_archives(context: LandingContext, raw: RawDelivery) -> list[SourceFile]:
-    """The delivery's files, with those of an archive in its place."""
-    password = context.zip_passwords.get(raw.item.supplier_code)
-    return [
-        inner
-        for file in raw.files
-        for inner in (unpack(file, password) if file.suffix == ".zip" else [file])
-    ]
+    """The delivery's files, with those of an archive in its place.
+
+    Raises `Rejection` for an archive that is not opened, or if all is more than is allowed.
+    """
+    item = raw.item
+    password = context.zip_passwords.get(item.supplier_code)
+    names = FileNames.of(item.feed, item.supplier_code, item.period)
+    opened: list[SourceFile] = []
+    for file in raw.files:
+        is_packed = is_archive(file)
+        opened += unpack(file, password, context.limits, names.told) if is_packed else [file]
+        if sum(len(each.data) for each in opened) > context.limits.delivery_bytes:
+            raise Rejection(Rule.ZIP_BOMB if is_packed else Rule.TOO_LARGE, file.path)
+    return opened
 
 
 def _read_tables(
@@ -84,14 +130,15 @@ def _read_tables(
     """The raw tables; raises `Rejection` for a delivery whose files cannot be read."""
     feed = raw.item.feed
     contract = load_contracts()[feed]
+    reading = Reading(contract, raw.item.period, context.limits)
     if feed == "police_reports":
-        source = _read_police(raw.item.supplier_code, period, files)
+        source = _read_police(reading, raw.item.supplier_code, period, files)
     elif feed == "authority_extract":
-        source = _read_extract(contract, files)
+        source = _read_extract(reading, files)
     elif feed == "authority_return":
-        source = _read_return(contract, files, context.xml_elements_at_most)
+        source = _read_return(reading, files)
     else:
-        source = _read_statistics(contract, files)
+        source = _read_statistics(reading, files)
     _require_rows(contract, source)
     return source
 
@@ -113,46 +160,51 @@ def _normalise_tables(
     return landed
 
 
-def _read_police(supplier_code: str, period: Period, files: list[SourceFile]) -> SourceTables:
+def _read_police(
+    reading: Reading, supplier_code: str, period: Period, files: list[SourceFile]
+) -> SourceTables:
     layout = police_layout(supplier_code, period.start)
     if layout is None:
         raise Rejection(Rule.NO_LAYOUT)
     table_name = str(layout.file.table_name)
-    own, other = _separate(files, lambda file: _fits(layout, file))
-    if not own:
-        raise Rejection(Rule.MISSING_FILE)
+    own, other = _files_of(layout, files)
     if layout.file.form == "xlsx":
-        tables = [read_workbook(file, layout.file, table_name) for file in own]
+        expected = reading.expected(layout, table_name)
+        tables = [
+            read_workbook(file, layout.file, table_name, expected, reading.limits) for file in own
+        ]
     else:
-        tables = [_delimited(file, layout, table_name) for file in own]
+        tables = [reading.delimited(file, layout, table_name) for file in own]
     return SourceTables(layout, tables, layout.file.form, None, other)
 
 
-def _read_extract(contract: Contract, files: list[SourceFile]) -> SourceTables:
-    by_table, other = _by_table(files, contract, lambda file: file.stem)
-    _require_files(contract, by_table)
+def _read_extract(reading: Reading, files: list[SourceFile]) -> SourceTables:
+    by_table, other = _by_table(files, reading.contract, lambda file: file.stem)
+    _require_files(reading.contract, by_table, other)
     # How the version file is read does not depend on the case system: it has no date to parse.
-    version = _delimited(by_table[VERSION_TABLE][0], load_layouts()["liquidlogic"], VERSION_TABLE)
+    version_file = by_table[VERSION_TABLE][0]
+    version = reading.delimited(version_file, load_layouts()["liquidlogic"], VERSION_TABLE)
     case_system = version.first_value("case_system")
     layout = extract_layout(case_system) if case_system else None
     if layout is None:
         raise Rejection(Rule.NO_LAYOUT, version.file, 2, "case_system")
-    tables = _delimited_tables(by_table, layout)
+    tables = reading.delimited_tables(by_table, layout)
     return SourceTables(layout, tables, "csv", layout.case_systems[0], other)
 
 
-def _read_return(contract: Contract, files: list[SourceFile], limit: int) -> SourceTables:
-    layout = load_layouts()["ssda903"]
+def _read_return(reading: Reading, files: list[SourceFile]) -> SourceTables:
+    layout, contract = load_layouts()["ssda903"], reading.contract
     found = sort_return_files(files, contract)
+    limit = reading.limits.xml_elements
     documents = {file: read_return_xml(file, contract, limit) for file in found.documents}
     if found.by_table:
         # An XML file of something else takes no CSV module's place.
         found.other += [file for file, read in documents.items() if not read.has_records]
         documents = {file: read for file, read in documents.items() if read.has_records}
     if not documents:
-        _require_files(contract, found.by_table)
+        _require_files(contract, found.by_table, found.other)
     in_xml = [table for read in documents.values() for table in read.tables]
-    in_csv = _delimited_tables(found.by_table, layout)
+    in_csv = reading.delimited_tables(found.by_table, layout)
     filled = {table.table_name for table in in_xml if table.received_row_count}
     for table in in_csv:
         if table.received_row_count and table.table_name in filled:
@@ -170,14 +222,12 @@ def _read_return(contract: Contract, files: list[SourceFile], limit: int) -> Sou
     return SourceTables(layout, [*in_xml, *in_csv], form, None, found.other, kept)
 
 
-def _read_statistics(contract: Contract, files: list[SourceFile]) -> SourceTables:
+def _read_statistics(reading: Reading, files: list[SourceFile]) -> SourceTables:
     layout = load_layouts()["explore_education_statistics"]
     table_name = str(layout.file.table_name)
-    own, other = _separate(files, lambda file: _fits(layout, file))
-    if not own:
-        raise Rejection(Rule.MISSING_FILE)
-    table = contract.table_by_name[table_name]
-    tables = [with_measure_and_value(_delimited(f, layout, table_name), table) for f in own]
+    own, other = _files_of(layout, files)
+    table = reading.contract.table_by_name[table_name]
+    tables = [with_measure_and_value(reading.delimited(f, layout, table_name), table) for f in own]
     return SourceTables(layout, tables, "csv", None, other)
 
 
@@ -191,16 +241,18 @@ def _require_rows(contract: Contract, source: SourceTables) -> None:
         raise Rejection(Rule.HEADER_ONLY, source.tables[0].file)
 
 
-def _delimited(file: SourceFile, layout: Layout, table_name: str) -> RawTable:
-    return read_delimited(file, layout.file, table_name, layout.null_texts)
-
-
-def _delimited_tables(by_table: dict[str, list[SourceFile]], layout: Layout) -> list[RawTable]:
-    return [_delimited(file, layout, name) for name, files in by_table.items() for file in files]
-
-
-def _fits(layout: Layout, file: SourceFile) -> bool:
-    return fnmatch(file.name.lower(), layout.file.file_pattern.lower())
+def _files_of(layout: Layout, files: list[SourceFile]) -> tuple[list[SourceFile], list[SourceFile]]:
+    """The files of a layout of one table, and the others; raises `Rejection` if it has none."""
+    pattern = layout.file.file_pattern.lower()
+    own, other = _separate(files, lambda file: fnmatch(file.name.lower(), pattern))
+    if not own:
+        # The same table under another suffix: its heading shows whether it is.
+        same = WORKBOOKS if layout.file.form == "xlsx" else TEXTS
+        own, other = _separate(files, lambda file: file.suffix in same)
+    if not own:
+        refuse_other_forms(files, is_text_expected=layout.file.form == "csv")
+        raise Rejection(Rule.MISSING_FILE)
+    return own, other
 
 
 def _separate(
@@ -217,12 +269,15 @@ def _by_table(
     grouped: dict[str, list[SourceFile]] = {name: [] for name in contract.table_by_name}
     other: list[SourceFile] = []
     for file in files:
-        name = name_of(file) if file.suffix == ".csv" else None
+        name = name_of(file) if file.suffix in TEXTS else None
         grouped.get(name or "", other).append(file)
     return {name: found for name, found in grouped.items() if found}, other
 
 
-def _require_files(contract: Contract, by_table: dict[str, list[SourceFile]]) -> None:
+def _require_files(
+    contract: Contract, by_table: dict[str, list[SourceFile]], other: list[SourceFile]
+) -> None:
     for name, table in contract.table_by_name.items():
         if not table.file_is_optional and name not in by_table:
+            refuse_other_forms(other, is_text_expected=True)
             raise Rejection(Rule.MISSING_FILE, f"{name}.csv")

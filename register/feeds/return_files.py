@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from register.feeds.contract import Contract
 from register.feeds.delivery import KeptCount, SourceFile
-from register.feeds.readers import physical_lines
+from register.feeds.readers import TEXTS, Lines
 
 WORD = re.compile(r"[a-z0-9]+")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -35,13 +35,13 @@ def sort_return_files(files: Iterable[SourceFile], contract: Contract) -> Return
         if file.suffix == ".xml":
             found.documents.append(file)
             continue
-        module = _module(file, contract) if file.suffix == ".csv" else None
+        module = _module(file, contract) if file.suffix in TEXTS else None
         if module is None:
             found.other.append(file)
         elif module in found.by_table:
             found.by_table[module].append(file)
         else:
-            count = max(0, len(physical_lines(file.data)) - 1)
+            count = max(0, len(Lines.of(file.data)) - 1)
             found.kept.append(KeptCount(module_name=module, file_name=file.path, row_count=count))
     found.by_table = {name: group for name, group in found.by_table.items() if group}
     return found
@@ -86,7 +86,7 @@ def _names(contract: Contract) -> Iterator[tuple[str, list[str]]]:
 
 def _module_of_columns(file: SourceFile, contract: Contract) -> str | None:
     """The one module of which a heading has columns that no other module has."""
-    lines = physical_lines(file.data)
+    lines = Lines.of(file.data)
     if not lines:
         return None
     text = lines[0].removeprefix(BYTE_ORDER_MARK).decode("utf-8", errors="replace")

@@ -24,9 +24,11 @@ from register.feeds.delivery import (
     folder_in_landing,
 )
 from register.feeds.feedback import write_feedback
+from register.feeds.file_names import write_names
 from register.feeds.inbox import read_delivery
 from register.feeds.integrity import hash_landed_files
 from register.feeds.parse_delivery import parse_delivery
+from register.feeds.rules import Finding, Rule
 from register.feeds.tables import LandedTable, write_flags, write_landed, write_quarantine
 
 PARTIAL = ".partial"
@@ -41,14 +43,30 @@ def stage_delivery(context: LandingContext, item: InboxDelivery) -> StagedDelive
     raw = read_delivery(context, item)
     folder = folder_in_landing(item.feed, raw.delivery_id)
     if (context.landing / folder).exists():
+        return StagedDelivery(item, raw.delivery_id, folder, is_unread=raw.unread is not None)
+    parsed = ParsedDelivery(raw.unread, None) if raw.unread else parse_delivery(context, raw)
+    return _staged(context, raw, parsed)
+
+
+def stage_rejection(context: LandingContext, item: InboxDelivery, rule: Rule) -> StagedDelivery:
+    """Stage a delivery that could not be parsed as rejected by `rule`, its bytes kept."""
+    raw = read_delivery(context, item)
+    folder = folder_in_landing(item.feed, raw.delivery_id)
+    if (context.landing / folder).exists():
         return StagedDelivery(item, raw.delivery_id, folder)
-    parsed = parse_delivery(context, raw)
-    delivery = _entry(context, raw, parsed)
+    names = {file.path: file.delivered_path for file in raw.files}
+    return _staged(context, raw, ParsedDelivery(Finding(rule), None, file_names=names))
+
+
+def _staged(context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery) -> StagedDelivery:
+    folder = folder_in_landing(raw.item.feed, raw.delivery_id)
     partial = context.landing / PARTIAL / uuid.uuid4().hex
-    _write(context, partial, raw, parsed, delivery)
-    delivery = delivery.model_copy(update={"files": hash_landed_files(partial)})
+    entry = _entry(context, raw, parsed)
+    _write(context, partial, raw, parsed, entry)
+    entry = entry.model_copy(update={"files": hash_landed_files(partial)})
     flush_tree(partial)
-    return StagedDelivery(item, raw.delivery_id, folder, delivery, partial)
+    is_unread = raw.unread is not None
+    return StagedDelivery(raw.item, raw.delivery_id, folder, entry, partial, is_unread)
 
 
 def _entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery) -> Delivery:
@@ -83,6 +101,7 @@ def _entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery) ->
         table_names=tuple(dict.fromkeys(table.table_name for table in parsed.tables)),
         tables=counts,
         kept_modules=source.kept_modules if source else (),
+        is_copy_kept=raw.unread is None,
         code_version=context.code_version,
     )
 
@@ -105,12 +124,14 @@ def _write(
     entry: Delivery,
 ) -> None:
     received = entry.received.timestamp()
+    (folder / "raw").mkdir(parents=True)
     for file in raw.files:
-        path = folder / "raw" / file.path
+        path = folder / "raw" / file.delivered_path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.data)
         # The copy keeps the time of receipt, should the entry be lost.
         os.utime(path, (received, received))
+    write_names(folder, parsed.file_names)
     by_name: dict[str, list[pa.Table]] = {}
     for table in parsed.tables:
         by_name.setdefault(table.table_name, []).append(table.rows)

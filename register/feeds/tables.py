@@ -50,7 +50,8 @@ class RawTable:
 
     `columns` are parallel to `headings`; `row_numbers` are physical lines; `record_text` gives a
     record as delivered by its position. `is_sparse`: the form leaves out what is empty (XML), so
-    that a missing column is no fault. received = rows here + `quarantined`.
+    that a missing column is no fault. received = rows here + `quarantined`. `notes` are findings
+    about the file as a whole.
     """
 
     file: str
@@ -61,6 +62,8 @@ class RawTable:
     record_text: Callable[[int], str]
     quarantined: list[QuarantinedRecord] = field(default_factory=list)
     is_sparse: bool = False
+    notes: list[Finding] = field(default_factory=list)
+    heading_line: int = 1
 
     @property
     def received_row_count(self) -> int:
@@ -92,6 +95,8 @@ class LandedTable:
     unknown_columns: list[str]
     received_row_count: int
     unreadable_columns: list[str] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
+    heading_line: int = 1
 
 
 def landed_schema(table: Table) -> pa.Schema:

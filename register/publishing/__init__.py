@@ -34,7 +34,7 @@ from register.publishing.generations import (
 )
 from register.publishing.key_history import KeyEvent, KeyHistory, read_key_history
 from register.publishing.manifest import hash_file, hash_files, model_files
-from register.publishing.raw import RawLineError, read_raw_line
+from register.publishing.raw import RawLineError, delivered_file, read_raw_line
 from register.publishing.soundness import published_faults
 from register.publishing.summary import Summary, summarise
 from register.publishing.trace import (
@@ -66,6 +66,7 @@ __all__ = [
     "accept_churn",
     "count_cases",
     "current_generation",
+    "delivered_file",
     "follow",
     "generations_aside",
     "hash_file",

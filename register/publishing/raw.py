@@ -5,14 +5,22 @@ For operations only: the line names a child. It is returned to the caller and ne
 
 from __future__ import annotations
 
-from io import BytesIO
+import codecs
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from xml.etree.ElementTree import tostring
 
 from defusedxml import ElementTree
 
-from register.feeds import Rejection, SourceFile, unpack
+from register.feeds import (
+    WORKBOOKS,
+    Rejection,
+    SourceFile,
+    delivered_name,
+    sheet_names,
+    sheet_row,
+    unpack,
+)
 from register.publishing.trace import SourceLine
 from register.settings import PASSWORD_PREFIX, Settings
 
@@ -29,8 +37,8 @@ def read_raw_line(settings: Settings, line: SourceLine) -> str:
     where = f"{line.delivery_id}, {line.file_name}, {line.place}"
     content = _file(settings, line, where)
     suffix = PurePosixPath(line.file_name).suffix.lower()
-    if suffix == ".xlsx":
-        text = _sheet_row(content, line.row_number)
+    if suffix in WORKBOOKS:
+        text = sheet_row(content, sheet_names(), line.row_number)
     elif suffix == ".xml":
         text = _element(content, line.row_number)
     else:
@@ -40,50 +48,49 @@ def read_raw_line(settings: Settings, line: SourceLine) -> str:
     return text
 
 
+def delivered_file(settings: Settings, line: SourceLine) -> str:
+    """The name under which the line's file was delivered: it may name a child."""
+    return delivered_name(settings.landing / line.feed / line.delivery_id, line.file_name)
+
+
 def _file(settings: Settings, line: SourceLine, where: str) -> bytes:
-    raw = (settings.landing / line.feed / line.delivery_id / "raw").resolve()
-    path = (raw / line.file_name).resolve()
+    folder = settings.landing / line.feed / line.delivery_id
+    raw = (folder / "raw").resolve()
+    delivered = delivered_file(settings, line)
+    path = (raw / delivered).resolve()
     if path.is_relative_to(raw) and path.is_file():
         return path.read_bytes()
     # A file of an archive is named by the archive's path and its own.
     for archive in path.parents:
         if archive.is_relative_to(raw) and archive.is_file():
-            return _member(archive, line, settings.zip_passwords.get(line.supplier_code), where)
+            password = settings.zip_passwords.get(line.supplier_code)
+            return _member(archive, delivered, (line.supplier_code, password), where)
     raise RawLineError(f"{where}: the kept copy of the delivery has no such file")
 
 
-def _member(archive: Path, line: SourceLine, password: str | None, where: str) -> bytes:
-    inner = line.file_name.removesuffix(line.file_name.partition(f"{archive.name}/")[2])
+def _member(archive: Path, delivered: str, opened: tuple[str, str | None], where: str) -> bytes:
+    supplier_code, password = opened
+    inner = delivered.removesuffix(delivered.partition(f"{archive.name}/")[2])
     try:
         files = unpack(SourceFile(inner.rstrip("/"), archive.read_bytes()), password)
     except Rejection as error:
         raise RawLineError(
             f"{where}: the archive cannot be opened ({error}); where it has a password, set"
-            f" {PASSWORD_PREFIX}{line.supplier_code}"
+            f" {PASSWORD_PREFIX}{supplier_code}"
         ) from error
     for file in files:
-        if file.path == line.file_name:
+        if file.path == delivered:
             return file.data
     raise RawLineError(f"{where}: the kept copy of the delivery has no such file")
 
 
 def _decoded(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace")
-
-
-def _sheet_row(content: bytes, number: int) -> str | None:
-    import openpyxl
-
-    book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
-    try:
-        rows = book.worksheets[0].iter_rows(min_row=number, max_row=number, values_only=True)
-        row = next(iter(rows), None)
-    finally:
-        book.close()
-    return None if row is None else " | ".join("" if cell is None else str(cell) for cell in row)
 
 
 def _element(content: bytes, number: int) -> str | None:

@@ -9,7 +9,8 @@ import os
 import signal
 import sys
 
-from register.feeds import land_everything, landing
+from register.feeds import land_everything
+from register.feeds import workers as staging
 from register.settings import load_settings
 from tests.feeds.deliveries import NOW
 
@@ -19,7 +20,7 @@ EVENTS = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.utime")
 def main(home: str, fatal: int, enough_for_workers: int) -> None:
     """Load, and die at the `fatal`-th operation if it is not 0."""
     settings = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": home})
-    landing.ENOUGH_FOR_WORKERS = enough_for_workers
+    staging.ENOUGH_FOR_WORKERS = enough_for_workers
     folder = str(settings.landing)
     count = 0
 

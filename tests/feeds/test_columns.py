@@ -84,8 +84,10 @@ def test_an_unknown_column_is_accepted_and_reported(home: Home) -> None:
     home.put_reports(as_csv([[*rows[0], "Drone Used"], *([*r, "x"] for r in rows[1:])], LAYOUT))
     delivery = home.land_one()
     assert delivery.outcome == "accepted"
-    assert delivery.unknown_columns == ("reports.Drone Used",)
-    assert home.rules(delivery) == [("unknown_column", "reports.csv", "1", "Drone Used")]
+    assert delivery.unknown_columns == ("reports.column 37 (10 characters)",)
+    assert home.rules(delivery) == [
+        ("unknown_column", "reports.csv", "1", "column 37 (10 characters)")
+    ]
 
 
 def test_a_doubled_column_rejects(home: Home) -> None:
@@ -157,7 +159,7 @@ def test_a_file_of_no_table_is_reported_and_kept(home: Home) -> None:
     home.put("authority_extract", AUTHORITY, QUARTER, files)
     delivery = home.land_one()
     assert delivery.outcome == "accepted"
-    assert home.rules(delivery) == [("unknown_file", "notes.txt", "", "")]
+    assert home.rules(delivery) == [("unknown_file", "file_1.txt", "", "")]
     assert (home.folder(delivery) / "raw" / "notes.txt").read_bytes() == b"sent on Monday"
 
 

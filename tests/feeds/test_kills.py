@@ -21,8 +21,8 @@ from register.feeds import (
     LandingFailedError,
     inbox_state,
     land_everything,
-    landing,
     read_ledger,
+    workers,
 )
 from register.feeds.normalise import Normaliser
 from register.home import prepare_home
@@ -147,20 +147,20 @@ def test_a_fault_of_ours_stops_one_delivery_and_is_reported(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a crash on one file from stopping the others, and from passing unseen."""
-    real = landing.stage_delivery
+    real = workers.stage_delivery
 
     def faulty(context, item):
         if item.supplier_code == "302":
             raise ZeroDivisionError("Wilhelmina")
         return real(context, item)
 
-    monkeypatch.setattr(landing, "stage_delivery", faulty)
+    monkeypatch.setattr(workers, "stage_delivery", faulty)
     _fill(home)
     with pytest.raises(LandingFailedError, match="ZeroDivisionError") as caught:
         home.load()
     assert "Wilhelmina" not in str(caught.value)
     assert len(caught.value.summary.landed) == 7
-    monkeypatch.setattr(landing, "stage_delivery", real)
+    monkeypatch.setattr(workers, "stage_delivery", real)
     assert [entry.supplier_code for entry in home.load().landed] == ["302"]
 
 

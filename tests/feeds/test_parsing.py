@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from register.feeds import Rejection, SourceFile, load_contracts
 from register.feeds.dates import parse_period, stored_to_iso, to_iso
 from register.feeds.layout import FileForm
-from register.feeds.readers.delimited import physical_lines, read_delimited
+from register.feeds.readers.delimited import read_delimited
+from register.feeds.readers.lines import Lines
 from register.feeds.tables import RawTable
 
 FORM = FileForm(form="csv", file_name="a.csv", file_pattern="*.csv")
@@ -27,6 +28,25 @@ def _read(data: bytes) -> RawTable:
     return read_delimited(SourceFile("a.csv", data), FORM, "any", ("",))
 
 
+def _physical_lines(data: bytes) -> list[bytes]:
+    """Lines as Python splits them, without the blank ones that trail."""
+    lines = data.splitlines()
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return lines
+
+
+@given(st.lists(st.sampled_from([b"a", b"bc", b" ", b"\n", b"\r", b"\r\n", b"\0"])).map(b"".join))
+@settings(max_examples=400)
+def test_lines_are_the_physical_lines_of_the_text(data: bytes) -> None:
+    """Prevents records from being cut elsewhere than at the ends of lines."""
+    lines, expected = Lines.of(data), _physical_lines(data)
+    assert list(lines) == expected
+    assert [*lines[1:], *lines[:1]] == [*expected[1:], *expected[:1]]
+    assert bytes(lines[1:].body) == b"\n".join(expected[1:])
+    assert lines.has_blank == (b"" in expected)
+
+
 @given(st.binary(max_size=200) | AWKWARD.map(lambda text: text.encode()))
 @settings(max_examples=400)
 def test_every_physical_line_is_landed_or_quarantined(body: bytes) -> None:
@@ -36,7 +56,7 @@ def test_every_physical_line_is_landed_or_quarantined(body: bytes) -> None:
         raw = _read(data)
     except Rejection:
         return
-    expected = len(physical_lines(data)) - 1
+    expected = len(_physical_lines(data)) - 1
     assert raw.received_row_count == expected
     lines = sorted([*raw.row_numbers.tolist(), *(r.finding.line for r in raw.quarantined)])
     assert lines == list(range(2, expected + 2))

@@ -149,12 +149,15 @@ def test_split_moments_are_joined_and_a_time_without_a_date_is_flagged(home: Hom
     fields[place] = ""
     text = "\n".join([head, first, second, "|".join(fields)])
     home.put(
-        "police_reports", force_of("connect"), MONTH, {"c.txt": b"\xef\xbb\xbf" + text.encode()}
+        "police_reports",
+        force_of("connect"),
+        MONTH,
+        {"reports.txt": b"\xef\xbb\xbf" + text.encode()},
     )
     delivery = home.land_one()
     seen = [row["last_seen_at"] for row in home.rows(delivery, "reports")]
     assert seen == ["2026-10-01T20:15:00", "2026-10-01", None]
-    assert home.rules(delivery) == [("impossible_date", "c.txt", "4", "LastSeenDate")]
+    assert home.rules(delivery) == [("impossible_date", "reports.txt", "4", "LastSeenDate")]
 
 
 def test_mixed_line_endings_and_trailing_blank_lines_are_no_records(home: Home) -> None:

@@ -36,7 +36,8 @@ def test_a_module_is_known_by_what_systems_call_it(home: Home, module: str, name
     home.put("authority_return", AUTHORITY, YEAR, files)
     delivery = home.land_one()
     assert (delivery.outcome, set(delivery.table_names)) == ("accepted", set(MODULES))
-    assert {item.file_name for item in delivery.tables if item.table_name == module} == {name}
+    told = "file_1.csv" if "Stockport" in name else name
+    assert {item.file_name for item in delivery.tables if item.table_name == module} == {told}
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_a_file_of_no_module_is_said(home: Home) -> None:
     home.put("authority_return", AUTHORITY, YEAR, {**csv_files(), "notes.csv": b"CHILD\r\nC1\r\n"})
     delivery = home.land_one()
     assert delivery.outcome == "accepted"
-    assert ("unknown_file", "notes.csv", "", "") in home.rules(delivery)
+    assert ("unknown_file", "file_4.csv", "", "") in home.rules(delivery)
 
 
 def test_csv_modules_land_with_xml_in_the_same_folder(home: Home) -> None:
@@ -86,7 +87,7 @@ def test_csv_modules_land_with_xml_in_the_same_folder(home: Home) -> None:
         "302": counts,
     }
     assert [landed[key].source_form for key in ("301", "302")] == ["mixed", "csv"]
-    assert ("unknown_file", "schema.xml", "", "") in home.rules(landed["302"])
+    assert ("unknown_file", "file_4.xml", "", "") in home.rules(landed["302"])
 
 
 def test_a_module_in_both_forms_is_refused(home: Home) -> None:

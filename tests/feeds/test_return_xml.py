@@ -11,6 +11,7 @@ from defusedxml import ElementTree
 
 from register.feeds import Delivery, LandingFailedError
 from register.feeds.readers import return_xml
+from register.settings import DeliveryLimits
 from tests.feeds.deliveries import AUTHORITY, YEAR, Home
 from tests.feeds.real_returns import landed_counts, xml_document
 from tests.feeds.test_returns import MODULES, RETURN_XML
@@ -194,7 +195,7 @@ def test_a_document_beyond_the_limits_is_refused(
 ) -> None:
     """Prevents a small file from taking minutes, or the memory of the machine."""
     monkeypatch.setattr(return_xml, "HELD_AT_MOST", 100)
-    narrow = Home(replace(home.settings, xml_elements_at_most=200))
+    narrow = Home(replace(home.settings, limits=DeliveryLimits(xml_elements=200)))
     assert land(narrow, data).reject_rule_code == "xml_too_large"
 
 
@@ -211,7 +212,7 @@ def test_portions_of_a_table_are_put_together(home: Home, monkeypatch: pytest.Mo
     data = xml_document("2024-25").replace(b"<URN>", b"<LATE>x</LATE><URN>", 1)
     delivery = land(home, data, "2024-25")
     assert delivery.landed_rows_by_table() == landed_counts("2024-25")["landed"]
-    assert delivery.unknown_columns == ("episodes.LATE",)
+    assert delivery.unknown_columns == ("episodes.column 14 (4 characters)",)
 
 
 def test_an_element_that_is_not_accounted_for_stops_its_delivery(

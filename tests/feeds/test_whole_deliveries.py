@@ -15,6 +15,7 @@ from tests.feeds.deliveries import (
     AUTHORITY,
     COMPACT,
     MONTH,
+    NOW,
     QUARTER,
     YEAR,
     Home,
@@ -62,7 +63,7 @@ REFUSED = [
     ("empty_file", {"reports.csv": b"\r\n\r\n"}),
     ("empty_file", {"reports.zip": b""}),
     ("header_only", {"reports.csv": HEADER_ONLY}),
-    ("missing_file", {"reports.docx": GOOD}),
+    ("missing_file", {"reports.dat": GOOD}),
     ("truncated_zip", {"reports.zip": zipped({"reports.csv": GOOD})[:-40]}),
     ("not_a_zip", {"reports.zip": GOOD}),
     ("wrong_password", {"reports.zip": _encrypted()}),
@@ -71,9 +72,14 @@ REFUSED = [
     ("path_traversal", {"reports.zip": zipped({"../../escaped.csv": GOOD})}),
     ("path_traversal", {"reports.zip": zipped({"/escaped.csv": GOOD})}),
     ("path_traversal", {"reports.zip": zipped({"..\\escaped.csv": GOOD})}),
+    ("path_traversal", {"reports.zip": zipped({"C:\\escaped.csv": GOOD})}),
     ("zip_bomb", {"reports.zip": _bomb()}),
     ("wrong_encoding", {"reports.csv": GOOD.replace(b"Wilhelmina", b"Zo\xeb")}),
-    ("wrong_encoding", {"reports.csv": codecs.BOM_UTF16_LE + GOOD.decode().encode("utf-16-le")}),
+    ("wrong_encoding", {"reports.csv": GOOD.decode().encode("utf-16-le")}),
+    (
+        "wrong_encoding",
+        {"reports.csv": codecs.BOM_UTF16_LE + GOOD.decode().encode("utf-16-le")[1:]},
+    ),
 ]
 
 
@@ -228,9 +234,12 @@ def test_the_inbox_says_what_is_new_without_reading_it(home: Home) -> None:
 
 def test_a_file_that_is_still_being_sent_waits(home: Home) -> None:
     """Prevents half a file from being rejected while it arrives."""
-    home.put("police_reports", COMPACT, MONTH, {"reports.csv.part": GOOD[:50]})
-    assert inbox_state(home.settings).new == ()
-    assert home.load().landed == ()
+    files = {"reports.csv.part": GOOD[:50], "also_reports.csv": GOOD}
+    home.put("police_reports", COMPACT, MONTH, files, received=NOW)
+    state = inbox_state(home.settings, NOW)
+    assert (state.new, len(state.waiting)) == ((), 1)
+    summary = home.load()
+    assert (summary.landed, summary.waiting) == ((), (f"police_reports/{COMPACT}/{MONTH}",))
 
 
 def test_a_lost_cache_only_costs_reading(home: Home) -> None:

@@ -62,6 +62,7 @@ def land_delivery(settings: Settings) -> Path:
         code_version="0",
     )
     write_entry(entry, folder)
+    (folder / "file_names.json").write_text("{}", encoding="utf-8")
     return folder
 
 

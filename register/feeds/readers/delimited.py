@@ -1,29 +1,39 @@
-"""Delimited files: a fast parse where any parser would agree, a strict one line by line where not.
+r"""Delimited files: a fast parse where any parser would agree, a strict one line by line where not.
 
 A physical line is a record: a quotation mark never reaches past its own line, a line that is not a
 record is quarantined alone, and the count of physical lines is the measure. Text in another
-encoding than the layout's is refused, never guessed or replaced. What fields mean does not belong
-here.
+encoding than the layout's is refused, never guessed or replaced, unless a byte order mark declares
+it. What fields mean does not belong here.
 """
 
 from __future__ import annotations
 
 import codecs
 import csv
+import re
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from register.feeds.delivery import SourceFile
-from register.feeds.layout import FileForm, Footer
+from register.feeds.layout import FileForm
+from register.feeds.readers.forms import refuse_binary
+from register.feeds.readers.headings import SEARCHED, ExpectedHeadings
+from register.feeds.readers.lines import Lines, long_line
 from register.feeds.rules import Finding, Rejection, Rule
 from register.feeds.tables import QuarantinedRecord, RawTable
+from register.settings import DeliveryLimits
 
 NEWLINE = 0x0A
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+SEPARATORS = (",", ";", "\t", "|")
+# What Excel writes, and reads, above a heading to say which separator the file has.
+DECLARED = re.compile(rb'"?sep=([,;|\t])"?', re.IGNORECASE)
+PIECE = 1 << 20
 
 
 class LineError(ValueError):
@@ -34,153 +44,242 @@ class LineError(ValueError):
         self.rule = rule
 
 
-def read_delimited(
-    source: SourceFile, form: FileForm, table_name: str, null_texts: Sequence[str]
+@dataclass(frozen=True)
+class _File:
+    """A file in parts: its records are the lines below line `heading_line`."""
+
+    source: SourceFile
+    table_name: str
+    delimiter: str
+    quote: str | None
+    heading_line: int
+    headings: list[str]
+    records: Lines
+    null_texts: Sequence[str]
+    notes: list[Finding]
+
+
+def read_delimited(  # noqa: PLR0913, PLR0917 - the last two are left out by callers of one table
+    source: SourceFile,
+    form: FileForm,
+    table_name: str,
+    null_texts: Sequence[str],
+    expected: ExpectedHeadings | None = None,
+    limits: DeliveryLimits | None = None,
 ) -> RawTable:
     """Read a delimited file. Raises `Rejection` if the file as a whole cannot be read.
 
-    Fields equal to one of `null_texts` are null.
+    Fields equal to one of `null_texts` are null. Where the names of the columns are `expected`,
+    lines above the heading and another separator than the layout's are read, and told.
     """
-    lines = physical_lines(_as_utf8(source, form))
-    if not lines:
-        raise Rejection(Rule.EMPTY_FILE, source.path)
-    headings = _headings(source, lines[0], form)
-    records = lines[1:]
-    if form.footer:
-        _check_footer(source, records, form.footer)
-        records = records[:-1]
-    body = b"\n".join(records)
+    limits = limits or DeliveryLimits()
+    file = _divided(source, form, table_name, null_texts, (expected or ExpectedHeadings(), limits))
     # A blank line among the records is one that is wrong, and not every parser minds it.
-    has_blank = b"" in records
-    columns = None
-    if not has_blank:
-        columns = _parse_fast(body, len(headings), form, len(records), null_texts)
+    columns = None if file.records.has_blank else _parse_fast(file)
     if columns is None:
-        return _parse_strictly(source, form, table_name, headings, records)
+        return _parse_strictly(file)
+    first = file.heading_line + 1
     return RawTable(
         file=source.path,
         table_name=table_name,
-        headings=headings,
+        headings=file.headings,
         columns=columns,
-        row_numbers=np.arange(2, len(records) + 2, dtype=np.int64),
-        record_text=lambda position: records[position].decode("utf-8"),
+        row_numbers=np.arange(first, first + len(file.records), dtype=np.int64),
+        record_text=lambda position: file.records[position].decode("utf-8"),
+        notes=file.notes,
+        heading_line=file.heading_line,
     )
 
 
-def _headings(source: SourceFile, line: bytes, form: FileForm) -> list[str]:
+def _divided(
+    source: SourceFile,
+    form: FileForm,
+    table_name: str,
+    null_texts: Sequence[str],
+    bounds: tuple[ExpectedHeadings, DeliveryLimits],
+) -> _File:
+    """The file's heading and records, apart from what is neither."""
+    expected, limits = bounds
+    refuse_binary(source)
+    text = _as_utf8(source, form)
+    if (too_long := long_line(text, limits.line_bytes)) is not None:
+        raise Rejection(Rule.LONG_LINE, source.path, too_long)
+    lines = Lines.of(text)
+    if not lines:
+        raise Rejection(Rule.EMPTY_FILE, source.path)
+    place, delimiter = _find_heading(lines, form, expected)
+    # A layout that never quotes says nothing of another separator, which a field may contain.
+    quote = form.quote_character if delimiter == form.delimiter else form.quote_character or '"'
+    headings = _headings(source, lines[place], (delimiter, quote), place + 1)
+    if len(headings) > limits.columns:
+        raise Rejection(Rule.TOO_MANY_COLUMNS, source.path, place + 1)
+    records = lines[place + 1 :]
+    if form.footer:
+        _check_footer(source, records, form, (delimiter, place + 1))
+        records = records[: len(records) - 1]
+    notes = [
+        Finding(Rule.TITLE_LINES, source.path, line + 1, table=table_name)
+        for line in range(place)
+        if not (line == 0 and DECLARED.fullmatch(lines[0]))
+    ]
+    if delimiter != form.delimiter:
+        notes.append(Finding(Rule.OTHER_SEPARATOR, source.path, place + 1, table=table_name))
+    return _File(
+        source, table_name, delimiter, quote, place + 1, headings, records, null_texts, notes
+    )
+
+
+def _find_heading(lines: Lines, form: FileForm, expected: ExpectedHeadings) -> tuple[int, str]:
+    """The place of the heading and the separator under which it has the expected names.
+
+    Without a line that has them it is the first, separated as the layout says.
+    """
+    declared = DECLARED.fullmatch(lines[0])
+    start = 1 if declared and len(lines) > 1 else 0
+    usual = declared[1].decode() if declared else form.delimiter
+    for place, line in zip(range(start, start + SEARCHED), lines[start:], strict=False):
+        for delimiter in dict.fromkeys((usual, form.delimiter, *SEPARATORS)):
+            try:
+                fields = _parse_line(line.decode("utf-8"), delimiter, form.quote_character or '"')
+            except LineError:
+                fields = line.decode("utf-8").split(delimiter)
+            if expected.are_in(fields):
+                return place, delimiter
+    return start, usual
+
+
+def _headings(
+    source: SourceFile, line: bytes, separation: tuple[str, str | None], number: int
+) -> list[str]:
     if b"\0" in line:
-        raise Rejection(Rule.WRONG_ENCODING, source.path, 1)
+        raise Rejection(Rule.WRONG_ENCODING, source.path, number)
     try:
-        fields = _parse_line(line.decode("utf-8"), form.delimiter, form.quote_character)
+        fields = _parse_line(line.decode("utf-8"), *separation)
     except LineError as error:
-        raise Rejection(Rule.MISSING_REQUIRED_COLUMN, source.path, 1) from error
+        raise Rejection(Rule.MISSING_REQUIRED_COLUMN, source.path, number) from error
     return [field.strip() for field in fields]
 
 
-def _check_footer(source: SourceFile, records: list[bytes], footer: Footer) -> None:
+def _check_footer(
+    source: SourceFile, records: Lines, form: FileForm, heading: tuple[str, int]
+) -> None:
+    assert form.footer is not None
+    delimiter, heading_line = heading
+    # The same footer, separated as the file is.
+    start = form.footer.starts_with.replace(form.delimiter, delimiter)
+    text = form.footer.text.replace(form.delimiter, delimiter)
     last = records[-1].decode("utf-8") if records else ""
-    if not last.startswith(footer.starts_with):
-        raise Rejection(Rule.MISSING_FOOTER, source.path, len(records) + 1)
-    if last.strip() != footer.text.format(row_count=len(records) - 1):
-        raise Rejection(Rule.FOOTER_MISMATCH, source.path, len(records) + 1)
+    line = heading_line + len(records)
+    if not last.startswith(start):
+        raise Rejection(Rule.MISSING_FOOTER, source.path, line)
+    if last.strip() != text.format(row_count=len(records) - 1):
+        raise Rejection(Rule.FOOTER_MISMATCH, source.path, line)
 
 
-def _parse_fast(
-    body: bytes, width: int, form: FileForm, count: int, null_texts: Sequence[str]
-) -> list[pa.Array] | None:
-    """The columns, or none unless every line is one well-formed record of `width` fields."""
-    quote = form.quote_character
-    if not body or b"\0" in body:
+def _parse_fast(file: _File) -> list[pa.Array] | None:
+    """The columns, or none unless every line is one well-formed record of the heading's width."""
+    body, quote = file.records.body, file.quote
+    if not len(body) or file.records.has(b"\0"):
         return None
-    has_quotes = quote is not None and quote.encode() in body
-    if has_quotes and not _quotes_are_well_formed(body, form.delimiter, str(quote)):
+    has_quotes = quote is not None and file.records.has(quote.encode())
+    if has_quotes and not _quotes_are_well_formed(body, file.delimiter, str(quote)):
         return None
-    names = [str(position) for position in range(width)]
+    names = [str(position) for position in range(len(file.headings))]
     try:
         table = arrow_csv.read_csv(
             pa.py_buffer(body),
             arrow_csv.ReadOptions(use_threads=False, block_size=len(body) + 1, column_names=names),
             arrow_csv.ParseOptions(
-                delimiter=form.delimiter,
+                delimiter=file.delimiter,
                 quote_char=quote if has_quotes else False,
                 ignore_empty_lines=False,
             ),
             arrow_csv.ConvertOptions(
                 check_utf8=False,
                 column_types=dict.fromkeys(names, pa.string()),
-                null_values=list(null_texts),
+                null_values=list(file.null_texts),
                 strings_can_be_null=True,
             ),
         )
     except pa.ArrowInvalid:
         return None
-    if table.num_rows != count:
+    if table.num_rows != len(file.records):
         return None
     return [column.combine_chunks() for column in table.columns]
 
 
-def _parse_strictly(
-    source: SourceFile,
-    form: FileForm,
-    table_name: str,
-    headings: list[str],
-    records: list[bytes],
-) -> RawTable:
+def _parse_strictly(file: _File) -> RawTable:
     rows: list[list[str]] = []
     kept: list[int] = []
     quarantined: list[QuarantinedRecord] = []
-    for position, line in enumerate(records):
+    first = file.heading_line + 1
+    width = len(file.headings)
+    for position, line in enumerate(file.records):
         try:
-            rows.append(_parse_record(line, form.delimiter, form.quote_character, len(headings)))
+            rows.append(_parse_record(line, file.delimiter, file.quote, width))
             kept.append(position)
         except LineError as error:
-            finding = Finding(error.rule, source.path, position + 2, table=table_name)
+            finding = Finding(error.rule, file.source.path, position + first, table=file.table_name)
             text = line.decode("utf-8").replace("\0", "\N{SYMBOL FOR NULL}")
             quarantined.append(QuarantinedRecord(finding, text))
     return RawTable(
-        file=source.path,
-        table_name=table_name,
-        headings=headings,
-        columns=[
-            pa.array([row[index] for row in rows], pa.string()) for index in range(len(headings))
-        ],
-        row_numbers=np.asarray(kept, dtype=np.int64) + 2,
-        record_text=lambda position: records[kept[position]].decode("utf-8"),
+        file=file.source.path,
+        table_name=file.table_name,
+        headings=file.headings,
+        columns=[pa.array([row[index] for row in rows], pa.string()) for index in range(width)],
+        row_numbers=np.asarray(kept, dtype=np.int64) + first,
+        record_text=lambda position: file.records[kept[position]].decode("utf-8"),
         quarantined=quarantined,
+        notes=file.notes,
+        heading_line=file.heading_line,
     )
 
 
 def _as_utf8(source: SourceFile, form: FileForm) -> bytes:
     """The file's text as UTF-8 without a byte order mark.
 
-    Raises `Rejection` (wrong_encoding) with the line that is not in the layout's encoding.
+    Raises `Rejection` (wrong_encoding) with the line that is not in the layout's encoding, or not
+    in the one that a byte order mark declares.
     """
     data = source.data
+    if data.startswith(WIDE_MARKS):
+        return _decoded(source, "utf-16").encode("utf-8")
     # In text of two bytes a character nearly every character has a NUL byte.
-    if data.startswith(WIDE_MARKS) or data.count(b"\0") * 4 > len(data):
+    if data.count(b"\0") * 4 > len(data):
         raise Rejection(Rule.WRONG_ENCODING, source.path, 1)
-    if form.encoding == "utf-8":
-        _require(source, "utf-8", data)
+    if form.encoding == "utf-8" or data.startswith(codecs.BOM_UTF8):
+        _require_utf8(source)
         return data.removeprefix(codecs.BOM_UTF8)
     if data.isascii():
         return data
     if _is_utf8(data):
         first = next(index for index, byte in enumerate(data) if byte > 0x7F)
         raise Rejection(Rule.WRONG_ENCODING, source.path, _line_of(data, first))
-    return _require(source, form.encoding, data).encode("utf-8")
+    return _decoded(source, form.encoding).encode("utf-8")
 
 
-def _require(source: SourceFile, encoding: str, data: bytes) -> str:
+def _decoded(source: SourceFile, encoding: str) -> str:
     try:
-        return data.decode(encoding)
+        return source.data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = _line_of(data, error.start)
+        is_wide = encoding == "utf-16"
+        line = 1 if is_wide else _line_of(source.data, error.start)
     raise Rejection(Rule.WRONG_ENCODING, source.path, line)
 
 
+def _require_utf8(source: SourceFile) -> None:
+    """Raise `Rejection` if the bytes are not UTF-8; they are read in pieces, none is kept."""
+    if _is_utf8(source.data):
+        return
+    _decoded(source, "utf-8")
+
+
 def _is_utf8(data: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    view = memoryview(data)
     try:
-        data.decode("utf-8")
+        for start in range(0, len(data), PIECE):
+            decoder.decode(view[start : start + PIECE], final=start + PIECE >= len(data))
     except UnicodeDecodeError:
         return False
     return True
@@ -188,14 +287,6 @@ def _is_utf8(data: bytes) -> bool:
 
 def _line_of(data: bytes, position: int) -> int:
     return len((data[:position] + b".").splitlines())
-
-
-def physical_lines(data: bytes) -> list[bytes]:
-    r"""Split at \n, \r\n and \r alike, and drop the blank lines that trail."""
-    lines = data.splitlines()
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines
 
 
 def _parse_line(line: str, delimiter: str, quote: str | None) -> list[str]:
@@ -220,13 +311,13 @@ def _parse_record(line: bytes, delimiter: str, quote: str | None, width: int) ->
     return fields
 
 
-def _quotes_are_well_formed(records: bytes, delimiter: str, quote: str) -> bool:
+def _quotes_are_well_formed(records: memoryview, delimiter: str, quote: str) -> bool:
     r"""Whether every quotation mark in \n-separated lines opens, closes or doubles as it should.
 
     True only if each field is quoted whole, on one line: then any CSV parser reads the same
     fields. Anything else is left to the strict parse, line by line.
     """
-    padded = np.frombuffer(b"\n" + records + b"\n", dtype=np.uint8)
+    padded = np.frombuffer(b"".join([b"\n", records, b"\n"]), dtype=np.uint8)
     marks = np.flatnonzero(padded == ord(quote))
     if len(marks) % 2:
         return False

@@ -1,4 +1,4 @@
-"""Excel workbooks: the layout's one sheet as texts, row by sheet row.
+"""Excel workbooks, of today and of before 2007: the layout's one sheet as texts, by sheet row.
 
 A cell that Excel typed as a date comes as `YYYY-MM-DD HH:MM:SS`; reading that as a date belongs in
 `register.feeds.dates`.
@@ -8,28 +8,54 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from register.feeds.delivery import SourceFile
 from register.feeds.layout import FileForm
-from register.feeds.readers.archive import check_sizes
-from register.feeds.rules import Rejection, Rule
+from register.feeds.readers.archive import bounded_content
+from register.feeds.readers.forms import COMPOUND, refuse_text
+from register.feeds.readers.headings import SEARCHED, ExpectedHeadings
+from register.feeds.rules import Finding, Rejection, Rule
 from register.feeds.tables import RawTable
+from register.settings import DeliveryLimits
 
 
-def read_workbook(source: SourceFile, form: FileForm, table_name: str) -> RawTable:
-    """Read the layout's sheet. Raises `Rejection` if workbook or sheet cannot be read."""
+def read_workbook(
+    source: SourceFile,
+    form: FileForm,
+    table_name: str,
+    expected: ExpectedHeadings | None = None,
+    limits: DeliveryLimits | None = None,
+) -> RawTable:
+    """Read the layout's sheet. Raises `Rejection` if workbook or sheet cannot be read.
+
+    A further sheet that has records of the table too rejects the file, since the sheets may be one
+    table or a copy of it; one that has anything else is told.
+    """
+    limits = limits or DeliveryLimits()
+    expected = expected or ExpectedHeadings()
     if not source.data:
         raise Rejection(Rule.EMPTY_FILE, source.path)
-    columns = _sheet_columns(source, str(form.sheet_name))
+    refuse_text(source)
+    columns, notes = _sheet_columns(source, str(form.sheet_name), table_name, (expected, limits))
     height = max((_used_height(column) for column in columns), default=0)
     if height == 0:
         raise Rejection(Rule.EMPTY_FILE, source.path)
     used = [column for column in columns if _used_height(column)]
-    headings = [(column[0].as_py() or "").strip() for column in used]
-    records = [column.slice(1, height - 1) for column in used]
+    place = expected.place_in(_first_rows(used)) or 0
+    if len(used) > limits.columns:
+        raise Rejection(Rule.TOO_MANY_COLUMNS, source.path, place + 1)
+    headings = [(column[place].as_py() or "").strip() for column in used]
+    records = [column.slice(place + 1, height - place - 1) for column in used]
+    notes += [
+        Finding(Rule.TITLE_LINES, source.path, line + 1, table=table_name) for line in range(place)
+    ]
 
     def record_text(position: int) -> str:
         return "\t".join(column[position].as_py() or "" for column in records)
@@ -39,25 +65,91 @@ def read_workbook(source: SourceFile, form: FileForm, table_name: str) -> RawTab
         table_name=table_name,
         headings=headings,
         columns=records,
-        row_numbers=np.arange(2, height + 1, dtype=np.int64),
+        row_numbers=np.arange(place + 2, height + 1, dtype=np.int64),
         record_text=record_text,
+        notes=notes,
+        heading_line=place + 1,
     )
 
 
-def _sheet_columns(source: SourceFile, sheet_name: str) -> list[pa.Array]:
+def sheet_row(data: bytes, sheet_names: Collection[str], number: int) -> str | None:
+    """The cells of one row as delivered, of the sheet that has one of the names or else the first.
+
+    None if there is no such row, or the workbook cannot be read.
+    """
+    source = SourceFile("workbook", data)
+    try:
+        with _opened(source, DeliveryLimits()) as workbook:
+            chosen = [name for name in workbook.sheet_names if name in sheet_names]
+            columns = _columns(workbook, (chosen or workbook.sheet_names)[0])
+    except Rejection:
+        return None
+    if not columns or not 0 < number <= len(columns[0]):
+        return None
+    return " | ".join(column[number - 1].as_py() or "" for column in columns)
+
+
+@contextmanager
+def _opened(source: SourceFile, limits: DeliveryLimits) -> Iterator[Any]:
+    """The workbook; whatever its reader cannot do with it rejects it."""
     import fastexcel
 
     try:
-        with zipfile.ZipFile(io.BytesIO(source.data)) as archive:
-            check_sizes(source.path, archive.infolist(), len(source.data))
-        workbook = fastexcel.read_excel(source.data)
-        if sheet_name not in workbook.sheet_names:
-            raise Rejection(Rule.MISSING_SHEET, source.path)
-        sheet = workbook.load_sheet(sheet_name, header_row=None, skip_rows=0, dtypes="string")
-        batch = sheet.to_arrow()
-    except (zipfile.BadZipFile, fastexcel.FastExcelError) as error:
+        if not source.data.startswith(COMPOUND):
+            with zipfile.ZipFile(io.BytesIO(source.data)) as archive:
+                bounded_content(source.path, archive, limits)
+        yield fastexcel.read_excel(source.data)
+    except (
+        fastexcel.FastExcelError,
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        ValueError,
+    ) as error:
         raise Rejection(Rule.UNREADABLE_WORKBOOK, source.path) from error
-    return [column.cast(pa.string()) for column in batch.columns]
+    except BaseException as error:
+        # A panic in the library's own code: it is no `Exception`, and its class cannot be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Rejection(Rule.UNREADABLE_WORKBOOK, source.path) from None
+
+
+def _sheet_columns(
+    source: SourceFile,
+    sheet_name: str,
+    table_name: str,
+    bounds: tuple[ExpectedHeadings, DeliveryLimits],
+) -> tuple[list[pa.Array], list[Finding]]:
+    """The columns of the layout's sheet, and findings about the others."""
+    expected, limits = bounds
+    notes = []
+    with _opened(source, limits) as workbook:
+        names = workbook.sheet_names
+        if sheet_name not in names:
+            raise Rejection(Rule.MISSING_SHEET, source.path)
+        for place, name in enumerate(names, start=1):
+            if name == sheet_name:
+                continue
+            other = [column for column in _columns(workbook, name) if _used_height(column)]
+            told = f"{source.path}/sheet_{place}"
+            if expected.place_in(_first_rows(other)) is not None:
+                raise Rejection(Rule.FURTHER_SHEET, told)
+            if other:
+                notes.append(Finding(Rule.UNKNOWN_SHEET, told, table=table_name))
+        return _columns(workbook, sheet_name), notes
+
+
+def _columns(workbook: Any, sheet_name: str) -> list[pa.Array]:
+    sheet = workbook.load_sheet(sheet_name, header_row=None, skip_rows=0, dtypes="string")
+    return [column.cast(pa.string()) for column in sheet.to_arrow().columns]
+
+
+def _first_rows(columns: list[pa.Array]) -> list[list[str]]:
+    first = [column.slice(0, SEARCHED).to_pylist() for column in columns]
+    return [[cell or "" for cell in row] for row in zip(*first, strict=True)]
 
 
 def _used_height(column: pa.Array) -> int:
