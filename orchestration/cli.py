@@ -38,7 +38,7 @@ COMMANDS = {
     "feedback": Place(
         "feedback",
         "feedback",
-        "Show the feedback file of a delivery: rule, file, line, column and what to put right.",
+        "Show the feedback on a delivery: rule, file, line or element, record, what to put right.",
     ),
     "trace": Place(
         "trace",

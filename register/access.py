@@ -41,6 +41,7 @@ def close_home(settings: Settings) -> None:
         settings.warehouse,
         settings.decisions,
         settings.operations,
+        settings.outbox,
         settings.home / "dagster",
     ):
         _set_mode(folder, PRIVATE_FOLDER)

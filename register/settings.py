@@ -6,11 +6,9 @@ method (tolerances, thresholds) are seeds.
 
 from __future__ import annotations
 
-import hmac
 import os
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -19,12 +17,6 @@ DEVELOPMENT_KEY = "development only: these pseudonyms protect nobody"
 # Written by a simulation alone, at the top of its home; a folder of truth declares nothing.
 SIMULATION_DECLARATION = "simulation.json"
 PASSWORD_PREFIX = "REGISTER_ZIP_PASSWORD_"  # noqa: S105 - the name of a variable, not a secret
-
-
-# Of a key in production: what `secrets.token_urlsafe(32)` gives has 43 characters.
-LEAST_KEY_LENGTH, LEAST_KEY_VARIETY = 32, 12
-KEY_ID_LENGTH = 16
-GUESSED = re.compile(r"change.?me|example|pseudonym|password|secret|development|test", re.I)
 
 
 class SettingsError(ValueError):
@@ -65,8 +57,7 @@ class DeliveryLimits:
 class Settings:
     """What one process needs to know of its surroundings.
 
-    Paths are absolute. `pseudonym_key` keys the HMAC of every published identifier, and
-    `former_pseudonym_key` did, while decisions are given new keys;
+    Paths are absolute. `pseudonym_key` keys the HMAC of every published identifier;
     `memory_gigabytes` is what the warehouse may take in a load;
     `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held;
     `readers_group` and `case_lists_group` are the groups that may read what is published, or empty.
@@ -74,38 +65,20 @@ class Settings:
 
     environment: str
     home: Path
-    pseudonym_key: str = field(repr=False)
+    pseudonym_key: str
     generations_kept: int
     memory_gigabytes: float
     hold_shrink_share: float
-    zip_passwords: Mapping[str, str] = field(repr=False)
+    zip_passwords: Mapping[str, str]
     readers_group: str = ""
     case_lists_group: str = ""
-    limits: DeliveryLimits = DeliveryLimits()
-    former_pseudonym_key: str = field(default="", repr=False)
 
     @property
     def is_shared(self) -> bool:
         """Whether a group besides the operator reads what is published."""
         return bool(self.readers_group or self.case_lists_group)
 
-    @property
-    def key_id(self) -> str:
-        """What names the pseudonym key and tells nothing of it: the same for the same key."""
-        digest = hmac.digest(self.pseudonym_key.encode(), b"id of the pseudonym key", "sha256")
-        return digest.hex()[:KEY_ID_LENGTH]
-
-    @property
-    def key_warning(self) -> str | None:
-        """Why the pseudonyms that are made protect nobody, if so."""
-        fault = key_fault(self.pseudonym_key)
-        if fault is None:
-            return None
-        return (
-            f"PSEUDONYMS PROTECT NOBODY: {fault}. Anybody can turn them back into references. Land"
-            " no real delivery here: set REGISTER_ENVIRONMENT=production and a"
-            " REGISTER_PSEUDONYM_KEY of its own"
-        )
+    limits: DeliveryLimits = DeliveryLimits()
 
     @property
     def inbox(self) -> Path:
@@ -131,6 +104,11 @@ class Settings:
     def quality(self) -> Path:
         """Results of measurement and the quality site."""
         return self.home / "quality"
+
+    @property
+    def outbox(self) -> Path:
+        """What suppliers are to be told, a folder each; it names records by their own ids."""
+        return self.home / "outbox"
 
     @property
     def decisions(self) -> Path:
@@ -205,12 +183,6 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         if environment == "production":
             raise SettingsError("REGISTER_PSEUDONYM_KEY must be set in production")
         key = DEVELOPMENT_KEY
-    fault = key_fault(key)
-    if fault is not None and environment == "production":
-        raise SettingsError(
-            f"REGISTER_PSEUDONYM_KEY is no key for production: {fault}. Make one with"
-            ' `python -c "import secrets; print(secrets.token_urlsafe(32))"`'
-        )
     return Settings(
         environment=environment,
         home=Path(values.get("REGISTER_HOME", ".register")).expanduser().resolve(),
@@ -224,7 +196,6 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             if name.startswith(PASSWORD_PREFIX)
         },
         readers_group=values.get("REGISTER_READERS_GROUP", ""),
-        former_pseudonym_key=values.get("REGISTER_PSEUDONYM_KEY_BEFORE", ""),
         case_lists_group=values.get("REGISTER_CASE_LISTS_GROUP", ""),
         limits=_limits(values),
     )
@@ -251,19 +222,6 @@ def _limits(values: Mapping[str, str]) -> DeliveryLimits:
             values, "REGISTER_WORKER_MEMORY_GIGABYTES", usual.worker_memory_gigabytes, least=1.0
         ),
     )
-
-
-def key_fault(key: str) -> str | None:
-    """Why a pseudonym key can be guessed, in words that tell nothing of it; None if it cannot."""
-    if key == DEVELOPMENT_KEY:
-        return "it is the development key, which is public"
-    if len(key.strip()) < LEAST_KEY_LENGTH:
-        return f"it has fewer than {LEAST_KEY_LENGTH} characters"
-    if len(set(key)) < LEAST_KEY_VARIETY:
-        return f"it has fewer than {LEAST_KEY_VARIETY} different characters"
-    if GUESSED.search(key):
-        return "it has a word of documentation in it"
-    return None
 
 
 def _number(values: Mapping[str, str], name: str, default: float, least: float) -> float:

@@ -1,43 +1,59 @@
-"""`register feedback`: the feedback to a supplier about one delivery."""
+"""`register feedback`: all that a supplier should put right in one delivery."""
 
 from __future__ import annotations
 
-import csv
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from orchestration.commands.console import NOT_FOUND, ledger_or_stop, output, stop, write_json
-from register.feeds import folder_in_landing
+from orchestration.commands.console import NOT_FOUND, notices, output, stop, write_json
+from register.feeds import FEEDBACK_COLUMNS, as_csv, joined_feedback, read_ledger
+from register.publishing import current_generation, read_breaches
 from register.settings import load_settings
 
 
 def feedback(
     delivery: Annotated[str, typer.Argument(metavar="DELIVERY", help="The delivery's id.")],
     as_json: Annotated[bool, typer.Option("--json", help="Write the rows as JSON.")] = False,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--csv",
+            metavar="FILE",
+            help="Write all rows to a CSV file for the supplier, who alone may have it.",
+        ),
+    ] = None,
     limit: Annotated[int, typer.Option(help="Show at most this many rows.", min=1)] = 200,
 ) -> None:
-    """Show the feedback file of a delivery: rule, file, line, column and what to put right."""
+    """Show the feedback on a delivery: rule, file, line or element, record, what to put right.
+
+    Rules of the statutory return are judged by the current generation.
+    """
     settings = load_settings()
-    ledger = ledger_or_stop(settings)
-    entry = next((item for item in ledger if item.delivery_id == delivery), None)
+    entry = next((item for item in read_ledger(settings) if item.delivery_id == delivery), None)
     if entry is None:
         stop(f"no delivery {delivery} in the ledger; see `register deliveries`", NOT_FOUND)
-    path = settings.landing / folder_in_landing(entry.feed, delivery) / "feedback.csv"
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        rows = list(reader)
-        columns = list(reader.fieldnames or ())
+    generation = current_generation(settings)
+    rows = joined_feedback(
+        settings, entry, read_breaches(generation, delivery) if generation else []
+    )
+    if file is not None:
+        file.write_text(as_csv(rows), encoding="utf-8", newline="")
+        file.chmod(0o600)
+        notices.print(f"{len(rows):,} rows written to {file}", markup=False)
+        return
     if as_json:
         write_json(rows)
         return
     outcome = entry.outcome.replace("_", " ")
     table = Table(title=f"{entry.delivery_id}: {outcome}, {len(rows):,} rows of feedback")
-    for column in columns:
+    shown = [name for name in FEEDBACK_COLUMNS if any(row[name] for row in rows)]
+    for column in shown:
         table.add_column(column.replace("_", " "), overflow="fold")
     for row in rows[:limit]:
-        table.add_row(*(row[column] or "" for column in columns))
+        table.add_row(*(row[column] for column in shown))
     output.print(table)
     if len(rows) > limit:
-        output.print(f"{len(rows) - limit:,} more rows in {path}", markup=False)
+        output.print(f"{len(rows) - limit:,} more rows: write them with --csv", markup=False)

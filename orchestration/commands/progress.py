@@ -28,6 +28,7 @@ STEPS = {
     "build_register": "Build and audit",
     "published__generation": "Publish",
     "measure_register": "Measure",
+    "outbox__feedback": "Tell suppliers",
     "hold_marts_to_tolerances": "Report checks",
 }
 BUILD = "build_register"

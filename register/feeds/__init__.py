@@ -36,12 +36,15 @@ from register.feeds.ledger import (
     withdrawn_deliveries,
     write_entry,
 )
+from register.feeds.outbox import FEEDBACK_COLUMNS, as_csv, fill_outbox, joined_feedback
 from register.feeds.postcodes import land_postcodes
 from register.feeds.readers import WORKBOOKS, sheet_row, unpack
-from register.feeds.rules import Rejection
+from register.feeds.rules import Breach, Rejection
 
 __all__ = [
+    "FEEDBACK_COLUMNS",
     "WORKBOOKS",
+    "Breach",
     "Delivery",
     "InboxDelivery",
     "LandingFailedError",
@@ -50,13 +53,16 @@ __all__ = [
     "Rejection",
     "SourceFile",
     "TableCount",
+    "as_csv",
     "as_instant",
     "decide_delivery",
     "decided_deliveries",
     "delivered_name",
     "examine_landing",
+    "fill_outbox",
     "folder_in_landing",
     "inbox_state",
+    "joined_feedback",
     "land_everything",
     "land_postcodes",
     "load_contracts",

@@ -84,6 +84,18 @@ class Finding:
     table: str | None = None
 
 
+@dataclass(frozen=True)
+class Breach:
+    """A record of a current delivery that breaks a rule, as the built register found it."""
+
+    rule_code: str
+    delivery_id: str
+    file: str
+    line: int | None
+    column: str | None
+    table: str | None
+
+
 class Rejection(Exception):  # noqa: N818 - an outcome, not a fault of the program
     """The delivery as a whole is refused, for the reason in `finding`."""
 

@@ -25,8 +25,8 @@ class SupplierTerm:
 
 
 @dataclass(frozen=True)
-class DeliveryRule:
-    """One way in which a delivery can be wrong, and what its supplier can do about it."""
+class ToldRule:
+    """One way in which a delivery or a record can be wrong, and what its supplier can do."""
 
     rule_code: str
     title: str
@@ -40,10 +40,17 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 @cache
-def load_delivery_rules(seeds: Path) -> dict[str, DeliveryRule]:
+def load_delivery_rules(seeds: Path) -> dict[str, ToldRule]:
     """Every rule of deliveries by its code."""
+    return {row["rule_code"]: ToldRule(**row) for row in _rows(seeds / "ref__delivery_rules.csv")}
+
+
+@cache
+def load_return_rules(seeds: Path) -> dict[str, ToldRule]:
+    """Every rule of the statutory return by its code: each flags, none removes."""
     return {
-        row["rule_code"]: DeliveryRule(**row) for row in _rows(seeds / "ref__delivery_rules.csv")
+        row["rule_code"]: ToldRule(row["rule_code"], row["title"], "flagged", row["what_to_fix"])
+        for row in _rows(seeds / "ref__return_rules.csv")
     }
 
 

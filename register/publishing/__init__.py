@@ -3,6 +3,7 @@
 What the marts are belongs in `dbt_project`; when a generation is made belongs in `orchestration`.
 """
 
+from register.publishing.breaches import read_breaches, read_statuses
 from register.publishing.case_lists import (
     LISTS,
     CaseCount,
@@ -83,9 +84,11 @@ __all__ = [
     "open_register",
     "publish",
     "published_faults",
+    "read_breaches",
     "read_cases",
     "read_key_history",
     "read_raw_line",
+    "read_statuses",
     "stale_builds",
     "summarise",
     "trace_figure",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from register.feeds import fill_outbox
 from register.feeds.layout import load_layouts
 from tests.feeds.deliveries import (
     COMPACT,
@@ -88,6 +89,15 @@ def test_no_planted_value_is_in_a_log_a_feedback_file_or_the_ledger(
         assert _leaks((folder / "delivery.json").read_text(encoding="utf-8")) == set()
         assert _leaks((folder / "feedback.csv").read_text(encoding="utf-8")) == set()
     assert _leaks(repr(summary)) == set()
+
+
+def test_an_outbox_has_the_ids_of_records_and_no_other_value(home: Home) -> None:
+    """Prevents what is sent to a supplier from repeating more of its records than their ids."""
+    _put_all(home)
+    statuses = {item.delivery_id: "current" for item in home.load().landed}
+    assert sum(fill_outbox(home.settings, "g1", [], statuses).values()) > 10
+    texts = [path.read_text(encoding="utf-8") for path in home.settings.outbox.glob("*/g1.csv")]
+    assert set().union(*map(_leaks, texts)) == {PLANTED[4]}
 
 
 def test_planted_values_are_in_the_data_that_was_landed(home: Home) -> None:

@@ -93,7 +93,10 @@ MODELS = {
     "marts/register/fct_episodes": (
         "select distinct episode_id_register from {{ ref('fct_reports') }}"
     ),
-    "marts/register/fct_rule_breaches": f"select 'B1' as rule_breach_id, {LINEAGE}",
+    "marts/register/fct_rule_breaches": (
+        "select 'B1' as rule_breach_id, 'absence_in_future' as rule_code, 'reports' as table_name,"
+        f" 'last_seen_at' as column_name, {LINEAGE}"
+    ),
     "marts/agreement/fct_agreement": (
         "select 'E1' as agreement_id, 'police_only' as status, true as is_in_scope,"
         " true as is_police_expected, true as is_authority_expected"
@@ -143,7 +146,8 @@ def write_small_project(root: Path) -> tuple[Path, Path]:
     shutil.copytree(real / "macros" / "generic_tests", project / "macros" / "generic_tests")
     (project / "dbt_project.yml").write_text(PROJECT, encoding="utf-8")
     (seeds / "ref__suppliers.csv").write_text(SUPPLIERS, encoding="utf-8")
-    shutil.copy(PROJECT_ROOT / "seeds" / "ref__agreement_tolerances.csv", seeds)
+    for name in ("agreement_tolerances", "delivery_rules", "return_rules"):
+        shutil.copy(PROJECT_ROOT / "seeds" / f"ref__{name}.csv", seeds)
     for name, query in MODELS.items():
         path = project / "models" / f"{name}.sql"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,10 @@ TABLES = {
         "select 'R1' as report_id_register, 'E1' as episode_id_register,"
         f" 'C1' as child_id_register, {LINEAGE}"
     ),
-    "fct_rule_breaches": f"select 'B1' as rule_breach_id, {LINEAGE}",
+    "fct_rule_breaches": (
+        "select 'B1' as rule_breach_id, 'absence_in_future' as rule_code, 'reports' as table_name,"
+        f" 'last_seen_at' as column_name, {LINEAGE}"
+    ),
     "dim_suppliers": "select 'E23000099' as supplier_code, 'Invented Police' as supplier_name",
     "dim_deliveries": (
         f"select '{DELIVERY_ID}' as delivery_id, 'police_reports' as feed, 'current' as status,"
@@ -110,9 +113,22 @@ def test_a_delivery_is_withdrawn_and_reinstated_with_a_name_and_a_reason(home: S
 def test_feedback_says_what_to_put_right() -> None:
     """Prevents a supplier from being told only that something was wrong."""
     rows = json.loads(_run("feedback", DELIVERY_ID, "--json"))
-    assert rows[0]["rule_code"] == "impossible_date"
-    assert rows[0]["line"] == "2"
+    assert [(row["rule_code"], row["line"]) for row in rows] == [
+        ("impossible_date", "2"),
+        ("absence_in_future", "2"),
+    ]
+    assert {row["record_id"] for row in rows} == {"INVENTED/1"}
+    assert rows[1]["what_to_fix"]
     _run("feedback", "no-such", code=3)
+
+
+def test_feedback_is_written_for_its_supplier_alone(home: Settings) -> None:
+    """Prevents the only copy for a supplier from being a table at a terminal, cut at 200 rows."""
+    file = home.home / "feedback.csv"
+    _run("feedback", DELIVERY_ID, "--csv", str(file))
+    with file.open(encoding="utf-8", newline="") as stream:
+        assert len(list(csv.DictReader(stream))) == 2
+    assert file.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.usefixtures("home")

@@ -26,11 +26,12 @@ def land_delivery(settings: Settings) -> Path:
     folder = settings.landing / "police_reports" / DELIVERY_ID
     (folder / "raw").mkdir(parents=True, exist_ok=True)
     (folder / "raw" / FILE).write_bytes(DELIVERED)
-    rows = pa.table({"report_ref": ["INVENTED/1"], "surname": ["Sample"]})
+    place = {"_file": [FILE], "_row_number": [2]}
+    rows = pa.table({"report_ref": ["INVENTED/1"], "surname": ["Sample"], **place})
     pq.write_table(rows, folder / "reports.parquet")
     (folder / "feedback.csv").write_text(
-        "rule_code,file,line,column,what_to_fix\n"
-        "impossible_date,reports.csv,2,dob,Give a date that exists\n",
+        "rule_code,table_name,file,line,column,what_to_fix\n"
+        "impossible_date,reports,reports.csv,2,dob,Give a date that exists\n",
         encoding="utf-8",
     )
     count = TableCount(

@@ -1,0 +1,30 @@
+"""The rule breaches that a generation published, and the status of its deliveries, for feedback.
+
+What a supplier is told of them belongs in `register.feeds`.
+"""
+
+from __future__ import annotations
+
+from register.feeds import Breach
+from register.publishing.generations import Generation, open_register
+
+BREACHES = """
+    select rule_code, delivery_id, file_name, row_number, column_name, table_name
+    from register.fct_rule_breaches
+    where $delivery_id is null or delivery_id = $delivery_id
+    order by all
+"""
+STATUSES = "select delivery_id, status from register.dim_deliveries order by all"
+
+
+def read_breaches(generation: Generation, delivery_id: str | None = None) -> list[Breach]:
+    """The breaches of a generation, or those of one delivery in it."""
+    with open_register(generation) as connection:
+        rows = connection.execute(BREACHES, {"delivery_id": delivery_id}).fetchall()
+    return [Breach(*row) for row in rows]
+
+
+def read_statuses(generation: Generation) -> dict[str, str]:
+    """The status of each delivery in a generation."""
+    with open_register(generation) as connection:
+        return dict(connection.execute(STATUSES).fetchall())
