@@ -7,6 +7,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.dbt import build_target, building_link
+from register.decision_files import check_decision_key
 from register.durable import point_link
 from register.publishing import keep_failed, next_folder, next_generation
 from register.settings import Settings
@@ -22,8 +23,10 @@ def build_id(run: dg.DagsterRun) -> str:
 def begin_build(settings: Settings, run: dg.DagsterRun, refresh: bool) -> Path:
     """Make the folder this run builds into; `refresh` removes the warehouse first.
 
-    Call with the warehouse lock held.
+    Call with the warehouse lock held. Raises `KeyChangedError` where no decision would be about
+    anybody.
     """
+    check_decision_key(settings)
     if refresh:
         for path in settings.warehouse.glob("warehouse.duckdb*"):
             path.unlink()

@@ -12,8 +12,8 @@ from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from register.decision_files import append_decisions, decision_file_fault
 from register.feeds import as_instant
-from register.home import append_decisions, decision_file_fault
 from register.settings import Settings
 
 CHANGES = "recording_changes.csv"

@@ -6,9 +6,11 @@ method (tolerances, thresholds) are seeds.
 
 from __future__ import annotations
 
+import hmac
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -17,6 +19,12 @@ DEVELOPMENT_KEY = "development only: these pseudonyms protect nobody"
 # Written by a simulation alone, at the top of its home; a folder of truth declares nothing.
 SIMULATION_DECLARATION = "simulation.json"
 PASSWORD_PREFIX = "REGISTER_ZIP_PASSWORD_"  # noqa: S105 - the name of a variable, not a secret
+
+
+# Of a key in production: what `secrets.token_urlsafe(32)` gives has 43 characters.
+LEAST_KEY_LENGTH, LEAST_KEY_VARIETY = 32, 12
+KEY_ID_LENGTH = 16
+GUESSED = re.compile(r"change.?me|example|pseudonym|password|secret|development|test", re.I)
 
 
 class SettingsError(ValueError):
@@ -57,7 +65,8 @@ class DeliveryLimits:
 class Settings:
     """What one process needs to know of its surroundings.
 
-    Paths are absolute. `pseudonym_key` keys the HMAC of every published identifier;
+    Paths are absolute. `pseudonym_key` keys the HMAC of every published identifier, and
+    `former_pseudonym_key` did, while decisions are given new keys;
     `memory_gigabytes` is what the warehouse may take in a load;
     `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held;
     `readers_group` and `case_lists_group` are the groups that may read what is published, or empty.
@@ -65,20 +74,38 @@ class Settings:
 
     environment: str
     home: Path
-    pseudonym_key: str
+    pseudonym_key: str = field(repr=False)
     generations_kept: int
     memory_gigabytes: float
     hold_shrink_share: float
-    zip_passwords: Mapping[str, str]
+    zip_passwords: Mapping[str, str] = field(repr=False)
     readers_group: str = ""
     case_lists_group: str = ""
+    limits: DeliveryLimits = DeliveryLimits()
+    former_pseudonym_key: str = field(default="", repr=False)
 
     @property
     def is_shared(self) -> bool:
         """Whether a group besides the operator reads what is published."""
         return bool(self.readers_group or self.case_lists_group)
 
-    limits: DeliveryLimits = DeliveryLimits()
+    @property
+    def key_id(self) -> str:
+        """What names the pseudonym key and tells nothing of it: the same for the same key."""
+        digest = hmac.digest(self.pseudonym_key.encode(), b"id of the pseudonym key", "sha256")
+        return digest.hex()[:KEY_ID_LENGTH]
+
+    @property
+    def key_warning(self) -> str | None:
+        """Why the pseudonyms that are made protect nobody, if so."""
+        fault = key_fault(self.pseudonym_key)
+        if fault is None:
+            return None
+        return (
+            f"PSEUDONYMS PROTECT NOBODY: {fault}. Anybody can turn them back into references. Land"
+            " no real delivery here: set REGISTER_ENVIRONMENT=production and a"
+            " REGISTER_PSEUDONYM_KEY of its own"
+        )
 
     @property
     def inbox(self) -> Path:
@@ -183,6 +210,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         if environment == "production":
             raise SettingsError("REGISTER_PSEUDONYM_KEY must be set in production")
         key = DEVELOPMENT_KEY
+    fault = key_fault(key)
+    if fault is not None and environment == "production":
+        raise SettingsError(
+            f"REGISTER_PSEUDONYM_KEY is no key for production: {fault}. Make one with"
+            ' `python -c "import secrets; print(secrets.token_urlsafe(32))"`'
+        )
     return Settings(
         environment=environment,
         home=Path(values.get("REGISTER_HOME", ".register")).expanduser().resolve(),
@@ -196,6 +229,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             if name.startswith(PASSWORD_PREFIX)
         },
         readers_group=values.get("REGISTER_READERS_GROUP", ""),
+        former_pseudonym_key=values.get("REGISTER_PSEUDONYM_KEY_BEFORE", ""),
         case_lists_group=values.get("REGISTER_CASE_LISTS_GROUP", ""),
         limits=_limits(values),
     )
@@ -222,6 +256,19 @@ def _limits(values: Mapping[str, str]) -> DeliveryLimits:
             values, "REGISTER_WORKER_MEMORY_GIGABYTES", usual.worker_memory_gigabytes, least=1.0
         ),
     )
+
+
+def key_fault(key: str) -> str | None:
+    """Why a pseudonym key can be guessed, in words that tell nothing of it; None if it cannot."""
+    if key == DEVELOPMENT_KEY:
+        return "it is the development key, which is public"
+    if len(key.strip()) < LEAST_KEY_LENGTH:
+        return f"it has fewer than {LEAST_KEY_LENGTH} characters"
+    if len(set(key)) < LEAST_KEY_VARIETY:
+        return f"it has fewer than {LEAST_KEY_VARIETY} different characters"
+    if GUESSED.search(key):
+        return "it has a word of documentation in it"
+    return None
 
 
 def _number(values: Mapping[str, str], name: str, default: float, least: float) -> float:

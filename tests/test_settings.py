@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from register.home import prepare_home
-from register.settings import Settings, SettingsError, load_settings
+from register.settings import DEVELOPMENT_KEY, Settings, SettingsError, load_settings
+
+KEY = "vQ3v0m2hJ8kX1pR7sT5wY9zB4cD6fG_aLnEuHiOq-Mx"
 
 
 def test_an_unknown_environment_is_refused() -> None:
@@ -20,8 +22,24 @@ def test_production_needs_a_key_of_its_own() -> None:
     """Prevents published pseudonyms that anybody can compute."""
     with pytest.raises(SettingsError, match="REGISTER_PSEUDONYM_KEY"):
         load_settings({"REGISTER_ENVIRONMENT": "production"})
-    found = load_settings({"REGISTER_ENVIRONMENT": "production", "REGISTER_PSEUDONYM_KEY": "k"})
-    assert found.pseudonym_key == "k"
+    found = load_settings({"REGISTER_ENVIRONMENT": "production", "REGISTER_PSEUDONYM_KEY": KEY})
+    assert found.pseudonym_key == KEY
+    assert KEY not in repr(found)
+    assert (found.key_warning, len(found.key_id)) == (None, 16)
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["k", " ", " " * 40, KEY[:31], "ab" * 32, DEVELOPMENT_KEY, f"change-me-{KEY}"],
+)
+def test_a_key_that_can_be_guessed_is_refused_in_production(key: str) -> None:
+    """Prevents pseudonyms that anybody turns back into references in a second."""
+    values = {"REGISTER_ENVIRONMENT": "production", "REGISTER_PSEUDONYM_KEY": key}
+    with pytest.raises(SettingsError, match=r"no key for production: .*token_urlsafe") as caught:
+        load_settings(values)
+    assert key == " " or f"'{key}'" not in str(caught.value)
+    elsewhere = load_settings(values | {"REGISTER_ENVIRONMENT": "development"})
+    assert elsewhere.key_warning and elsewhere.key_warning.startswith("PSEUDONYMS PROTECT NOBODY")
 
 
 @pytest.mark.parametrize("value", ["many", "0"])
@@ -76,7 +94,7 @@ def test_truth_is_read_in_a_declared_simulation_alone(
         {
             "REGISTER_ENVIRONMENT": environment,
             "REGISTER_HOME": str(tmp_path),
-            "REGISTER_PSEUDONYM_KEY": "a key of this test",
+            "REGISTER_PSEUDONYM_KEY": KEY,
         }
     )
     assert found.is_simulation is expected

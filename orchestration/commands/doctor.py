@@ -27,10 +27,16 @@ from orchestration.dbt import (
     warehouse_lock,
 )
 from register.access import AccessError, access_faults, check_groups, close_all
+from register.decision_files import (
+    DECISION_FILES,
+    KeyChangedError,
+    check_decision_key,
+    decision_file_fault,
+)
 from register.feeds import LedgerError, examine_landing
-from register.home import DECISION_FILES, decision_file_fault, prepare_home
+from register.home import prepare_home
 from register.publishing import current_generation, published_faults, stale_builds
-from register.settings import DEVELOPMENT_KEY, Settings, SettingsError, load_settings
+from register.settings import Settings, SettingsError, key_fault, load_settings
 
 EXTENSIONS = ("httpfs", "encodings", "excel")
 # Faults named of each subject.
@@ -157,10 +163,13 @@ def _left_overs(settings: Settings) -> tuple[bool, str]:
 
 
 def _key(settings: Settings) -> tuple[bool, str]:
-    if settings.pseudonym_key != DEVELOPMENT_KEY:
-        return True, "set"
-    is_well = settings.environment != "production"
-    return is_well, f"the development key, in environment '{settings.environment}'"
+    try:
+        check_decision_key(settings)
+    except KeyChangedError as error:
+        return False, str(error)
+    where = f"id {settings.key_id}, in environment '{settings.environment}'"
+    fault = key_fault(settings.pseudonym_key)
+    return settings.is_simulation or fault is None, f"{where}; {fault}" if fault else where
 
 
 def _truth(settings: Settings) -> tuple[bool, str]:

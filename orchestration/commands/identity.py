@@ -246,3 +246,26 @@ def _ranged(row: dict[str, Any], name: str) -> str:
     if row[name] is None:
         return "-" if lower is None else f"{lower:.4f}-{upper:.4f}"
     return f"{row[name]:.4f} ({lower:.4f}-{upper:.4f})"
+
+
+@app.command("rekey-decisions")
+def rekey() -> None:
+    """Give decisions the keys of a new pseudonym key; the former one is read from the environment.
+
+    REGISTER_PSEUDONYM_KEY is the new key, and REGISTER_PSEUDONYM_KEY_BEFORE the one before.
+    """
+    from orchestration.dagster_home import BusyError
+    from orchestration.dbt import DbtError, WarehouseBusyError
+    from orchestration.rekeying import rekey_home
+
+    try:
+        done = rekey_home(load_settings())
+    except (BusyError, DbtError, ReviewError, WarehouseBusyError) as error:
+        stop(str(error))
+    output.print(f"{done.row_count:,} rows of decisions have new keys.")
+    if done.unknown_row_count:
+        output.print(
+            f"{done.unknown_row_count:,} are about records that are not delivered any more: they"
+            " keep their keys."
+        )
+    output.print("Every published key changes: `register load --accept-churn`, once.")

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from orchestration.commands.console import BUSY, FAILED, notices, output, stop, write_json
+from register.decision_files import KeyChangedError, check_decision_key
 from register.home import prepare_home
 from register.publishing import (
     Generation,
@@ -72,6 +73,12 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     settings = load_settings()
     prepare_home(settings)
+    try:
+        check_decision_key(settings)
+    except KeyChangedError as error:
+        stop(str(error), FAILED)
+    if settings.key_warning:
+        notices.print(settings.key_warning, style="bold red", markup=False)
     moment = _moment(as_known_at)
     if accept_churn:
         _accept(settings, moment, by, reason)

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from register.decision_files import DELIVERY_DECISION_COLUMNS, append_decisions
 from register.durable import flush
 from register.feeds.contract import load_contracts
 from register.feeds.dates import as_instant
 from register.feeds.delivery import UNKNOWN_FEED_FOLDER, Delivery
-from register.home import DELIVERY_DECISION_COLUMNS, append_decisions
 from register.settings import Settings
 
 ENTRY_NAME = "delivery.json"

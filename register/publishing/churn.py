@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from register.decision_files import append_decisions
 from register.feeds import as_instant
-from register.home import append_decisions
 from register.publishing.generations import FAILED_PREFIX
 from register.publishing.key_log import logged_generations
 from register.settings import Settings

@@ -39,6 +39,7 @@ def build_manifest(
         "published_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "as_known_at": as_known_at,
         "environment": settings.environment,
+        "pseudonym_key_id": settings.key_id,
         "code": code_version(),
         "model_hash": hash_files(model_files(settings.dbt_project), settings.dbt_project),
         "seed_hashes": {

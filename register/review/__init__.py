@@ -24,6 +24,7 @@ from register.review.decisions import (
 from register.review.evidence import Explanation, Step, explain
 from register.review.page import write_pages
 from register.review.pairs import CaseLists, Mention, Pair, ReviewError, Weight
+from register.review.rekeying import Rekeyed, check_rekeying, rekey_decisions
 from register.review.reliability import measure_reliability
 from register.review.wording import (
     CAUSES,
@@ -50,11 +51,13 @@ __all__ = [
     "Pair",
     "Purpose",
     "ReasonCode",
+    "Rekeyed",
     "ReviewError",
     "Step",
     "Weight",
     "cause_in_words",
     "cause_pair",
+    "check_rekeying",
     "decide",
     "draw_sample",
     "explain",
@@ -63,6 +66,7 @@ __all__ = [
     "judge",
     "measure_reliability",
     "read_judgements",
+    "rekey_decisions",
     "sampled_pair_ids",
     "side_by_side",
     "standing",

@@ -14,8 +14,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 
+from register.decision_files import append_decisions, decision_file_fault
 from register.feeds import as_instant
-from register.home import append_decisions, decision_file_fault
 from register.review.pairs import ReviewError
 from register.settings import Settings
 

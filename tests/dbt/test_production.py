@@ -19,7 +19,7 @@ def test_nothing_in_a_production_project_descends_from_truth(tmp_path: Path) -> 
         {
             "REGISTER_ENVIRONMENT": "production",
             "REGISTER_HOME": str(tmp_path / "home"),
-            "REGISTER_PSEUDONYM_KEY": "a key of this test",
+            "REGISTER_PSEUDONYM_KEY": "vQ3v0m2hJ8kX1pR7sT5wY9zB4cD6fG_aLnEuHiOq-Mx",
         }
     )
 

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from orchestration.dagster_home import command_lock, dagster_instance
 from register.publishing import current_generation, kept_generations
+from register.review import decide
 from tests.orchestration.conftest import Place
 from tests.orchestration.small_project import break_the_audit
 
@@ -79,6 +80,23 @@ def test_a_second_load_is_told_to_wait(place: Place) -> None:
         result = CliRunner().invoke(app, ["load"])
     assert result.exit_code == 4
     assert "another command is loading" in result.output
+
+
+def test_a_load_with_another_key_is_refused_before_anything_runs(
+    loaded: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents decisions about nobody, and a development load that says nothing of its key."""
+    output = (loaded.settings.home.parent / "output.txt").read_text(encoding="utf-8")
+    assert "PSEUDONYMS PROTECT NOBODY" in output
+    generation = current_generation(loaded.settings)
+    assert generation is not None
+    assert generation.manifest()["pseudonym_key_id"] == loaded.settings.key_id
+    decide(loaded.settings, ("a" * 32, "b" * 32), "link", by="A. Person", reason="Same")
+    monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", "another key")
+    result = CliRunner().invoke(app, ["load"])
+    assert result.exit_code == 1
+    assert "register identity rekey-decisions" in " ".join(result.output.split())
+    assert current_generation(loaded.settings) == generation
 
 
 def test_a_date_that_is_none_is_refused_before_anything_runs(place: Place) -> None:

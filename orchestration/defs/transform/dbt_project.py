@@ -99,6 +99,8 @@ def defs() -> dg.Definitions:
             folder = begin_build(now, context.run, refresh=options.refresh)
             kept = [] if context.is_subset else kept_relations(now, current)
             context.log.info("building into %s; %d relations are kept", folder.name, len(kept))
+            if now.key_warning:
+                context.log.warning(now.key_warning)
             if now.truth.is_dir() and not now.is_simulation:
                 context.log.warning("a folder of simulated truth is ignored: see doctor")
             forget_relations(now)

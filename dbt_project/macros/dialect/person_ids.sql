@@ -1,0 +1,16 @@
+{#
+    Writes every identifier that suppliers give persons, also in extracts that are superseded, to a
+    file of the warehouse's folder: `register identity rekey-decisions` hashes them with two keys.
+#}
+{% macro write_person_ids(path) -%}
+    {{ return(adapter.dispatch('write_person_ids')(path)) }}
+{%- endmacro %}
+
+{% macro duckdb__write_person_ids(path) -%}
+    {%- do run_query(
+        "copy (select 'person' as kind, issuer, source_id from " ~ ref('int_source_ids')
+        ~ " where kind = 'person' union distinct select 'person', supplier_code, source_id from "
+        ~ ref('int_extract_first_deliveries')
+        ~ " where kind = 'person') to '" ~ path ~ "' (format parquet)"
+    ) -%}
+{%- endmacro %}

@@ -1,0 +1,96 @@
+"""Decisions that outlive a change of the pseudonym key: every key of a record is made anew.
+
+Decisions name records by keyed pseudonyms of suppliers' identifiers. Which identifiers there are
+is known in the warehouse and given here; they are hashed with both keys, and go nowhere else.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from register.decision_files import (
+    DECISION_FILES,
+    KEYED_FILES,
+    has_keyed_decisions,
+    record_key_id,
+    recorded_key_id,
+)
+from register.durable import write_whole
+from register.identity.keys import pseudonymise_keys
+from register.review.pairs import ReviewError
+from register.settings import Settings
+
+LEFT, RIGHT, PAIR = "left_mention_key", "right_mention_key", "review_pair_id"
+PAIR_DIGITS = 16
+
+
+@dataclass(frozen=True)
+class Rekeyed:
+    """How many rows of decisions have new keys, and how many are about records not delivered now.
+
+    The latter keep their keys, and are about nobody until the former key is back.
+    """
+
+    row_count: int
+    unknown_row_count: int
+
+
+def check_rekeying(settings: Settings) -> None:
+    """Raise `ReviewError` where there is nothing to give new keys, or no former key to do it."""
+    known = recorded_key_id(settings)
+    if known is None or known == settings.key_id or not has_keyed_decisions(settings):
+        raise ReviewError("the decisions of this home are under the key of the settings already")
+    former = replace(settings, pseudonym_key=settings.former_pseudonym_key)
+    if former.key_id != known:
+        raise ReviewError(
+            "REGISTER_PSEUDONYM_KEY_BEFORE is not the key under which decisions were made"
+            f" (its id is {known}): nothing is changed"
+        )
+
+
+def rekey_decisions(settings: Settings, persons: pa.Table) -> Rekeyed:
+    """Give every decision, judgement and sampled pair the keys of the settings' pseudonym key.
+
+    `persons` has `kind`, `issuer` and `source_id` of all persons that are known. The files as they
+    were stay beside the new ones. Called again after a kill it goes on.
+    """
+    check_rekeying(settings)
+    before = pseudonymise_keys(settings.former_pseudonym_key, persons)["source_key"]
+    after = pseudonymise_keys(settings.pseudonym_key, persons)["source_key"]
+    keys = dict(zip(before.to_pylist(), after.to_pylist(), strict=True))
+    done = frozenset(keys.values())
+    counts = [_rekey_file(settings.decisions / name, keys, done) for name in KEYED_FILES]
+    record_key_id(settings)
+    return Rekeyed(sum(rows for rows, _ in counts), sum(unknown for _, unknown in counts))
+
+
+def _rekey_file(path: Path, keys: dict[str, str], done: frozenset[str]) -> tuple[int, int]:
+    columns = DECISION_FILES[path.name]
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    known = [row for row in rows if {row[LEFT], row[RIGHT]} <= keys.keys() | done]
+    for row in known:
+        row[LEFT], row[RIGHT] = sorted(keys.get(row[side], row[side]) for side in (LEFT, RIGHT))
+        if PAIR in row:
+            row[PAIR] = _pair_id(row[LEFT], row[RIGHT])
+    former = path.with_name(f"{path.name}.under-former-key")
+    if not former.exists():
+        write_whole(former, path.read_bytes())
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_whole(path, text.getvalue().encode(), 0o600)
+    return len(known), len(rows) - len(known)
+
+
+def _pair_id(left: str, right: str) -> str:
+    """As the macro `review_pair_id` makes it; a name, not a secret."""
+    digest = hashlib.md5(f"{left}|{right}".encode(), usedforsecurity=False).hexdigest()
+    return f"P{digest[:PAIR_DIGITS].upper()}"
