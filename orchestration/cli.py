@@ -40,6 +40,11 @@ COMMANDS = {
         "feedback",
         "Show the feedback on a delivery: rule, file, line or element, record, what to put right.",
     ),
+    "layouts": Place(
+        "layouts",
+        "app",
+        "List layouts that are wrong, and check one against a sample.",
+    ),
     "trace": Place(
         "trace",
         "trace",
@@ -72,7 +77,7 @@ COMMANDS = {
     "doctor": Place(
         "doctor",
         "doctor",
-        "Check Python, extensions, home, locks, disk, left-overs, key, dbt project and symlink.",
+        "Check Python, extensions, home, locks, disk, left-overs, key, layouts, models, symlink.",
     ),
     "ui": Place("documents", "ui", "Open the Dagster UI on the loopback address."),
     "docs": Place(

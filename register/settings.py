@@ -179,6 +179,11 @@ class Settings:
         """Look-ups that people maintain."""
         return PROJECT_ROOT / "seeds"
 
+    @property
+    def layouts(self) -> Path:
+        """How suppliers' systems write their files, and which supplier writes which layout."""
+        return PROJECT_ROOT / "register" / "feeds" / "layouts"
+
     def dbt_environment(self, generation_folder: Path) -> dict[str, str]:
         """The variables that dbt's profile reads, for a build into `generation_folder`."""
         return {

@@ -33,7 +33,7 @@ from register.decision_files import (
     check_decision_key,
     decision_file_fault,
 )
-from register.feeds import LedgerError, examine_landing
+from register.feeds import LedgerError, examine_landing, layout_faults
 from register.home import prepare_home
 from register.publishing import current_generation, published_faults, stale_builds
 from register.settings import Settings, SettingsError, key_fault, load_settings
@@ -69,7 +69,7 @@ def doctor(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
 ) -> None:
-    """Check Python, extensions, home, locks, disk, left-overs, key, dbt project and symlink."""
+    """Check Python, extensions, home, locks, disk, left-overs, key, layouts, models, symlink."""
     try:
         settings = load_settings()
     except SettingsError as error:
@@ -188,6 +188,11 @@ def _truth(settings: Settings) -> tuple[bool, str]:
     return True, "none, as in every real home"
 
 
+def _layouts(settings: Settings) -> tuple[bool, str]:
+    faults = layout_faults(settings.layouts)
+    return not faults, "\n".join(faults) or "every layout and assignment can be used"
+
+
 def _dbt(settings: Settings) -> tuple[bool, str]:
     if not os.access(dbt_executable(), os.X_OK):
         return False, "dbt is not installed with this Python: install requirements.lock again"
@@ -253,6 +258,7 @@ CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "left-overs": _left_overs,
     "pseudonym key": _key,
     "simulated truth": _truth,
+    "layouts": _layouts,
     "dbt project": _dbt,
     "current generation": _current,
 }

@@ -12,6 +12,7 @@ the rows *mean* (conformed codes, identity, episodes) belongs in the dbt project
 door: code outside the package imports from here alone.
 """
 
+from register.feeds.assignments import layout_faults
 from register.feeds.contract import load_contracts
 from register.feeds.dates import as_instant
 from register.feeds.delivery import (
@@ -25,7 +26,14 @@ from register.feeds.file_names import delivered_name
 from register.feeds.inbox import inbox_state
 from register.feeds.integrity import examine_landing
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
-from register.feeds.layout import sheet_names
+from register.feeds.layout import LayoutError, sheet_names
+from register.feeds.layout_check import (
+    ColumnReport,
+    LayoutReport,
+    PeriodError,
+    TableReport,
+    check_layout,
+)
 from register.feeds.ledger import (
     LedgerError,
     decide_delivery,
@@ -45,16 +53,22 @@ __all__ = [
     "FEEDBACK_COLUMNS",
     "WORKBOOKS",
     "Breach",
+    "ColumnReport",
     "Delivery",
     "InboxDelivery",
     "LandingFailedError",
     "LandingSummary",
+    "LayoutError",
+    "LayoutReport",
     "LedgerError",
+    "PeriodError",
     "Rejection",
     "SourceFile",
     "TableCount",
+    "TableReport",
     "as_csv",
     "as_instant",
+    "check_layout",
     "decide_delivery",
     "decided_deliveries",
     "delivered_name",
@@ -65,6 +79,7 @@ __all__ = [
     "joined_feedback",
     "land_everything",
     "land_postcodes",
+    "layout_faults",
     "load_contracts",
     "read_ledger",
     "reinstate_delivery",

@@ -19,6 +19,7 @@ from register.feeds.dates import (
     ISO_DATE,
     ISO_DATETIME,
     NATIVE_CELL,
+    DateForm,
     is_skipped,
     stored_to_iso,
     to_iso,
@@ -86,7 +87,9 @@ class FieldChecks:
             is_broken = _broken(values.is_null(), texts)
             return FieldTexts(texts, values, is_broken, Rule.IMPOSSIBLE_DATE, _skipped(values))
         if column.code_map:
-            codes = pa.array(sorted(known_codes(self.seeds, self.layout, column.code_map)))
+            codes = pa.array(
+                sorted(known_codes(self.seeds, self.layout, column.code_map)), pa.string()
+            )
             is_broken = _broken(pc.invert(pc.is_in(texts, value_set=codes)), texts)
             return FieldTexts(texts, texts, is_broken, Rule.UNMAPPED_CODE)
         if column.pattern:
@@ -97,24 +100,26 @@ class FieldChecks:
 
     def _dates(self, column: Column, texts: pa.Array) -> pa.Array:
         """ISO dates in the layout's form or, unless it is strict, as systems store them."""
-        values = to_iso(texts, self._formats(column))
+        values = to_iso(texts, self._forms(column))
         if self.layout.has_strict_dates or values.null_count == texts.null_count:
             return values
-        stored = stored_to_iso(texts, is_date=column.logicalType == "date")
+        stored = stored_to_iso(
+            texts,
+            is_date=column.logicalType == "date",
+            is_utc=self.layout.time_zone == "UTC",
+        )
         return pc.coalesce(values, stored)
 
-    def _formats(self, column: Column) -> tuple[str, ...]:
+    def _forms(self, column: Column) -> tuple[str | DateForm, ...]:
         layout = self.layout
-        native = (NATIVE_CELL,) if layout.file.form == "xlsx" else ()
-        if column.logicalType == "date":
-            formats = (layout.date_format, *native)
-        elif layout.time_format:
-            formats = (f"{layout.date_format} {layout.time_format}", layout.date_format)
-        else:
-            formats = (layout.datetime_format or layout.date_format, layout.date_format, *native)
+        is_date = column.logicalType == "date"
+        texts = [layout.date_format] if is_date else [layout.moment_format, layout.date_format]
+        forms = [layout.date_form(text) for text in dict.fromkeys(texts)]
+        is_native = layout.file.form == "xlsx" and (is_date or not layout.time_format)
+        more = [NATIVE_CELL] if is_native else []
         if column.is_in_any_format:
-            formats += (ISO_DATETIME, ISO_DATE)
-        return tuple(dict.fromkeys(formats))
+            more += [ISO_DATETIME, ISO_DATE]
+        return (*forms, *(text for text in dict.fromkeys(more) if text not in texts))
 
 
 def _broken(has_wrong_form: pa.Array, texts: pa.Array) -> npt.NDArray[np.bool_]:

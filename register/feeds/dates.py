@@ -32,27 +32,114 @@ COLLECTION_YEAR = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 RELEASE_YEAR = re.compile(r"(\d{4})", re.ASCII)
 
 
-def to_iso(texts: pa.Array, formats: tuple[str, ...]) -> pa.Array:
+# Of a date every part is there, and no two directives say the same.
+DIRECTIVES = re.compile(r"%(.)")
+KNOWN_DIRECTIVES = frozenset("dmyYbBaAHIpMSfz")
+# What systems write for zones, at the end of a moment.
+ZONED = r"^(?P<wall>.*?) ?(?P<zone>Z|UTC|GMT|BST|[+-]\d{2}:?\d{2})$"
+ZONE_NAMES = {"UTC": "+0000", "GMT": "+0000", "BST": "+0100"}
+
+
+class DateFormError(ValueError):
+    """A format that no date can be read by; the message holds the format and why."""
+
+
+@dataclass(frozen=True)
+class DateForm:
+    """A `strptime` format and what it leaves open; see `register.feeds.layout.Layout`.
+
+    `%f` is any number of decimals, which are dropped, and may be left out; `%z` is `Z`, an offset,
+    or the name of a zone of London's clocks. Raises `DateFormError` for a format without a day, a
+    month and a year, or with a directive that is not read.
+    """
+
+    text_format: str
+    last_two_digit_year: int | None = None
+    has_leading_zeros: bool = True
+    is_utc: bool = False
+
+    def __post_init__(self) -> None:
+        found = DIRECTIVES.findall(self.text_format)
+        faults = [f"%{name} is not read" for name in found if name not in KNOWN_DIRECTIVES]
+        for choices, what in (("d", "day"), ("mbB", "month"), ("yY", "year")):
+            if sum(name in choices for name in found) != 1:
+                faults.append(f"it needs one {what} (%{' or %'.join(choices)})")
+        if "y" in found and self.last_two_digit_year is None:
+            faults.append("%y needs last_two_digit_year")
+        if ("I" in found) != ("p" in found):
+            faults.append("%I and %p go together")
+        if "f" in found and not re.search(r"%S[^%]%f", self.text_format):
+            faults.append("%f follows %S and a separator")
+        if "z" in found and not self.text_format.endswith("%z"):
+            faults.append("%z is at the end")
+        if faults:
+            raise DateFormError(f"format {self.text_format}: {', '.join(faults)}")
+
+    @property
+    def has_time(self) -> bool:
+        """Whether the format has a time of day."""
+        return "%H" in self.text_format or "%I" in self.text_format
+
+    def read(self, texts: pa.Array) -> pa.Array:
+        """ISO text of each date that has this form and exists, else null."""
+        text_format, zone = self.text_format, None
+        if text_format.endswith("%z"):
+            text_format = text_format.removesuffix("%z").rstrip()
+            parts = pc.extract_regex(texts, pattern=ZONED)
+            texts, zone = (pc.struct_field(parts, name) for name in ("wall", "zone"))
+        if not self.has_leading_zeros:
+            texts = pc.replace_substring_regex(texts, r"\b(\d)\b", r"0\1")
+        iso = self._iso(texts, text_format)
+        if not self.has_time or (zone is None and not self.is_utc):
+            return iso
+        for name, offset in ZONE_NAMES.items():
+            zone = zone if zone is None else pc.replace_substring(zone, name, offset)
+        moments = pc.strptime(iso, format=ISO_DATETIME, unit="s", error_is_null=True)
+        in_london = _in_london(
+            moments, pc.if_else(iso.is_valid(), "Z", None) if zone is None else zone
+        )
+        return pc.strftime(in_london, format=ISO_DATETIME)
+
+    def _iso(self, texts: pa.Array, text_format: str) -> pa.Array:
+        """ISO wall time or date of the texts, in the right century, without decimals."""
+        whole = re.sub(r".%f", "", text_format)
+        moments = _moments(texts, whole)
+        if whole != text_format:
+            separator = re.escape(text_format[text_format.index("%f") - 1])
+            ending = rf"(\d){separator}\d{{1,9}}( ?[AaPp][Mm])?$"
+            without = pc.replace_substring_regex(texts, ending, r"\1\2")
+            moments = pc.coalesce(moments, _moments(without, whole))
+        iso = pc.replace_substring(moments.cast(pa.string()), " ", "T")
+        if not self.has_time:
+            iso = pc.utf8_slice_codeunits(iso, 0, 10)
+        if "%y" not in text_format or self.last_two_digit_year is None:
+            return iso
+        century, last = divmod(self.last_two_digit_year, 100)
+        short_year = pc.cast(pc.utf8_slice_codeunits(iso, 2, 4), pa.int64())
+        is_late = pc.less_equal(short_year, last)
+        centuries = pc.if_else(is_late, str(century), str(century - 1))
+        return pc.binary_join_element_wise(centuries, pc.utf8_slice_codeunits(iso, 2), "")
+
+
+def to_iso(texts: pa.Array, forms: tuple[str | DateForm, ...]) -> pa.Array:
     """ISO text of each date, null where it is null, in no given form, or does not exist.
 
-    `texts` are trimmed; `formats` are `strptime` formats, and no text fits two of them.
+    `texts` are trimmed; a form is a `DateForm` or its format, and no text fits two of them.
     """
     if texts.null_count == len(texts):
         return texts
-    moments = {text_format: _moments(texts, text_format) for text_format in formats}
-    read_count = sum(len(texts) - found.null_count for found in moments.values())
+    read = {
+        form.text_format: form.read(texts)
+        for form in (DateForm(item) if isinstance(item, str) else item for item in forms)
+    }
+    first = next(iter(read))
+    read_count = sum(len(texts) - found.null_count for found in read.values())
     are_all_read = read_count == len(texts) - texts.null_count
-    iso = []
-    for text_format, found in moments.items():
-        text = pc.replace_substring(found.cast(pa.string()), " ", "T")
-        if "%H" not in text_format:
-            text = pc.utf8_slice_codeunits(text, 0, 10)
-        # Excel gives a day without a time as its midnight. Where a layout writes moments in this
-        # form itself, midnights are cut to days only if another text of the column is broken.
-        elif text_format == NATIVE_CELL and not (text_format == formats[0] and are_all_read):
-            text = pc.replace_substring(text, "T00:00:00", "")
-        iso.append(text)
-    return pc.coalesce(*iso)
+    # Excel gives a day without a time as its midnight. Where a layout writes moments in this form
+    # itself, midnights are cut to days only if another text of the column is broken.
+    if NATIVE_CELL in read and not (first == NATIVE_CELL and are_all_read):
+        read[NATIVE_CELL] = pc.replace_substring(read[NATIVE_CELL], "T00:00:00", "")
+    return pc.coalesce(*read.values())
 
 
 def _moments(texts: pa.Array, text_format: str) -> pa.Array:
@@ -85,11 +172,11 @@ STORED = (
 ZONE_NAME = "Europe/London"
 
 
-def stored_to_iso(texts: pa.Array, *, is_date: bool) -> pa.Array:
+def stored_to_iso(texts: pa.Array, *, is_date: bool, is_utc: bool = False) -> pa.Array:
     """ISO text of dates in the form in which systems store them; null for any other text.
 
-    A zone gives London's wall time, parts of a second are dropped. In a column of dates
-    (`is_date`) a time other than midnight is no date.
+    A zone gives London's wall time, and so does none where moments are in UTC; parts of a second
+    are dropped. In a column of dates (`is_date`) a time other than midnight is no date.
     """
     parts = pc.extract_regex(texts, pattern=STORED)
     day, minute, second, zone = (
@@ -99,6 +186,8 @@ def stored_to_iso(texts: pa.Array, *, is_date: bool) -> pa.Array:
     second = pc.if_else(pc.equal(second, ""), ":00", second)
     whole = pc.if_else(is_day, "00:00:00", pc.binary_join_element_wise(minute, second, ""))
     moments = _moments(pc.binary_join_element_wise(day, whole, "T"), ISO_DATETIME)
+    if is_utc and not is_date:
+        zone = pc.if_else(pc.and_(pc.equal(zone, ""), pc.invert(is_day)), "Z", zone)
     moments = pc.if_else(pc.equal(zone, ""), moments, _in_london(moments, zone))
     iso = pc.strftime(moments, format=ISO_DATETIME)
     is_midnight = pc.ends_with(iso, "T00:00:00")

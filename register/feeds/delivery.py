@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
+from importlib import metadata
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -23,8 +24,9 @@ from register.feeds.dates import INSTANT, Period, as_instant
 from register.feeds.layout import Layout
 from register.feeds.rules import Finding, Rule
 from register.feeds.tables import LandedTable, RawTable
-from register.settings import DeliveryLimits
+from register.settings import DeliveryLimits, Settings
 
+PACKAGE = "national-register"
 UNKNOWN_FEED_FOLDER = "unknown_feed"
 IGNORED_PREFIXES = (".", "~$")
 UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart", ".crdownload", ".partial")
@@ -38,17 +40,34 @@ class LandingContext:
     """What staging a delivery needs, the same for all deliveries of a load.
 
     Folders, passwords by supplier, limits, the moment of the load, before which moment nothing is
-    received (empty unless the clock went back), and the version of our code.
+    received (empty unless the clock went back), and the version of our code. With a `layout`, every
+    delivery is read by it, whoever sent it.
     """
 
     inbox: Path
     landing: Path
     seeds: Path
+    layouts: Path
     zip_passwords: Mapping[str, str]
     now: datetime
     code_version: str
     not_before: str = ""
     limits: DeliveryLimits = field(default_factory=DeliveryLimits)
+    layout: Layout | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, now: datetime) -> Self:
+        """What the settings say, at a moment."""
+        return cls(
+            inbox=settings.inbox,
+            landing=settings.landing,
+            seeds=settings.seeds,
+            layouts=settings.layouts,
+            zip_passwords=dict(settings.zip_passwords),
+            now=now,
+            code_version=metadata.version(PACKAGE),
+            limits=settings.limits,
+        )
 
 
 @dataclass(frozen=True)

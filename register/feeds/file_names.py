@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from register.feeds.contract import load_contracts
-from register.feeds.layout import load_layouts
+from register.feeds.layout import usable_layouts
 
 NAMES = "file_names.json"
 SUFFIXES = frozenset(
@@ -44,7 +44,7 @@ class FileNames:
         contract = load_contracts().get(feed)
         if contract is None:
             return cls(frozenset())
-        layouts = [item for item in load_layouts().values() if item.feed == feed]
+        layouts = [item for item in usable_layouts() if item.feed == feed]
         forms = [re.sub(r"\{.*?\}", " ", item.file.file_name) for item in layouts]
         named = [name for table in contract.tables for name in (table.name, *table.file_names)]
         kept = [name for item in contract.kept_modules for name in (item.name, *item.file_names)]

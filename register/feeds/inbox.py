@@ -116,6 +116,20 @@ def scan_inbox(inbox: Path) -> list[InboxDelivery]:
     return [_delivery(place, stray, files) for (place, stray), files in sorted(grouped.items())]
 
 
+def delivery_in(path: Path, feed: str, supplier_code: str, period: str) -> InboxDelivery:
+    """A delivery that is in no inbox: one file, or a folder of files.
+
+    It is read with the folder, or that of the file, as the inbox.
+    """
+    listed = list(_files(path)) if path.is_dir() else [((path.name,), path.stat(), None)]
+    files = tuple(
+        InboxFile("/".join(parts), status.st_size, status.st_mtime_ns, status.st_ctime_ns, fault)
+        for parts, status, fault in sorted(listed, key=lambda item: item[0])
+    )
+    place = "." if path.is_dir() else path.name
+    return InboxDelivery(place, not path.is_dir(), feed, supplier_code, period, files)
+
+
 def _delivery(place: tuple[str, ...], is_stray: bool, files: list[InboxFile]) -> InboxDelivery:
     names = place[:-1] if is_stray else place
     feed, supplier_code, period = (*names, *[UNFILED] * 3)[:3]

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from importlib import metadata
 from pathlib import Path
 
 from register.durable import flush
@@ -36,12 +35,11 @@ from register.feeds.ledger import decided_deliveries, withdrawn_deliveries, writ
 from register.feeds.rules import Finding, Rule
 from register.feeds.stage_delivery import PARTIAL
 from register.feeds.tables import write_schema_files
-from register.feeds.workers import Failure, Result, Waiting, stage_all
+from register.feeds.workers import Failure, Result, Waiting, WrongLayout, stage_all
 from register.settings import Settings
 
 LOGGER = logging.getLogger(__name__)
 LOCK_NAME = ".lock"
-PACKAGE = "national-register"
 # Called after each delivery: how many are done, of how many, and the last one's id.
 Progress = Callable[[int, int, str], None]
 
@@ -52,7 +50,8 @@ class LandingSummary:
 
     `unchanged_count` counts deliveries that were seen before and need not even be read; `mended`
     are ids of those that were damaged in landing and are landed again; `waiting` are places of
-    deliveries of which a file is still being sent.
+    deliveries of which a file is still being sent, `wrong_layouts` those of deliveries whose layout
+    cannot be used, each with why. The next load tries both again.
     """
 
     landed: tuple[Delivery, ...]
@@ -60,6 +59,7 @@ class LandingSummary:
     unchanged_count: int
     mended: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
+    wrong_layouts: tuple[str, ...] = ()
 
     def count(self, outcome: str) -> int:
         """How many of the landed deliveries have an outcome."""
@@ -86,6 +86,7 @@ class _Load:
     landed: list[Delivery] = field(default_factory=list)
     recognised: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    wrong_layouts: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     mended: list[str] = field(default_factory=list)
 
@@ -130,6 +131,7 @@ def land_everything(
         unchanged_count=len(present) - len(fresh) - len(unfinished),
         mended=tuple(load.mended),
         waiting=tuple(load.waiting),
+        wrong_layouts=tuple(load.wrong_layouts),
     )
     LOGGER.info(
         "landed %d, recognised %d, waiting for %d that are still being sent",
@@ -146,16 +148,7 @@ def _context(settings: Settings, now: datetime, entries: Sequence[Delivery]) -> 
     # By a clock that was set back, what comes now would be older than what came before it.
     last_received = max((entry.received for entry in entries), default=now)
     not_before = as_instant(last_received + timedelta(seconds=1)) if last_received > now else ""
-    return LandingContext(
-        inbox=settings.inbox,
-        landing=settings.landing,
-        seeds=settings.seeds,
-        zip_passwords=dict(settings.zip_passwords),
-        now=now,
-        code_version=metadata.version(PACKAGE),
-        not_before=not_before,
-        limits=settings.limits,
-    )
+    return replace(LandingContext.of(settings, now), not_before=not_before)
 
 
 def _land_again(load: _Load, context: LandingContext, damaged: Sequence[Damage]) -> None:
@@ -184,6 +177,10 @@ def _finish(load: _Load, result: Result) -> str:
     if isinstance(result, Failure):
         LOGGER.error("%s could not be landed: %s\n%s", result.place, result.kind, result.trace)
         load.failures.append(result)
+        return result.place
+    if isinstance(result, WrongLayout):
+        LOGGER.error("%s waits for its layout to be mended: %s", result.place, result.fault)
+        load.wrong_layouts.append(f"{result.place}: {result.fault}")
         return result.place
     if isinstance(result, Waiting):
         load.waiting.append(result.item.told_place)

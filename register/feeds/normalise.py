@@ -6,6 +6,7 @@ by `register.feeds.checks`; conformed codes belong in the dbt project.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,15 +17,20 @@ import pyarrow.compute as pc
 
 from register.feeds.checks import FieldChecks, FieldTexts, refuse_swapped_columns
 from register.feeds.contract import Column, Table
-from register.feeds.layout import Layout, LayoutColumn
+from register.feeds.layout import CODE_JOINER, DatedCode, Layout, LayoutColumn
 from register.feeds.readers import ExpectedHeadings
 from register.feeds.rules import Rejection, Rule
-from register.feeds.tables import LandedTable, QuarantinedRecord, RawTable, landed_schema
-
-# A moment that is split over two columns: its date first.
-PART_ORDER = {None: 0, "date": 0, "time": 1}
+from register.feeds.tables import (
+    LandedTable,
+    QuarantinedRecord,
+    RawTable,
+    joined_texts,
+    landed_schema,
+)
 
 Mask = npt.NDArray[np.bool_]
+# What fills a field: columns of the layout with what was delivered in each.
+Parts = list[tuple[LayoutColumn, pa.Array]]
 
 
 @dataclass(frozen=True)
@@ -48,18 +54,35 @@ class Normaliser:
             column = table.columns[name]
             texts = self._texts(parts)
             fields[name] = checks.check(column, self._prepared(texts, column))
+        for dated in self.layout.dated_codes:
+            texts = _with_period(fields.get(dated.field), fields.get(dated.by), dated)
+            if texts is not None:
+                fields[dated.field] = checks.check(table.columns[dated.field], texts)
         refuse_swapped_columns(raw.file, table, fields, checks)
         return self._split(raw, table, fields, unknown)
 
-    def _texts(self, parts: list[pa.Array]) -> pa.Array:
-        """Trimmed texts, null where they are a null marker; a date and its time joined."""
-        texts = [self._without_nulls(pc.utf8_trim_whitespace(part)) for part in parts]
+    def _texts(self, parts: Parts) -> pa.Array:
+        """Trimmed texts, null where they are a null marker; the parts of a field joined."""
+        texts = [self._side(column, pc.utf8_trim_whitespace(part)) for column, part in parts]
         if len(texts) == 1:
             return texts[0]
-        day, time = texts
-        joined = pc.binary_join_element_wise(day, time, " ")
         # A time without its date is kept unchanged, so that it is flagged and not lost.
-        return pc.coalesce(joined, day, time)
+        return joined_texts(texts, CODE_JOINER if parts[0][0].part == "joined" else " ")
+
+    def _side(self, column: LayoutColumn, texts: pa.Array) -> pa.Array:
+        """The side of the column's mark that fills the field; the whole text if it has no mark."""
+        texts = self._without_nulls(texts)
+        mark = column.before or column.after
+        if mark is None:
+            return texts
+        place = pc.find_substring(texts, mark)
+        pattern = f"(?s)^(?P<before>.*?){re.escape(mark)}(?P<after>.*)$"
+        sides = pc.extract_regex(texts, pattern=pattern)
+        side = pc.utf8_trim_whitespace(
+            pc.struct_field(sides, "before" if column.before else "after")
+        )
+        without = texts if column.before else pa.scalar(None, pa.string())
+        return self._without_nulls(pc.if_else(pc.less(place, 0), without, side))
 
     def _without_nulls(self, texts: pa.Array) -> pa.Array:
         is_null = pc.is_in(texts, value_set=pa.array(self.layout.null_texts))
@@ -143,38 +166,49 @@ class Normaliser:
         return pa.Table.from_arrays(arrays, schema=landed_schema(table))
 
 
+def _with_period(
+    codes: FieldTexts | None, days: FieldTexts | None, dated: DatedCode
+) -> pa.Array | None:
+    """Codes with that of the period of the other field's date; none where neither is delivered."""
+    if days is None:
+        return None if codes is None else codes.texts
+    period = pa.nulls(len(days.values), pa.string())
+    for item in dated.periods:
+        # ISO texts compare as the dates do.
+        has_begun = pc.greater_equal(days.values, item.valid_from.isoformat())
+        period = pc.if_else(pc.fill_null(has_begun, False), item.code, period)
+    return period if codes is None else joined_texts([codes.texts, period], CODE_JOINER)
+
+
 def _field_columns(
     raw: RawTable, table: Table, layout: Layout, period: str
-) -> tuple[dict[str, list[pa.Array]], list[str]]:
-    """The columns of each field that the file has (date before time), and where unknown ones are.
+) -> tuple[dict[str, Parts], list[str]]:
+    """The columns of each field that the file has, in order, and where unknown ones are.
 
     Raises `Rejection` for a heading that occurs twice or a required one that is missing. No
     unknown heading is quoted: it may be a record of a child.
     """
     present = [heading.casefold() for heading in raw.headings]
     expected = _expected_columns(layout, table, period)
-    known = {column.name.casefold(): column for column in expected}
     for column in expected:
         times = present.count(column.name.casefold())
         if times > 1:
             raise Rejection(Rule.DUPLICATE_COLUMN, raw.file, raw.heading_line, column.name)
         if times == 0 and column.is_required and not raw.is_sparse:
             raise Rejection(Rule.MISSING_REQUIRED_COLUMN, raw.file, raw.heading_line, column.name)
-    found: dict[str, list[tuple[int, pa.Array]]] = {}
-    unknown = []
-    for place, (heading, array) in enumerate(zip(raw.headings, raw.columns, strict=True), 1):
-        layout_column = known.get(heading.casefold())
-        if layout_column is None:
-            if heading:
-                unknown.append(f"column {place} ({len(heading)} characters)")
-        else:
-            order = PART_ORDER[layout_column.part]
-            found.setdefault(layout_column.field, []).append((order, array))
-    ordered = {
-        name: [array for _, array in sorted(parts, key=lambda part: part[0])]
-        for name, parts in found.items()
-    }
-    return ordered, unknown
+    arrays = dict(zip(present, raw.columns, strict=True))
+    found: dict[str, Parts] = {}
+    # In the order of the layout, a date before its time.
+    for column in sorted(expected, key=lambda item: item.part == "time"):
+        if column.name.casefold() in arrays:
+            found.setdefault(column.field, []).append((column, arrays[column.name.casefold()]))
+    known = {column.name.casefold() for column in expected}
+    unknown = [
+        f"column {place} ({len(heading)} characters)"
+        for place, heading in enumerate(raw.headings, start=1)
+        if heading and heading.casefold() not in known
+    ]
+    return found, unknown
 
 
 def expected_headings(layout: Layout, table: Table, period: str) -> ExpectedHeadings:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
+from register.feeds.assignments import police_layout
 from register.feeds.contract import Contract, load_contracts
 from register.feeds.dates import Period
 from register.feeds.delivery import (
@@ -23,7 +24,7 @@ from register.feeds.delivery import (
     SourceTables,
 )
 from register.feeds.file_names import FileNames
-from register.feeds.layout import Layout, extract_layout, load_layouts, police_layout
+from register.feeds.layout import Layout, extract_layout, layout_named
 from register.feeds.normalise import Normaliser, expected_headings
 from register.feeds.readers import (
     TEXTS,
@@ -52,7 +53,16 @@ class Reading:
 
     contract: Contract
     period: str
-    limits: DeliveryLimits
+    context: LandingContext
+
+    @property
+    def limits(self) -> DeliveryLimits:
+        """How large the delivery may be."""
+        return self.context.limits
+
+    def layout_named(self, name: str) -> Layout:
+        """The layout by which every delivery is read, if there is one, else that of a name."""
+        return self.context.layout or layout_named(name, self.context.layouts)
 
     def expected(self, layout: Layout, table_name: str) -> ExpectedHeadings:
         """The headings by which a table of the layout is known."""
@@ -79,10 +89,19 @@ class RowsLostError(RuntimeError):
 
 def parse_delivery(context: LandingContext, raw: RawDelivery) -> ParsedDelivery:
     """Read and normalise a delivery; raises `RowsLostError` if records do not add up."""
+    try:
+        period = _check_identity(context, raw)
+    except Rejection as rejection:
+        names = {file.path: file.delivered_path for file in raw.files}
+        return ParsedDelivery(rejection.finding, None, file_names=names)
+    return parse_files(context, raw, period)
+
+
+def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> ParsedDelivery:
+    """Read and normalise the files of a delivery, whoever sent it."""
     source = None
     names = {file.path: file.delivered_path for file in raw.files}
     try:
-        period = _check_identity(context, raw)
         files = _open_archives(context, raw)
         names |= {file.path: file.delivered_path for file in files}
         source = _read_tables(context, raw, period, files)
@@ -130,7 +149,7 @@ def _read_tables(
     """The raw tables; raises `Rejection` for a delivery whose files cannot be read."""
     feed = raw.item.feed
     contract = load_contracts()[feed]
-    reading = Reading(contract, raw.item.period, context.limits)
+    reading = Reading(contract, raw.item.period, context)
     if feed == "police_reports":
         source = _read_police(reading, raw.item.supplier_code, period, files)
     elif feed == "authority_extract":
@@ -163,7 +182,8 @@ def _normalise_tables(
 def _read_police(
     reading: Reading, supplier_code: str, period: Period, files: list[SourceFile]
 ) -> SourceTables:
-    layout = police_layout(supplier_code, period.start)
+    context = reading.context
+    layout = context.layout or police_layout(supplier_code, period.start, context.layouts)
     if layout is None:
         raise Rejection(Rule.NO_LAYOUT)
     table_name = str(layout.file.table_name)
@@ -183,17 +203,18 @@ def _read_extract(reading: Reading, files: list[SourceFile]) -> SourceTables:
     _require_files(reading.contract, by_table, other)
     # How the version file is read does not depend on the case system: it has no date to parse.
     version_file = by_table[VERSION_TABLE][0]
-    version = reading.delimited(version_file, load_layouts()["liquidlogic"], VERSION_TABLE)
-    case_system = version.first_value("case_system")
-    layout = extract_layout(case_system) if case_system else None
+    version = reading.delimited(version_file, reading.layout_named("liquidlogic"), VERSION_TABLE)
+    case_system = version.first_value("case_system") or ""
+    context = reading.context
+    layout = context.layout or extract_layout(case_system, context.layouts)
     if layout is None:
         raise Rejection(Rule.NO_LAYOUT, version.file, 2, "case_system")
     tables = reading.delimited_tables(by_table, layout)
-    return SourceTables(layout, tables, "csv", layout.case_systems[0], other)
+    return SourceTables(layout, tables, "csv", (*layout.case_systems, None)[0], other)
 
 
 def _read_return(reading: Reading, files: list[SourceFile]) -> SourceTables:
-    layout, contract = load_layouts()["ssda903"], reading.contract
+    layout, contract = reading.layout_named("ssda903"), reading.contract
     found = sort_return_files(files, contract)
     limit = reading.limits.xml_elements
     documents = {file: read_return_xml(file, contract, limit) for file in found.documents}
@@ -223,7 +244,7 @@ def _read_return(reading: Reading, files: list[SourceFile]) -> SourceTables:
 
 
 def _read_statistics(reading: Reading, files: list[SourceFile]) -> SourceTables:
-    layout = load_layouts()["explore_education_statistics"]
+    layout = reading.layout_named("explore_education_statistics")
     table_name = str(layout.file.table_name)
     own, other = _files_of(layout, files)
     table = reading.contract.table_by_name[table_name]

@@ -97,10 +97,7 @@ def _grouped(path: Path, owner: str) -> dict[tuple[str, str], frozenset[str]]:
 
 
 def known_codes(seeds: Path, layout: Layout, field_name: str) -> frozenset[str]:
-    """The codes of one field in the layout's code map.
-
-    Raises `KeyError` if the map has none: a layout without its code map is not finished.
-    """
+    """The codes of one field in the layout's code map; none if the map has no line of it."""
     if layout.feed == "police_reports":
-        return _police_codes(seeds)[layout.layout_name, field_name]
-    return _other_codes(seeds)[layout.feed, field_name]
+        return _police_codes(seeds).get((layout.layout_name, field_name), frozenset())
+    return _other_codes(seeds).get((layout.feed, field_name), frozenset())

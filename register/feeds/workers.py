@@ -23,6 +23,7 @@ from types import TracebackType
 
 from register.feeds.delivery import InboxDelivery, InboxFile, LandingContext, StagedDelivery
 from register.feeds.inbox import InboxChangedError
+from register.feeds.layout import LayoutError
 from register.feeds.rules import Rule
 from register.feeds.stage_delivery import stage_delivery, stage_rejection
 
@@ -57,13 +58,21 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class WrongLayout:
+    """A delivery whose layout cannot be used: its place, and a sentence about the layout alone."""
+
+    place: str
+    fault: str
+
+
+@dataclass(frozen=True)
 class _Died:
     """A delivery that a reader had not enough memory for."""
 
     item: InboxDelivery
 
 
-Result = StagedDelivery | Failure | Waiting
+Result = StagedDelivery | Failure | Waiting | WrongLayout
 
 
 def stage_all(context: LandingContext, items: Sequence[InboxDelivery]) -> Iterator[Result]:
@@ -120,6 +129,8 @@ def _stage_safely(context: LandingContext, item: InboxDelivery) -> Result | _Die
         return stage_delivery(context, item)
     except InboxChangedError:
         return Waiting(item)
+    except LayoutError as error:
+        return WrongLayout(item.told_place, str(error))
     except MemoryError:
         return _Died(item)
     except Exception as error:

@@ -24,7 +24,8 @@ from register.feeds import (
     load_contracts,
     read_ledger,
 )
-from register.feeds.layout import Layout, load_assignments, load_layouts
+from register.feeds.assignments import load_assignments
+from register.feeds.layout import Layout, load_layouts
 from register.settings import Settings
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -13,14 +13,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from register.feeds import SourceFile, land_postcodes, load_contracts
+from register.feeds.assignments import load_assignments, police_layout
 from register.feeds.contract import Column, Table
 from register.feeds.dates import to_iso
 from register.feeds.layout import (
     Layout,
     LayoutColumn,
-    load_assignments,
     load_layouts,
-    police_layout,
 )
 from register.feeds.normalise import Normaliser
 from register.feeds.postcodes import landed_postcode_version

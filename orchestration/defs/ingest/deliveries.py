@@ -30,6 +30,7 @@ CHECKS = {
     "rejected_deliveries": "No delivery was rejected; feedback files say what to put right.",
     "damaged_deliveries": "No landed delivery was damaged; one that was has been landed again.",
     "held_deliveries": "No delivery waits for a person to confirm it.",
+    "wrong_layouts": "No delivery waits for its layout to be mended.",
 }
 
 
@@ -47,9 +48,9 @@ def source_keys(manifest: Mapping[str, Any]) -> dict[dg.AssetKey, str]:
 
 
 def check_results(
-    entries: Sequence[Delivery], mended: Sequence[str] = ()
+    entries: Sequence[Delivery], mended: Sequence[str] = (), waiting: Sequence[str] = ()
 ) -> Iterator[dg.AssetCheckResult]:
-    """The checks of one landing: counts and delivery ids only."""
+    """The checks of one landing: counts, delivery ids, and places that wait for their layout."""
     failing = {
         "conservation": [
             entry.delivery_id
@@ -59,6 +60,7 @@ def check_results(
         "rejected_deliveries": [entry.delivery_id for entry in entries if not entry.is_accepted],
         "damaged_deliveries": list(mended),
         "held_deliveries": [entry.delivery_id for entry in entries if entry.is_held],
+        "wrong_layouts": list(waiting),
     }
     for name, deliveries in failing.items():
         yield dg.AssetCheckResult(
@@ -120,7 +122,13 @@ def _landing(landed: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.Asse
         rows[DELIVERIES_KEY] = len(fresh)
         for key in landed:
             yield dg.MaterializeResult(asset_key=key, metadata={"new rows": rows[key]})
-        yield from check_results(fresh, summary.mended)
+        if summary.wrong_layouts:
+            context.log.error("\n".join(summary.wrong_layouts))
+            count = len(summary.wrong_layouts)
+            context.log.info(
+                f"Land deliveries: {count:,} wait for a layout that is wrong: see `register doctor`"
+            )
+        yield from check_results(fresh, summary.mended, summary.wrong_layouts)
 
     return land_deliveries
 

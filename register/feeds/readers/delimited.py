@@ -244,6 +244,8 @@ def _as_utf8(source: SourceFile, form: FileForm) -> bytes:
     data = source.data
     if data.startswith(WIDE_MARKS):
         return _decoded(source, "utf-16").encode("utf-8")
+    if form.encoding.startswith(("utf-16", "utf-32")):
+        return _decoded(source, form.encoding).removeprefix("\ufeff").encode("utf-8")
     # In text of two bytes a character nearly every character has a NUL byte.
     if data.count(b"\0") * 4 > len(data):
         raise Rejection(Rule.WRONG_ENCODING, source.path, 1)
@@ -262,7 +264,7 @@ def _decoded(source: SourceFile, encoding: str) -> str:
     try:
         return source.data.decode(encoding)
     except UnicodeDecodeError as error:
-        is_wide = encoding == "utf-16"
+        is_wide = encoding.startswith(("utf-16", "utf-32"))
         line = 1 if is_wide else _line_of(source.data, error.start)
     raise Rejection(Rule.WRONG_ENCODING, source.path, line)
 

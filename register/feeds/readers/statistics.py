@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from register.feeds.contract import Table
 from register.feeds.rules import Rejection, Rule
-from register.feeds.tables import RawTable
+from register.feeds.tables import RawTable, joined_texts
 
 MEASURE = "measure"
 VALUE = "value"
@@ -34,7 +34,7 @@ def with_measure_and_value(raw: RawTable, table: Table) -> RawTable:
     if not categories:
         raise Rejection(Rule.MISSING_REQUIRED_COLUMN, raw.file, 1, MEASURE)
     texts = [pc.utf8_trim_whitespace(raw.columns[position]) for position in categories]
-    measure = pc.binary_join_element_wise(*texts, " | ", null_handling="skip")
+    measure = joined_texts(texts, " | ")
     return replace(
         raw,
         headings=[*(raw.headings[position] for position in dimensions), MEASURE, VALUE],
