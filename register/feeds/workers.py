@@ -31,6 +31,8 @@ from register.feeds.stage_delivery import stage_delivery, stage_rejection
 ENOUGH_FOR_WORKERS = 200
 WORKERS_AT_MOST = 2
 AHEAD = 8
+# Each worker is forked from a process that has done nothing but import what staging needs.
+START_METHOD = "forkserver"
 # What this process reads itself, as it lies in the inbox and as it is unpacked.
 LIGHT_BYTES = 4 << 20
 LIGHT_UNPACKED_BYTES = 32 << 20
@@ -147,7 +149,7 @@ class _Workers:
         self._pool = self._start()
 
     def _start(self) -> ProcessPoolExecutor:
-        processes = get_context("forkserver")
+        processes = get_context(START_METHOD)
         processes.set_forkserver_preload(["register.feeds.stage_delivery"])
         limit = int(self._context.limits.worker_memory_gigabytes * (1 << 30))
         return ProcessPoolExecutor(
