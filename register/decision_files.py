@@ -15,6 +15,7 @@ from pathlib import Path
 
 from register.durable import flush, write_whole
 from register.settings import Settings
+from register.spreadsheet import safe_row
 
 DELIVERY_DECISION_COLUMNS = ("decided_at", "decided_by", "delivery_id", "decision", "reason")
 LINK_DECISION_COLUMNS = (
@@ -165,7 +166,7 @@ def append_decisions(
     if fault is not None:
         raise refusal(fault)
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows(map(safe_row, rows))
     with path.open("r+b") as file:
         # A person's editor may leave the last line without its end.
         file.seek(-1, os.SEEK_END)

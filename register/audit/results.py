@@ -18,6 +18,7 @@ from typing import Any
 
 from register.audit.sampling import STATUSES, Sample
 from register.settings import Settings
+from register.spreadsheet import safe_cell
 
 SAMPLE_FILE = "sample.json"
 SAMPLES = "audit_samples.csv"
@@ -205,7 +206,7 @@ def _append(path: Path, rows: list[dict[str, Any]]) -> None:
         writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
         if is_new:
             writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: safe_cell(value) for name, value in row.items()} for row in rows)
         stream.flush()
         os.fsync(stream.fileno())
 

@@ -24,6 +24,7 @@ from register.audit.timeline import bars_of, draw_timeline
 from register.durable import write_whole
 from register.publishing import Generation, SourceLine, Trace, follow, open_register
 from register.settings import Settings
+from register.spreadsheet import safe_row
 
 TEMPLATES = Path(__file__).with_name("templates")
 # What both sources are compared by: column of a report and its words.
@@ -220,7 +221,8 @@ def _results_form(sample: Sample) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(RESULT_COLUMNS)
     for case in sample.cases:
-        writer.writerow([sample.sample_id, case.case_number, *[""] * len(ANSWERS)])
+        row = [sample.sample_id, str(case.case_number), *[""] * len(ANSWERS)]
+        writer.writerow(safe_row(row))
     return stream.getvalue()
 
 

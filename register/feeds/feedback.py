@@ -15,6 +15,7 @@ from register.feeds.contract import Column, load_contracts
 from register.feeds.layout import Layout
 from register.feeds.rules import Breach, Finding, Rule
 from register.feeds.seeds import ToldRule, known_codes, load_delivery_rules
+from register.spreadsheet import safe_cell
 
 FEEDBACK_NAME = "feedback.csv"
 COLUMNS = (
@@ -42,8 +43,6 @@ DATE_PARTS = {
     **{"%d": "dd", "%m": "mm", "%b": "mmm", "%Y": "yyyy", "%y": "yy"},
     **{"%H": "hh", "%I": "hh", "%M": "mm", "%S": "ss", "%p": "AM/PM"},
 }
-# What a spreadsheet takes for a formula where a text begins with it.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 Line = dict[str, str]
 
@@ -112,9 +111,7 @@ def feedback_line(
 
 def safe_cells(line: Line) -> Line:
     """The cells of a line for a file that people open: none of them is a formula there."""
-    return {
-        name: f"'{text}" if text.startswith(FORMULA_SIGNS) else text for name, text in line.items()
-    }
+    return {name: safe_cell(text) for name, text in line.items()}
 
 
 def expected_form(column: Column, layout: Layout, seeds: Path) -> str:

@@ -25,6 +25,7 @@ from register.durable import write_whole
 from register.identity.keys import pseudonymise_keys
 from register.review.pairs import ReviewError
 from register.settings import Settings
+from register.spreadsheet import safe_cell
 
 LEFT, RIGHT, PAIR = "left_mention_key", "right_mention_key", "review_pair_id"
 PAIR_DIGITS = 16
@@ -85,7 +86,7 @@ def _rekey_file(path: Path, keys: dict[str, str], done: frozenset[str]) -> tuple
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: safe_cell(text) for name, text in row.items()} for row in rows)
     write_whole(path, text.getvalue().encode(), 0o600)
     return len(known), len(rows) - len(known)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import logging
 from pathlib import Path
 
 import pytest
 
-from register.feeds import fill_outbox
+from register.feeds import decide_delivery, fill_outbox
 from register.feeds.layout import load_layouts
 from tests.feeds.deliveries import (
     COMPACT,
@@ -118,3 +119,15 @@ def test_the_cache_of_fingerprints_holds_no_content(home: Home) -> None:
     caches = list(Path(home.settings.landing / ".cache").iterdir())
     assert caches
     assert all(_leaks(path.read_text(encoding="utf-8")) == set() for path in caches)
+
+
+def test_a_reason_that_starts_a_formula_is_quoted_among_decisions(home: Home) -> None:
+    """Prevents a reviewer's reason from being run by whoever opens the decisions."""
+    home.put_reports([report(n, dob="unknown yet") for n in range(1, 7)])
+    delivery = home.land_one()
+    assert delivery.is_held
+    decide_delivery(home.settings, delivery.delivery_id, "confirm", "Ann", "=HYPERLINK(1)")
+    path = home.settings.decisions / "deliveries.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["reason"] == "'=HYPERLINK(1)"

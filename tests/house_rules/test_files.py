@@ -50,6 +50,19 @@ def test_no_file_is_named_for_nothing() -> None:
     assert {str(path) for path, stem in stems.items() if BANNED_STEMS.search(stem)} == set()
 
 
+def test_every_csv_that_people_open_is_written_through_one_function() -> None:
+    """Prevents a text of a delivery from being run as a formula by whoever opens a file."""
+    writing = re.compile(r"csv\.(writer|DictWriter)\(")
+    safe = re.compile(r"\bsafe_(cells?|row)\b")
+    wrong = {
+        str(path.relative_to(PROJECT_ROOT))
+        for package in ("register", "orchestration", "expectations")
+        for path in (PROJECT_ROOT / package).rglob("*.py")
+        if writing.search(text := path.read_text(encoding="utf-8")) and not safe.search(text)
+    }
+    assert wrong == set()
+
+
 def test_dialect_functions_stay_in_the_dialect_folder() -> None:
     """Prevents models that only one engine can run."""
     wrong = set()
