@@ -1,4 +1,4 @@
-"""Mutants of good deliveries: bytes, lines, cells and names damaged by chance, always the same ones.
+"""Mutants of good deliveries: bytes, lines, cells and names damaged by chance, alike each time.
 
 Every record has a token of its own, so that a test can follow it. What must hold of a mutant does
 not belong here.
@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import openpyxl
 
-from register.feeds.layout import Layout, load_assignments, load_layouts
+from register.feeds.assignments import load_assignments
+from register.feeds.layout import Layout, load_layouts
 from register.feeds.seeds import load_suppliers
 from register.settings import PROJECT_ROOT
 from tests.feeds.deliveries import as_csv, police_rows, report, zipped
