@@ -9,7 +9,12 @@ import dagster as dg
 from orchestration.dbt import build_target, building_link
 from register.decision_files import check_decision_key
 from register.durable import point_link
-from register.publishing import keep_failed, next_folder, next_generation
+from register.publishing import (
+    keep_failed,
+    next_folder,
+    next_generation,
+    sweep_dead_builds,
+)
 from register.settings import Settings
 
 PARTIAL_PARSE = "partial_parse.msgpack"
@@ -32,6 +37,7 @@ def begin_build(settings: Settings, run: dg.DagsterRun, refresh: bool) -> Path:
             path.unlink()
     # What dbt parsed for the last build is good for this one too, unless files have changed.
     (build_target(settings) / PARTIAL_PARSE).unlink(missing_ok=True)
+    sweep_dead_builds(settings)
     folder = next_generation(settings, build_id(run))
     point_link(building_link(settings), folder.name)
     return folder

@@ -21,6 +21,7 @@ from typing import Any
 from dagster_dbt import DbtCliResource, DbtProject
 from packaging.version import Version
 
+from orchestration.dbt_process import WRITER_LOCK
 from register.home import prepare_home
 from register.publishing import hash_files, model_files
 from register.settings import Settings
@@ -125,7 +126,19 @@ def warehouse_lock(settings: Settings) -> Iterator[None]:
             raise WarehouseBusyError(
                 "another process is building the warehouse of this home: wait for it to end"
             ) from error
+        _check_no_writer(settings)
         yield
+
+
+def _check_no_writer(settings: Settings) -> None:
+    """Raise `WarehouseBusyError` while dbt of a load that was killed has not ended yet."""
+    with (settings.warehouse / WRITER_LOCK).open("a", encoding="utf-8") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise WarehouseBusyError(
+                "dbt of a load that was killed is still writing the warehouse: wait for it to end"
+            ) from error
 
 
 def end_process(process: subprocess.Popen[bytes]) -> None:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from orchestration.dagster_home import command_lock
 from orchestration.dbt import run_dbt, warehouse_lock
 from register.home import prepare_home
-from register.publishing import next_generation
+from register.publishing import scratch_folder
 from register.review import Rekeyed, check_rekeying, rekey_decisions
 from register.settings import Settings
 
@@ -28,7 +28,7 @@ def rekey_home(settings: Settings) -> Rekeyed:
     prepare_home(settings)
     check_rekeying(settings)
     with command_lock(settings), warehouse_lock(settings):
-        scratch = next_generation(settings, "rekeying")
+        scratch = scratch_folder(settings)
         path = settings.warehouse / "person_ids.parquet"
         try:
             arguments = json.dumps({"path": str(path)})

@@ -37,8 +37,17 @@ VARYING = (
     Varying("register.dim_child_keys", "first_generation_id", GENERATION),
     Varying("register.dim_child_keys", "retired_generation_id", GENERATION),
     Varying("register.fct_identity_events", "generation_id", GENERATION),
+    Varying("register.published_generation", "generation_id", GENERATION),
+    Varying("operations.published_generation", "generation_id", GENERATION),
 )
 ANNOUNCED: tuple[Announcement, ...] = (
+    Announcement(
+        "register.fct_identity_events.reason",
+        "register.fct_identity_events.reason_code",
+        "codes alone: a reviewer's words stay in the identity zone",
+    ),
+    Announcement(None, "register.published_generation", "the generation of a file, in the file"),
+    Announcement(None, "operations.published_generation", "the generation of a file, in the file"),
     Announcement(
         "agreement.fct_agreement.status",
         "agreement.fct_agreement.source_status",

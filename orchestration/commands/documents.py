@@ -14,7 +14,7 @@ import typer
 from orchestration.commands.console import FAILED, notices, output, stop
 from register.access import share_site
 from register.home import prepare_home
-from register.publishing import current_generation, next_generation
+from register.publishing import current_generation, scratch_folder
 from register.settings import load_settings
 
 LOOPBACK = "127.0.0.1"
@@ -51,7 +51,7 @@ def docs() -> None:
     settings = load_settings()
     prepare_home(settings)
     site = settings.quality / "models"
-    scratch = next_generation(settings, "documentation")
+    scratch = scratch_folder(settings)
     try:
         with notices.status("documenting the models"):
             # The catalogue would open the warehouse, which a load may hold: contracts say it too.

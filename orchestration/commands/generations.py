@@ -11,6 +11,7 @@ from orchestration.commands.console import NOT_FOUND, output, stop, write_json
 from register.publishing import (
     Generation,
     PublishError,
+    current_generation,
     generations_aside,
     kept_generations,
     make_current,
@@ -65,6 +66,16 @@ def list_generations(
             f"{sum(manifest['row_counts'].values()):,}",
         )
     output.print(table)
+
+
+@app.command()
+def path() -> None:
+    """Write the folder of the current generation, for whoever reads more than one file of it."""
+    settings = load_settings()
+    generation = current_generation(settings)
+    if generation is None:
+        stop("nothing is published yet: run `register load`", NOT_FOUND)
+    typer.echo(generation.folder)
 
 
 @app.command()

@@ -21,6 +21,7 @@ from register.publishing.generations import (
     Generation,
     PublishError,
     current_generation,
+    end_build,
     generations_aside,
     keep_failed,
     kept_generations,
@@ -31,7 +32,9 @@ from register.publishing.generations import (
     next_generation,
     open_register,
     publish,
+    scratch_folder,
     stale_builds,
+    sweep_dead_builds,
 )
 from register.publishing.key_history import KeyEvent, KeyHistory, read_key_history
 from register.publishing.manifest import hash_file, hash_files, model_files
@@ -68,6 +71,7 @@ __all__ = [
     "count_cases",
     "current_generation",
     "delivered_file",
+    "end_build",
     "follow",
     "generations_aside",
     "hash_file",
@@ -89,8 +93,10 @@ __all__ = [
     "read_key_history",
     "read_raw_line",
     "read_statuses",
+    "scratch_folder",
     "stale_builds",
     "summarise",
+    "sweep_dead_builds",
     "trace_figure",
     "trace_id",
 ]

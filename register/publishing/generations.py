@@ -25,11 +25,14 @@ from register.access import PRIVATE_FOLDER, check_groups, share_generation
 from register.durable import flush, flush_tree, point_link, write_whole
 from register.publishing import key_log
 from register.publishing.manifest import (
+    DECISIONS_FILE,
     PUBLISHED_FILES,
     as_bytes,
     build_manifest,
+    note_decisions,
     read_manifest,
 )
+from register.publishing.stamp import stamp_files
 from register.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -40,10 +43,15 @@ NEXT_PREFIX = ".next-"
 # In the folder of a build: the id that its generation will have, for what the build says of itself.
 ID_FILE = "generation_id"
 FAILED_PREFIX = ".failed-"
+SCRATCH_PREFIX = ".scratch-"
+# In the folder of a build that dbt ended well, until it is published.
+BUILT_FILE = ".built"
 GENERATION = re.compile(r"^\d{8}T\d{6}-\d{6}$")
 # A reader that has resolved `current` has this long to open its files before they may go.
 READER_GRACE_SECONDS = 600.0
 STALE_SECONDS = 24 * 3600.0
+# A file is written, and a link moved, in far less.
+STALE_FILE_SECONDS = 3600.0
 FAILED_KEPT = 1
 
 
@@ -87,7 +95,29 @@ def next_generation(settings: Settings, build_id: str | None = None) -> Path:
     # Case lists of a build name children too: it is closed before dbt writes into it.
     folder.mkdir(parents=True, mode=PRIVATE_FOLDER)
     name_generation(folder)
+    note_decisions(settings, folder)
     return folder
+
+
+def scratch_folder(settings: Settings) -> Path:
+    """Make a folder that dbt may write into and nobody reads; the caller removes it."""
+    folder = settings.published / f"{SCRATCH_PREFIX}{uuid.uuid4().hex}"
+    folder.mkdir(parents=True, mode=PRIVATE_FOLDER)
+    name_generation(folder)
+    return folder
+
+
+def end_build(folder: Path) -> None:
+    """Mark a build as done: it waits to be published."""
+    (folder / BUILT_FILE).touch()
+
+
+def sweep_dead_builds(settings: Settings) -> None:
+    """Remove builds that ended in the middle. Call as the only one who may build now."""
+    for folder in settings.published.glob(f"{NEXT_PREFIX}*"):
+        if not (folder / BUILT_FILE).exists():
+            logger.warning("removing %s, a build that was killed", folder.name)
+            shutil.rmtree(folder)
 
 
 def name_generation(folder: Path, generation_id: str | None = None) -> str:
@@ -120,12 +150,17 @@ def publish(settings: Settings, folder: Path, as_known_at: str | None = None) ->
     """
     interrupted = _published_from(settings, folder)
     if interrupted is not None:
-        return make_current(settings, interrupted)
+        if interrupted.folder.parent != settings.published:
+            share_generation(settings, interrupted.folder)
+            return interrupted
+        key_log.complete(settings.published, [interrupted.folder])
+        return make_current(settings, interrupted.generation_id)
     generation_id = named_generation(folder)
     _refuse_unfinished(folder)
     if as_known_at is None:
         _refuse_overtaken(settings, generation_id)
     key_log.complete(settings.published, [item.folder for item in kept_generations(settings)])
+    stamp_files(folder, generation_id, as_known_at)
     key_log.write(folder)
     manifest = build_manifest(settings, folder, generation_id, as_known_at)
     write_whole(folder / "manifest.json", as_bytes(manifest))
@@ -133,6 +168,8 @@ def publish(settings: Settings, folder: Path, as_known_at: str | None = None) ->
     if as_known_at is not None:
         parent = settings.published / ASIDE / re.sub(r"[^0-9A-Za-z-]", "", as_known_at)
         parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+    for name in (BUILT_FILE, DECISIONS_FILE):
+        (folder / name).unlink(missing_ok=True)
     share_generation(settings, folder)
     flush_tree(folder)
     published = parent / generation_id
@@ -225,17 +262,35 @@ def keep_failed(settings: Settings, folder: Path) -> Path | None:
 
 
 def stale_builds(settings: Settings) -> list[Path]:
-    """Hidden folders that no running build can still own."""
-    limit = time.time() - STALE_SECONDS
-    patterns = (f"{NEXT_PREFIX}*", ".removed-*", ".link-*", ".partial-*")
-    found = [path for pattern in patterns for path in settings.published.glob(pattern)]
-    return sorted(path for path in found if _last_change(path) < limit)
+    """What no running build or writer can still own: hidden folders, and files half written."""
+    published = settings.published
+    found = [
+        path
+        for prefix in (NEXT_PREFIX, SCRATCH_PREFIX)
+        for path in published.glob(f"{prefix}*")
+        if _is_older(path, STALE_SECONDS)
+    ]
+    found += [
+        path
+        for folder in (
+            published,
+            published / key_log.LOG_FOLDER,
+            settings.decisions,
+            settings.warehouse,
+            settings.quality,
+            settings.quality / "results",
+        )
+        for prefix in (".removed-", ".link-", ".partial-", ".site-")
+        for path in folder.glob(f"{prefix}*")
+        if _is_older(path, STALE_FILE_SECONDS)
+    ]
+    return sorted(found)
 
 
 def sweep_stale(settings: Settings) -> None:
-    """Remove what builds killed a day or more ago left behind."""
+    """Remove what processes that were killed left behind."""
     for path in stale_builds(settings):
-        logger.warning("removing %s, left by a build that was killed", path.name)
+        logger.warning("removing %s, left by a process that was killed", path.name)
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
@@ -246,17 +301,18 @@ def _new_id() -> str:
     return datetime.now(UTC).strftime("%Y%m%dT%H%M%S-%f")
 
 
-def _last_change(path: Path) -> float:
+def _is_older(path: Path, seconds: float) -> bool:
     inside = path.iterdir() if path.is_dir() and not path.is_symlink() else ()
-    return max([path.lstat().st_mtime, *(item.lstat().st_mtime for item in inside)])
+    last_change = max([path.lstat().st_mtime, *(item.lstat().st_mtime for item in inside)])
+    return last_change < time.time() - seconds
 
 
-def _published_from(settings: Settings, folder: Path) -> str | None:
-    """The generation that an interrupted publication of this build left without readers."""
-    latest = next(iter(kept_generations(settings)), None)
-    if folder.exists() or latest is None or latest.manifest()["build"] != folder.name:
+def _published_from(settings: Settings, folder: Path) -> Generation | None:
+    """The generation that an interrupted publication of this build left half-way."""
+    if folder.exists():
         return None
-    return latest.generation_id
+    latest = (*kept_generations(settings)[:1], *generations_aside(settings)[:1])
+    return next((item for item in latest if item.manifest()["build"] == folder.name), None)
 
 
 def _refuse_unfinished(folder: Path) -> None:

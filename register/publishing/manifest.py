@@ -1,7 +1,7 @@
 """The manifest of a generation: everything it was made from, so that it can be made again.
 
-Deliveries with their hashes, code, model and seeds with theirs, the moment as known at, and the
-rows of every mart. It has counts, codes and ids, never a value of a record.
+Deliveries with their hashes, code, model, seeds and decisions with theirs, the moment as known at,
+and the rows of every mart. It has counts, codes and ids, never a value of a record.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ PUBLISHED_FILES = ("national_register.duckdb", "case_lists.duckdb")
 MANIFEST_FILE = "manifest.json"
 MODEL_SUFFIXES = {".sql", ".yml", ".yaml", ".py", ".md", ".csv"}
 BUILD_FOLDERS = {"target", "logs", "dbt_packages", "__pycache__"}
+# In the folder of a build: the files of decisions as they were when it began.
+DECISIONS_FILE = ".decisions.json"
 CHUNK = 1 << 20
 
 
@@ -52,10 +54,36 @@ def build_manifest(
                 "sha256": hash_file(path),
             }
             for path in sorted(folder.rglob("*"))
-            if path.is_file()
+            if path.is_file() and not path.name.startswith(".")
         },
+        **_decisions(settings, folder),
         "row_counts": _row_counts(folder),
         "deliveries": _deliveries(settings, folder),
+    }
+
+
+def note_decisions(settings: Settings, folder: Path) -> None:
+    """Write down in a build's folder what the files of decisions are as it begins."""
+    text = json.dumps(_decision_hashes(settings))
+    (folder / DECISIONS_FILE).write_text(text, encoding="utf-8")
+
+
+def _decisions(settings: Settings, folder: Path) -> dict[str, Any]:
+    """The decisions that a build used, and the files that were appended to meanwhile.
+
+    A file only grows: what was used are its first `bytes`.
+    """
+    now = _decision_hashes(settings)
+    noted = folder / DECISIONS_FILE
+    used = json.loads(noted.read_text(encoding="utf-8")) if noted.exists() else now
+    changed = sorted(name for name in now if now[name] != used.get(name))
+    return {"decisions": used, "decisions_changed_during_build": changed}
+
+
+def _decision_hashes(settings: Settings) -> dict[str, dict[str, Any]]:
+    return {
+        path.name: {"bytes": path.stat().st_size, "sha256": hash_file(path)}
+        for path in sorted(settings.decisions.glob("*.csv"))
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -158,8 +159,7 @@ def test_the_delivered_line_is_shown_only_when_asked_for() -> None:
     _run("trace", "R2", code=3)
 
 
-@pytest.mark.usefixtures("home")
-def test_readers_are_put_back_by_command() -> None:
+def test_readers_are_put_back_by_command(home: Settings) -> None:
     """Prevents an operator from moving symlinks by hand at night."""
     newest, oldest = json.loads(_run("generations", "--json"))
     assert newest["is_current"]
@@ -168,6 +168,9 @@ def test_readers_are_put_back_by_command() -> None:
         False,
         True,
     ]
+    folder = Path(_run("generations", "path").strip())
+    assert folder == home.published / oldest["generation_id"]
+    assert not folder.is_symlink()
     manifest = json.loads(_run("generations", "show", oldest["generation_id"]))
     assert manifest["generation_id"] == oldest["generation_id"]
     _run("generations", "rollback", "no-such", code=3)

@@ -11,11 +11,13 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from register.decision_files import DECISION_FILES
 from register.publishing import generations as publishing
 from register.publishing import key_log
 from register.publishing.generations import (
     PublishError,
     current_generation,
+    end_build,
     keep_failed,
     kept_generations,
     make_current,
@@ -23,7 +25,9 @@ from register.publishing.generations import (
     next_generation,
     prune,
     publish,
+    sweep_dead_builds,
 )
+from register.publishing.manifest import hash_file
 from register.settings import Settings
 from tests.publishing.builds import CONTENT_HASH, DELIVERY_ID, build
 
@@ -66,6 +70,37 @@ def test_a_manifest_says_what_a_generation_was_made_from(settings: Settings) -> 
         "keys.parquet",
     }
     assert manifest["code"]["package_version"]
+
+
+def test_each_file_says_of_which_generation_it_is(settings: Settings) -> None:
+    """Prevents names of one load beside figures of another, opened through `current` in turn."""
+
+    def stamps(folder: Path) -> list[tuple[str, str | None]]:
+        with duckdb.connect() as connection:
+            for name in ("national_register", "case_lists"):
+                connection.execute(f"attach '{folder / name}.duckdb' as {name} (read_only)")
+            return connection.execute(
+                "from national_register.register.published_generation union all"
+                " from case_lists.operations.published_generation"
+            ).fetchall()
+
+    generation = publish(settings, build(settings, 1))
+    assert stamps(generation.folder) == [(generation.generation_id, None)] * 2
+    back = publish(settings, build(settings, 2), as_known_at="2026-01-31T23:59:59Z")
+    assert stamps(back.folder) == [(back.generation_id, "2026-01-31T23:59:59Z")] * 2
+
+
+def test_a_manifest_names_the_decisions_that_were_used(settings: Settings) -> None:
+    """Prevents a look back that cannot tell which decisions a published figure rests on."""
+    links = settings.decisions / "links.csv"
+    used = {"bytes": links.stat().st_size, "sha256": hash_file(links)}
+    folder = build(settings, 1)
+    with links.open("a", encoding="utf-8") as file:
+        file.write("a row that was appended meanwhile\n")
+    manifest = publish(settings, folder).manifest()
+    assert manifest["decisions"]["links.csv"] == used
+    assert set(manifest["decisions"]) == set(DECISION_FILES)
+    assert manifest["decisions_changed_during_build"] == ["links.csv"]
 
 
 def test_published_files_cannot_be_written(settings: Settings) -> None:
@@ -149,6 +184,53 @@ def test_a_publication_that_is_tried_again_goes_on_where_it_stopped(
     publish(settings, folder)
     assert _stamp(settings) == 1
     assert len(kept_generations(settings)) == 1
+
+
+def test_a_publication_that_is_tried_again_completes_the_key_log(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a generation that readers get and whose keys are in no history."""
+    folder = build(settings, 1, rows=3)
+    complete = key_log.complete
+    calls: list[int] = []
+
+    def failing_second_time(published: Path, folders: list[Path]) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            raise OSError
+        complete(published, folders)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(key_log, "complete", failing_second_time)
+        with pytest.raises(OSError):
+            publish(settings, folder)
+    generation = publish(settings, folder)
+    assert current_generation(settings) == generation
+    log = key_log.log_file(settings.published, generation.generation_id)
+    assert pq.read_metadata(log).num_rows == 3
+
+
+def test_a_look_back_that_is_tried_again_is_the_one_put_aside(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a retry that says the build has no id, when it is put aside already."""
+    folder = build(settings, 1)
+    real = publishing.share_generation
+    calls: list[int] = []
+
+    def failing_second_time(settings: Settings, folder: Path) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            raise OSError
+        real(settings, folder)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "share_generation", failing_second_time)
+        with pytest.raises(OSError):
+            publish(settings, folder, as_known_at="2026-01-31T23:59:59Z")
+    again = publish(settings, folder, as_known_at="2026-01-31T23:59:59Z")
+    assert again.folder.parent.name == "2026-01-31T235959Z"
+    assert current_generation(settings) is None
 
 
 def test_an_unfinished_build_is_refused(settings: Settings) -> None:
@@ -264,3 +346,26 @@ def test_what_killed_builds_left_is_swept_once_no_run_can_own_it(settings: Setti
     next_generation(settings)
     assert not stale.exists()
     assert live.exists()
+
+
+def test_what_a_kill_left_is_swept_by_the_next_build(settings: Settings) -> None:
+    """Prevents a disk that fills with builds and files that nobody can go on with."""
+    killed, waiting = build(settings, 1), build(settings, 2)
+    end_build(waiting)
+    partial = settings.published / "keys" / ".partial-0123"
+    partial.parent.mkdir()
+    partial.touch()
+    os.utime(partial, (0, 0))
+    sweep_dead_builds(settings)
+    next_generation(settings)
+    assert not killed.exists()
+    assert waiting.exists()
+    assert not partial.exists()
+    assert publish(settings, waiting).is_current
+    assert {path.name for path in (settings.published / "current").iterdir()} == {
+        "case_lists.duckdb",
+        "generation_id",
+        "keys.parquet",
+        "manifest.json",
+        "national_register.duckdb",
+    }

@@ -31,6 +31,7 @@ from orchestration.manifest import load_manifest, read_manifest
 from orchestration.options import LoadOptions
 from orchestration.owners import DATA_TEAM
 from orchestration.rules import audit_events
+from register.publishing import end_build
 from register.settings import Settings, load_settings
 
 
@@ -105,6 +106,7 @@ def defs() -> dg.Definitions:
                 context.log.warning("a folder of simulated truth is ignored: see doctor")
             forget_relations(now)
             yield from _build(context, dbt, options.dbt_arguments(kept), now)
+            end_build(folder)
             note_relations(now, current)
 
     dbt = RegisterDbt(
