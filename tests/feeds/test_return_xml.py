@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from defusedxml import ElementTree
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from register.feeds import Delivery, LandingFailedError
+from register.feeds import Delivery, LandingFailedError, SourceFile, load_contracts
 from register.feeds.readers import return_xml
 from register.settings import DeliveryLimits
 from tests.feeds.deliveries import AUTHORITY, YEAR, Home
@@ -181,21 +186,21 @@ def test_windows_text_is_read_as_its_first_line_says(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("data", "most", "most_held"),
     [
-        b"<A>" * 100_000 + b"</A>" * 100_000,
-        b"<A>" + b"".join(b"<A%d/>" % number for number in range(1_000)) + b"</A>",
-        document("<EPISODE/>" * 150),
-        xml_document("2024-25"),
+        (b"<A>" * 60 + b"</A>" * 60, 1_000, 1_000),
+        (b"<A>" + b"".join(b"<A%d/>" % number for number in range(600)) + b"</A>", 1_000, 1_000),
+        (document("<EPISODE/>" * 150), 1_000, 100),
+        (xml_document("2024-25"), 200, 1_000),
     ],
     ids=["levels", "kinds", "elements of a child", "elements"],
 )
 def test_a_document_beyond_the_limits_is_refused(
-    home: Home, data: bytes, monkeypatch: pytest.MonkeyPatch
+    home: Home, data: bytes, most: int, most_held: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a small file from taking minutes, or the memory of the machine."""
-    monkeypatch.setattr(return_xml, "HELD_AT_MOST", 100)
-    narrow = Home(replace(home.settings, limits=DeliveryLimits(xml_elements=200)))
+    monkeypatch.setattr(return_xml, "HELD_AT_MOST", most_held)
+    narrow = Home(replace(home.settings, limits=DeliveryLimits(xml_elements=most)))
     assert land(narrow, data).reject_rule_code == "xml_too_large"
 
 
@@ -204,6 +209,49 @@ def test_an_encoding_that_is_not_the_texts_is_malformed(home: Home, encoding: by
     """Prevents a wrong first line from being a fault of ours that stops the load."""
     data = b'<?xml version="1.0" encoding="' + encoding + b'"?>' + document()
     assert land(home, data).reject_rule_code == "malformed_xml"
+
+
+LEAVES = st.tuples(
+    st.sampled_from(["CHILDID", "DOB", "MISSING", "MIS_START", "DECOM", "DUC", "REVIEW", "ODD"]),
+    st.sampled_from(["", "text"]),
+)
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: st.tuples(
+        st.sampled_from(["CHILD", "HEADER", "EPISODE", "AMISSING", "UASC", "EPISOD", "AREVIEW"]),
+        st.lists(inner, max_size=5),
+    ),
+    max_leaves=25,
+)
+
+
+def _written(tree: tuple[str, Any], numbers: Iterator[int]) -> str:
+    tag, content = tree
+    if isinstance(content, str):
+        return f"<{tag}>{content and f'T{next(numbers)}T'}</{tag}>"
+    return f"<{tag}>{''.join(_written(part, numbers) for part in content)}</{tag}>"
+
+
+@given(st.lists(TREES, max_size=4))
+@settings(max_examples=40)
+def test_no_tree_of_elements_loses_a_record_or_its_texts(trees: list[tuple[str, Any]]) -> None:
+    """Prevents a form that nobody thought of from costing a record in silence."""
+    numbers = itertools.count()
+    data = f"<M>{''.join(_written(tree, numbers) for tree in trees)}</M>"
+    contract = load_contracts()["authority_return"]
+    read = return_xml.read_return_xml(SourceFile("r.xml", data.encode()), contract, 10_000)
+    elements = list(ElementTree.fromstring(data).iter())
+    texts = ""
+    for table in read.tables:
+        positions = [*table.row_numbers, *(item.finding.line for item in table.quarantined)]
+        assert len(set(positions)) == len(positions)
+        records = [table.record_text(place) for place in range(len(table.row_numbers))]
+        texts += "\n".join([*records, *(item.record_text for item in table.quarantined)])
+    received = {table.table_name: table.received_row_count for table in read.tables}
+    for tag, name in (("EPISODE", "episodes"), ("AMISSING", "missing")):
+        assert received[name] >= sum(element.tag == tag for element in elements)
+    own = [item.text for item in elements if item.tag in {"MIS_START", "DECOM"} and item.text]
+    assert [text for text in own if text not in texts] == []
 
 
 def test_portions_of_a_table_are_put_together(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,18 +40,11 @@ class RecordTable:
         text = "\n".join(f"{name}={value}" for name, value in fields.items())
         self._quarantined.append(QuarantinedRecord(finding, text))
 
-    def mention(self, heading: str) -> None:
-        """Have a column that no record has: what it held belongs to no record."""
-        if heading not in self._chunks:
-            self._chunks[heading] = [pa.nulls(count, pa.string()) for count in self._lengths()]
-
-    def _lengths(self) -> list[int]:
-        return [len(chunk) for chunk in next(iter(self._chunks.values()))]
-
     def _end_portion(self) -> None:
-        for fields in self._portion:
-            for name in fields:
-                self.mention(name)
+        lengths = [len(chunk) for chunk in next(iter(self._chunks.values()))]
+        for heading in dict.fromkeys(name for fields in self._portion for name in fields):
+            if heading not in self._chunks:
+                self._chunks[heading] = [pa.nulls(count, pa.string()) for count in lengths]
         for name, chunks in self._chunks.items():
             texts = [fields.get(name) for fields in self._portion]
             chunks.append(pa.array(texts, pa.string()))

@@ -245,10 +245,11 @@ class _Records:
         scope = _Scope(own, own, has_uasc)
         if header is not None:
             scope.shared = own | _first_of_each(self._fields(header))
-        for name, text, _ in fields:
-            if name not in self._known and text:
-                self.tables["header"].mention(name)
-        self._set_aside_by_owner([item for item in fields if item.name in self._owner])
+        # Of what is in the child itself, its number alone is in its place.
+        number = next((item for item in fields if item.name == CHILD), None)
+        is_empty = all(item.is_field for item in child.inner)
+        lost = [item for item in fields if item.text and (item != number or is_empty)]
+        self._set_aside_by_owner(lost)
         self._read_parts(child, scope)
 
     def set_aside_stray(self, element: _Element) -> None:
@@ -333,8 +334,10 @@ class _Records:
         return others
 
     def _set_aside_by_owner(self, fields: list[Field]) -> None:
-        for table in dict.fromkeys(self._owner[item.name] for item in fields):
-            own = [item for item in fields if self._owner[item.name] == table]
+        by_table: dict[str, list[Field]] = {}
+        for item in fields:
+            by_table.setdefault(self._owner.get(item.name, "header"), []).append(item)
+        for table, own in by_table.items():
             self._set_aside(own, own[0].number, table)
 
     def _set_aside(self, fields: list[Field], number: int, table: str | None = None) -> None:
