@@ -215,13 +215,14 @@ class SourceTables:
 class ParsedDelivery:
     """A delivery's content, checked and normalised; no `tables` when it was rejected.
 
-    `file_names` gives each told name its delivered one.
+    `file_names` gives each told name its delivered one; `layout` is the expected one, if known.
     """
 
     rejection: Finding | None
     source: SourceTables | None
     tables: list[LandedTable] = field(default_factory=list)
     file_names: dict[str, str] = field(default_factory=dict)
+    layout: Layout | None = None
 
     @property
     def outcome(self) -> Outcome:

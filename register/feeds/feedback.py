@@ -12,7 +12,7 @@ from pathlib import Path
 
 from register.durable import flush
 from register.feeds.contract import Column, load_contracts
-from register.feeds.layout import Layout
+from register.feeds.layout import FileForm, Layout
 from register.feeds.rules import Breach, Finding, Rule
 from register.feeds.seeds import ToldRule, known_codes, load_delivery_rules
 from register.spreadsheet import safe_cell
@@ -40,8 +40,8 @@ ABOUT_FORM = frozenset(
 )
 # The parts of a date as people write them.
 DATE_PARTS = {
-    **{"%d": "dd", "%m": "mm", "%b": "mmm", "%Y": "yyyy", "%y": "yy"},
-    **{"%H": "hh", "%I": "hh", "%M": "mm", "%S": "ss", "%p": "AM/PM"},
+    **{"%d": "dd", "%m": "mm", "%b": "mmm", "%B": "month", "%Y": "yyyy", "%y": "yy"},
+    **{"%H": "hh", "%I": "hh", "%M": "mm", "%S": "ss", "%f": "fff", "%p": "AM/PM", "%z": "zone"},
 }
 
 Line = dict[str, str]
@@ -92,8 +92,10 @@ def feedback_line(
     line, element = _position(rule, place)
     column = _column(place, layout)
     form = ""
-    if column is not None and layout is not None and rule.rule_code in ABOUT_FORM:
-        form = expected_form(column, layout, seeds)
+    if layout is not None and column is None:
+        form = _form_of_file(rule, layout.file)
+    elif layout is not None and column is not None and rule.rule_code in ABOUT_FORM:
+        form = _form_of_values(column, layout, seeds)
     return {
         "delivery_id": delivery_id,
         "rule_code": rule.rule_code,
@@ -114,13 +116,24 @@ def safe_cells(line: Line) -> Line:
     return {name: safe_cell(text) for name, text in line.items()}
 
 
-def expected_form(column: Column, layout: Layout, seeds: Path) -> str:
+def _form_of_file(rule: ToldRule, form: FileForm) -> str:
+    """What a rule about a file expects of one that has the layout."""
+    footer = form.footer.text if form.footer else ""
+    expected: dict[str, str] = {
+        Rule.WRONG_ENCODING: form.encoding,
+        Rule.MISSING_SHEET: form.sheet_name or "",
+        Rule.MISSING_FILE: form.file_pattern if form.table_name else "",
+        Rule.MISSING_FOOTER: footer,
+        Rule.FOOTER_MISMATCH: footer,
+    }
+    return expected.get(rule.rule_code, "")
+
+
+def _form_of_values(column: Column, layout: Layout, seeds: Path) -> str:
     """What values of a column look like, for a person: a date's form, the codes, or the pattern."""
-    if column.logicalType == "date":
-        return _as_written(layout.date_format)
-    if column.logicalType == "timestamp":
-        split = f"{layout.date_format} {layout.time_format}" if layout.time_format else None
-        return _as_written(split or layout.datetime_format or layout.date_format)
+    if column.logicalType != "string":
+        is_date = column.logicalType == "date"
+        return _as_written(layout.date_format if is_date else layout.moment_format)
     if column.code_map:
         return ", ".join(sorted(known_codes(seeds, layout, column.code_map)))
     return column.pattern.pattern if column.pattern else ""

@@ -19,7 +19,7 @@ from register.durable import write_whole
 from register.feeds.contract import load_contracts
 from register.feeds.delivery import Delivery, folder_in_landing
 from register.feeds.feedback import COLUMNS, Line, feedback_line, read_feedback, safe_cells
-from register.feeds.layout import load_layouts
+from register.feeds.layout import Layout, LayoutError, layout_named
 from register.feeds.ledger import read_ledger
 from register.feeds.rules import Breach
 from register.feeds.seeds import load_delivery_rules, load_return_rules, load_suppliers
@@ -116,7 +116,7 @@ def _joined(
 ) -> list[Line]:
     """Landing's feedback, then the breaches that it has not, in order of file and place."""
     rules = load_delivery_rules(settings.seeds) | load_return_rules(settings.seeds)
-    layout = load_layouts().get(delivery.layout_name or "")
+    layout = _layout_of(delivery)
     lines = read_feedback(folder)
     told = {_sign(line) for line in lines}
     for breach in sorted(breaches, key=_order):
@@ -125,6 +125,15 @@ def _joined(
         if _sign(line) not in told:
             lines.append(line)
     return lines
+
+
+def _layout_of(delivery: Delivery) -> Layout | None:
+    """The layout that the delivery was read by; without it columns have the contract's names."""
+    try:
+        return layout_named(delivery.layout_name) if delivery.layout_name else None
+    except LayoutError:
+        # It was removed or broken since: what was found by it is told all the same.
+        return None
 
 
 def _order(breach: Breach) -> tuple[str, str, int, str]:

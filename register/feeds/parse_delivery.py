@@ -7,7 +7,8 @@ in `register.feeds.normalise`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
@@ -72,7 +73,8 @@ class Reading:
         """A table from a delimited file."""
         expected = self.expected(layout, table_name)
         null_texts = layout.null_texts
-        return read_delimited(file, layout.file, table_name, null_texts, expected, self.limits)
+        with _expecting(layout):
+            return read_delimited(file, layout.file, table_name, null_texts, expected, self.limits)
 
     def delimited_tables(
         self, by_table: dict[str, list[SourceFile]], layout: Layout
@@ -108,7 +110,18 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
         tables = _normalise_tables(context, raw, source)
         return ParsedDelivery(None, source, tables, names)
     except Rejection as rejection:
-        return ParsedDelivery(rejection.finding, source, file_names=names)
+        layout = source.layout if source else rejection.layout
+        return ParsedDelivery(rejection.finding, source, file_names=names, layout=layout)
+
+
+@contextmanager
+def _expecting(layout: Layout) -> Iterator[None]:
+    """Give a rejection the layout that the file should have had, so that its form can be told."""
+    try:
+        yield
+    except Rejection as rejection:
+        rejection.layout = layout
+        raise
 
 
 def _check_identity(context: LandingContext, raw: RawDelivery) -> Period:
@@ -187,12 +200,15 @@ def _read_police(
     if layout is None:
         raise Rejection(Rule.NO_LAYOUT)
     table_name = str(layout.file.table_name)
-    own, other = _files_of(layout, files)
+    with _expecting(layout):
+        own, other = _files_of(layout, files)
     if layout.file.form == "xlsx":
         expected = reading.expected(layout, table_name)
-        tables = [
-            read_workbook(file, layout.file, table_name, expected, reading.limits) for file in own
-        ]
+        with _expecting(layout):
+            tables = [
+                read_workbook(file, layout.file, table_name, expected, reading.limits)
+                for file in own
+            ]
     else:
         tables = [reading.delimited(file, layout, table_name) for file in own]
     return SourceTables(layout, tables, layout.file.form, None, other)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from register.feeds.layout import Layout
+
 
 class Rule(StrEnum):
     """Every rule of deliveries; the seed lists the same codes."""
@@ -97,7 +99,12 @@ class Breach:
 
 
 class Rejection(Exception):  # noqa: N818 - an outcome, not a fault of the program
-    """The delivery as a whole is refused, for the reason in `finding`."""
+    """The delivery as a whole is refused, for the reason in `finding`.
+
+    `layout` is the one that the refused file should have had, where that was known.
+    """
+
+    layout: Layout | None = None
 
     def __init__(
         self,

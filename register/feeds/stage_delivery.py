@@ -142,5 +142,5 @@ def _write(
     write_flags(delivery_id, flags, folder / "flags.parquet")
     quarantined = [record for table in parsed.tables for record in table.quarantined]
     write_quarantine(delivery_id, quarantined, folder / "quarantine.parquet")
-    layout = parsed.source.layout if parsed.source else None
+    layout = parsed.source.layout if parsed.source else parsed.layout
     write_feedback(delivery_id, parsed.findings(), context.seeds, layout, folder)

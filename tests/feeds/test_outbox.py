@@ -85,6 +85,13 @@ def test_the_expected_form_is_told(home: Home) -> None:
     assert (row["rule_code"], row["expected_form"]) == ("impossible_date", "dd/mm/yyyy hh:mm")
 
 
+def test_the_expected_form_of_a_refused_file_is_told(home: Home) -> None:
+    """Prevents a refusal that leaves the supplier to guess the encoding."""
+    home.put("authority_return", AUTHORITY, YEAR, {**csv_files(), "uasc.csv": b"CHILD\r\n\xe9\r\n"})
+    (row,) = home.feedback(home.land_one())
+    assert (row["rule_code"], row["expected_form"]) == ("wrong_encoding", "utf-8")
+
+
 def test_only_what_is_new_is_told(home: Home) -> None:
     """Prevents a supplier from reading the same hundred lines after every load."""
     home.put("authority_return", AUTHORITY, YEAR, csv_files())
