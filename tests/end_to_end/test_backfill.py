@@ -77,7 +77,7 @@ def test_deliveries_received_from_last_to_first_give_the_same_register(
     """
     settings = other_home(nation, tmp_path / "home")
     copy_inbox(nation.inbox, settings)
-    ledger = read_ledger(nation.settings.landing)
+    ledger = read_ledger(nation.settings)
     held = {f"{item.feed}/{item.supplier_code}/{item.period}" for item in ledger if item.is_held}
     assert held
     moment = int(time.time()) - 86_400
