@@ -54,7 +54,9 @@ WHOLES = {
     "always_home_right_share": "known_count",
     "five_lines_right_share": "known_count",
     "stated_share": "case when value_code = 'unknown' then 0 else stated_episode_count end",
-    "corrected_both_when_expected_share": "corrected_both_expected_count",
+    # Of children in care, where an error rate of the home gives an estimate.
+    "corrected_both_when_expected_share": "case when correction_code = 'estimate'"
+    " and population_code in ('looked_after', 'out_of_area') then both_expected_count end",
 }
 # What these are a share of is no column of their row.
 OF_OTHER_ROWS = {

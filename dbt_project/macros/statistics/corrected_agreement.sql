@@ -35,7 +35,7 @@
         corrected_police_only({{ both }}, police_only_factor_at_end) as police_only_at_end,
         corrected_authority_only({{ both }}) as authority_only_at_end,
         corrected_both(
-            rule_code, joined_count, police_left_count, authority_expected_count,
+            rule_code, joined_expected_count, police_expected_count, authority_expected_count,
             both_factor_at_end
         ) as both_when_expected_at_end,
     from (
@@ -68,9 +68,9 @@
                 then both_at_end + police_only_at_end + authority_only_at_end
             when rule_code = 'in_care'
                 then
-                    joined_count
+                    joined_expected_count
                     + authority_expected_count
-                    + police_left_count * police_only_factor_at_end
+                    + police_expected_count * police_only_factor_at_end
         end as total_at_end,
     from {{ moved }}
 {%- endmacro %}

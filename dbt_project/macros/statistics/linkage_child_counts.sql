@@ -9,7 +9,12 @@
         {%- for column in cell %}
         {{ rows }}.{{ column }},
         {%- endfor %}
-        {{ agreement_counts() }}
+        {{ agreement_counts() }},
+        count(
+            case
+                when is_police_expected and is_authority_expected and status = 'police_only' then 1
+            end
+        ) as police_only_when_expected_count
         {%- for kind in ['timing', 'unit'] %},
         count(case when {{ rows }}.kind_code = '{{ kind }}' then 1 end)
             as {{ kind }}_pair_count

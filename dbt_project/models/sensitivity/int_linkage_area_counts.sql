@@ -7,6 +7,7 @@
     'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',
     'is_out_of_area',
 ] %}
+{% set added = ['timing_pair', 'unit_pair', 'police_only_when_expected'] %}
 {% set recorded = [
     'status', 'category_police_code', 'category_authority_code', 'is_category_equal',
 ] %}
@@ -101,7 +102,7 @@ child_counts as (
         {% for column in cell -%}
             counted.{{ column }},
         {% endfor -%}
-        {% for name in agreement_count_names() + ['timing_pair', 'unit_pair'] -%}
+        {% for name in agreement_count_names() + added -%}
             counted.{{ name }}_count,
         {% endfor %}
     from counted
@@ -128,7 +129,7 @@ children as (
         placed.collection_year,
         populations.population_code,
         placed.child_key,
-        {% for name in ['timing_pair', 'unit_pair'] -%}
+        {% for name in added -%}
             cast(sum(placed.{{ name }}_count) as bigint) as {{ name }}_count,
         {% endfor -%}
         {{ agreement_count_sums() }},
@@ -157,7 +158,7 @@ final as (
         area_code,
         collection_year,
         population_code,
-        {% for name in ['timing_pair', 'unit_pair'] -%}
+        {% for name in added -%}
             cast(sum({{ name }}_count) as bigint) as {{ name }}_count,
         {% endfor -%}
         {{ agreement_count_sums() }},

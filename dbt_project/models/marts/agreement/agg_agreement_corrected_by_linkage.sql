@@ -3,8 +3,8 @@
     time kept apart and correcting for missed and false links by the rule of the population. An
     estimate needs error rates of this home; an assumed range of rates gives bounds alone. Of every
     child the share of the police alone is not corrected: on simulated nations that brought it no
-    nearer to the truth. In care all absences but those of a force that has not delivered are
-    expected of both sources.
+    nearer to the truth. In care an absence is expected of both sources on the days that both have
+    delivered.
 #}
 {% set statuses = agreement_statuses() %}
 {% set identity = [
@@ -47,10 +47,14 @@ joined as (
             0,
             both_expected_count
             - both_when_expected_count
-            - police_only_count
+            - police_only_when_expected_count
             - paired_count
             - unit_pair_count
         ) as authority_expected_count,
+        both_when_expected_count + paired_count + unit_pair_count
+            as joined_expected_count,
+        greatest(0, police_only_when_expected_count - paired_count)
+            as police_expected_count,
         correction_rule(population_code) as rule_code,
         {{ joined_key([
             'linkage_code', 'area_level_code', 'area_code', 'collection_year',
@@ -119,6 +123,9 @@ final as (
             cast({{ status }}_count as double) / nullif(total_count, 0)
                 as {{ status }}_share,
         {% endfor -%}
+        both_expected_count,
+        both_when_expected_count,
+        police_only_when_expected_count,
         paired_count as timing_pair_count,
         unit_pair_count,
         case when rule_code is null then 'none' else basis_code end

@@ -1,16 +1,26 @@
--- Of looked-after children alone: for others the authority is no second source. A
--- missed link makes an absence of both look like one of the authority alone, so that
--- too many seem unseen: read the corrected estimate, or its bounds where the error of
--- linkage is an assumed range. They take in the ends of both factors: most are unseen
--- where fewest are of both and most of the police alone.
+-- Of looked-after children alone: for others the authority is no second source. Only on
+-- days that both have delivered: an absence that one source could not yet record says
+-- nothing of those that both missed. A missed link makes an absence of both look like one
+-- of the authority alone, so that too many seem unseen: read the corrected estimate, or
+-- its bounds where the error of linkage is an assumed range. They take in the ends of
+-- both factors: most are unseen where fewest are of both and most of the police alone.
 {% set held = ['both_count', 'police_only_count', 'authority_only_count'] %}
 {% set joined = ['joined_count', 'police_left_count', 'authority_left_count'] %}
-{% set corners = {'lower': ('upper', 'lower'), 'upper': ('lower', 'upper')} %}
+{% set ends = {
+    'corrected': ('', ''), 'lower': ('_upper', '_lower'), 'upper': ('_lower', '_upper'),
+} %}
+{% set corners = {'lower': 'upper', 'upper': 'lower'} %}
 with
 
 agreement as (
-    select * from {{ ref('agg_agreement_corrected_by_linkage') }}
-    where population_code in ('looked_after', 'out_of_area')
+    select
+        * exclude (both_count, police_only_count, authority_only_count),
+        both_when_expected_count as both_count,
+        police_only_when_expected_count as police_only_count,
+        both_expected_count - both_when_expected_count - police_only_when_expected_count
+            as authority_only_count,
+    from {{ ref('agg_agreement_corrected_by_linkage') }}
+    where population_code in ('looked_after', 'out_of_area') and both_expected_count > 0
 ),
 
 dependence as (
@@ -21,7 +31,7 @@ joined as (
     select
         *,
         both_count + timing_pair_count + unit_pair_count as joined_count,
-        police_only_count - timing_pair_count as police_left_count,
+        greatest(0, police_only_count - timing_pair_count) as police_left_count,
         greatest(0, authority_only_count - timing_pair_count - unit_pair_count)
             as authority_left_count,
     from agreement
@@ -30,12 +40,12 @@ joined as (
 cornered as (
     select
         *,
-        {% for end, factors in corners.items() %}
-            {% set both = "'in_care', " ~ joined | join(', ') ~ ', both_factor_'
+        {% for end, factors in ends.items() %}
+            {% set both = "'in_care', " ~ joined | join(', ') ~ ', both_factor'
                 ~ factors[0] %}
             corrected_both({{ both }}) as both_at_{{ end }},
             corrected_police_only(
-                {{ both }}, police_only_factor_{{ factors[1] }}
+                {{ both }}, police_only_factor{{ factors[1] }}
             ) as police_only_at_{{ end }},
             corrected_authority_only({{ both }}) as authority_only_at_{{ end }},
         {% endfor %}
@@ -53,11 +63,14 @@ assumed as (
         {% for column in held -%}
             cornered.{{ column }},
         {% endfor -%}
-        cornered.total_count as seen_count,
-        {% for column in held -%}
-            cornered.corrected_{{ column }},
+        cornered.both_expected_count as seen_count,
+        {% for status in agreement_statuses() -%}
+            cornered.{{ status }}_at_corrected as corrected_{{ status }}_count,
         {% endfor -%}
-        cornered.corrected_total_count as corrected_seen_count,
+        {% for status in agreement_statuses() -%}
+            {{ '+ ' if not loop.first }}cornered.{{ status }}_at_corrected
+        {% endfor -%}
+        as corrected_seen_count,
         {% for end in corners -%}
             {% for column in ['both', 'police_only', 'authority_only'] -%}
                 cornered.{{ column }}_at_{{ end }},
@@ -109,9 +122,8 @@ final as (
         / corrected_absence_estimate as police_known_share,
         (corrected_both_count + corrected_authority_only_count)
         / corrected_absence_estimate as authority_known_share,
-        {% for end, factors in corners.items() %}
+        {% for end, other in corners.items() %}
             -- The larger the number of all, the smaller the share that is known.
-            {% set other = factors[0] %}
             {% for source in ['police', 'authority'] %}
                 least(
                     1.0,
