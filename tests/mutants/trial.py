@@ -101,7 +101,7 @@ def _models_with_failing_unit_tests(
     return {
         result["unique_id"].split(".")[2]
         for result in results["results"]
-        if result["status"] != "pass"
+        if result["unique_id"].startswith("unit_test.") and result["status"] != "pass"
     }
 
 
