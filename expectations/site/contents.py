@@ -155,7 +155,7 @@ class Contents:
             strftime(deliveries.received_at, '%Y-%m-%d') as received_on,
             deliveries.outcome,
             deliveries.status,
-            deliveries.reject_rule_code,
+            coalesce(deliveries.reject_rule_code, deliveries.hold_rule_code) as rule_code,
             counted.received_row_count,
             counted.landed_row_count,
             counted.quarantined_row_count
@@ -164,7 +164,7 @@ class Contents:
         )
         rules = self.titles("dim_rules")
         for row in found.rows:
-            code = row["reject_rule_code"]
+            code = row["rule_code"]
             row["reason"] = rules.get(code, code) if code else ""
         return replace(found, source=replace(DELIVERIES, relation=""))
 

@@ -36,7 +36,7 @@ BASES = {
 }
 CORRECTIONS = {
     "estimate": "error rates from this home's clerical sample",
-    "bounds": "an assumed range of error rates: bounds, no estimate",
+    "bounds": "assumed range: bounds alone",
 }
 QUALITY = TableSection(
     "quality",

@@ -21,7 +21,7 @@ WHOLES = {
     "both_when_expected_share": "both_expected_count",
     "both_when_expected_share_shrunk": "both_expected_count",
     "category_equal_share": "both_count",
-    "positive_agreement": "total_count",
+    "positive_agreement": "both_expected_count",
     "missing_agreement": "missing_by_both_count + missing_by_police_count"
     " + missing_by_authority_count",
     "away_agreement": "missing_by_neither_count + missing_by_police_count"

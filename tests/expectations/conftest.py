@@ -30,14 +30,14 @@ SITE_CHANGES = (
     "where authority_code_dfe = '373'",
     "insert into register.dim_deliveries values ('police_reports-E23000011-2025-11-ffffffffffff', "
     "'E23000011', 'police_reports', '2025-11', timestamp '2025-12-03 09:00:00', 'rejected', "
-    "'rejected', 'malformed_xml', date '2025-11-01', date '2025-11-30')",
+    "'rejected', 'malformed_xml', date '2025-11-01', date '2025-11-30', null)",
     "insert into register.dim_deliveries values "
     "('authority_extract-213-2026-Q1-999999999999', '213', 'authority_extract', '2026-Q1', "
     "timestamp '2026-06-10 09:00:00', 'accepted', 'current', null, date '2026-01-01', "
-    "date '2026-03-31'), "
+    "date '2026-03-31', null), "
     "('police_reports-E23000001-2025-11-888888888888', 'E23000001', 'police_reports', '2025-11', "
     "timestamp '2026-06-11 09:00:00', 'accepted', 'current', null, date '2025-11-01', "
-    "date '2025-11-30')",
+    "date '2025-11-30', null)",
     "update register.dim_deliveries set status = 'superseded' "
     "where delivery_id = 'authority_extract-213-2025-Q4-cccccccccccc'",
     f"update register.fct_reports set child_id_register = '{PLANTED}' "

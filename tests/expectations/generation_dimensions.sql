@@ -40,6 +40,7 @@ create table register.dim_rules as
 select * from (values
     ('567', 'Ended before it started', 'return'),
     ('unknown_column', 'A column that the contract does not know', 'delivery'),
+    ('shrunk_delivery', 'The delivery is much smaller than the last one', 'delivery'),
     ('malformed_xml', 'The file is not well-formed XML', 'delivery')
 ) as rows (rule_code, title, rule_family);
 
@@ -59,7 +60,8 @@ create table register.dim_deliveries as
 select
     *,
     date '2025-10-01' as period_start,
-    date '2025-12-31' as period_end
+    date '2025-12-31' as period_end,
+    case when status = 'held' then 'shrunk_delivery' end as hold_rule_code
 from (values
     ('police_reports-E23000001-2025-10-aaaaaaaaaaaa', 'E23000001', 'police_reports', '2025-10',
      timestamp '2025-11-03 09:00:00', 'accepted', 'current', cast(null as varchar)),
@@ -70,7 +72,9 @@ from (values
     ('authority_extract-373-2025-Q4-dddddddddddd', '373', 'authority_extract', '2025-Q4',
      timestamp '2026-01-12 09:00:00', 'accepted', 'superseded', null),
     ('authority_return-213-2025-26-eeeeeeeeeeee', '213', 'authority_return', '2025-26',
-     timestamp '2026-05-12 09:00:00', 'accepted', 'current', null)
+     timestamp '2026-05-12 09:00:00', 'accepted', 'current', null),
+    ('authority_extract-213-2026-Q1-ffffffffffff', '213', 'authority_extract', '2026-Q1',
+     timestamp '2026-04-10 09:00:00', 'accepted', 'held', null)
 ) as rows (
     delivery_id, supplier_code, feed, period, received_at, outcome, status, reject_rule_code
 );

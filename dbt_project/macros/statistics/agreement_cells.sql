@@ -80,8 +80,10 @@
     }.items() %}
     {{ share_columns(name ~ '_share', name ~ '_count', of ~ '_count') }},
     {%- endfor %}
-    positive_agreement(both_count, police_only_count, authority_only_count)
-        as positive_agreement,
+    case
+        when both_expected_count > 0
+            then positive_agreement(both_count, police_only_count, authority_only_count)
+    end as positive_agreement,
     positive_agreement({{ cells[:3] | join(', ') }}) as missing_agreement,
     negative_agreement({{ [cells[3], cells[1], cells[2]] | join(', ') }}) as away_agreement,
     cohens_kappa({{ all_cells }}) as category_kappa,

@@ -108,10 +108,11 @@ def test_the_front_page_says_whether_the_register_is_fit(read: dict[str, Structu
     assert "Share of episodes held by both 93.3% 46.7%" in text
 
 
-def test_a_rejected_delivery_has_its_reason_in_words(read: dict[str, Structure]) -> None:
-    """Prevents a rejection without a reason to act on."""
+def test_a_rejected_or_held_delivery_has_its_reason_in_words(read: dict[str, Structure]) -> None:
+    """Prevents a rejection, or a delivery that waits for a person, without a reason to act on."""
     text = "".join(item.text for item in read["deliveries.html"].all("main"))
     assert "The file is not well-formed XML" in text
+    assert "The delivery is much smaller than the last one" in text
 
 
 def test_a_break_says_who_announced_it(read: dict[str, Structure]) -> None:

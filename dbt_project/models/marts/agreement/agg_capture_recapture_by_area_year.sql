@@ -1,9 +1,10 @@
--- Of looked-after children alone: for others the authority is no second source. Only on
--- days that both have delivered: an absence that one source could not yet record says
--- nothing of those that both missed. A missed link makes an absence of both look like one
--- of the authority alone, so that too many seem unseen: read the corrected estimate, or
--- its bounds where the error of linkage is an assumed range. They take in the ends of
--- both factors: most are unseen where fewest are of both and most of the police alone.
+-- Of looked-after children alone: for others the authority is no second source. Only
+-- on days that both have delivered: an absence that one source could not yet record
+-- says nothing of those that both missed. A missed link makes an absence of both look
+-- like one of the authority alone, so that too many seem unseen: read the corrected
+-- estimate, or its bounds where the error of linkage is an assumed range. They take in
+-- the ends of both factors: most are unseen where fewest are of both and most of the
+-- police alone.
 {% set held = ['both_count', 'police_only_count', 'authority_only_count'] %}
 {% set joined = ['joined_count', 'police_left_count', 'authority_left_count'] %}
 {% set ends = {
@@ -67,10 +68,9 @@ assumed as (
         {% for status in agreement_statuses() -%}
             cornered.{{ status }}_at_corrected as corrected_{{ status }}_count,
         {% endfor -%}
-        {% for status in agreement_statuses() -%}
-            {{ '+ ' if not loop.first }}cornered.{{ status }}_at_corrected
-        {% endfor -%}
-        as corrected_seen_count,
+        cornered.both_at_corrected
+        + cornered.police_only_at_corrected
+        + cornered.authority_only_at_corrected as corrected_seen_count,
         {% for end in corners -%}
             {% for column in ['both', 'police_only', 'authority_only'] -%}
                 cornered.{{ column }}_at_{{ end }},
