@@ -4,22 +4,26 @@
     `linkage_correction.sql`.
 #}
 
-{# Both factors at their ends, with the children whose link may be missing. #}
-{% macro factors_with_children() -%}
-    {%- for kind, squares, count in [
-        ('both', 'joined_squares', 'joined_count'),
-        ('police_only', 'police_only_squares', 'police_left_count'),
-    ] %}
-    {%- set error = 'children_error(' ~ squares ~ ', ' ~ count ~ ', least_recall)' %}
-    {%- if kind == 'both' %}
-    {{ error }} as both_children_error,
-    {%- endif %}
-    {%- for end in ['lower', 'upper'] %}
-    factor_{{ end }}(
-        {{ kind }}_factor, {{ kind }}_factor_{{ end }}, {{ error }}, link_precision_lower
-    ) as {{ kind }}_factor_at_{{ end }},
-    {%- endfor %}
-    {%- endfor %}
+{# Such rows with both factors at their ends, and the children whose link may be missing. #}
+{% macro with_factors(rated) -%}
+    {%- set kinds = ['both', 'police_only'] -%}
+    select
+        *,
+        {%- for kind in kinds %}
+        {%- for end in ['lower', 'upper'] %}
+        factor_{{ end }}(
+            {{ kind }}_factor, {{ kind }}_factor_{{ end }}, {{ kind }}_error, link_precision_lower
+        ) as {{ kind }}_factor_at_{{ end }},
+        {%- endfor %}
+        {%- endfor %}
+    from (
+        select
+            *,
+            children_error(joined_squares, joined_count, least_recall) as both_error,
+            children_error(police_only_squares, police_left_count, least_recall)
+                as police_only_error,
+        from {{ rated }}
+    ) as spread
 {%- endmacro %}
 
 {#
@@ -85,13 +89,12 @@
         'police_only_factor': "both_end = 'centre'",
         'corner': "both_end != 'centre' and police_only_end != 'centre'",
     } -%}
-    {%- set centre = at['both_factor'] ~ ' and ' ~ at['police_only_factor'] -%}
     select
         agreement_cell_id,
         share_code,
-        max(case when {{ centre }} then count_at_end end) as count_at_centre,
-        max(case when {{ centre }} then total_at_end end) as total_at_centre,
-        max(case when {{ centre }} then share_at_end end) as share,
+        max(case when is_centre then count_at_end end) as count_at_centre,
+        max(case when is_centre then total_at_end end) as total_at_centre,
+        max(case when is_centre then share_at_end end) as share,
         min(total_at_end) as least_total,
         {%- for end, furthest in {'lower': 'min', 'upper': 'max'}.items() %}
         {%- for place, condition in at.items() %}
@@ -103,6 +106,7 @@
         select
             *,
             count_at_end / nullif(total_at_end, 0) as share_at_end,
+            both_end = police_only_end and both_end = 'centre' as is_centre,
         from {{ shares }}
     ) as shared
     where rule_code = 'in_care' or share_code != 'police_only'
@@ -126,8 +130,7 @@
     max(total_at_centre) filter (where share_code = 'both') as corrected_total_count,
     {%- for name in agreement_statuses() + ['both_when_expected'] %}
     {%- for end in ['', '_lower', '_upper'] %}
-    max(share{{ end }}) filter (where share_code = '{{ name }}')
-        as corrected_{{ name }}_share{{ end }},
+    max(share{{ end }}) filter (where share_code = '{{ name }}') as corrected_{{ name }}_share{{ end }},
     {%- endfor %}
     {%- endfor %}
 {%- endmacro %}

@@ -108,24 +108,33 @@
         {%- endfor %}
         {%- endfor %}
     from (
-        {%- for linkage in linkage_thresholds() %}
-        {%- set linked = 'is_linked_' ~ linkage %}
-        {%- for kind in ['both', 'police_only'] %}
         select
-            '{{ linkage }}' as linkage_code,
-            '{{ kind }}' as kind_code,
-            {%- for side, condition in {'linked': linked, 'truth': 'is_true'}.items() %}
-            {{ sum_where(condition, kind ~ '_weight') }} as {{ side }}_weight,
-            power({{ sum_where(condition, kind ~ '_weight') }}, 2)
-            / nullif({{ sum_where(condition, 'power(' ~ kind ~ '_weight, 2)') }}, 0)
+            linkage_code,
+            kind_code,
+            {{ sum_where('is_linked', 'kind_weight') }} as linked_weight,
+            {{ sum_where('is_true', 'kind_weight') }} as truth_weight,
+            {{ sum_where('is_true and is_linked', 'kind_weight', 0) }} as true_weight,
+            {%- for side, condition in {'linked': 'is_linked', 'truth': 'is_true'}.items() %}
+            power({{ sum_where(condition, 'kind_weight') }}, 2)
+            / nullif({{ sum_where(condition, 'power(kind_weight, 2)') }}, 0)
                 as {{ side }}_effective_count,
             {%- endfor %}
-            {{ sum_where('is_true and ' ~ linked, kind ~ '_weight', 0) }} as true_weight,
-        from {{ pairs }}
-        {{ 'union all' if not loop.last }}
-        {%- endfor %}
-        {{ 'union all' if not loop.last }}
-        {%- endfor %}
+        from (
+            {%- for linkage in linkage_thresholds() %}
+            {%- set last_linkage = loop.last %}
+            {%- for kind in ['both', 'police_only'] %}
+            select
+                '{{ linkage }}' as linkage_code,
+                '{{ kind }}' as kind_code,
+                is_true,
+                is_linked_{{ linkage }} as is_linked,
+                {{ kind }}_weight as kind_weight,
+            from {{ pairs }}
+            {{ 'union all' if not (loop.last and last_linkage) }}
+            {%- endfor %}
+            {%- endfor %}
+        ) as weighed
+        group by linkage_code, kind_code
     ) as summed
     where true_weight > 0
 {%- endmacro %}

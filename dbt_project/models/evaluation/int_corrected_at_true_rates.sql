@@ -34,10 +34,7 @@ paired as (
 
 joined as (
     select
-        {{ joined_key([
-            'linkage_code', 'area_level_code', 'area_code', 'collection_year',
-            'population_code',
-        ]) }} as agreement_cell_id,
+        agreement_cell_id,
         linkage_code,
         correction_rule(population_code) as rule_code,
         both_count + paired_count + unit_pair_count as joined_count,

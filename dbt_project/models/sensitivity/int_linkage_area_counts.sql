@@ -7,7 +7,7 @@
     'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',
     'is_out_of_area',
 ] %}
-{% set added = ['timing_pair', 'unit_pair', 'police_only_when_expected'] %}
+{% set added = ['police_only_when_expected', 'timing_pair', 'unit_pair'] %}
 {% set recorded = [
     'status', 'category_police_code', 'category_authority_code', 'is_category_equal',
 ] %}
@@ -93,27 +93,25 @@ thresholds as (
     select 'loose' as linkage_code
 ),
 
+central_counts as (
+    select * exclude (linkage_code)
+    from counted
+    where linkage_code = 'central'
+),
+
 child_counts as (
     select * from counted
     union all
     select
         thresholds.linkage_code,
-        counted.child_key,
-        {% for column in cell -%}
-            counted.{{ column }},
-        {% endfor -%}
-        {% for name in agreement_count_names() + added -%}
-            counted.{{ name }}_count,
-        {% endfor %}
-    from counted
+        central_counts.*,
+    from central_counts
     cross join thresholds
     left join moved_children
         on
             thresholds.linkage_code = moved_children.linkage_code
-            and counted.child_key = moved_children.child_id_register
-    where
-        counted.linkage_code = 'central'
-        and moved_children.child_id_register is null
+            and central_counts.child_key = moved_children.child_id_register
+    where moved_children.child_id_register is null
 ),
 
 placed as (
@@ -153,6 +151,10 @@ matched as (
 
 final as (
     select
+        {{ joined_key([
+            'linkage_code', 'area_level_code', 'area_code', 'collection_year',
+            'population_code',
+        ]) }} as agreement_cell_id,
         linkage_code,
         area_level_code,
         area_code,

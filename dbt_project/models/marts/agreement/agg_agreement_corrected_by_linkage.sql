@@ -56,10 +56,6 @@ joined as (
         greatest(0, police_only_when_expected_count - paired_count)
             as police_expected_count,
         correction_rule(population_code) as rule_code,
-        {{ joined_key([
-            'linkage_code', 'area_level_code', 'area_code', 'collection_year',
-            'population_code',
-        ]) }} as agreement_cell_id,
     from paired
 ),
 
@@ -74,10 +70,7 @@ rated as (
 ),
 
 widened as (
-    select
-        *,
-        {{ factors_with_children() }}
-    from rated
+    {{ with_factors('rated') }}
 ),
 
 moved as (
@@ -143,7 +136,7 @@ final as (
             {{ name }}_at_lower as {{ name }}_lower,
             {{ name }}_at_upper as {{ name }}_upper,
         {% endfor -%}
-        both_children_error * joined_count as joined_error,
+        both_error * joined_count as joined_error,
         {{ corrected_names() | join(', ') }},
     from united
 )
