@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from register.breaks.segmentation import Series, dispersion, segments
+from register.breaks.segmentation import (
+    ALPHA,
+    LEAST_RATIO,
+    Segment,
+    Series,
+    dispersion,
+    segments,
+)
 from tests.breaks.series import MONTHS, flat, steady
 
 
@@ -106,3 +113,21 @@ def test_a_series_that_falls_silent_has_a_break_and_no_ratio_from_nothing() -> N
     assert [item.first for item in found] == [0, 12]
     assert found[1].ratio is None
     assert segments(flat(begins[::-1].copy()))[1].ratio == 0.0
+
+
+@pytest.mark.parametrize(
+    ("ratio", "p_value", "is_step"),
+    [
+        (LEAST_RATIO, ALPHA, True),
+        (1 / LEAST_RATIO, ALPHA, True),
+        (LEAST_RATIO, ALPHA * 1.001, False),
+        (LEAST_RATIO * 0.999, ALPHA, False),
+        (1.001 / LEAST_RATIO, ALPHA, False),
+        (9.0, None, False),
+    ],
+)
+def test_a_step_is_both_large_and_unlikely_by_chance(
+    ratio: float, p_value: float | None, is_step: bool
+) -> None:
+    """Prevents a large change of few absences from being called a change of recording."""
+    assert Segment(12, 24, False, ratio, 9.0, p_value).is_step is is_step

@@ -22,7 +22,10 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def mutants(
-    only: Annotated[str, typer.Option(help="try those alone whose name has this in it")] = "",
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="try those alone whose name has this in it; repeat for more"),
+    ] = None,
     folder: Annotated[Path | None, typer.Option(help="where the scratch copy is made")] = None,
 ) -> None:
     """Break rules one at a time, and say which breaks no test sees. Ends with 1 if too many."""
@@ -31,7 +34,7 @@ def mutants(
         root = scratch / "register"
         _copy_tree(root)
         outcome = subprocess.run(
-            [sys.executable, "-m", "tests.mutants.trial", str(scratch / "home"), only],
+            [sys.executable, "-m", "tests.mutants.trial", str(scratch / "home"), *(only or [])],
             cwd=root,
             env={**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"},
             check=False,

@@ -31,9 +31,13 @@ GENERATION = "mutants"
 console = Console(highlight=False, soft_wrap=True)
 
 
-def main(home: Path, only: str) -> int:
-    """Try the mutants whose name has `only` in it; 0 if enough of them are seen."""
-    mutants = [mutant for mutant in read_mutants() if only in mutant.name]
+def main(home: Path, only: list[str]) -> int:
+    """Try the mutants whose name has any of `only` in it, or all; 0 if enough of them are seen."""
+    mutants = [
+        mutant for mutant in read_mutants() if not only or any(part in mutant.name for part in only)
+    ]
+    if not mutants:
+        raise MutantError(f"no mutant is named {' or '.join(only)}")
     settings = _built_home(home)
     _check_unbroken(settings, mutants)
     survivors = []
@@ -159,4 +163,4 @@ def _check_unbroken(settings: Settings, mutants: list[Mutant]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2]))
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from tests.dbt.functions import evaluated
+from tests.dbt.functions import evaluated, rendered
 
 BORN = [date(2008, 2, 28), date(2008, 2, 29), date(2008, 3, 1), date(2008, 9, 10), date(2008, 1, 1)]
 HALF_PAST = pd.Timestamp(2026, 5, 1, 12, 30)
@@ -54,3 +54,14 @@ def test_hours_between_intervals_have_the_sign_of_the_second() -> None:
     )
     call = "signed_hours_apart(one, one_end, other, other + interval 1 hour)"
     assert list(evaluated(cases, hours=call)["hours"]) == [2.0, -2.0, 0.0, 0.0]
+
+
+def test_a_band_of_ages_begins_on_its_first_birthday() -> None:
+    """Prevents a child of ten among those of five to nine, which the department counts apart."""
+    bands = {
+        -1: "unknown", 0: "under_1", 1: "1_to_4", 4: "1_to_4", 5: "5_to_9", 9: "5_to_9",
+        10: "10_to_15", 15: "10_to_15", 16: "16_and_over", 17: "16_and_over",
+    }  # fmt: skip
+    cases = pd.DataFrame({"age": pd.array([*bands, None], dtype="Int64")})
+    found = evaluated(cases, band=rendered("age_band_of('age')"))["band"]
+    assert list(found) == [*bands.values(), "unknown"]
