@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import logging
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from register.feeds.rules import Breach
 from register.feeds.seeds import load_delivery_rules, load_return_rules, load_suppliers
 from register.settings import Settings
 
+LOGGER = logging.getLogger(__name__)
 FEEDBACK_COLUMNS = (*COLUMNS[:-1], "record_id", COLUMNS[-1])
 # The statuses of deliveries about which a supplier can still do something.
 TOLD_STATUSES = ("current", "held", "rejected")
@@ -117,7 +119,7 @@ def _joined(
     """Landing's feedback, then the breaches that it has not, in order of file and place."""
     rules = load_delivery_rules(settings.seeds) | load_return_rules(settings.seeds)
     layout = _layout_of(delivery)
-    lines = read_feedback(folder)
+    lines = _told_at_landing(folder)
     told = {_sign(line) for line in lines}
     for breach in sorted(breaches, key=_order):
         rule = rules[breach.rule_code]
@@ -125,6 +127,15 @@ def _joined(
         if _sign(line) not in told:
             lines.append(line)
     return lines
+
+
+def _told_at_landing(folder: Path) -> list[Line]:
+    try:
+        return read_feedback(folder)
+    except FileNotFoundError:
+        # What the register found is told all the same, of this delivery and of the others.
+        LOGGER.warning("%s: its feedback file is missing from landing", folder.name)
+        return []
 
 
 def _layout_of(delivery: Delivery) -> Layout | None:

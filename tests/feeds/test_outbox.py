@@ -122,6 +122,16 @@ def test_a_supplier_is_told_of_its_own_deliveries_alone(home: Home) -> None:
     assert {path.stat().st_mode & 0o077 for path in files if path.is_file()} == {0}
 
 
+def test_a_lost_feedback_file_keeps_nobody_else_from_being_told(home: Home) -> None:
+    """Prevents one damaged folder of landing from silencing the register towards all suppliers."""
+    home.put("authority_return", "301", YEAR, csv_files())
+    home.put("authority_return", "302", YEAR, csv_files())
+    landed = {item.supplier_code: item for item in home.load().landed}
+    (home.folder(landed["301"]) / "feedback.csv").unlink()
+    counts = fill(home, "g1", [breach(landed["301"], "missing.csv", 2)])
+    assert counts == {"301": 1, "302": len(home.feedback(landed["302"]))}
+
+
 def test_nothing_is_told_of_what_was_put_right(home: Home) -> None:
     """Prevents a supplier from being asked again for what it sent again since."""
     home.put("authority_return", AUTHORITY, YEAR, {"return.xml": RETURN_XML[:-30]})
