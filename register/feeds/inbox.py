@@ -165,6 +165,10 @@ def _files(inbox: Path) -> Iterator[tuple[tuple[str, ...], os.stat_result, Rule 
                 status = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue
+            except OSError:
+                # A folder may be listed and its files not looked at.
+                yield inner, folder.lstat(), Rule.UNREADABLE_FILE
+                continue
             if is_unfinished(entry.name):
                 yield inner, status, Rule.UNFINISHED_FILE
             elif stat.S_ISDIR(status.st_mode):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -120,6 +122,36 @@ def test_a_folder_that_cannot_be_listed_is_rejected(
     assert delivery.reject_rule_code == "unreadable_file"
     assert delivery.supplier_code == COMPACT
     assert delivery.period == (MONTH if depth == PLACE else "unfiled")
+
+
+def test_a_folder_that_is_listed_and_not_opened_is_rejected(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a folder without the right to enter it from ending the load.
+
+    No mode keeps a file from the account that runs tests: the refusal is made where it is listed.
+    """
+    home.put_reports(GOOD)
+    real = os.scandir
+
+    class Refusing:
+        """An entry whose status is refused, as in a folder that may be listed alone."""
+
+        name = "reports.csv"
+
+        def stat(self, *, follow_symlinks: bool) -> os.stat_result:
+            raise PermissionError(13, "Permission denied")
+
+    @contextmanager
+    def listed(path: str | Path) -> Iterator[object]:
+        with real(path) as entries:
+            yield [Refusing()] if path == home.settings.inbox / PLACE else list(entries)
+
+    def scandir(path: str | Path) -> object:
+        return listed(path) if str(path).startswith(str(home.settings.inbox)) else real(path)
+
+    monkeypatch.setattr(reading.os, "scandir", scandir)
+    assert home.rules(_land(home)) == [("unreadable_file", "reports.csv", "", "")]
 
 
 def test_a_file_that_never_finishes_waits_and_is_then_rejected(home: Home) -> None:
