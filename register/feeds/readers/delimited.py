@@ -34,6 +34,8 @@ SEPARATORS = (",", ";", "\t", "|")
 # What Excel writes, and reads, above a heading to say which separator the file has.
 DECLARED = re.compile(rb'"?sep=([,;|\t])"?', re.IGNORECASE)
 PIECE = 1 << 20
+# What the parser has in memory at once, besides the columns; a longer line is parsed strictly.
+BLOCK = 16 << 20
 
 
 class LineError(ValueError):
@@ -188,7 +190,9 @@ def _parse_fast(file: _File) -> list[pa.Array] | None:
     try:
         table = arrow_csv.read_csv(
             pa.py_buffer(body),
-            arrow_csv.ReadOptions(use_threads=False, block_size=len(body) + 1, column_names=names),
+            arrow_csv.ReadOptions(
+                use_threads=False, block_size=min(len(body) + 1, BLOCK), column_names=names
+            ),
             arrow_csv.ParseOptions(
                 delimiter=file.delimiter,
                 quote_char=quote if has_quotes else False,
@@ -205,7 +209,10 @@ def _parse_fast(file: _File) -> list[pa.Array] | None:
         return None
     if table.num_rows != len(file.records):
         return None
-    return [column.combine_chunks() for column in table.columns]
+    columns = table.columns[::-1]
+    del table
+    # One after the other, so that no more than one column is in memory twice.
+    return [columns.pop().combine_chunks() for _ in names]
 
 
 def _parse_strictly(file: _File) -> RawTable:
