@@ -70,3 +70,13 @@ def test_another_batch_has_another_key(home: Settings) -> None:
     assert batch_key(inbox_state(home).new) != before
     deliveries = inbox_state(home).new
     assert batch_key(deliveries) == batch_key(reversed(deliveries))
+
+
+def test_a_folder_whose_name_is_not_utf8_starts_a_load(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents one name of an old system from keeping every delivery waiting."""
+    monkeypatch.setattr(module, "QUIET_SECONDS", 0.0)
+    folder = _deliver(home, "E23000001").parent
+    folder.rename(os.fsdecode(os.fsencode(folder.parent) + b"/Zo\xeb"))
+    assert isinstance(_look(), dg.RunRequest)

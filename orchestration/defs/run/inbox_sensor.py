@@ -20,7 +20,8 @@ QUIET_SECONDS = 300.0
 def batch_key(deliveries: Iterable[InboxDelivery]) -> str:
     """The same for the same new deliveries, whatever their order: one run a batch."""
     lines = sorted(f"{item.place}\t{item.fingerprint}" for item in deliveries)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    # Names of folders need not be UTF-8.
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def is_quiet(deliveries: Iterable[InboxDelivery], now: float) -> bool:
