@@ -22,15 +22,20 @@ def unpack_every_zip(inbox: Path, folder: Path) -> None:
             archive.extractall(folder / str(number))
 
 
-def read_every_file(*folders: Path) -> tuple[int, int]:
-    """Read every delivered file into a table of text columns; return rows, and files left out.
-
-    XML has no reader in the engine and is left out, so the floor is, if anything, too low.
-    """
+def reading_engine() -> duckdb.DuckDBPyConnection:
+    """The engine with what it needs to read every form of file."""
     connection = duckdb.connect()
     for extension in ("encodings", "excel"):
         import_extension(extension)
         connection.execute(f"load {extension}")
+    return connection
+
+
+def read_every_file(connection: duckdb.DuckDBPyConnection, *folders: Path) -> tuple[int, int]:
+    """Read every delivered file into a table of text columns; return rows, and files left out.
+
+    XML has no reader in the engine and is left out, so the floor is, if anything, too low.
+    """
     total = unread = 0
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     for path in sorted(path for path in files if path.suffix != ".zip"):

@@ -13,15 +13,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.floors import read_every_file, run_compiled_sql, unpack_every_zip
-from register.feeds import land_everything, land_postcodes, read_ledger
+from benchmarks.floors import (
+    read_every_file,
+    reading_engine,
+    run_compiled_sql,
+    unpack_every_zip,
+)
+from orchestration.return_rules import return_rules
+from register.feeds import check_delivery, land_everything, land_postcodes, read_ledger
 from register.home import prepare_home
 from register.settings import Settings, load_settings
 from simulation import SimulationPlan, simulate
 
 GENERATION = ".next-bench"
+RETURNS = "authority_return"
 Said = dict[str, float]
 
 
@@ -58,10 +66,45 @@ def read_floor(settings: Settings) -> Said:
     """The floor of landing: DuckDB reads the same files, unpacked, into a table."""
     with tempfile.TemporaryDirectory(dir=settings.home) as unpacked:
         unpack_every_zip(settings.inbox, Path(unpacked))
+        engine = reading_engine()
         began = time.perf_counter()
-        rows, unread = read_every_file(settings.inbox, Path(unpacked))
+        rows, unread = read_every_file(engine, settings.inbox, Path(unpacked))
         seconds = time.perf_counter() - began
     return {"seconds": seconds, "rows": rows, "unread_files": unread}
+
+
+def check(settings: Settings) -> Said:
+    """Check the largest return of the inbox; the rules are compiled before the clock."""
+    rules = return_rules(settings)
+    place = _largest_return(settings)
+    supplier, period = place.parts[-2:]
+    began = time.perf_counter()
+    checked = check_delivery(settings, place, RETURNS, supplier, period, datetime.now(UTC))
+    lines = checked.lines(rules.breaches(settings.seeds, checked))
+    seconds = time.perf_counter() - began
+    return {"seconds": seconds, "rows": checked.received_row_count, "lines": len(lines)}
+
+
+def check_floor(settings: Settings) -> Said:
+    """The floor of a check: DuckDB reads the same files, unpacked, into a table."""
+    place = _largest_return(settings)
+    with tempfile.TemporaryDirectory(dir=settings.home) as unpacked:
+        unpack_every_zip(place, Path(unpacked))
+        engine = reading_engine()
+        began = time.perf_counter()
+        rows, unread = read_every_file(engine, place, Path(unpacked))
+        seconds = time.perf_counter() - began
+    return {"seconds": seconds, "rows": rows, "unread_files": unread}
+
+
+def _largest_return(settings: Settings) -> Path:
+    """The largest return with a file that the engine reads: it has no reader of XML."""
+    places = [
+        place
+        for place in (settings.inbox / RETURNS).glob("*/*")
+        if not any(path.suffix.lower() == ".xml" for path in place.rglob("*"))
+    ]
+    return max(places, key=lambda place: sum(path.stat().st_size for path in place.rglob("*")))
 
 
 def transform(settings: Settings) -> Said:
@@ -111,6 +154,8 @@ STAGES: dict[str, Callable[..., Said]] = {
     "simulate": simulate_nation,
     "land": land,
     "read_floor": read_floor,
+    "check": check,
+    "check_floor": check_floor,
     "transform": transform,
     "transform_floor": transform_floor,
     "publish": publish,

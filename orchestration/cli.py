@@ -25,6 +25,11 @@ COMMANDS = {
         "load",
         "Land what is new, build and audit the register, publish it and measure it.",
     ),
+    "check": Place(
+        "check",
+        "check",
+        "Check a delivery before it is delivered: rule, file, line, column, what to put right.",
+    ),
     "deliveries": Place(
         "deliveries",
         "app",

@@ -22,6 +22,7 @@ from register.feeds.delivery import (
     TableCount,
     folder_in_landing,
 )
+from register.feeds.delivery_check import CheckedDelivery, check_delivery
 from register.feeds.file_names import delivered_name
 from register.feeds.inbox import inbox_state
 from register.feeds.integrity import examine_landing
@@ -53,6 +54,7 @@ __all__ = [
     "FEEDBACK_COLUMNS",
     "WORKBOOKS",
     "Breach",
+    "CheckedDelivery",
     "ColumnReport",
     "Delivery",
     "InboxDelivery",
@@ -68,6 +70,7 @@ __all__ = [
     "TableReport",
     "as_csv",
     "as_instant",
+    "check_delivery",
     "check_layout",
     "decide_delivery",
     "decided_deliveries",
