@@ -159,6 +159,15 @@ def test_an_attribute_is_a_field(home: Home) -> None:
     assert (rows[1]["decom"], rows[1]["rne"], rows[1]["ls"]) == ("2025-06-02", "P", "C2")
 
 
+def test_an_unknown_field_of_the_child_is_an_unknown_column(home: Home) -> None:
+    """Prevents a system's own number on every CHILD from setting every child aside."""
+    data = document("<OWN_NUMBER>7</OWN_NUMBER>").replace(b"<CHILD>", b'<CHILD SEQ="1">')
+    delivery = land(home, data)
+    assert delivery.quarantined_row_count == 0
+    assert delivery.unknown_columns != ()
+    assert {row["rule_code"] for row in home.feedback(delivery)} == {"unknown_column"}
+
+
 @pytest.mark.parametrize(
     ("header", "count", "ceased"),
     [

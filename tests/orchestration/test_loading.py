@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -38,6 +39,20 @@ def test_a_load_publishes_and_says_where_to_look(loaded: Place) -> None:
     assert generation is not None
     assert generation.manifest()["row_counts"]["register.fct_reports"] == 1
     assert not list(loaded.project.glob("target*")), "the project folder stays clean"
+
+
+def test_a_load_tells_a_supplier_what_the_register_found(loaded: Place) -> None:
+    """Prevents breaches that are published and that no supplier hears of."""
+    generation = current_generation(loaded.settings)
+    assert generation is not None
+    (told,) = loaded.settings.outbox.glob("E23000099/*.csv")
+    assert told.stem == generation.generation_id
+    with told.open(encoding="utf-8", newline="") as file:
+        rows = [(row["rule_code"], row["line"], row["record_id"]) for row in csv.DictReader(file)]
+    assert rows == [
+        ("impossible_date", "2", "INVENTED/1"),
+        ("absence_in_future", "2", "INVENTED/1"),
+    ]
 
 
 def test_a_failed_audit_leaves_readers_where_they_were(loaded: Place) -> None:

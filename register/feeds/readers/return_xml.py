@@ -156,10 +156,11 @@ class _Element:
         return not self.inner and (self.tag == UASC or self.tag not in RECORD_TABLES)
 
     def within(self) -> Iterator[_Element]:
-        """The element and all that are in it, in the document's order."""
+        """The element and all that are in it, in the document's order, but for another CHILD's."""
         yield self
         for element in self.inner:
-            yield from element.within()
+            if element.tag != CHILD:
+                yield from element.within()
 
 
 class _Reader(ContentHandler):
@@ -206,10 +207,14 @@ class _Reader(ContentHandler):
 
 @dataclass
 class _Scope:
-    """What the records of one CHILD share; `shared` changes with each further HEADER."""
+    """What the records of one CHILD share; `shared` changes with each further HEADER.
+
+    `unknown` are fields of the CHILD that no module has: the header's, in columns of their own.
+    """
 
     own: Fields
     shared: Fields
+    unknown: Fields
     has_uasc: bool
 
 
@@ -242,14 +247,16 @@ class _Records:
         header = next((item for item in child.within() if item.tag == HEADER), None)
         has_uasc = any(item.tag == UASC and not item.is_field for item in child.within())
         own = _first_of_each(fields)
-        scope = _Scope(own, own, has_uasc)
+        scope = _Scope(own, own, {}, has_uasc)
         if header is not None:
             scope.shared = own | _first_of_each(self._fields(header))
+            scope.unknown = {name: own[name] for name in own if name not in self._known}
         # Of what is in the child itself, its number alone is in its place.
         number = next((item for item in fields if item.name == CHILD), None)
         is_empty = all(item.is_field for item in child.inner)
-        lost = [item for item in fields if item.text and (item != number or is_empty)]
-        self._set_aside_by_owner(lost)
+        placed = [] if is_empty else [number]
+        placed += [item for item in fields if item.text == scope.unknown.get(item.name)]
+        self._set_aside_by_owner([item for item in fields if item.text and item not in placed])
         self._read_parts(child, scope)
 
     def set_aside_stray(self, element: _Element) -> None:
@@ -311,6 +318,8 @@ class _Records:
         )
         shared = scope.shared
         common = {name: shared[name] for name in SHARED_FIELDS[table] if shared.get(name)}
+        if element.tag == HEADER:
+            common |= scope.unknown
         own_fields = [item for item, own in zip(fields, is_own, strict=True) if own]
         for place, (number, found) in enumerate(_sets(own_fields, element.number)):
             if place and element.tag == HEADER:
