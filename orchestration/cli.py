@@ -30,6 +30,11 @@ COMMANDS = {
         "check",
         "Check a delivery before it is delivered: rule, file, line, column, what to put right.",
     ),
+    "status": Place(
+        "status",
+        "status",
+        "Show what is late, held, rejected, damaged or failed; exit code 5 where anything is.",
+    ),
     "deliveries": Place(
         "deliveries",
         "app",

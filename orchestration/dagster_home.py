@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 
 COMMAND_TAG = "register/started_by"
 COMMAND_VALUE = "command"
+# Jobs that publish, and how many runs back the latest of them is looked for.
+LOADS = ("load_register", "rebuild")
+RUNS_LOOKED_AT = 50
 CONFIGURATION = """\
 # Written by the register: changes here are overwritten. One writer holds the warehouse, so every
 # pool has one slot.
@@ -84,6 +87,19 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     os.environ["DAGSTER_HOME"] = str(folder)
     with dg.DagsterInstance.from_config(str(folder)) as instance:
         yield instance
+
+
+def last_load_status(settings: Settings) -> str | None:
+    """How the latest run of a load stands (SUCCESS, FAILURE, STARTED …), or None before the first.
+
+    A home that Dagster has not been used in is left as it is.
+    """
+    folder = settings.home / "dagster"
+    if not (folder / "dagster.yaml").exists():
+        return None
+    with dg.DagsterInstance.from_config(str(folder)) as instance:
+        runs = instance.get_runs(limit=RUNS_LOOKED_AT)
+    return next((run.status.value for run in runs if run.job_name in LOADS), None)
 
 
 def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:

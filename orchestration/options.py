@@ -31,9 +31,10 @@ class LoadOptions(dg.ConfigurableResource):
     def dbt_arguments(self, kept: Sequence[str] = ()) -> list[str]:
         """The arguments of `dbt build` for this run. Unit tests try code, not data: left out.
 
+        The first failure ends the build: nothing is published then, and the rest takes minutes.
         Relations that are kept are left out too, with the tests that depend on them alone.
         """
-        arguments = ["build", "--exclude-resource-type", "unit_test"]
+        arguments = ["build", "--fail-fast", "--exclude-resource-type", "unit_test"]
         if kept:
             arguments += ["--indirect-selection", "cautious", "--exclude", " ".join(kept)]
         if self.refresh:

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 FAILED = 1
 NOT_FOUND = 3
 BUSY = 4
-EXIT_CODES = "Exit codes: 0 done, 1 failed, 2 wrong use, 3 not found, 4 another load is running."
+ATTENTION = 5
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 failed, 2 wrong use, 3 not found, 4 another load is running,"
+    " 5 something needs somebody (status)."
+)
 
 output = Console()
 if not output.is_terminal:

@@ -70,12 +70,14 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from orchestration.dagster_home import BusyError
     from orchestration.dbt import DbtError
     from orchestration.options import LoadOptions
+    from orchestration.seeds import SeedError, check_seeds
 
     settings = load_settings()
     prepare_home(settings)
     try:
         check_decision_key(settings)
-    except KeyChangedError as error:
+        check_seeds(settings)
+    except (KeyChangedError, SeedError) as error:
         stop(str(error), FAILED)
     if settings.key_warning:
         notices.print(settings.key_warning, style="bold red", markup=False)
@@ -126,14 +128,14 @@ def _accept(settings: Settings, moment: str | None, by: str, reason: str) -> Non
 
 
 def _run(settings: Settings, options: object) -> None:
-    from orchestration.commands.progress import LoadProgress
+    from orchestration.commands.progress import load_progress
     from orchestration.defs.run.failure import advice
     from orchestration.options import LoadOptions
     from orchestration.runner import run_job
 
     assert isinstance(options, LoadOptions)
     job = "look_back" if options.as_known_at else "load_register"
-    with LoadProgress(settings) as progress:
+    with load_progress(settings) as progress:
         outcome = run_job(settings, job, options, progress)
     if not outcome.is_success:
         for step, error in outcome.failed_steps.items():

@@ -1,9 +1,14 @@
-"""The progress of a load at a terminal: one line a step, the build counted node by node."""
+"""The progress of a load: at a terminal one line a step, the build counted node by node.
+
+Into a pipe or a file, as a scheduler has it, plain lines: a step begins, goes on, is done.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
+import time
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -32,14 +37,74 @@ STEPS = {
     "hold_marts_to_tolerances": "Report checks",
 }
 BUILD = "build_register"
+# Lines in which the build is counted.
+PARTS = 10
 NODE_EVENTS = {
     dg.DagsterEventType.ASSET_MATERIALIZATION,
     dg.DagsterEventType.ASSET_CHECK_EVALUATION,
 }
 
 
+def load_progress(settings: Settings) -> LoadProgress | PlainProgress:
+    """What shows the events of one run on standard error: use as a context, with the runner."""
+    return LoadProgress(settings) if sys.stderr.isatty() else PlainProgress(settings)
+
+
+class PlainProgress:
+    """Writes the events of one run as lines, each with the time since it began."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        # Bound to the stream as it is now: the run sends the stream itself to its log.
+        self._stream = sys.stderr
+        self._begun = time.monotonic()
+        self._total: int | None = None
+        self._done = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stream.flush()
+
+    def on_event(self, event: dg.DagsterEvent) -> None:
+        """Write one event of the run, of the build every tenth part."""
+        step = event.step_key
+        if step is None or step not in STEPS:
+            return
+        if event.event_type == dg.DagsterEventType.STEP_START:
+            self._total = node_count(self._settings) if step == BUILD else None
+            self._say(f"{STEPS[step]}: begun")
+        elif event.event_type in NODE_EVENTS and step == BUILD:
+            self._count()
+        elif event.event_type == dg.DagsterEventType.STEP_SUCCESS:
+            self._say(f"{STEPS[step]}: done")
+        elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
+            self._say(f"{STEPS[step]}: failed")
+
+    def on_message(self, step: str, message: str) -> None:
+        """Write the progress of landing; what other steps log goes to the run's log only."""
+        if message.startswith(STEPS.get(step, ":")):
+            self._say(message)
+
+    def _count(self) -> None:
+        self._done += 1
+        part = max((self._total or 0) // PARTS, 1)
+        if self._total and self._done % part == 0:
+            self._say(f"{STEPS[BUILD]}: {self._done:,} of {self._total:,}")
+
+    def _say(self, line: str) -> None:
+        since = timedelta(seconds=int(time.monotonic() - self._begun))
+        print(f"{since} {line}", file=self._stream, flush=True)
+
+
 class LoadProgress:
-    """Shows the events of one run; use as a context, and give it to the runner."""
+    """Shows the events of one run at a terminal; use as a context, and give it to the runner."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -74,7 +139,7 @@ class LoadProgress:
         if step is None or step not in STEPS:
             return
         if event.event_type == dg.DagsterEventType.STEP_START and step not in self._tasks:
-            total = self._node_count() if step == BUILD else 1
+            total = node_count(self._settings) if step == BUILD else 1
             self._tasks[step] = self._progress.add_task(STEPS[step], total=total)
         elif event.event_type in NODE_EVENTS and step == BUILD:
             self._progress.advance(self._tasks[step])
@@ -91,9 +156,11 @@ class LoadProgress:
         if step in self._tasks and message.startswith(STEPS[step]):
             self._progress.update(self._tasks[step], description=message)
 
-    def _node_count(self) -> int | None:
-        path = dbt_target(self._settings) / "manifest.json"
-        if not path.exists():
-            return None
-        nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()
-        return sum(event_count(node) for node in nodes)
+
+def node_count(settings: Settings) -> int | None:
+    """How many results a build of the whole project reports; None before it was parsed."""
+    path = dbt_target(settings) / "manifest.json"
+    if not path.exists():
+        return None
+    nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()
+    return sum(event_count(node) for node in nodes)

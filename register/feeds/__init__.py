@@ -27,6 +27,7 @@ from register.feeds.file_names import delivered_name
 from register.feeds.inbox import inbox_state
 from register.feeds.integrity import examine_landing
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
+from register.feeds.lateness import late_deliveries
 from register.feeds.layout import LayoutError, sheet_names
 from register.feeds.layout_check import (
     ColumnReport,
@@ -82,6 +83,7 @@ __all__ = [
     "joined_feedback",
     "land_everything",
     "land_postcodes",
+    "late_deliveries",
     "layout_faults",
     "load_contracts",
     "read_ledger",

@@ -112,3 +112,19 @@ def test_each_feed_is_held_to_its_suppliers_calendar(definitions: dg.Definitions
     assert policy is not None
     assert policy.warn_window.to_timedelta().days == 31 + 14
     assert policy.fail_window.to_timedelta().days == 31 + 14 + 7
+
+
+def test_sensors_and_schedule_run_by_themselves_in_production(
+    shared_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents deliveries that wait, and failures that nobody is told of, until somebody looks."""
+
+    def running() -> set[str]:
+        repository = defs().get_repository_def()
+        instigators = [*repository.sensor_defs, *repository.schedule_defs]
+        return {item.name for item in instigators if item.default_status.value == "RUNNING"}
+
+    assert running() == set()
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "production")
+    monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", "vQ3v0m2hJ8kX1pR7sT5wY9zB4cD6fG_aLnEuHiOq-Mx")
+    assert running() == {"inbox_sensor", "load_every_morning", "report_failed_runs"}

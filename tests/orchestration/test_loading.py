@@ -35,6 +35,10 @@ def test_a_load_publishes_and_says_where_to_look(loaded: Place) -> None:
     assert "published/current/national_register.duckdb" in output
     assert "Episodes known to police only" in output
     assert "quality/site/index.html" in output
+    # Into a pipe, as here, progress is plain lines.
+    assert "0:00:00 Land deliveries: begun" in output
+    assert "Build and audit: done" in output
+    assert "\x1b[" not in output
     generation = current_generation(loaded.settings)
     assert generation is not None
     assert generation.manifest()["row_counts"]["register.fct_reports"] == 1

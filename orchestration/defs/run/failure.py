@@ -69,11 +69,6 @@ def say_what_to_do(context: dg.HookContext) -> None:
     context.log.error(advice(context.op.name, str(error), load_settings()))
 
 
-@dg.run_failure_sensor(
-    name="report_failed_runs",
-    description="Logs what to do after a run that failed, also when its process was killed.",
-    minimum_interval_seconds=60,
-)
 def report_failed_runs(context: dg.RunFailureSensorContext) -> None:
     """Log the failed steps of a run and what to do about them."""
     failures = [
@@ -88,3 +83,21 @@ def report_failed_runs(context: dg.RunFailureSensorContext) -> None:
     context.log.error(
         "run %s of %s failed. %s", context.dagster_run.run_id, context.dagster_run.job_name, message
     )
+
+
+def sensor_status(settings: Settings) -> dg.DefaultSensorStatus:
+    """Whether a sensor runs by itself: in production it does, elsewhere once it is switched on."""
+    is_production = settings.environment == "production"
+    return dg.DefaultSensorStatus.RUNNING if is_production else dg.DefaultSensorStatus.STOPPED
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The sensor of failed runs."""
+    sensor = dg.run_failure_sensor(
+        name="report_failed_runs",
+        description="Logs what to do after a run that failed, also when its process was killed.",
+        minimum_interval_seconds=60,
+        default_status=sensor_status(load_settings()),
+    )
+    return dg.Definitions(sensors=[sensor(report_failed_runs)])

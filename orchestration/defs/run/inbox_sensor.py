@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import dagster as dg
 
+from orchestration.defs.run.failure import sensor_status
 from register.feeds import InboxDelivery, inbox_state
 from register.settings import load_settings
 
@@ -33,12 +34,6 @@ def is_quiet(deliveries: Iterable[InboxDelivery], now: float) -> bool:
     return all(file.changed_ns <= limit for item in deliveries for file in item.files)
 
 
-@dg.sensor(
-    name="inbox_sensor",
-    job_name="load_register",
-    minimum_interval_seconds=60,
-    description="Starts one load for everything new, five minutes after the last file of a batch.",
-)
 def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Ask for one run a quiet batch of new deliveries."""
     new = inbox_state(load_settings()).new
@@ -48,3 +43,18 @@ def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Skip
         return dg.SkipReason(f"{len(new)} new deliveries; waiting until the inbox is quiet.")
     context.log.info("asking for one load of %d new deliveries", len(new))
     return dg.RunRequest(run_key=batch_key(new), tags={"register/new_deliveries": str(len(new))})
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The sensor; it runs by itself in production, and elsewhere once it is switched on."""
+    sensor = dg.sensor(
+        name="inbox_sensor",
+        job_name="load_register",
+        minimum_interval_seconds=60,
+        description=(
+            "Starts one load for everything new, five minutes after the last file of a batch."
+        ),
+        default_status=sensor_status(load_settings()),
+    )
+    return dg.Definitions(sensors=[sensor(inbox_sensor)])

@@ -31,6 +31,7 @@ from orchestration.manifest import load_manifest, read_manifest
 from orchestration.options import LoadOptions
 from orchestration.owners import DATA_TEAM
 from orchestration.rules import audit_events
+from orchestration.seeds import check_seeds
 from register.publishing import end_build
 from register.settings import Settings, load_settings
 
@@ -95,6 +96,7 @@ def defs() -> dg.Definitions:
         now = load_settings()
         if model_hash(now) != loaded:
             raise ProjectChangedError
+        check_seeds(now)
         with warehouse_lock(now):
             current = read_manifest(now)
             folder = begin_build(now, context.run, refresh=options.refresh)

@@ -1,0 +1,54 @@
+"""`register status`: what needs somebody, with an exit code that a scheduler understands."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from orchestration.dagster_home import dagster_instance
+from register.feeds import decide_delivery
+from tests.orchestration.conftest import Place
+from tests.publishing.builds import DELIVERY_ID
+
+
+def _status(code: int) -> dict[str, Any]:
+    result = CliRunner().invoke(app, ["status", "--json"])
+    assert result.exit_code == code, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def test_what_needs_somebody_is_named_and_ends_with_5(loaded: Place) -> None:
+    """Prevents a held delivery, a damaged one or a failed load from waiting for weeks unseen."""
+    settings = loaded.settings
+    found = _status(5)
+    assert (found["last_load"], found["held"]) == ("SUCCESS", [DELIVERY_ID])
+    assert found["damaged"] == found["rejected"] == []
+    assert found["generation"] is not None
+    decide_delivery(settings, DELIVERY_ID, "confirm", "A. Person", "Asked the force")
+    suppliers = settings.seeds / "ref__suppliers.csv"
+    suppliers.write_text(suppliers.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
+    assert _status(0)["held"] == []
+    table = next(settings.landing.glob("police_reports/*/reports.parquet"))
+    table.unlink()
+    (damaged,) = _status(5)["damaged"]
+    assert damaged == f"police_reports/{DELIVERY_ID}: reports.parquet is not there"
+    shown = CliRunner().invoke(app, ["status"]).output
+    assert "1 damaged" in shown and "0 held" in shown
+    with dagster_instance(settings) as instance:
+        (run,) = instance.get_runs()
+        instance.report_run_failed(run, "an invented failure")
+    assert _status(5)["last_load"] == "FAILURE"
+
+
+def test_a_home_without_anything_needs_nobody(place: Place) -> None:
+    """Prevents an alarm from a home that was set up a minute ago."""
+    (place.settings.landing / "police_reports" / DELIVERY_ID).rename(
+        place.settings.home / "elsewhere"
+    )
+    found = _status(0)
+    assert (found["generation"], found["last_load"], found["late"]) == (None, None, [])
+    assert found["never_delivered_count"] == 1
