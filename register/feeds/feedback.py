@@ -119,7 +119,10 @@ def safe_cells(line: Line) -> Line:
 def _form_of_file(rule: ToldRule, form: FileForm) -> str:
     """What a rule about a file expects of one that has the layout."""
     footer = form.footer.text if form.footer else ""
+    whole = _whole_form(form)
     expected: dict[str, str] = {
+        **dict.fromkeys((Rule.WORKBOOK_FOR_TEXT, Rule.TEXT_FOR_WORKBOOK, Rule.UNREAD_FORM), whole),
+        **dict.fromkeys((Rule.OTHER_SEPARATOR, Rule.FURTHER_SHEET), whole),
         Rule.WRONG_ENCODING: form.encoding,
         Rule.MISSING_SHEET: form.sheet_name or "",
         Rule.MISSING_FILE: form.file_pattern if form.table_name else "",
@@ -127,6 +130,14 @@ def _form_of_file(rule: ToldRule, form: FileForm) -> str:
         Rule.FOOTER_MISMATCH: footer,
     }
     return expected.get(rule.rule_code, "")
+
+
+def _whole_form(form: FileForm) -> str:
+    """A file's form, as a person says it."""
+    if form.form == "xlsx":
+        return f"{form.file_pattern}, sheet {form.sheet_name}"
+    separator = "a tab" if form.delimiter == "\t" else form.delimiter
+    return f"{form.file_pattern}, {form.encoding}, separated by {separator}"
 
 
 def _form_of_values(column: Column, layout: Layout, seeds: Path) -> str:

@@ -118,6 +118,7 @@ def test_a_footer_is_that_of_the_separator(home: Home) -> None:
     assert (delivery.landed_row_count, delivery.outcome) == (3, "accepted")
 
 
+NAMED_BY_LAYOUT = ("unread_form", "workbook_for_text")
 REFUSED = {
     "7z by name": ("reports.7z", b"7z\xbc\xaf\x27\x1c" + bytes(50), "unread_archive"),
     "7z in a .zip": ("reports.zip", b"7z\xbc\xaf\x27\x1c" + bytes(50), "unread_archive"),
@@ -141,6 +142,9 @@ def test_a_form_that_is_not_read_is_refused_by_name(home: Home, form: str) -> No
     assert home.rules(delivery) == [(rule, name, "", "")]
     (line,) = home.feedback(delivery)
     assert line["what_to_fix"]
+    # What an archive should have contained is not known before its layout is.
+    expected = "*.csv, utf-8, separated by ," if rule in NAMED_BY_LAYOUT else ""
+    assert line["expected_form"] == expected
 
 
 def test_an_extract_sent_as_workbooks_is_told_so(home: Home) -> None:
