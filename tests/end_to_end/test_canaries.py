@@ -1,6 +1,7 @@
 """A child planted wherever a delivery can have a text is found nowhere outside the identity zone.
 
 The identity zone is the inbox, landing's data and raw copies, the warehouse and the case lists.
+A drill: a whole register is loaded by the command, since only that writes every log and page.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""2,000 mutants of deliveries land in one load, and nothing of any of them is unaccounted for."""
+"""2,000 mutants of deliveries land in one load, and nothing of any of them is unaccounted for.
+
+A drill: it takes two minutes.
+"""
 
 from __future__ import annotations
 

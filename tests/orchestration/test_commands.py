@@ -77,6 +77,30 @@ def test_deliveries_are_found_by_supplier_feed_and_outcome(
     assert [entry["delivery_id"] for entry in listed] == [DELIVERY_ID] * count
 
 
+def test_a_delivery_that_waits_for_a_file_is_named(home: Settings) -> None:
+    """Prevents an upload that broke off from going unseen until its time is over."""
+    folder = home.inbox / "police_reports" / "E23000001" / "2026-10"
+    folder.mkdir(parents=True)
+    (folder / "Testperson.csv.part").write_bytes(b"half")
+    said = _run("deliveries")
+    assert "waiting, a file is still being sent: police_reports/E23000001/2026-10" in said
+    assert "Testperson" not in said
+
+
+def test_the_delivered_name_of_a_file_is_shown_with_its_lines_alone(home: Settings) -> None:
+    """Prevents a name that a force gave its file from being shown where no child may be named."""
+    folder = home.landing / "police_reports" / DELIVERY_ID
+    (folder / "raw" / "reports.csv").rename(folder / "raw" / "Testperson.csv")
+    names = {"reports.csv": "Testperson.csv"}
+    (folder / "file_names.json").write_text(json.dumps(names), encoding="utf-8")
+    assert "Testperson" not in _run("trace", "R1") + _run("trace", "R1", "--json")
+    shown = _run("trace", "R1", "--show-line")
+    assert "Testperson.csv" in shown
+    assert "INVENTED/1" in shown
+    (line,) = json.loads(_run("trace", "R1", "--show-line", "--json"))["lines"]
+    assert line["delivered_as"] == "Testperson.csv"
+
+
 def test_a_held_delivery_is_confirmed_with_a_name_and_a_reason(home: Settings) -> None:
     """Prevents a delivery that shrank from entering the register without a named author."""
     assert "--reason" in _run("deliveries", "confirm", DELIVERY_ID, "--by", "A. Person", code=2)
