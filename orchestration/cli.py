@@ -89,6 +89,11 @@ COMMANDS = {
         "doctor",
         "Check Python, extensions, home, locks, disk, left-overs, key, layouts, models, symlink.",
     ),
+    "guide": Place(
+        "documents",
+        "guide",
+        "Write the supplier guide: a page a feed, with templates and sample files.",
+    ),
     "ui": Place("documents", "ui", "Open the Dagster UI on the loopback address."),
     "docs": Place(
         "documents",

@@ -1,4 +1,4 @@
-"""`register ui` and `register docs`: the Dagster UI, and the documents that people read."""
+"""`register ui`, `guide` and `docs`: the Dagster UI, and the documents that people read."""
 
 from __future__ import annotations
 
@@ -44,6 +44,20 @@ def ui(
     os.execve(dagster, [dagster, *arguments], variables)  # noqa: S606 - our own command
 
 
+def guide(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="FOLDER", help="Where; without it, in the home.")
+    ] = None,
+) -> None:
+    """Write the supplier guide: a page a feed, with templates and sample files."""
+    from orchestration.supplier_guide import write_supplier_guide
+
+    settings = load_settings()
+    target = folder or settings.quality / "models" / "supplier_guide"
+    index = write_supplier_guide(settings, target)[0]
+    output.print(f"supplier guide: {index}", markup=False, soft_wrap=True)
+
+
 def docs() -> None:
     """Build the quality site of the current generation and the documentation of the models."""
     from orchestration.dbt import DbtError, dbt_target, run_dbt
@@ -65,6 +79,7 @@ def docs() -> None:
     output.print(f"models: {site / 'index.html'}", markup=False, soft_wrap=True)
     dictionary = _write_dictionary(dbt_target(settings) / "manifest.json", site / "dictionary")
     output.print(f"data dictionary: {dictionary}", markup=False, soft_wrap=True)
+    guide(site / "supplier_guide")
     if current_generation(settings) is None:
         stop("nothing is published yet, so there is no quality site: run `register load`")
     from expectations.site import build_site

@@ -13,7 +13,7 @@ door: code outside the package imports from here alone.
 """
 
 from register.feeds.assignments import layout_faults
-from register.feeds.contract import load_contracts
+from register.feeds.contract import Contract, Table, load_contracts
 from register.feeds.dates import as_instant
 from register.feeds.delivery import (
     Delivery,
@@ -23,18 +23,26 @@ from register.feeds.delivery import (
     folder_in_landing,
 )
 from register.feeds.delivery_check import CheckedDelivery, check_delivery
+from register.feeds.feedback import form_of_values
 from register.feeds.file_names import delivered_name
 from register.feeds.inbox import inbox_state
 from register.feeds.integrity import examine_landing
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
 from register.feeds.lateness import late_deliveries
-from register.feeds.layout import LayoutError, sheet_names
+from register.feeds.layout import Layout, LayoutError, sheet_names, usable_layouts
 from register.feeds.layout_check import (
     ColumnReport,
     LayoutReport,
     PeriodError,
     TableReport,
     check_layout,
+)
+from register.feeds.layout_sample import (
+    columns_of,
+    file_bytes,
+    file_name,
+    sample_record,
+    tables_of,
 )
 from register.feeds.ledger import (
     LedgerError,
@@ -50,6 +58,7 @@ from register.feeds.outbox import FEEDBACK_COLUMNS, as_csv, fill_outbox, joined_
 from register.feeds.postcodes import land_postcodes
 from register.feeds.readers import WORKBOOKS, sheet_row, unpack
 from register.feeds.rules import Breach, Rejection
+from register.feeds.seeds import ToldRule, code_meanings, feed_rules
 
 __all__ = [
     "FEEDBACK_COLUMNS",
@@ -57,28 +66,38 @@ __all__ = [
     "Breach",
     "CheckedDelivery",
     "ColumnReport",
+    "Contract",
     "Delivery",
     "InboxDelivery",
     "LandingFailedError",
     "LandingSummary",
+    "Layout",
     "LayoutError",
     "LayoutReport",
     "LedgerError",
     "PeriodError",
     "Rejection",
     "SourceFile",
+    "Table",
     "TableCount",
     "TableReport",
+    "ToldRule",
     "as_csv",
     "as_instant",
     "check_delivery",
     "check_layout",
+    "code_meanings",
+    "columns_of",
     "decide_delivery",
     "decided_deliveries",
     "delivered_name",
     "examine_landing",
+    "feed_rules",
+    "file_bytes",
+    "file_name",
     "fill_outbox",
     "folder_in_landing",
+    "form_of_values",
     "inbox_state",
     "joined_feedback",
     "land_everything",
@@ -88,9 +107,12 @@ __all__ = [
     "load_contracts",
     "read_ledger",
     "reinstate_delivery",
+    "sample_record",
     "sheet_names",
     "sheet_row",
+    "tables_of",
     "unpack",
+    "usable_layouts",
     "withdraw_delivery",
     "withdrawn_deliveries",
     "write_entry",

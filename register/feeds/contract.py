@@ -48,13 +48,17 @@ class TypeOptions(Standard):
 
 
 class Column(Standard):
-    """One column: `required` means that a row without a value is quarantined."""
+    """One column: `required` means that a row without a value is quarantined.
+
+    `examples` are invented: dates in ISO form, codes as conformed; an empty one is a blank.
+    """
 
     name: str
     logicalType: Literal["string", "date", "timestamp"]  # noqa: N815 - the standard's key
     classification: Literal["internal", "confidential", "restricted"]
     description: str
     required: bool = False
+    examples: tuple[str, ...] = ()
     logicalTypeOptions: TypeOptions | None = None  # noqa: N815 - the standard's key
     customProperties: tuple[CustomProperty, ...] = ()  # noqa: N815 - the standard's key
 

@@ -95,7 +95,7 @@ def feedback_line(
     if layout is not None and column is None:
         form = _form_of_file(rule, layout.file)
     elif layout is not None and column is not None and rule.rule_code in ABOUT_FORM:
-        form = _form_of_values(column, layout, seeds)
+        form = form_of_values(column, layout, seeds)
     return {
         "delivery_id": delivery_id,
         "rule_code": rule.rule_code,
@@ -140,7 +140,7 @@ def _whole_form(form: FileForm) -> str:
     return f"{form.file_pattern}, {form.encoding}, separated by {separator}"
 
 
-def _form_of_values(column: Column, layout: Layout, seeds: Path) -> str:
+def form_of_values(column: Column, layout: Layout, seeds: Path) -> str:
     """What values of a column look like, for a person: a date's form, the codes, or the pattern."""
     if column.logicalType != "string":
         is_date = column.logicalType == "date"

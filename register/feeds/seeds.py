@@ -13,6 +13,9 @@ from pathlib import Path
 
 from register.feeds.layout import Layout
 
+# What may become of a record or a delivery, records first.
+OUTCOMES = ("flagged", "quarantined", "held", "rejected", "reported")
+
 
 @dataclass(frozen=True)
 class SupplierTerm:
@@ -80,24 +83,38 @@ def is_known_supplier(seeds: Path, feed: str, supplier_code: str, start: date, e
 
 
 @cache
-def _police_codes(seeds: Path) -> dict[tuple[str, str], frozenset[str]]:
+def _police_codes(seeds: Path) -> dict[tuple[str, str], dict[str, str]]:
     return _grouped(seeds / "map__police_codes.csv", "layout_name")
 
 
 @cache
-def _other_codes(seeds: Path) -> dict[tuple[str, str], frozenset[str]]:
+def _other_codes(seeds: Path) -> dict[tuple[str, str], dict[str, str]]:
     return _grouped(seeds / "map__authority_codes.csv", "feed")
 
 
-def _grouped(path: Path, owner: str) -> dict[tuple[str, str], frozenset[str]]:
-    groups: dict[tuple[str, str], set[str]] = {}
+def _grouped(path: Path, owner: str) -> dict[tuple[str, str], dict[str, str]]:
+    groups: dict[tuple[str, str], dict[str, str]] = {}
     for row in _rows(path):
-        groups.setdefault((row[owner], row["field_name"]), set()).add(row["source_code"])
-    return {key: frozenset(codes) for key, codes in groups.items()}
+        codes = groups.setdefault((row[owner], row["field_name"]), {})
+        codes[row["source_code"]] = row["conformed_code"]
+    return groups
+
+
+def code_meanings(seeds: Path, layout: Layout, field_name: str) -> dict[str, str]:
+    """The conformed code of each code of a field, in the order of the layout's code map."""
+    if layout.feed == "police_reports":
+        return _police_codes(seeds).get((layout.layout_name, field_name), {})
+    return _other_codes(seeds).get((layout.feed, field_name), {})
 
 
 def known_codes(seeds: Path, layout: Layout, field_name: str) -> frozenset[str]:
     """The codes of one field in the layout's code map; none if the map has no line of it."""
-    if layout.feed == "police_reports":
-        return _police_codes(seeds).get((layout.layout_name, field_name), frozenset())
-    return _other_codes(seeds).get((layout.feed, field_name), frozenset())
+    return frozenset(code_meanings(seeds, layout, field_name))
+
+
+def feed_rules(seeds: Path, feed: str) -> list[ToldRule]:
+    """What may be wrong with a delivery of the feed: of records first, then of files."""
+    rules = list(load_delivery_rules(seeds).values())
+    if feed == "authority_return":
+        rules = [*load_return_rules(seeds).values(), *rules]
+    return sorted(rules, key=lambda rule: OUTCOMES.index(rule.outcome))

@@ -15,7 +15,9 @@ from orchestration.cli import app
 from register.feeds.assignments import layout_faults, police_layout
 from register.feeds.dates import DateForm, DateFormError
 from register.feeds.layout import LayoutError, extract_layout, load_layout
-from register.settings import Settings
+from register.feeds.layout_check import check_layout
+from register.feeds.layout_sample import file_bytes, file_name, sample_record, tables_of
+from register.settings import Settings, load_settings
 from tests.feeds.deliveries import AUTHORITY, COMPACT, MONTH, NOW, Home, extract_files, report
 
 FORCE = "E23000004"
@@ -328,3 +330,22 @@ def test_wrong_layouts_are_listed(layouts: Path) -> None:
     assert result.output.count("\n") == 1
     write_layout(layouts)
     assert CliRunner().invoke(app, ["layouts"]).exit_code == 0
+
+
+def test_a_sample_in_a_layout_is_read_back_as_it_was_meant(tmp_path: Path) -> None:
+    """Prevents a guide whose sample of a system is in another form than that system's."""
+    path = write_layout(tmp_path / "draft", file={**SIXTH["file"], "file_name": "misper.txt"})
+    settings = load_settings({"REGISTER_ENVIRONMENT": "test"})
+    layout = load_layout(path)
+    (table,) = tables_of(layout)
+    record = sample_record(layout, table, MONTH, settings.seeds)
+    assert record["Subject"] == "Testperson, Wilhelmina"
+    assert record["Reported"] == "01/10/26 10:40:00.000000 PM"
+    sample_file = tmp_path / file_name(layout, table, MONTH)
+    sample_file.write_bytes(file_bytes(layout, list(record), [list(record.values())]))
+    report = check_layout(settings, path, sample_file)
+    assert report.rejection is None
+    columns = {column.field_name: column for column in report.tables[0].columns}
+    assert report.tables[0].landed_count == 1
+    assert columns["forenames"].filled_count == columns["surname"].filled_count == 1
+    assert columns["reported_at"].wrong_counts == columns["dob"].wrong_counts == {}

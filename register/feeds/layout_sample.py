@@ -1,0 +1,140 @@
+"""Files as a layout's system writes them: the heading alone, and one invented record.
+
+Values are the examples of the contract; nothing of a delivery is used. Reading files belongs in
+`register.feeds.readers`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from register.feeds.contract import Column, Table, load_contracts
+from register.feeds.dates import LONDON
+from register.feeds.layout import CODE_JOINER, Layout, LayoutColumn
+from register.feeds.seeds import code_meanings
+
+QUOTING: dict[str, Literal[0, 1, 3]] = {
+    "minimal": csv.QUOTE_MINIMAL,
+    "all": csv.QUOTE_ALL,
+    "none": csv.QUOTE_NONE,
+}
+CASE_SYSTEM = "case_system"
+
+
+def tables_of(layout: Layout) -> tuple[Table, ...]:
+    """The tables that a layout writes: its one table, or all of the feed."""
+    tables = load_contracts()[layout.feed].table_by_name
+    name = layout.file.table_name
+    return (tables[name],) if name else tuple(tables.values())
+
+
+def columns_of(layout: Layout, table: Table, period: str) -> tuple[LayoutColumn, ...]:
+    """The columns of a table in the layout, a split one once for each field that it fills."""
+    if layout.columns:
+        return layout.columns
+    is_return = layout.feed == "authority_return"
+    return tuple(
+        LayoutColumn(
+            name=name.upper() if is_return else name,
+            field=name,
+            is_required=column.must_be_there(period),
+        )
+        for name, column in table.columns.items()
+    )
+
+
+def sample_record(layout: Layout, table: Table, period: str, seeds: Path) -> dict[str, str]:
+    """One invented record of a table by heading, as the system writes it."""
+    record: dict[str, str] = {}
+    columns = columns_of(layout, table, period)
+    for column in columns:
+        same = [item for item in columns if item.field == column.field]
+        text = _text(layout, table.columns[column.field], column, same.index(column), seeds)
+        mark = column.before or column.after
+        if mark and column.name in record:
+            first, last = record[column.name], text
+            text = f"{first}{mark} {last}" if column.after else f"{last}{mark} {first}"
+        record[column.name] = text
+    return record
+
+
+def file_bytes(layout: Layout, headings: Sequence[str], records: Sequence[Sequence[str]]) -> bytes:
+    """A file of the layout's form, with its encoding, separators and footer."""
+    form = layout.file
+    if form.form == "xlsx":
+        return _workbook(str(form.sheet_name), [headings, *records])
+    text = io.StringIO()
+    writer = csv.writer(
+        text,
+        delimiter=form.delimiter,
+        quotechar=form.quote_character,
+        quoting=QUOTING[form.quoting if form.quote_character else "none"],
+        lineterminator=form.line_terminator,
+    )
+    writer.writerows([headings, *records])
+    if form.footer:
+        text.write(form.footer.text.format(row_count=len(records)) + form.line_terminator)
+    mark = "\ufeff" if form.byte_order_mark else ""
+    return (mark + text.getvalue()).encode(form.encoding)
+
+
+def file_name(layout: Layout, table: Table, period: str) -> str:
+    """What the system calls the file of a table."""
+    return layout.file.file_name.format(period=period, table=table.name)
+
+
+def _workbook(sheet_name: str, rows: Sequence[Sequence[str]]) -> bytes:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = sheet_name
+    for row in rows:
+        sheet.append(list(row))
+    stored = io.BytesIO()
+    book.save(stored)
+    return stored.getvalue()
+
+
+def _text(layout: Layout, column: Column, place: LayoutColumn, number: int, seeds: Path) -> str:
+    """The example of a field in one of its columns, the `number`-th."""
+    if column.name == CASE_SYSTEM and layout.case_systems:
+        return layout.case_systems[0]
+    if column.code_map:
+        code = _code(layout, column, seeds)
+        parts = code.split(CODE_JOINER) if place.part == "joined" else [code]
+        return parts[number] if number < len(parts) else ""
+    example = column.examples[0] if column.examples else ""
+    if column.logicalType == "string" or not example:
+        return example.replace("|", layout.alias_separator) if column.is_repeatable else example
+    return _moment(layout, column, place, datetime.fromisoformat(example))
+
+
+def _code(layout: Layout, column: Column, seeds: Path) -> str:
+    """The layout's first code with the meaning of the contract's example; without one, the first.
+
+    What a date decides of a code is in no column, and is left out.
+    """
+    meanings = code_meanings(seeds, layout, str(column.code_map))
+    wanted = [code for code, meaning in meanings.items() if meaning in column.examples]
+    code = next(iter(wanted or ([] if column.examples else meanings)), "")
+    for dated in layout.dated_codes:
+        if dated.field == column.name:
+            for period in dated.periods:
+                code = "" if code == period.code else code.removesuffix(CODE_JOINER + period.code)
+    return code
+
+
+def _moment(layout: Layout, column: Column, place: LayoutColumn, moment: datetime) -> str:
+    local = moment.replace(tzinfo=LONDON)
+    if layout.time_zone == "UTC" and column.logicalType == "timestamp":
+        local = local.astimezone(UTC)
+    if place.part == "time":
+        return local.strftime(str(layout.time_format))
+    is_day = place.part == "date" or column.logicalType == "date"
+    return local.strftime(layout.date_format if is_day else layout.moment_format)
