@@ -9,6 +9,7 @@ import dagster as dg
 from orchestration.dbt import build_target, building_link
 from register.decision_files import check_decision_key
 from register.durable import point_link
+from register.feeds import LedgerError, examine_landing
 from register.publishing import (
     keep_failed,
     next_folder,
@@ -17,6 +18,8 @@ from register.publishing import (
 )
 from register.settings import Settings
 
+# The job whose first step compares landing with its ledger, and mends it.
+LANDS_FIRST = "load_register"
 PARTIAL_PARSE = "partial_parse.msgpack"
 
 
@@ -29,9 +32,11 @@ def begin_build(settings: Settings, run: dg.DagsterRun, refresh: bool) -> Path:
     """Make the folder this run builds into; `refresh` removes the warehouse first.
 
     Call with the warehouse lock held. Raises `KeyChangedError` where no decision would be about
-    anybody.
+    anybody, and `LedgerError` where landing is damaged and no step before has mended it.
     """
     check_decision_key(settings)
+    if run.job_name != LANDS_FIRST:
+        _check_landing(settings)
     if refresh:
         for path in settings.warehouse.glob("warehouse.duckdb*"):
             path.unlink()
@@ -41,6 +46,13 @@ def begin_build(settings: Settings, run: dg.DagsterRun, refresh: bool) -> Path:
     folder = next_generation(settings, build_id(run))
     point_link(building_link(settings), folder.name)
     return folder
+
+
+def _check_landing(settings: Settings) -> None:
+    damaged = examine_landing(settings.landing).damaged
+    if damaged:
+        named = "; ".join(f"{damage.folder}: {damage.reason}" for damage in damaged)
+        raise LedgerError(f"landing is damaged, and `register load` lands it again: {named}")
 
 
 def finished_build(settings: Settings, run: dg.DagsterRun) -> Path:

@@ -18,6 +18,7 @@ from register.publishing import current_generation, kept_generations
 from register.review import decide
 from tests.orchestration.conftest import Place
 from tests.orchestration.small_project import break_the_audit
+from tests.publishing.builds import DELIVERY_ID
 
 pytestmark = pytest.mark.slow
 
@@ -36,8 +37,8 @@ def test_a_load_publishes_and_says_where_to_look(loaded: Place) -> None:
     assert "Episodes known to police only" in output
     assert "quality/site/index.html" in output
     # Into a pipe, as here, progress is plain lines.
-    assert "0:00:00 Land deliveries: begun" in output
-    assert "Build and audit: done" in output
+    assert " Land deliveries: begun\n" in output
+    assert " Build and audit: done\n" in output
     assert "\x1b[" not in output
     generation = current_generation(loaded.settings)
     assert generation is not None
@@ -91,6 +92,17 @@ def test_a_look_back_is_built_as_known_at_and_put_aside(loaded: Place) -> None:
     assert current_generation(loaded.settings) == now
     assert now is not None
     assert _known_at(now.folder) == "9999-12-31T00:00:00Z"
+
+
+def test_a_look_back_is_not_built_from_damaged_deliveries(loaded: Place) -> None:
+    """Prevents an old figure that cannot be reproduced, since a delivery of it is another now."""
+    table = next(loaded.settings.landing.glob("police_reports/*/reports.parquet"))
+    table.write_bytes(table.read_bytes()[:-9])
+    result = CliRunner().invoke(app, ["load", "--as-known-at", "2026-01-31"])
+    assert result.exit_code == 1
+    said = " ".join(result.output.split())
+    assert f"police_reports/{DELIVERY_ID}: reports.parquet cannot be read" in said
+    assert not (loaded.settings.published / "as-known-at").exists()
 
 
 def test_a_second_load_is_told_to_wait(place: Place) -> None:
