@@ -17,6 +17,7 @@ from register.feeds.contract import Column, Table, load_contracts
 from register.feeds.dates import LONDON
 from register.feeds.layout import CODE_JOINER, Layout, LayoutColumn
 from register.feeds.seeds import code_meanings
+from register.spreadsheet import safe_row
 
 QUOTING: dict[str, Literal[0, 1, 3]] = {
     "minimal": csv.QUOTE_MINIMAL,
@@ -76,7 +77,7 @@ def file_bytes(layout: Layout, headings: Sequence[str], records: Sequence[Sequen
         quoting=QUOTING[form.quoting if form.quote_character else "none"],
         lineterminator=form.line_terminator,
     )
-    writer.writerows([headings, *records])
+    writer.writerows(safe_row(row) for row in [headings, *records])
     if form.footer:
         text.write(form.footer.text.format(row_count=len(records)) + form.line_terminator)
     mark = "\ufeff" if form.byte_order_mark else ""
@@ -95,7 +96,7 @@ def _workbook(sheet_name: str, rows: Sequence[Sequence[str]]) -> bytes:
     sheet = book.active
     sheet.title = sheet_name
     for row in rows:
-        sheet.append(list(row))
+        sheet.append(safe_row(row))
     stored = io.BytesIO()
     book.save(stored)
     return stored.getvalue()
