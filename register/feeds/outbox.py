@@ -118,7 +118,7 @@ def _joined(
 ) -> list[Line]:
     """Landing's feedback, then the breaches that it has not, in order of file and place."""
     rules = load_delivery_rules(settings.seeds) | load_return_rules(settings.seeds)
-    layout = _layout_of(delivery)
+    layout = _layout_of(settings, delivery)
     lines = _told_at_landing(folder)
     told = {_sign(line) for line in lines}
     for breach in sorted(breaches, key=_order):
@@ -138,10 +138,11 @@ def _told_at_landing(folder: Path) -> list[Line]:
         return []
 
 
-def _layout_of(delivery: Delivery) -> Layout | None:
+def _layout_of(settings: Settings, delivery: Delivery) -> Layout | None:
     """The layout that the delivery was read by; without it columns have the contract's names."""
     try:
-        return layout_named(delivery.layout_name) if delivery.layout_name else None
+        name = delivery.layout_name
+        return layout_named(name, settings.layouts) if name else None
     except LayoutError:
         # It was removed or broken since: what was found by it is told all the same.
         return None

@@ -29,15 +29,18 @@ class ReturnFiles:
 
 
 def sort_return_files(files: Iterable[SourceFile], contract: Contract) -> ReturnFiles:
-    """Sort the files of a return, tables in the contract's order."""
+    """Sort the files of a return, tables in the contract's order; a copy of a file is no module."""
     found = ReturnFiles(by_table={name: [] for name in contract.table_by_name})
+    taken: set[tuple[str | None, bytes]] = set()
     for file in files:
-        if file.suffix == ".xml":
-            found.documents.append(file)
-            continue
+        is_document = file.suffix == ".xml"
         module = _module(file, contract) if file.suffix in TEXTS else None
-        if module is None:
+        if (module, file.data) in taken or (module is None and not is_document):
             found.other.append(file)
+            continue
+        taken.add((module, file.data))
+        if module is None:
+            found.documents.append(file)
         elif module in found.by_table:
             found.by_table[module].append(file)
         else:

@@ -73,6 +73,16 @@ def test_a_file_of_no_module_is_said(home: Home) -> None:
     assert ("unknown_file", "file_4.csv", "", "") in home.rules(delivery)
 
 
+def test_a_copy_of_a_module_is_not_read_again(home: Home) -> None:
+    """Prevents a file that was saved twice from doubling every absence of its authority."""
+    files = csv_files()
+    home.put("authority_return", "301", YEAR, {**files, "missing (1).csv": files["missing.csv"]})
+    home.put("authority_return", "302", YEAR, {"a.xml": RETURN_XML, "b.xml": RETURN_XML})
+    for delivery in home.load().landed:
+        assert delivery.landed_rows_by_table() == {key: len(rows) for key, rows in MODULES.items()}
+        assert [rule for rule, *_ in home.rules(delivery)].count("unknown_file") == 1
+
+
 def test_csv_modules_land_with_xml_in_the_same_folder(home: Home) -> None:
     """Prevents an `.xml` in a folder from making its CSV modules vanish."""
     files = csv_files()
