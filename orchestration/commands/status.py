@@ -15,6 +15,7 @@ from register.feeds import (
     Delivery,
     decided_deliveries,
     examine_landing,
+    inbox_state,
     late_deliveries,
     withdrawn_deliveries,
 )
@@ -29,7 +30,8 @@ FAILURE = "FAILURE"
 class Status:
     """What of a home needs somebody: ids of deliveries, suppliers by feed, and the last load.
 
-    `never_delivered` are suppliers that owe a feed and have not begun; they alarm nobody.
+    `never_delivered` are suppliers that owe a feed and have not begun, `waiting` are places in the
+    inbox where a file is still being sent; they alarm nobody.
     """
 
     generation: str | None
@@ -39,6 +41,7 @@ class Status:
     rejected: list[str]
     damaged: list[str]
     never_delivered_count: int
+    waiting: list[str]
 
     @property
     def needs_somebody(self) -> bool:
@@ -90,6 +93,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         rejected=_unanswered(landed.entries),
         damaged=[f"{damage.folder}: {damage.reason}" for damage in landed.damaged],
         never_delivered_count=sum(item.last_period is None for item in late),
+        waiting=[item.told_place for item in inbox_state(settings, now).waiting],
     )
 
 
@@ -110,6 +114,7 @@ def _show(found: Status) -> None:
         ("held", found.held),
         ("rejected", found.rejected),
         ("damaged", found.damaged),
+        ("waiting for a file", found.waiting),
     ):
         table = Table(title=f"{len(items):,} {title}", title_justify="left", show_header=False)
         for item in items[:SHOWN]:

@@ -85,6 +85,8 @@ def test_a_delivery_that_waits_for_a_file_is_named(home: Settings) -> None:
     said = _run("deliveries")
     assert "waiting, a file is still being sent: police_reports/E23000001/2026-10" in said
     assert "Testperson" not in said
+    status = json.loads(_run("status", "--json", code=5))
+    assert status["waiting"] == ["police_reports/E23000001/2026-10"]
 
 
 def test_the_delivered_name_of_a_file_is_shown_with_its_lines_alone(home: Settings) -> None:
