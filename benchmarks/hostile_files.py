@@ -58,9 +58,9 @@ def files(megabytes: int) -> dict[str, Callable[[], Made]]:
             *(WORKBOOK, "reports.xlsx"),
             hostile_files.lying_workbook(4 * size),
         ),
-        "a workbook of one text in 2,000,000 cells": lambda: (
+        "a workbook of one text in 700,000 cells": lambda: (
             *(WORKBOOK, "reports.xlsx"),
-            hostile_files.swelling_workbook(2_000_000, 30_000),
+            hostile_files.swelling_workbook(700_000, 30_000),
         ),
     }
 
@@ -98,7 +98,7 @@ def _land(made: Made | None) -> tuple[str, tuple[float, float]]:
             folder = home.joinpath("inbox", *place)
             folder.mkdir(parents=True)
             (folder / name).write_bytes(data)
-        found = measure("land", home)
+        found = measure("land_deliveries", home)
         entries = [json.loads(path.read_text()) for path in home.glob("landing/*/*/delivery.json")]
         outcome = next((e["reject_rule_code"] or e["outcome"] for e in entries), "")
         return outcome, (found.seconds, found.peak_bytes / MEBIBYTE)

@@ -38,8 +38,8 @@ class DeliveryLimits:
     A larger one is rejected with the reason; each figure is a variable of the environment.
     """
 
-    # Unpacked; a month of the largest force is about a hundredth of it.
-    delivery_megabytes: float = 512.0
+    # Unpacked. A month of the largest force is a few; reading takes about ten times as much memory.
+    delivery_megabytes: float = 256.0
     line_kilobytes: float = 1024.0
     columns: int = 1000
     archive_members: int = 1000
