@@ -11,6 +11,7 @@ from pathlib import Path
 
 from orchestration.pages import render
 from register.feeds import (
+    Column,
     Contract,
     Layout,
     Table,
@@ -117,6 +118,12 @@ def _layout(settings: Settings, folder: Path, layout: Layout) -> GuideLayout:
     return GuideLayout(layout, tables)
 
 
+def _form(settings: Settings, layout: Layout, column: Column) -> str:
+    if column.is_repeatable:
+        return f"text; several are separated by “{layout.alias_separator}”"
+    return form_of_values(column, layout, settings.seeds) or "text"
+
+
 def _table(settings: Settings, folder: Path, layout: Layout, table: Table) -> GuideTable:
     period = PERIODS[layout.feed]
     record = sample_record(layout, table, period, settings.seeds)
@@ -136,7 +143,7 @@ def _table(settings: Settings, folder: Path, layout: Layout, table: Table) -> Gu
                 name=place.name,
                 is_required=place.is_required,
                 is_needed=column.required,
-                form="" if codes else form_of_values(column, layout, settings.seeds),
+                form="" if codes else _form(settings, layout, column),
                 codes=codes,
                 example=record[place.name],
                 description=column.description,

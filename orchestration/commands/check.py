@@ -80,7 +80,12 @@ def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
         from orchestration.pages import render
 
         page = render(
-            "check.html", title=title, summary=summary, notes=notes, columns=COLUMNS, lines=lines
+            "check.html",
+            title=title.replace("_", " ").capitalize(),
+            summary=summary,
+            notes=notes,
+            columns=_filled(lines),
+            lines=lines,
         )
         html_file.write_text(page, encoding="utf-8")
     if as_json:
@@ -120,16 +125,21 @@ def _last_year(settings: Settings, checked: CheckedDelivery, path: Path) -> Chec
 def _summary(checked: CheckedDelivery, lines: list[Line]) -> str:
     outcome = checked.outcome.replace("_", " ")
     return (
-        f"would be {outcome}; {checked.received_row_count:,} records,"
+        f"Would be {outcome}; {checked.received_row_count:,} records,"
         f" {checked.landed_row_count:,} of them land; {len(lines):,} lines of feedback"
     )
+
+
+def _filled(lines: list[Line]) -> list[str]:
+    """The columns that at least one line fills."""
+    return [name for name in COLUMNS if any(line[name] for line in lines)]
 
 
 def _show(title: str, lines: list[Line], notes: list[str], limit: int) -> None:
     output.print(title, markup=False, soft_wrap=True)
     if lines:
         table = Table()
-        shown = [name for name in COLUMNS if any(line[name] for line in lines if name in line)]
+        shown = _filled(lines)
         for name in shown:
             table.add_column(name.replace("_", " "), overflow="fold")
         for line in lines[:limit]:

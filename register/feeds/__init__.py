@@ -13,7 +13,7 @@ door: code outside the package imports from here alone.
 """
 
 from register.feeds.assignments import layout_faults
-from register.feeds.contract import Contract, Table, load_contracts
+from register.feeds.contract import Column, Contract, Table, load_contracts
 from register.feeds.dates import as_instant
 from register.feeds.delivery import (
     Delivery,
@@ -65,6 +65,7 @@ __all__ = [
     "WORKBOOKS",
     "Breach",
     "CheckedDelivery",
+    "Column",
     "ColumnReport",
     "Contract",
     "Delivery",

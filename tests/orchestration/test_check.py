@@ -127,7 +127,7 @@ def test_a_good_delivery_ends_with_0_and_a_zip_is_checked_as_its_files(
     good = _check(tmp_path / "good.csv", feed="police_reports")
     assert (good.exit_code, good.output.splitlines()[0]) == (
         0,
-        f"police_reports of {COMPACT} for {MONTH}: would be accepted; 2 records, 2 of them land;"
+        f"police_reports of {COMPACT} for {MONTH}: Would be accepted; 2 records, 2 of them land;"
         " 0 lines of feedback",
     )
     broken = police_csv("compact", [report(1, reported_at="31/02/2026")])
