@@ -17,8 +17,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from simulation.calendar import EPOCH, collection_year, year_start
+from simulation.calendar import DAY, EPOCH, collection_year, year_start
 from simulation.deliveries import ZIP_TIME, Delivery, Inbox, zip_bytes
+from simulation.draws import OPEN
 from simulation.sources.layouts import layout_of
 from simulation.sources.police_files import month_text, police_files
 from simulation.suppliers import AuthorityPost, month_number
@@ -279,15 +280,21 @@ class DirtyPost:
             )
 
     def _damaged(self, case: PoliceCase, force: str, month: int) -> tuple[str, Damaged]:
-        (name, content), *_ = police_files(force, month, self._usual_month(force)).items()
+        (name, content), *_ = police_files(force, month, self._usual_month(force, month)).items()
         damaged = case.damage(name, content)
         return next(iter(damaged.files)), damaged
 
-    def _usual_month(self, force: str) -> pd.DataFrame:
-        """As many of a force's latest reports as a month has, so that nothing seems to shrink."""
-        held = self.reports[self.reports["force"] == force]
+    def _usual_month(self, force: str, month: int) -> pd.DataFrame:
+        """As many of a force's latest reports as a month has, so that nothing seems to shrink.
+
+        Those that have an end were changed in the month: they are closed in it.
+        """
+        known = self.reports[self.reports["force"] == force]
         months = 12 * self.nation.plan.year_count
-        return held.tail(max(SAMPLE, round(len(held) / months * 1.2)))
+        rows = known.tail(max(SAMPLE, round(len(known) / months * 1.2))).copy()
+        closed = int(np.datetime64(month, "M").astype("datetime64[D]").astype(int)) * DAY + 10 * DAY
+        rows["closed"] = np.where(rows["found"] == OPEN, rows["closed"], closed)
+        return rows
 
     def _after(self, month: int) -> datetime:
         day = np.datetime64(month + 1, "M").astype("datetime64[D]").astype(int)
@@ -298,7 +305,7 @@ class DirtyPost:
         """Good files under a feed, supplier or period that there cannot be."""
         force = next(iter(self._next_month))
         month = month_number(year_start(self.nation.plan.years[-1] + 1) - 1)
-        files = police_files(force, month, self._usual_month(force))
+        files = police_files(force, month, self._usual_month(force, month))
         for case, feed, supplier, period in UNPLACED_CASES:
             delivery = Delivery(feed, supplier or force, period, files, self._after(month))
             self._note((case, "rejected", case), delivery, next(iter(files)))

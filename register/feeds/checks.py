@@ -32,8 +32,20 @@ from register.feeds.seeds import known_codes
 # each has values in the form of the other; fewer than three such values prove nothing.
 SWAPPED_SHARE = 0.5
 SWAPPED_AT_LEAST = 3
-# Of fewer dates than this, that none can be read proves nothing about the column.
-UNREADABLE_AT_LEAST = 3
+# A column is broken when more than half of its values are, of which fewer than these prove nothing:
+# of dates three; of codes five, since a rare code may well be new.
+BROKEN_SHARE = 0.5
+BROKEN_AT_LEAST = {Rule.IMPOSSIBLE_DATE: 3, Rule.UNMAPPED_CODE: 5, Rule.INVALID_VALUE: 5}
+BROKEN_COLUMN = {
+    Rule.IMPOSSIBLE_DATE: Rule.UNREADABLE_DATES,
+    Rule.UNMAPPED_CODE: Rule.UNKNOWN_CODES,
+    Rule.INVALID_VALUE: Rule.UNKNOWN_CODES,
+}
+# Dates written the other way round: of as many as these each is a date with day and month swapped,
+# and of those that were read none has a day that is no month (by chance under one column in 100).
+SWAPPED_DATES_AT_LEAST = 2
+SWAPPED = str.maketrans("dm", "md")
+DATES_AT_LEAST = 5
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,8 @@ class FieldTexts:
     is_broken: npt.NDArray[np.bool_]
     broken_rule: Rule
     is_skipped: npt.NDArray[np.bool_] | None = None
+    is_swapped_date: bool = False
+    is_judged: bool = True
 
     @property
     def filled_count(self) -> int:
@@ -55,13 +69,20 @@ class FieldTexts:
         return len(self.texts) - int(self.texts.null_count)
 
     @property
-    def is_unreadable_date(self) -> bool:
-        """Whether a column of dates has values, enough to prove it, and none can be read."""
-        return (
-            self.broken_rule is Rule.IMPOSSIBLE_DATE
-            and self.filled_count >= UNREADABLE_AT_LEAST
-            and int(self.is_broken.sum()) == self.filled_count
-        )
+    def valid_count(self) -> int:
+        """How many texts have the form of their field."""
+        return self.filled_count - int(self.is_broken.sum())
+
+    @property
+    def fault(self) -> Rule | None:
+        """What is wrong with the column as a whole, if enough of its values prove it."""
+        if self.is_swapped_date:
+            return Rule.DAY_MONTH_SWAPPED
+        broken = int(self.is_broken.sum())
+        is_broken = self.is_judged and broken > BROKEN_SHARE * self.filled_count
+        if is_broken and broken >= BROKEN_AT_LEAST[self.broken_rule]:
+            return BROKEN_COLUMN[self.broken_rule]
+        return None
 
     def broken(self) -> list[tuple[int, Rule]]:
         """The position and the rule of each value that is flagged."""
@@ -85,13 +106,21 @@ class FieldChecks:
         if column.logicalType != "string":
             values = self._dates(column, texts)
             is_broken = _broken(values.is_null(), texts)
-            return FieldTexts(texts, values, is_broken, Rule.IMPOSSIBLE_DATE, _skipped(values))
+            return FieldTexts(
+                texts,
+                values,
+                is_broken,
+                Rule.IMPOSSIBLE_DATE,
+                _skipped(values),
+                self._is_swapped_date(column, texts, values, is_broken),
+            )
         if column.code_map:
             codes = pa.array(
                 sorted(known_codes(self.seeds, self.layout, column.code_map)), pa.string()
             )
             is_broken = _broken(pc.invert(pc.is_in(texts, value_set=codes)), texts)
-            return FieldTexts(texts, texts, is_broken, Rule.UNMAPPED_CODE)
+            # Where no code is mapped yet the layout is not finished: no fault of the column's.
+            return FieldTexts(texts, texts, is_broken, Rule.UNMAPPED_CODE, is_judged=len(codes) > 0)
         if column.pattern:
             fits = pc.match_substring_regex(texts, column.pattern.pattern)
             is_broken = _broken(pc.invert(fits), texts)
@@ -109,6 +138,26 @@ class FieldChecks:
             is_utc=self.layout.time_zone == "UTC",
         )
         return pc.coalesce(values, stored)
+
+    def _is_swapped_date(
+        self, column: Column, texts: pa.Array, values: pa.Array, is_broken: npt.NDArray[np.bool_]
+    ) -> bool:
+        """Whether what cannot be read has day and month swapped, and so may all that was read."""
+        broken = texts.filter(pa.array(is_broken))
+        if len(broken) < SWAPPED_DATES_AT_LEAST:
+            return False
+        forms = self._forms(column)
+        written = [form if isinstance(form, str) else form.text_format for form in forms]
+        swapped = tuple(
+            self.layout.date_form(text.translate(SWAPPED))
+            for text in written
+            if "%d" in text and "%m" in text
+        )
+        if not swapped or to_iso(broken, swapped).null_count > 0:
+            return False
+        days = pc.cast(pc.utf8_slice_codeunits(values.drop_null(), 8, 10), pa.int64())
+        is_enough = len(days) + len(broken) >= DATES_AT_LEAST
+        return is_enough and not pc.any(pc.greater(days, 12)).as_py()
 
     def _forms(self, column: Column) -> tuple[str | DateForm, ...]:
         layout = self.layout
@@ -163,6 +212,13 @@ def refuse_swapped_columns(
             fits_there = _share_that_fits(checks, table.columns[other], fields[name].texts)
             if fits_here > SWAPPED_SHARE and fits_there > SWAPPED_SHARE:
                 raise Rejection(Rule.SWAPPED_COLUMNS, file, 1, name)
+
+
+def refuse_unreadable_starts(file: str, table: Table, fields: dict[str, FieldTexts]) -> None:
+    """Raise `Rejection` if most starts of absences cannot be read: without one, none counts."""
+    for name, item in fields.items():
+        if item.fault and table.columns[name].must_be_read:
+            raise Rejection(Rule.UNREADABLE_STARTS, file, None, name)
 
 
 def _has_form(column: Column) -> bool:

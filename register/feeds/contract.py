@@ -90,6 +90,37 @@ class Column(Standard):
         return self.custom("anyFormat") is True
 
     @property
+    def is_absence_start(self) -> bool:
+        """Whether an absence may begin here: the dbt project tells a start that cannot be."""
+        return self.custom("absenceStart") is True
+
+    @property
+    def must_be_read(self) -> bool:
+        """Whether a file is refused of whose values most cannot be read."""
+        return self.custom("mustBeRead") is True
+
+    @property
+    def is_birth(self) -> bool:
+        """Whether the date is that of the birth of the record's person."""
+        return self.custom("birth") is True
+
+    @property
+    def may_be_future(self) -> bool:
+        """Whether a date after the day of receipt is a plan and no mistake."""
+        return self.custom("mayBeFuture") is True
+
+    @property
+    def end_of(self) -> str | None:
+        """The column of the start, if the date is an end."""
+        value = self.custom("endOf")
+        return value if isinstance(value, str) else None
+
+    @property
+    def is_never_all_empty(self) -> bool:
+        """Whether a column without one value is a broken export, in a file of any length."""
+        return self.custom("neverAllEmpty") is True
+
+    @property
     def xml_name(self) -> str:
         """The element of the column in the XML form."""
         value = self.custom("xmlName")
@@ -131,6 +162,15 @@ class Table(Standard):
         """What systems call the table's file: its own name, and any other."""
         others = (item.value for item in self.customProperties if item.property == "fileNames")
         return (self.name, *(name.strip() for text in others for name in str(text).split(",")))
+
+    @property
+    def identifying_columns(self) -> tuple[tuple[str, ...], ...]:
+        """Columns that together tell a record or a person from all others, of any supplier."""
+        return tuple(
+            tuple(str(item.value).split(" + "))
+            for item in self.customProperties
+            if item.property == "identifiedBy"
+        )
 
     @cached_property
     def columns(self) -> dict[str, Column]:

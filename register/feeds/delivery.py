@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from register.feeds.contract import load_contracts
 from register.feeds.dates import INSTANT, Period, as_instant
@@ -40,7 +40,8 @@ class LandingContext:
     """What staging a delivery needs, the same for all deliveries of a load.
 
     Folders, passwords by supplier, limits, the moment of the load, before which moment nothing is
-    received (empty unless the clock went back), and the version of our code. With a `layout`, every
+    received (empty unless the clock went back), and the version of our code. `landed_as` is the
+    folder in landing of what was last seen at each place of the inbox. With a `layout`, every
     delivery is read by it, whoever sent it.
     """
 
@@ -51,6 +52,7 @@ class LandingContext:
     zip_passwords: Mapping[str, str]
     now: datetime
     code_version: str
+    landed_as: Mapping[str, str] = field(default_factory=dict)
     not_before: str = ""
     limits: DeliveryLimits = field(default_factory=DeliveryLimits)
     layout: Layout | None = None
@@ -90,7 +92,7 @@ class InboxDelivery:
 
     `place` is its folder within the inbox (or the file itself, when it was put above a period's
     folder). Feed, supplier and period are `unknown` where their names are none of a contract: a
-    folder may be named after a child.
+    folder may be named after a child. A raw copy that is landed again has its `delivery_id`.
     """
 
     place: str
@@ -99,6 +101,7 @@ class InboxDelivery:
     supplier_code: str
     period: str
     files: tuple[InboxFile, ...]
+    delivery_id: str = ""
 
     @cached_property
     def fingerprint(self) -> str:
@@ -175,7 +178,8 @@ class SourceFile:
 class RawDelivery:
     """One delivery as it was read from the inbox: its identity and its bytes.
 
-    One that is refused `unread` has no bytes; its hash is of names, sizes and times.
+    One that is refused `unread` has no bytes; its hash is of names, sizes and times. It was not
+    received before `not_before`, whatever its files' times say (empty: no matter).
     """
 
     item: InboxDelivery
@@ -184,6 +188,7 @@ class RawDelivery:
     period: Period | None
     files: list[SourceFile]
     unread: Finding | None = None
+    not_before: str = ""
 
 
 class KeptCount(BaseModel):
@@ -223,6 +228,7 @@ class ParsedDelivery:
     tables: list[LandedTable] = field(default_factory=list)
     file_names: dict[str, str] = field(default_factory=dict)
     layout: Layout | None = None
+    holds: list[Finding] = field(default_factory=list)
 
     @property
     def outcome(self) -> Outcome:
@@ -235,8 +241,7 @@ class ParsedDelivery:
     @property
     def hold_rule(self) -> Rule | None:
         """Why a person must decide before the register takes it, by what is in it alone."""
-        is_unreadable = any(table.unreadable_columns for table in self.tables)
-        return Rule.UNREADABLE_DATES if is_unreadable else None
+        return self.holds[0].rule if self.holds else None
 
     def findings(self) -> list[Finding]:
         """What the supplier is told: of the delivery, of its files, of its records."""
@@ -250,11 +255,7 @@ class ParsedDelivery:
                 for table in self.tables
                 for name in table.unknown_columns
             ),
-            *(
-                Finding(Rule.UNREADABLE_DATES, table.file, None, name, table.table_name)
-                for table in self.tables
-                for name in table.unreadable_columns
-            ),
+            *self.holds,
             *(record.finding for table in self.tables for record in table.quarantined),
             *(flag for table in self.tables for flag in table.flags),
         ]
@@ -293,6 +294,18 @@ class TableCount(BaseModel):
         return self
 
 
+class Overlap(BaseModel):
+    """Another supplier's delivery that has the same records or persons.
+
+    `share` (0-1) is of the delivery that has fewer.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    delivery_id: str
+    share: float
+
+
 class LandedFile(BaseModel):
     """One Parquet file of a delivery as it was landed."""
 
@@ -307,8 +320,10 @@ class Delivery(BaseModel):
     """One delivery's entry. Rows of a rejected delivery are not counted: none were landed.
 
     `received_at` is an ISO instant in UTC; `table_names` are the tables with a Parquet file;
-    `files` are all its Parquet files (none in an entry of a release before 0.2); the delivered
-    files are in landing too if `is_copy_kept`: what could not be read is not.
+    `files` are all its Parquet files, `valid_counts` the values of each `<table>.<column>` that
+    have their form (none of either in an entry of a release before 0.2); the delivered files are in
+    landing too if `is_copy_kept`: what could not be read is not. Whether it `is_held`, and why, is
+    how it was judged on arrival: what came since may have changed it (`register.feeds.holds`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -339,6 +354,8 @@ class Delivery(BaseModel):
     tables: tuple[TableCount, ...] = ()
     files: tuple[LandedFile, ...] = ()
     kept_modules: tuple[KeptCount, ...] = ()
+    valid_counts: dict[str, int] = Field(default_factory=dict)
+    overlaps: tuple[Overlap, ...] = ()
     code_version: str
 
     @model_validator(mode="after")
@@ -361,9 +378,16 @@ class Delivery(BaseModel):
 
     def landed_rows_by_table(self) -> dict[str, int]:
         """Landed rows of each table, files added up."""
+        return self._rows_by_table("landed_row_count")
+
+    def received_rows_by_table(self) -> dict[str, int]:
+        """Physical records of each table, files added up."""
+        return self._rows_by_table("received_row_count")
+
+    def _rows_by_table(self, count: str) -> dict[str, int]:
         rows: dict[str, int] = {}
         for table in self.tables:
-            rows[table.table_name] = rows.get(table.table_name, 0) + table.landed_row_count
+            rows[table.table_name] = rows.get(table.table_name, 0) + getattr(table, count)
         return rows
 
 

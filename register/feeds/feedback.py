@@ -67,7 +67,7 @@ def write_feedback(
 
 
 def add_to_feedback(delivery_id: str, finding: Finding, seeds: Path, folder: Path) -> None:
-    """Add a finding about the delivery as a whole to its feedback file."""
+    """Add a finding about the delivery as a whole, or one of its columns, to its feedback file."""
     rule = load_delivery_rules(seeds)[finding.rule.value]
     with (folder / FEEDBACK_NAME).open("a", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")

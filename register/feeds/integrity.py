@@ -35,7 +35,7 @@ DAMAGED = ".damaged"
 RAW = "raw"
 # Hashing lets go of Python's lock: two threads read twice as fast.
 THREADS = 2
-LANDED_ID = re.compile(r"^(?P<supplier>[^-]+)-(?P<period>.+)-(?P<hash>[0-9a-f]{12})$")
+LANDED_ID = re.compile(r"^(?P<supplier>[^-]+)-(?P<period>.+)-(?P<hash>[0-9a-f]{12})(-\d+)?$")
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ def _kept_copy(aside: Path, folder: str) -> InboxDelivery | None:
         for path in sorted(raw.rglob("*"))
         if path.is_file()
     )
-    return InboxDelivery(f"{folder}/{RAW}", False, *who, files)
+    return InboxDelivery(f"{folder}/{RAW}", False, *who, files, delivery_id=name)
 
 
 def _hash(path: Path) -> str:

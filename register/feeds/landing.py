@@ -21,7 +21,7 @@ from register.durable import flush
 from register.feeds.dates import as_instant
 from register.feeds.delivery import Delivery, LandingContext
 from register.feeds.feedback import add_to_feedback
-from register.feeds.holds import LastDeliveries
+from register.feeds.holds import Holds
 from register.feeds.inbox import Fingerprints, read_fingerprints, scan_inbox
 from register.feeds.integrity import (
     DAMAGED,
@@ -31,7 +31,7 @@ from register.feeds.integrity import (
     kept_copies,
     put_aside,
 )
-from register.feeds.ledger import decided_deliveries, withdrawn_deliveries, write_entry
+from register.feeds.ledger import judge, write_entry, write_history
 from register.feeds.rules import Finding, Rule
 from register.feeds.stage_delivery import PARTIAL
 from register.feeds.tables import write_schema_files
@@ -51,7 +51,8 @@ class LandingSummary:
     `unchanged_count` counts deliveries that were seen before and need not even be read; `mended`
     are ids of those that were damaged in landing and are landed again; `waiting` are places of
     deliveries of which a file is still being sent, `wrong_layouts` those of deliveries whose layout
-    cannot be used, each with why. The next load tries both again.
+    cannot be used, each with why: the next load tries both again. `superseded` are ids of those
+    that took no place on arrival, since a later one was there already.
     """
 
     landed: tuple[Delivery, ...]
@@ -60,6 +61,7 @@ class LandingSummary:
     mended: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
     wrong_layouts: tuple[str, ...] = ()
+    superseded: tuple[str, ...] = ()
 
     def count(self, outcome: str) -> int:
         """How many of the landed deliveries have an outcome."""
@@ -81,7 +83,7 @@ class _Load:
     """What one load keeps track of."""
 
     settings: Settings
-    last: LastDeliveries
+    holds: Holds
     known: Fingerprints
     landed: list[Delivery] = field(default_factory=list)
     recognised: list[str] = field(default_factory=list)
@@ -89,6 +91,7 @@ class _Load:
     wrong_layouts: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     mended: list[str] = field(default_factory=list)
+    superseded: list[str] = field(default_factory=list)
 
 
 def land_everything(
@@ -110,19 +113,18 @@ def land_everything(
         hours = settings.limits.unfinished_hours
         unfinished = [item for item in present if item.is_waiting(moment, hours)]
         fresh = [i for i in present if not known.has_landed(i) and i not in unfinished]
-        # In order of receipt, so that each is compared with what the supplier sent before.
+        # In order of receipt, so that each is told by what it is superseded.
         fresh.sort(key=lambda item: (item.received_at(moment), item.place))
-        decisions = decided_deliveries(settings.decisions)
-        withdrawn = withdrawn_deliveries(settings.decisions)
-        last = LastDeliveries.of(found.entries, decisions, withdrawn)
-        load = _Load(settings, last, known, waiting=[item.told_place for item in unfinished])
-        context = _context(settings, moment, found.entries)
+        holds = judge(settings, found.entries)
+        load = _Load(settings, holds, known, waiting=[item.told_place for item in unfinished])
+        context = _context(settings, moment, found.entries, known)
         _land_again(load, context, damaged)
         for done, result in enumerate(stage_all(context, fresh), start=1):
             name = _finish(load, result)
             if progress:
                 progress(done, len(fresh), name)
         _end_mending(load, damaged)
+        write_history(settings, load.holds.by_id.values())
         known.save(present)
         shutil.rmtree(settings.landing / PARTIAL, ignore_errors=True)
     summary = LandingSummary(
@@ -132,6 +134,7 @@ def land_everything(
         mended=tuple(load.mended),
         waiting=tuple(load.waiting),
         wrong_layouts=tuple(load.wrong_layouts),
+        superseded=tuple(load.superseded),
     )
     LOGGER.info(
         "landed %d, recognised %d, waiting for %d that are still being sent",
@@ -144,11 +147,15 @@ def land_everything(
     return summary
 
 
-def _context(settings: Settings, now: datetime, entries: Sequence[Delivery]) -> LandingContext:
+def _context(
+    settings: Settings, now: datetime, entries: Sequence[Delivery], known: Fingerprints
+) -> LandingContext:
     # By a clock that was set back, what comes now would be older than what came before it.
     last_received = max((entry.received for entry in entries), default=now)
     not_before = as_instant(last_received + timedelta(seconds=1)) if last_received > now else ""
-    return replace(LandingContext.of(settings, now), not_before=not_before)
+    landed_as = {place: folder for place, (_, folder) in known.seen.items()}
+    context = LandingContext.of(settings, now)
+    return replace(context, not_before=not_before, landed_as=landed_as)
 
 
 def _land_again(load: _Load, context: LandingContext, damaged: Sequence[Damage]) -> None:
@@ -190,21 +197,15 @@ def _finish(load: _Load, result: Result) -> str:
         LOGGER.info("%s is in landing already", result.delivery_id)
         load.recognised.append(result.delivery_id)
     else:
-        delivery = _commit(load, result.delivery, result.partial, target)
+        delivery = _judged(load, result.delivery, result.partial, bool(result.item.delivery_id))
+        _commit(delivery, result.partial, target)
         load.landed.append(delivery)
-        load.last.add(delivery)
     if not result.is_unread:
         load.known.add(result.item, result.folder)
     return result.delivery_id
 
 
-def _commit(load: _Load, delivery: Delivery, partial: Path, target: Path) -> Delivery:
-    share = load.settings.hold_shrink_share
-    if delivery.is_accepted and load.last.has_shrunk(delivery, share):
-        held = {"is_held": True, "hold_rule_code": Rule.SHRUNK_DELIVERY.value}
-        delivery = delivery.model_copy(update=held)
-        finding = Finding(Rule.SHRUNK_DELIVERY)
-        add_to_feedback(delivery.delivery_id, finding, load.settings.seeds, partial)
+def _commit(delivery: Delivery, partial: Path, target: Path) -> None:
     write_entry(delivery, partial)
     target.parent.mkdir(parents=True, exist_ok=True)
     flush(partial)
@@ -221,7 +222,23 @@ def _commit(load: _Load, delivery: Delivery, partial: Path, target: Path) -> Del
         delivery.flag_count,
         ", held" if delivery.is_held else "",
     )
-    return delivery
+
+
+def _judged(load: _Load, delivery: Delivery, partial: Path, is_mended: bool) -> Delivery:
+    """The delivery as it is judged on arrival; its supplier is told what came of comparing it."""
+    holds = load.holds
+    overlaps = holds.overlaps_of(delivery, partial)
+    delivery = delivery.model_copy(update={"overlaps": overlaps})
+    holds.add(delivery)
+    found = holds.finding(delivery)
+    told = [found] if found and not delivery.is_held else []
+    if delivery.is_accepted and not is_mended and holds.is_superseded(delivery):
+        told.append(Finding(Rule.SUPERSEDED_ON_ARRIVAL))
+        LOGGER.warning("%s is superseded on arrival", delivery.delivery_id)
+        load.superseded.append(delivery.delivery_id)
+    for finding in told:
+        add_to_feedback(delivery.delivery_id, finding, load.settings.seeds, partial)
+    return holds.judged(delivery)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -17,6 +18,8 @@ from register.durable import flush
 from register.feeds.contract import load_contracts
 from register.feeds.dates import as_instant
 from register.feeds.delivery import UNKNOWN_FEED_FOLDER, Delivery
+from register.feeds.holds import Holds
+from register.feeds.judgements import Decision, write_judgements
 from register.settings import Settings
 
 ENTRY_NAME = "delivery.json"
@@ -31,13 +34,26 @@ class LedgerError(ValueError):
 
 
 def read_ledger(settings: Settings) -> list[Delivery]:
-    """Every delivery landed, in order of receipt, then of id.
+    """Every delivery landed, as it is judged by `register.feeds.holds`, by receipt, then id.
 
     Raises `LedgerError` for a folder whose entry is missing or damaged: `register load` lands it
     again.
     """
     entries = [read_entry(folder / ENTRY_NAME) for folder in landed_folders(settings.landing)]
-    return sorted(entries, key=lambda entry: (entry.received_at, entry.delivery_id))
+    return judge(settings, entries).entries()
+
+
+def judge(settings: Settings, entries: Iterable[Delivery]) -> Holds:
+    """Which of these deliveries are held, by what people have decided."""
+    decided = decided_deliveries(settings.decisions)
+    return Holds.of(settings, entries, decided, withdrawn_deliveries(settings.decisions))
+
+
+def write_history(settings: Settings, entries: Iterable[Delivery]) -> None:
+    """Write since when each of these deliveries is held, or is held no more."""
+    nothing_known = Holds.of(settings, [], {}, ())
+    decisions = read_decisions(settings.decisions)
+    write_judgements(settings.landing, nothing_known, entries, decisions)
 
 
 def landed_folders(landing: Path) -> list[Path]:
@@ -130,7 +146,7 @@ def decided_deliveries(decisions: Path) -> dict[str, str]:
     """The last decision on each held delivery: `confirm` or `refuse`."""
     return {
         delivery_id: decision
-        for delivery_id, decision in _decisions(decisions)
+        for _, delivery_id, decision in read_decisions(decisions)
         if decision not in ABOUT_WITHDRAWAL
     }
 
@@ -139,14 +155,14 @@ def withdrawn_deliveries(decisions: Path) -> frozenset[str]:
     """The deliveries that are withdrawn: the last that was decided about it is to withdraw it."""
     last = {
         delivery_id: decision
-        for delivery_id, decision in _decisions(decisions)
+        for _, delivery_id, decision in read_decisions(decisions)
         if decision in ABOUT_WITHDRAWAL
     }
     return frozenset(name for name, decision in last.items() if decision == WITHDRAW)
 
 
-def _decisions(decisions: Path) -> list[tuple[str, str]]:
-    """Delivery and decision, in the order in which they were written down."""
+def read_decisions(decisions: Path) -> list[Decision]:
+    """When, about which delivery and what was decided, in the order of writing."""
     path = decisions / DECISIONS
     if not path.exists():
         return []
@@ -154,7 +170,7 @@ def _decisions(decisions: Path) -> list[tuple[str, str]]:
         rows = csv.DictReader(file)
         if tuple(rows.fieldnames or ()) != DELIVERY_DECISION_COLUMNS:
             raise LedgerError(f"{DECISIONS} does not have the columns that it should")
-        return [(row["delivery_id"], row["decision"]) for row in rows]
+        return [(row["decided_at"], row["delivery_id"], row["decision"]) for row in rows]
 
 
 def _check_author(who: str, why: str) -> None:

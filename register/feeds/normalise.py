@@ -15,11 +15,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from register.feeds.checks import FieldChecks, FieldTexts, refuse_swapped_columns
+from register.feeds.checks import (
+    FieldChecks,
+    FieldTexts,
+    refuse_swapped_columns,
+    refuse_unreadable_starts,
+)
 from register.feeds.contract import Column, Table
 from register.feeds.layout import CODE_JOINER, DatedCode, Layout, LayoutColumn
+from register.feeds.plausibility import implausible_dates
 from register.feeds.readers import ExpectedHeadings
-from register.feeds.rules import Rejection, Rule
+from register.feeds.rules import Finding, Rejection, Rule
 from register.feeds.tables import (
     LandedTable,
     QuarantinedRecord,
@@ -27,6 +33,9 @@ from register.feeds.tables import (
     joined_texts,
     landed_schema,
 )
+
+# A column of fewer rows may be empty by chance.
+EMPTY_AT_LEAST = 20
 
 Mask = npt.NDArray[np.bool_]
 # What fills a field: columns of the layout with what was delivered in each.
@@ -41,11 +50,13 @@ class Normaliser:
     period: str
     layout: Layout
     seeds: Path
+    received_date: str
 
     def normalise(self, raw: RawTable, table: Table) -> LandedTable:
         """The landed form of one file.
 
-        Raises `Rejection` for missing, doubled or swapped columns.
+        Raises `Rejection` for missing, doubled or swapped columns, and if most starts of absences
+        cannot be read.
         """
         found, unknown = _field_columns(raw, table, self.layout, self.period)
         checks = FieldChecks(self.layout, self.seeds)
@@ -59,6 +70,7 @@ class Normaliser:
             if texts is not None:
                 fields[dated.field] = checks.check(table.columns[dated.field], texts)
         refuse_swapped_columns(raw.file, table, fields, checks)
+        refuse_unreadable_starts(raw.file, table, fields)
         return self._split(raw, table, fields, unknown)
 
     def _texts(self, parts: Parts) -> pa.Array:
@@ -112,6 +124,11 @@ class Normaliser:
             for position, rule in item.broken()
             if not refused[position]
         ]
+        flags += [
+            raw.finding(rule, int(raw.row_numbers[position]), name)
+            for name, position, rule in implausible_dates(table, fields, self.received_date)
+            if not refused[position]
+        ]
         flags.sort(key=lambda flag: (flag.line or 0, flag.column or ""))
         rows = self._rows(raw, table, fields, count)
         if refused.any():
@@ -124,11 +141,27 @@ class Normaliser:
             quarantined=quarantined,
             flags=flags,
             unknown_columns=unknown,
-            unreadable_columns=[name for name, item in fields.items() if item.is_unreadable_date],
+            holds=self._holds(raw, table, fields, count),
+            valid_counts={name: item.valid_count for name, item in fields.items()},
             received_row_count=raw.received_row_count,
             notes=raw.notes,
             heading_line=raw.heading_line,
         )
+
+    def _holds(
+        self, raw: RawTable, table: Table, fields: dict[str, FieldTexts], count: int
+    ) -> list[Finding]:
+        """Columns that are broken, or empty where the layout or the contract says that none is."""
+        found = [(name, item.fault) for name, item in fields.items() if item.fault]
+        if count >= EMPTY_AT_LEAST:
+            expected = {column.field for column in self.layout.columns if column.is_required}
+            found += [
+                (name, Rule.EMPTY_COLUMN)
+                for name, column in table.columns.items()
+                if (name in expected or column.is_never_all_empty)
+                and (name not in fields or fields[name].filled_count == 0)
+            ]
+        return [raw.finding(rule, None, name) for name, rule in found]
 
     def _refused(
         self,

@@ -27,6 +27,7 @@ from register.feeds.delivery import (
 from register.feeds.file_names import FileNames
 from register.feeds.layout import Layout, extract_layout, layout_named
 from register.feeds.normalise import Normaliser, expected_headings
+from register.feeds.plausibility import outside_period
 from register.feeds.readers import (
     TEXTS,
     WORKBOOKS,
@@ -108,7 +109,9 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
         names |= {file.path: file.delivered_path for file in files}
         source = _read_tables(context, raw, period, files)
         tables = _normalise_tables(context, raw, source)
-        return ParsedDelivery(None, source, tables, names)
+        outside = outside_period(raw.item.feed, period, tables)
+        holds = [*outside, *(hold for table in tables for hold in table.holds)]
+        return ParsedDelivery(None, source, tables, names, holds=holds)
     except Rejection as rejection:
         layout = source.layout if source else rejection.layout
         return ParsedDelivery(rejection.finding, source, file_names=names, layout=layout)
@@ -179,7 +182,10 @@ def _normalise_tables(
     context: LandingContext, raw: RawDelivery, source: SourceTables
 ) -> list[LandedTable]:
     tables = load_contracts()[raw.item.feed].table_by_name
-    normaliser = Normaliser(raw.delivery_id, raw.item.period, source.layout, context.seeds)
+    received_date = raw.item.received_at(context.now, context.not_before)[:10]
+    normaliser = Normaliser(
+        raw.delivery_id, raw.item.period, source.layout, context.seeds, received_date
+    )
     landed = [normaliser.normalise(table, tables[table.table_name]) for table in source.tables]
     for table in landed:
         if table.received_row_count != table.rows.num_rows + len(table.quarantined):

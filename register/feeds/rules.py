@@ -71,8 +71,20 @@ class Rule(StrEnum):
     MISSING_FOOTER = "missing_footer"
     FOOTER_MISMATCH = "footer_mismatch"
     NOTHING_LANDED = "nothing_landed"
+    UNREADABLE_STARTS = "unreadable_starts"
+    DAY_MONTH_SWAPPED = "day_month_swapped"
     UNREADABLE_DATES = "unreadable_dates"
+    UNKNOWN_CODES = "unknown_codes"
+    EMPTY_COLUMN = "empty_column"
+    OUTSIDE_PERIOD = "outside_period"
     SHRUNK_DELIVERY = "shrunk_delivery"
+    LOST_VALUES = "lost_values"
+    OVERLAPPING_DELIVERY = "overlapping_delivery"
+    SUPERSEDED_ON_ARRIVAL = "superseded_on_arrival"
+    DATE_IN_FUTURE = "date_in_future"
+    DATE_BEFORE_BIRTH = "date_before_birth"
+    DATE_TOO_EARLY = "date_too_early"
+    END_LONG_BEFORE_START = "end_long_before_start"
 
 
 @dataclass(frozen=True)

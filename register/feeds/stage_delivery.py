@@ -1,18 +1,24 @@
 """Stage: one delivery from the inbox to a finished folder under `landing/.partial`.
 
-Nothing else is written here, and nothing here depends on another delivery: whether a delivery is
-held because it has shrunk is decided by `register.feeds.landing`, which also commits it.
+Nothing else is written here. Of other deliveries only one thing is looked at: whether the same
+bytes came before, and something else since. Whether a delivery is held because of another is
+decided by `register.feeds.landing`, which also commits it.
 """
 
 from __future__ import annotations
 
+import glob
 import os
 import uuid
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
 
 from register.durable import flush_tree
+from register.feeds.dates import as_instant
 from register.feeds.delivery import (
     Delivery,
     InboxDelivery,
@@ -27,6 +33,7 @@ from register.feeds.feedback import write_feedback
 from register.feeds.file_names import write_names
 from register.feeds.inbox import read_delivery
 from register.feeds.integrity import hash_landed_files
+from register.feeds.ledger import ENTRY_NAME, read_entry
 from register.feeds.parse_delivery import parse_delivery
 from register.feeds.rules import Finding, Rule
 from register.feeds.tables import LandedTable, write_flags, write_landed, write_quarantine
@@ -40,7 +47,7 @@ def stage_delivery(context: LandingContext, item: InboxDelivery) -> StagedDelive
     Every fault of the supplier's ends in the folder as an outcome; an exception is a fault of
     ours.
     """
-    raw = read_delivery(context, item)
+    raw = _named(context, read_delivery(context, item))
     folder = folder_in_landing(item.feed, raw.delivery_id)
     if (context.landing / folder).exists():
         return StagedDelivery(item, raw.delivery_id, folder, is_unread=raw.unread is not None)
@@ -50,7 +57,7 @@ def stage_delivery(context: LandingContext, item: InboxDelivery) -> StagedDelive
 
 def stage_rejection(context: LandingContext, item: InboxDelivery, rule: Rule) -> StagedDelivery:
     """Stage a delivery that could not be parsed as rejected by `rule`, its bytes kept."""
-    raw = read_delivery(context, item)
+    raw = _named(context, read_delivery(context, item))
     folder = folder_in_landing(item.feed, raw.delivery_id)
     if (context.landing / folder).exists():
         return StagedDelivery(item, raw.delivery_id, folder)
@@ -69,6 +76,53 @@ def _staged(context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery) -
     return StagedDelivery(raw.item, raw.delivery_id, folder, entry, partial, is_unread)
 
 
+def _named(context: LandingContext, raw: RawDelivery) -> RawDelivery:
+    """The delivery under its id: a new one for bytes that are sent again after others.
+
+    Nothing else tells that a supplier went back to what it had sent before; the same bytes with
+    nothing in between are the delivery that is landed already. What took another's place in the
+    inbox came after it, whatever the times of its files say.
+    """
+    item = raw.item
+    if item.delivery_id:
+        return replace(raw, delivery_id=item.delivery_id)
+    landed_as = context.landed_as.get(item.place, "").rpartition("/")[2]
+    folder = context.landing / folder_in_landing(item.feed, raw.delivery_id)
+    if raw.unread or (not landed_as and not folder.exists()):
+        return raw
+    return _named_after(context, raw, _of_place(folder.parent, item), landed_as)
+
+
+def _named_after(
+    context: LandingContext, raw: RawDelivery, received: list[Delivery], landed_as: str
+) -> RawDelivery:
+    """The delivery after others of its place; `landed_as` is the id of what lay there before."""
+    same = [entry for entry in received if entry.content_hash == raw.content_hash]
+    last = next((entry for entry in reversed(received) if entry.is_accepted), None)
+    if last is None or last in same:
+        return replace(raw, delivery_id=same[-1].delivery_id) if same else raw
+    is_in_place_of_other = landed_as not in {"", *(entry.delivery_id for entry in same)}
+    is_later = raw.item.received_at(context.now, context.not_before) > last.received_at
+    after = as_instant(last.received + timedelta(seconds=1)) if is_in_place_of_other else ""
+    if not same:
+        return replace(raw, not_before=after)
+    if not is_later and not is_in_place_of_other:
+        return replace(raw, delivery_id=same[-1].delivery_id)
+    return replace(raw, delivery_id=f"{raw.delivery_id}-{len(same) + 1}", not_before=after)
+
+
+def _of_place(folder: Path, item: InboxDelivery) -> list[Delivery]:
+    """What was landed of the delivery's supplier, feed and period, in order of receipt."""
+    place = (item.feed, item.supplier_code, item.period)
+    found = [
+        read_entry(path / ENTRY_NAME) for path in folder.glob(f"{glob.escape('-'.join(place))}-*")
+    ]
+    of_place = (
+        entry for entry in found if (entry.feed, entry.supplier_code, entry.period) == place
+    )
+    return sorted(of_place, key=lambda entry: (entry.received_at, entry.delivery_id))
+
+
 def _entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery) -> Delivery:
     item, period, source = raw.item, raw.period, parsed.source
     counts = tuple(_count(table) for table in parsed.tables)
@@ -79,7 +133,7 @@ def _entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery) ->
         period=item.period,
         period_start=period.start if period else None,
         period_end=period.end if period else None,
-        received_at=item.received_at(context.now, context.not_before),
+        received_at=item.received_at(context.now, max(context.not_before, raw.not_before)),
         content_hash=raw.content_hash,
         outcome=parsed.outcome,
         reject_rule_code=parsed.rejection.rule.value if parsed.rejection else None,
@@ -102,8 +156,18 @@ def _entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery) ->
         tables=counts,
         kept_modules=source.kept_modules if source else (),
         is_copy_kept=raw.unread is None,
+        valid_counts=_valid_counts(parsed.tables),
         code_version=context.code_version,
     )
+
+
+def _valid_counts(tables: list[LandedTable]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for table in tables:
+        counts.update(
+            {f"{table.table_name}.{name}": count for name, count in table.valid_counts.items()}
+        )
+    return dict(sorted(counts.items()))
 
 
 def _count(table: LandedTable) -> TableCount:

@@ -86,7 +86,11 @@ class RawTable:
 
 @dataclass(frozen=True)
 class LandedTable:
-    """One file's rows as they land, and what did not land or was flagged."""
+    """One file's rows as they land, and what did not land or was flagged.
+
+    `holds` are its columns for which the delivery is held; `valid_counts` the values of each column
+    that have their form.
+    """
 
     file: str
     table_name: str
@@ -95,9 +99,10 @@ class LandedTable:
     flags: list[Finding]
     unknown_columns: list[str]
     received_row_count: int
-    unreadable_columns: list[str] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
     heading_line: int = 1
+    holds: list[Finding] = field(default_factory=list)
+    valid_counts: dict[str, int] = field(default_factory=dict)
 
 
 def joined_texts(texts: Sequence[pa.Array], mark: str) -> pa.Array:

@@ -11,7 +11,7 @@ import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,17 @@ REPORT: dict[str, str] = {
 def report(number: int = 1, **changes: str) -> dict[str, str]:
     """One report in canonical fields; moments in ISO form, codes in the layout's own."""
     return {**REPORT, "report_ref": f"MP{number}", "person_ref": f"NOM{number}", **changes}
+
+
+def moved(reports: list[dict[str, str]], period: str) -> list[dict[str, str]]:
+    """Reports of the month that fixtures are of, with their moments in another month."""
+    return [
+        {
+            key: text.replace(MONTH, period) if key.endswith("_at") else text
+            for key, text in r.items()
+        }
+        for r in reports
+    ]
 
 
 def _shown(layout: Layout, field: str, part: str | None, text: str) -> str:
@@ -117,6 +128,13 @@ def table_csv(feed: str, table: str, rows: list[dict[str, str]], leave_out: str 
     return as_csv(lines, load_layouts()["ssda903"])
 
 
+def person(number: int, **changes: str) -> dict[str, str]:
+    """One child of an extract; the date of birth differs from child to child."""
+    born = date(2008, 1, 1) + timedelta(days=number)
+    row = {"pers_person_id": f"P{number}", "pers_forename": "Wilhelmina", "pers_sex": "F"}
+    return {**row, "pers_surname": "Testperson", "pers_dob": f"{born:%d/%m/%Y}", **changes}
+
+
 def extract_files(case_system: str = "Mosaic", **tables: list[dict[str, str]]) -> dict[str, bytes]:
     """A small extract: one child with one absence, and what a test adds or changes."""
     rows: dict[str, list[dict[str, str]]] = {
@@ -166,8 +184,12 @@ class Home:
     def put_reports(
         self, data: bytes | list[dict[str, str]], period: str = MONTH, **options: Any
     ) -> Path:
-        """Put a force's file of the compact layout."""
-        body = data if isinstance(data, bytes) else police_csv("compact", data)
+        """Put a force's file of the compact layout; reports are complete, and of the period."""
+        if isinstance(data, bytes):
+            body = data
+        else:
+            coded = [{"sex": "F", "category": "Missing", **row} for row in moved(data, period)]
+            body = police_csv("compact", coded)
         return self.put("police_reports", COMPACT, period, {"reports.csv": body}, **options)
 
     def load(self) -> LandingSummary:

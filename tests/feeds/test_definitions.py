@@ -78,7 +78,11 @@ def test_a_new_police_field_is_one_line_of_the_contract_and_one_of_a_layout(
             layout = layout.model_copy(update={"columns": (*layout.columns, column)})
         data = as_csv(police_rows(layout, [report(1, invented_at="2026-10-02T02:00")]), layout)
         raw = read_delimited(SourceFile("a.csv", data), layout.file, "reports", layout.null_texts)
-        rows = Normaliser("any", MONTH, layout, settings.seeds).normalise(raw, table).rows
+        rows = (
+            Normaliser("any", MONTH, layout, settings.seeds, "2026-11-02")
+            .normalise(raw, table)
+            .rows
+        )
         assert rows.schema == landed_schema(table)
         landed[name] = rows[added.name].to_pylist()
     expected = "2026-10-02T02:00:00" if kind == "timestamp" else "02/10/2026 02:00"

@@ -124,7 +124,8 @@ def test_a_return_of_all_modules_is_the_same_as_csv_xml_and_zip(home: Home, peri
         assert delivery.landed_rows_by_table() == expected["landed"]
         counted = {item.module_name: item.row_count for item in delivery.kept_modules}
         assert counted == expected["kept"]
-        assert home.feedback(delivery) == []
+        # One return of four authorities is the same children four times.
+        assert {row["rule_code"] for row in home.feedback(delivery)} <= {"overlapping_delivery"}
     for table in expected["landed"]:
         rows = [
             sorted(

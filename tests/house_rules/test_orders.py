@@ -33,6 +33,7 @@ TOTAL_FOR_A_REASON = {
     ("stg_decisions__recording_changes", "changes"): ONE_FILE,
     ("stg_decisions__reviews", "reviews"): ONE_FILE,
     ("stg_ledger__deliveries", "decided_rows"): ONE_FILE,
+    ("stg_ledger__deliveries", "judgements"): "The rows of the file are numbered.",
     ("stg_ledger__deliveries", "ranked"): "A delivery has one entry, in the folder of its id.",
 }
 ROWS_OF = {

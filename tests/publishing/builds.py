@@ -52,7 +52,7 @@ def land_delivery(settings: Settings) -> Path:
         content_hash=CONTENT_HASH,
         outcome="accepted",
         is_held=True,
-        hold_rule_code="shrunk_delivery",
+        hold_rule_code="outside_period",
         file_count=1,
         received_row_count=1,
         landed_row_count=1,

@@ -9,13 +9,7 @@
 {% macro duckdb__read_ledger_entries() -%}
     {%- set entries = home_folder() ~ '/landing/*/*/delivery.json' -%}
     {%- set columns = ledger_entry_columns() -%}
-    {%- set count = 1 -%}
-    {%- if execute -%}
-        {%- set count = run_query(
-            "select count(*) from glob('" ~ entries ~ "')"
-        ).columns[0].values()[0] -%}
-    {%- endif -%}
-    {%- if count -%}
+    {%- if file_exists(entries) -%}
         read_json(
             '{{ entries }}',
             format = 'auto',
@@ -27,21 +21,55 @@
             }
         )
     {%- else -%}
-        (
-            select
-            {%- for name, type in columns.items() %}
-                cast(null as {{ type }}) as {{ name }},
-            {%- endfor %}
-            where false
-        )
+        {{ no_rows(columns) }}
     {%- endif -%}
+{%- endmacro %}
+
+{# Since when a delivery is held, and why; null where it is held no more. #}
+{% macro read_judgements() -%}
+    {{ return(adapter.dispatch('read_judgements')()) }}
+{%- endmacro %}
+
+{% macro duckdb__read_judgements() -%}
+    {%- set history = home_folder() ~ '/landing/holds.csv' -%}
+    {%- set columns = {
+        'judgement_number': 'bigint',
+        'delivery_id': 'varchar',
+        'known_from': 'timestamp',
+        'hold_rule_code': 'varchar',
+    } -%}
+    {%- if file_exists(history) -%}
+        read_csv('{{ history }}', header = true, columns = {{ columns }})
+    {%- else -%}
+        {{ no_rows(columns) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Whether a file that a home may lack is there; so it seems while dbt only parses. #}
+{% macro file_exists(pattern) -%}
+    {%- if execute -%}
+        {{ return(
+            run_query("select count(*) from glob('" ~ pattern ~ "')").columns[0].values()[0] > 0
+        ) }}
+    {%- endif -%}
+    {{ return(true) }}
+{%- endmacro %}
+
+{% macro no_rows(columns) -%}
+    (
+        select
+        {%- for name, type in columns.items() %}
+            cast(null as {{ type }}) as {{ name }},
+        {%- endfor %}
+        where false
+    )
 {%- endmacro %}
 
 {% macro ledger_entry_columns() -%}
     {%- set columns = {} -%}
     {%- for name in [
         'delivery_id', 'feed', 'supplier_code', 'period', 'content_hash', 'outcome',
-        'reject_rule_code', 'hold_rule_code', 'layout_name', 'case_system', 'source_form',
+        'reject_rule_code', 'layout_name', 'case_system', 'source_form',
         'code_version',
     ] -%}
         {%- do columns.update({name: 'varchar'}) -%}
@@ -56,7 +84,6 @@
         'period_start': 'date',
         'period_end': 'date',
         'received_at': 'timestamp',
-        'is_held': 'boolean',
         'unknown_columns': 'varchar[]',
         'tables': 'struct(table_name varchar, file_name varchar, received_row_count bigint, '
             ~ 'landed_row_count bigint, quarantined_row_count bigint)[]',

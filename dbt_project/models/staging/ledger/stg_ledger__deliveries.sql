@@ -1,4 +1,5 @@
 {%- do source('ledger', 'deliveries') -%}
+{%- do source('ledger', 'holds') -%}
 {%- do source('decisions', 'deliveries') -%}
 
 -- Every delivery and its status: the one place that decides whose rows are in the
@@ -12,6 +13,27 @@ with
 entries as (
     select *
     from {{ read_ledger_entries() }}
+),
+
+judgements as (
+    select
+        delivery_id,
+        hold_rule_code,
+        row_number() over (
+            partition by delivery_id
+            order by judgement_number desc
+        ) as judgement_rank,
+    from {{ read_judgements() }}
+    where known_from <= cast('{{ var("as_known_at") }}' as timestamp)
+),
+
+-- An entry says how its delivery was judged on arrival: what came since may differ.
+holds as (
+    select
+        delivery_id,
+        hold_rule_code,
+    from judgements
+    where judgement_rank = 1 and hold_rule_code is not null
 ),
 
 decided_rows as (
@@ -48,8 +70,8 @@ deliveries as (
         entries.content_hash,
         entries.outcome,
         entries.reject_rule_code,
-        coalesce(entries.is_held, false) as is_held,
-        entries.hold_rule_code,
+        holds.delivery_id is not null as is_held,
+        holds.hold_rule_code,
         entries.layout_name,
         entries.case_system,
         entries.source_form,
@@ -63,6 +85,7 @@ deliveries as (
         entries.tables,
         entries.code_version,
     from entries
+    left join holds on entries.delivery_id = holds.delivery_id
     where
         entries.received_at
         <= cast('{{ var("as_known_at") }}' as timestamp)
