@@ -59,6 +59,10 @@ def _put_all(home: Home) -> None:
     home.put("police_reports", COMPACT, "2026-07", {"r.csv": damaged.decode().encode("utf-16")})
     persons = [{"pers_person_id": "PLANTEDREF1", "pers_sex": PLANTED[7], "pers_dob": PLANTED[8]}]
     home.put("authority_extract", "301", QUARTER, extract_files(ssd_person=persons))
+    # The heading and the first child are one line, and the other tables land all the same.
+    joined = extract_files(ssd_person=[{**persons[0], "pers_surname": PLANTED[1]}, *persons])
+    joined["ssd_person.csv"] = joined["ssd_person.csv"].replace(b"\r\n", b",", 1)
+    home.put("authority_extract", "302", QUARTER, joined)
     missing = [{"child": "PLANTEDREF1", "missing": PLANTED[7], "mis_start": PLANTED[8]}, {}]
     modules = {
         "header": [{"child": "PLANTEDREF1", "dob": PLANTED[5]}],
