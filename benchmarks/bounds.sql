@@ -13,6 +13,18 @@ police_words as (
     group by true_reports.absence_id_truth
 ),
 
+-- What reached the register, by a report that counts, of a child of whom it can know
+-- whether it was in care: not where the authority has not delivered the day.
+received as (
+    select distinct true_reports.absence_id_truth as absence_id
+    from warehouse.intermediate.int_true_reports as true_reports
+    inner join warehouse.intermediate.int_report_episodes as placed
+        on true_reports.report_key = placed.report_key
+    inner join register_of_home.register.fct_episodes as episodes
+        on placed.episode_id_register = episodes.episode_id_register
+    where episodes.care_status_code != 'unknown'
+),
+
 absences as (
     select
         absences.*,
@@ -21,9 +33,9 @@ absences as (
         coalesce(police_words.is_missing, false)
         or (absences.is_delivered_authority and absences.category = 'M') as is_missing,
     from '$truth/absences.parquet' as absences
+    inner join received on absences.absence_id = received.absence_id
     left join police_words on absences.absence_id = police_words.absence_id
     where absences.is_in_care and not absences.is_short_break
-        and (absences.is_delivered_police or absences.is_delivered_authority)
 ),
 
 long_absences as (

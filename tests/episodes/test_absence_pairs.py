@@ -68,9 +68,12 @@ def test_an_open_record_matches_only_starts_within_the_cost_of_leaving_both() ->
 def test_an_entry_is_made_after_the_event_and_never_before() -> None:
     """Prevents one supplier's late entries from matching absences that came after them."""
     late = {"slack_hours": 48.0}
-    authority = [
+    entries = [
         _absence("after", NOON + 49 * HOUR, NOON + 50 * HOUR, **late),
         _absence("too_late", NOON + 49 * HOUR + MINUTE, NOON + 50 * HOUR, **late),
         _absence("before", NOON - 10 * HOUR, NOON - 9 * HOUR, **late),
     ]
-    assert set(_pairs([_absence("police", NOON, NOON + HOUR)], authority)) == {"after"}
+    event = [_absence("event", NOON, NOON + HOUR)]
+    assert set(_pairs(event, entries)) == {"after"}
+    # Whichever source the late one is.
+    assert [len(_pairs([entry], event)) for entry in entries] == [1, 0, 0]
