@@ -162,7 +162,8 @@ class FieldChecks:
     def _forms(self, column: Column) -> tuple[str | DateForm, ...]:
         layout = self.layout
         is_date = column.logicalType == "date"
-        texts = [layout.date_format] if is_date else [layout.moment_format, layout.date_format]
+        moments = [layout.moment_format, *layout.more_datetime_formats, layout.date_format]
+        texts = [layout.date_format] if is_date else moments
         forms = [layout.date_form(text) for text in dict.fromkeys(texts)]
         is_native = layout.file.form == "xlsx" and (is_date or not layout.time_format)
         more = [NATIVE_CELL] if is_native else []

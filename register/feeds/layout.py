@@ -139,6 +139,7 @@ class Layout(Frozen):
     Dates in ISO 8601 are read besides, as many systems store them, with a fraction of a second or
     a zone; not where `has_strict_dates`. `last_two_digit_year` is the last year that a `%y` may
     mean (2030: 30 is 2030, and 31 is 1931). Without `has_leading_zeros` 1/2/2026 is a date too.
+    `more_datetime_formats` are read besides, since systems write moments in more than one form.
     `time_zone` is what moments without a zone of their own are in.
 
     No columns: the headings are the contract's own column names. An empty field is null as well
@@ -154,6 +155,7 @@ class Layout(Frozen):
     date_format: str
     datetime_format: str | None = None
     time_format: str | None = None
+    more_datetime_formats: tuple[str, ...] = ()
     has_strict_dates: bool = False
     last_two_digit_year: int | None = Field(default=None, ge=1999, le=2099)
     has_leading_zeros: bool = True
@@ -224,7 +226,7 @@ class Layout(Frozen):
                 yield "a date and its time are in two columns, and there is no time_format"
         elif not self.datetime_format:
             yield "there is no datetime_format"
-        for text in (self.date_format, self.moment_format):
+        for text in (self.date_format, self.moment_format, *self.more_datetime_formats):
             try:
                 self.date_form(text)
             except DateFormError as error:

@@ -371,3 +371,28 @@ def test_an_extract_made_before_its_period_is_held(home: Home) -> None:
     version = {"case_system": "Mosaic", "extracted_at": "2026-06-30T09:00:00"}
     home.put("authority_extract", AUTHORITY, "2026-Q3", extract_files(ssd_version=[version]))
     assert home.land_one().hold_rule_code == "outside_period"
+
+
+@pytest.mark.parametrize(
+    ("case_system", "start"),
+    [
+        ("Mosaic", "30/08/2026 12:11"),
+        ("Mosaic", "30/08/2026 12:11:00"),
+        ("Mosaic", "30/08/2026 12:11 PM"),
+        ("Mosaic", "2026-08-30 12:11:00.000"),
+        ("Mosaic", "2026-08-30T11:11:00Z"),
+        ("Liquidlogic", "30/08/2026 12:11"),
+        ("Liquidlogic", "2026-08-30T12:11:00.123+01:00"),
+    ],
+)
+def test_a_case_system_is_read_in_every_form_that_it_writes(
+    home: Home, case_system: str, start: str
+) -> None:
+    """Prevents an extract in its database's own form from losing every start and end."""
+    absence = {"miss_table_id": "A1", "miss_person_id": "P1"}
+    rows = [{**absence, "miss_missing_episode_start_date": start}]
+    home.put(
+        "authority_extract", AUTHORITY, "2026-Q3", extract_files(case_system, ssd_missing=rows)
+    )
+    (landed,) = home.rows(home.land_one(), "ssd_missing")
+    assert landed["miss_missing_episode_start_date"] == "2026-08-30T12:11:00"
