@@ -72,14 +72,18 @@ def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="session")
 def manifest(shared_home: Settings) -> dict[str, Any]:
-    """The dbt manifest, parsed once a session, where the nation's build goes on from it."""
+    """The dbt manifest with the compiled code of each model, made once a session.
+
+    The nation's build goes on from what was parsed for it.
+    """
 
     def make(folder: Path) -> None:
         prepare_home(shared_home)
         # The nation will be a simulation: its parse has the models of evaluation.
         shared_home.truth.mkdir()
         shared_home.simulation_declaration.touch()
-        outcome = run_dbt(shared_home, next_folder(shared_home, "first"), "parse")
+        chosen = ("--select", "resource_type:model")
+        outcome = run_dbt(shared_home, next_folder(shared_home, "first"), "compile", *chosen)
         assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
         # The build writes its own over this one, while other processes read.
         shutil.copy(dbt_target(shared_home) / "manifest.json", folder)

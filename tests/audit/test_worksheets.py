@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import stat
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +14,10 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from register.audit.timeline import Bar, draw_timeline
+from register.home import prepare_home
 from register.publishing import Generation
-from register.settings import Settings
+from register.settings import Settings, load_settings
+from tests.expectations.conftest import GENERATION_ID, put_generation
 from tests.expectations.reading import FETCHING, Structure
 
 SAMPLE = "20261124T080000-000001-2025-26-4"
@@ -26,12 +29,30 @@ def _run(*arguments: str, code: int = 0) -> str:
     return result.output
 
 
-@pytest.fixture
-def folder(settings: Settings, generation: Generation) -> Path:
-    """A drawn sample of twenty cases."""
-    assert generation.is_current
+def _draw(settings: Settings) -> Path:
+    """Draw a sample of twenty cases; the folder of its worksheets."""
     _run("audit", "draw", "--seed", "4", "--cases", "20")
     return settings.home / "operations" / "audit" / SAMPLE
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory, sound_file: Path) -> Path:
+    """A drawn sample, which tests copy: drawing it charts every case."""
+    home = tmp_path_factory.mktemp("drawn") / "home"
+    settings = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": str(home)})
+    prepare_home(settings)
+    put_generation(settings, sound_file, GENERATION_ID)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REGISTER_HOME", str(home))
+        patch.setenv("REGISTER_ENVIRONMENT", "test")
+        return _draw(settings)
+
+
+@pytest.fixture
+def folder(settings: Settings, generation: Generation, drawn: Path) -> Path:
+    """That sample in this test's home."""
+    assert generation.is_current
+    return shutil.copytree(drawn, settings.home / "operations" / "audit" / SAMPLE)
 
 
 def _fill(folder: Path, **answers: str) -> Path:
@@ -49,8 +70,10 @@ def _fill(folder: Path, **answers: str) -> Path:
     return form
 
 
-def test_only_the_owner_may_open_worksheets(settings: Settings, folder: Path) -> None:
+def test_only_the_owner_may_open_worksheets(settings: Settings, generation: Generation) -> None:
     """Prevents worksheets of single children from being read by everybody on the machine."""
+    assert generation.is_current
+    folder = _draw(settings)
     for path in (settings.home / "operations", folder):
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
@@ -76,11 +99,13 @@ def test_a_worksheet_shows_both_versions_the_picture_the_links_and_the_lines(
             assert not element.attributes[attribute].startswith("http")
 
 
-def test_drawing_again_gives_the_same_and_keeps_what_was_filled_in(folder: Path) -> None:
+def test_drawing_again_gives_the_same_and_keeps_what_was_filled_in(
+    settings: Settings, folder: Path
+) -> None:
     """Prevents a second draw from wiping out a day's answers."""
     form = _fill(folder)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    _run("audit", "draw", "--seed", "4", "--cases", "20")
+    assert _draw(settings) == folder
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert form.name in before
 

@@ -43,6 +43,7 @@ def _macros() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in used)
 
 
+@cache
 def rendered(call: str) -> str:
     """Return the SQL of a macro call, as dbt would render it."""
     project = yaml.safe_load((FOLDER / "dbt_project.yml").read_text(encoding="utf-8"))
@@ -53,10 +54,17 @@ def rendered(call: str) -> str:
     )  # fmt: skip
 
 
-@cache
 def definitions() -> str:
     """Return the SQL that creates the functions in a database in memory."""
     return rendered("create_database_functions()")
+
+
+@cache
+def database() -> duckdb.DuckDBPyConnection:
+    """A database in memory that has the functions, made once for all tests of a process."""
+    connection = duckdb.connect()
+    connection.execute(definitions())
+    return connection
 
 
 def evaluated(cases: pd.DataFrame, **expressions: str) -> pd.DataFrame:
@@ -71,8 +79,6 @@ def expanded(cases: pd.DataFrame, call: str) -> pd.DataFrame:
 
 
 def _queried(cases: pd.DataFrame, query: str) -> pd.DataFrame:
-    with duckdb.connect() as connection:
-        connection.execute(definitions())
-        connection.register("cases", cases)
-        found: Any = connection.execute(query).df()
+    connection = database().register("cases", cases)
+    found: Any = connection.execute(query).df()
     return pd.DataFrame(found)

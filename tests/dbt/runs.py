@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from register.publishing import name_generation
 from register.settings import Settings
+from tests.dbt.forked import forked_dbt
 
 
 def run_dbt(
@@ -22,8 +22,8 @@ def run_dbt(
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "generation_id").exists():
         name_generation(folder)
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "--log-level-file", "none"]
-    command += ["--warn-error", *arguments, "--target-path", str(dbt_target(settings))]
+    command = [forked_dbt(), "--quiet", "--log-level-file", "none", "--warn-error"]
+    command += [*arguments, "--target-path", str(dbt_target(settings))]
     return subprocess.run(
         command,
         cwd=project or settings.dbt_project,

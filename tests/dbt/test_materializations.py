@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.dbt import dbt_executable
 from register.settings import load_settings
+from tests.dbt.forked import forked_dbt
 
 Build = Callable[..., subprocess.CompletedProcess[str]]
 PROJECT = """
@@ -73,7 +73,7 @@ def build(tmp_path: Path) -> Build:
             suffix = "py" if code == PYTHON else "sql"
             (tmp_path / "models" / f"{name}.{suffix}").write_text(code, encoding="utf-8")
         return subprocess.run(
-            [dbt_executable(), "build", "--profiles-dir", "."],
+            [forked_dbt(), "build", "--profiles-dir", "."],
             cwd=tmp_path,
             env={**os.environ, "DO_NOT_TRACK": "1"},
             capture_output=True,

@@ -20,9 +20,9 @@ def compiled(nation: Nation) -> dict[str, str]:
     return compiled_models(nation.settings)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def connection(nation: Nation) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database of its own that sees the loaded register, read only."""
+    """A database that sees the loaded register, read only; each test replaces the rows it gives."""
     with duckdb.connect(":memory:") as connection:
         nation.attach(connection)
         connection.execute("set timezone = 'UTC'")

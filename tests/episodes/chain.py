@@ -22,7 +22,7 @@ from register.episodes import (
     read_method,
 )
 from register.settings import PROJECT_ROOT
-from tests.dbt.functions import definitions
+from tests.dbt.functions import database
 from tests.dbt.steps import CompiledModel
 
 FOLDER = PROJECT_ROOT / "dbt_project"
@@ -68,11 +68,13 @@ def rendered(model: str) -> str:
     )  # fmt: skip
 
 
+@cache
 def seed(name: str) -> pa.Table:
     """A seed of the project as it is."""
     return pyarrow.csv.read_csv(PROJECT_ROOT / "seeds" / f"{name}.csv")
 
 
+@cache
 def method() -> AssignmentMethod:
     """The numbers of the seeds."""
     return read_method(seed("ref__episode_parameters"), seed("ref__merge_tolerances"))
@@ -85,34 +87,33 @@ def episodes_of(
 
     `slack_hours` is that of each supplier that has any.
     """
-    with duckdb.connect() as connection:
-        connection.execute(definitions())
-        for name in SEEDS:
-            connection.register(name, seed(name))
-        if not reports:
-            return {}
-        _create_intervals(connection, reports)
-        _create(connection, "int_authority_absence_pairs")
-        absences = name_source_absences(
-            connection.table("int_report_intervals").to_arrow_table(),
-            _groups(connection, "int_authority_absence_pairs"),
-        )
-        connection.register("int_source_absences", absences)
-        delays = sorted((slack_hours or {}).items())
-        connection.register(
-            "int_case_system_timestamp_profiles",
-            pa.table(
-                [pa.array([row[0] for row in delays], pa.string()),
-                 pa.array([row[1] for row in delays], pa.float64())],
-                ["supplier_code", "entry_delay_tolerance_hours"],
-            ),
-        )  # fmt: skip
-        _create(connection, "int_absence_pairs")
-        known = connection.execute(
-            "select report_key, timestamp '2026-01-01' as first_received_at,"
-            " date '2026-01-01' as first_period_start from int_report_intervals"
-        ).to_arrow_table()
-        placed = episodes_of_reports(absences, _groups(connection, "int_absence_pairs"), known)
+    if not reports:
+        return {}
+    connection = database()
+    for name in SEEDS:
+        connection.register(name, seed(name))
+    _create_intervals(connection, reports)
+    _create(connection, "int_authority_absence_pairs")
+    absences = name_source_absences(
+        connection.table("int_report_intervals").to_arrow_table(),
+        _groups(connection, "int_authority_absence_pairs"),
+    )
+    connection.register("int_source_absences", absences)
+    delays = sorted((slack_hours or {}).items())
+    connection.register(
+        "int_case_system_timestamp_profiles",
+        pa.table(
+            [pa.array([row[0] for row in delays], pa.string()),
+             pa.array([row[1] for row in delays], pa.float64())],
+            ["supplier_code", "entry_delay_tolerance_hours"],
+        ),
+    )  # fmt: skip
+    _create(connection, "int_absence_pairs")
+    known = connection.execute(
+        "select report_key, timestamp '2026-01-01' as first_received_at,"
+        " date '2026-01-01' as first_period_start from int_report_intervals"
+    ).to_arrow_table()
+    placed = episodes_of_reports(absences, _groups(connection, "int_absence_pairs"), known)
     found = {row["report_key"]: row["founding_report_key"] for row in placed.to_pylist()}
     assert len(found) == len(placed), "a report is in one episode"
     return found
@@ -121,21 +122,26 @@ def episodes_of(
 def _create_intervals(connection: duckdb.DuckDBPyConnection, reports: list[dict[str, Any]]) -> None:
     """Create `int_report_intervals` of invented intervals, from the step that bounds them on."""
     columns = ", ".join(f"{name} {kind}" for name, kind in INTERVAL_COLUMNS)
-    connection.execute(f"create table given_intervals ({columns})")
+    connection.execute(f"create or replace table given_intervals ({columns})")
     marks = ", ".join("?" for _ in INTERVAL_COLUMNS)
     rows = [[row.get(name) for name, _ in INTERVAL_COLUMNS] for row in reports]
     connection.executemany(f"insert into given_intervals values ({marks})", rows)
+    connection.execute(f"create or replace table int_report_intervals as {_bounded_intervals()}")
+
+
+@cache
+def _bounded_intervals() -> str:
     model = CompiledModel(rendered("int_report_intervals"))
     names = list(model.bodies)
     for name in names[: names.index("intervals")]:
         if name != "tolerances":
             del model.bodies[name]
     model.bodies["intervals"] = "select * from given_intervals"
-    connection.execute(f"create table int_report_intervals as {model.query('final')}")
+    return model.query("final")
 
 
 def _create(connection: duckdb.DuckDBPyConnection, model: str) -> None:
-    connection.execute(f"create table {model} as {rendered(model)}")
+    connection.execute(f"create or replace table {model} as {rendered(model)}")
 
 
 def _groups(connection: duckdb.DuckDBPyConnection, pairs: str) -> pa.Table:

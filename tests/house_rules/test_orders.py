@@ -101,9 +101,9 @@ def _doubtful(manifest: dict[str, Any]) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def test_every_order_is_total(compiled_manifest: dict[str, Any]) -> None:
+def test_every_order_is_total(manifest: dict[str, Any]) -> None:
     """Prevents a figure that depends on which of two equal rows is read first."""
-    doubtful = _doubtful(compiled_manifest)
+    doubtful = _doubtful(manifest)
     assert {key: orders for key, orders in doubtful.items() if key not in TOTAL_FOR_A_REASON} == {}
     assert TOTAL_FOR_A_REASON.keys() <= doubtful.keys(), "a reason that is no longer needed"
 

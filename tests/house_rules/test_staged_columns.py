@@ -70,9 +70,9 @@ ALLOWED |= {
 
 
 @pytest.fixture(scope="session")
-def reach(compiled_manifest: dict[str, Any]) -> Reach:
+def reach(manifest: dict[str, Any]) -> Reach:
     """What each column of each relation reaches."""
-    return read_reach(compiled_manifest, PROJECT_ROOT / "dbt_project", COUNTING)
+    return read_reach(manifest, PROJECT_ROOT / "dbt_project", COUNTING)
 
 
 def _dead(reach: Reach) -> set[str]:

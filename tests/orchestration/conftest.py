@@ -15,9 +15,13 @@ from orchestration.cli import app
 from register.home import prepare_home
 from register.settings import Settings, load_settings
 from tests.conftest import put_postcodes
+from tests.dbt.forked import forked_dbt
 from tests.once import made_once, shared_folder
 from tests.orchestration.small_project import write_small_project
 from tests.publishing.builds import land_delivery
+
+# Where a load asks for dbt's executable.
+DBT_STARTED_FROM = ("orchestration.dbt", "orchestration.defs.transform.dbt_project")
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,16 @@ def make_place(root: Path, patch: pytest.MonkeyPatch, postcodes: Path) -> Place:
     return place
 
 
+def _start_dbt_at_once(patch: pytest.MonkeyPatch) -> None:
+    """Let loads run dbt without its imports; the first load of all, and drills, do not."""
+    for module in DBT_STARTED_FROM:
+        patch.setattr(f"{module}.dbt_executable", forked_dbt)
+
+
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postcodes: Path) -> Place:
     """An empty home and the small project, for one test."""
+    _start_dbt_at_once(monkeypatch)
     return make_place(tmp_path, monkeypatch, postcodes)
 
 
@@ -87,4 +98,5 @@ def first_load(tmp_path_factory: pytest.TempPathFactory, postcodes: Path) -> Pat
 def loaded(first_load: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A copy of that place, for one test that goes on from it."""
     shutil.copytree(first_load, tmp_path / "loaded", symlinks=True)
+    _start_dbt_at_once(monkeypatch)
     return enter_place(tmp_path / "loaded", monkeypatch)

@@ -49,12 +49,14 @@ def nations(draw: st.DrawFn) -> list[dict]:
     ]
 
 
-@given(nations(), nations())
-@settings(max_examples=12)
-def test_scoring_changed_records_gives_the_result_of_scoring_all(before, now):
+@given(st.lists(nations(), min_size=5, max_size=5))
+@settings(max_examples=3)
+def test_scoring_changed_records_gives_the_result_of_scoring_all(months):
     """Prevents a register built month by month from differing from the same register rebuilt."""
-    cache = rescore(mention_table(*before), MODEL)
-    assert rescore(mention_table(*now), MODEL, cache).equals(rescore(mention_table(*now), MODEL))
+    cache = rescore(mention_table(*months[0]), MODEL)
+    for now in months[1:]:
+        cache = rescore(mention_table(*now), MODEL, cache)
+        assert cache.equals(rescore(mention_table(*now), MODEL))
 
 
 def crowd(count: int) -> list[dict]:
