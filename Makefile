@@ -34,7 +34,8 @@ demo: setup ## Simulate a small nation, load its feeds and publish the register
 	$(BIN)/register load
 
 # What one process makes and others only read is shared (tests/once.py); `test` leaves out drills.
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder \
+# Compiled modules are kept, whatever the environment says: tests start many processes.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder \
 	$(if $(COVERAGE),--cov --cov-append --cov-report=)
 
 test: setup ## Run every test but the drills

@@ -12,7 +12,8 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER = (
     "tests/audit/",
     "tests/end_to_end/",
-    "tests/expectations/site/",
+    "tests/expectations/",
+    "tests/identity/score/",
     "tests/parity/",
     "tests/reconciliation/",
     "tests/review/",
@@ -20,7 +21,10 @@ TOGETHER = (
 )
 # Each of its tests builds a register of its own from the nation that all processes share.
 APART = ("tests/end_to_end/test_reproduction.py",)
-LONGEST = ("end_to_end", "reconciliation", "parity", "benchmarks", "orchestration", "expectations")
+LONGEST = (
+    "end_to_end", "orchestration", "expectations", "identity", "simulation", "reconciliation",
+    "docs", "dbt", "parity", "benchmarks",
+)  # fmt: skip
 
 
 class Scheduling(LoadScopeScheduling):

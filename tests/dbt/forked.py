@@ -10,6 +10,7 @@ import gc
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,8 +18,6 @@ import sys
 import tempfile
 from functools import cache
 from pathlib import Path
-
-from register.settings import PROJECT_ROOT
 
 # A Python without packages starts at once; its streams become those of the run.
 COMMAND = """#!{python} -IS
@@ -33,9 +32,16 @@ sys.exit(ended[0] if ended else "the run ended without saying how")
 """
 
 
-@cache
 def forked_dbt() -> str:
     """The path of a command that does what `register-dbt` does, for as long as this process is."""
+    command, server = _start()
+    assert server.poll() is None, "the process to fork from has ended"
+    return str(command)
+
+
+@cache
+def _start() -> tuple[Path, subprocess.Popen[bytes]]:
+    """Start the process to fork from, and write the command that asks it for a run."""
     folder = Path(tempfile.mkdtemp(prefix="register-dbt-"))
     address, command = folder / "socket", folder / "register-dbt"
     command.write_text(
@@ -43,14 +49,13 @@ def forked_dbt() -> str:
     )
     command.chmod(0o755)
     server = subprocess.Popen(
-        [sys.executable, "-m", __name__, str(address)],
-        cwd=PROJECT_ROOT,
+        [sys.executable, "-P", __file__, str(address)],
         stdin=subprocess.PIPE,  # nothing is written: it closes when this process ends
         stdout=subprocess.PIPE,
     )
     assert server.stdout is not None
     assert server.stdout.readline(), "the process to fork from has not started"
-    return str(command)
+    return command, server
 
 
 def _serve(address: str) -> int:
@@ -71,6 +76,7 @@ def _serve(address: str) -> int:
             if os.fork() == 0:
                 return _run(connection)
             connection.close()
+    shutil.rmtree(Path(address).parent)
     return 0
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import yaml
+
 from register.settings import PROJECT_ROOT
 
 PROJECT = """
@@ -67,6 +69,7 @@ LINEAGE = (
     "'police_reports-E23000099-2026-10-0123456789ab' as delivery_id, 'police_reports' as feed,"
     " 'E23000099' as supplier_code, 'reports.csv' as file_name, 2 as row_number"
 )
+REPORTS = "marts/register/fct_reports"
 MODELS = {
     "staging/stg_police_reports__reports": (
         "-- depends_on: {{ source('police_reports', 'reports') }}\n"
@@ -84,7 +87,7 @@ MODELS = {
     "marts/register/bridge_child_sources": (
         "select 'M1' as mention_id_register, 'C1' as child_id_register"
     ),
-    "marts/register/fct_reports": (
+    REPORTS: (
         "select 'R1' as report_id_register, 'E1' as episode_id_register,"
         f" 'C1' as child_id_register, {LINEAGE},"
         " '{{ var(\"as_known_at\") }}' as known_at"
@@ -132,6 +135,12 @@ select
     ) as is_accepted
 from logged
 """
+# What must be true of the reports, in the words of the test `rules`.
+RULES = {
+    "not_null": ["report_id_register", "episode_id_register"],
+    "relationships": {"child_id_register": "dim_children.child_id_register"},
+    "expressions": {"a_file_has_lines": "row_number > 1"},
+}
 FAILING_TEST = "select * from {{ ref('fct_reports') }}\n"
 
 
@@ -153,6 +162,10 @@ def write_small_project(root: Path) -> tuple[Path, Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(query + "\n", encoding="utf-8")
     (project / "models" / "staging" / "sources.yml").write_text(SOURCES, encoding="utf-8")
+    rules = {"rules": {"name": "rules_of_fct_reports", "arguments": RULES}}
+    document = {"models": [{"name": "fct_reports", "data_tests": [rules]}]}
+    path = project / "models" / "marts" / "register" / "fct_reports.yml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
     return project, seeds
 
 
@@ -166,8 +179,21 @@ def change_most_keys(project: Path) -> None:
     shutil.copy(PROJECT_ROOT / "seeds" / "ref__hold_tolerances.csv", seeds)
 
 
-def break_the_audit(project: Path) -> Path:
-    """Add a dbt test that fails; return its file, so that a test can mend the project."""
+def break_the_audit(project: Path) -> None:
+    """Add a dbt test that fails, and change the reports so that two of their rules are broken."""
     path = project / "tests" / "assert_there_is_no_report.sql"
     path.write_text(FAILING_TEST, encoding="utf-8")
-    return path
+    reports = _reports(project)
+    query = MODELS[REPORTS].replace("'E1' as", "null as").replace("'C1' as", "'C2' as")
+    assert query != MODELS[REPORTS]
+    reports.write_text(query + "\n", encoding="utf-8")
+
+
+def mend_the_audit(project: Path) -> None:
+    """Take back what `break_the_audit` did."""
+    (project / "tests" / "assert_there_is_no_report.sql").unlink()
+    _reports(project).write_text(MODELS[REPORTS] + "\n", encoding="utf-8")
+
+
+def _reports(project: Path) -> Path:
+    return project / "models" / f"{REPORTS}.sql"
