@@ -102,7 +102,10 @@ def _run(connection: socket.socket) -> int:
     try:
         main()
     except SystemExit as ended:
-        code = int(ended.code or 0)
+        if isinstance(ended.code, str):  # a message, which Python writes and ends with 1
+            print(ended.code, file=sys.stderr)  # noqa: T201
+        else:
+            code = ended.code or 0
     finally:
         os.write(kept_open, bytes([code]))
     return code

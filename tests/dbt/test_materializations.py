@@ -75,7 +75,7 @@ def build(tmp_path: Path) -> Build:
         return subprocess.run(
             [forked_dbt(), "build", "--profiles-dir", "."],
             cwd=tmp_path,
-            env={**os.environ, "DO_NOT_TRACK": "1"},
+            env={**os.environ, "DO_NOT_TRACK": "1", "REGISTER_HOME": str(tmp_path)},
             capture_output=True,
             text=True,
             check=False,
