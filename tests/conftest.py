@@ -82,7 +82,7 @@ def manifest(shared_home: Settings) -> dict[str, Any]:
         # The nation will be a simulation: its parse has the models of evaluation.
         shared_home.truth.mkdir()
         shared_home.simulation_declaration.touch()
-        chosen = ("--select", "resource_type:model")
+        chosen = ("--select", "resource_type:model", "resource_type:analysis")
         outcome = run_dbt(shared_home, next_folder(shared_home, "first"), "compile", *chosen)
         assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
         # The build writes its own over this one, while other processes read.
@@ -90,31 +90,4 @@ def manifest(shared_home: Settings) -> dict[str, Any]:
 
     folder = made_once(shared_home.home.with_name("manifest"), make)
     found: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    return found
-
-
-@pytest.fixture(scope="session")
-def compiled_manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Dbt's manifest with the compiled code of each model, compiled in an empty home."""
-
-    def make(folder: Path) -> None:
-        from dbt.cli.main import dbtRunner
-
-        found = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": str(folder)})
-        prepare_home(found)
-        found.truth.mkdir()  # with the models of evaluation
-        found.simulation_declaration.touch()
-        generation = found.published / ".next"
-        generation.mkdir(parents=True)
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in found.dbt_environment(generation).items():
-                patch.setenv(name, value)
-            target = str(folder / "target")
-            arguments = ["--project-dir", str(found.dbt_project), "--target-path", target]
-            outcome = dbtRunner().invoke(["--quiet", "--warn-error", "compile", *arguments])
-            assert outcome.success, outcome.exception
-
-    folder = made_once(shared_folder(tmp_path_factory) / "compiled", make)
-    text = (folder / "target" / "manifest.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
     return found

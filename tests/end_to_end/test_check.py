@@ -27,14 +27,14 @@ CURRENT = """
 
 
 def test_a_check_finds_what_the_load_of_the_same_returns_found(
-    nation: Nation, compiled_manifest: dict[str, Any]
+    nation: Nation, manifest: dict[str, Any]
 ) -> None:
     """Prevents a second set of rules: a supplier must not be told one thing before and another."""
     with duckdb.connect() as connection:
         nation.attach(connection)
         loaded = set(connection.execute(FOUND).fetchall())
         current = connection.execute(CURRENT).fetchall()
-    rules = ReturnRules.of(compiled_manifest)
+    rules = ReturnRules.of(manifest)
     now = datetime(2026, 11, 24, tzinfo=UTC)
     checked: dict[tuple[str, int], CheckedDelivery] = {}
     found = set()

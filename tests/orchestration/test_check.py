@@ -36,13 +36,11 @@ MISSING = [
 
 
 @pytest.fixture
-def kept(
-    compiled_manifest: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Path:
+def kept(manifest: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder for compiled rules, compiled as the tests of the models are: once a session."""
     folder = tmp_path / "kept"
     monkeypatch.setattr(return_rules, "kept_rules", lambda _: folder)
-    monkeypatch.setattr(return_rules, "_compile", lambda _: ReturnRules.of(compiled_manifest))
+    monkeypatch.setattr(return_rules, "_compile", lambda _: ReturnRules.of(manifest))
     monkeypatch.setenv("REGISTER_HOME", str(tmp_path / "home"))
     return folder
 
@@ -165,9 +163,9 @@ def test_rules_are_compiled_once_for_each_version_of_the_models(
         return_rules.return_rules(load_settings())
 
 
-def test_rules_that_read_another_model_are_refused(compiled_manifest: dict[str, Any]) -> None:
+def test_rules_that_read_another_model_are_refused(manifest: dict[str, Any]) -> None:
     """Prevents a check that silently runs rules without what they read."""
-    nodes = dict(compiled_manifest["nodes"])
+    nodes = dict(manifest["nodes"])
     rules = dict(nodes[return_rules.RULES])
     rules["depends_on"] = {"nodes": [*rules["depends_on"]["nodes"], "model.national_register.x"]}
     other = {"config": {"materialized": "table"}, "resource_type": "model", "depends_on": {}}
@@ -178,8 +176,8 @@ def test_rules_that_read_another_model_are_refused(compiled_manifest: dict[str, 
 
 @pytest.mark.drill
 def test_an_installation_compiles_its_own_rules(
-    compiled_manifest: dict[str, Any], settings: Settings, monkeypatch: pytest.MonkeyPatch
+    manifest: dict[str, Any], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a first check that fails where no load has ever run. Starts dbt: a drill."""
     monkeypatch.setattr(return_rules, "kept_rules", lambda _: settings.home / "kept")
-    assert return_rules.return_rules(settings).rules == ReturnRules.of(compiled_manifest).rules
+    assert return_rules.return_rules(settings).rules == ReturnRules.of(manifest).rules
