@@ -60,7 +60,7 @@ def _start() -> tuple[Path, subprocess.Popen[bytes]]:
 
 def _serve(address: str) -> int:
     """Fork a run for every command that connects, until standard input closes; the exit code."""
-    import dbt.adapters.duckdb
+    # Not the adapter too: DuckDB starts a thread, which a fork would lose.
     import dbt.cli.main  # noqa: F401
 
     import orchestration.dbt_process  # noqa: F401

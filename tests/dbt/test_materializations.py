@@ -72,7 +72,7 @@ def build(tmp_path: Path) -> Build:
         for name, code in models.items():
             suffix = "py" if code == PYTHON else "sql"
             (tmp_path / "models" / f"{name}.{suffix}").write_text(code, encoding="utf-8")
-        return subprocess.run(
+        outcome = subprocess.run(
             [forked_dbt(), "build", "--profiles-dir", "."],
             cwd=tmp_path,
             env={**os.environ, "DO_NOT_TRACK": "1", "REGISTER_HOME": str(tmp_path)},
@@ -80,6 +80,8 @@ def build(tmp_path: Path) -> Build:
             text=True,
             check=False,
         )
+        assert outcome.stderr == "", "dbt did not end as it should"
+        return outcome
 
     return run
 
