@@ -17,7 +17,7 @@ from register.settings import Settings, load_settings
 from tests.conftest import put_postcodes
 from tests.dbt.forked import forked_dbt
 from tests.once import made_once, shared_folder
-from tests.orchestration.small_project import break_the_audit, write_small_project
+from tests.orchestration.small_project import write_small_project
 from tests.publishing.builds import land_delivery
 
 # Where a load asks for dbt's executable.
@@ -61,7 +61,7 @@ def make_place(root: Path, patch: pytest.MonkeyPatch, postcodes: Path) -> Place:
 
 
 def _start_dbt_at_once(patch: pytest.MonkeyPatch) -> None:
-    """Let loads run dbt without its imports; the first load of all, and drills, do not."""
+    """Let loads run dbt without its imports; the first load of all runs the real command."""
     for module in DBT_STARTED_FROM:
         patch.setattr(f"{module}.dbt_executable", forked_dbt)
 
@@ -94,35 +94,9 @@ def first_load(tmp_path_factory: pytest.TempPathFactory, postcodes: Path) -> Pat
     return made_once(shared_folder(tmp_path_factory) / "first_load", make)
 
 
-@pytest.fixture(scope="session")
-def failed_load(tmp_path_factory: pytest.TempPathFactory, first_load: Path) -> Path:
-    """That place after a second load whose audit failed, made once; its output beside it."""
-
-    def make(root: Path) -> None:
-        shutil.copytree(first_load, root, symlinks=True, dirs_exist_ok=True)
-        with pytest.MonkeyPatch.context() as patch:
-            _start_dbt_at_once(patch)
-            break_the_audit(enter_place(root, patch).project)
-            result = CliRunner().invoke(app, ["load"])
-        assert result.exit_code == 1, result.output
-        (root / "output.txt").write_text(result.output, encoding="utf-8")
-
-    return made_once(shared_folder(tmp_path_factory) / "failed_load", make)
-
-
 @pytest.fixture
 def loaded(first_load: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A copy of that place, for one test that goes on from it."""
-    return _enter_copy(first_load, tmp_path / "loaded", monkeypatch)
-
-
-@pytest.fixture
-def failed(failed_load: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """A copy of the place after the load that failed."""
-    return _enter_copy(failed_load, tmp_path / "failed", monkeypatch)
-
-
-def _enter_copy(place: Path, root: Path, patch: pytest.MonkeyPatch) -> Place:
-    shutil.copytree(place, root, symlinks=True)
-    _start_dbt_at_once(patch)
-    return enter_place(root, patch)
+    shutil.copytree(first_load, tmp_path / "loaded", symlinks=True)
+    _start_dbt_at_once(monkeypatch)
+    return enter_place(tmp_path / "loaded", monkeypatch)

@@ -179,21 +179,17 @@ def change_most_keys(project: Path) -> None:
     shutil.copy(PROJECT_ROOT / "seeds" / "ref__hold_tolerances.csv", seeds)
 
 
-def break_the_audit(project: Path) -> None:
-    """Add a dbt test that fails, and change the reports so that two of their rules are broken."""
+def break_the_audit(project: Path) -> Path:
+    """Add a dbt test that fails; return its file, so that a test can mend the project."""
     path = project / "tests" / "assert_there_is_no_report.sql"
     path.write_text(FAILING_TEST, encoding="utf-8")
-    reports = _reports(project)
-    query = MODELS[REPORTS].replace("'E1' as", "null as").replace("'C1' as", "'C2' as")
-    assert query != MODELS[REPORTS]
-    reports.write_text(query + "\n", encoding="utf-8")
+    return path
 
 
-def mend_the_audit(project: Path) -> None:
-    """Take back what `break_the_audit` did."""
-    (project / "tests" / "assert_there_is_no_report.sql").unlink()
-    _reports(project).write_text(MODELS[REPORTS] + "\n", encoding="utf-8")
-
-
-def _reports(project: Path) -> Path:
-    return project / "models" / f"{REPORTS}.sql"
+def break_two_rules(project: Path) -> None:
+    """Change the reports so that two of their rules are broken."""
+    path = project / "models" / f"{REPORTS}.sql"
+    query = path.read_text(encoding="utf-8")
+    broken = query.replace("'E1' as", "null as").replace("'C1' as", "'C2' as")
+    assert broken != query
+    path.write_text(broken, encoding="utf-8")
