@@ -170,7 +170,11 @@ final as (
                 and decided.decision is null
                 and (
                     current_deliveries.received_at is null
-                    or current_deliveries.received_at <= decided.received_at
+                    or current_deliveries.period_end < decided.period_end
+                    or (
+                        current_deliveries.period_end = decided.period_end
+                        and current_deliveries.received_at <= decided.received_at
+                    )
                 )
                 then 'held'
             else 'superseded'
