@@ -25,7 +25,7 @@ import json, os, socket, sys
 with socket.socket(socket.AF_UNIX) as server:
     server.connect({address!r})
     socket.send_fds(server, [b"."], [0, 1, 2])
-    server.sendall(json.dumps([sys.argv, os.getcwd(), dict(os.environ)]).encode())
+    server.sendall(json.dumps([sys.argv, os.getcwd(), os.umask(0), dict(os.environ)]).encode())
     server.shutdown(socket.SHUT_WR)
     ended = server.makefile("rb").read()
 sys.exit(ended[0] if ended else "the run ended without saying how")
@@ -93,9 +93,10 @@ def _run(connection: socket.socket) -> int:
         os.dup2(stream, target)
         os.close(stream)
     with connection.makefile("rb") as request:
-        sys.argv, folder, variables = json.load(request)
+        sys.argv, folder, mask, variables = json.load(request)
     kept_open = connection.detach()
     os.chdir(folder)
+    os.umask(mask)
     os.environ.clear()
     os.environ.update(variables)
     code = 1
