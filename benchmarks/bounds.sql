@@ -7,22 +7,26 @@ police_words as (
         true_reports.absence_id_truth as absence_id,
         max(case when reports.category_code = 'missing' then 1 else 0 end) = 1 as is_missing,
     from warehouse.intermediate.int_true_reports as true_reports
-    inner join warehouse.intermediate.int_report_intervals as reports
-        on true_reports.report_key = reports.report_key
+    inner join warehouse.intermediate.int_report_intervals as reports using (report_key)
     where true_reports.source = 'police'
     group by true_reports.absence_id_truth
+),
+
+placed as (
+    select
+        true_reports.absence_id_truth as absence_id,
+        report_episodes.episode_id_register,
+    from warehouse.intermediate.int_true_reports as true_reports
+    inner join warehouse.intermediate.int_report_episodes as report_episodes using (report_key)
 ),
 
 -- What reached the register, by a report that counts, of a child of whom it can know
 -- whether it was in care: not where the authority has not delivered the day.
 received as (
-    select distinct true_reports.absence_id_truth as absence_id
-    from warehouse.intermediate.int_true_reports as true_reports
-    inner join warehouse.intermediate.int_report_episodes as placed
-        on true_reports.report_key = placed.report_key
-    inner join register_of_home.register.fct_episodes as episodes
-        on placed.episode_id_register = episodes.episode_id_register
-    where episodes.care_status_code != 'unknown'
+    select distinct absence_id
+    from placed
+    inner join register_of_home.register.fct_episodes using (episode_id_register)
+    where care_status_code != 'unknown'
 ),
 
 absences as (
@@ -33,8 +37,8 @@ absences as (
         coalesce(police_words.is_missing, false)
         or (absences.is_delivered_authority and absences.category = 'M') as is_missing,
     from '$truth/absences.parquet' as absences
-    inner join received on absences.absence_id = received.absence_id
-    left join police_words on absences.absence_id = police_words.absence_id
+    inner join received using (absence_id)
+    left join police_words using (absence_id)
     where absences.is_in_care and not absences.is_short_break
 ),
 
@@ -52,9 +56,7 @@ episodes as (
 ),
 
 measures as (
-    select
-        area_code as authority_code_dfe,
-        *,
+    select area_code as authority_code_dfe, *
     from register_of_home.agreement.agg_measures_by_area_year
     where area_level_code = 'authority' and population_code = 'looked_after'
         and basis_code = 'register'
@@ -62,22 +64,20 @@ measures as (
 
 true_over as (
     select
-        authority_code_dfe,
-        collection_year,
+        authority_code_dfe, collection_year,
         count(distinct person_id) as children,
         count(*) as absences,
     from long_absences
-    group by authority_code_dfe, collection_year
+    group by all
 ),
 
 points as (
     select
-        authority_code_dfe,
-        collection_year,
+        authority_code_dfe, collection_year,
         count(distinct child_id_register) filter (where is_long) as children,
         count(*) filter (where is_long) as absences,
     from episodes
-    group by authority_code_dfe, collection_year
+    group by all
 ),
 
 over_24_hours as (
@@ -116,9 +116,9 @@ open_days as (
         authorities.authority_code_dfe,
         days.as_of_date,
     from (select distinct authority_code_dfe from measures) as authorities
-    cross join (
-        select distinct as_of_date from register_of_home.agreement.agg_open_episodes_by_area
-    ) as days
+    cross join
+        (select distinct as_of_date from register_of_home.agreement.agg_open_episodes_by_area)
+        as days
 ),
 
 open_absences as (
@@ -128,8 +128,7 @@ open_absences as (
         (
             select count(*)
             from absences
-            where
-                absences.authority_code_dfe = open_days.authority_code_dfe
+            where absences.authority_code_dfe = open_days.authority_code_dfe
                 and cast(absences.start_at_local as date) <= open_days.as_of_date
                 and cast(absences.end_at_local as date) > open_days.as_of_date
         ) as truth,
@@ -139,8 +138,7 @@ open_absences as (
         (
             select count(*)
             from register_of_home.register.fct_episodes as counted
-            where
-                counted.authority_code_dfe = open_days.authority_code_dfe
+            where counted.authority_code_dfe = open_days.authority_code_dfe
                 and counted.care_status_code = 'looked_after'
                 and counted.start_date <= open_days.as_of_date
         ) as most,
@@ -150,41 +148,32 @@ open_absences as (
 
 true_ends as (
     select
-        report_episodes.episode_id_register,
-        max(timezone('UTC', timezone('Europe/London', true_absences.end_at_local))) as last_end_at,
-    from warehouse.intermediate.int_true_reports as reports
-    inner join warehouse.intermediate.int_report_episodes as report_episodes
-        on reports.report_key = report_episodes.report_key
-    inner join '$truth/absences.parquet' as true_absences
-        on reports.absence_id_truth = true_absences.absence_id
-    group by report_episodes.episode_id_register
+        placed.episode_id_register,
+        max(timezone('UTC', timezone('Europe/London', end_at_local))) as last_end_at,
+    from placed
+    inner join '$truth/absences.parquet' as true_absences using (absence_id)
+    group by placed.episode_id_register
 ),
 
 held as (
     select
-        episodes.authority_code_dfe,
-        episodes.collection_year,
-        interviews.episode_id_register,
+        episodes.authority_code_dfe, episodes.collection_year, interviews.episode_id_register,
         max(cast(interviews.held_at <= true_ends.last_end_at + interval 72 hours as integer))
             as is_in_time,
         max(cast(interviews.held_at <= interviews.returned_at + interval 72 hours as integer))
             as is_in_time_as_recorded,
     from register_of_home.register.fct_return_interviews as interviews
-    inner join register_of_home.register.fct_episodes as episodes
-        on interviews.episode_id_register = episodes.episode_id_register
-    inner join true_ends on interviews.episode_id_register = true_ends.episode_id_register
-    where
-        interviews.held_at is not null
+    inner join register_of_home.register.fct_episodes as episodes using (episode_id_register)
+    inner join true_ends using (episode_id_register)
+    where interviews.held_at is not null
         and episodes.end_basis_code = 'recorded'
         and episodes.care_status_code = 'looked_after'
-    group by
-        episodes.authority_code_dfe, episodes.collection_year, interviews.episode_id_register
+    group by all
 ),
 
 interviews as (
     select
-        counted.area_code as authority_code_dfe,
-        counted.collection_year as period,
+        counted.area_code as authority_code_dfe, counted.collection_year as period,
         sum(held.is_in_time) as truth,
         counted.within_72_hours_count as lower,
         counted.within_72_hours_count + counted.within_72_hours_unknown_count as upper,
