@@ -8,8 +8,9 @@ import duckdb
 import pytest
 
 from register.feeds import reinstate_delivery, withdraw_delivery
+from simulation import deliver_resubmissions
 from tests.end_to_end.conftest import GENERATION, Nation
-from tests.end_to_end.registers import build, rows
+from tests.end_to_end.registers import build, land, rows
 
 pytestmark = pytest.mark.drill
 
@@ -66,8 +67,11 @@ def _staged(nation: Nation, delivery: str) -> int:
 def test_a_withdrawn_delivery_gives_way_and_comes_back(nation: Nation, tmp_path: Path) -> None:
     """Prevents one supplier's fault from keeping the rest unpublished, and rows from being lost."""
     home = nation.copy(tmp_path / "home")
-    later, earlier = (str(name) for name in sorted(rows(home.built, SUPERSEDING))[0])
-    before = _statuses(home.built)
+    assert deliver_resubmissions(home.settings.home) > 0
+    land(home.settings)
+    folder = build(home.settings, GENERATION, only=REBUILT)
+    later, earlier = (str(name) for name in sorted(rows(folder, SUPERSEDING))[0])
+    before = _statuses(folder)
     was_staged = _staged(home, later)
     assert was_staged > 0
 
