@@ -37,7 +37,10 @@ SITE_CHANGES = (
     "date '2026-03-31', null), "
     "('police_reports-E23000001-2025-11-888888888888', 'E23000001', 'police_reports', '2025-11', "
     "timestamp '2026-06-11 09:00:00', 'accepted', 'current', null, date '2025-11-01', "
-    "date '2025-11-30', null)",
+    "date '2025-11-30', null), "
+    "('authority_extract-373-2025-Q3-777777777777', '373', 'authority_extract', '2025-Q3', "
+    "timestamp '2026-06-09 09:00:00', 'accepted', 'held', null, date '2025-07-01', "
+    "date '2025-09-30', 'shrunk_delivery')",
     "update register.dim_deliveries set status = 'superseded' "
     "where delivery_id = 'authority_extract-213-2025-Q4-cccccccccccc'",
     f"update register.fct_reports set child_id_register = '{PLANTED}' "

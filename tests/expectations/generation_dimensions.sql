@@ -61,7 +61,7 @@ select
     *,
     date '2025-10-01' as period_start,
     date '2025-12-31' as period_end,
-    case when status = 'held' then 'shrunk_delivery' end as hold_rule_code
+    cast(null as varchar) as hold_rule_code
 from (values
     ('police_reports-E23000001-2025-10-aaaaaaaaaaaa', 'E23000001', 'police_reports', '2025-10',
      timestamp '2025-11-03 09:00:00', 'accepted', 'current', cast(null as varchar)),
@@ -72,9 +72,7 @@ from (values
     ('authority_extract-373-2025-Q4-dddddddddddd', '373', 'authority_extract', '2025-Q4',
      timestamp '2026-01-12 09:00:00', 'accepted', 'superseded', null),
     ('authority_return-213-2025-26-eeeeeeeeeeee', '213', 'authority_return', '2025-26',
-     timestamp '2026-05-12 09:00:00', 'accepted', 'current', null),
-    ('authority_extract-213-2026-Q1-ffffffffffff', '213', 'authority_extract', '2026-Q1',
-     timestamp '2026-04-10 09:00:00', 'accepted', 'held', null)
+     timestamp '2026-05-12 09:00:00', 'accepted', 'current', null)
 ) as rows (
     delivery_id, supplier_code, feed, period, received_at, outcome, status, reject_rule_code
 );
