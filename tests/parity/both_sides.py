@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from register.feeds import land_everything
+from register.feeds import decide_delivery, land_everything, read_ledger
 from register.home import prepare_home
 from register.settings import Settings, load_settings
 from simulation import SimulationPlan, simulate
@@ -72,6 +72,7 @@ def ask_both(python: Path, scratch: Path, others: list[Return]) -> BothSides:
     for made in [*make_returns(MADE_SUPPLIERS, MADE_PERIODS, SEED), *others]:
         write_return(made, settings.inbox / FEED / made.supplier_code / made.period)
     landed = land_everything(settings).landed
+    _confirm_all(settings)
     returns = delivered_returns(settings)
     return BothSides(
         validator=findings_of_validator(python, returns, scratch / "asked"),
@@ -80,6 +81,14 @@ def ask_both(python: Path, scratch: Path, others: list[Return]) -> BothSides:
         spoilt=spoilt,
         outcomes={(entry.supplier_code, entry.period): entry.outcome for entry in landed},
     )
+
+
+def _confirm_all(settings: Settings) -> None:
+    """Let returns in that are held for what is wrong with them: here it is wrong on purpose."""
+    while held := [entry for entry in read_ledger(settings) if entry.is_held]:
+        for entry in held:
+            decide_delivery(settings, entry.delivery_id, "confirm", "A. Person", "wrong on purpose")
+    land_everything(settings)
 
 
 def _deliver_simulated(settings: Settings) -> tuple[frozenset[str], frozenset[str]]:
