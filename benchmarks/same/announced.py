@@ -31,12 +31,15 @@ class Announcement:
 
 
 GENERATION = "from a home's second load on, the name of a generation: the moment of its load"
+MOMENT = "the moment of the load whose generation it tells of"
 VARYING = (
     Varying("quality.agg_identity_churn_by_generation", "generation_id", GENERATION),
     Varying("quality.agg_identity_churn_by_generation", "previous_generation_id", GENERATION),
     Varying("register.dim_child_keys", "first_generation_id", GENERATION),
     Varying("register.dim_child_keys", "retired_generation_id", GENERATION),
     Varying("register.fct_identity_events", "generation_id", GENERATION),
+    Varying("quality.agg_identity_churn_by_generation", "occurred_at", MOMENT),
+    Varying("register.fct_identity_events", "occurred_at", MOMENT),
     Varying("register.published_generation", "generation_id", GENERATION),
     Varying("operations.published_generation", "generation_id", GENERATION),
 )

@@ -65,12 +65,20 @@ REPORTS = [
 ]
 
 
+# The other force's: reports of other days, or they would be held as another's.
+OTHERS = [
+    {**item, "report_ref": f"{item['report_ref']}-W", "last_seen_at": "2026-10-11T20:15",
+     "reported_at": "2026-10-12T01:30", "person_ref": f"{REFERENCE}-W"}
+    for item in REPORTS
+]  # fmt: skip
+
+
 def _workbook() -> bytes:
     layout = layouts()["athena"]
     book = openpyxl.Workbook()
     assert book.active is not None
     book.active.title = str(layout.file.sheet_name)
-    for row in police_rows(layout, REPORTS):
+    for row in police_rows(layout, OTHERS):
         book.active.append(row)
     book.create_sheet(CHILD[:30]).append([CHILD])
     stored = io.BytesIO()

@@ -37,7 +37,7 @@ MARTS = (
     "golden_record_children",
     "fct_episodes",
 )
-UNCHANGED = ("dim_deliveries", "dim_suppliers")
+UNCHANGED = ("dim_deliveries", "dim_suppliers", "dim_authorities", "dim_police_forces")
 EVERYTHING = (
     *(f"+{mart}" for mart in (*MARTS, *UNCHANGED)),
     "ref__hold_tolerances",
