@@ -8,6 +8,7 @@ of its own.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from register.decision_files import append_decisions
-from register.feeds import as_instant, land_everything, read_ledger
+from register.feeds import Delivery, as_instant, land_everything
 from register.home import prepare_home
 from register.settings import Settings, load_settings
 from simulation import SimulationPlan, simulate
@@ -74,7 +75,7 @@ def ask_both(python: Path, scratch: Path, others: list[Return]) -> BothSides:
     for made in [*make_returns(MADE_SUPPLIERS, MADE_PERIODS, SEED), *others]:
         write_return(made, settings.inbox / FEED / made.supplier_code / made.period)
     landed = land_everything(settings).landed
-    _confirm_all(settings)
+    _confirm_all(settings, landed)
     returns = delivered_returns(settings)
     return BothSides(
         validator=findings_of_validator(python, returns, scratch / "asked"),
@@ -85,12 +86,16 @@ def ask_both(python: Path, scratch: Path, others: list[Return]) -> BothSides:
     )
 
 
-def _confirm_all(settings: Settings) -> None:
-    """Let returns in that are held for what is wrong with them: here it is wrong on purpose."""
-    while held := [entry.delivery_id for entry in read_ledger(settings) if entry.is_held]:
-        moment = as_instant(datetime.now(UTC))
-        rows = [(moment, "A. Person", name, "confirm", "wrong on purpose") for name in held]
-        append_decisions(settings, "deliveries.csv", rows, RuntimeError)
+def _confirm_all(settings: Settings, landed: Iterable[Delivery]) -> None:
+    """Let every return in, also one that is held for what is wrong with it: on purpose, here."""
+    moment = as_instant(datetime.now(UTC))
+    rows = [
+        (moment, "A. Person", entry.delivery_id, "confirm", "wrong on purpose")
+        for entry in landed
+        if entry.is_accepted
+    ]
+    append_decisions(settings, "deliveries.csv", rows, RuntimeError)
+    # The load after a decision says since when a delivery is held no more.
     land_everything(settings)
 
 
