@@ -13,7 +13,7 @@ from tests.end_to_end.registers import build
 pytestmark = pytest.mark.drill
 
 # The forces have delivered June 2025; the authorities' extracts of that quarter are not all in.
-KNOWN_AT = "2025-07-18T23:59:59Z"
+KNOWN_AT = "2025-07-10T23:59:59Z"
 YEAR = "2025-26"
 NATION = f"""
     select *
@@ -50,8 +50,7 @@ def test_the_headline_of_a_year_in_progress_is_of_what_both_delivered(
     assert 0 < part["both_expected_count"] < whole["both_expected_count"] / 2
     lower, upper = (part[f"both_when_expected_share_{end}"] for end in ("lower", "upper"))
     assert lower <= whole["both_when_expected_share"] <= upper
-    for source in ("police", "authority"):
-        delivered = f"{source}_delivered_to_date"
-        assert part[delivered] < whole[delivered]
+    delivered = [part[f"{source}_delivered_to_date"] for source in ("police", "authority")]
+    assert delivered[1] < delivered[0]
     assert not part["is_year_delivered"]
     assert whole["is_year_delivered"]
