@@ -72,6 +72,11 @@ COMMANDS = {
         "app",
         "List published generations, show a manifest, put readers back on an older one.",
     ),
+    "serve": Place(
+        "serve",
+        "app",
+        "Give the current generation to the tools of analysts: Parquet files, PostgreSQL.",
+    ),
     "identity": Place(
         "identity",
         "app",

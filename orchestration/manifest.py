@@ -6,11 +6,14 @@ Parsing belongs in `orchestration.dbt`.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from orchestration.data_dictionary import REFERENCE
 from orchestration.dbt import prepare_manifest
 from orchestration.rules import split_rules
+from register.serving import ForeignKey
 from register.settings import Settings
 
 
@@ -50,3 +53,24 @@ def attach_tests(manifest: dict[str, Any]) -> None:
         chosen = nodes[min(parents, key=lambda name: (-depth(name), nodes[name]["name"]))]
         meta = node["config"].setdefault("meta", {})
         meta.setdefault("dagster", {}).setdefault("ref", {"name": chosen["name"]})
+
+
+def declared_keys(manifest: Mapping[str, Any]) -> list[ForeignKey]:
+    """The foreign keys that the contracts of published models declare."""
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    schemas = {node["name"]: node["schema"] for node in models}
+    found = []
+    for node in models:
+        for column in node["columns"].values():
+            for constraint in column.get("constraints", []):
+                if constraint["type"] == "foreign_key":
+                    (name,) = REFERENCE.findall(constraint["to"])
+                    found.append(
+                        ForeignKey(
+                            table=(node["schema"], node["name"]),
+                            columns=(column["name"],),
+                            to_table=(schemas[name], name),
+                            to_columns=tuple(constraint["to_columns"]),
+                        )
+                    )
+    return found

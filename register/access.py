@@ -20,6 +20,8 @@ PRIVATE_FOLDER = 0o700
 PASSED_THROUGH = 0o711
 GROUP_AND_OTHERS = 0o077
 CASE_LISTS = "case_lists.duckdb"
+# The folder of a generation that readers list: its tables are folders of files.
+PARQUET = "parquet"
 
 
 class AccessError(RuntimeError):
@@ -63,9 +65,19 @@ def share_generation(settings: Settings, folder: Path) -> None:
             is_case_list = path.name == CASE_LISTS
             group = settings.case_lists_group if is_case_list else settings.readers_group
             _give(path, group, 0o400, 0o440)
+    share_parquet(settings, folder / PARQUET)
     while folder != settings.published:
         folder.chmod(_way_mode(settings))
         folder = folder.parent
+
+
+def share_parquet(settings: Settings, folder: Path) -> None:
+    """Let nobody write a package of Parquet files, and the readers' group list and read it."""
+    for path in [folder, *folder.rglob("*")] if folder.is_dir() else ():
+        if path.is_dir():
+            _give(path, settings.readers_group, 0o700, 0o750)
+        else:
+            _give(path, settings.readers_group, 0o400, 0o440)
 
 
 def share_site(settings: Settings) -> None:
@@ -112,7 +124,9 @@ def _allowed(settings: Settings) -> Iterator[tuple[Path, int]]:
     for path in [settings.home, *settings.home.rglob("*")]:
         inside = path.relative_to(settings.home).parts
         is_published = settings.published in path.parents and not inside[1].startswith(".")
-        if path in passed or (is_published and path.is_dir()):
+        if is_published and PARQUET in inside[2:] and path.is_dir():
+            yield path, 0o050 if settings.is_shared else 0
+        elif path in passed or (is_published and path.is_dir()):
             yield path, way
         elif is_published and settings.is_shared:
             yield path, 0o040

@@ -18,6 +18,10 @@ ENVIRONMENTS = ("development", "test", "production")
 DEVELOPMENT_KEY = "development only: these pseudonyms protect nobody"
 # Written by a simulation alone, at the top of its home; a folder of truth declares nothing.
 SIMULATION_DECLARATION = "simulation.json"
+# The forms in which a load gives the published register to analysts' tools.
+SERVING_TARGETS = ("parquet", "postgres")
+# Pseudonymous as the file itself, for those who read the file, without a server: in every load.
+USUAL_TARGETS = "parquet"
 PASSWORD_PREFIX = "REGISTER_ZIP_PASSWORD_"  # noqa: S105 - the name of a variable, not a secret
 
 
@@ -69,7 +73,8 @@ class Settings:
     `former_pseudonym_key` did, while decisions are given new keys;
     `memory_gigabytes` is what the warehouse may take in a load;
     `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held;
-    `readers_group` and `case_lists_group` are the groups that may read what is published, or empty.
+    `readers_group` and `case_lists_group` are the groups that may read what is published, or empty;
+    `serving_targets` are what a load serves to, and `postgres_dsn` is where, with its password.
     """
 
     environment: str
@@ -83,6 +88,8 @@ class Settings:
     case_lists_group: str = ""
     limits: DeliveryLimits = DeliveryLimits()
     former_pseudonym_key: str = field(default="", repr=False)
+    serving_targets: tuple[str, ...] = ()
+    postgres_dsn: str = field(default="", repr=False)
 
     @property
     def is_shared(self) -> bool:
@@ -237,7 +244,24 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         former_pseudonym_key=values.get("REGISTER_PSEUDONYM_KEY_BEFORE", ""),
         case_lists_group=values.get("REGISTER_CASE_LISTS_GROUP", ""),
         limits=_limits(values),
+        serving_targets=_serving_targets(values),
+        postgres_dsn=values.get("REGISTER_POSTGRES_DSN", ""),
     )
+
+
+def _serving_targets(values: Mapping[str, str]) -> tuple[str, ...]:
+    named = values.get("REGISTER_SERVE", USUAL_TARGETS).replace(",", " ").split()
+    if named == ["none"]:
+        return ()
+    unknown = sorted(set(named) - set(SERVING_TARGETS))
+    if unknown or not named:
+        raise SettingsError(
+            f"REGISTER_SERVE is '{' '.join(unknown)}'; known: none, or any of"
+            f" {', '.join(SERVING_TARGETS)}"
+        )
+    if "postgres" in named and not values.get("REGISTER_POSTGRES_DSN"):
+        raise SettingsError("REGISTER_SERVE has postgres in it: set REGISTER_POSTGRES_DSN too")
+    return tuple(target for target in SERVING_TARGETS if target in named)
 
 
 def _limits(values: Mapping[str, str]) -> DeliveryLimits:

@@ -64,6 +64,37 @@ def test_zip_passwords_are_known_by_supplier() -> None:
     assert found.zip_passwords == {"BTP": "a", "330": "b"}
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({}, ("parquet",)),
+        ({"REGISTER_SERVE": "none"}, ()),
+        (
+            {"REGISTER_SERVE": "postgres, parquet", "REGISTER_POSTGRES_DSN": "host=db"},
+            ("parquet", "postgres"),
+        ),
+    ],
+)
+def test_a_load_serves_what_the_settings_name(
+    said: dict[str, str], expected: tuple[str, ...]
+) -> None:
+    """Prevents a target that an operator named and no load serves, or one that nobody named."""
+    assert load_settings(said).serving_targets == expected
+
+
+@pytest.mark.parametrize("said", ["parket", "", "none parquet", "postgres"])
+def test_a_target_that_cannot_be_served_is_refused(said: str) -> None:
+    """Prevents a misspelt target that is silently never served."""
+    with pytest.raises(SettingsError, match="REGISTER_SERVE"):
+        load_settings({"REGISTER_SERVE": said})
+
+
+def test_no_secret_shows_where_settings_are_printed() -> None:
+    """Prevents a password in a log that prints the settings."""
+    said = {"REGISTER_POSTGRES_DSN": "host=db password=hidden-word"}
+    assert "hidden-word" not in repr(load_settings(said))
+
+
 def test_preparing_a_home_keeps_what_people_decided(settings: Settings) -> None:
     """Prevents a second run that empties the file of decisions."""
     decided = settings.decisions / "deliveries.csv"

@@ -90,11 +90,14 @@ def show(generation: GenerationId) -> None:
 @app.command()
 def rollback(generation: GenerationId) -> None:
     """Put readers on a kept generation. The next load makes a new current one."""
+    settings = load_settings()
     try:
-        chosen = make_current(load_settings(), generation)
+        chosen = make_current(settings, generation)
     except PublishError as error:
         stop(str(error), NOT_FOUND)
     output.print(f"Readers now get {chosen.generation_id}.")
+    for target in settings.serving_targets:
+        output.print(f"What is served stays: `register serve {target}` serves this one.")
 
 
 def _kept() -> list[Generation]:

@@ -32,6 +32,8 @@ STEPS = {
     "land_deliveries": "Land deliveries",
     "build_register": "Build and audit",
     "published__generation": "Publish",
+    "served__parquet": "Serve Parquet",
+    "served__postgres": "Serve PostgreSQL",
     "measure_register": "Measure",
     "outbox__feedback": "Tell suppliers",
     "hold_marts_to_tolerances": "Report checks",

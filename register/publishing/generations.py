@@ -38,6 +38,8 @@ from register.settings import Settings
 logger = logging.getLogger(__name__)
 
 CURRENT = "current"
+# Of the latest generation whose Parquet package is complete: the link, and the folder in it.
+PARQUET = "parquet"
 ASIDE = "as-known-at"
 NEXT_PREFIX = ".next-"
 # In the folder of a build: the id that its generation will have, for what the build says of itself.
@@ -200,6 +202,26 @@ def make_current(settings: Settings, generation_id: str) -> Generation:
     return Generation(generation_id, folder, is_current=True)
 
 
+def point_parquet(settings: Settings, generation: Generation) -> None:
+    """Point readers of Parquet at the package of a kept generation, in one step."""
+    link = settings.published / PARQUET
+    before = _parquet_folder(settings)
+    if before == generation.folder:
+        return
+    if before is not None and before.is_dir():
+        # Its readers are counted from now: see `prune`.
+        os.utime(before)
+    point_link(link, f"{generation.generation_id}/{PARQUET}")
+
+
+def _parquet_folder(settings: Settings) -> Path | None:
+    """The folder of the generation whose Parquet package is read, or None where none is."""
+    try:
+        return settings.published / (settings.published / PARQUET).readlink().parent
+    except FileNotFoundError:
+        return None
+
+
 def current_generation(settings: Settings) -> Generation | None:
     """The generation that readers get now, with its own folder, or None before the first."""
     try:
@@ -233,7 +255,8 @@ def generations_aside(settings: Settings) -> list[Generation]:
 def prune(settings: Settings, grace_seconds: float | None = None) -> list[str]:
     """Remove generations beyond `settings.generations_kept` old ones; return their ids.
 
-    Never the current one, and never one that was current within the grace that readers have.
+    Never the current one, nor the one whose Parquet package is read, nor one that was either
+    within the grace that readers have.
     """
     grace = READER_GRACE_SECONDS if grace_seconds is None else grace_seconds
     now = current_generation(settings)
@@ -242,7 +265,8 @@ def prune(settings: Settings, grace_seconds: float | None = None) -> list[str]:
     old = [item for item in kept_generations(settings) if not item.is_current]
     removed = []
     for item in old[settings.generations_kept :]:
-        if time.time() - item.folder.stat().st_mtime < grace:
+        is_read = item.folder == _parquet_folder(settings)
+        if is_read or time.time() - item.folder.stat().st_mtime < grace:
             continue
         _remove(item.folder)
         removed.append(item.generation_id)

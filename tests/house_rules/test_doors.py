@@ -29,6 +29,7 @@ DOORS = (
     "register.episodes",
     "register.publishing",
     "register.review",
+    "register.serving",
 )
 
 Graph = dict[str, set[str]]

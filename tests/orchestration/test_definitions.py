@@ -72,6 +72,7 @@ def test_one_writer_holds_the_warehouse(definitions: dg.Definitions) -> None:
             {
                 "build_register",
                 "published__generation",
+                "served__parquet",
                 "outbox__feedback",
                 "measure_register",
                 "hold_marts_to_tolerances",
@@ -83,6 +84,7 @@ def test_one_writer_holds_the_warehouse(definitions: dg.Definitions) -> None:
                 "land_deliveries",
                 "build_register",
                 "published__generation",
+                "served__parquet",
                 "outbox__feedback",
                 "measure_register",
                 "hold_marts_to_tolerances",

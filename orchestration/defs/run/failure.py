@@ -28,6 +28,15 @@ ADVICE = {
         " for a full disk or a folder that cannot be written (`register doctor`), then start this"
         " run again from its failure: the build is still there."
     ),
+    "served__parquet": (
+        "The generation is published; its Parquet package is not. Readers of `published/parquet`"
+        " stay on the one before. Look for a full disk or a folder that cannot be written"
+        " (`register doctor`), then run `register serve parquet`."
+    ),
+    "served__postgres": (
+        "The generation is published; PostgreSQL has the one before, whole. Put right what the"
+        " error says, then run `register serve postgres`."
+    ),
     "measure_register": (
         "The generation is published and good to read; only its measurement failed. Start this run"
         " again from its failure, or run the job `measure`."

@@ -11,26 +11,28 @@ from orchestration.defs.measure.quality import (
 )
 from orchestration.defs.publish.outbox import FEEDBACK_KEY
 from orchestration.defs.run.failure import say_what_to_do
+from orchestration.defs.serve.targets import GROUP
 
 LANDED = dg.AssetSelection.groups("landing")
 TOLERANCES = dg.AssetSelection.checks(hold_marts_to_tolerances)
 MEASURED = dg.AssetSelection.assets(RESULTS_KEY, SITE_KEY) | TOLERANCES
 TOLD = dg.AssetSelection.assets(FEEDBACK_KEY)
+SERVED = dg.AssetSelection.groups(GROUP)
 EVERYTHING = dg.AssetSelection.all()
 
 SELECTIONS = {
     "load_register": (
         EVERYTHING,
-        "Land everything new, build and audit the next generation, publish it, tell suppliers what"
-        " is new for them to put right, and measure it.",
+        "Land everything new, build and audit the next generation, publish and serve it, tell"
+        " suppliers what is new for them to put right, and measure it.",
     ),
     "land": (LANDED, "Land everything new and stop there: readers see no change."),
     "rebuild": (
         EVERYTHING - LANDED,
-        "Build, audit, publish, tell suppliers and measure from what has landed.",
+        "Build, audit, publish, serve, tell suppliers and measure from what has landed.",
     ),
     "look_back": (
-        EVERYTHING - LANDED - TOLD - MEASURED,
+        EVERYTHING - LANDED - SERVED - TOLD - MEASURED,
         "Build the register as it was known at a moment (resource `options`) and put it aside.",
     ),
     "measure": (MEASURED, "Measure the current generation again and build the quality site."),

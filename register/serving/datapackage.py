@@ -1,0 +1,112 @@
+"""The descriptor of a Parquet package: a Frictionless Data Package (specification v1).
+
+Names, types, descriptions and keys of every table, in words that any reader of such packages
+understands. Which files there are belongs to `register.serving.parquet`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from register.serving.catalogue import Column, Relation
+
+FILE = "datapackage.json"
+TYPES = {
+    "BIGINT": "integer",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "DOUBLE": "number",
+    "FLOAT": "number",
+    "HUGEINT": "integer",
+    "INTEGER": "integer",
+    "SMALLINT": "integer",
+    "TIMESTAMP": "datetime",
+    "TIMESTAMP WITH TIME ZONE": "datetime",
+    "TINYINT": "integer",
+    "VARCHAR": "string",
+}
+NUMBER = re.compile(r"^DECIMAL\(")
+
+
+class UnservedTypeError(ValueError):
+    """A column has a type that this target has no word for; the message names the column."""
+
+
+def describe(
+    generation_id: str,
+    created: str,
+    relations: Sequence[Relation],
+    paths: Mapping[str, Sequence[str]],
+) -> dict[str, Any]:
+    """The descriptor: one resource for each relation, with the paths of its files."""
+    return {
+        "profile": "data-package",
+        "name": "national-register-of-missing-children",
+        "title": "National register of missing children, pseudonymous",
+        "description": (
+            "The published register as Parquet files, one generation whole. Keys are pseudonyms;"
+            " no name, date of birth, postcode or reference is in it."
+        ),
+        "id": generation_id,
+        "version": generation_id,
+        "created": created,
+        "resources": [_resource(relation, paths[relation.full_name]) for relation in relations],
+    }
+
+
+def _resource(relation: Relation, paths: Sequence[str]) -> dict[str, Any]:
+    schema: dict[str, Any] = {"fields": [_field(relation, column) for column in relation.columns]}
+    if relation.primary_key:
+        schema["primaryKey"] = list(relation.primary_key)
+    if relation.foreign_keys:
+        schema["foreignKeys"] = [
+            {
+                "fields": list(key.columns),
+                "reference": {
+                    "resource": resource_name(*key.to_table),
+                    "fields": list(key.to_columns),
+                },
+            }
+            for key in relation.foreign_keys
+        ]
+    return {
+        "profile": "tabular-data-resource",
+        "name": resource_name(relation.schema, relation.name),
+        "title": relation.full_name,
+        "description": relation.comment,
+        "path": list(paths),
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        "schema": schema,
+    }
+
+
+def resource_name(schema: str, name: str) -> str:
+    """The name of a table's resource: lower case and dots, as the specification has it."""
+    return f"{schema}.{name}"
+
+
+def _field(relation: Relation, column: Column) -> dict[str, Any]:
+    field: dict[str, Any] = {
+        "name": column.name,
+        "type": _type(relation, column),
+        "description": column.comment,
+    }
+    constraints = {}
+    if not column.is_nullable:
+        constraints["required"] = True
+    if relation.primary_key == (column.name,):
+        constraints["unique"] = True
+    return {**field, "constraints": constraints} if constraints else field
+
+
+def _type(relation: Relation, column: Column) -> str:
+    found = "number" if NUMBER.match(column.data_type) else TYPES.get(column.data_type)
+    if found is None:
+        raise UnservedTypeError(
+            f"{relation.full_name}.{column.name} has the type {column.data_type}, for which a data"
+            " package has no word"
+        )
+    return found

@@ -1,0 +1,134 @@
+"""Parquet: the published register as files that any engine reads, next to the DuckDB file.
+
+`published/<generation>/parquet/<schema>/<table>/` and `datapackage.json`; the link
+`published/parquet` leads to the latest that is complete. Only the pseudonymous file is read: case
+lists name children and have no place here.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from register.access import share_parquet
+from register.durable import flush, flush_tree
+from register.publishing import Generation, point_parquet
+from register.serving import datapackage
+from register.serving.catalogue import ForeignKey, Relation, open_published, read_catalogue
+from register.settings import Settings
+
+FOLDER = "parquet"
+PARTIAL_PREFIX = ".parquet-"
+# A fact with this column is one file for each of its values.
+PARTITION = "collection_year"
+FACT_PREFIX = "fct_"
+# As Hive and its readers name the folder of rows without a value.
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+FILE = "part-0.parquet"
+WRITE = "copy ({query}) to '{path}' (format parquet, compression zstd)"
+
+
+@dataclass(frozen=True)
+class ServedParquet:
+    """What was written: how many relations, files and bytes, and where."""
+
+    folder: Path
+    relation_count: int
+    file_count: int
+    byte_count: int
+
+
+def serve_parquet(
+    settings: Settings, generation: Generation, keys: Sequence[ForeignKey] = ()
+) -> ServedParquet:
+    """Write the Parquet package of a generation, and point `published/parquet` at it.
+
+    Readers see all of it or the package before. A package that is there stays as it is: a
+    generation never changes.
+    """
+    folder = generation.folder / FOLDER
+    for left in generation.folder.glob(f"{PARTIAL_PREFIX}*"):
+        shutil.rmtree(left)
+    if not folder.is_dir():
+        partial = generation.folder / f"{PARTIAL_PREFIX}{uuid.uuid4().hex}"
+        try:
+            write_package(settings, generation, partial, keys)
+            share_parquet(settings, partial)
+            flush_tree(partial)
+            partial.rename(folder)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+        flush(generation.folder)
+    share_parquet(settings, folder)
+    point_parquet(settings, generation)
+    files = [path for path in folder.rglob("*.parquet") if path.is_file()]
+    descriptor = json.loads((folder / datapackage.FILE).read_bytes())
+    return ServedParquet(
+        folder,
+        relation_count=len(descriptor["resources"]),
+        file_count=len(files),
+        byte_count=sum(path.stat().st_size for path in files),
+    )
+
+
+def write_package(
+    settings: Settings, generation: Generation, folder: Path, keys: Sequence[ForeignKey]
+) -> None:
+    """Write every relation of a generation and the descriptor into a new folder."""
+    folder.mkdir()
+    with open_published(settings, generation) as connection:
+        relations = read_catalogue(connection, keys)
+        paths = {
+            relation.full_name: _write_relation(connection, relation, folder)
+            for relation in relations
+        }
+    created = generation.manifest()["published_at"]
+    descriptor = datapackage.describe(generation.generation_id, created, relations, paths)
+    text = json.dumps(descriptor, indent=1, ensure_ascii=False) + "\n"
+    (folder / datapackage.FILE).write_text(text, encoding="utf-8")
+
+
+def _write_relation(
+    connection: duckdb.DuckDBPyConnection, relation: Relation, folder: Path
+) -> list[str]:
+    """Write the files of one relation in the order of its key; return their paths."""
+    place = folder / relation.schema / relation.name
+    source = f'"{relation.schema}"."{relation.name}"'
+    written = []
+    for part, condition in _parts(connection, relation, source):
+        path = place / part / FILE
+        path.parent.mkdir(parents=True)
+        query = f"select * from {source} where {condition} order by {relation.order}"
+        connection.execute(WRITE.format(query=query, path=_quoted(str(path))))
+        written.append(path.relative_to(folder).as_posix())
+    return written
+
+
+def _parts(
+    connection: duckdb.DuckDBPyConnection, relation: Relation, source: str
+) -> list[tuple[str, str]]:
+    """The folders below a relation's own, each with the condition of its rows."""
+    is_partitioned = relation.name.startswith(FACT_PREFIX) and PARTITION in relation.column_names
+    years = (
+        connection.execute(f"select distinct {PARTITION} from {source} order by all").fetchall()
+        if is_partitioned
+        else []
+    )
+    if not years:
+        return [("", "true")]
+    return [
+        (f"{PARTITION}={NO_VALUE}", f"{PARTITION} is null")
+        if year is None
+        else (f"{PARTITION}={year}", f"{PARTITION} = '{_quoted(str(year))}'")
+        for (year,) in years
+    ]
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
