@@ -25,6 +25,10 @@ FOREIGN = {
 # A package with a door, and the folders that may reach past it: its own and that of its tests.
 DOORS = {
     "simulation": ("simulation", "tests/simulation"),
+    "simulation.external_validation": (
+        "simulation/external_validation",
+        "tests/simulation/external_validation",
+    ),
     "register.feeds": ("register/feeds", "tests/feeds"),
     "register.breaks": ("register/breaks", "tests/breaks"),
 }
@@ -42,7 +46,7 @@ def _imports(path: Path) -> set[str]:
 
 
 def _past_the_door(path: Path, package: str) -> set[str]:
-    """The modules inside a package that a file imports."""
+    """The modules inside a package, and not inside another door of its own, that a file imports."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -56,7 +60,13 @@ def _past_the_door(path: Path, package: str) -> set[str]:
                     for alias in node.names
                     if (inside / f"{alias.name}.py").is_file() or (inside / alias.name).is_dir()
                 )
-    return {name for name in found if name.startswith(f"{package}.")}
+    nested = tuple(door for door in DOORS if door.startswith(f"{package}."))
+    return {
+        name
+        for name in found
+        if name.startswith(f"{package}.")
+        and not any(name == door or name.startswith(f"{door}.") for door in nested)
+    }
 
 
 @pytest.mark.parametrize("package", DOORS)

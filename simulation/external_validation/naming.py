@@ -1,0 +1,249 @@
+"""True names of invented people: how each origin names a child, with inventories of its own.
+
+A full name is in parts: given names, the fathers' names or family names that follow, and how they
+were handed on. How a clerk writes a name down is in `clerks`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import accumulate
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import yaml
+
+HERE = Path(__file__).parent
+PATRONYMIC = frozenset({"somali", "eritrean", "sudanese", "arab", "kurdish"})
+# Origins whose names came from another script, so that no spelling is the right one.
+TRANSLITERATED = PATRONYMIC | {"iranian", "afghan", "pakistani", "vietnamese", "chinese"}
+# Invented English forenames, of which each is very rare: a start and an ending.
+MODERN_STARTS = "Ar Bra Cal Da Ev Ja Ka La Ma Na Ra Ta Za Ty Ri Lo Le Ke Ha Ky De Tre Shay Ro"
+MODERN_ENDS = {
+    "male": "den lan ric son vin rel mar ron von shaun lo dan cob xon ton",
+    "female": "lyn niya risa belle lee mae rah nie leigh liah sha niah vie rose",
+}
+SECOND_HALVES = "Mae Rose Grace Leigh Mai Jane Louise Ann Marie Jo Lou May Belle"
+PARENT_YEARS = range(2005, 2022)
+
+
+@dataclass(frozen=True)
+class FamilyName:
+    """What a family hands on: its surname, or the father's and the grandfather's given name."""
+
+    origin: str
+    surname: str
+    father: str
+    grandfather: str
+
+
+@dataclass(frozen=True)
+class FullName:
+    """A child's true name. `family` is what follows the given names, in its own order.
+
+    `called` is the given name by which the child is known. `former_surname` is another surname that
+    the child has had, or empty.
+    """
+
+    origin: str
+    given: tuple[str, ...]
+    family: tuple[str, ...]
+    called: str
+    former_surname: str = ""
+
+
+def read_yaml(name: str) -> Any:
+    """Return one of the package's inventories."""
+    return yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def spaced(name: str) -> str:
+    """Return an inventory's entry as people write it."""
+    return name.replace("_", " ")
+
+
+class Names:
+    """Draws names of one nation: popularity by rank and by year of birth, differing by seed."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        given, family = read_yaml("given_names"), read_yaml("family_names")
+        self.given = {
+            (origin, sex): self._by_year(_given_entries(origin, sex, text))
+            for origin, sexes in given.items()
+            for sex, text in sexes.items()
+        }
+        english = _distinct(family["english"]) + _compounds(family["stems"], family["endings"])
+        self.family = {
+            origin: _weighed([spaced(name) for name in text.split()], 2.0, 0.75)
+            for origin, text in family.items()
+        } | {"english": _weighed(english, 5.0, 0.8)}
+
+    def _by_year(self, names: list[str]) -> dict[int, tuple[list[str], list[float]]]:
+        """Cumulative weights by year of birth: each name rises or falls at a rate of its own."""
+        offset, exponent = (14.0, 1.0) if len(names) > 300 else (5.0, 0.85)
+        trends = [self.random.gauss(0.0, 0.05) for _ in names]
+        tables = {}
+        for year in PARENT_YEARS:
+            weights = [
+                2.718281828 ** (trend * (year - 2013)) / (rank + 1 + offset) ** exponent
+                for rank, trend in enumerate(trends)
+            ]
+            tables[year] = (names, list(accumulate(weights)))
+        return tables
+
+    def draw_given(self, origin: str, sex: str, year: int) -> str:
+        """Return a first given name as given in a year."""
+        bounded = min(max(year, PARENT_YEARS.start), PARENT_YEARS.stop - 1)
+        return self._pick(self.given[origin, sex][bounded])
+
+    def draw_family(self, origin: str) -> FamilyName:
+        """Return what a new family hands on."""
+        father, grandfather = (self.draw_given(origin, "male", 2005) for _ in range(2))
+        surname = self._pick(self.family.get(origin, self.family["arab"]))
+        random = self.random
+        if origin == "english" and random.random() < 0.06:
+            surname = f"{surname}-{self._pick(self.family['english'])}"
+        elif origin == "iberian":
+            link = random.choice((" ", " ", " da ", " dos ", " e "))
+            surname = f"{surname}{link}{self._pick(self.family['iberian'])}"
+        return FamilyName(origin, surname, father, grandfather)
+
+    def name_child(self, family: FamilyName, sex: str, year: int) -> FullName:
+        """Return the full name of a child of this family."""
+        origin, random = family.origin, self.random
+        first = self.draw_given(origin, sex, year)
+        if origin in PATRONYMIC:
+            return self._patronymic(family, first)
+        if origin == "pakistani":
+            return self._pakistani(family, first, sex)
+        if origin == "indian":
+            return self._indian(family, first, sex)
+        if origin in ("vietnamese", "chinese"):
+            return self._eastern(family, first, sex)
+        if origin == "afghan" and random.random() < 0.3:
+            return FullName(origin, (first,), (family.father,), first)
+        given: tuple[str, ...] = (first,)
+        if origin == "english" and sex == "female" and random.random() < 0.09:
+            first = f"{first}-{random.choice(SECOND_HALVES.split())}"
+            given = (first,)
+        if random.random() < (0.75 if origin in ("english", "irish", "caribbean") else 0.3):
+            given = (first, self.draw_given(origin, sex, 2005))
+        called = given[-1] if len(given) > 1 and random.random() < 0.04 else first
+        surname = family.surname
+        if origin == "polish" and sex == "female" and surname.endswith(("ski", "cki")):
+            surname = surname[:-1] + "a"
+        elif origin == "lithuanian" and sex == "female":
+            surname = surname.removesuffix("as").removesuffix("is").removesuffix("us") + "aitė"
+        return FullName(origin, given, (surname,), called)
+
+    def _patronymic(self, family: FamilyName, first: str) -> FullName:
+        """Given name, father's, grandfather's; Arabs and Kurds may have a family name as well."""
+        later: tuple[str, ...] = (family.father, family.grandfather)
+        if family.origin in ("arab", "kurdish") and self.random.random() < 0.65:
+            later = (family.father, family.surname)
+        return FullName(family.origin, (first,), later, first)
+
+    def _pakistani(self, family: FamilyName, first: str, sex: str) -> FullName:
+        """Mohammed before the name a boy is called by; a girl's own second name, not a family's."""
+        random = self.random
+        if sex == "male":
+            surname = family.father if random.random() < 0.12 else family.surname
+            if first not in ("Mohammed", "Ahmed") and random.random() < 0.35:
+                return FullName("pakistani", ("Mohammed", first), (surname,), first)
+            return FullName("pakistani", (first,), (surname,), first)
+        if random.random() < 0.4:
+            own = self._pick(self.family["pakistani_women"])
+            return FullName("pakistani", (first,), (own,), first, family.surname)
+        return FullName("pakistani", (first,), (family.surname,), first)
+
+    def _indian(self, family: FamilyName, first: str, sex: str) -> FullName:
+        """Singh or Kaur, with or without the name of the clan."""
+        title = "Singh" if sex == "male" else "Kaur"
+        if self.random.random() < 0.4:
+            later = (title,) if self.random.random() < 0.45 else (title, family.surname)
+            return FullName("indian", (first,), later, first)
+        return FullName("indian", (first,), (family.surname,), first)
+
+    def _eastern(self, family: FamilyName, first: str, sex: str) -> FullName:
+        """The family's name, then a middle one; some Chinese children have an English name."""
+        random = self.random
+        if family.origin == "chinese":
+            if random.random() < 0.45:
+                english = self.draw_given("english", sex, 2010)
+                return FullName("chinese", (english, first), (family.surname,), english)
+            return FullName("chinese", (first,), (family.surname,), first)
+        middle = {"male": "Van", "female": "Thi"}[sex]
+        if random.random() < 0.55:
+            middle = self._pick(self.family["vietnamese_middle"])
+        return FullName("vietnamese", (middle, first), (family.surname,), first)
+
+    def like_name(self, name: FullName, sex: str, year: int) -> FullName:
+        """Return a twin's name that is like another: one letter or the ending is another."""
+        pool, _ = self.given[name.origin, sex][2013]
+        called = name.called
+        like = [
+            each
+            for each in pool
+            if each != called
+            and len(each) > 2
+            and (each[1:] == called[1:] or each[:3] == called[:3] or each[-4:] == called[-4:])
+        ]
+        first = self.random.choice(like) if like else self.draw_given(name.origin, sex, year)
+        given = tuple(first if each == called else each for each in name.given)
+        return replace(name, given=given, called=first)
+
+    def _pick(self, table: tuple[list[str], list[float]]) -> str:
+        names, edges = table
+        return names[min(bisect(edges, self.random.random() * edges[-1]), len(names) - 1)]
+
+
+def _distinct(text: str) -> list[str]:
+    return [spaced(name) for name in dict.fromkeys(text.split())]
+
+
+def _given_entries(origin: str, sex: str, text: str) -> list[str]:
+    """The inventory; English parents also invent names, the rarest of all."""
+    names = _distinct(text)
+    if origin not in ("english", "caribbean"):
+        return names
+    invented = [start + end for end in MODERN_ENDS[sex].split() for start in MODERN_STARTS.split()]
+    return list(dict.fromkeys([*names, *invented]))
+
+
+def _compounds(stems: str, endings: str) -> list[str]:
+    """Rarer English surnames, the commonest endings first."""
+    return [stem + ending for ending in endings.split() for stem in stems.split()]
+
+
+def _weighed(names: list[str], offset: float, exponent: float) -> tuple[list[str], list[float]]:
+    """Names, repeated ones added up, with cumulative weights that fall with the rank."""
+    weights: dict[str, float] = {}
+    for rank, name in enumerate(names):
+        weights[name] = weights.get(name, 0.0) + 1.0 / (rank + 1 + offset) ** exponent
+    return list(weights), list(accumulate(weights.values()))
+
+
+@cache
+def spellings() -> dict[str, tuple[str, ...]]:
+    """Return the other spellings of each name that has some, by lower-case name."""
+    found: dict[str, dict[str, None]] = {}
+    for row in read_yaml("spellings"):
+        names = [spaced(name) for name in row.split()]
+        for name in names:
+            found.setdefault(name.lower(), {}).update(dict.fromkeys(names))
+    return {
+        name: tuple(each for each in others if each.lower() != name)
+        for name, others in found.items()
+    }
+
+
+@cache
+def short_names() -> dict[str, tuple[str, ...]]:
+    """Return everyday forms by given name."""
+    return {
+        name: tuple(dict.fromkeys(text.split())) for name, text in read_yaml("short_names").items()
+    }

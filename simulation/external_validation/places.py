@@ -1,0 +1,103 @@
+"""Places of a validation nation: authorities with districts, streets, homes and a police force.
+
+Postcodes have the form of British ones and belong to one authority each; they are invented.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+AREAS = (
+    "B BD BL BN BR BS CB CH CM CO CR CT CV CW DA DE DH DL DN DT DY E EN EX FY GL GU HA HD HG HP HR"
+    " HU HX IG IP KT L LA LE LN LS LU M ME MK N NE NG NN NR NW OL OX PE PL PO PR RG RH RM S SE SG"
+    " SK SL SM SN SO SP SR SS ST SW SY TA TF TN TQ TR TS TW UB W WA WD WF WN WR WS WV YO"
+)
+INWARD_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
+
+
+@dataclass(frozen=True)
+class Authority:
+    """One authority: its number, its force, its postcode districts and its homes' postcodes."""
+
+    number: int
+    force: int
+    districts: tuple[str, ...]
+    homes: tuple[str, ...]
+    hostels: tuple[str, ...]
+    size: float
+
+    @property
+    def issuer_code(self) -> str:
+        """The code under which it sends records."""
+        return f"A{self.number:03d}"
+
+
+class Places:
+    """The authorities of one nation, and addresses drawn in them."""
+
+    def __init__(
+        self, random: Random, authority_count: int, force_count: int, children: int
+    ) -> None:
+        self.random = random
+        self.authorities: list[Authority] = []
+        self.streets: list[list[str]] = []
+        edges = _district_groups(random, authority_count)
+        sizes = [random.lognormvariate(0.0, 0.6) for _ in edges]
+        total = sum(sizes)
+        for number, districts in enumerate(edges):
+            share = sizes[number] / total
+            homes = tuple(
+                self.postcode_in(districts) for _ in range(max(1, round(children * share / 150)))
+            )
+            hostels = tuple(
+                self.postcode_in(districts) for _ in range(max(1, round(children * share / 700)))
+            )
+            force = number * force_count // len(edges)
+            self.authorities.append(Authority(number, force, districts, homes, hostels, share))
+            count = max(20, round(children * share * 3))
+            self.streets.append([self.postcode_in(districts) for _ in range(count)])
+        self.codes = [force_code(number) for number in range(force_count)]
+
+    def postcode_in(self, districts: tuple[str, ...]) -> str:
+        """Return an invented postcode in one of these districts."""
+        random = self.random
+        inward = f"{random.randint(0, 9)}{''.join(random.choices(INWARD_LETTERS, k=2))}"
+        return f"{random.choice(districts)} {inward}"
+
+    def draw_authority(self) -> Authority:
+        """Return an authority, large ones more often."""
+        return self.random.choices(self.authorities, self.sizes)[0]
+
+    @property
+    def sizes(self) -> list[float]:
+        """Shares of the authorities."""
+        return [authority.size for authority in self.authorities]
+
+    def draw_street(self, authority: Authority) -> str:
+        """Return the postcode of a household; poor streets have many of the register's."""
+        streets = self.streets[authority.number]
+        return streets[int(len(streets) * self.random.random() ** 1.5)]
+
+    def other_authority(self, authority: Authority) -> Authority:
+        """Return an authority elsewhere; half of the time of the next force along."""
+        random = self.random
+        if random.random() < 0.5:
+            step = random.choice((-2, -1, 1, 2))
+            return self.authorities[(authority.number + step) % len(self.authorities)]
+        return random.choice(self.authorities)
+
+
+def force_code(number: int) -> str:
+    """Return the code under which a police force sends records."""
+    return f"P{number:02d}"
+
+
+def _district_groups(random: Random, count: int) -> list[tuple[str, ...]]:
+    """Each authority's own districts, neighbours of one postcode area."""
+    every = [f"{area}{number}" for area in AREAS.split() for number in range(1, 16)]
+    width = min(12, len(every) // count)
+    return [
+        tuple(every[start : start + random.randint(min(3, width), width)])
+        for start in range(0, count * width, width)
+    ]
