@@ -16,7 +16,7 @@ from register.home import prepare_home
 from register.settings import Settings, load_settings
 from tests.dbt.runs import dbt_target, next_folder, run_dbt
 from tests.once import made_once, shared_folder
-from tests.scheduling import Scheduling, rank
+from tests.scheduling import Scheduling, places, scope
 
 # Machines are shared and noisy: no example fails for the time it takes.
 hypothesis.settings.register_profile("shared_machine", deadline=None)
@@ -30,8 +30,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no process is left alone with it at the end."""
-    items.sort(key=lambda item: rank(item.nodeid))
+    """Begin with what others wait for and with what takes longest, so that no process is idle."""
+    order = places(items)
+    items.sort(key=lambda item: order[scope(item.nodeid)])
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ more than that.
 
 from __future__ import annotations
 
+from typing import Any
+
 from xdist.scheduler import LoadScopeScheduling
 
 # Beginnings of paths.
@@ -21,6 +23,8 @@ TOGETHER = (
 )
 # Each of its tests builds a register of its own from the nation that all processes share.
 APART = ("tests/end_to_end/test_reproduction.py",)
+# The group that builds the nation, and the fixture that waits for it.
+BUILDS, NATION = "tests/end_to_end/", "audit_results"
 LONGEST = (
     "end_to_end", "orchestration", "expectations", "identity", "simulation", "reconciliation",
     "docs", "dbt", "parity", "benchmarks",
@@ -42,7 +46,26 @@ def scope(nodeid: str) -> str:
     return next((group for group in TOGETHER if path.startswith(group)), path)
 
 
-def rank(nodeid: str) -> int:
-    """The place of a test's folder in the order of beginning."""
-    folder = nodeid.split("/")[1]
+def places(items: list[Any]) -> dict[str, int]:
+    """The place of each group (`scope`) in the order of beginning.
+
+    The nation that many groups read is built by the first group. While it is, the other processes
+    run what does not wait for it; then the groups that do, and last the short ones.
+    """
+    groups: dict[str, bool] = {}
+    for item in items:
+        group = scope(item.nodeid)
+        groups[group] = groups.get(group, False) or NATION in item.fixturenames
+    ordered = sorted(groups, key=lambda group: (_turn(group, groups[group]), _rank(group)))
+    return {group: place for place, group in enumerate(ordered)}
+
+
+def _turn(group: str, waits: bool) -> int:
+    if group == BUILDS:
+        return 0
+    return 2 if waits else 1 if _rank(group) < len(LONGEST) else 3
+
+
+def _rank(group: str) -> int:
+    folder = group.split("/")[1]
     return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)

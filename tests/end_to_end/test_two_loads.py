@@ -1,4 +1,7 @@
-"""Two loads of one landing: what the second publishes is what the first did, to the last bit."""
+"""Two loads of one landing: what the second publishes is what the first did, to the last bit.
+
+A drill: it builds the nation once more.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from tests.dbt.runs import next_folder
 from tests.end_to_end.conftest import GENERATION, Nation
 from tests.end_to_end.registers import build, land, tables
 
+pytestmark = pytest.mark.drill
 PUBLISHED_FILES = ("national_register.duckdb", "case_lists.duckdb")
 # One row for each load that took place, and which of them is the last.
 OF_LOADS = "quality.agg_identity_churn_by_generation"
@@ -38,7 +42,6 @@ def _both(loads: tuple[Path, Path], file: str) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("file", PUBLISHED_FILES)
 def test_a_second_load_publishes_the_same_rows(loads: tuple[Path, Path], file: str) -> None:
     """Prevents a figure, a key or a date that says something else after a load of nothing new."""
@@ -57,7 +60,6 @@ def test_a_second_load_publishes_the_same_rows(loads: tuple[Path, Path], file: s
     assert {name: rows for name, rows in changed.items() if rows} == {}
 
 
-@pytest.mark.slow
 def test_a_second_load_says_that_it_took_place(loads: tuple[Path, Path]) -> None:
     """Prevents a history of loads that changes what it said of an earlier one."""
     with _both(loads, "national_register.duckdb") as connection:
