@@ -1,4 +1,4 @@
-"""The environment that FEBRL4 comes from: its packages disagree with ours and stay apart."""
+"""The environment that FEBRL 4 comes from: its packages disagree with ours and stay apart."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 LOCK = HERE / "requirements.lock"
-TABLES = ("left.csv", "right.csv", "truth.csv")
+TABLES = ("left.csv", "right.csv", "truth.csv", "febrl3.csv", "febrl3_truth.csv")
 
 
-def febrl4_folder(build: Path) -> Path:
-    """Return a folder with FEBRL4 as CSV, made under `build` on the first call.
+def febrl_folder(build: Path) -> Path:
+    """Return a folder with FEBRL 4 as CSV, made under `build` on the first call.
 
     The environment holds what `requirements.lock` pins, by hash.
     """
-    folder = build / "febrl4"
+    folder = build / "febrl"
     if not all((folder / name).exists() for name in TABLES):
-        python = _environment(build / "febrl4-environment")
-        subprocess.run([python, HERE / "export_febrl4.py", folder], check=True)
+        python = _environment(build / "febrl-environment")
+        subprocess.run([python, HERE / "export_febrl.py", folder], check=True)
     return folder
 
 

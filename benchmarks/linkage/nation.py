@@ -17,18 +17,17 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from register.identity.cluster import DECISION_SCHEMA, cluster_children, promote_links
-from register.identity.evaluate import Interval, Pair, measure
-from register.identity.score import links_from_scores, load_model, score_pairs
+from register.identity.cluster import link_mentions
+from register.identity.evaluate import Interval, Pair, closed_pairs, found_children, measure
+from register.identity.score import load_model, score_pairs
 from simulation import truth_file
 
 SEED = 20261124
 MAX_PAIRS = 4_000_000
 MENTIONS = "select * from identity.int_clean_mentions order by mention_key"
 CARE = """
-select mention_key, place, care_start_date, care_end_date from intermediate.int_mention_care
+select mention_key, place, care_start_date, care_end_date from identity.int_mention_care
 """
 # Which person is behind each mention; a report without a person's number stands for itself.
 TRUTH = """
@@ -146,20 +145,7 @@ def _exact(flat: pa.Table, postcode: str) -> set[Pair]:
 
 
 def _ours(nation: Nation) -> set[Pair]:
-    model = load_model()
-    links = links_from_scores(score_pairs(nation.mentions, model), model)
-    links = promote_links(nation.mentions, links, nation.care)
-    none = pa.Table.from_pylist([], schema=DECISION_SCHEMA)
-    clusters = cluster_children(nation.mentions, links, nation.care, none)
-    with duckdb.connect(":memory:") as connection:
-        connection.register("clusters", clusters.filter(pc.greater(clusters["cluster_size"], 1)))
-        return set(
-            connection.execute(
-                "select lhs.mention_key, rhs.mention_key from clusters as lhs"
-                " inner join clusters as rhs using (founding_mention_key)"
-                " where lhs.mention_key < rhs.mention_key"
-            ).fetchall()
-        )
+    return closed_pairs(found_children(link_mentions(nation.mentions, nation.care)))
 
 
 def _stock(flat: pa.Table) -> set[Pair]:

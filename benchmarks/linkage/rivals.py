@@ -40,7 +40,7 @@ order by left_key, right_key
 
 @dataclass(frozen=True)
 class TestSet:
-    """Two tables with FEBRL4's column names, and the true pairs by `left|` and `right|` key."""
+    """Two tables with FEBRL 4's column names, and the true pairs by `left|` and `right|` key."""
 
     left: pa.Table
     right: pa.Table

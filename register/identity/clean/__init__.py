@@ -8,6 +8,7 @@ from register.identity.clean.mentions import MENTION_SCHEMA, clean_mentions
 from register.identity.clean.name_forms import is_nickname, sound, surname_parts
 from register.identity.clean.person_tables import (
     ColumnsMap,
+    mentions_from_tables,
     read_columns_map,
     read_person_table,
     shape_tables,
@@ -34,6 +35,7 @@ __all__ = [
     "clean_postcode",
     "count_holders",
     "is_nickname",
+    "mentions_from_tables",
     "other_columns",
     "persons_from_mentions",
     "position_persons",

@@ -1,14 +1,14 @@
-"""Person tables: any table of persons, with a map of its columns, as persons for the model.
+"""Person tables: any table of persons, with a map of its columns, as mentions or as persons.
 
-For public test sets and one-off comparisons. The register's own mentions do not belong here: they
-are shaped in `persons`.
+Mentions go the whole path to children; persons are scored only, by a model that may compare further
+columns. The register's own mentions do not belong here: they are shaped in `persons`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ import pyarrow as pa
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from register.identity.clean.fields import clean_name, clean_postcode
+from register.identity.clean.fields import clean_identifier, clean_name, clean_postcode
+from register.identity.clean.mentions import MENTION_SCHEMA, OLDEST_BIRTH_DATE
 from register.identity.clean.persons import (
     COLLECTED_SCHEMA,
     CROWDED_HOLDERS,
@@ -32,6 +33,12 @@ NOT_ALPHANUMERIC = re.compile(r"[^A-Z0-9]+")
 ISO_DATE = re.compile(r"^(\d{4})-?(\d{2})-?(\d{2})(?:$|[T ])")
 BRITISH_DATE = re.compile(r"^(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:$| )")
 
+SOURCES = ("police", "authority")
+# Who recorded the persons of each table, unless the map says.
+SOURCE_OF_SIDE = {"left": "police", "right": "authority"}
+# When every record was received, unless the map has a column for it.
+RECEIVED_AT = datetime(2000, 1, 1)  # noqa: DTZ001 - UTC, as in the warehouse
+
 Columns = str | list[str] | None
 
 
@@ -42,6 +49,9 @@ class ColumnsMap(BaseModel):
     `identifiers` maps nhs, upn, home_office or police to a column, `other` any further text to
     compare. `list_separator` separates several values in one cell; `right` overrides settings for
     the right table.
+
+    As mentions, persons also have a `source` (police, authority, or a column of these words), an
+    `issuer` and `received_at` (columns); dates of birth before `oldest_birth_date` are not used.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -57,6 +67,10 @@ class ColumnsMap(BaseModel):
     postcodes: Columns = None
     identifiers: dict[str, str] = {}
     other: dict[str, str] = {}
+    source: str | None = None
+    issuer: str | None = None
+    received_at: str | None = None
+    oldest_birth_date: date = OLDEST_BIRTH_DATE
     groups: list[str] = []
     list_separator: str = "|"
     right: dict[str, Any] | None = None
@@ -138,13 +152,94 @@ def shape_tables(
     return shape_persons(pa.concat_tables(collected, promote_options="default"), crowded_holders)
 
 
+def mentions_from_tables(left: pa.Table, right: pa.Table | None, columns: ColumnsMap) -> pa.Table:
+    """Return one or two person tables as mentions (`MENTION_SCHEMA`), keys as `shape_tables`.
+
+    Values are cleaned as the register's own; a postcode of another country is kept as it is.
+    Columns that the map lacks are null. Raises `PersonsError` for a source that is neither police
+    nor authority and for a key that is missing or not unique.
+    """
+    sides = [("left", left)] + ([("right", right)] if right is not None else [])
+    tables = [_mentions_of(table, columns.for_side(side), side) for side, table in sides]
+    mentions = pa.concat_tables(tables).sort_by("mention_key")
+    if len(mentions["mention_key"].unique()) != mentions.num_rows:
+        raise PersonsError("every person needs a key of its own")
+    return mentions
+
+
+def _mentions_of(table: pa.Table, columns: ColumnsMap, side: str) -> pa.Table:
+    rows = collect_table(table, columns, side).to_pylist()
+    sources = _sources(table, columns, side)
+    issuers = _values(table, columns.issuer, str)
+    received = _values(table, columns.received_at, _moment)
+    if any(row["person_key"] is None for row in rows):
+        raise PersonsError("every person needs a key of its own")
+    mentions = [
+        {
+            "mention_key": f"{side}|{row['person_key']}",
+            "source": source,
+            "issuer_code": issuer or side,
+            "first_received_at": moment or RECEIVED_AT,
+            "primary_name": row["names"][0] if row["names"] else None,
+            "names": sorted(row["names"]),
+            "sex_code": row["sex"],
+            "birth_dates": (born := _dates(row["birth_dates"], columns.oldest_birth_date)),
+            "birth_date_earliest": _new_year(row["birth_year_least"], bool(born)),
+            "birth_date_latest": _new_years_eve(row["birth_year_most"], bool(born)),
+            "postcodes": sorted(row["postcodes"]),
+            "postcode_districts": sorted(row["districts"]),
+            "identifiers": sorted(filter(None, map(clean_identifier, row["identifiers"]))),
+        }
+        for row, source, issuer, moment in zip(rows, sources, issuers, received, strict=True)
+    ]
+    return pa.Table.from_pylist(mentions, schema=MENTION_SCHEMA)
+
+
+def _sources(table: pa.Table, columns: ColumnsMap, side: str) -> list[str]:
+    """Who recorded each row: one word for all of them, or the words of a column."""
+    named = columns.source or SOURCE_OF_SIDE[side]
+    if named in SOURCES:
+        return [named] * table.num_rows
+    found = _values(table, named, str)
+    if set(found) - set(SOURCES):
+        raise PersonsError(f"column {named}: a source is police or authority")
+    return found
+
+
+def _dates(texts: list[str], oldest: date) -> list[date]:
+    """Return the possible dates of texts (yyyymmdd) from `oldest` on, sorted."""
+    found = set()
+    for text in texts:
+        try:
+            found.add(date(int(text[:4]), int(text[4:6]), int(text[6:])))
+        except ValueError:
+            continue
+    return sorted(day for day in found if day >= oldest)
+
+
+def _new_year(year: int | None, is_dated: bool) -> date | None:
+    return None if year is None or is_dated else date(year, 1, 1)
+
+
+def _new_years_eve(year: int | None, is_dated: bool) -> date | None:
+    return None if year is None or is_dated else date(year, 12, 31)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError as error:
+        raise PersonsError("received_at has a value that is no ISO 8601 time") from error
+
+
 def clean_other(text: str) -> str | None:
     """Return further text in compact form: letters and digits, lower case."""
     return NOT_ALPHANUMERIC.sub("", text.upper()).lower() or None
 
 
 def _require_columns(table: pa.Table, columns: ColumnsMap) -> None:
-    single = [columns.key, columns.birth_year, columns.sex]
+    single = [columns.key, columns.birth_year, columns.sex, columns.issuer, columns.received_at]
+    single.append(None if columns.source in SOURCES else columns.source)
     listed = [columns.forenames, columns.surname, columns.aliases, columns.birth_date]
     wanted = [name for name in single if name]
     for each in [*listed, columns.postcodes]:

@@ -5,7 +5,13 @@ The match weight of a pair does not belong here (`score`); published keys are ma
 
 from register.identity.cluster.candidate_splits import find_candidate_splits
 from register.identity.cluster.cannot_link import CARE_SCHEMA, find_cannot_link_pairs
-from register.identity.cluster.children import DECISION_SCHEMA, cluster_children, joinable_links
+from register.identity.cluster.children import (
+    DECISION_SCHEMA,
+    Linkage,
+    cluster_children,
+    joinable_links,
+    link_mentions,
+)
 from register.identity.cluster.collective_evidence import promote_links
 from register.identity.cluster.connectivity import find_weakly_connected_pairs
 from register.identity.cluster.constrained_clustering import cluster_mentions
@@ -14,6 +20,7 @@ from register.identity.cluster.rejected_links import find_rejected_links
 __all__ = [
     "CARE_SCHEMA",
     "DECISION_SCHEMA",
+    "Linkage",
     "cluster_children",
     "cluster_mentions",
     "find_candidate_splits",
@@ -21,5 +28,6 @@ __all__ = [
     "find_rejected_links",
     "find_weakly_connected_pairs",
     "joinable_links",
+    "link_mentions",
     "promote_links",
 ]

@@ -1,38 +1,61 @@
-"""Evaluate: linkage error against known true pairs, with intervals.
+"""Evaluate: linkage error against known truth, with intervals: of the whole path, or of scores.
 
 Nothing that makes links belongs here.
 """
 
+from register.identity.evaluate.labelled_set import (
+    LabelledSet,
+    SetFiles,
+    read_labelled_set,
+    truth_of,
+)
 from register.identity.evaluate.measures import (
     Counts,
     Evaluation,
     Interval,
     Pair,
+    closed_pairs,
     evaluate_scores,
     measure,
     wilson_interval,
 )
 from register.identity.evaluate.one_to_one import assign_one_to_one
+from register.identity.evaluate.path_evaluation import (
+    PathEvaluation,
+    evaluate_set,
+    found_children,
+    review_list,
+)
+from register.identity.evaluate.path_report import report_tables, write_report
 from register.identity.evaluate.table_evaluation import (
     TableFiles,
     TableTask,
     evaluate_files,
     evaluate_tables,
-    truth_of,
 )
 
 __all__ = [
     "Counts",
     "Evaluation",
     "Interval",
+    "LabelledSet",
     "Pair",
+    "PathEvaluation",
+    "SetFiles",
     "TableFiles",
     "TableTask",
     "assign_one_to_one",
+    "closed_pairs",
     "evaluate_files",
     "evaluate_scores",
+    "evaluate_set",
     "evaluate_tables",
+    "found_children",
     "measure",
+    "read_labelled_set",
+    "report_tables",
+    "review_list",
     "truth_of",
     "wilson_interval",
+    "write_report",
 ]

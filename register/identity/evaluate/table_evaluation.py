@@ -1,11 +1,12 @@
-"""Evaluation on person tables with known true pairs, such as public test sets.
+"""Evaluation of scores alone, on person tables with known true pairs: a model trained on them.
 
-Figures about the register itself do not belong here: the warehouse measures its own links.
+For public test sets of persons without families: no caps, no guards, no clusters. What production
+would make of such tables is measured in `path_evaluation`, the register's own links in the
+warehouse.
 """
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,11 @@ from register.identity.clean import (
     read_person_table,
     shape_tables,
 )
+from register.identity.evaluate.labelled_set import read_pairs, truth_of
 from register.identity.evaluate.measures import (
     Counts,
     Evaluation,
-    Pair,
     evaluate_scores,
-    ordered_pair,
 )
 from register.identity.evaluate.one_to_one import assign_one_to_one, exclusive_weights
 from register.identity.score import (
@@ -113,15 +113,10 @@ def evaluate_files(
 
     Each line of the truth has the key in the left and the key in the right table.
     """
-    with files.truth.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.reader(lines))[1:]
-    short = [place for place, row in enumerate(rows, start=2) if len(row) < 2]
-    if short:
-        raise PersonsError(f"{files.truth.name}, line {short[0]}: two keys are needed")
     task = TableTask(
         left=read_person_table(files.left),
         right=read_person_table(files.right) if files.right else None,
-        truth_pairs=pa.table({"left": [row[0] for row in rows], "right": [row[1] for row in rows]}),
+        truth_pairs=read_pairs(files.truth),
         columns=read_columns_map(files.columns),
         train=train,
         one_to_one=one_to_one,
@@ -129,15 +124,6 @@ def evaluate_files(
         options=replace(training, thresholds=TABLE_THRESHOLDS, caps=()),
     )
     return evaluate_tables(task).as_dict()
-
-
-def truth_of(truth_pairs: pa.Table, has_right: bool) -> set[Pair]:
-    """Return true pairs by shaped key from a table whose first two columns are the keys."""
-    side = "right" if has_right else "left"
-    left, right = truth_pairs.column(0).to_pylist(), truth_pairs.column(1).to_pylist()
-    return {
-        ordered_pair(f"left|{one}", f"{side}|{two}") for one, two in zip(left, right, strict=True)
-    }
 
 
 def _model_for(task: TableTask, persons: pa.Table) -> tuple[Model, dict[str, Any]]:

@@ -1,0 +1,326 @@
+"""Evaluation of the whole path from mentions to children against a labelled set.
+
+At production's operating point: the pinned model with its thresholds and caps, collective evidence,
+guards and constrained clustering, without decisions. How the figures are shown is in `path_report`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from register.identity.cluster import Linkage, link_mentions
+from register.identity.evaluate.calibration import Calibration, calibrate
+from register.identity.evaluate.labelled_set import LabelledSet
+from register.identity.evaluate.measures import (
+    Interval,
+    Measure,
+    Pair,
+    closed_pairs,
+    clusters_of,
+    measure_clusters,
+    measure_pairs,
+    wilson_interval,
+)
+from register.identity.score import Model, load_model
+
+LINKED, IN_CHILDREN = "before guards", "in children"
+
+
+@dataclass(frozen=True)
+class Share:
+    """A count among others, its share (0-1) and the Wilson interval; None among none."""
+
+    count: int
+    of_count: int
+    share: float | None
+    interval: Interval | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Pairs of one group at one stage; a pair counts in the groups of both its ends."""
+
+    stage: str
+    grouping: str
+    group: str
+    child_count: int
+    measure: Measure
+
+
+@dataclass(frozen=True)
+class ReviewShare:
+    """Pairs on the review list for one reason, under one cap if any, and how many are true."""
+
+    reason_code: str
+    capped_by: str | None
+    pairs: Share
+
+
+@dataclass(frozen=True)
+class PathEvaluation:
+    """All figures about one labelled set; `as_dict` is ready for JSON.
+
+    `linked` are the links before any guard (collective evidence included), `linked_by_method` how
+    many of each method are true, `closed` and `closed_clusters` their transitive closure.
+    `in_children` and `clusters` are what guards and constrained clustering leave. `scored` are the
+    true pairs that blocking brought together at the review threshold or above, `false_merges`
+    children made of two or more true ones, `missed` the true pairs neither in one child nor on the
+    review list.
+    """
+
+    mention_count: int
+    labelled_count: int
+    child_count: int
+    found_child_count: int
+    scored: Share
+    linked: Measure
+    closed: Measure
+    in_children: Measure
+    closed_clusters: Measure
+    clusters: Measure
+    linked_by_method: dict[str, Share]
+    false_merges: Share
+    kin_joined: dict[str, Share]
+    review: Share
+    review_by_reason: list[ReviewShare]
+    missed: Share
+    calibration: dict[str, Calibration]
+    groups: list[Group] = field(default_factory=list)
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def review_per_1000_children(self) -> float | None:
+        """Pairs on the review list for every 1,000 children of the set."""
+        return 1000 * self.review.of_count / self.child_count if self.child_count else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The evaluation as plain data."""
+        return {**asdict(self), "review_per_1000_children": self.review_per_1000_children}
+
+
+def evaluate_set(
+    labelled: LabelledSet, model: Model | None = None, link_weight: float | None = None
+) -> PathEvaluation:
+    """Link a labelled set as a load would, and measure what came of it.
+
+    `model` is the pinned one unless given; `link_weight` (bits) replaces its link threshold.
+    """
+    chosen = load_model() if model is None else model
+    if link_weight is not None:
+        chosen = at_link_weight(chosen, link_weight)
+    return measure_linkage(link_mentions(labelled.mentions, labelled.care, model=chosen), labelled)
+
+
+def at_link_weight(model: Model, weight: float) -> Model:
+    """Return the model with another link threshold; the other thresholds give way to it."""
+    before = model.thresholds
+    changed = {
+        "strict": max(before.strict, weight),
+        "link": weight,
+        "loose": min(before.loose, weight),
+        "review": min(before.review, weight),
+    }
+    return model.model_copy(update={"thresholds": before.model_copy(update=changed)})
+
+
+def measure_linkage(linkage: Linkage, labelled: LabelledSet) -> PathEvaluation:
+    """Measure a linkage against the children of a labelled set.
+
+    Pairs with a mention whose child is not known are left out of every figure.
+    """
+    child_of = labelled.child_of
+    true_children = _members(child_of.items())
+    truth = closed_pairs(true_children)
+    linked = _known(_of_band(linkage, "link"), child_of)
+    known = (frozenset(filter(child_of.__contains__, each)) for each in found_children(linkage))
+    found = {each for each in known if each}
+    within = closed_pairs(found)
+    listed = review_list(linkage)
+    listed = {pair: listed[pair] for pair in _known(listed, child_of)}
+    closure = clusters_of(linked)
+    true_clusters = {each for each in true_children if len(each) > 1}
+    mixed = [each for each in found if len({child_of[key] for key in each}) > 1]
+    return PathEvaluation(
+        mention_count=linkage.mentions.num_rows,
+        labelled_count=len(child_of),
+        child_count=len(true_children),
+        found_child_count=len(found),
+        scored=share(len(truth & {pair for pair, _ in _pairs(linkage.scored)}), len(truth)),
+        linked=measure_pairs(linked, truth),
+        closed=measure_pairs(closed_pairs(closure), truth),
+        in_children=measure_pairs(within, truth),
+        closed_clusters=measure_clusters(closure, true_clusters),
+        clusters=measure_clusters({each for each in found if len(each) > 1}, true_clusters),
+        linked_by_method=_by_method(linkage, linked, truth),
+        false_merges=share(len(mixed), len(found)),
+        kin_joined=_kin_joined(mixed, labelled),
+        review=share(len(listed.keys() & truth), len(listed)),
+        review_by_reason=_by_reason(listed, truth),
+        missed=share(len(truth - within - listed.keys()), len(truth)),
+        calibration=_calibration(linkage, child_of, truth),
+        groups=_groups({LINKED: linked, IN_CHILDREN: within}, truth, labelled),
+        details={
+            "model_version": linkage.model.version,
+            "thresholds": linkage.model.thresholds.model_dump(),
+            "cap_count": len(linkage.model.caps),
+            "cannot_link_pair_count": linkage.cannot_link.num_rows,
+        },
+    )
+
+
+def found_children(linkage: Linkage) -> set[frozenset[str]]:
+    """Return the children of a linkage, each as the set of its mentions."""
+    clusters = linkage.clusters
+    keys, founders = clusters["mention_key"], clusters["founding_mention_key"]
+    return _members(zip(keys.to_pylist(), founders.to_pylist(), strict=True))
+
+
+def review_list(linkage: Linkage) -> dict[Pair, tuple[str, str | None]]:
+    """Return the pairs on the review list, each with its reason and its cap.
+
+    As `int_pair_outcomes` has them where nobody has decided anything: pairs within a child only if
+    sure links keep them there in doubt, others if clustering undid their link, if a cap held it, or
+    if they lie in the review band.
+    """
+    clusters = linkage.clusters
+    founder_of = dict(
+        zip(
+            clusters["mention_key"].to_pylist(),
+            clusters["founding_mention_key"].to_pylist(),
+            strict=True,
+        )
+    )
+    guarded = {pair for pair, _ in _pairs(linkage.cannot_link)}
+    linked = _of_band(linkage, "link")
+    listed: dict[Pair, tuple[str, str | None]] = {}
+    caps = _pairs(linkage.scored, "capped_by")
+    bands = _pairs(linkage.scored, "band")
+    for (pair, cap), (_, band) in zip(caps, bands, strict=True):
+        if founder_of[pair[0]] == founder_of[pair[1]]:
+            continue
+        if pair in linked and pair not in guarded:
+            listed[pair] = ("kept_apart_by_cluster", cap)
+        elif cap is not None:
+            listed[pair] = ("capped", cap)
+        elif band == "review":
+            listed[pair] = ("review_band", None)
+    for pair, _ in _pairs(linkage.candidate_splits()):
+        listed[pair] = ("kept_in_doubt", None)
+    return listed
+
+
+def share(count: int, of_count: int) -> Share:
+    """Return a count among others with its share and Wilson interval."""
+    found = count / of_count if of_count else None
+    return Share(count, of_count, found, wilson_interval(count, of_count))
+
+
+def _pairs(table: pa.Table, column: str = "left_mention_key") -> list[tuple[Pair, Any]]:
+    """The pairs of a table, the lower key of each left, each with the value of a column."""
+    names = ("left_mention_key", "right_mention_key", column)
+    rows = zip(*(table[name].to_pylist() for name in names), strict=True)
+    return [((left, right), value) for left, right, value in rows]
+
+
+def _of_band(linkage: Linkage, wanted: str) -> set[Pair]:
+    return {pair for pair, band in _pairs(linkage.links, "band") if band == wanted}
+
+
+def _known(pairs: Iterable[Pair], child_of: Mapping[str, str]) -> set[Pair]:
+    """The pairs of which the child of both ends is known."""
+    return {pair for pair in pairs if pair[0] in child_of and pair[1] in child_of}
+
+
+def _members(labelled: Iterable[tuple[str, str]]) -> set[frozenset[str]]:
+    members: dict[str, set[str]] = defaultdict(set)
+    for key, label in labelled:
+        members[label].add(key)
+    return {frozenset(each) for each in members.values()}
+
+
+def _kin_joined(mixed: list[frozenset[str]], labelled: LabelledSet) -> dict[str, Share]:
+    """By kind of kin, the pairs of children that one found child joins, among all such pairs."""
+    joined = {
+        pair
+        for each in mixed
+        for pair in combinations(sorted({labelled.child_of[key] for key in each}), 2)
+    }
+    present = set(labelled.child_of.values())
+    shares = {}
+    for kind, pairs in labelled.kin.items():
+        both = {pair for pair in pairs if present.issuperset(pair)}
+        shares[kind] = share(len(joined & both), len(both))
+    return shares
+
+
+def _by_method(linkage: Linkage, linked: set[Pair], truth: set[Pair]) -> dict[str, Share]:
+    """By link method, the links that are true, among all of that method."""
+    methods = dict(_pairs(linkage.links, "link_method"))
+    counts = Counter(methods[pair] for pair in linked)
+    true = Counter(methods[pair] for pair in linked & truth)
+    return {method: share(true[method], counts[method]) for method in sorted(counts)}
+
+
+def _by_reason(
+    listed: Mapping[Pair, tuple[str, str | None]], truth: set[Pair]
+) -> list[ReviewShare]:
+    """The review list by reason and cap, the most numerous first."""
+    counts = Counter(listed.values())
+    true = Counter(why for pair, why in listed.items() if pair in truth)
+    return [
+        ReviewShare(*why, share(true[why], count))
+        for why, count in sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
+    ]
+
+
+def _calibration(
+    linkage: Linkage, child_of: Mapping[str, str], truth: set[Pair]
+) -> dict[str, Calibration]:
+    """Calibration of all scored pairs, and of those with and without a cap."""
+    rows = _pairs(linkage.scored, "match_probability")
+    labelled = _known((pair for pair, _ in rows), child_of)
+    is_known = np.array([pair in labelled for pair, _ in rows], dtype=bool)
+    is_true = np.array([pair in truth for pair, _ in rows], dtype=bool)
+    is_capped = np.array([cap is not None for cap in linkage.scored["capped_by"].to_pylist()], bool)
+    shown = np.array([probability for _, probability in rows], dtype=np.float64)
+    kinds = {"all pairs": is_known, "under a cap": is_known & is_capped,
+             "without a cap": is_known & ~is_capped}  # fmt: skip
+    return {kind: calibrate(shown[chosen], is_true[chosen]) for kind, chosen in kinds.items()}
+
+
+def _groups(
+    stages: Mapping[str, set[Pair]], truth: set[Pair], labelled: LabelledSet
+) -> list[Group]:
+    measured = []
+    for grouping, group_of in sorted(labelled.groups.items()):
+        children: dict[str, set[str]] = defaultdict(set)
+        for key, value in group_of.items():
+            if key in labelled.child_of:
+                children[value].add(labelled.child_of[key])
+        true = _by_group(truth, group_of)
+        for stage, pairs in stages.items():
+            found = _by_group(pairs, group_of)
+            measured += [
+                Group(
+                    stage, grouping, value, len(members), measure_pairs(found[value], true[value])
+                )
+                for value, members in sorted(children.items())
+            ]
+    return measured
+
+
+def _by_group(pairs: set[Pair], group_of: Mapping[str, str]) -> defaultdict[str, set[Pair]]:
+    """Pairs by the groups of their ends."""
+    found: defaultdict[str, set[Pair]] = defaultdict(set)
+    for pair in pairs:
+        for key in pair:
+            if key in group_of:
+                found[group_of[key]].add(pair)
+    return found

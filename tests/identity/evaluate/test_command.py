@@ -1,0 +1,72 @@
+"""`register identity evaluate` on a labelled set that somebody brings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from tests.identity.people import mention
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two mentions of one child, their truth, and two tables with a map."""
+    folder = tmp_path_factory.mktemp("set")
+    rows = [mention(key, "kezia|thornbury", postcodes=["S118AA"]) for key in ("m1", "m2")]
+    pq.write_table(pa.Table.from_pylist(rows), folder / "mentions.parquet")
+    truth = pa.table({"mention_key": ["m1", "m2"], "child_key": ["c", "c"], "origin": ["x", "x"]})
+    pq.write_table(truth, folder / "truth.parquet")
+    (folder / "table.csv").write_text("ref\n1\n")
+    (folder / "map.yaml").write_text("key: ref\n")
+    return folder
+
+
+def _run(*arguments: str, code: int = 0) -> str:
+    result = CliRunner().invoke(app, ["identity", "evaluate", *arguments])
+    assert result.exit_code == code, result.output
+    return " ".join(result.output.split())
+
+
+def test_a_set_of_mentions_is_linked_as_a_load_links_and_reported(
+    files: Path, tmp_path: Path
+) -> None:
+    """Prevents a measurement that only the maker of the register can repeat."""
+    named = {"--mentions": "mentions.parquet", "--truth": "truth.parquet"}
+    chosen = [part for option, name in named.items() for part in (option, str(files / name))]
+    said = _run(*chosen, "--out", str(tmp_path / "out"))
+    assert "pairs within children" in said
+    assert "false merges per 10,000 children" in said
+    found = json.loads((tmp_path / "out" / "evaluation.json").read_text(encoding="utf-8"))
+    assert found["in_children"]["true_count"] == 1
+    assert [each["group"] for each in found["groups"]] == ["x", "x"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--mentions", "table.csv"), "needs --truth"),
+        (("--truth", "table.csv"), "needs --mentions, or --left and --columns"),
+        (("--left", "table.csv", "--truth", "table.csv"), "needs --left, --truth and --columns"),
+        (
+            ("--left", "table.csv", "--truth", "table.csv", "--columns", "map.yaml"),
+            "either --right FILE",
+        ),
+        (
+            ("--mentions", "table.csv", "--truth", "table.csv", "--dedupe"),
+            "--mentions goes without",
+        ),
+        (("--mentions", "table.csv", "--truth", "table.csv", "--train"), "scores of tables"),
+    ],
+)
+def test_a_set_that_is_not_whole_is_refused_with_what_it_lacks(
+    files: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    """Prevents an option that is taken and then ignored."""
+    named = (str(files / each) if each.endswith(("csv", "yaml")) else each for each in arguments)
+    assert message in _run(*named, code=1)
