@@ -35,7 +35,8 @@ from simulation.external_validation import make_validation_nation
 
 Pair = tuple[str, str]
 BINS = 10
-STRANGER = "stranger"
+PARTS = ("all", "without_planted_strangers", "without_planted_cases")
+STRANGER = {"stranger"}
 KEYS = ("left_mention_key", "right_mention_key")
 
 
@@ -52,10 +53,12 @@ class People:
     planted: dict[str, str]
     kin: dict[Pair, str]
 
-    def without(self, planted: str) -> People:
-        """The same people without the children of one planted class."""
+    def without(self, planted: set[str]) -> People:
+        """The same people without the children of some planted classes."""
         kept = {
-            key: child for key, child in self.child_of.items() if self.planted.get(child) != planted
+            key: child
+            for key, child in self.child_of.items()
+            if self.planted.get(child) not in planted
         }
         return People(kept, self.group_of, self.unaccompanied, self.planted, self.kin)
 
@@ -258,6 +261,7 @@ def validation_figures(children: int, seed: int) -> dict[str, Any]:
         "seconds": round(time.perf_counter() - started, 1),
         "all": figures(linked, people),
         "without_planted_strangers": figures(linked, people.without(STRANGER)),
+        "without_planted_cases": figures(linked, people.without(set(people.planted.values()))),
     }
 
 
@@ -278,7 +282,7 @@ def home_figures(home: Path) -> dict[str, Any]:
 
 def show(measured: dict[str, Any], console: Console) -> None:
     """Print one nation's figures."""
-    for part in ("all", "without_planted_strangers"):
+    for part in PARTS:
         if part not in measured:
             continue
         found = measured[part]

@@ -49,7 +49,7 @@ def write_name(random: Random, habits: Habits, name: FullName, is_new: bool) -> 
     forenames = _familiar(random, rates, forenames)
     share = rates["transliterated_anew"] if is_new else rates["respelt"]
     if is_new or name.origin in TRANSLITERATED:
-        share = share if is_new else share / 3
+        share = share if is_new else share / 2
         forenames = [_respelt(random, each, share) for each in forenames]
         surnames = [_respelt(random, each, share) for each in surnames]
     forenames, surnames = _slips(random, rates, forenames, surnames)
@@ -180,8 +180,14 @@ def _respelt(random: Random, text: str, share: float) -> str:
     return " ".join(written)
 
 
+def misheard(random: Random, word: str) -> str:
+    """Return a name as somebody spells it who has only heard it, often as others spell it."""
+    others = spellings().get(word.lower(), ())
+    return random.choice(others) if others and random.random() < 0.6 else heard(random, word)
+
+
 def heard(random: Random, word: str) -> str:
-    """Return a word as somebody spells it who has only heard it."""
+    """Return a word with one of its sounds in another spelling."""
     lowered = word.lower()
     fitting = []
     for one, other in HEARD:
@@ -213,7 +219,7 @@ def _slips(
     random: Random, rates: dict[str, float], forenames: list[str], surnames: list[str]
 ) -> tuple[list[str], list[str]]:
     """Letters heard or typed wrongly, and half of a double-barrelled surname."""
-    for rate, change in ((rates["heard_spelling"], heard), (rates["letter_error"], mistyped)):
+    for rate, change in ((rates["heard_spelling"], misheard), (rates["letter_error"], mistyped)):
         if forenames and random.random() < rate:
             place = random.randrange(len(forenames))
             forenames = [*forenames]

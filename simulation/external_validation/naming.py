@@ -10,6 +10,7 @@ from bisect import bisect
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate
+from math import exp
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -89,7 +90,7 @@ class Names:
         tables = {}
         for year in PARENT_YEARS:
             weights = [
-                2.718281828 ** (trend * (year - 2013)) / (rank + 1 + offset) ** exponent
+                exp(trend * (year - 2013)) / (rank + 1 + offset) ** exponent
                 for rank, trend in enumerate(trends)
             ]
             tables[year] = (names, list(accumulate(weights)))
@@ -183,17 +184,20 @@ class Names:
 
     def like_name(self, name: FullName, sex: str, year: int) -> FullName:
         """Return a twin's name that is like another: one letter or the ending is another."""
-        pool, _ = self.given[name.origin, sex][2013]
         called = name.called
-        like = [
+        tried = (self.draw_given(name.origin, sex, year) for _ in range(60))
+        like = (
             each
-            for each in pool
-            if each != called
-            and len(each) > 2
-            and (each[1:] == called[1:] or each[:3] == called[:3] or each[-4:] == called[-4:])
-        ]
-        first = self.random.choice(like) if like else self.draw_given(name.origin, sex, year)
-        given = tuple(first if each == called else each for each in name.given)
+            for each in tried
+            if not are_one_name(each, called)
+            and (each[1:] == called[1:] or each[:3] == called[:3] or each[-3:] == called[-3:])
+        )
+        first = next(like, None) or self.draw_given(name.origin, sex, year)
+        if name.origin in ("pakistani", "vietnamese"):
+            given = tuple(first if each == called else each for each in name.given)
+        else:
+            later = (self.draw_given(name.origin, sex, 2005) for _ in name.given[1:])
+            given = (first, *later)
         return replace(name, given=given, called=first)
 
     def _pick(self, table: tuple[list[str], list[float]]) -> str:
@@ -239,6 +243,11 @@ def spellings() -> dict[str, tuple[str, ...]]:
         name: tuple(each for each in others if each.lower() != name)
         for name, others in found.items()
     }
+
+
+def are_one_name(one: str, other: str) -> bool:
+    """Say whether two forenames are one, or two spellings of it."""
+    return one == other or one in spellings().get(other.lower(), ())
 
 
 @cache

@@ -64,8 +64,8 @@ class NationRanges:
     looked_after_known_to_police: Range = (0.62, 0.8)
     second_nominal: Range = (0.28, 0.42)
     other_force: Range = (0.3, 0.5)
-    default_birthday: Range = (0.35, 0.6)
-    disputed_age: Range = (0.2, 0.4)
+    default_birthday: Range = (0.4, 0.65)
+    disputed_age: Range = (0.25, 0.45)
     changed_surname: Range = (0.02, 0.05)
     careless: Range = (0.8, 1.4)
     # Planted cases, per child.
@@ -120,7 +120,7 @@ class HabitRanges:
     upn: Range = (0.4, 0.95)
     home_office: Range = (0.4, 0.9)
     police_reference: Range = (0.0, 0.15)
-    transliterated_anew: Range = (0.3, 0.8)
+    transliterated_anew: Range = (0.35, 0.9)
     patronymic_dropped: Range = (0.2, 0.7)
     father_as_surname: Range = (0.2, 0.6)
     given_name_only: Range = (0.02, 0.15)
@@ -136,7 +136,7 @@ SLIPS = (
     "no_forename", "no_surname", "other_name", "sibling_forename", "sibling_date",
     "day_month_swapped", "digit_wrong", "year_wrong", "default_day", "age_only", "no_date",
     "no_sex", "wrong_sex", "no_postcode", "postcode_found", "outward_only", "postcode_error",
-    "given_name_only", "order_unsure", "transliterated_anew",
+    "given_name_only", "order_unsure",
 )  # fmt: skip
 NAME_LENGTHS = (None, None, None, None, 12, 15, 20)
 MARKS = ("keep", "keep", "space", "drop")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
-from simulation.external_validation.naming import FullName
+from simulation.external_validation.naming import FullName, are_one_name
 from simulation.external_validation.parameters import Parameters
 from simulation.external_validation.places import Authority
 from simulation.external_validation.population import CarePeriod, Child, Population
@@ -107,7 +107,7 @@ class _Planter:
         sex = child.sex if self.random.random() < 0.7 else self._sex()
         name = names.like_name(child.name, sex, child.born.year)
         taken = {child.name.called, *(each.name.called for each in child.siblings)}
-        while name.called in taken or name.given[0] == child.name.given[0]:
+        while any(are_one_name(name.called, each) for each in taken):
             first = names.draw_given(child.name.origin, sex, child.born.year)
             name = replace(name, given=(first,), called=first)
         added = self._new(child, name, child.born, child.authority, "parent_twin")

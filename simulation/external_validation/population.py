@@ -15,6 +15,7 @@ from simulation.external_validation.naming import (
     FamilyName,
     FullName,
     Names,
+    are_one_name,
     spellings,
 )
 from simulation.external_validation.parameters import GROUPS, Parameters
@@ -194,7 +195,7 @@ class Population:
             if is_mixed and family.origin != "english":
                 called = self.names.draw_given("english", sex, year)
                 name = replace(name, given=(called,), called=called)
-            if name.called not in taken:
+            if not any(are_one_name(name.called, each) for each in taken):
                 break
         if not name.former_surname and random.random() < self.rates["changed_surname"]:
             name = replace(name, former_surname=self.names.draw_family(family.origin).surname)

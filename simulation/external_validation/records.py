@@ -151,8 +151,10 @@ class Clerks:
             surname = ""
         elif drawn < rates["no_forename"] + rates["no_surname"] + rates["other_name"]:
             forenames = self.names.draw_given(child.name.origin, child.sex, child.born.year)
-        elif child.siblings and random.random() < rates["sibling_forename"]:
-            forenames = random.choice(child.siblings).name.called
+        elif random.random() < rates["sibling_forename"]:
+            # Not a twin's: by everything recorded such a record would be of the twin.
+            older = [each.name.called for each in child.siblings if each.born != child.born]
+            forenames = random.choice(older) if older else forenames
         names = [f"{forenames}|{surname}"]
         if random.random() < 0.2:
             names.append("|".join(write_name(random, habits, child.name, is_new)))

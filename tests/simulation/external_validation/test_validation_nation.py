@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from functools import cache
 from itertools import combinations
 from random import Random
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -18,7 +19,7 @@ from simulation.external_validation.details import (
     nhs_number,
     unique_pupil_number,
 )
-from simulation.external_validation.naming import Names, spellings
+from simulation.external_validation.naming import Names, are_one_name, spellings
 from simulation.external_validation.nation import people_of_seed
 from simulation.external_validation.parameters import GROUPS
 from simulation.external_validation.planted import RATE_OF_CLASS
@@ -68,6 +69,7 @@ def test_collected_mentions_are_cleaned_by_the_production_code() -> None:
     dated = sum(bool(dates) for dates in _values(mentions, "birth_dates"))
     placed = sum(bool(codes) for codes in _values(mentions, "postcodes"))
     assert named > 0.97 * mentions.num_rows
+    assert sum(bool(names) for names in _values(mentions, "names")) >= named
     assert 0.85 * mentions.num_rows < dated < mentions.num_rows
     assert 0.75 * mentions.num_rows < placed < mentions.num_rows
     # A number that cleaning refuses was mistyped: most are not.
@@ -97,6 +99,7 @@ def test_every_group_and_every_planted_class_is_present() -> None:
         planted: max(1, round(CHILDREN * nation.parameters.rates[rate]))
         for planted, rate in sorted(RATE_OF_CLASS.items())
     }
+    assert all(count >= 2 for count in summary["planted"].values())
     rows = list(_children(nation).values())
     looked_after = [row for row in rows if row["is_looked_after"]]
     with_parents = sum(bool(row["is_placed_with_parents"]) for row in looked_after)
@@ -130,8 +133,9 @@ def test_no_two_children_of_a_family_have_one_name_and_birth_date() -> None:
     assert any(len(each) > 3 for each in families.values())
     for members in families.values():
         assert len(set(members)) == len(members)
-        for (_, one), (_, other) in combinations(members, 2):
+        for (name, one), (another, other) in combinations(members, 2):
             assert one == other or abs((one - other).days) > 200
+            assert not are_one_name(name, another)
 
 
 @cache
@@ -155,6 +159,86 @@ def test_a_stranger_is_of_another_force_and_has_one_name_and_date() -> None:
         assert child.authority.force not in {
             each.authority.force for each in others if each.planted_class is None
         }
+
+
+def _records(planted: str) -> list[dict[str, Any]]:
+    """The police records of the children of a planted class, with what is true of them."""
+    truth = {row["mention_key"]: row for row in _nation().truth.to_pylist()}
+    return [
+        row | truth[row["mention_key"]]
+        for row in _nation().collected.to_pylist()
+        if row["source"] == "police" and truth[row["mention_key"]]["planted_class"] == planted
+    ]
+
+
+def test_a_namesake_of_the_district_or_home_is_recorded_without_a_date() -> None:
+    """Prevents namesakes whose dates of birth tell them apart."""
+    children = _true_children()
+    for planted in ("district_namesake", "home_namesake"):
+        records = _records(planted)
+        assert records, planted
+        for row in records:
+            child = children[row["child_key"]]
+            others = [
+                each
+                for each in children.values()
+                if each.name == child.name and each is not child and each.born != child.born
+            ]
+            assert others
+            assert row["birth_dates"] == []
+            if planted == "home_namesake":
+                homes = {period.place for each in others for period in each.care}
+                assert child.care[0].place in homes
+            else:
+                districts = {each.home.split(" ")[0] for each in others}
+                assert child.home.split(" ")[0] in districts
+
+
+def test_a_sibling_recorded_by_age_has_the_name_of_another_as_alias() -> None:
+    """Prevents the case of an age and another's name among the aliases from being left out."""
+    children = _true_children()
+    records = _records("sibling_alias")
+    assert records
+    for row in records:
+        siblings = {each.name.called for each in children[row["child_key"]].siblings}
+        assert row["birth_dates"] == []
+        assert row["birth_date_earliest"] < row["birth_date_latest"]
+        assert any(name.startswith(tuple(siblings)) for name in row["names"] if "|" not in name)
+
+
+def test_a_twin_that_only_police_know_has_a_twin_placed_with_the_parents() -> None:
+    """Prevents twins of whom either is explained by an authority's list."""
+    children = _true_children()
+    twins = [child for child in children.values() if child.planted_class == "parent_twin"]
+    assert twins
+    for child in twins:
+        other = children[child.twin_of]
+        assert not child.care
+        assert {period.placement_type_code for period in other.care} == {"P1"}
+        assert {period.place for period in other.care} == {child.home}
+
+
+def test_an_adopted_child_is_another_person_of_one_birth_date() -> None:
+    """Prevents a child before and after its adoption from counting as a pair to be found."""
+    children = _true_children()
+    adopted = [child for child in children.values() if child.known_after]
+    assert adopted
+    for child in adopted:
+        before = children[child.adoption_pair]
+        assert before.adoption_date == child.known_after
+        assert (before.born, before.name.called) == (child.born, child.name.called)
+        assert before.name.family != child.name.family
+    keys = {row["child_key"] for row in _nation().truth.to_pylist()}
+    assert {child.key for child in adopted} <= keys
+
+
+def test_unaccompanied_children_are_often_born_on_the_first_of_january() -> None:
+    """Prevents default and disputed dates, the hardest of this group, from being left out."""
+    alone = [child for child in _true_children().values() if child.is_unaccompanied]
+    defaults = sum((each.paper_dates[0].month, each.paper_dates[0].day) == (1, 1) for each in alone)
+    disputed = sum(len(each.paper_dates) > 1 for each in alone)
+    assert 0.3 < defaults / len(alone) < 0.75
+    assert 0.15 < disputed / len(alone) < 0.55
 
 
 def test_english_names_are_as_concentrated_as_they_are() -> None:
