@@ -24,6 +24,7 @@ from register.identity.evaluate.path_evaluation import (
     PathEvaluation,
     evaluate_set,
     found_children,
+    measure_linkage,
     review_list,
 )
 from register.identity.evaluate.path_report import report_tables, write_report
@@ -52,6 +53,7 @@ __all__ = [
     "evaluate_tables",
     "found_children",
     "measure",
+    "measure_linkage",
     "read_labelled_set",
     "report_tables",
     "review_list",
