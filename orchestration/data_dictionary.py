@@ -13,7 +13,7 @@ from typing import Any
 
 KINDS = ("model", "seed")
 # Schemas in the order in which a reader of the published files needs them; others follow by name.
-FIRST_SCHEMAS = ("register", "agreement", "quality", "operations", "reference")
+FIRST_SCHEMAS = ("bi", "register", "agreement", "quality", "operations", "reference")
 FIRST_SENTENCE = re.compile(r"^(.+?[.!?])(?=\s+[A-Z]|$)")
 REFERENCE = re.compile(r"ref\('([^']+)'\)")
 

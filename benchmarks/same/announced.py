@@ -43,6 +43,16 @@ VARYING = (
     Varying("register.published_generation", "generation_id", GENERATION),
     Varying("operations.published_generation", "generation_id", GENERATION),
 )
+BI_RELATIONS = (
+    *("agreement_by_area_year", "areas", "children_by_area_month", "children_by_area_year"),
+    *("children_by_characteristic", "deliveries_by_supplier_period", "episodes"),
+    *("falling_through_by_body", "interviews_by_area_year", "reasons_by_area_year"),
+)
+MATCHED_SHARE = (
+    "when_expected_share",
+    "when_expected_share_lower",
+    "when_expected_share_upper",
+)
 ANNOUNCED: tuple[Announcement, ...] = (
     Announcement(
         "register.fct_identity_events.reason",
@@ -55,5 +65,17 @@ ANNOUNCED: tuple[Announcement, ...] = (
         "agreement.fct_agreement.status",
         "agreement.fct_agreement.source_status",
         "one name for which sources recorded an absence, as in fct_episodes",
+    ),
+    *(
+        Announcement(None, f"bi.{name}", "what an analyst reads first: views of the marts")
+        for name in BI_RELATIONS
+    ),
+    *(
+        Announcement(
+            None,
+            f"agreement.agg_characteristics_by_area_year.both_{name}",
+            "what both sources should have recorded, and did, by age, sex and the others",
+        )
+        for name in ("expected_count", "when_expected_count", *MATCHED_SHARE)
     ),
 )

@@ -16,8 +16,8 @@ from expectations.suites.specs import (
 
 SUITE_NAME = "disclosure"
 COLUMNS = Rows(
-    "register, agreement, quality",
-    "table_schema in ('register', 'agreement', 'quality')",
+    "register, agreement, quality, bi",
+    "table_schema in ('register', 'agreement', 'quality', 'bi')",
     relation="information_schema.columns",
 )
 # Parts of column names that would identify a child. A birth year is published, a birth date not.

@@ -19,6 +19,7 @@ PUBLISHED = {
         "marts/operations/agg_falling_through_by_body.yml",
         "evaluation/marts/*.yml",
     ),
+    "bi": ("marts/bi/*.yml",),
 }
 
 

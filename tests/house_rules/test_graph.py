@@ -7,7 +7,9 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
-MOST_EXECUTED = 190
+# Nine of them are the views of the `bi` schema, which cost a load nothing, and one is its table
+# (decision 31).
+MOST_EXECUTED = 200
 DEEPEST_MART = 30
 DEEPEST_REPORTS = 20
 MARTS = ("marts", "evaluation")
@@ -129,7 +131,12 @@ def test_chains_are_short(manifest: dict[str, Any]) -> None:
             (depth(parent) for parent in _parents(models[key]) if parent in models), default=0
         )
 
-    marts = {node["name"]: depth(key) for key, node in models.items() if _layer(node) in MARTS}
+    # What analysts read is one view above the marts (decision 31).
+    marts = {
+        node["name"]: depth(key) - ("bi" in node["fqn"][:-1])
+        for key, node in models.items()
+        if _layer(node) in MARTS
+    }
     assert {name: deep for name, deep in marts.items() if deep > DEEPEST_MART} == {}
     assert marts["fct_reports"] <= DEEPEST_REPORTS
 

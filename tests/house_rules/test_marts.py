@@ -17,6 +17,8 @@ NAME = re.compile(
     r"|agg_reason_(confusion|accuracy)|case_list_[a-z_]+"
     r"|golden_record_[a-z_]+|review_[a-z_]+)$"
 )
+# Relations of the `bi` schema are named for analysts, by what they count and by what.
+BI_NAME = re.compile(r"^[a-z]+(_through)?(_by_[a-z_]+)?$")
 
 
 def _models(manifest: dict[str, Any], layer: str | None = None) -> list[dict[str, Any]]:
@@ -38,7 +40,8 @@ def test_every_mart_has_an_enforced_contract_and_a_primary_key(manifest: dict[st
         ]
         # A view has no constraints: its key is held by a rule.
         has_key = kinds.count("primary_key") == 1 or (
-            mart["config"]["materialized"] == "view" and _unique_columns(manifest, mart)
+            mart["config"]["materialized"] == "view"
+            and (_unique_columns(manifest, mart) or _unique_combinations(manifest, mart))
         )
         if not mart["contract"]["enforced"] or not has_key:
             lacking.add(mart["name"])
@@ -65,6 +68,15 @@ def _unique_columns(manifest: dict[str, Any], model: dict[str, Any]) -> set[str]
         for name in names
     }
     return unique | (primary if len(primary) == 1 else set())
+
+
+def _unique_combinations(manifest: dict[str, Any], model: dict[str, Any]) -> list[Any]:
+    """The lists of columns that a rule holds to be a key together."""
+    return [
+        names
+        for relation, names in _rules(manifest, "unique_combination")
+        if relation == model["unique_id"] and names
+    ]
 
 
 def _relationships(manifest: dict[str, Any]) -> set[tuple[str, str, str, str]]:
@@ -187,7 +199,44 @@ def test_every_key_of_a_mart_is_tested(manifest: dict[str, Any]) -> None:
 
 def test_model_names_follow_one_grammar(manifest: dict[str, Any]) -> None:
     """Prevents names from which the layer and the grain cannot be read."""
-    assert {model["name"] for model in _models(manifest) if not NAME.match(model["name"])} == set()
+    wrong = {
+        model["name"]
+        for model in _models(manifest)
+        if not (BI_NAME if "bi" in model["fqn"][:-1] else NAME).match(model["name"])
+    }
+    assert wrong == set()
+
+
+def test_what_analysts_read_is_views_of_published_marts(manifest: dict[str, Any]) -> None:
+    """Prevents a view of the published file that reads the warehouse, which no reader has.
+
+    Nor may it call a function that the warehouse alone has.
+    """
+    models = {model["unique_id"]: model for model in _models(manifest)}
+    functions = set(
+        re.findall(
+            r"database_function\(\s*'(\w+)'",
+            "".join(macro["macro_sql"] for macro in manifest["macros"].values()),
+        )
+    )
+    assert len(functions) > 20
+    views = [
+        model
+        for model in models.values()
+        if "bi" in model["fqn"][:-1] and model["config"]["materialized"] == "view"
+    ]
+    assert len(views) > 5
+    wrong = {
+        f"{view['name']} reads {parent}"
+        for view in views
+        for parent in view["depends_on"]["nodes"]
+        if models.get(parent, {}).get("database") != view["database"]
+    } | {
+        f"{view['name']} calls {name}"
+        for view in views
+        for name in functions & set(re.findall(r"(\w+)\(", view["compiled_code"]))
+    }
+    assert wrong == set()
 
 
 def test_every_model_has_a_yaml_of_its_own_stem(manifest: dict[str, Any]) -> None:

@@ -1,15 +1,15 @@
 {#
     Measures are counted in areas and populations. `counts` is a CTE of rows that each belong to
     an authority and a police force: every row is repeated for each area in which it counts.
-    Needs the import CTE `areas` (int_authority_areas).
+    Needs the import CTE `areas` (int_authority_areas), or another name for it.
 #}
-{% macro placed_in_areas(counts) -%}
+{% macro placed_in_areas(counts, areas='areas') -%}
     select
         {{ counts }}.*,
-        areas.area_level_code,
-        areas.area_code,
+        {{ areas }}.area_level_code,
+        {{ areas }}.area_code,
     from {{ counts }}
-    inner join areas on {{ counts }}.authority_code_dfe = areas.authority_code_dfe
+    inner join {{ areas }} on {{ counts }}.authority_code_dfe = {{ areas }}.authority_code_dfe
     union all
     select
         *,
@@ -59,4 +59,53 @@
             {%- set length = 'coalesce(' ~ duration ~ ', 999999)' if bound == '_highest' else duration %}
             and {{ length }} >= {{ measure }}_bands{{ bound }}.lower
             and {{ length }} < {{ measure }}_bands{{ bound }}.below
+{%- endmacro %}
+
+{# Authorities list London as Inner and Outer London: the code of the region that contains both. #}
+{% macro whole_region_code(region_code) -%}
+    case
+        when {{ region_code }} in ('E13000001', 'E13000002') then 'E12000007'
+        else coalesce({{ region_code }}, 'unknown')
+    end
+{%- endmacro %}
+
+{# The name of that region. #}
+{% macro whole_region_name(region_code, region_name) -%}
+    case
+        when {{ region_code }} in ('E13000001', 'E13000002') then 'London'
+        else coalesce({{ region_name }}, 'Not known')
+    end
+{%- endmacro %}
+
+{#
+    The first columns of a relation of the `bi` schema by area and year: which area and year, whether
+    the year is whole, and of whom. Needs the relation `areas`, joined by `join_areas`.
+#}
+{% macro area_year_columns(relation) -%}
+    {{ relation }}.area_level_code,
+    {{ relation }}.area_code,
+    areas.area_name,
+    {{ relation }}.collection_year,
+    {{ relation }}.is_year_delivered,
+    {{ relation }}.police_delivered_to_date,
+    {{ relation }}.authority_delivered_to_date,
+    {{ relation }}.population_code,
+    {{ label_of(relation ~ '.population_code', 'population') }} as population_name
+{%- endmacro %}
+
+{% macro join_areas(relation) -%}
+    left join areas
+        on
+            {{ relation }}.area_level_code = areas.area_level_code
+            and {{ relation }}.area_code = areas.area_code
+{%- endmacro %}
+
+{# Joins what another relation has of the same area, year and population. #}
+{% macro join_area_year(other, relation, kind='left') -%}
+    {{ kind }} join {{ other }}
+        on
+            {{ relation }}.area_level_code = {{ other }}.area_level_code
+            and {{ relation }}.area_code = {{ other }}.area_code
+            and {{ relation }}.collection_year = {{ other }}.collection_year
+            and {{ relation }}.population_code = {{ other }}.population_code
 {%- endmacro %}

@@ -22,7 +22,8 @@
 {#
     One row per child, area, year and value of a characteristic, from `placed`: a row per episode and
     area. One characteristic after the other, and flags (true or null) counted rather than summed: of
-    millions of children, all at once do not fit the memory.
+    millions of children, all at once do not fit the memory. What both sources should have recorded is
+    of looked-after children, whatever the population.
 #}
 {% macro child_characteristics(placed) -%}
     {%- for characteristic, column in {
@@ -45,6 +46,8 @@
         count(is_looked_after) as looked_after_episode_count,
         count(case when is_looked_after then is_missing end)
             as looked_after_missing_episode_count,
+        count(is_expected) as expected_count,
+        count(is_matched) as matched_count,
     from {{ placed }}
     {%- if characteristic in ['placement_group', 'boundary'] %}
     where is_looked_after
@@ -74,6 +77,8 @@
             as missing_children_count,
         cast(coalesce(sum({{ population }}_missing_episode_count), 0) as bigint)
             as missing_episode_count,
+        cast(sum(expected_count) as bigint) as both_expected_count,
+        cast(sum(matched_count) as bigint) as both_when_expected_count,
     from {{ child_values }}
     where
         {{ population }}_episode_count > 0

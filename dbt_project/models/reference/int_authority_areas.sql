@@ -13,10 +13,7 @@ known as (
     select
         authority_code_dfe,
         region_code_ons,
-        case
-            when region_code_ons in ('E13000001', 'E13000002') then 'E12000007'
-            else region_code_ons
-        end as whole_region_code_ons,
+        {{ whole_region_code('region_code_ons') }} as whole_region_code_ons,
     from authorities
     union all
     select

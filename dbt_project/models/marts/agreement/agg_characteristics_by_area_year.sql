@@ -6,6 +6,11 @@ episodes as (
     select * from {{ ref('fct_episodes') }}
 ),
 
+agreement as (
+    select * from {{ ref('fct_agreement') }}
+    where is_in_scope and is_police_expected and is_authority_expected
+),
+
 placement_types as (
     select * from {{ ref('dim_placement_types') }}
 ),
@@ -34,7 +39,11 @@ labelled as (
         case when episodes.care_status_code = 'looked_after' then true end
             as is_looked_after,
         case when episodes.category_code = 'missing' then true end as is_missing,
+        case when agreement.agreement_id is not null then true end as is_expected,
+        case when agreement.source_status = 'both' then true end as is_matched,
     from episodes
+    left join agreement
+        on episodes.episode_id_register = agreement.episode_id_register
     left join placement_types
         on episodes.placement_type_code = placement_types.placement_type_code
     where episodes.is_in_scope
@@ -68,6 +77,10 @@ final as (
                 counted.population_code,
                 counted.characteristic_code
         ) as episode_share,
+        {{ share_columns(
+            'both_when_expected_share', 'counted.both_when_expected_count',
+            'counted.both_expected_count'
+        ) }},
         {{ coverage_columns() }},
     from counted
     {{ join_coverage('counted') }}

@@ -1,0 +1,159 @@
+{#
+    Words for codes that have no dimension of their own, in the order in which a reader expects
+    them. A code that is not here has no label: the rules of the `bi` schema find it.
+#}
+{% macro code_labels(kind) -%}
+    {{ return({
+        'area_level': {
+            'nation': 'Nation',
+            'region': 'Region',
+            'sub_region': 'Part of London',
+            'authority': 'Local authority',
+            'police_force': 'Police force',
+        },
+        'population': {
+            'every_child': 'Every child',
+            'looked_after': 'Looked after',
+            'out_of_area': 'Looked after, placed outside the authority',
+            'home': 'Not looked after',
+            'unknown': 'Care status not known',
+            'short_break': 'On a short break',
+        },
+        'characteristic': {
+            'age_band': 'Age at the start of the absence',
+            'sex': 'Sex',
+            'ethnicity_group': 'Ethnic group',
+            'duration_band': 'Days away',
+            'placement_group': 'Type of placement',
+            'boundary': 'Placed inside or outside the authority',
+        },
+        'age_band': {
+            'under_1': 'Under 1',
+            '1_to_4': '1 to 4',
+            '5_to_9': '5 to 9',
+            '10_to_15': '10 to 15',
+            '16_and_over': '16 and over',
+            'unknown': 'Not known',
+        },
+        'sex': {
+            'female': 'Female',
+            'male': 'Male',
+            'indeterminate': 'Indeterminate',
+            'unmapped': 'Not a known code',
+            'unknown': 'Not known',
+        },
+        'ethnicity_group': {
+            'white': 'White',
+            'mixed': 'Mixed',
+            'asian': 'Asian',
+            'black': 'Black',
+            'other': 'Other',
+            'unmapped': 'Not a known code',
+            'unknown': 'Not known',
+        },
+        'duration_band': {
+            'under_1_day': 'Under 1 day',
+            '1_to_2_days': '1 to 2 days',
+            '3_to_7_days': '3 to 7 days',
+            '8_to_10_days': '8 to 10 days',
+            '11_to_15_days': '11 to 15 days',
+            '16_to_20_days': '16 to 20 days',
+            '21_to_30_days': '21 to 30 days',
+            'over_30_days': 'Over 30 days',
+            'unknown': 'Not known',
+        },
+        'placement_group': {
+            'foster': 'Foster carers',
+            'childrens_home': "Children's home",
+            'independent': 'Independent or semi-independent living',
+            'residential': 'Other residential setting',
+            'school': 'Residential school',
+            'parents': 'With parents',
+            'adoption': 'Placed for adoption',
+            'temporary': 'Temporary move',
+            'other': 'Other',
+            'unmapped': 'Not a known code',
+            'unknown': 'Not known',
+        },
+        'boundary': {
+            'inside': 'Inside the authority',
+            'outside': 'Outside the authority',
+            'unknown': 'Not known',
+        },
+        'source_status': {
+            'both': 'Both sources',
+            'police_only': 'Police only',
+            'authority_only': 'Authority only',
+        },
+        'list': {
+            'known_to_one_source_only': 'Known to one source only',
+            'looked_after_unknown_to_authority':
+                'Looked after by police records, unknown to the authority',
+            'closed_without_return_interview': 'Absence ended without a return interview',
+            'supplier_delivered_nothing': 'Supplier delivered nothing',
+        },
+        'list_reason': {
+            'police_only': 'Only the police recorded the absences',
+            'authority_only': 'Only the authority recorded the absences',
+            'no_authority_record': 'No record at the authority',
+            'no_period_of_care': 'No period of care at the authority',
+            'absence_not_recorded': 'No authority extract contains the absence',
+            'not_offered': 'Interview not offered',
+            'offered_not_held': 'Interview offered, not held',
+            'not_known': 'Not known whether an interview was offered',
+            'never_delivered': 'Never delivered',
+            'stopped': 'Delivered before, not any more',
+            'held': 'Delivery waits for a decision',
+            'rejected': 'Delivery rejected',
+        },
+        'coverage': {
+            'delivered': 'Delivered in time',
+            'late': 'Delivered late',
+            'held': 'Waits for a decision',
+            'withdrawn': 'Withdrawn',
+            'rejected': 'Rejected',
+            'never': 'Not delivered',
+        },
+        'feed': {
+            'police_reports': 'Police reports',
+            'authority_extract': 'Authority extract',
+            'authority_return': 'Authority return (SSDA903)',
+            'published_statistics': 'Published statistics',
+            'unknown': 'Not known',
+        },
+    }[kind]) }}
+{%- endmacro %}
+
+{# The words for a value of any characteristic: what is of no use to a reader comes last. #}
+{% macro value_labels() -%}
+    {%- set found = {} -%}
+    {%- for characteristic in code_labels('characteristic') -%}
+        {%- for code, label in code_labels(characteristic).items() -%}
+            {%- do found.pop(code, none) -%}
+            {%- do found.update({code: label}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for code in ['other', 'unmapped', 'unknown'] -%}
+        {%- do found.update({code: found.pop(code)}) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{# The words for a code of a kind, or for a value of any characteristic; null if it has none. #}
+{% macro label_of(column, kind) -%}
+    {%- set labels = value_labels() if kind == 'value' else code_labels(kind) -%}
+    case {{ column }}
+        {%- for code, label in labels.items() %}
+        when '{{ code }}' then '{{ label | replace("'", "''") }}'
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{# The place of a value among those of its characteristic. #}
+{% macro value_order(column) -%}
+    case {{ column }}
+        {%- for code in value_labels() %}
+        when '{{ code }}' then {{ loop.index }}
+        {%- endfor %}
+    end
+{%- endmacro %}

@@ -1,0 +1,70 @@
+-- Counts are those of the register; what each source counted is next to them, so that
+-- no filter on a basis can be forgotten.
+{% set counted = [
+    'missing_children', 'missing_episode', 'away_children', 'away_episode',
+] %}
+with
+
+measures as (
+    select * from {{ ref('agg_measures_by_area_year') }}
+),
+
+repeats as (
+    select * from {{ ref('agg_repeat_absences_by_area_year') }}
+),
+
+agreement as (
+    select * from {{ ref('agg_agreement_by_area_year') }}
+),
+
+areas as (
+    select * from {{ ref('areas') }}
+),
+
+{% for source in ['police', 'authority'] %}
+    by_{{ source }} as (
+        select * from measures
+        where basis_code = '{{ source }}'
+    ),
+
+{% endfor %}
+final as (
+    select
+        {{ area_year_columns('measures') }},
+        measures.children_count,
+        measures.episode_count,
+        measures.missing_children_count,
+        measures.missing_episode_count,
+        measures.away_children_count,
+        measures.away_episode_count,
+        measures.over_24_hours_children_count_lower,
+        measures.over_24_hours_children_count_upper,
+        measures.over_24_hours_episode_count_lower,
+        measures.over_24_hours_episode_count_upper,
+        measures.missing_repeatedly_children_count,
+        repeats.repeat_children_count,
+        repeats.repeat_children_share,
+        repeats.third_children_count,
+        measures.looked_after_children_count,
+        measures.missing_children_share,
+        measures.missing_children_share_lower,
+        measures.missing_children_share_upper,
+        {% for source in ['police', 'authority'] %}
+            {% for name in counted %}
+                by_{{ source }}.{{ name }}_count as {{ source }}_{{ name }}_count,
+            {% endfor %}
+        {% endfor %}
+        agreement.both_expected_count as in_scope_count,
+        agreement.both_when_expected_count as matched_in_scope_count,
+        agreement.both_when_expected_share as matched_share_in_scope,
+        agreement.both_when_expected_share_lower as matched_share_in_scope_lower,
+        agreement.both_when_expected_share_upper as matched_share_in_scope_upper,
+    from measures
+    {{ join_areas('measures') }}
+    {% for other in ['by_police', 'by_authority', 'repeats', 'agreement'] %}
+        {{ join_area_year(other, 'measures') }}
+    {% endfor %}
+    where measures.basis_code = 'register'
+)
+
+select * from final
