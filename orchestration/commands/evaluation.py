@@ -126,9 +126,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
             stop("a labelled set needs --mentions, or --left and --columns")
         _show_published_quality(as_json)
         return
+    _require_one_kind(mentions, left, right, columns, dedupe)
     if truth is None:
         stop("a labelled set needs --truth")
-    _require_one_kind(mentions, left, right, columns, dedupe)
     try:
         if train or one_to_one:
             if left is None or columns is None or care or out or model:

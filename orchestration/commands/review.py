@@ -10,7 +10,12 @@ import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, output, stop, write_json
-from orchestration.commands.review_sessions import Session, pairs_of, run_session
+from orchestration.commands.review_sessions import (
+    Session,
+    is_split_wanted,
+    pairs_of,
+    run_session,
+)
 from register.publishing import current_generation
 from register.review import (
     CAUSES,
@@ -158,16 +163,26 @@ def decide_pair(  # noqa: PLR0913 - every parameter is an option of the command
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The last day on which it is in force."),
     ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Split without asking, whatever leaves with it.")
+    ] = False,
 ) -> None:
-    """Decide on two records, from the next load on; a child's key names its founder."""
+    """Decide on two records, from the next load on; a child's key names its founder.
+
+    A decision that no load could carry out is refused. A split shows which other records of the
+    child would leave with it, and asks.
+    """
     settings = load_settings()
     last_day: date | None = expires_on.date() if expires_on else None
     with open_case_lists(settings) as case_lists:
         try:
             keys, found = _named(case_lists, left, right)
             _refuse_pointless(decision, found)
+            if decision != "link" and not is_split_wanted(settings, case_lists, keys, yes):
+                stop("nothing is written")
             decide(
                 settings,
+                case_lists,
                 keys,
                 decision,
                 by=by,
@@ -178,8 +193,6 @@ def decide_pair(  # noqa: PLR0913 - every parameter is an option of the command
         except ReviewError as error:
             stop(str(error), NOT_FOUND)
     output.print(f"Written down: {decision}. It takes effect with `register load`.")
-    if decision == "link" and any(pair.guard_code == "adoption" for pair in found):
-        output.print("A guard forbids it that no decision lifts: adoption.")
 
 
 def _named(

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from orchestration.commands.console import output, stop
+from orchestration.commands.console import output
 from register.review import (
     CaseLists,
     Cause,
@@ -24,7 +24,9 @@ from register.review import (
     cause_in_words,
     cause_pair,
     decide,
+    decisions_in_force,
     first_judgements,
+    forecast_split,
     in_words,
     judge,
     read_judgements,
@@ -186,14 +188,24 @@ def _choose(known: list[str], default: str) -> str:
 
 
 def _record(session: Session, pair: Pair, answer: str, by: str) -> None:
+    """Take down an answer; one that is refused is told, and the session goes on."""
     keys = (pair.left_mention_key, pair.right_mention_key)
     try:
         if answer in DECISIONS:
+            if answer != "link" and not is_split_wanted(session.settings, session.case_lists, keys):
+                output.print("Nothing is written.")
+                return
             reason = str(typer.prompt("Why, in words (they are not published)"))
             output.print("Why, as it is published:")
             code = cast(ReasonCode, _choose(list(get_args(ReasonCode)), default="other"))
             decide(
-                session.settings, keys, DECISIONS[answer], by=by, reason=reason, reason_code=code
+                session.settings,
+                session.case_lists,
+                keys,
+                DECISIONS[answer],
+                by=by,
+                reason=reason,
+                reason_code=code,
             )
             output.print(f"Decided: {in_words(answer)}, from the next load on.")
             return
@@ -206,5 +218,35 @@ def _record(session: Session, pair: Pair, answer: str, by: str) -> None:
             purpose=session.purpose,
         )
     except ReviewError as error:
-        stop(str(error))
+        output.print(f"Refused: {error}.", markup=False)
+        return
     output.print(f"Judged: {answer}.")
+
+
+def is_split_wanted(
+    settings: Settings, case_lists: CaseLists, keys: tuple[str, str], is_agreed: bool = False
+) -> bool:
+    """Show which other records of the child would leave with a split, and ask unless it is agreed.
+
+    True for a decision that parts no child, which shows and asks nothing.
+    """
+    forecast = forecast_split(case_lists, decisions_in_force(settings), keys)
+    if forecast is None:
+        return True
+    count = sum(map(len, forecast.parts))
+    output.print(
+        f"{forecast.child_id_register} is of {count:,} records. A split makes {len(forecast.parts)}"
+        " children of them, as far as their own links tell:"
+    )
+    for place, part in enumerate(forecast.parts):
+        output.print("  keeps the key:" if place == 0 else "  leaves:")
+        for mention in part:
+            named = ", decided" if mention.mention_key in keys else ""
+            output.print(
+                f"    {mention.mention_id_register} ({mention.source} {mention.issuer_code}{named})"
+            )
+    leaving = len(forecast.leaving_along(keys))
+    nouns = {0: "no other record leaves", 1: "1 other record leaves"}
+    along = nouns.get(leaving, f"{leaving:,} other records leave")
+    output.print(f"Besides the two, {along}.")
+    return is_agreed or typer.confirm("Split?")

@@ -10,12 +10,13 @@ from register.review.clerical_sample import (
     draw_sample,
     sampled_pair_ids,
 )
+from register.review.consequences import Decision, forecast_split
 from register.review.decisions import (
-    Decision,
     Judgement,
     Purpose,
     ReasonCode,
     decide,
+    decisions_in_force,
     first_judgements,
     judge,
     read_judgements,
@@ -59,9 +60,11 @@ __all__ = [
     "cause_pair",
     "check_rekeying",
     "decide",
+    "decisions_in_force",
     "draw_sample",
     "explain",
     "first_judgements",
+    "forecast_split",
     "in_words",
     "judge",
     "measure_reliability",

@@ -16,11 +16,11 @@ from typing import Literal
 
 from register.decision_files import append_decisions, decision_file_fault
 from register.feeds import as_instant
-from register.review.pairs import ReviewError
+from register.review.consequences import Decision, Keys, refuse_impossible
+from register.review.pairs import CaseLists, ReviewError
 from register.settings import Settings
 
 LINKS, REVIEWS = "links.csv", "reviews.csv"
-Decision = Literal["link", "never_link", "split"]
 Judgement = Literal["same", "different", "unsure"]
 Purpose = Literal["decision", "blind", "double", "sample"]
 VOID = "void"
@@ -69,14 +69,15 @@ class TakenJudgement:
     purpose: str
 
     @property
-    def keys(self) -> tuple[str, str]:
+    def keys(self) -> Keys:
         """The pair that was judged."""
         return self.left_mention_key, self.right_mention_key
 
 
 def decide(  # noqa: PLR0913 - a decision has a name, a subject and a reason
     settings: Settings,
-    keys: tuple[str, str],
+    case_lists: CaseLists,
+    keys: Keys,
     decision: Decision,
     *,
     by: str,
@@ -86,13 +87,14 @@ def decide(  # noqa: PLR0913 - a decision has a name, a subject and a reason
 ) -> None:
     """Append a decision about two mentions, and the judgement that it implies.
 
-    Raises `ReviewError` for a mention with itself, a missing name or reason, or an expiry that
-    has passed.
+    Raises `ReviewError`, and writes nothing, for a mention with itself, a missing name or reason,
+    an expiry that has passed, or a decision that no load could carry out.
     """
     by, reason = _one_line_each(by, reason)
     if expires_on is not None and expires_on < datetime.now(UTC).date():
         raise ReviewError("a decision cannot expire before it is taken")
     left, right = _ordered(keys)
+    refuse_impossible(case_lists, decisions_in_force(settings), (left, right), decision)
     expiry = expires_on.isoformat() if expires_on else ""
     append(settings, LINKS, [[_now(), by, decision, left, right, reason, expiry, reason_code]])
     judge(settings, keys, JUDGEMENT_OF[decision], by=by, is_blind=False, purpose="decision")
@@ -104,7 +106,7 @@ def undo(
     by: str,
     reason: str,
     reason_code: ReasonCode = "decided_in_error",
-    keys: tuple[str, str] | None = None,
+    keys: Keys | None = None,
 ) -> TakenDecision:
     """Take back the last decision, or the last about a pair, by appending a void one.
 
@@ -112,13 +114,7 @@ def undo(
     """
     by, reason = _one_line_each(by, reason)
     wanted = None if keys is None else _ordered(keys)
-    standing: dict[tuple[str, str], TakenDecision] = {}
-    for row in read_decisions(settings):
-        pair = (row.left_mention_key, row.right_mention_key)
-        standing.pop(pair, None)
-        if row.decision != VOID:
-            standing[pair] = row
-    found = [row for pair, row in standing.items() if wanted in (None, pair)]
+    found = [row for pair, row in _standing(settings).items() if wanted in (None, pair)]
     if not found:
         raise ReviewError("there is no decision to take back")
     last = found[-1]
@@ -129,7 +125,7 @@ def undo(
 
 def judge(  # noqa: PLR0913 - a judgement has a name, a subject and a purpose
     settings: Settings,
-    keys: tuple[str, str],
+    keys: Keys,
     judgement: Judgement,
     *,
     by: str,
@@ -149,6 +145,16 @@ def read_decisions(settings: Settings) -> list[TakenDecision]:
     return [TakenDecision(**{**row, **_keys_of(row)}) for row in _read(settings.decisions / LINKS)]
 
 
+def decisions_in_force(settings: Settings) -> dict[Keys, str]:
+    """The last decision on each pair, unless it is void or has expired by today."""
+    today = datetime.now(UTC).date().isoformat()
+    return {
+        pair: row.decision
+        for pair, row in _standing(settings).items()
+        if not row.expires_on or row.expires_on >= today
+    }
+
+
 def read_judgements(settings: Settings) -> list[TakenJudgement]:
     """Every judgement ever given, in order."""
     return [
@@ -166,9 +172,9 @@ def read_judgements(settings: Settings) -> list[TakenJudgement]:
 
 def first_judgements(
     judgements: Iterable[TakenJudgement],
-) -> dict[tuple[str, str], dict[str, TakenJudgement]]:
+) -> dict[Keys, dict[str, TakenJudgement]]:
     """What each reviewer first thought of each pair, reviewers in the order in which they began."""
-    found: dict[tuple[str, str], dict[str, TakenJudgement]] = {}
+    found: dict[Keys, dict[str, TakenJudgement]] = {}
     for each in judgements:
         found.setdefault(each.keys, {}).setdefault(each.reviewed_by, each)
     return found
@@ -177,6 +183,17 @@ def first_judgements(
 def append(settings: Settings, name: str, rows: list[list[str]]) -> None:
     """Append rows to a file of decisions; refuses one that is not as it should be."""
     append_decisions(settings, name, rows, ReviewError)
+
+
+def _standing(settings: Settings) -> dict[Keys, TakenDecision]:
+    """The last decision on each pair that is not void, in the order in which they were taken."""
+    standing: dict[Keys, TakenDecision] = {}
+    for row in read_decisions(settings):
+        pair = (row.left_mention_key, row.right_mention_key)
+        standing.pop(pair, None)
+        if row.decision != VOID:
+            standing[pair] = row
+    return standing
 
 
 def _read(path: Path) -> list[dict[str, str]]:
@@ -194,14 +211,14 @@ def _keys_of(row: dict[str, str]) -> dict[str, str]:
     return {"left_mention_key": left, "right_mention_key": right}
 
 
-def _ordered(keys: tuple[str, str]) -> tuple[str, str]:
+def _ordered(keys: Keys) -> Keys:
     left, right = sorted(keys)
     if left == right:
         raise ReviewError("a mention is not compared with itself")
     return left, right
 
 
-def _one_line_each(by: str, reason: str) -> tuple[str, str]:
+def _one_line_each(by: str, reason: str) -> Keys:
     """Name and reason without line breaks."""
     if not by.strip() or not reason.strip():
         raise ReviewError("a decision needs a name and a reason")

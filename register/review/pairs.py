@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -37,6 +37,7 @@ class Mention:
     source: str
     issuer_code: str
     first_received_at: datetime
+    first_period_start: date | None
 
 
 @dataclass(frozen=True)
@@ -198,6 +199,12 @@ class CaseLists:
     def mention(self, identifier: str) -> Mention:
         """The one mention that an id names; of a child, the one that its key was minted from."""
         return self.mentions(identifier)[0]
+
+    def mentions_of(self, keys: Iterable[str]) -> list[Mention]:
+        """The mentions of these keys that the generation has, in the order of the keys."""
+        wanted = list(keys)
+        found = self._mentions("list_contains(?, mention_key)", [wanted])
+        return sorted(found, key=lambda mention: wanted.index(mention.mention_key))
 
     def holders_of(self, field: str, values: list[str]) -> list[Mention]:
         """Every mention that has one of these values in a field."""

@@ -144,7 +144,10 @@ def test_a_decision_changes_keys_and_its_opposite_puts_them_back(
     assert tombstone is not None
     assert (tombstone.status_code, tombstone.successor_child_id_register) == ("merged", kept)
     assert tombstone.retired_generation_id == second.generation_id
-    assert [event.event_code for event in tombstone.events] == ["created", "merged"]
+    assert [event.event_code for event in tombstone.events] == ["created", "decided", "merged"]
+    for event in tombstone.events[1:]:
+        both = {event.child_id_register, event.other_child_id_register}
+        assert both == {retired, kept}, "an event of a merge names the key that is gone as well"
 
     _decide(home, "never_link", Pair(*apart, "", ""))
     _decide(home, "link", together)

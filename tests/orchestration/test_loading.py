@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from orchestration.dagster_home import command_lock, dagster_instance
+from register.decision_files import append_decisions
 from register.publishing import current_generation, kept_generations
-from register.review import decide
 from tests.orchestration.conftest import Place
 from tests.orchestration.small_project import break_the_audit
 from tests.publishing.builds import DELIVERY_ID
@@ -122,7 +122,9 @@ def test_a_load_with_another_key_is_refused_before_anything_runs(
     generation = current_generation(loaded.settings)
     assert generation is not None
     assert generation.manifest()["pseudonym_key_id"] == loaded.settings.key_id
-    decide(loaded.settings, ("a" * 32, "b" * 32), "link", by="A. Person", reason="Same")
+    moment = "2026-05-01T00:00:00Z"
+    row = [moment, "A. Person", "link", "a" * 32, "b" * 32, "Same", "", "other"]
+    append_decisions(loaded.settings, "links.csv", [row], ValueError)
     monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", "another key")
     result = CliRunner().invoke(app, ["load"])
     assert result.exit_code == 1

@@ -55,21 +55,29 @@ class Person:
     birth_date: date | None = BORN
     postcodes: tuple[str, ...] = ("AB12CD",)
     identifiers: tuple[str, ...] = ()
+    care_start: date | None = None
+    adopted: date | None = None
 
 
 # 1, 2 and 3 are one child: 1 and 3 agree on little, and 2 on much with both. 4 is a twin. 5 is
 # like 1 but capped. 6 is somebody else altogether. 7 and 8 are one child that a person split. 2 is
 # kept from 4 by the twins 1 and 4; there is no evidence for 1 and 3, which are one child through 2.
+# 9 was adopted and came into care again as a.
 PEOPLE = (
     Person("1", "1", "police", ("zoe|sample",)),
     Person("2", "1", "authority", ("zoe|sample", "zoe|quill"), BORN, ("AB12CD", "EF34GH")),
     Person("3", "1", "authority", ("zoe|quill",), BORN, ("EF34GH",)),
     Person("4", "4", "authority", ("adam|sample",)),
     Person("5", "5", "police", ("zoe|sample",), date(2010, 2, 4), ("XY98ZZ",)),
-    Person("6", "6", "authority", ("mira|okonkwo",), date(2014, 11, 30), ("QQ11QQ",)),
+    Person("6", "6", "authority", ("mira|okonkwo",), date(2014, 11, 30), ("QQ11QQ",),
+           care_start=date(2017, 2, 2)),
     Person("7", "7", "police", ("mira|quill",), date(2011, 6, 6), ("MN56OP",)),
     Person("8", "8", "authority", ("mira|quill",), date(2011, 6, 6), ("MN56OP",)),
-)
+    Person("9", "9", "authority", ("tamsin|oakes",), date(2015, 3, 9), ("PL44AA",),
+           adopted=date(2019, 6, 1)),
+    Person("a", "a", "authority", ("edith|winslow",), date(2016, 8, 21), ("CB45BB",),
+           care_start=date(2021, 1, 5)),
+)  # fmt: skip
 
 
 CAUSE_COLUMNS = tuple(each.name for each in fields(Pair) if each.name.startswith("cause_"))
@@ -225,6 +233,7 @@ def _mention_row(person: Person) -> dict[str, Any]:
         "source": person.source,
         "issuer_code": "E23000099" if person.source == "police" else "370",
         "first_received_at": RECEIVED,
+        "first_period_start": date(2026, 4, 1),
     }
 
 
@@ -234,6 +243,8 @@ def _field_rows(person: Person) -> list[dict[str, Any]]:
         "birth_date": [str(person.birth_date)],
         "postcode": list(person.postcodes),
         "identifier": list(person.identifiers),
+        "care_first_start_date": [str(person.care_start)] if person.care_start else [],
+        "adoption_date": [str(person.adopted)] if person.adopted else [],
     }
     return [
         {

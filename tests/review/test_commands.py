@@ -166,6 +166,41 @@ def test_decisions_by_script_and_their_undoing(home: Settings) -> None:
     ]
 
 
+def test_an_impossible_decision_is_refused_by_command_and_in_a_session(home: Settings) -> None:
+    """Prevents "written down" of a decision that every load refuses."""
+    people = ("--by", "A. Person", "--reason", "Same child")
+    ends = (mention_id("9"), mention_id("a"))
+    said = " ".join(_run("review", "decide", *ends, "--decision", "link", *people, code=3).split())
+    assert "no decision lifts that guard (adoption)" in said
+    _run("review", "decide", key("5"), key("2"), "--decision", "never_link", *people)
+    _run("review", "decide", key("2"), key("1"), "--decision", "link", *people)
+    answers = "link\nSame child\nsame_details\n"
+    shown = _run("review", "--pair", CAPPED, "--by", "A. Person", answers=answers)
+    assert "Refused: a decision in force keeps" in " ".join(shown.split())
+    assert [row.decision for row in read_decisions(home)] == ["never_link", "link"]
+    assert [each.judgement for each in read_judgements(home)] == ["different", "same"]
+
+
+def test_a_split_shows_what_leaves_with_it_and_asks(home: Settings) -> None:
+    """Prevents a split that takes away a record that nobody looked at."""
+    people = ("--by", "A. Person", "--reason", "Two cousins")
+    split = ("review", "decide", key("1"), key("2"), "--decision", "split", *people)
+    shown = _run(*split, answers="n\n", code=1)
+    leaving = shown[shown.index("leaves:") :]
+    assert mention_id("2") in leaving
+    assert mention_id("3") in leaving
+    assert mention_id("1") not in leaving
+    assert "Besides the two, 1 other record leaves." in shown
+    assert not any(name in shown.lower() for name in NAMES)
+    _run(*split, code=1)
+    answers = "split\nn\n"
+    shown = _run("review", "--pair", pair_id("1", "3"), "--by", "A. Person", answers=answers)
+    assert "Nothing is written." in shown
+    assert read_decisions(home) == []
+    assert "1 other record leaves" in _run(*split, "--yes")
+    assert [row.decision for row in read_decisions(home)] == ["split"]
+
+
 def test_explain_answers_in_words_and_in_data(home: Settings) -> None:
     """Prevents an answer that only its author can read, and a name in one."""
     said = _run("explain", mention_id("1"), mention_id("3"))
@@ -178,7 +213,7 @@ def test_explain_answers_in_words_and_in_data(home: Settings) -> None:
     assert "below the review threshold" in _run("explain", key("3"), key("4"))
     found = json.loads(_run("explain", child_id("1"), "--json"))
     assert (found["answer_code"], len(found["steps"])) == ("joined", 2)
-    _run("explain", mention_id("9"), code=3)
+    _run("explain", mention_id("f"), code=3)
 
 
 def test_how_well_the_register_links_is_read_and_not_computed(home: Settings) -> None:

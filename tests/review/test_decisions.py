@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,17 +16,27 @@ from register.review.decisions import (
     read_judgements,
     undo,
 )
-from register.review.pairs import ReviewError
+from register.review.pairs import CaseLists, ReviewError
 from register.settings import Settings
 from tests.review.cases import key
 
 PAIR = (key("2"), key("1"))
 
 
-def test_a_decision_is_appended_with_who_why_and_until_when(settings: Settings) -> None:
+def test_a_decision_is_appended_with_who_why_and_until_when(
+    settings: Settings, case_lists: CaseLists
+) -> None:
     """Prevents a decision without an author, or without an end although it should have one."""
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    decide(settings, PAIR, "never_link", by="A. Person", reason="Two\ncousins", expires_on=tomorrow)
+    decide(
+        settings,
+        case_lists,
+        PAIR,
+        "never_link",
+        by="A. Person",
+        reason="Two\ncousins",
+        expires_on=tomorrow,
+    )
     (taken,) = read_decisions(settings)
     assert (taken.left_mention_key, taken.right_mention_key) == (key("1"), key("2"))
     assert (taken.decision, taken.decided_by) == ("never_link", "A. Person")
@@ -34,11 +45,20 @@ def test_a_decision_is_appended_with_who_why_and_until_when(settings: Settings) 
     assert (judged.judgement, judged.is_blind, judged.purpose) == ("different", False, "decision")
 
 
-def test_what_was_written_before_is_never_touched(settings: Settings) -> None:
+def test_what_was_written_before_is_never_touched(
+    settings: Settings, case_lists: CaseLists
+) -> None:
     """Prevents history from being rewritten: every file only ever grows at its end."""
     seen = {"links.csv": b"", "reviews.csv": b""}
     for step in range(3):
-        decide(settings, PAIR, "link" if step else "split", by="A. Person", reason=f"Reason {step}")
+        decide(
+            settings,
+            case_lists,
+            PAIR,
+            "link" if step else "split",
+            by="A. Person",
+            reason=f"Reason {step}",
+        )
         if step == 1:
             undo(settings, by="B. Person", reason="Too soon")
         for name, before in seen.items():
@@ -49,11 +69,13 @@ def test_what_was_written_before_is_never_touched(settings: Settings) -> None:
     assert [row.decision for row in read_decisions(settings)] == ["split", "link", "void", "link"]
 
 
-def test_undo_takes_back_the_last_decision_in_force(settings: Settings) -> None:
+def test_undo_takes_back_the_last_decision_in_force(
+    settings: Settings, case_lists: CaseLists
+) -> None:
     """Prevents an undo that undoes itself, or takes back a decision on another pair."""
     other = (key("3"), key("4"))
-    decide(settings, PAIR, "link", by="A. Person", reason="Same")
-    decide(settings, other, "link", by="A. Person", reason="Same")
+    decide(settings, case_lists, PAIR, "link", by="A. Person", reason="Same")
+    decide(settings, case_lists, other, "link", by="A. Person", reason="Same")
     assert undo(settings, by="A. Person", reason="Wrong", keys=PAIR).left_mention_key == key("1")
     assert undo(settings, by="A. Person", reason="Wrong").left_mention_key == key("3")
     with pytest.raises(ReviewError, match="no decision to take back"):
@@ -61,20 +83,20 @@ def test_undo_takes_back_the_last_decision_in_force(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("by", "reason", "keys", "expires_on"),
+    ("keys", "details"),
     [
-        (" ", "Same", PAIR, None),
-        ("A. Person", "\n", PAIR, None),
-        ("A. Person", "Same", (key("1"), key("1")), None),
-        ("A. Person", "Same", PAIR, date(2020, 1, 1)),
+        (PAIR, {"by": " ", "reason": "Same"}),
+        (PAIR, {"by": "A. Person", "reason": "\n"}),
+        ((key("1"), key("1")), {"by": "A. Person", "reason": "Same"}),
+        (PAIR, {"by": "A. Person", "reason": "Same", "expires_on": date(2020, 1, 1)}),
     ],
 )
 def test_a_decision_that_says_too_little_is_refused(
-    settings: Settings, by: str, reason: str, keys: tuple[str, str], expires_on: date | None
+    settings: Settings, case_lists: CaseLists, keys: tuple[str, str], details: dict[str, Any]
 ) -> None:
     """Prevents decisions without an author or a reason, about nothing, or past already."""
     with pytest.raises(ReviewError):
-        decide(settings, keys, "link", by=by, reason=reason, expires_on=expires_on)
+        decide(settings, case_lists, keys, "link", **details)
     assert read_decisions(settings) == []
 
 

@@ -90,7 +90,7 @@ def test_an_answer_says_what_clustering_had_to_do_with_it(case_lists: CaseLists)
     assert _explained(case_lists, mention_id("1"), mention_id("2")).cause is None
 
 
-@pytest.mark.parametrize("identifier", ["Zoe Sample", "", "P0123456789ABCDEF", mention_id("9")])
+@pytest.mark.parametrize("identifier", ["Zoe Sample", "", "P0123456789ABCDEF", mention_id("f")])
 def test_an_id_that_is_none_is_refused_without_repeating_a_name(
     case_lists: CaseLists, identifier: str
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from register.decision_files import KeyChangedError, check_decision_key, recorded_key_id
 from register.identity.keys import pseudonymise_keys
 from register.review.decisions import append, decide, judge, read_decisions, read_judgements
-from register.review.pairs import ReviewError
+from register.review.pairs import CaseLists, ReviewError
 from register.review.rekeying import check_rekeying, rekey_decisions
 from register.settings import Settings
 
@@ -30,12 +30,12 @@ def _keys(secret: str) -> list[str]:
 
 
 @pytest.fixture
-def decided(settings: Settings) -> Settings:
+def decided(settings: Settings, case_lists: CaseLists) -> Settings:
     """A home whose decisions were made under the former key; its settings have the new one."""
     former = replace(settings, pseudonym_key=FORMER)
     one, two, three = _keys(FORMER)
-    decide(former, (one, two), "link", by="A. Person", reason="Same")
-    decide(former, (one, "0" * 32), "link", by="A. Person", reason="Same")
+    decide(former, case_lists, (one, two), "link", by="A. Person", reason="Same")
+    decide(former, case_lists, (one, "0" * 32), "link", by="A. Person", reason="Same")
     judge(former, (two, three), "unsure", by="B. Person", is_blind=True, purpose="double")
     append(
         former,
@@ -45,12 +45,14 @@ def decided(settings: Settings) -> Settings:
     return replace(settings, pseudonym_key=NEW, former_pseudonym_key=FORMER)
 
 
-def test_another_key_is_refused_until_decisions_have_it(decided: Settings) -> None:
+def test_another_key_is_refused_until_decisions_have_it(
+    decided: Settings, case_lists: CaseLists
+) -> None:
     """Prevents every human decision from being about nobody from one load to the next."""
     with pytest.raises(KeyChangedError, match="rekey-decisions"):
         check_decision_key(decided)
     with pytest.raises(ReviewError, match="another pseudonym key"):
-        decide(decided, ("a" * 32, "b" * 32), "link", by="A. Person", reason="Same")
+        decide(decided, case_lists, ("a" * 32, "b" * 32), "link", by="A. Person", reason="Same")
     assert rekey_decisions(decided, PERSONS).row_count == 4
     check_decision_key(decided)
     with pytest.raises(ReviewError, match="already"):

@@ -4,7 +4,12 @@ The match weight of a pair does not belong here (`score`); published keys are ma
 """
 
 from register.identity.cluster.candidate_splits import find_candidate_splits
-from register.identity.cluster.cannot_link import CARE_SCHEMA, find_cannot_link_pairs
+from register.identity.cluster.cannot_link import (
+    ADOPTION,
+    CARE_SCHEMA,
+    NOT_LIFTED,
+    find_cannot_link_pairs,
+)
 from register.identity.cluster.children import (
     DECISION_SCHEMA,
     Linkage,
@@ -18,8 +23,10 @@ from register.identity.cluster.constrained_clustering import cluster_mentions
 from register.identity.cluster.rejected_links import find_rejected_links
 
 __all__ = [
+    "ADOPTION",
     "CARE_SCHEMA",
     "DECISION_SCHEMA",
+    "NOT_LIFTED",
     "Linkage",
     "cluster_children",
     "cluster_mentions",

@@ -4,16 +4,22 @@ crosswalk as (
     select * from {{ ref('int_child_crosswalk') }}
 ),
 
+mentions as (
+    select * from {{ ref('int_clean_mentions') }}
+),
+
 final as (
     select
-        {{ register_key('M', 'mention_key') }} as mention_id_register,
-        mention_key,
-        child_id_register,
-        is_founder,
-        source,
-        issuer_code,
-        first_received_at,
+        {{ register_key('M', 'crosswalk.mention_key') }} as mention_id_register,
+        crosswalk.mention_key,
+        crosswalk.child_id_register,
+        crosswalk.is_founder,
+        crosswalk.source,
+        crosswalk.issuer_code,
+        crosswalk.first_received_at,
+        mentions.first_period_start,
     from crosswalk
+    inner join mentions on crosswalk.mention_key = mentions.mention_key
 )
 
 select * from final

@@ -10,6 +10,10 @@ changes as (
     select * from {{ ref('int_key_changes') }}
 ),
 
+spans as (
+    select * from {{ ref('int_key_spans') }}
+),
+
 decisions as (
     select * from {{ ref('int_key_decisions') }}
     where left_child_id_register is not null and right_child_id_register is not null
@@ -26,6 +30,45 @@ decided as (
             decisions.decided_at <= generations.occurred_at
             or generations.is_this_generation
     group by all
+),
+
+-- The children of the two mentions before the decision and with it, generation by
+-- generation: the current ones of a mention that was not delivered then.
+{% set times = {
+    'before': 'decided.generation_number - 1',
+    'after': 'decided.generation_number',
+} %}
+held as (
+    select
+        decided.*,
+        {% for time in times %}
+            {% for side in ['left', 'right'] %}
+                coalesce(
+                    {{ side }}_{{ time }}.child_id_register,
+                    decided.{{ side }}_child_id_register
+                ) as {{ side }}_{{ time }}_id_register,
+            {% endfor %}
+        {% endfor %}
+    from decided
+    {% for time, number in times.items() %}
+        {% for side in ['left', 'right'] %}
+            left join spans as {{ side }}_{{ time }}
+                on
+                    decided.{{ side }}_mention_id_register
+                    = {{ side }}_{{ time }}.mention_id_register
+                    and {{ number }}
+                    between {{ side }}_{{ time }}.first_generation_number
+                    and {{ side }}_{{ time }}.last_generation_number
+        {% endfor %}
+    {% endfor %}
+),
+
+-- Both keys: those that a link brought together, or those that a split left.
+named as (
+    select
+        *,
+        left_before_id_register != right_before_id_register as was_two,
+    from held
 ),
 
 gathered as (
@@ -57,21 +100,25 @@ gathered as (
     union all
     select
         {{ surrogate_key([
-            'decided._row_number', 'decided.decided_at',
-            'decided.left_mention_id_register', 'decided.right_mention_id_register'
+            'named._row_number', 'named.decided_at',
+            'named.left_mention_id_register', 'named.right_mention_id_register'
         ]) }} as identity_event_id,
         'decided' as event_code,
-        decided.decided_at as occurred_at,
+        named.decided_at as occurred_at,
         generations.generation_id,
-        decided.left_child_id_register as child_id_register,
-        decided.right_child_id_register as other_child_id_register,
+        {% for side, name in {'left': 'child', 'right': 'other_child'}.items() %}
+            case
+                when named.was_two then named.{{ side }}_before_id_register
+                else named.{{ side }}_after_id_register
+            end as {{ name }}_id_register,
+        {% endfor %}
         2 as mention_count,
-        decided.reason_code,
-        decided.decision,
-        decided.is_in_force,
-    from decided
+        named.reason_code,
+        named.decision,
+        named.is_in_force,
+    from named
     inner join generations
-        on decided.generation_number = generations.generation_number
+        on named.generation_number = generations.generation_number
 ),
 
 final as (

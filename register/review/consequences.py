@@ -1,0 +1,212 @@
+"""Consequences: what a decision would do, found before it is written.
+
+An impossible decision is one that a guard or other decisions would refuse at every load. What a
+split takes along is found by the steps of a load over the records of that child alone. The rules
+themselves are in `register.identity.cluster`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import pyarrow as pa
+
+from register.identity.clean import MENTION_SCHEMA
+from register.identity.cluster import (
+    ADOPTION,
+    CARE_SCHEMA,
+    DECISION_SCHEMA,
+    NOT_LIFTED,
+    cluster_children,
+    find_cannot_link_pairs,
+)
+from register.review.pairs import CaseLists, Mention, Pair, ReviewError
+
+Keys = tuple[str, str]
+Decision = Literal["link", "never_link", "split"]
+# Links of a load; other pairs of evidence are under the threshold or a cap.
+NO_LINK = (None, "evidence_only", "decision")
+LINKED_ALREADY = (
+    "decisions in force link the two through other records: take one of those back first"
+    " (`register review undo`). Nothing is written"
+)
+KEPT_APART = (
+    "a decision in force keeps {one} and {other} apart, and this would make them one child: take"
+    " that back first (`register review undo {one} {other}`). Nothing is written"
+)
+ADOPTED = (
+    "{one} and {other} are a child before its adoption and one known after it: an adopted child is"
+    " never linked to the child before, and no decision lifts that guard (adoption). Nothing is"
+    " written"
+)
+
+
+@dataclass(frozen=True)
+class SplitForecast:
+    """The records of a child as a split would part them; the first part keeps the child's key.
+
+    As far as the child's own links tell: what leaves may be linked to other children.
+    """
+
+    child_id_register: str
+    parts: tuple[tuple[Mention, ...], ...]
+
+    def leaving_along(self, keys: Keys) -> tuple[Mention, ...]:
+        """The records that the decision does not name and that would not keep the child's key."""
+        return tuple(
+            mention
+            for part in self.parts[1:]
+            for mention in part
+            if mention.mention_key not in keys
+        )
+
+
+def refuse_impossible(
+    case_lists: CaseLists, in_force: Mapping[Keys, str], keys: Keys, decision: Decision
+) -> None:
+    """Raise `ReviewError` for a decision that no load could carry out, beside those in force.
+
+    `in_force` has the decision on each pair, the lower key first. A link is impossible if it would
+    bring together, by itself or through other decisions, two records that adoption or a decision
+    keeps apart; keeping a pair apart is, if other decisions link it.
+    """
+    others = {pair: each for pair, each in in_force.items() if pair != _ordered(keys)}
+    if decision != "link":
+        if keys[1] in _decided_together(others, keys[0]):
+            raise ReviewError(LINKED_ALREADY)
+        return
+    decided = {**others, _ordered(keys): decision}
+    together = _decided_together(decided, keys[0])
+    within = {pair: each for pair, each in decided.items() if together.issuperset(pair)}
+    mentions = case_lists.mentions_of(sorted(together))
+    links = [pair for pair, each in within.items() if each == "link"]
+    forbidden = find_cannot_link_pairs(
+        _mention_table(case_lists, mentions),
+        _pair_table(links),
+        CARE_SCHEMA.empty_table(),
+        _decision_table(within),
+    )
+    ids = {mention.mention_key: mention.mention_id_register for mention in mentions}
+    for row in forbidden.to_pylist():
+        if row["guard_code"] in NOT_LIFTED:
+            sentence = ADOPTED if row["guard_code"] == ADOPTION else KEPT_APART
+            ends = (row["left_mention_key"], row["right_mention_key"])
+            one, other = (ids.get(end, end) for end in ends)
+            raise ReviewError(sentence.format(one=one, other=other))
+
+
+def forecast_split(
+    case_lists: CaseLists, in_force: Mapping[Keys, str], keys: Keys
+) -> SplitForecast | None:
+    """Say how the child of two records would fall apart if they were split; None if it is two.
+
+    The links of the child are those of the current generation and the decisions in force.
+    """
+    left, right = case_lists.mentions_of(keys)
+    if left.child_id_register != right.child_id_register:
+        return None
+    members = case_lists.mentions(left.child_id_register)
+    named = [mention.mention_key for mention in members]
+    decided = {**in_force, _ordered(keys): "split"}
+    clusters = cluster_children(
+        _mention_table(case_lists, members),
+        _link_table(case_lists.pairs_between(named, named)),
+        CARE_SCHEMA.empty_table(),
+        _decision_table({pair: each for pair, each in decided.items() if set(pair) <= set(named)}),
+    )
+    founders = dict(
+        zip(
+            clusters["mention_key"].to_pylist(),
+            clusters["founding_mention_key"].to_pylist(),
+            strict=True,
+        )
+    )
+    parts: dict[str, list[Mention]] = defaultdict(list)
+    # The founder of the child comes first, and so does its part.
+    for mention in members:
+        parts[founders[mention.mention_key]].append(mention)
+    return SplitForecast(left.child_id_register, tuple(map(tuple, parts.values())))
+
+
+def _decided_together(decided: Mapping[Keys, str], start: str) -> set[str]:
+    """The records that decisions to link connect with one, itself included."""
+    near: dict[str, set[str]] = defaultdict(set)
+    for (one, other), decision in decided.items():
+        if decision == "link":
+            near[one].add(other)
+            near[other].add(one)
+    found, waiting = {start}, [start]
+    while waiting:
+        new = near[waiting.pop()] - found
+        found |= new
+        waiting += new
+    return found
+
+
+def _ordered(keys: Keys) -> Keys:
+    return (min(keys), max(keys))
+
+
+def _mention_table(case_lists: CaseLists, mentions: Iterable[Mention]) -> pa.Table:
+    """Mentions with what decides on adoption and on who founds a child; the rest is empty."""
+    rows: list[dict[str, object]] = []
+    for mention in mentions:
+        fields = case_lists.fields_of(mention)
+        rows.append(
+            {
+                "mention_key": mention.mention_key,
+                "source": mention.source,
+                "issuer_code": mention.issuer_code,
+                "first_received_at": mention.first_received_at,
+                "first_period_start": mention.first_period_start,
+                "care_first_start_date": _day(fields.get("care_first_start_date")),
+                "adoption_date": _day(fields.get("adoption_date")),
+                **{item.name: [] for item in MENTION_SCHEMA if pa.types.is_list(item.type)},
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=MENTION_SCHEMA)
+
+
+def _day(values: list[str] | None) -> date | None:
+    return date.fromisoformat(values[0]) if values else None
+
+
+def _pair_table(pairs: Iterable[Keys]) -> pa.Table:
+    rows = [{"left_mention_key": left, "right_mention_key": right} for left, right in pairs]
+    schema = pa.schema([(name, pa.string()) for name in ("left_mention_key", "right_mention_key")])
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _link_table(pairs: Iterable[Pair]) -> pa.Table:
+    """Scored pairs with their band: what links at a load, and other evidence."""
+    rows = [
+        {
+            "left_mention_key": pair.left_mention_key,
+            "right_mention_key": pair.right_mention_key,
+            "match_weight": pair.match_weight,
+            "band": "review" if pair.link_method in NO_LINK else "link",
+        }
+        for pair in pairs
+        if pair.match_weight is not None
+    ]
+    schema = pa.schema(
+        [
+            ("left_mention_key", pa.string()),
+            ("right_mention_key", pa.string()),
+            ("match_weight", pa.float64()),
+            ("band", pa.string()),
+        ]
+    )
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _decision_table(decided: Mapping[Keys, str]) -> pa.Table:
+    rows = [
+        {"decision": decision, "left_mention_key": left, "right_mention_key": right}
+        for (left, right), decision in decided.items()
+    ]
+    return pa.Table.from_pylist(rows, schema=DECISION_SCHEMA)
