@@ -63,6 +63,15 @@ RECORDING_CHANGE_COLUMNS = (
     "announced_by",
     "reason",
 )
+SERVING_GRANT_COLUMNS = (
+    "decided_at",
+    "decided_by",
+    "decision",
+    "member",
+    "area_code",
+    "expires_on",
+    "reason",
+)
 # Every file of people's decisions and judgements, by name, with its columns.
 DECISION_FILES = {
     "deliveries.csv": DELIVERY_DECISION_COLUMNS,
@@ -71,6 +80,7 @@ DECISION_FILES = {
     "clerical_sample.csv": CLERICAL_SAMPLE_COLUMNS,
     "churn.csv": CHURN_DECISION_COLUMNS,
     "recording_changes.csv": RECORDING_CHANGE_COLUMNS,
+    "serving_grants.csv": SERVING_GRANT_COLUMNS,
 }
 # Those that name records by keys made with the pseudonym key.
 KEYED_FILES = ("links.csv", "reviews.csv", "clerical_sample.csv")

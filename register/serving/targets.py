@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from register.publishing import PublishError, current_generation
+from register.publishing import Generation, PublishError, current_generation
 from register.serving.catalogue import ForeignKey
 from register.serving.parquet import serve_parquet
+from register.serving.postgres import serve_postgres
 from register.settings import Settings
 
+Served = dict[str, str | int]
 
-def serve(settings: Settings, target: str, keys: Sequence[ForeignKey]) -> dict[str, str | int]:
+
+def serve(settings: Settings, target: str, keys: Sequence[ForeignKey]) -> Served:
     """Give the current generation to one target; return what was served, in words and counts.
 
     Raises whatever made it fail: its readers then have what they had.
@@ -18,11 +21,30 @@ def serve(settings: Settings, target: str, keys: Sequence[ForeignKey]) -> dict[s
     generation = current_generation(settings)
     if generation is None:
         raise PublishError("nothing is published yet: run `register load`")
+    return {"generation": generation.generation_id, **TARGETS[target](settings, generation, keys)}
+
+
+def _parquet(settings: Settings, generation: Generation, keys: Sequence[ForeignKey]) -> Served:
     served = serve_parquet(settings, generation, keys)
     return {
-        "generation": generation.generation_id,
         "relations": served.relation_count,
         "files": served.file_count,
         "bytes": served.byte_count,
         "folder": str(served.folder),
     }
+
+
+def _postgres(settings: Settings, generation: Generation, keys: Sequence[ForeignKey]) -> Served:
+    served = serve_postgres(settings, generation, keys)
+    return {
+        "tables": served.table_count,
+        "views": served.view_count,
+        "rows": served.row_count,
+        "swap_milliseconds": round(served.swap_seconds * 1000),
+    }
+
+
+TARGETS: dict[str, Callable[[Settings, Generation, Sequence[ForeignKey]], Served]] = {
+    "parquet": _parquet,
+    "postgres": _postgres,
+}

@@ -47,6 +47,91 @@ TABLES = """
         select coalesce(collection_year, 'unknown'), count(*), {stamp}
         from register.fct_episodes group by all;
 """
+# Rows about four children: of Leeds, of Birmingham and placed in Leeds, of Birmingham alone; the
+# last episode is one that Leeds reported and that is assigned to Birmingham.
+CHILDREN = """
+    drop table register.fct_reports;
+    drop table register.bridge_child_sources;
+    drop table register.fct_episodes;
+    create table register.dim_placements (
+        placement_id_register varchar not null primary key,
+        placing_authority_code_dfe varchar, host_authority_code_dfe varchar,
+        host_police_force_code varchar,
+    );
+    insert into register.dim_placements values
+        ('P1', '383', '383', 'E23000010'), ('P2', '330', '383', 'E23000010'),
+        ('P3', '330', '330', 'E23000014');
+    create table register.dim_child_keys (child_id_register varchar not null primary key);
+    insert into register.dim_child_keys values ('C1'), ('C2'), ('C3'), ('C4');
+    create table register.fct_episodes (
+        episode_id_register varchar not null primary key, child_id_register varchar not null,
+        authority_code_dfe varchar, placing_authority_code_dfe varchar,
+        police_force_code varchar, placement_id_register varchar, collection_year varchar,
+        duration_hours_upper double,
+    );
+    insert into register.fct_episodes values
+        ('E1', 'C1', '383', '383', 'E23000010', 'P1', '2025-26', 1),
+        ('E2', 'C2', '330', '330', 'E23000014', 'P2', '2025-26', 2),
+        ('E3', 'C3', '330', '330', 'E23000014', 'P3', '2025-26', 3),
+        ('E4', 'C4', '330', null, 'E23000014', null, '2025-26', 4);
+    -- So many that a plan would use an index or statistics, were there any.
+    insert into register.fct_episodes
+        select 'F' || number, 'C3', '330', '330', 'E23000014', 'P3', '2025-26', 3
+        from range(3000) as numbers (number);
+    create table register.fct_reports (
+        report_id_register varchar not null primary key, episode_id_register varchar,
+        supplier_code varchar, collection_year varchar,
+    );
+    insert into register.fct_reports values
+        ('R1', 'E1', 'E23000010', '2025-26'), ('R2', 'E2', '330', '2025-26'),
+        ('R3', 'E3', 'E23000014', '2025-26'), ('R4', 'E4', '383', '2025-26'),
+        ('R5', null, '383', '2025-26'), ('R6', null, '330', '2025-26');
+    create table register.bridge_child_sources (
+        mention_id_register varchar not null primary key, child_id_register varchar,
+        issuer_code varchar,
+    );
+    insert into register.bridge_child_sources values
+        ('M1', 'C1', '383'), ('M2', 'C2', '330'), ('M3', 'C3', '330'), ('M4', 'C4', '330');
+    create table register.fct_identity_events (
+        identity_event_id varchar not null primary key, child_id_register varchar,
+        other_child_id_register varchar,
+    );
+    insert into register.fct_identity_events values ('I1', 'C1', 'C3');
+    create table register.fct_rule_breaches (
+        rule_breach_id varchar not null primary key, supplier_code varchar,
+    );
+    insert into register.fct_rule_breaches values ('B1', '383'), ('B2', '330');
+    create table agreement.agg_measures_by_area_year (
+        area_measure_id varchar not null primary key, area_level_code varchar,
+        area_code varchar, episode_count bigint,
+    );
+    insert into agreement.agg_measures_by_area_year values
+        ('N', 'nation', 'E92000001', 4), ('L', 'authority', '383', 1), ('B', 'authority', '330', 3);
+    create schema quality;
+    create table quality.agg_rows_by_delivery (
+        delivery_id varchar not null primary key, supplier_code varchar,
+    );
+    insert into quality.agg_rows_by_delivery values ('D1', '383'), ('D2', '330');
+    create schema bi;
+    create view bi.episodes as
+        select
+            episodes.*,
+            count_star() over (partition by episodes.child_id_register) as episode_count,
+            round(episodes.duration_hours_upper / 3, 2) as rounded,
+        from register.fct_episodes as episodes
+        left join register.dim_child_keys as keys using (child_id_register);
+    create view bi.children_by_year as
+        select collection_year, count(*) as episode_count, any_value(authority_code_dfe) as one,
+        from bi.episodes group by all;
+"""
+CHILD_KEYS = (
+    ForeignKey(
+        ("register", "fct_episodes"),
+        ("child_id_register",),
+        ("register", "dim_child_keys"),
+        ("child_id_register",),
+    ),
+)
 KEYS = (
     ForeignKey(
         ("register", "fct_episodes"),

@@ -1,0 +1,128 @@
+"""Grants: which member of `register_area` sees the rows of which areas.
+
+`decisions/serving_grants.csv` is appended to and never edited: a later row about the same member
+and area replaces an earlier one. How a grant becomes a policy belongs to
+`register.serving.postgres_access`.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import astuple, dataclass
+from datetime import UTC, date, datetime
+
+from register.decision_files import append_decisions, decision_file_fault
+from register.feeds import as_instant
+from register.settings import Settings
+
+GRANTS = "serving_grants.csv"
+GRANT, REVOKE = "grant", "revoke"
+# Seeds with the areas that exist, and the column of their codes.
+AREAS = (
+    ("ref__authorities.csv", "authority_code_dfe"),
+    ("ref__police_forces.csv", "police_force_code"),
+)
+
+
+class GrantError(ValueError):
+    """A grant cannot be written down or read; the message says why."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One row of the file, as text; `member` is the name of a role that logs in."""
+
+    decided_at: str
+    decided_by: str
+    decision: str
+    member: str
+    area_code: str
+    expires_on: str
+    reason: str
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """What a later row must share to replace it."""
+        return self.member, self.area_code
+
+
+def decide_grant(  # noqa: PLR0913 - a decision, what it is about, and who answers for it
+    settings: Settings,
+    decision: str,
+    member: str,
+    area_code: str,
+    *,
+    by: str,
+    reason: str,
+    expires_on: date | None = None,
+) -> None:
+    """Append that a member is granted the rows of an area, or no longer.
+
+    Raises `GrantError` for an unknown area, a missing name or reason, or a revoked grant that
+    is not in force.
+    """
+    member, by, reason = (" ".join(text.split()) for text in (member, by, reason))
+    if not (member and by and reason):
+        raise GrantError("a grant needs a member, who decided it, and a reason")
+    grant = Grant(
+        decided_at=as_instant(datetime.now(UTC)),
+        decided_by=by,
+        decision=decision,
+        member=member,
+        area_code=area_code,
+        expires_on="" if expires_on is None else expires_on.isoformat(),
+        reason=reason,
+    )
+    _check_area(settings, grant)
+    if decision == REVOKE and grant.about not in {item.about for item in read_grants(settings)}:
+        raise GrantError(
+            f"{member} has no grant for {area_code}: `register serve grants` lists all"
+        )
+    append_decisions(settings, GRANTS, [astuple(grant)], GrantError)
+
+
+def read_grants(settings: Settings) -> list[Grant]:
+    """The grants in force, by member and area. Raises `GrantError` for a line that is wrong."""
+    path = settings.decisions / GRANTS
+    if not path.exists():
+        return []
+    fault = decision_file_fault(path)
+    if fault is not None:
+        raise GrantError(fault)
+    latest: dict[tuple[str, str], Grant] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = csv.DictReader(file)
+        for row in lines:
+            grant = Grant(**row)
+            try:
+                _check(settings, grant)
+            except GrantError as error:
+                raise GrantError(f"{GRANTS}, line {lines.line_num}: {error}") from None
+            latest[grant.about] = grant
+    return [latest[about] for about in sorted(latest) if latest[about].decision == GRANT]
+
+
+def _check(settings: Settings, grant: Grant) -> None:
+    if grant.decision not in {GRANT, REVOKE}:
+        raise GrantError(f"a decision is {GRANT} or {REVOKE}")
+    if not grant.member:
+        raise GrantError("no member is named")
+    if grant.expires_on:
+        try:
+            date.fromisoformat(grant.expires_on)
+        except ValueError:
+            raise GrantError("expires_on is no date, such as 2027-03-31") from None
+    _check_area(settings, grant)
+
+
+def _check_area(settings: Settings, grant: Grant) -> None:
+    if grant.area_code not in _area_codes(settings):
+        raise GrantError(f"no authority or police force has the code {grant.area_code}")
+
+
+def _area_codes(settings: Settings) -> set[str]:
+    codes = set()
+    for name, column in AREAS:
+        with (settings.seeds / name).open(encoding="utf-8", newline="") as file:
+            codes |= {row[column] for row in csv.DictReader(file)}
+    return codes

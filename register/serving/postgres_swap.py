@@ -1,0 +1,154 @@
+"""The swap: schemas that were loaded beside those that are read take their place, all at once.
+
+In one transaction and by rename. It waits for readers in two ways. A transaction that began before
+the load would see the new tables empty, until their rows are frozen; and one that has read an old
+table would read a new one next, so that the swap takes every old table for itself first. It asks
+for them briefly and again: readers wait for it less than `LOCK_SECONDS` at a time.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+
+import psycopg
+from psycopg import errors
+
+from register.serving.postgres_tables import NEXT, OLD, quoted
+
+LOCK_SECONDS = (0.1, 0.2, 0.4, 0.6)
+PAUSE_SECONDS = (0.05, 0.3)
+# Longer than any question of a dashboard; a session left open in a transaction is not waited for.
+WAIT_SECONDS = 600.0
+# The schemas of a load are told from other people's by this comment.
+MARK = "Served by the national register; replaced by each load."
+UNFROZEN = """
+    select count(*) from pg_class
+    where relkind = 'r' and relnamespace::regnamespace::text = any(%s)
+        and age(relfrozenxid) >= age(%s::text::xid)
+"""
+RELATIONS = """
+    select relnamespace::regnamespace::text, relname from pg_class
+    where relkind in ('r', 'v') and relnamespace::regnamespace::text = any(%s)
+    order by relkind desc, relname
+"""
+MARKED = """
+    select nspname from pg_namespace
+    where nspname = any(%s) and obj_description(oid, 'pg_namespace') = %s
+"""
+PRESENT = "select nspname from pg_namespace where nspname = any(%s)"
+DEPENDENTS = """
+    select distinct outside.relnamespace::regnamespace::text || '.' || outside.relname
+    from pg_depend
+    inner join pg_rewrite on pg_depend.classid = 'pg_rewrite'::regclass
+        and pg_depend.objid = pg_rewrite.oid
+    inner join pg_class as outside on pg_rewrite.ev_class = outside.oid
+    inner join pg_class as served on pg_depend.refobjid = served.oid
+        and pg_depend.refclassid = 'pg_class'::regclass
+    where served.relnamespace::regnamespace::text = any(%(schemas)s)
+        and not outside.relnamespace::regnamespace::text = any(%(schemas)s)
+    order by 1
+"""
+
+
+class SwapError(RuntimeError):
+    """The new schemas cannot take the place of the old; the message says why."""
+
+
+def check_place(connection: psycopg.Connection, schemas: Sequence[str]) -> None:
+    """Raise `SwapError` where the swap would take away what is not the register's."""
+    present = {name for (name,) in connection.execute(PRESENT, [list(schemas)])}
+    strange = sorted(present - marked(connection, schemas))
+    if strange:
+        raise SwapError(
+            f"the database has a schema {strange[0]} that the register did not make: serve into a"
+            " database of its own"
+        )
+    dependents = [name for (name,) in connection.execute(DEPENDENTS, {"schemas": list(schemas)})]
+    if dependents:
+        raise SwapError(
+            f"{len(dependents)} views outside the served schemas read from them and would go with"
+            f" the old tables ({', '.join(dependents[:5])}): drop them, or keep their results as"
+            " tables"
+        )
+
+
+def marked(connection: psycopg.Connection, schemas: Sequence[str]) -> set[str]:
+    """Those of the schemas that the register made."""
+    return {name for (name,) in connection.execute(MARKED, [list(schemas), MARK])}
+
+
+def drop_leftovers(connection: psycopg.Connection, schemas: Sequence[str]) -> None:
+    """Remove what a load left that was cut short, and what a swap has replaced."""
+    left = [schema + ending for schema in schemas for ending in (NEXT, OLD)]
+    for name in sorted(marked(connection, left)):
+        connection.execute(f"drop schema {quoted(name)} cascade")
+
+
+def freeze(connection: psycopg.Connection, schemas: Sequence[str], loaded_by: str) -> None:
+    """Make the loaded rows visible to transactions that began before `loaded_by` ended.
+
+    Raises `SwapError` where such a transaction does not end in `WAIT_SECONDS`.
+    """
+    names = [schema + NEXT for schema in schemas]
+    tables = [
+        quoted(schema, name)
+        for schema, name in connection.execute(
+            RELATIONS.replace("('r', 'v')", "('r')"), [names]
+        ).fetchall()
+    ]
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        connection.execute(f"vacuum (freeze, analyze) {', '.join(tables)}")
+        (unfrozen,) = connection.execute(UNFROZEN, [names, loaded_by]).fetchone() or (0,)
+        if not unfrozen:
+            return
+        if time.monotonic() > until:
+            raise SwapError(
+                "a transaction that began before the load is still open, and would see the new"
+                " tables empty: end it (pg_stat_activity, backend_xmin) and serve again"
+            )
+        time.sleep(PAUSE_SECONDS[1])
+
+
+def swap(connection: psycopg.Connection, schemas: Sequence[str], former: Sequence[str]) -> float:
+    """Rename `<schema>_next` to its own name, and the schemas of before away.
+
+    Returns the seconds for which readers had to wait. Raises `SwapError` where readers hold old
+    tables for `WAIT_SECONDS`; they then still have the old.
+    """
+    until = time.monotonic() + WAIT_SECONDS
+    attempt = 0
+    while True:
+        limit = LOCK_SECONDS[min(attempt, len(LOCK_SECONDS) - 1)]
+        began = time.monotonic()
+        try:
+            with connection.transaction():
+                _take(connection, former, limit)
+                for schema in former:
+                    connection.execute(f"alter schema {quoted(schema)} rename to {schema}{OLD}")
+                for schema in schemas:
+                    name = quoted(schema + NEXT)
+                    connection.execute(f"alter schema {name} rename to {quoted(schema)}")
+        except (errors.QueryCanceled, errors.DeadlockDetected, errors.LockNotAvailable):
+            if time.monotonic() > until:
+                raise SwapError(
+                    "readers hold tables in transactions that do not end, so that the new could"
+                    " not take their place: end them (pg_stat_activity) and serve again"
+                ) from None
+            attempt += 1
+            time.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311 - a pause, not a secret
+            continue
+        return time.monotonic() - began
+
+
+def _take(connection: psycopg.Connection, former: Sequence[str], seconds: float) -> None:
+    """Take every old relation for this transaction, or give up after so many seconds in all."""
+    found = connection.execute(RELATIONS, [list(former)]).fetchall()
+    if not found:
+        return
+    connection.execute(f"set local statement_timeout = {int(seconds * 1000)}")
+    names = ", ".join(quoted(*name) for name in found)
+    connection.execute(f"lock table {names} in access exclusive mode")
+    connection.execute("set local statement_timeout = 0")

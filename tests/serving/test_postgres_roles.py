@@ -1,0 +1,316 @@
+"""Who reads what in PostgreSQL: each role connects, and tries to read what it may not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import errors
+
+from register.serving import decide_grant, serve_postgres
+from register.settings import Settings
+from tests.serving.registers import CHILD_KEYS, CHILDREN, published
+from tests.serving.server import Server, serving_into
+
+ROLES = ("national", "area", "aggregate", "quality")
+# What Leeds and West Yorkshire may see of, each by its keys.
+OF_LEEDS = {
+    "register.fct_episodes": {"E1", "E2", "E4"},
+    "register.fct_reports": {"R1", "R2", "R4", "R5"},
+    "register.dim_placements": {"P1", "P2"},
+    "register.dim_child_keys": {"C1", "C2", "C4"},
+    "register.bridge_child_sources": {"M1"},
+    "register.fct_rule_breaches": {"B1"},
+    "agreement.agg_measures_by_area_year": {"N", "L"},
+    "quality.agg_rows_by_delivery": {"D1"},
+    "bi.episodes": {"E1", "E2", "E4"},
+}
+SECRET = re.compile(r"\b(E3|C3|R3|R6|P3|M3|B2|D2|F\d+)\b|division by zero")
+EXPLAIN = "explain (analyze, timing off, summary off, buffers off) "
+LEAK = """
+    create function pg_temp.leak(text) returns boolean language plpgsql cost 0.0000001 as
+    $$ begin raise notice 'seen %', $1; return true; end $$
+"""
+ATTACKS = (
+    "select * from register.fct_episodes where episode_id_register = 'E3'",
+    "select * from register.fct_episodes where pg_temp.leak(child_id_register)",
+    "select * from bi.episodes where pg_temp.leak(child_id_register)",
+    "select * from register.fct_reports where pg_temp.leak(report_id_register)",
+    "select count(*) from register.dim_child_keys where child_id_register > 'C2' and"
+    " child_id_register < 'C4' and cast(child_id_register as integer) = 1",
+    "select * from register.fct_episodes order by"
+    " cast(case when episode_id_register = 'E3' then episode_id_register else '0' end as integer)",
+    "select * from register.fct_episodes where episode_id_register ~ '^E' and"
+    " 1 / (case when episode_id_register = 'E3' then 0 else 1 end) = 1",
+    "select row_to_json(reports) from register.fct_reports as reports",
+    "select string_agg(episodes::text, '') from bi.episodes",
+    "table register.dim_placements",
+    "with found as materialized (table register.bridge_child_sources) table found",
+    EXPLAIN + "select * from bi.episodes where pg_temp.leak(child_id_register)",
+)
+# What a national reader is not told either, or does not need.
+OTHER_ATTACKS = (
+    "table register_access.episode_areas",
+    "select * from register_access.child_areas where pg_temp.leak(child_id_register)",
+    "select * from pg_stats where schemaname in ('register', 'agreement', 'quality', 'bi')",
+    EXPLAIN + "select * from register.fct_episodes where child_id_register > 'C2'",
+)
+DENIED = (
+    "table register.fct_identity_events",
+    "table register_access.member_areas",
+    "select * from pg_statistic",
+    "set role register_national",
+    "set session authorization postgres",
+    "insert into register_access.member_areas values ('leeds', '330', null)",
+    "update register.fct_episodes set authority_code_dfe = '383'",
+    "delete from register.fct_episodes",
+    "truncate register.fct_episodes",
+    "create table register.mine (one integer)",
+    "create view register_access.my_areas as select '330' as area_code",
+    "alter table register.fct_episodes disable row level security",
+    "drop policy own_rows on register.fct_episodes",
+)
+NOT_OWN = "child_id_register <> 'C2' and child_id_register <> 'C4'"
+# Questions that differ in what is asked of other areas' rows alone: a plan may not.
+PAIRS = (
+    ("authority_code_dfe = '330' and NOT_OWN", "authority_code_dfe = '999' and NOT_OWN"),
+    ("child_id_register = 'C3'", "child_id_register = 'C9'"),
+    ("police_force_code = 'E23000014' and NOT_OWN", "police_force_code = 'E23000099' and NOT_OWN"),
+    ("collection_year = '2025-26' and duration_hours_upper = 3", None),
+)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A served register, and how each of its readers connects."""
+
+    settings: Settings
+    server: Server
+
+    def dsn(self, name: str, role: str | None) -> str:
+        """The connection string of a member."""
+        return self.server.member(self.settings.postgres_dsn, name, role)
+
+    def ask(self, name: str, role: str | None, query: str) -> list[tuple[Any, ...]]:
+        """What a member gets for a query."""
+        with psycopg.connect(self.dsn(name, role)) as connection:
+            return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Served:
+    """The invented children, served once for the tests that only read."""
+    from register.home import prepare_home
+    from register.settings import load_settings
+
+    home = str(tmp_path_factory.mktemp("roles") / "home")
+    found = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": home})
+    prepare_home(found)
+    settings = serving_into(found, server.database())
+    for member, area in (("leeds", "383"), ("west_yorkshire", "E23000010"), ("late", "383")):
+        until = date(2026, 1, 1) if member == "late" else None
+        decide_grant(settings, "grant", member, area, by="A", reason="B", expires_on=until)
+    serve_postgres(settings, published(settings, 1, CHILDREN), CHILD_KEYS)
+    return Served(settings, server)
+
+
+@pytest.fixture
+def leeds(served: Served) -> Iterator[psycopg.Connection]:
+    """A session of Leeds, with a function that tells whatever it is given."""
+    with psycopg.connect(served.dsn("leeds", "register_area"), autocommit=True) as connection:
+        connection.execute(LEAK)
+        yield connection
+
+
+@pytest.mark.parametrize("table", OF_LEEDS)
+def test_an_area_reads_its_own_rows_and_no_other(served: Served, table: str) -> None:
+    """Prevents an authority from reading about other authorities' children, or not its own."""
+    found = served.ask("leeds", "register_area", f"table {table}")
+    assert {row[0] for row in found} == OF_LEEDS[table]
+
+
+def test_a_force_reads_its_own_rows(served: Served) -> None:
+    """Prevents a force from reading another force's absences, or missing its own."""
+    found = served.ask("west_yorkshire", "register_area", "table register.fct_episodes")
+    assert {row[0] for row in found} == {"E1"}
+
+
+@pytest.mark.parametrize("name", ["stranger", "late"])
+def test_without_a_grant_in_force_no_row_of_a_child_is_read(served: Served, name: str) -> None:
+    """Prevents a member who was granted nothing, or whose grant is over, from reading anybody."""
+    for table in OF_LEEDS:
+        found = {row[0] for row in served.ask(name, "register_area", f"table {table}")}
+        assert found <= {"N"}, table
+
+
+def _told(connection: psycopg.Connection, query: str) -> str:
+    """All that a session is told by a query: rows, notices and errors."""
+    notices: list[str] = []
+    connection.add_notice_handler(lambda diagnosis: notices.append(str(diagnosis.message_primary)))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            rows = cursor.fetchall() if cursor.description else []
+    except psycopg.Error as error:
+        return f"{error} {notices}"
+    return f"{rows} {notices}"
+
+
+@pytest.mark.parametrize("attack", [*ATTACKS, *OTHER_ATTACKS])
+def test_no_question_of_an_area_tells_of_another(leeds: psycopg.Connection, attack: str) -> None:
+    """Prevents functions, operators, views and plans from telling what row security hides."""
+    assert SECRET.findall(_told(leeds, attack).replace(attack, "")) == []
+
+
+def test_the_attacks_would_tell_whoever_may_read_all(served: Served) -> None:
+    """Prevents attacks that find nothing because they ask for nothing."""
+    with psycopg.connect(served.dsn("nation", "register_national"), autocommit=True) as nation:
+        nation.execute(LEAK)
+        telling = [attack for attack in ATTACKS if SECRET.search(_told(nation, attack))]
+    assert set(ATTACKS) - set(telling) == set()
+
+
+@pytest.mark.parametrize("statement", DENIED)
+def test_an_area_cannot_help_itself(leeds: psycopg.Connection, statement: str) -> None:
+    """Prevents a member from widening its own grant, or changing what others read."""
+    with pytest.raises((errors.InsufficientPrivilege, errors.ObjectNotInPrerequisiteState)):
+        leeds.execute(statement)
+
+
+def test_row_security_cannot_be_switched_off(leeds: psycopg.Connection) -> None:
+    """Prevents a setting of a session from showing every row."""
+    leeds.execute("set row_security = off")
+    with pytest.raises(errors.InsufficientPrivilege):
+        leeds.execute("table register.fct_episodes")
+
+
+@pytest.mark.parametrize(("asked", "other"), PAIRS)
+def test_a_plan_is_the_same_whatever_other_areas_have(
+    leeds: psycopg.Connection, asked: str, other: str | None
+) -> None:
+    """Prevents `explain` from counting the rows of others: estimates, and rows removed."""
+    other = other or asked.replace("= 3", "= 1e9")
+    for source in ("register.fct_episodes", "bi.episodes"):
+        for explain in ("explain ", EXPLAIN):
+            plans = [
+                str(leeds.execute(f"{explain} select * from {source} where {one}").fetchall())
+                for one in (asked.replace("NOT_OWN", NOT_OWN), other.replace("NOT_OWN", NOT_OWN))
+            ]
+            bare = [re.sub(r"'[^']*'::text|'[0-9e.+]+'::\S+", "?", plan) for plan in plans]
+            assert bare[0] == bare[1]
+
+
+def test_copying_a_table_out_is_held_to_the_same_rows(leeds: psycopg.Connection) -> None:
+    """Prevents an export from having more than a query."""
+    with leeds.cursor().copy("copy register.fct_reports to stdout") as rows:
+        text = b"".join(bytes(part) for part in rows).decode()
+    assert "R1" in text
+    assert not SECRET.search(text)
+
+
+def test_a_plan_that_was_prepared_for_another_role_is_made_anew(served: Served) -> None:
+    """Prevents a pooled session from reading by the rights of who used it before."""
+    served.dsn("leeds", "register_area")
+    with psycopg.connect(served.server.administrator, dbname=_database(served)) as pooled:
+        pooled.execute(
+            "prepare all_episodes as select episode_id_register from register.fct_episodes"
+        )
+        assert len(pooled.execute("execute all_episodes").fetchall()) == 3004
+        pooled.execute("set role leeds")
+        assert len(pooled.execute("execute all_episodes").fetchall()) == 3
+
+
+def _database(served: Served) -> str:
+    return str(psycopg.conninfo.conninfo_to_dict(served.settings.postgres_dsn)["dbname"])
+
+
+@pytest.mark.parametrize("role", ["aggregate", "quality"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "register.fct_episodes",
+        "register.fct_reports",
+        "register.bridge_child_sources",
+        "register.dim_child_keys",
+        "register.dim_placements",
+        "register.fct_identity_events",
+        "bi.episodes",
+        "bi.children_by_year",
+        "register_access.episode_areas",
+        "register_access.my_areas",
+    ],
+)
+def test_no_row_about_a_child_is_read_by(served: Served, role: str, table: str) -> None:
+    """Prevents a reader of aggregates or of quality from reading a fact, also through a view."""
+    for query in (f"table {table}", f"select 1 from {table}", f"explain select 1 from {table}"):
+        if query.startswith("explain") and table.startswith("bi."):
+            # A plan of a view is refused for its tables when it runs.
+            query = query.replace("explain", "explain analyze")  # noqa: PLW2901
+        with pytest.raises(errors.InsufficientPrivilege):
+            served.ask(role, f"register_{role}", query)
+
+
+@pytest.mark.parametrize(
+    ("role", "counts"),
+    [
+        ("national", (3004, 3, 2, 2)),
+        ("aggregate", (None, 3, 2, None)),
+        ("quality", (None, None, 2, 2)),
+    ],
+)
+def test_a_role_reads_what_it_is_for(
+    served: Served, role: str, counts: tuple[int | None, ...]
+) -> None:
+    """Prevents rights so narrow that a role is of no use."""
+    tables = (
+        "register.fct_episodes",
+        "agreement.agg_measures_by_area_year",
+        "quality.agg_rows_by_delivery",
+        "register.fct_rule_breaches",
+    )
+    found: list[int | None] = []
+    for table in tables:
+        try:
+            found.append(len(served.ask(role, f"register_{role}", f"table {table}")))
+        except errors.InsufficientPrivilege:
+            found.append(None)
+    assert tuple(found) == counts
+
+
+def test_whoever_has_no_role_reads_nothing(served: Served) -> None:
+    """Prevents any log-in of the server from reading the register."""
+    with pytest.raises(errors.InsufficientPrivilege):
+        served.ask("nobody", None, "table agreement.agg_measures_by_area_year")
+
+
+def test_views_are_views_with_their_readers_rights(served: Served) -> None:
+    """Prevents a view from reading with the rights of who made it."""
+    found = served.ask(
+        "nation",
+        "register_national",
+        "select relname, reloptions from pg_class where relkind = 'v'"
+        " and relnamespace = 'bi'::regnamespace order by 1",
+    )
+    options = ["security_invoker=true"]
+    assert found == [("children_by_year", options), ("episodes", options)]
+    rows = served.ask("nation", "register_national", "table bi.children_by_year")
+    assert rows == [("2025-26", 3004, "330")]
+
+
+def test_a_revoked_grant_is_over_with_the_next_serving(
+    to_postgres: Settings, server: Server
+) -> None:
+    """Prevents a member who has left from reading on."""
+    served = Served(to_postgres, server)
+    decide_grant(to_postgres, "grant", "leaver", "383", by="A", reason="B")
+    serve_postgres(to_postgres, published(to_postgres, 1, CHILDREN))
+    query = "table register.fct_episodes"
+    assert len(served.ask("leaver", "register_area", query)) == 3
+    decide_grant(to_postgres, "revoke", "leaver", "383", by="A", reason="left")
+    serve_postgres(to_postgres, published(to_postgres, 2, CHILDREN))
+    assert served.ask("leaver", "register_area", query) == []
