@@ -19,6 +19,7 @@ TOGETHER = (
     "tests/parity/",
     "tests/reconciliation/",
     "tests/review/",
+    "tests/serving/",
     "tests/simulation/",
 )
 # Each of its tests builds a register of its own from the nation that all processes share.

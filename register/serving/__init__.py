@@ -4,20 +4,24 @@ A target is made from the current generation's file, whole or not at all; a targ
 leaves its readers where they were. What is published belongs to `register.publishing`.
 """
 
-from register.serving.catalogue import ForeignKey
+from register.serving.catalogue import Column, ForeignKey, Relation
 from register.serving.datapackage import UnservedTypeError
-from register.serving.grants import Grant, GrantError, decide_grant, read_grants
+from register.serving.grants import GrantError, decide_grant, read_grants
 from register.serving.parquet import serve_parquet
 from register.serving.postgres import PostgresError, serve_postgres
+from register.serving.postgres_access import is_about_a_child, own_rows
 from register.serving.targets import serve
 
 __all__ = [
+    "Column",
     "ForeignKey",
-    "Grant",
     "GrantError",
     "PostgresError",
+    "Relation",
     "UnservedTypeError",
     "decide_grant",
+    "is_about_a_child",
+    "own_rows",
     "read_grants",
     "serve",
     "serve_parquet",

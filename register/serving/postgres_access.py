@@ -3,7 +3,7 @@
 `register_area` sees rows of the areas that its member is granted (`register.serving.grants`). Of a
 table that no rule here is about it sees nothing. A table with row-level security has no index but
 its key and no statistics of its columns: `explain` would tell a member counts of other areas by
-them (decision 32).
+them (decision 34).
 """
 
 from __future__ import annotations

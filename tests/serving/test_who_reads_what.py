@@ -1,0 +1,57 @@
+"""Every published relation is decided on: who reads it, and of whom an area sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from register.serving import Column, Relation, is_about_a_child, own_rows
+
+# Events of a key name another child's key, and words of whoever decided: no area reads them.
+WITHHELD_FROM_AREAS = {"register.fct_identity_events"}
+# Reference data, methods and national figures: nothing in them differs by area.
+SAME_FOR_EVERY_AREA = {
+    "agreement.agg_reconciliation_by_characteristic_year",
+    "quality.agg_identity_churn_by_generation",
+    "quality.agg_linkage_accuracy_by_group",
+    "quality.agg_linkage_curve",
+    "quality.agg_linkage_quality",
+    "quality.agg_reason_accuracy",
+    "quality.agg_reason_confusion",
+}
+
+
+def _relations(manifest: dict[str, Any]) -> list[Relation]:
+    return [
+        Relation(
+            schema=node["schema"],
+            name=node["name"],
+            is_view=node["config"]["materialized"] == "view",
+            comment="",
+            definition="",
+            rows=0,
+            columns=tuple(Column(name, "VARCHAR", True, "") for name in node["columns"]),
+            primary_key=(),
+            foreign_keys=(),
+        )
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["database"] == "national_register"
+    ]
+
+
+def test_an_area_reads_of_every_table_with_children_its_own_rows(manifest: dict[str, Any]) -> None:
+    """Prevents a mart that comes with a child's key from being withheld, or given, by accident."""
+    tables = [table for table in _relations(manifest) if not table.is_view]
+    about = [table for table in tables if is_about_a_child(table)]
+    assert len(about) > 10
+    assert {table.full_name for table in about if own_rows(table) is None} == WITHHELD_FROM_AREAS
+    assert {table.full_name for table in about if own_rows(table) == "true"} == set()
+
+
+def test_what_every_area_reads_whole_is_listed(manifest: dict[str, Any]) -> None:
+    """Prevents an aggregate by area from being read by every area because of how it names it."""
+    whole = {
+        table.full_name
+        for table in _relations(manifest)
+        if not table.is_view and own_rows(table) == "true"
+    }
+    assert {name for name in whole if ".dim_" not in name} == SAME_FOR_EVERY_AREA
