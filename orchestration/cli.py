@@ -72,6 +72,11 @@ COMMANDS = {
         "app",
         "List published generations, show a manifest, put readers back on an older one.",
     ),
+    "diff": Place(
+        "diff",
+        "diff",
+        "Show what changed between two generations: rows, key figures, and what caused it.",
+    ),
     "serve": Place(
         "serve",
         "app",

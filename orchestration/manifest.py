@@ -64,7 +64,7 @@ def declared_keys(manifest: Mapping[str, Any]) -> list[ForeignKey]:
         for column in node["columns"].values():
             for constraint in column.get("constraints", []):
                 if constraint["type"] == "foreign_key":
-                    (name,) = REFERENCE.findall(constraint["to"])
+                    name = _named(constraint["to"])
                     found.append(
                         ForeignKey(
                             table=(node["schema"], node["name"]),
@@ -74,3 +74,9 @@ def declared_keys(manifest: Mapping[str, Any]) -> list[ForeignKey]:
                         )
                     )
     return found
+
+
+def _named(relation: str) -> str:
+    """The model that a constraint leads to: as its author wrote it, or as dbt compiled it."""
+    (name,) = REFERENCE.findall(relation) or [relation.rsplit(".", 1)[-1].strip('"')]
+    return str(name)

@@ -17,6 +17,7 @@ from register.publishing.churn import (
     accept_churn,
     held_churn,
 )
+from register.publishing.comparison import ComparedTable, Comparison, compare
 from register.publishing.generations import (
     Generation,
     PublishError,
@@ -58,6 +59,8 @@ __all__ = [
     "LISTS",
     "CaseCount",
     "ChurnError",
+    "ComparedTable",
+    "Comparison",
     "FigureError",
     "Generation",
     "KeyEvent",
@@ -69,6 +72,7 @@ __all__ = [
     "Summary",
     "Trace",
     "accept_churn",
+    "compare",
     "count_cases",
     "current_generation",
     "delivered_file",

@@ -28,6 +28,8 @@ MODEL_SUFFIXES = {".sql", ".yml", ".yaml", ".py", ".md", ".csv"}
 BUILD_FOLDERS = {"target", "logs", "dbt_packages", "__pycache__"}
 # In the folder of a build: the files of decisions as they were when it began.
 DECISIONS_FILE = ".decisions.json"
+# The pinned model by which records are linked.
+LINKAGE_MODEL = PROJECT_ROOT / "register" / "identity" / "score" / "model.json"
 CHUNK = 1 << 20
 
 
@@ -44,6 +46,7 @@ def build_manifest(
         "pseudonym_key_id": settings.key_id,
         "code": code_version(),
         "model_hash": hash_files(model_files(settings.dbt_project), settings.dbt_project),
+        "linkage_model": _linkage_model(),
         "seed_hashes": {
             path.name: hash_file(path) for path in sorted(settings.seeds.glob("*.csv"))
         },
@@ -60,6 +63,11 @@ def build_manifest(
         "row_counts": _row_counts(folder),
         "deliveries": _deliveries(settings, folder),
     }
+
+
+def _linkage_model() -> dict[str, str]:
+    model = json.loads(LINKAGE_MODEL.read_text(encoding="utf-8"))
+    return {"version": str(model["version"]), "sha256": hash_file(LINKAGE_MODEL)}
 
 
 def note_decisions(settings: Settings, folder: Path) -> None:

@@ -4,7 +4,13 @@ A target is made from the current generation's file, whole or not at all; a targ
 leaves its readers where they were. What is published belongs to `register.publishing`.
 """
 
-from register.serving.catalogue import Column, ForeignKey, Relation
+from register.serving.catalogue import (
+    Column,
+    ForeignKey,
+    Relation,
+    open_published,
+    read_catalogue,
+)
 from register.serving.datapackage import UnservedTypeError
 from register.serving.grants import GrantError, decide_grant, read_grants
 from register.serving.parquet import serve_parquet
@@ -21,7 +27,9 @@ __all__ = [
     "UnservedTypeError",
     "decide_grant",
     "is_about_a_child",
+    "open_published",
     "own_rows",
+    "read_catalogue",
     "read_grants",
     "serve",
     "serve_parquet",
