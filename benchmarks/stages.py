@@ -22,6 +22,13 @@ from benchmarks.floors import (
     run_compiled_sql,
     unpack_every_zip,
 )
+from benchmarks.serving import (
+    keys_of,
+    time_parquet,
+    time_parquet_floor,
+    time_postgres,
+    time_postgres_floor,
+)
 from orchestration.return_rules import return_rules
 from register.feeds import check_delivery, land_everything, land_postcodes, read_ledger
 from register.home import prepare_home
@@ -156,6 +163,16 @@ def measure_quality(settings: Settings) -> Said:
     return {"rows": len(summary.results)}
 
 
+def serve_as_parquet(settings: Settings) -> Said:
+    """Serve the published generation as Parquet."""
+    return time_parquet(settings, keys_of(settings))
+
+
+def serve_into_postgres(settings: Settings) -> Said:
+    """Serve the published generation into PostgreSQL, over one that is there."""
+    return time_postgres(settings, keys_of(settings))
+
+
 STAGES: dict[str, Callable[..., Said]] = {
     "land_deliveries": land_deliveries,
     "simulate": simulate_nation,
@@ -166,6 +183,10 @@ STAGES: dict[str, Callable[..., Said]] = {
     "transform": transform,
     "transform_floor": transform_floor,
     "publish": publish,
+    "serve_parquet": serve_as_parquet,
+    "parquet_floor": time_parquet_floor,
+    "serve_postgres": serve_into_postgres,
+    "postgres_floor": time_postgres_floor,
     "measure": measure_quality,
 }
 

