@@ -1,7 +1,7 @@
 """The code location: everything in `defs/`, in the order in which data flow.
 
-Land (`ingest`), model (`transform`), publish (`publish`), measure (`measure`), and when that
-happens (`run`). What a step does belongs in `register`, `dbt_project` and `expectations`.
+Land (`ingest`), model (`transform`), publish (`publish`), serve (`serve`), measure (`measure`), and
+when that happens (`run`). What a step does belongs in `register`, `dbt_project` and `expectations`.
 """
 
 from __future__ import annotations

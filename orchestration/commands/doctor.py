@@ -36,9 +36,10 @@ from register.decision_files import (
 from register.feeds import LedgerError, examine_landing, layout_faults
 from register.home import prepare_home
 from register.publishing import current_generation, published_faults, stale_builds
+from register.serving import PostgresError, parquet_faults, served_generation
 from register.settings import Settings, SettingsError, key_fault, load_settings
 
-EXTENSIONS = ("httpfs", "encodings", "excel")
+EXTENSIONS = ("httpfs", "encodings", "excel", "postgres_scanner")
 # Faults named of each subject.
 SHOWN = 10
 LEAST_FREE_BYTES = 5 * 1024**3
@@ -215,6 +216,24 @@ def _current(settings: Settings) -> tuple[bool, str]:
     return True, generation.generation_id
 
 
+def _serving(settings: Settings) -> tuple[bool, str]:
+    generation = current_generation(settings)
+    if generation is None or not settings.serving_targets:
+        return True, "nothing is to be served" if generation else "nothing published yet"
+    faults = []
+    for target in settings.serving_targets:
+        try:
+            served = served_generation(settings, target)
+        except PostgresError as error:
+            faults.append(str(error))
+            continue
+        if served != generation.generation_id:
+            faults.append(
+                f"{target} has {served or 'no generation'}: run `register serve {target}`"
+            )
+    return not faults, "; ".join(faults) or f"{', '.join(settings.serving_targets)}: current"
+
+
 def _deep_finding(subject: str, faults: list[str]) -> Finding:
     return Finding(subject, not faults, _listed(faults) or "every byte is as it was written")
 
@@ -246,6 +265,7 @@ def _decision_faults(settings: Settings) -> list[str]:
 DEEP_CHECKS: dict[str, Callable[[Settings], list[str]]] = {
     "landing": _landing_faults,
     "published files": _published_faults,
+    "Parquet files": parquet_faults,
     "decisions": _decision_faults,
 }
 CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
@@ -261,4 +281,5 @@ CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "layouts": _layouts,
     "dbt project": _dbt,
     "current generation": _current,
+    "serving": _serving,
 }

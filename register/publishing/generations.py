@@ -205,19 +205,19 @@ def make_current(settings: Settings, generation_id: str) -> Generation:
 def point_parquet(settings: Settings, generation: Generation) -> None:
     """Point readers of Parquet at the package of a kept generation, in one step."""
     link = settings.published / PARQUET
-    before = _parquet_folder(settings)
-    if before == generation.folder:
+    before = parquet_generation(settings)
+    if before == generation.generation_id:
         return
-    if before is not None and before.is_dir():
+    if before is not None and (settings.published / before).is_dir():
         # Its readers are counted from now: see `prune`.
-        os.utime(before)
+        os.utime(settings.published / before)
     point_link(link, f"{generation.generation_id}/{PARQUET}")
 
 
-def _parquet_folder(settings: Settings) -> Path | None:
-    """The folder of the generation whose Parquet package is read, or None where none is."""
+def parquet_generation(settings: Settings) -> str | None:
+    """The id of the generation whose Parquet package is read, or None where none is."""
     try:
-        return settings.published / (settings.published / PARQUET).readlink().parent
+        return (settings.published / PARQUET).readlink().parent.name
     except FileNotFoundError:
         return None
 
@@ -265,7 +265,7 @@ def prune(settings: Settings, grace_seconds: float | None = None) -> list[str]:
     old = [item for item in kept_generations(settings) if not item.is_current]
     removed = []
     for item in old[settings.generations_kept :]:
-        is_read = item.folder == _parquet_folder(settings)
+        is_read = item.generation_id == parquet_generation(settings)
         if is_read or time.time() - item.folder.stat().st_mtime < grace:
             continue
         _remove(item.folder)

@@ -13,10 +13,10 @@ from register.serving.catalogue import (
 )
 from register.serving.datapackage import UnservedTypeError
 from register.serving.grants import GrantError, decide_grant, read_grants
-from register.serving.parquet import serve_parquet
+from register.serving.parquet import parquet_faults, serve_parquet
 from register.serving.postgres import PostgresError, serve_postgres
 from register.serving.postgres_access import is_about_a_child, own_rows
-from register.serving.targets import serve
+from register.serving.targets import serve, served_generation
 
 __all__ = [
     "Column",
@@ -29,9 +29,11 @@ __all__ = [
     "is_about_a_child",
     "open_published",
     "own_rows",
+    "parquet_faults",
     "read_catalogue",
     "read_grants",
     "serve",
     "serve_parquet",
     "serve_postgres",
+    "served_generation",
 ]

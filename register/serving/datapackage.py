@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from register.publishing import hash_file
 from register.serving.catalogue import Column, Relation
 
 FILE = "datapackage.json"
@@ -27,6 +29,7 @@ TYPES = {
     "TINYINT": "integer",
     "VARCHAR": "string",
 }
+HASH = "sha256:"
 NUMBER = re.compile(r"^DECIMAL\(")
 
 
@@ -39,8 +42,12 @@ def describe(
     created: str,
     relations: Sequence[Relation],
     paths: Mapping[str, Sequence[str]],
+    folder: Path,
 ) -> dict[str, Any]:
-    """The descriptor: one resource for each relation, with the paths of its files."""
+    """The descriptor: one resource for each relation, with the paths of its files in `folder`.
+
+    The specification has no hash of a resource of several files: `files` has one of each.
+    """
     return {
         "profile": "data-package",
         "name": "national-register-of-missing-children",
@@ -53,6 +60,15 @@ def describe(
         "version": generation_id,
         "created": created,
         "resources": [_resource(relation, paths[relation.full_name]) for relation in relations],
+        "files": [
+            {
+                "path": path,
+                "bytes": (folder / path).stat().st_size,
+                "hash": HASH + hash_file(folder / path),
+            }
+            for relation in relations
+            for path in paths[relation.full_name]
+        ],
     }
 
 

@@ -18,7 +18,7 @@ import duckdb
 
 from register.access import share_parquet
 from register.durable import flush, flush_tree
-from register.publishing import Generation, point_parquet
+from register.publishing import Generation, hash_file, parquet_generation, point_parquet
 from register.serving import datapackage
 from register.serving.catalogue import ForeignKey, Relation, open_published, read_catalogue
 from register.settings import Settings
@@ -77,6 +77,23 @@ def serve_parquet(
     )
 
 
+def parquet_faults(settings: Settings) -> list[str]:
+    """Which files of the package that is read are not those that were written; all are hashed."""
+    served = parquet_generation(settings)
+    if served is None:
+        return []
+    folder = settings.published / served / FOLDER
+    descriptor = json.loads((folder / datapackage.FILE).read_bytes())
+    faults = []
+    for file in descriptor["files"]:
+        path = folder / file["path"]
+        if not path.is_file():
+            faults.append(f"{served}: {file['path']} is not there")
+        elif datapackage.HASH + hash_file(path) != file["hash"]:
+            faults.append(f"{served}: {file['path']} is not the file that was served")
+    return faults
+
+
 def write_package(
     settings: Settings, generation: Generation, folder: Path, keys: Sequence[ForeignKey]
 ) -> None:
@@ -89,7 +106,7 @@ def write_package(
             for relation in relations
         }
     created = generation.manifest()["published_at"]
-    descriptor = datapackage.describe(generation.generation_id, created, relations, paths)
+    descriptor = datapackage.describe(generation.generation_id, created, relations, paths, folder)
     text = json.dumps(descriptor, indent=1, ensure_ascii=False) + "\n"
     (folder / datapackage.FILE).write_text(text, encoding="utf-8")
 

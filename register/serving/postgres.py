@@ -53,6 +53,10 @@ LEAST_VERSION = 150000
 # Of two loads into one database the second is refused.
 LOCK = "select pg_try_advisory_lock(hashtext('national register: serving'))"
 APPLICATION = "national register: serving"
+# Says of which generation a database is, as it does of a file.
+STAMP = "register.published_generation"
+# How long somebody who only looks waits for the server.
+LOOK_SECONDS = 5
 KNOWN_SCHEMAS = "select nspname from pg_namespace"
 
 
@@ -101,6 +105,20 @@ def serve_postgres(
                 drop_leftovers(connection, sorted({*schemas, *former}))
     views = sum(relation.is_view for relation in relations)
     return ServedPostgres(len(relations) - views, views, row_count, seconds)
+
+
+def postgres_generation(settings: Settings) -> str | None:
+    """The id of the generation that the database has, or None. Raises `PostgresError`."""
+    with (
+        without_secrets(settings.postgres_dsn),
+        psycopg.connect(
+            settings.postgres_dsn, connect_timeout=LOOK_SECONDS, application_name=APPLICATION
+        ) as connection,
+    ):
+        (table,) = connection.execute(f"select to_regclass('{STAMP}')").fetchone() or (None,)
+        found = connection.execute(f"select generation_id from {STAMP}") if table else None
+        row = found.fetchone() if found else None
+        return str(row[0]) if row else None
 
 
 @contextmanager

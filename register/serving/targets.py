@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from register.publishing import Generation, PublishError, current_generation
+from register.publishing import (
+    Generation,
+    PublishError,
+    current_generation,
+    parquet_generation,
+)
 from register.serving.catalogue import ForeignKey
 from register.serving.parquet import serve_parquet
-from register.serving.postgres import serve_postgres
+from register.serving.postgres import postgres_generation, serve_postgres
 from register.settings import Settings
 
 Served = dict[str, str | int]
@@ -22,6 +27,11 @@ def serve(settings: Settings, target: str, keys: Sequence[ForeignKey]) -> Served
     if generation is None:
         raise PublishError("nothing is published yet: run `register load`")
     return {"generation": generation.generation_id, **TARGETS[target](settings, generation, keys)}
+
+
+def served_generation(settings: Settings, target: str) -> str | None:
+    """The id of the generation that readers of a target have, or None. Raises `PostgresError`."""
+    return SERVED[target](settings)
 
 
 def _parquet(settings: Settings, generation: Generation, keys: Sequence[ForeignKey]) -> Served:
@@ -47,4 +57,8 @@ def _postgres(settings: Settings, generation: Generation, keys: Sequence[Foreign
 TARGETS: dict[str, Callable[[Settings, Generation, Sequence[ForeignKey]], Served]] = {
     "parquet": _parquet,
     "postgres": _postgres,
+}
+SERVED: dict[str, Callable[[Settings], str | None]] = {
+    "parquet": parquet_generation,
+    "postgres": postgres_generation,
 }

@@ -105,6 +105,33 @@ def test_a_look_back_is_not_built_from_damaged_deliveries(loaded: Place) -> None
     assert not (loaded.settings.published / "as-known-at").exists()
 
 
+def test_a_target_that_cannot_be_served_harms_nothing_else(
+    loaded: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a database that is away from stopping a publication, or telling its password."""
+    before = current_generation(loaded.settings)
+    secret = "unguessed-word"
+    dsn = f"host=127.0.0.1 port=1 user=loader password={secret}"
+    monkeypatch.setenv("REGISTER_SERVE", "parquet postgres")
+    monkeypatch.setenv("REGISTER_POSTGRES_DSN", dsn)
+    result = CliRunner().invoke(app, ["load"])
+    assert result.exit_code == 1
+    said = " ".join(result.output.split())
+    assert "serving to PostgreSQL failed: connection failed" in said
+    assert "PostgreSQL has the one before, whole" in said
+    for line in ("Serve Parquet: done", "Serve PostgreSQL: failed", "Measure: done"):
+        assert line in said
+    assert said.index("Serve PostgreSQL: failed") < said.index("Measure: begun")
+    generation = current_generation(loaded.settings)
+    assert generation is not None
+    assert generation != before
+    assert (loaded.settings.published / "parquet").resolve() == generation.folder / "parquet"
+    kept = [path for path in loaded.settings.home.rglob("*") if path.is_file()]
+    telling = [path.name for path in kept if secret.encode() in path.read_bytes()]
+    assert telling == []
+    assert secret not in result.output
+
+
 def test_a_second_load_is_told_to_wait(place: Place) -> None:
     """Prevents two commands fighting over one warehouse."""
     with command_lock(place.settings):

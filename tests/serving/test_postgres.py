@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from register.publishing import Generation
-from register.serving import PostgresError, UnservedTypeError, serve_postgres
+from register.serving import PostgresError, UnservedTypeError, serve_postgres, served_generation
 from register.settings import Settings
 from tests.serving.registers import KEYS, published
 
@@ -78,10 +78,12 @@ def test_every_row_type_key_and_comment_is_there(to_postgres: Settings) -> None:
 
 def test_the_next_generation_takes_the_place_of_the_one_before(to_postgres: Settings) -> None:
     """Prevents two generations next to each other, and leftovers that fill a disk."""
+    assert served_generation(to_postgres, "postgres") is None
     serve_postgres(to_postgres, published(to_postgres, 1), KEYS)
     second = published(to_postgres, 2)
     serve_postgres(to_postgres, second, KEYS)
     assert _stamp(to_postgres) == 2
+    assert served_generation(to_postgres, "postgres") == second.generation_id
     generation = _rows(to_postgres, "select generation_id from register.published_generation")
     assert generation == [(second.generation_id,)]
     assert {name for (name,) in _rows(to_postgres, SCHEMAS)} == {
