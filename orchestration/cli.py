@@ -82,6 +82,11 @@ COMMANDS = {
         "app",
         "Give the current generation to the tools of analysts: Parquet files, PostgreSQL.",
     ),
+    "metrics": Place(
+        "metrics",
+        "app",
+        "Ask metrics of the current generation, by time, area, care and characteristics.",
+    ),
     "identity": Place(
         "identity",
         "app",

@@ -1,19 +1,27 @@
-"""The data dictionary: a Markdown page for each schema, written from the dbt manifest.
+"""The data dictionary: a page for each schema, all columns as CSV, and a picture of the star.
+
+They are written from the dbt manifest.
 
 Descriptions, types and constraints belong in the YAML of the models; here they are only set out.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from register.spreadsheet import safe_row
+
 KINDS = ("model", "seed")
 # Schemas in the order in which a reader of the published files needs them; others follow by name.
 FIRST_SCHEMAS = ("bi", "register", "agreement", "quality", "operations", "reference")
+COLUMNS_FILE = "columns.csv"
+# The facts of the star, of which a picture shows what they lead to.
+FACTS = ("fct_", "bridge_")
 FIRST_SENTENCE = re.compile(r"^(.+?[.!?])(?=\s+[A-Z]|$)")
 REFERENCE = re.compile(r"ref\('([^']+)'\)")
 
@@ -56,7 +64,7 @@ class _Rules:
 
 
 def write_data_dictionary(manifest: Mapping[str, Any], folder: Path) -> list[Path]:
-    """Write `<schema>.md` for each schema and `index.md` into `folder`; return the paths.
+    """Write `<schema>.md` for each schema, `index.md` and `columns.csv`; return the pages.
 
     `manifest` is dbt's `manifest.json`, read. Ephemeral models are no tables and are left out.
     Pages of an earlier run are replaced, and those of schemas that are gone are removed.
@@ -65,6 +73,7 @@ def write_data_dictionary(manifest: Mapping[str, Any], folder: Path) -> list[Pat
     for table in read_tables(manifest):
         by_schema.setdefault(table.schema, []).append(table)
     folder.mkdir(parents=True, exist_ok=True)
+    _write_columns(folder / COLUMNS_FILE, by_schema)
     for old in folder.glob("*.md"):
         old.unlink()
     schemas = sorted(by_schema, key=_schema_rank)
@@ -199,6 +208,38 @@ def _page(schema: str, tables: Iterable[Table]) -> str:
             for column in table.columns
         ]
     return "\n".join(lines) + "\n"
+
+
+def star_picture(tables: Iterable[Table]) -> str:
+    """The facts of the register and the dimensions that their keys lead to, for Mermaid."""
+    lines = ["erDiagram"]
+    for table in tables:
+        if table.schema not in ("register", "agreement") or not table.name.startswith(FACTS):
+            continue
+        found: dict[str, list[Column]] = {}
+        for column in table.columns:
+            for parent in (key.removeprefix("→ ") for key in column.keys if "→" in key):
+                found.setdefault(parent.split(".")[0], []).append(column)
+        for parent, columns in found.items():
+            one = "||" if any(column.is_required for column in columns) else "o|"
+            names = ", ".join(column.name for column in columns)
+            lines.append(f'    {table.name} }}o--{one} {parent} : "{names}"')
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _write_columns(path: Path, by_schema: Mapping[str, list[Table]]) -> None:
+    """Every column of every table as one CSV, for a catalogue or a spreadsheet."""
+    heading = ("schema", "table", "column", "type", "required", "key", "description")
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(safe_row(heading))
+        for schema in sorted(by_schema, key=_schema_rank):
+            for table in by_schema[schema]:
+                for column in table.columns:
+                    required = "yes" if column.is_required else "no"
+                    key = "; ".join(column.keys)
+                    row = (schema, table.name, column.name, column.data_type, required, key)
+                    writer.writerow(safe_row([*row, column.description]))
 
 
 def _one_line(text: str) -> str:

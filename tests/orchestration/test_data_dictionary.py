@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
-from orchestration.data_dictionary import read_tables, write_data_dictionary
+from orchestration.data_dictionary import (
+    COLUMNS_FILE,
+    read_tables,
+    star_picture,
+    write_data_dictionary,
+)
 
 
 def _column(name: str, data_type: str | None = None, *constraints: str) -> dict[str, Any]:
@@ -101,7 +107,7 @@ def test_a_page_for_each_schema_and_an_index_of_first_sentences(tmp_path: Path) 
     written = write_data_dictionary(_manifest(), tmp_path)
     names = ["index.md", "register.md", "staging.md"]
     assert [path.name for path in written] == names
-    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names, COLUMNS_FILE])
     index = (tmp_path / "index.md").read_text(encoding="utf-8")
     row = "| [fct_absences](register.md#fct_absences) | One row per absence (e.g. a night). |"
     assert row in index.splitlines()
@@ -109,3 +115,24 @@ def test_a_page_for_each_schema_and_an_index_of_first_sentences(tmp_path: Path) 
     row = "| absence_id | varchar | no | primary key | The absence_id in full \\| a bar. |"
     assert row in page.splitlines()
     assert "int_rule" not in page + index
+
+
+def test_every_column_is_a_line_of_one_csv(tmp_path: Path) -> None:
+    """Prevents a dictionary that a catalogue or a spreadsheet cannot take in."""
+    write_data_dictionary(_manifest(), tmp_path)
+    with (tmp_path / COLUMNS_FILE).open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    found = {(row["table"], row["column"]): row for row in rows}
+    assert len(found) == len(rows)
+    key = found["fct_absences", "absence_id"]
+    assert (key["schema"], key["type"], key["required"]) == ("register", "varchar", "yes")
+    assert key["key"] == "primary key"
+    assert key["description"] == "The absence_id in full | a bar."
+
+
+def test_the_picture_draws_a_key_of_a_fact_to_what_it_leads_to() -> None:
+    """Prevents a star without the joins that the models declare."""
+    assert star_picture(read_tables(_manifest())).splitlines() == [
+        "erDiagram",
+        '    fct_absences }o--|| dim_c : "child_id"',
+    ]

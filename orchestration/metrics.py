@@ -1,0 +1,61 @@
+"""Metrics of a published generation, asked in dbt's own words: what MetricFlow needs to be run.
+
+It is given a folder of its own: a project that is only a name, a profile that attaches the
+published file for reading, and the semantic manifest that dbt wrote. So it never opens the
+warehouse, and a load may run meanwhile. What the metrics are belongs in
+`dbt_project/models/semantic_layer`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import yaml
+
+from orchestration.dbt import dbt_target, prepare_manifest
+from register.publishing import Generation
+from register.settings import Settings
+
+SEMANTIC_MANIFEST = "semantic_manifest.json"
+PROJECT = {"name": "metrics", "version": "1.0.0", "config-version": 2, "profile": "published"}
+
+
+class MetricsError(RuntimeError):
+    """Metrics cannot be asked for; the message says what to do."""
+
+
+def metricflow_command(arguments: list[str]) -> list[str]:
+    """The command line of MetricFlow. Raises `MetricsError` where it is not installed."""
+    if find_spec("dbt_metricflow") is None:
+        raise MetricsError("MetricFlow is not installed: `make setup` installs it")
+    return [str(Path(sys.executable).parent / "mf"), *arguments]
+
+
+def metrics_project(settings: Settings, generation: Generation) -> Path:
+    """Make the folder that MetricFlow runs in, for one generation; return it."""
+    manifest = prepare_manifest(settings)
+    return write_project(
+        dbt_target(settings) / "metrics",
+        manifest.with_name(SEMANTIC_MANIFEST),
+        generation.folder / "national_register.duckdb",
+    )
+
+
+def write_project(folder: Path, semantic_manifest: Path, published: Path) -> Path:
+    """Write the project that asks metrics of a published file; return its folder."""
+    (folder / "target").mkdir(parents=True, exist_ok=True)
+    shutil.copy(semantic_manifest, folder / "target" / SEMANTIC_MANIFEST)
+    attached = {"path": str(published), "alias": "national_register", "read_only": True}
+    output = {
+        "type": "duckdb",
+        "path": ":memory:",
+        "settings": {"TimeZone": "UTC"},
+        "attach": [attached],
+    }
+    profile = {"published": {"target": "published", "outputs": {"published": output}}}
+    (folder / "dbt_project.yml").write_text(yaml.safe_dump(PROJECT), encoding="utf-8")
+    (folder / "profiles.yml").write_text(yaml.safe_dump(profile), encoding="utf-8")
+    return folder

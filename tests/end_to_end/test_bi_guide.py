@@ -1,0 +1,62 @@
+"""The analysts' guide: its queries run, and its answers are those of the demonstration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pytest
+
+from register.settings import Settings
+from simulation import SimulationPlan, simulate
+from tests.conftest import put_postcodes
+from tests.docs.bi_guide import PAGE, PICTURE, headings, picture, printed, read_questions
+from tests.end_to_end.conftest import Nation
+from tests.end_to_end.registers import build, land
+
+QUESTIONS = read_questions(PAGE.read_text(encoding="utf-8"))
+
+
+def test_the_guide_has_twelve_questions_with_an_answer() -> None:
+    """Prevents a question whose query or answer the tests do not find."""
+    assert [question.title.split(".")[0] for question in QUESTIONS] == [
+        str(number) for number in range(1, 13)
+    ]
+    assert all(len(question.answer.splitlines()) > 2 for question in QUESTIONS)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.title)
+def test_a_query_of_the_guide_answers_in_the_columns_printed(question: Any, nation: Nation) -> None:
+    """Prevents a guide whose queries name a relation or a column that is gone."""
+    path = nation.built / "national_register.duckdb"
+    with duckdb.connect(str(path), read_only=True) as register:
+        answer = printed(register, question.sql)
+    assert headings(answer) == headings(question.answer)
+
+
+def test_the_picture_of_the_star_is_that_of_the_models(manifest: dict[str, Any]) -> None:
+    """Prevents a picture in which a join is drawn that the register no longer has."""
+    found = PICTURE.search(PAGE.read_text(encoding="utf-8"))
+    assert found is not None
+    drawn = picture(manifest)
+    assert found[1] == drawn
+    assert "fct_episodes }o--|| dim_authorities_current" in drawn
+
+
+def test_the_guide_says_what_the_message_of_a_locked_file_means() -> None:
+    """Prevents the question that is asked most from having no answer."""
+    assert "**`Could not set lock on file`**" in PAGE.read_text(encoding="utf-8")
+
+
+@pytest.mark.drill
+def test_every_answer_of_the_guide_is_that_of_the_demonstration(
+    settings: Settings, postcodes: Any
+) -> None:
+    """Prevents a guide that prints what its reader does not get: a whole load, two minutes."""
+    simulate(settings.home, SimulationPlan())
+    put_postcodes(postcodes, settings)
+    land(settings)
+    folder = build(settings, "demonstration")
+    with duckdb.connect(str(folder / "national_register.duckdb"), read_only=True) as register:
+        answers = {question.title: printed(register, question.sql) for question in QUESTIONS}
+    assert answers == {question.title: question.answer for question in QUESTIONS}

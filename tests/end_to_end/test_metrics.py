@@ -1,0 +1,109 @@
+"""Every metric of the semantic layer equals its mart, as MetricFlow answers it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from orchestration.metrics import MetricsError, metricflow_command
+from tests.dbt.runs import dbt_target
+from tests.end_to_end.asking import INTERVIEWS, LEVELS, MARTS, OF_AREAS, Asker, Figures
+from tests.end_to_end.conftest import Nation
+
+CLOSE = 1e-8
+
+
+@pytest.fixture(scope="module")
+def asker(nation: Nation, tmp_path_factory: pytest.TempPathFactory) -> Asker:
+    """Somebody who asks metrics of the shared nation."""
+    return Asker.of(nation, tmp_path_factory.mktemp("metrics"))
+
+
+def _wrong(asker: Asker, level: str, figures: Figures, populations: set[str]) -> dict[str, object]:
+    """Each metric that differs from its mart somewhere, with the first such place."""
+    wrong: dict[str, object] = {}
+    for metric, (mart, _) in MARTS.items():
+        if metric in OF_AREAS or (mart == INTERVIEWS and level == "police_force"):
+            continue
+        published = asker.published_figures(level, metric)
+        cells = {cell for cell in {*published, *figures} if cell[2] in populations}
+        assert cells
+        for cell in sorted(cells):
+            asked, there = figures.get(cell, {}).get(metric), published.get(cell)
+            # A count of nothing is 0 where other metrics have a row, and no row in a mart.
+            if "share" not in metric and "kappa" not in metric:
+                asked, there = asked or 0, there or 0
+            if (asked is None) != (there is None) or abs((asked or 0) - (there or 0)) > CLOSE:
+                wrong[metric] = (cell, asked, there)
+    return wrong
+
+
+def test_every_metric_equals_its_mart_for_every_authority_and_year(asker: Asker) -> None:
+    """Prevents a metric that answers otherwise than the mart that people publish from."""
+    figures = asker.metrics("authority", "every_child")
+    assert len(figures) > 8
+    assert _wrong(asker, "authority", figures, {"every_child"}) == {}
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_metric_equals_its_mart_in_every_population(asker: Asker, level: str) -> None:
+    """Prevents a dimension that counts another population than the mart: 12 questions, 5 s each."""
+    wrong = {}
+    for population in ("every_child", "by_care", "out_of_area"):
+        figures = asker.metrics(level, population)
+        of = {"looked_after", "home"} if population == "by_care" else {population}
+        wrong |= _wrong(asker, level, figures, of)
+    assert wrong == {}
+
+
+@pytest.mark.drill
+def test_children_with_several_absences_are_those_of_the_mart(asker: Asker) -> None:
+    """Prevents a count of children that is added up over areas: one question of 5 s."""
+    figures = asker.repeated()
+    assert len(figures) > 50
+    wrong = {}
+    for level in (*LEVELS, "sub_region"):
+        for metric in OF_AREAS:
+            published = asker.published_figures(level, metric)
+            asked = {cell: found[metric] for (at, cell), found in figures.items() if at == level}
+            if asked != published:
+                wrong[level, metric] = set(asked.items()) ^ set(published.items())
+    assert wrong == {}
+
+
+@pytest.mark.drill
+def test_every_saved_query_answers_by_year(asker: Asker, nation: Nation) -> None:
+    """Prevents a table of the yearly publication that cannot be made: 11 questions, 5 s each."""
+    manifest = json.loads(
+        (dbt_target(nation.settings) / "semantic_manifest.json").read_text(encoding="utf-8")
+    )
+    saved = [found["name"] for found in manifest["saved_queries"]]
+    assert len(saved) > 10
+    for name in saved:
+        rows = asker.ask("--saved-query", name)
+        assert rows, name
+        assert all(row["episode__collection_year"] for row in rows), name
+
+
+def test_every_metric_is_held_to_a_mart(manifest: dict[str, object]) -> None:
+    """Prevents a new metric that nothing compares with a published figure."""
+    assert set(manifest["metrics"]) == {f"metric.national_register.{name}" for name in MARTS}
+
+
+def test_without_metricflow_the_message_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents a traceback where only what a load needs is installed."""
+    monkeypatch.setattr("orchestration.metrics.find_spec", lambda _: None)
+    with pytest.raises(MetricsError, match="make setup"):
+        metricflow_command(["list", "metrics"])
+
+
+def test_the_project_of_metrics_opens_the_published_file_for_reading_alone(
+    asker: Asker, tmp_path: Path
+) -> None:
+    """Prevents a question about metrics from locking out the load that publishes."""
+    profile = (asker.project / "profiles.yml").read_text(encoding="utf-8")
+    assert "read_only: true" in profile
+    assert "warehouse" not in profile
