@@ -7,12 +7,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
 export REGISTER_HOME ?= $(CURDIR)/.register
 export DO_NOT_TRACK := 1
+export SEND_ANONYMOUS_USAGE_STATS := no
 export UV_LINK_MODE ?= copy
 # Test processes; a machine with more cores and 3 GB for each may take more.
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all drills coverage same lint ui docs bench mutants bench-build nations lock clean
+.PHONY: help setup demo test test-all drills coverage same lint ui docs dashboard bench mutants bench-build nations lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -67,6 +68,14 @@ ui: setup ## Open the Dagster UI on the loopback address
 
 docs: setup ## Build the quality site, the dbt documentation and the data dictionary
 	$(BIN)/register docs
+
+dashboard: setup ## Build the dashboard of the current generation into the home; needs Node 20 and npm
+	cd docs/dashboard && npm ci --no-progress
+	ln -sfn "$$($(BIN)/register generations path)/national_register.duckdb" docs/dashboard/sources/register/
+	cd docs/dashboard && npm run --silent sources && npm run --silent build
+	rm -rf "$(REGISTER_HOME)/quality/dashboard"
+	cp -r docs/dashboard/build "$(REGISTER_HOME)/quality/dashboard"
+	@echo "dashboard: $(REGISTER_HOME)/quality/dashboard; serve it, for its pages are no files to open"
 
 bench: setup ## Measure speed and memory beside their floors; with REF=<commit> the build too
 	$(BIN)/python -m benchmarks

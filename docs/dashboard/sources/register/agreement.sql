@@ -1,0 +1,1 @@
+select * from bi.agreement_by_area_year

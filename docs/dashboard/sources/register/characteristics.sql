@@ -1,0 +1,1 @@
+select * from bi.children_by_characteristic

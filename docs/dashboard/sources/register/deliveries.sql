@@ -1,0 +1,1 @@
+select * from bi.deliveries_by_supplier_period

@@ -1,0 +1,1 @@
+select * from bi.falling_through_by_body

@@ -1,0 +1,1 @@
+select * from bi.interviews_by_area_year

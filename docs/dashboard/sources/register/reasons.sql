@@ -1,0 +1,1 @@
+select * from bi.reasons_by_area_year
