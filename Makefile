@@ -95,5 +95,6 @@ lock: setup ## Resolve pyproject.toml again into requirements.lock
 		--no-annotate --no-header --upgrade --quiet --output-file requirements.lock
 
 clean: ## Remove what was built, and keep the home
+	rm -rf docs/dashboard/node_modules docs/dashboard/build docs/dashboard/.evidence
 	rm -rf $(VENV) .venv-validator build dbt_project/target dbt_project/logs .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
