@@ -148,11 +148,17 @@ def repeat(settings: Settings, copies: int, home: Path) -> Settings:
     (larger.published / "current").symlink_to(origin.generation_id)
     larger.warehouse.mkdir()
     with _tables(settings) as (connection, tables):
+        views = [item for item in read_catalogue(connection) if item.is_view]
         connection.execute(f"attach '{folder / PUBLISHED}' as larger")
         for schema in sorted({table.schema for table in tables}):
             connection.execute(f"create schema larger.{schema}")
         for table in tables:
             _repeat(connection, table, copies)
+        connection.execute("use larger")
+        for view in views:
+            # Foreign keys lead to these; others are not written row by row.
+            if view.schema == "register":
+                connection.execute(view.definition)
     return larger
 
 

@@ -7,7 +7,7 @@ register that was there. No message has the connection string or a value of a re
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import duckdb
@@ -21,7 +21,9 @@ from register.serving.grants import read_grants
 from register.serving.postgres_access import (
     ACCESS,
     ROLES,
-    area_tables,
+    area_rights,
+    area_rows,
+    create_areas,
     grants_and_policies,
     is_secured,
     without_statistics,
@@ -95,7 +97,7 @@ def serve_postgres(
         try:
             _create(connection, schemas, relations)
             row_count = _fill(published, settings.postgres_dsn, relations)
-            loaded_by = _finish(connection, relations, area_tables(relations, grants))
+            loaded_by = _finish(connection, relations, area_rights(grants))
             _check_counts(connection, published, relations)
             freeze(connection, schemas, loaded_by)
             seconds = swap(connection, schemas, former)
@@ -156,6 +158,10 @@ def _prepare(connection: psycopg.Connection, schemas: Sequence[str]) -> list[str
     """Check and clear the database, and make the roles; the schemas that are read now."""
     if connection.info.server_version < LEAST_VERSION:
         raise SwapError("the server is older than PostgreSQL 15")
+    # A load that was killed ends on the server too, and does not keep the next one out. A server
+    # whose system cannot tell that a client is gone refuses the setting, and notices later.
+    with suppress(psycopg.errors.InvalidParameterValue):
+        connection.execute("set client_connection_check_interval = '2s'")
     (is_alone,) = connection.execute(LOCK).fetchone() or (False,)
     if not is_alone:
         raise SwapError("another load into this database is under way")
@@ -186,6 +192,8 @@ def _create(
         for relation in relations:
             if not relation.is_view:
                 connection.execute(create_table(relation))
+        for statement in create_areas():
+            connection.execute(statement)
 
 
 def _fill(published: duckdb.DuckDBPyConnection, dsn: str, relations: Sequence[Relation]) -> int:
@@ -208,6 +216,8 @@ def _fill(published: duckdb.DuckDBPyConnection, dsn: str, relations: Sequence[Re
                         f"insert into target.{place(relation)} select * from {source}"
                     ).fetchall()
                     count += int(rows[0][0])
+            for name, query in area_rows(relations):
+                published.execute(f"insert into target.{ACCESS}{NEXT}.{name} {query}")
     finally:
         published.execute("detach target")
     return count

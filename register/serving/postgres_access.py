@@ -36,8 +36,9 @@ COMPARED = re.compile(r"\b(\w+) in \(")
 QUALITY_FACTS = ("register.fct_rule_breaches",)
 
 MINE = f"(select area_code from {ACCESS}{NEXT}.my_areas)"
-EPISODES = f"episode_id_register in (select episode_id_register from {ACCESS}{NEXT}.episode_areas)"
-CHILDREN = f"child_id_register in (select child_id_register from {ACCESS}{NEXT}.child_areas)"
+EPISODES = f"episode_id_register in (select {ACCESS}{NEXT}.my_episodes())"
+CHILDREN = f"child_id_register in (select {ACCESS}{NEXT}.my_children())"
+REPORTS = f"report_id_register in (select {ACCESS}{NEXT}.my_reports())"
 SUPPLIED = f"supplier_code in {MINE}"
 # Of tables with rows about children: which rows are an area's own.
 OWN_ROWS = {
@@ -54,10 +55,7 @@ OWN_ROWS = {
         f" or host_police_force_code in {MINE}"
     ),
     "register.fct_rule_breaches": SUPPLIED,
-    "agreement.fct_agreement": (
-        f"{EPISODES} or report_id_register in (select report_id_register"
-        f" from register{NEXT}.fct_reports)"
-    ),
+    "agreement.fct_agreement": f"{EPISODES} or {REPORTS}",
     "agreement.fct_interviews_owed": EPISODES,
 }
 # Of all others: an area sees the rows that name it, by the first of these that a table has.
@@ -74,32 +72,51 @@ NAMED_BY = (
 )
 # Lists that anybody may have: which authorities, forces and suppliers there are.
 REFERENCE = ("dim_authorities", "dim_police_forces", "dim_suppliers")
-AREAS_OF_EPISODES = """
-    create table {access}.episode_areas as
-    select distinct episode_id_register, area_code
-    from (
-        select episode_id_register, unnest(array[
-            authority_code_dfe, placing_authority_code_dfe, police_force_code
-        ]) as area_code
-        from {register}.fct_episodes
-        union all
-        select episodes.episode_id_register, placements.host_authority_code_dfe
-        from {register}.fct_episodes as episodes
-        inner join {register}.dim_placements as placements using (placement_id_register)
-        union all
-        select episode_id_register, supplier_code from {register}.fct_reports
-    ) as found
-    where episode_id_register is not null and area_code is not null
-"""
-AREAS_OF_CHILDREN = """
-    create table {access}.child_areas as
-    select distinct episodes.child_id_register, areas.area_code
-    from {register}.fct_episodes as episodes
-    inner join {access}.episode_areas as areas using (episode_id_register)
-    union
-    select child_id_register, issuer_code
-    from {register}.bridge_child_sources
-    where child_id_register is not null and issuer_code is not null
+# What the policies read, worked out by DuckDB from the published file, and its columns.
+AREAS = {
+    "episode_areas": (
+        "episode_id_register",
+        """
+        select distinct episode_id_register, area_code
+        from (
+            select episode_id_register, unnest([
+                authority_code_dfe, placing_authority_code_dfe, police_force_code
+            ]) as area_code
+            from register.fct_episodes
+            union all
+            select episodes.episode_id_register, placements.host_authority_code_dfe
+            from register.fct_episodes as episodes
+            inner join register.dim_placements as placements using (placement_id_register)
+            union all
+            select episode_id_register, supplier_code from register.fct_reports
+        )
+        where episode_id_register is not null and area_code is not null
+        """,
+    ),
+    "child_areas": (
+        "child_id_register",
+        """
+        select distinct episodes.child_id_register, areas.area_code
+        from register.fct_episodes as episodes
+        inner join ({episode_areas}) as areas using (episode_id_register)
+        union
+        select child_id_register, issuer_code
+        from register.bridge_child_sources
+        where child_id_register is not null and issuer_code is not null
+        """,
+    ),
+}
+# Keys of a member's own rows, read with its own rights. Without statistics the planner would take
+# them for too many to remember, and look for each row's among all; of a function it is told how
+# many there are.
+OWN_KEYS = {
+    "my_episodes": f"select episode_id_register from {ACCESS}.episode_areas",
+    "my_children": f"select child_id_register from {ACCESS}.child_areas",
+    "my_reports": "select report_id_register from register.fct_reports",
+}
+OWN_KEYS_FUNCTION = """
+    create function {access}.{name}() returns setof text language plpgsql stable rows 1000 as
+    $$ begin return query {query}; end $$
 """
 # What the areas of rows are read from; without them a member of `register_area` sees no row of a
 # child.
@@ -158,9 +175,29 @@ def readers(relation: Relation) -> list[str]:
     return found
 
 
-def area_tables(relations: Sequence[Relation], grants: Iterable[Grant]) -> Iterator[str]:
-    """Statements that make what the policies read: who has which areas, and what is in them."""
-    access, register = ACCESS + NEXT, "register" + NEXT
+def create_areas() -> Iterator[str]:
+    """Statements that make the empty tables of which row is of which area."""
+    for name, (key, _) in AREAS.items():
+        columns = f"{key} text not null, area_code text not null"
+        yield f"create table {ACCESS}{NEXT}.{name} ({columns})"
+        for column in (key, "area_code"):
+            yield f"alter table {ACCESS}{NEXT}.{name} alter column {column} set statistics 0"
+
+
+def area_rows(relations: Sequence[Relation]) -> Iterator[tuple[str, str]]:
+    """Each table of areas, and the query of the published file that gives its rows.
+
+    Where the file lacks a column that they are read from, they stay empty.
+    """
+    columns = {relation.full_name: set(relation.column_names) for relation in relations}
+    if all(needed <= columns.get(name, set()) for name, needed in NEEDED.items()):
+        for name, (_, query) in AREAS.items():
+            yield name, query.format(episode_areas=AREAS["episode_areas"][1])
+
+
+def area_rights(grants: Iterable[Grant]) -> Iterator[str]:
+    """Statements that say who has which areas, and let each member see what is in its own."""
+    access = ACCESS + NEXT
     yield (
         f"create table {access}.member_areas (member text, area_code text, expires_on date,"
         " primary key (member, area_code))"
@@ -175,14 +212,9 @@ def area_tables(relations: Sequence[Relation], grants: Iterable[Grant]) -> Itera
         f" select area_code from {access}.member_areas where member = current_user"
         " and (expires_on is null or expires_on >= current_date)"
     )
-    columns = {relation.full_name: set(relation.column_names) for relation in relations}
-    if all(needed <= columns.get(name, set()) for name, needed in NEEDED.items()):
-        yield AREAS_OF_EPISODES.format(access=access, register=register)
-        yield AREAS_OF_CHILDREN.format(access=access, register=register)
-    else:
-        yield f"create table {access}.episode_areas (episode_id_register text, area_code text)"
-        yield f"create table {access}.child_areas (child_id_register text, area_code text)"
-    for name in ("episode_areas", "child_areas"):
+    for name, query in OWN_KEYS.items():
+        yield OWN_KEYS_FUNCTION.format(access=access, name=name, query=query)
+    for name in AREAS:
         yield from _secure(f"{access}.{name}", f"area_code in {MINE}", [AREA])
         yield f"grant select on {access}.{name} to {AREA}"
     yield f"grant usage on schema {access} to {AREA}"

@@ -205,6 +205,16 @@ def test_a_plan_is_the_same_whatever_other_areas_have(
             assert bare[0] == bare[1]
 
 
+@pytest.mark.parametrize("table", ["register.fct_episodes", "register.dim_child_keys"])
+def test_own_keys_are_looked_up_once_however_many_there_are(
+    leeds: psycopg.Connection, table: str
+) -> None:
+    """Prevents a plan that searches all keys for each row, which takes hours on a nation."""
+    plan = str(leeds.execute(f"explain select count(*) from {table}").fetchall())
+    assert "hashed SubPlan" in plan
+    assert re.search(r"ProjectSet  \(cost=\S+ rows=1000 ", plan)
+
+
 def test_copying_a_table_out_is_held_to_the_same_rows(leeds: psycopg.Connection) -> None:
     """Prevents an export from having more than a query."""
     with leeds.cursor().copy("copy register.fct_reports to stdout") as rows:
