@@ -38,8 +38,8 @@ PAGES = {
     ),
     "/area/": (
         "Areas",
-        "select count(*) from (select distinct area_code from bi.children_by_area_year where"
-        " area_level_code = 'region' and area_code = 'E12000003')",
+        "select missing_children_count from bi.children_by_area_year where area_level_code ="
+        f" 'region' and area_code != 'unknown' and population_code = 'every_child' {LATEST}",
     ),
     "/agreement/": (
         "Agreement and its reasons",
