@@ -162,6 +162,8 @@ def _prepare(connection: psycopg.Connection, schemas: Sequence[str]) -> list[str
     # whose system cannot tell that a client is gone refuses the setting, and notices later.
     with suppress(psycopg.errors.InvalidParameterValue):
         connection.execute("set client_connection_check_interval = '2s'")
+    # Keys of a national year are sorted and compared in memory.
+    connection.execute("set maintenance_work_mem = '256MB'")
     (is_alone,) = connection.execute(LOCK).fetchone() or (False,)
     if not is_alone:
         raise SwapError("another load into this database is under way")
