@@ -27,7 +27,8 @@ SEED = 20261124
 MAX_PAIRS = 4_000_000
 MENTIONS = "select * from identity.int_clean_mentions order by mention_key"
 CARE = """
-select mention_key, place, care_start_date, care_end_date from identity.int_mention_care
+select mention_key, place, care_start_date, care_end_date, placement_type_code
+from identity.int_mention_care
 """
 # Which person is behind each mention; a report without a person's number stands for itself.
 TRUTH = """

@@ -117,7 +117,8 @@ class CaseLists:
         """
         return self._pairs(
             "is_for_review and ($1 is null or $1 in (cause_code, review_reason_code))"
-            " order by value_of_decision desc, match_weight desc nulls last, review_pair_id",
+            " order by value_of_decision * coalesce(match_probability, 1) desc,"
+            " value_of_decision desc, match_weight desc nulls last, review_pair_id",
             [cause],
         )
 

@@ -42,6 +42,7 @@ Cause = Literal[
     "decision",
     "kept_in_doubt",
     "capped",
+    "guarded_link",
     "review_band",
     "decision_refused",
     "decision_conflict",

@@ -48,10 +48,11 @@ def mention_table(*rows: dict[str, Any]) -> pa.Table:
     return clean_mentions(pa.Table.from_pylist(list(rows), schema=MENTION_SCHEMA))
 
 
-def care_table(*rows: tuple[str, str, date, date | None]) -> pa.Table:
-    """Care placements: mention, place, from, to."""
+def care_table(*rows: tuple[str, str, date, date | None], placed: str = "U4") -> pa.Table:
+    """Care placements: mention, place, from, to; all of one type."""
     return pa.Table.from_pylist(
-        [dict(zip(CARE_SCHEMA.names, row, strict=True)) for row in rows], schema=CARE_SCHEMA
+        [dict(zip(CARE_SCHEMA.names, (*row, placed), strict=True)) for row in rows],
+        schema=CARE_SCHEMA,
     )
 
 
@@ -87,7 +88,7 @@ def children(
 def links_of(mentions: pa.Table) -> pa.Table:
     """The links of mentions by the pinned model."""
     model = load_model()
-    return links_from_scores(score_pairs(mentions, model), model)
+    return links_from_scores(score_pairs(mentions, model), model, mentions.num_rows)
 
 
 def as_sets(clusters: pa.Table) -> set[frozenset[str]]:

@@ -21,6 +21,7 @@ def _load(*options: str) -> Result:
     return CliRunner().invoke(app, ["load", *options])
 
 
+@pytest.mark.drill
 def test_a_load_that_changes_too_many_keys_waits_for_a_persons_word(loaded: Place) -> None:
     """Prevents readers' joins breaking overnight, and a word given once that holds for ever."""
     first = current_generation(loaded.settings)

@@ -248,7 +248,7 @@ def _load(place: Place, *options: str) -> tuple[set[str], str]:
     return loaded, str(rows[0][0])
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 def test_a_load_takes_up_a_changed_seed_and_no_other(place: Place) -> None:
     """Prevents published codes that are not those of the seed, and seeds loaded for nothing."""
     query = "select supplier_code, supplier_name from {{ ref('ref__suppliers') }}\n"

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from register.identity.clean import MENTION_SCHEMA
-from register.identity.score import list_weights, load_model, score_pairs
+from register.identity.score import links_from_scores, list_weights, load_model, score_pairs
 from register.publishing import Generation, publish
 from register.review.pairs import Pair
 from register.settings import Settings
@@ -68,7 +68,7 @@ PEOPLE = (
     Person("2", "1", "authority", ("zoe|sample", "zoe|quill"), BORN, ("AB12CD", "EF34GH")),
     Person("3", "1", "authority", ("zoe|quill",), BORN, ("EF34GH",)),
     Person("4", "4", "authority", ("adam|sample",)),
-    Person("5", "5", "police", ("zoe|sample",), date(2010, 2, 4), ("XY98ZZ",)),
+    Person("5", "5", "police", ("zoe|sample",), date(2010, 3, 2), ("XY98ZZ",)),
     Person("6", "6", "authority", ("mira|okonkwo",), date(2014, 11, 30), ("QQ11QQ",),
            care_start=date(2017, 2, 2)),
     Person("7", "7", "police", ("mira|quill",), date(2011, 6, 6), ("MN56OP",)),
@@ -134,7 +134,7 @@ FATES = {
 # A pair without evidence is not scored.
 KEPT = {
     **{"left_mention_key": key("1"), "right_mention_key": key("3")},
-    **{"match_weight": None, "band": "none", "capped_by": None},
+    **{"match_weight": None, "match_probability": None, "band": "none", "capped_by": None},
 }
 
 
@@ -168,12 +168,15 @@ def publish_cases(settings: Settings) -> Generation:
 def write_case_lists(folder: Path) -> None:
     """Write the review tables of the invented people into a build."""
     model = load_model()
-    scored = score_pairs(mentions_table(), model)
+    mentions = mentions_table()
+    scored = score_pairs(mentions, model)
+    links = links_from_scores(scored, model, mentions.num_rows)
     weights = [
-        {**row, "review_pair_id": _id_of(row)} for row in list_weights(scored, model).to_pylist()
+        {**row, "review_pair_id": _id_of(row)}
+        for row in list_weights(scored, model, links).to_pylist()
     ]
     tables = {
-        "review_pairs": [_pair_row(row) for row in [*scored.to_pylist(), KEPT]],
+        "review_pairs": [_pair_row(row) for row in [*links.to_pylist(), KEPT]],
         "review_pair_weights": weights,
         "review_mentions": [_mention_row(person) for person in PEOPLE],
         "review_mention_fields": [row for person in PEOPLE for row in _field_rows(person)],
@@ -204,6 +207,7 @@ def _pair_row(row: dict[str, Any]) -> dict[str, Any]:
         "right_child_id_register": child_id(children[right]),
         "is_joined": is_joined,
         "match_weight": row["match_weight"],
+        "match_probability": row["match_probability"],
         "band_code": row["band"],
         "capped_by": row["capped_by"],
         "guard_code": None,

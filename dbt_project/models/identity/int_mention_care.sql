@@ -22,6 +22,7 @@ periods as (
         extract_episodes.supplier_code,
         extract_episodes.clae_person_id as person_id,
         extract_placements.postcode as place,
+        extract_placements.placement_type_code,
         extract_episodes.episode_start_date as care_start_date,
         extract_episodes.episode_ceased_date as care_end_date,
         extract_episodes.ceased_reason_code,
@@ -37,6 +38,7 @@ periods as (
         supplier_code,
         child as person_id,
         placement_postcode as place,
+        placement_type_code,
         decom_date as care_start_date,
         dec_date as care_end_date,
         ceased_reason_code,
@@ -47,6 +49,7 @@ final as (
     select
         keys.source_key as mention_key,
         periods.place,
+        periods.placement_type_code,
         periods.care_start_date,
         periods.care_end_date,
         coalesce(periods.ceased_reason_code in ('E11', 'E12'), false)

@@ -11,11 +11,8 @@ from register.identity.score import links_from_scores, load_model
 def model(dbt: Any, session: Any) -> pa.Table:
     """Build the table for dbt; `session` is not used."""
     dbt.config(materialized="table")
-    return promote_links(
-        dbt.ref("int_clean_mentions").to_arrow_table(),
-        links_from_scores(
-            dbt.ref("int_pair_score_cache").filter("left_mention_key is not null").to_arrow_table(),
-            load_model(),
-        ),
-        dbt.ref("int_mention_care").to_arrow_table().select(CARE_SCHEMA.names),
-    )
+    mentions = dbt.ref("int_clean_mentions").to_arrow_table()
+    scored = dbt.ref("int_pair_score_cache").filter("left_mention_key is not null")
+    links = links_from_scores(scored.to_arrow_table(), load_model(), mentions.num_rows)
+    care = dbt.ref("int_mention_care").to_arrow_table().select(CARE_SCHEMA.names)
+    return promote_links(mentions, links, care)

@@ -13,4 +13,5 @@ def model(dbt: Any, session: Any) -> pa.Table:
     return list_weights(
         dbt.ref("int_pair_score_cache").filter("left_mention_key is not null").to_arrow_table(),
         load_model(),
+        dbt.ref("int_pair_links").to_arrow_table(),
     )

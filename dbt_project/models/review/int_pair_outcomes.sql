@@ -1,4 +1,4 @@
--- Every scored, decided or cannot-link pair, and every pair kept in one child in doubt.
+-- Every linked or doubtful, decided or cannot-link pair, and every pair kept in one child in doubt.
 -- A link cut by clustering has its cause.
 with
 
@@ -6,8 +6,16 @@ evidence as (
     select * from {{ ref('int_link_evidence') }}
 ),
 
+links as (
+    select * from {{ ref('int_pair_links') }}
+),
+
 scored as (
-    select * from {{ ref('int_pair_score_cache') }}
+    select
+        left_mention_key,
+        right_mention_key,
+        blocking_rule_place,
+    from {{ ref('int_pair_score_cache') }}
     where left_mention_key is not null
 ),
 
@@ -35,7 +43,7 @@ crosswalk as (
     select * from {{ ref('int_child_crosswalk') }}
 ),
 
-{% set relations = ['evidence', 'scored', 'forbidden', 'decisions', 'undone', 'kept'] %}
+{% set relations = ['evidence', 'links', 'forbidden', 'decisions', 'undone', 'kept'] %}
 pairs as (
     {% for relation in relations %}
         select
@@ -53,9 +61,10 @@ described as (
         left_side.child_id_register as left_child_id_register,
         right_side.child_id_register as right_child_id_register,
         left_side.child_id_register = right_side.child_id_register as is_joined,
-        scored.match_weight,
-        coalesce(scored.band, 'none') as band_code,
-        scored.capped_by,
+        links.match_weight,
+        links.match_probability,
+        coalesce(links.band, 'none') as band_code,
+        links.capped_by,
         scored.blocking_rule_place,
         forbidden.guard_code,
         evidence.link_method,
@@ -81,7 +90,7 @@ described as (
         on pairs.left_mention_key = left_side.mention_key
     inner join crosswalk as right_side
         on pairs.right_mention_key = right_side.mention_key
-    {% for relation in relations %}
+    {% for relation in relations + ['scored'] %}
         left join {{ relation }}
             on
                 pairs.left_mention_key = {{ relation }}.left_mention_key
@@ -111,6 +120,7 @@ final as (
             when cause_code = 'kept_in_doubt' then cause_code
             when is_joined then null
             when outcome_code = 'kept_apart_by_cluster' then outcome_code
+            when outcome_code = 'guarded' and band_code = 'link' then 'guarded_link'
             when capped_by is not null then 'capped'
             when band_code = 'review' then 'review_band'
         end as review_reason_code,

@@ -6,10 +6,10 @@ The match weight of a pair does not belong here (`score`); published keys are ma
 from register.identity.cluster.candidate_splits import find_candidate_splits
 from register.identity.cluster.cannot_link import (
     ADOPTION,
-    CARE_SCHEMA,
     NOT_LIFTED,
     find_cannot_link_pairs,
 )
+from register.identity.cluster.care import CARE_SCHEMA
 from register.identity.cluster.children import (
     DECISION_SCHEMA,
     Linkage,

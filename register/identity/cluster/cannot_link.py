@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from register.identity.cluster.care import CARE_SCHEMA
 from register.identity.cluster.constrained_clustering import components, edges
 from register.identity.cluster.twins import families_of, twin_pairs
 
@@ -19,15 +20,6 @@ CANNOT_LINK_SCHEMA = pa.schema(
         ("left_mention_key", pa.string()),
         ("right_mention_key", pa.string()),
         ("guard_code", pa.string()),
-    ]
-)
-
-CARE_SCHEMA = pa.schema(
-    [
-        ("mention_key", pa.string()),
-        ("place", pa.string()),
-        ("care_start_date", pa.date32()),
-        ("care_end_date", pa.date32()),
     ]
 )
 
@@ -112,8 +104,7 @@ where pairs.left_issuer = pairs.right_issuer and pairs.left_source = pairs.right
 """
 
 HOUSEHOLD = """
-select left_mention_key, right_mention_key, left_names, right_names, left_sex, right_sex,
-    has_postcode and left_source = 'police' and right_source = 'police' as is_named_by_police
+select left_mention_key, right_mention_key, left_names, right_names, left_sex, right_sex
 from pairs
 where has_birth_date and (has_postcode or not has_identifier)
 """

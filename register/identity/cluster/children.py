@@ -76,7 +76,8 @@ def link_mentions(
     chosen = load_model() if model is None else model
     decided = DECISION_SCHEMA.empty_table() if decisions is None else decisions
     scored = score_pairs(mentions, chosen)
-    links = promote_links(mentions, links_from_scores(scored, chosen), care)
+    links = links_from_scores(scored, chosen, mentions.num_rows)
+    links = promote_links(mentions, links, care)
     return Linkage(
         mentions, chosen, scored, links, *_clustered(mentions, links, care, decided, chosen)
     )

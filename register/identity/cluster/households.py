@@ -3,8 +3,8 @@
 An authority lists every child that it looks after, each under one number. So if authorities list
 exactly one child of a surname and date of birth at an address, a police record with that surname,
 date and address is of that child, or of a twin who is not looked after. It is of the child if the
-forenames are spellings of one name, if the child went missing from its care placement, or if the
-two records share an identifier.
+forenames are spellings of one name, if the child went missing from its care placement (its parents'
+home is none: a twin lives there too), or if the two records share an identifier.
 
 Uses mentions and care placements only, never dates of absences. The links that follow are made in
 `collective_evidence`; the guard that it lifts is in `twins`.
@@ -22,10 +22,10 @@ import numpy as np
 import pyarrow as pa
 
 from register.identity.clean import clean_postcode, surname_parts
+from register.identity.cluster.care import WITH_PARENTS
 from register.identity.cluster.constrained_clustering import Edges, components
 from register.identity.cluster.name_similarity import (
     are_any_similar,
-    are_spelling_variants,
     oriented_forenames,
     shared_surnames,
 )
@@ -68,9 +68,9 @@ class Child(NamedTuple):
 def looked_after_children(mentions: pa.Table, care: pa.Table) -> dict[str, str]:
     """Return, by mention key, the first mention key of the looked-after child that explains it.
 
-    `mentions` is in `MENTION_SCHEMA`, `care` has `mention_key` and `place`. Records that may be of
-    another child are left out: if authorities list several children of one surname and date of
-    birth, or if recorded sexes differ.
+    `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`. Records that may be of another child
+    are left out: if authorities list several children of one surname and date of birth, or if
+    recorded sexes differ.
     """
     ordered = mentions.sort_by("mention_key")
     joined_authorities, joined_police = _joined(ordered)
@@ -138,13 +138,16 @@ def _rows(ordered: pa.Table, positions: set[int]) -> dict[int, dict[str, Any]]:
 
 
 def _places(care: pa.Table) -> dict[str, set[str]]:
-    """The cleaned postcodes of each mention's care placements."""
+    """The cleaned postcodes of each mention's care placements, but for those with its parents."""
     cleaned = {place: clean_postcode(place) for place in set(care["place"].to_pylist()) if place}
     found: dict[str, set[str]] = defaultdict(set)
-    for key, place in zip(care["mention_key"].to_pylist(), care["place"].to_pylist(), strict=True):
-        if place and cleaned[place]:
-            found[key].add(str(cleaned[place]))
-    return found
+    homes: dict[str, set[str]] = defaultdict(set)
+    for row in care.select(["mention_key", "place", "placement_type_code"]).to_pylist():
+        place = cleaned.get(row["place"])
+        if place:
+            is_home = row["placement_type_code"] == WITH_PARENTS
+            (homes if is_home else found)[row["mention_key"]].add(place)
+    return {key: places - homes[key] for key, places in found.items()}
 
 
 def _is_one_child(positions: list[int], rows: dict[int, dict[str, Any]]) -> bool:
@@ -179,8 +182,10 @@ def _explains(child: Child, record: dict[str, Any]) -> bool:
     if child.places & set(record["postcodes"]) or child.identifiers & set(record["identifiers"]):
         return True
     ones, others = oriented_forenames(list(child.names), record["names"])
-    return bool(shared_surnames(list(child.names), record["names"])) and any(
-        are_spelling_variants(one, other) for one in ones for other in others
+    return (
+        bool(shared_surnames(list(child.names), record["names"]))
+        and bool(ones and others)
+        and are_any_similar(ones, others)
     )
 
 

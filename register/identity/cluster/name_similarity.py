@@ -15,18 +15,17 @@ from register.identity.clean import is_nickname, sound, surname_parts
 LEAST_FORENAME_SIMILARITY = 0.75
 # Surnames of one family may be a letter or two apart.
 LEAST_SURNAME_SIMILARITY = 0.85
-# Spellings of one sound share at least so many consonants; fewer fit too many names.
-LEAST_CONSONANTS = 3
 VOWEL_CLASSES = {"a": "a", "e": "i", "i": "i", "y": "i", "o": "u", "u": "u"}
 Parts = set[tuple[str, str]]
 
 
 @lru_cache(maxsize=100_000)
 def _are_tokens_similar(one: str, other: str) -> bool:
-    """Say whether two single names could be one: equal, initial, nickname or another spelling.
+    """Say whether two single names could be one: equal, initial, short form or another spelling.
 
-    A spelling keeps its first letter (Mohammed and Muhammad, not Jayden and Hayden): errors in the
-    first letter are rare, and names of twins often differ in it alone.
+    A spelling has the same sound (Aisha and Ayesha), or looks alike and keeps its first letter
+    (Mohammed and Muhammad, not Jayden and Hayden): errors in the first letter are rare, and names
+    of twins often differ in it alone.
     """
     if one == other:
         return True
@@ -35,7 +34,7 @@ def _are_tokens_similar(one: str, other: str) -> bool:
             return True
         if SequenceMatcher(None, one, other, autojunk=False).ratio() >= LEAST_FORENAME_SIMILARITY:
             return True
-    return is_nickname(one, other)
+    return are_known_spellings(one, other)
 
 
 def are_forenames_similar(one: str, other: str) -> bool:
@@ -47,6 +46,7 @@ def are_forenames_similar(one: str, other: str) -> bool:
     ones, others = one.split(), other.split()
     if not ones or not others:
         return True
+    ones, others = _written_as(ones, others), _written_as(others, ones)
     if _are_tokens_similar(ones[0], others[0]):
         return len(ones) == 1 or len(others) == 1 or _are_tokens_similar(ones[1], others[1])
     return any(_are_tokens_similar(ones[0], token) for token in others[1:]) or any(
@@ -54,16 +54,21 @@ def are_forenames_similar(one: str, other: str) -> bool:
     )
 
 
-def are_spelling_variants(one: str, other: str) -> bool:
-    """Say whether two forenames could be one, also by sound (Yusuf, Youssef).
+def _written_as(ones: list[str], others: list[str]) -> list[str]:
+    """Join the first two names if the others have them as one: Heidi Mae as in Heidimae Elsie."""
+    joined = "".join(ones[:2])
+    return [joined, *ones[2:]] if joined == others[0] else ones
 
-    Wider than `are_forenames_similar`, for pairs with little other evidence for two children. The
-    first vowel must be of one class: Hassan and Hussein, Karen and Kieran are two names.
+
+@lru_cache(maxsize=100_000)
+def are_known_spellings(one: str, other: str) -> bool:
+    """Say whether two single forenames are one name: the same, a short form, or one by sound.
+
+    Aisha and Ayesha, Mohammed and Muhammad, Jakub and Jacob. The first vowel must be of one class:
+    Hassan and Hussein, Karen and Kieran are two names. Such names are never evidence of two
+    children, since parents give twins names that can be told apart.
     """
-    if are_forenames_similar(one, other):
-        return True
-    sounds = [_sound_code(name.split(maxsplit=1)[0]) for name in (one, other)]
-    return sounds[0] == sounds[1] and len(sounds[0][0]) >= LEAST_CONSONANTS
+    return one == other or is_nickname(one, other) or _sound_code(one) == _sound_code(other)
 
 
 @lru_cache(maxsize=100_000)

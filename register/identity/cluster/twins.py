@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -14,12 +15,15 @@ import pyarrow as pa
 from register.identity.cluster.households import looked_after_children
 from register.identity.cluster.name_similarity import (
     are_any_similar,
+    are_known_spellings,
     names_turned,
     oriented_forenames,
     shared_surnames,
 )
 
-# From this many mentions on, a forename is a common one, and indicates one sex.
+# A forename is a common one, and indicates one sex, from this share of mentions on, and from this
+# many in a small register: a misspelling is rare however large the register is.
+LEAST_RATE = 2e-4
 LEAST_BEARERS = 20
 LEAST_SHARE = 0.95
 
@@ -39,11 +43,43 @@ def families_of(mentions: pa.Table, care: pa.Table) -> Families:
     )
 
 
+class CommonForenames:
+    """Which pairs of one family and date of birth have two common forenames, however alike."""
+
+    def __init__(self, mentions: pa.Table) -> None:
+        self._common = _given_forenames(mentions)
+
+    def are_of_two(self, one_names: Iterable[str], other_names: Iterable[str]) -> bool:
+        """Say whether neither forename is a misspelling, a short form or a spelling of the other.
+
+        Ryan and Bryan are names of their own: one letter apart, they may be twins as well as one
+        child.
+        """
+        sides = oriented_forenames(one_names, other_names)
+        firsts = [{name.split()[0] for name in side} for side in sides]
+        if not all(side and side <= self._common for side in firsts):
+            return False
+        ones, others = ({token for name in side for token in name.split()} for side in sides)
+        return not any(
+            are_known_spellings(left, right) or left.startswith(right) or right.startswith(left)
+            for left in ones
+            for right in others
+        )
+
+
+def has_two_forenames(names: Iterable[str]) -> bool:
+    """Say whether a record has two names of one family whose forenames cannot be one child's.
+
+    One of them is the child's other name, or a brother's or a sister's that a clerk listed.
+    """
+    return any(_are_twins([one], [other]) for one, other in combinations(sorted(names), 2))
+
+
 def twin_pairs(household: pa.Table, families: Families) -> list[tuple[str, str]]:
     """Return the pairs that are two children by their names or sexes.
 
-    `household` has keys, names and sexes of both sides, and `is_named_by_police`. A pair is not
-    returned if one looked-after child explains both records.
+    `household` has keys, names and sexes of both sides. A pair is not returned if one looked-after
+    child explains both records.
     """
     found = []
     for row in household.to_pylist():
@@ -56,11 +92,9 @@ def twin_pairs(household: pa.Table, families: Families) -> list[tuple[str, str]]
 
 
 def _are_two(row: dict[str, Any], families: Families) -> bool:
-    """Say whether names, sexes, or two common forenames show two children.
+    """Say whether names or sexes show two children.
 
-    Only police record twins at home. If both forenames are common, however similar (Charlie and
-    Carl), neither is a misspelling of the other. If the names are swapped on both sides, the
-    forename that they share is the family's surname.
+    If the names are swapped on both sides, the forename that they share is the family's surname.
     """
     names = row["left_names"], row["right_names"]
     if not shared_surnames(*names):
@@ -70,14 +104,7 @@ def _are_two(row: dict[str, Any], families: Families) -> bool:
         return True
     ones, others = oriented_forenames(*names)
     sides = (ones, row["left_sex"]), (others, row["right_sex"])
-    if _are_of_two_sexes(*sides, families.sexes):
-        return True
-    firsts = [{name.split()[0] for name in side} for side in (ones, others)]
-    return (
-        bool(row["is_named_by_police"])
-        and not firsts[0] & firsts[1]
-        and all(side and side <= families.given for side in firsts)
-    )
+    return _are_of_two_sexes(*sides, families.sexes)
 
 
 def _are_twins(one_names: list[str], other_names: list[str]) -> bool:
@@ -105,7 +132,7 @@ def _forename_sexes(mentions: pa.Table) -> dict[str, str]:
     return {
         first: max(each, key=lambda sex: each[sex])
         for first, each in counts.items()
-        if sum(each.values()) >= LEAST_BEARERS
+        if sum(each.values()) >= _least_bearers(mentions)
         and max(each.values()) >= LEAST_SHARE * sum(each.values())
     }
 
@@ -116,7 +143,11 @@ def _given_forenames(mentions: pa.Table) -> set[str]:
     for names in mentions["names"].to_pylist():
         for first in _first_forenames(names or ()):
             counts[first] = counts.get(first, 0) + 1
-    return {first for first, count in counts.items() if count >= LEAST_BEARERS}
+    return {first for first, count in counts.items() if count >= _least_bearers(mentions)}
+
+
+def _least_bearers(mentions: pa.Table) -> float:
+    return max(LEAST_BEARERS, LEAST_RATE * mentions.num_rows)
 
 
 def _are_of_two_sexes(
@@ -127,10 +158,14 @@ def _are_of_two_sexes(
     """Say whether two people, each with forenames and recorded sex, are a girl and a boy.
 
     A missing sex is inferred from the forenames if possible. A forename in common outweighs a
-    recorded sex.
+    recorded sex, and so does a known spelling of it unless the two indicate two sexes.
     """
     firsts = [{name.split()[0] for name in names} for names, _ in (one, other)]
-    if firsts[0] & firsts[1]:
+    pairs = [(left, right) for left in firsts[0] for right in firsts[1]]
+    if any(
+        left == right or (are_known_spellings(left, right) and not _differ(sexes, left, right))
+        for left, right in pairs
+    ):
         return False
     found = []
     for forenames, (_, recorded) in zip(firsts, (one, other), strict=True):
@@ -138,6 +173,11 @@ def _are_of_two_sexes(
         known = {recorded} if recorded in ("female", "male") else implied
         found.append(known)
     return len(found[0]) == len(found[1]) == 1 and found[0] != found[1]
+
+
+def _differ(sexes: Mapping[str, str], left: str, right: str) -> bool:
+    """Say whether one forename is a girl's and the other a boy's."""
+    return left in sexes and right in sexes and sexes[left] != sexes[right]
 
 
 def _first_forenames(names: Iterable[str]) -> set[str]:

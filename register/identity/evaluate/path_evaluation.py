@@ -186,8 +186,8 @@ def review_list(linkage: Linkage) -> dict[Pair, tuple[str, str | None]]:
     """Return the pairs on the review list, each with its reason and its cap.
 
     As `int_pair_outcomes` has them where nobody has decided anything: pairs within a child only if
-    sure links keep them there in doubt, others if clustering undid their link, if a cap held it, or
-    if they lie in the review band.
+    sure links keep them there in doubt, others if clustering undid their link, if a guard forbids
+    what links, if a cap held it, or if they lie in the review band.
     """
     clusters = linkage.clusters
     founder_of = dict(
@@ -200,16 +200,15 @@ def review_list(linkage: Linkage) -> dict[Pair, tuple[str, str | None]]:
     guarded = {pair for pair, _ in _pairs(linkage.cannot_link)}
     linked = _of_band(linkage, "link")
     listed: dict[Pair, tuple[str, str | None]] = {}
-    caps = _pairs(linkage.scored, "capped_by")
-    bands = _pairs(linkage.scored, "band")
-    for (pair, cap), (_, band) in zip(caps, bands, strict=True):
+    for pair, cap in _pairs(linkage.links, "capped_by"):
         if founder_of[pair[0]] == founder_of[pair[1]]:
             continue
-        if pair in linked and pair not in guarded:
-            listed[pair] = ("kept_apart_by_cluster", cap)
+        if pair in linked:
+            reason = "guarded_link" if pair in guarded else "kept_apart_by_cluster"
+            listed[pair] = (reason, cap)
         elif cap is not None:
             listed[pair] = ("capped", cap)
-        elif band == "review":
+        else:
             listed[pair] = ("review_band", None)
     for pair, _ in _pairs(linkage.candidate_splits()):
         listed[pair] = ("kept_in_doubt", None)
@@ -284,11 +283,11 @@ def _calibration(
     linkage: Linkage, child_of: Mapping[str, str], truth: set[Pair]
 ) -> dict[str, Calibration]:
     """Calibration of all scored pairs, and of those with and without a cap."""
-    rows = _pairs(linkage.scored, "match_probability")
+    rows = _pairs(linkage.links, "match_probability")
     labelled = _known((pair for pair, _ in rows), child_of)
     is_known = np.array([pair in labelled for pair, _ in rows], dtype=bool)
     is_true = np.array([pair in truth for pair, _ in rows], dtype=bool)
-    is_capped = np.array([cap is not None for cap in linkage.scored["capped_by"].to_pylist()], bool)
+    is_capped = np.array([cap is not None for cap in linkage.links["capped_by"].to_pylist()], bool)
     shown = np.array([probability for _, probability in rows], dtype=np.float64)
     kinds = {"all pairs": is_known, "under a cap": is_known & is_capped,
              "without a cap": is_known & ~is_capped}  # fmt: skip

@@ -151,8 +151,7 @@ def _banded(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
             pairs["match_weight"].to_pylist(), assignment, capped, strict=True
         )
     ]
-    place = pairs.column_names.index("band")
-    return pairs.set_column(place, "band", pa.array(bands, pa.string()))
+    return pairs.append_column("band", pa.array(bands, pa.string()))
 
 
 def _given_one_partner(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:

@@ -156,7 +156,10 @@ def birth_date() -> Comparison:
 
 
 def postcode() -> Comparison:
-    """Any postcode of one against any of the other; less for a crowded postcode."""
+    """Any postcode of one against any of the other; less for a crowded postcode.
+
+    An area is the letters with which a postcode begins: about a city or a county.
+    """
     known = "len({0}_l) > 0 and len({0}_r) > 0"
     return _comparison(
         "postcode",
@@ -166,6 +169,7 @@ def postcode() -> Comparison:
         _level("shares_crowded", "list_has_any(postcodes_crowded_l, postcodes_crowded_r)"),
         _level("one_character_off", "damerau_levenshtein(postcode_l, postcode_r) <= 1"),
         _level("shares_district", "list_has_any(districts_l, districts_r)"),
+        _level("shares_area", "list_has_any(areas_l, areas_r)"),
         _otherwise(),
     )
 

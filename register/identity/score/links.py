@@ -1,21 +1,27 @@
-"""Links: scored pairs of mentions with band, link method and evidence in words.
+"""Links: scored pairs of mentions with band, probability, link method and evidence in words.
 
-The match weight comes from `scoring`; cannot-link constraints, which outweigh any link, are in
-`cluster`.
+The sum of weights comes from `scoring`; here it meets the prior of the mentions that are linked, by
+which it becomes odds. Cannot-link constraints, which outweigh any link, are in `cluster`.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import duckdb
+import numpy as np
 import pyarrow as pa
 
-from register.identity.score.model import Model
+from register.identity.score.estimation import recalibrated_prior
+from register.identity.score.model import Model, prior_weight
+from register.identity.score.scoring import MOST_PRIOR_SHIFT
 
 LINK_SCHEMA = pa.schema(
     [
         ("left_mention_key", pa.string()),
         ("right_mention_key", pa.string()),
         ("match_weight", pa.float64()),
+        ("match_probability", pa.float64()),
         ("link_method", pa.string()),
         ("evidence", pa.string()),
         ("band", pa.string()),
@@ -26,6 +32,8 @@ LINK_SCHEMA = pa.schema(
     ]
 )
 
+# Of some 1,400 mentions.
+PRIOR_PAIRS = 1_000_000
 PRIOR = "prior"
 WEIGHT_SCHEMA = pa.schema(
     [
@@ -42,17 +50,50 @@ SAME_BIRTH_DATE = ("same", "default_day")
 NOT_SHARED = frozenset({"not_known", "identifiers_differ"})
 
 
-def links_from_scores(scored: pa.Table, model: Model) -> pa.Table:
+class LoadPrior(NamedTuple):
+    """The prior of the mentions that are linked, and its distance from the model's, in bits."""
+
+    probability: float
+    shift: float
+
+
+def load_prior(scored: pa.Table, mention_count: int, model: Model) -> LoadPrior:
+    """Estimate the probability (0-1) that two of these mentions are one child's.
+
+    The chance falls with the number of mentions, so it is estimated from them, by expectation
+    maximisation over the pairs of `score_pairs` with m and u as the model has them. Of pairs under
+    a cap, which share a family or a home and not a child, the overstated bits are taken off. The
+    model's prior counts as `PRIOR_PAIRS` pairs seen, so that a few records do not set a prior of
+    their own, and the distance from it is `MOST_PRIOR_SHIFT` bits at most, either way.
+    """
+    taken_off = {cap.name: cap.overstated_by for cap in model.caps}
+    codes = scored["capped_by"].to_pylist()
+    bits = np.array([taken_off.get(code, 0.0) if code else 0.0 for code in codes])
+    weights = scored["match_weight"].to_numpy() - bits
+    pair_count = mention_count * (mention_count - 1) // 2
+    given = model.probability_two_random_records_match
+    alone = recalibrated_prior(weights, given, pair_count) if len(weights) else given
+    found = (alone * pair_count + given * PRIOR_PAIRS) / (pair_count + PRIOR_PAIRS)
+    shift = prior_weight(found) - prior_weight(given)
+    kept = min(max(shift, -MOST_PRIOR_SHIFT), MOST_PRIOR_SHIFT)
+    return LoadPrior(1 / (1 + 2.0 ** -(prior_weight(given) + kept)), kept)
+
+
+def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.Table:
     """Return the scored pairs as links, in `LINK_SCHEMA` and in order of keys.
 
-    `scored` is the result of `score_pairs`. `link_method` is the strongest evidence for the pair:
-    an identifier, the names with the date of birth, or the sum of the weights. `evidence` lists the
+    `scored` is the result of `score_pairs` of `mention_count` mentions. `match_weight` has the
+    prior of these mentions (`load_prior`). `match_probability` (0-1) follows from it, without the
+    bits by which the pair's cap is known to overstate; pairs whose probability is below that of the
+    review threshold are left out. `link_method` is the strongest evidence for the pair: an
+    identifier, the names with the date of birth, or the sum of the weights. `evidence` lists the
     comparisons with a positive weight, highest first, with their levels. `is_strict` and `is_loose`
     are true if the pair links at that threshold.
     """
     with duckdb.connect(":memory:") as connection:
         connection.register("scored", scored)
-        links = connection.execute(_link_sql(model)).to_arrow_table()
+        shift = load_prior(scored, mention_count, model).shift
+        links = connection.execute(_link_sql(model, shift)).to_arrow_table()
     return links.cast(LINK_SCHEMA)
 
 
@@ -73,21 +114,24 @@ def links_at(links: pa.Table, linkage: str) -> pa.Table:
         ).to_arrow_table()
 
 
-def list_weights(scored: pa.Table, model: Model) -> pa.Table:
-    """Return the weight (bits) of every comparison of scored pairs, in `WEIGHT_SCHEMA`.
+def list_weights(scored: pa.Table, model: Model, links: pa.Table | None = None) -> pa.Table:
+    """Return the weight (bits) of every comparison of pairs, in `WEIGHT_SCHEMA`.
 
     `scored` is the result of `score_pairs`. One row per pair and comparison, by pair and place: the
     prior first, then the comparisons in the order of the model, each with the label of the pair's
-    level. The weights of a pair add up to its match weight.
+    level. With `links` (`links_from_scores`) the pairs are those of the links and the prior is
+    theirs, else the model's. The weights of a pair add up to its match weight.
     """
     parts = [
         f"select left_mention_key, right_mention_key, 0 as comparison_place,"
-        f" '{PRIOR}' as comparison_code, '{PRIOR}' as level_code, {model.prior_weight!r} as weight"
-        " from scored"
+        f" '{PRIOR}' as comparison_code, '{PRIOR}' as level_code,"
+        f" links.match_weight - scored.match_weight + {model.prior_weight!r} as weight"
+        " from scored inner join links using (left_mention_key, right_mention_key)"
     ]
     parts += [
         f"select left_mention_key, right_mention_key, {place}, '{name}',"
-        f" {_label_sql(name, model)}, weight_{name} from scored"
+        f" {_label_sql(name, model)}, weight_{name}"
+        " from scored inner join links using (left_mention_key, right_mention_key)"
         for place, name in enumerate(model.comparison_names, start=1)
     ]
     ordered = (
@@ -96,14 +140,31 @@ def list_weights(scored: pa.Table, model: Model) -> pa.Table:
     )
     with duckdb.connect(":memory:") as connection:
         connection.register("scored", scored)
+        ends = ["left_mention_key", "right_mention_key", "match_weight"]
+        connection.register("links", (scored if links is None else links).select(ends))
         return connection.execute(ordered).to_arrow_table().cast(WEIGHT_SCHEMA)
 
 
-def _link_sql(model: Model) -> str:
-    """SQL for the links: method and evidence follow from the levels of a pair."""
+def _link_sql(model: Model, shift: float) -> str:
+    """SQL for the links: band, method and evidence follow from weight, cap and levels of a pair."""
     thresholds = model.thresholds
+    overstated = " ".join(
+        f"when '{cap.name}' then {cap.overstated_by!r}" for cap in model.caps if cap.overstated_by
+    )
+    taken_off = f"case capped_by {overstated} else 0.0 end" if overstated else "0.0"
     return f"""
+    with weighed as (
+        select * replace (match_weight + {shift!r} as match_weight),
+            match_weight + {shift!r} - {taken_off} as likely_weight
+        from scored
+    ), banded as (
+        select *, case when match_weight >= {thresholds.link} and capped_by is null then 'link'
+            else 'review' end as band
+        from weighed
+        where likely_weight >= {thresholds.review}
+    )
     select left_mention_key, right_mention_key, match_weight,
+        1 / (1 + pow(2, -greatest(least(likely_weight, 500), -500))) as match_probability,
         {_method_sql(model)} as link_method,
         {_evidence_sql(model)} as evidence,
         band, capped_by,
@@ -111,7 +172,7 @@ def _link_sql(model: Model) -> str:
             and {_on("birth_date", SAME_BIRTH_DATE, model)} as is_exact,
         match_weight >= {thresholds.strict} and capped_by is null as is_strict,
         match_weight >= {thresholds.loose} and capped_by is null as is_loose
-    from scored
+    from banded
     order by left_mention_key, right_mention_key
     """
 

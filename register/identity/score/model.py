@@ -33,7 +33,8 @@ class Thresholds(_Fact):
     """Match weights (bits) from which a pair is in a band: `link` and `review`.
 
     `strict` and `loose` are the link thresholds of the two sensitivity analyses. `review` is also
-    the keep threshold and `strict` the sure threshold of clustering.
+    the keep threshold and `strict` the sure threshold of clustering. All are on the scale of the
+    prior of the mentions that are linked (`links`), not of those that the model was trained on.
     """
 
     strict: float
@@ -52,13 +53,15 @@ class Cap(_Fact):
     """Maximum band per evidence pattern: a pair for which `when` is true is in `review` at most.
 
     Both conditions map a comparison to labels of its levels. `when` is true if every comparison
-    is on one of its labels; `unless` lifts the cap and is true if any is.
+    is on one of its labels; `unless` lifts the cap and is true if any is. `overstated_by` (bits) is
+    how much the match weights of such pairs overstate the odds that they are one child.
     """
 
     name: str
     reason: str
     when: dict[str, list[str]]
     unless: dict[str, list[str]] = {}
+    overstated_by: float = 0.0
 
 
 class Model(_Fact):

@@ -1,4 +1,4 @@
-"""Scoring: match weight and band of every candidate pair by the pinned model.
+"""Scoring: match weight of every candidate pair by the pinned model.
 
 A pair's score follows from its two rows and the model alone: the same input gives the same output
 in any order, and a load that scores only changed records gives the result of a full one. Which
@@ -26,6 +26,8 @@ from register.identity.score.model import Cap, Model
 
 LOGGER = logging.getLogger(__name__)
 PAIRS_AT_ONCE = 3_000_000
+# How much more likely (bits) a match may be among a few mentions than among those of the training.
+MOST_PRIOR_SHIFT = 7.0
 MEMORY_LIMIT = "3GB"
 
 
@@ -47,11 +49,11 @@ def score_pairs(
 ) -> pa.Table:
     """Score the candidate pairs of `mentions` (`MENTION_SCHEMA`).
 
-    Returns left_mention_key < right_mention_key, match_weight (bits), match_probability (0-1),
-    band (link, review, none), blocking_rule_place, capped_by, and per comparison gamma_… and
-    weight_…, in order of keys. `scope` keeps pairs within a source or between two; `changed_keys`
-    keeps pairs with an end among these keys. Pairs below `least_weight` (default: the review
-    threshold) are left out. Method: Fellegi and Sunter (1969), by Splink.
+    Returns left_mention_key < right_mention_key, match_weight (bits, with the model's own prior),
+    blocking_rule_place, capped_by, and per comparison gamma_… and weight_…, in order of keys; bands
+    follow in `links`. `scope` keeps pairs within a source or between two; `changed_keys`
+    keeps pairs with an end among these keys. Pairs below `least_weight` (default: `least_scored`)
+    are left out. Method: Fellegi and Sunter (1969), by Splink.
     """
     persons = persons_from_mentions(mentions, model.crowded_holders)
     scores = score_persons(persons, model, scope, changed_keys, least_weight)
@@ -81,6 +83,11 @@ def score_persons(
     return Scores(pairs, counts, total)
 
 
+def least_scored(model: Model) -> float:
+    """Return the match weight (bits) from which a pair may be in review, whatever the prior."""
+    return model.thresholds.review - MOST_PRIOR_SHIFT
+
+
 @contextmanager
 def scoring_connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database in memory for one scoring; its spill files are deleted with it."""
@@ -95,7 +102,7 @@ def score_blocked(
     connection: duckdb.DuckDBPyConnection, model: Model, least_weight: float | None = None
 ) -> pa.Table:
     """Score `blocked_pairs` of `persons`, both tables of the connection; as `score_persons`."""
-    floor = model.thresholds.review if least_weight is None else least_weight
+    floor = least_scored(model) if least_weight is None else least_weight
     total = _count(connection, "blocked_pairs")
     LOGGER.info("%d candidate pairs", total)
     _score_parts(connection, model, floor, total)
@@ -172,14 +179,14 @@ def _adjustments(model: Model, name: str) -> list[str]:
 
 def _scored_columns(model: Model) -> list[str]:
     """Columns kept of Splink's prediction: ends and weights, no field of a person."""
-    kept = ["person_id_l", "person_id_r", "match_weight", "match_probability", "match_key"]
+    kept = ["person_id_l", "person_id_r", "match_weight", "match_key"]
     for name in model.comparison_names:
         kept += [f"gamma_{name}", f"mw_{name}", *_adjustments(model, name)]
     return kept
 
 
 def _banded_sql(model: Model) -> str:
-    """SQL that names the ends, adds the frequency part to each weight, and gives the band."""
+    """SQL that names the ends, adds the frequency part to each weight, and names the cap."""
     columns = []
     for name in model.comparison_names:
         parts = " + ".join([f"mw_{name}", *_adjustments(model, name)])
@@ -187,19 +194,14 @@ def _banded_sql(model: Model) -> str:
     capped = " ".join(f"when {_cap_sql(cap, model)} then '{cap.name}'" for cap in model.caps)
     return f"""
     with weighed as (
-        select person_id_l, person_id_r, match_weight, match_probability, match_key,
+        select person_id_l, person_id_r, match_weight, match_key,
             {", ".join(columns)},
             {f"case {capped} end" if capped else "cast(null as varchar)"} as capped_by
         from scored
     )
     select lhs.person_key as left_key, rhs.person_key as right_key, match_weight,
-        match_probability,
-        case when match_weight >= {model.thresholds.link} and capped_by is null then 'link'
-            when match_weight >= {model.thresholds.review} then 'review'
-            else 'none' end as band,
         cast(match_key as integer) as blocking_rule_place, capped_by,
-        weighed.* exclude (person_id_l, person_id_r, match_weight, match_probability, match_key,
-            capped_by)
+        weighed.* exclude (person_id_l, person_id_r, match_weight, match_key, capped_by)
     from weighed
     inner join persons as lhs on weighed.person_id_l = lhs.person_id
     inner join persons as rhs on weighed.person_id_r = rhs.person_id

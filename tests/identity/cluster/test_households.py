@@ -33,9 +33,9 @@ def is_one(table, care=CARE):
     return any({"a1", "p1"} <= child for child in children(table, care))
 
 
-def test_an_alias_missing_from_the_childs_placement_is_the_child():
-    """Prevents a record under an invented forename from going to review without an alternative."""
-    assert is_one(looked_after(missing("Tyrone|Cole", HOME, PLACEMENT)))
+def test_another_forename_is_for_a_person_even_from_the_childs_placement():
+    """Prevents a twin or a sibling from becoming the looked-after child by an address alone."""
+    assert not is_one(looked_after(missing("Tyrone|Cole", HOME, PLACEMENT)))
 
 
 def test_a_record_without_a_forename_missing_from_the_placement_is_the_child():
@@ -76,11 +76,19 @@ def test_another_date_of_birth_is_another_child_of_the_family():
 
 
 def test_an_alias_does_not_break_the_child_that_the_other_records_make():
-    """Prevents the guard from splitting a child between its alias and its true name."""
+    """Prevents a record that waits for a person from taking another with it."""
     table = looked_after(
         missing("Tyrone|Cole", HOME, PLACEMENT), missing("Jayden|Cole", HOME, key="p2")
     )
-    assert children(table, CARE) == {frozenset({"a1", "p1", "p2"})}
+    assert children(table, CARE) == {frozenset({"a1", "p2"}), frozenset({"p1"})}
+
+
+def test_a_placement_with_parents_is_the_home_of_siblings_too():
+    """Prevents a twin at home from becoming the child who is placed with its parents."""
+    record = missing("Unknown|Cole", HOME)
+    placed = [("a1", HOME, date(2025, 1, 1), None)]
+    assert is_one(looked_after(record), care_table(*placed))
+    assert not is_one(looked_after(record), care_table(*placed, placed="P1"))
 
 
 @pytest.mark.parametrize(

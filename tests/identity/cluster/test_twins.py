@@ -101,13 +101,35 @@ def test_a_girl_and_a_boy_are_twins_though_one_name_may_be_short_for_the_other()
     assert apart("p1", "p2", found)
 
 
-def test_two_common_forenames_are_twins_at_home_however_similar():
-    """Prevents Ann and Anne, twins whom only police record, from becoming one child."""
+def test_two_common_forenames_at_home_are_for_a_person_to_judge():
+    """Prevents Amina and Amira, twins one letter apart, from becoming one child."""
     twins = [mention(key, f"{name}|Cole", postcodes=HOME) for key, name in
-             (("p1", "Ann"), ("p2", "Anne"))]  # fmt: skip
+             (("p1", "Amina"), ("p2", "Amira"))]  # fmt: skip
     assert not apart("p1", "p2", children(mention_table(*twins)))
-    both = crowd(("Ann", "female"), ("Anne", "female"))
+    both = crowd(("Amina", "female"), ("Amira", "female"))
     assert apart("p1", "p2", children(mention_table(*twins, *both)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Aisha", "Ayesha"), ("Mohammed", "Muhammad"), ("Amy", "Amie"), ("Jakub", "Jacob")],
+)
+def test_spellings_of_one_name_are_no_twins_however_common(one, other):
+    """Prevents a child spelt twice from being split once both spellings are common."""
+    child = [mention(key, f"{name}|Cole", postcodes=HOME) for key, name in
+             (("p1", one), ("p2", other))]  # fmt: skip
+    both = crowd((one, None), (other, None))
+    assert not apart("p1", "p2", children(mention_table(*child, *both)))
+
+
+def test_a_name_beside_quite_another_may_be_a_twins():
+    """Prevents a record that lists a twin's name beside its own from joining the twin."""
+    listed = mention("p1", "Rowan|Cole", "George|Cole", postcodes=HOME, primary="Rowan|Cole")
+    twin = mention("p2", "George|Cole", postcodes=HOME)
+    assert apart("p1", "p2", children(mention_table(listed, twin)))
+    second = mention("p1", "Rowan|Cole", "Rowan George|Cole", postcodes=HOME)
+    middle = mention("p2", "Rowan|Cole", postcodes=HOME)
+    assert not apart("p1", "p2", children(mention_table(second, middle)))
 
 
 def test_twins_are_two_where_both_records_put_the_surname_first():

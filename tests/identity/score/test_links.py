@@ -12,10 +12,13 @@ from register.identity.score import (
     PRIOR,
     WEIGHT_SCHEMA,
     links_at,
+    links_from_scores,
     list_weights,
     load_model,
     score_pairs,
 )
+from register.identity.score.links import load_prior
+from register.identity.score.model import prior_weight
 from tests.identity.people import NHS, OTHER_NHS, links_of, mention, mention_table
 from tests.review.cases import mentions_table
 
@@ -160,3 +163,28 @@ def test_the_weights_of_a_pair_add_up_to_its_match_weight() -> None:
         for row in weighed[1:]:
             gamma = pair[f"gamma_{row['comparison_code']}"]
             assert row["level_code"] == model.level_labels(row["comparison_code"])[gamma]
+
+
+def test_the_prior_is_that_of_the_mentions_that_are_linked() -> None:
+    """Prevents weights of a register of one size from being judged by the chance of another."""
+    model = load_model()
+    scored = score_pairs(mentions_table(), model)
+    few, many = (load_prior(scored, count, model) for count in (2_000, 200_000))
+    assert few.probability > many.probability
+    assert few.shift > many.shift
+    assert few.shift == pytest.approx(prior_weight(few.probability) - model.prior_weight)
+    assert load_prior(scored, 2, model).shift < 1, "a handful of records sets no prior"
+    assert load_prior(scored.slice(0, 0), 0, model).shift == 0
+
+
+def test_a_probability_allows_for_what_its_cap_overstates() -> None:
+    """Prevents pairs that are right in one of two from being shown as nearly certain."""
+    model = load_model()
+    overstated = {cap.name: cap.overstated_by for cap in model.caps}
+    links = links_from_scores(score_pairs(mentions_table(), model), model, 1_000)
+    capped = [row for row in links.to_pylist() if overstated.get(row["capped_by"])]
+    assert capped
+    for row in capped:
+        weight = row["match_weight"] - overstated[row["capped_by"]]
+        assert row["match_probability"] == pytest.approx(1 / (1 + 2**-weight))
+        assert weight >= model.thresholds.review

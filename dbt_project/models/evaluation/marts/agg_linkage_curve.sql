@@ -3,8 +3,7 @@
 with
 
 scored as (
-    select * from {{ ref('int_pair_score_cache') }}
-    where left_mention_key is not null
+    select * from {{ ref('int_pair_links') }}
 ),
 
 truth as (

@@ -144,6 +144,7 @@ final as (
         right_child_id_register,
         is_joined,
         match_weight,
+        match_probability,
         band_code,
         capped_by,
         blocking_rule_place,

@@ -1,0 +1,65 @@
+"""Coincidences: how many other children would share a name and a date of birth by chance.
+
+Names and a date of birth are evidence in proportion to how rare they are together. Forenames and
+surnames go together (Mohammed Khan is far from rare), so bearers of the whole name are counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+# Each possible date of birth counts as one bearer more, so that few records do not make it common.
+DATES_OF_BIRTH = 5000
+
+
+class Namesakes:
+    """Bearers of each full name and date of birth among all mentions (`MENTION_SCHEMA`)."""
+
+    def __init__(self, mentions: pa.Table) -> None:
+        bearers: set[tuple[str, date]] = set()
+        for row in mentions.select(["names", "birth_dates"]).to_pylist():
+            bearers |= {
+                (name, born)
+                for name in _full_names(row["names"] or ())
+                for born in (row["birth_dates"] or ())
+            }
+        parts = [name.split("|") for name, _ in bearers]
+        self._names = Counter(name for name, _ in bearers)
+        self._forenames = Counter(forename for forename, _ in parts)
+        self._surnames = Counter(surname for _, surname in parts)
+        self._dates = Counter(born for _, born in bearers)
+        self._count = len(bearers)
+
+    def expected(self, one: dict[str, Any], other: dict[str, Any]) -> float:
+        """Return how many further children of a common name and date two records leave to chance.
+
+        Of the dates of birth that both records have, the rarest counts; of their common names, the
+        commonest. The number of other bearers of a name is that of its other dates of birth, and no
+        less than if forename and surname were independent, since a name borne once says little of
+        how rare it is. 0 if the records have no name or date in common.
+        """
+        dates = set(one["birth_dates"]) & set(other["birth_dates"])
+        names = _full_names(one["names"]) & _full_names(other["names"])
+        if not dates or not names:
+            return 0.0
+        share = min(self._dates[born] for born in dates) / (self._count + DATES_OF_BIRTH)
+        return max(self._others(name) for name in names) * share
+
+    def _others(self, name: str) -> float:
+        forename, surname = name.split("|")
+        independent = (self._forenames[forename] - 1) * (self._surnames[surname] - 1) / self._count
+        return max(self._names[name] - 1.0, independent)
+
+
+def _full_names(names: list[str] | tuple[str, ...]) -> set[str]:
+    """First forename and surname of each name that has both."""
+    parts = (name.partition("|") for name in names)
+    return {
+        f"{forenames.split(' ', 1)[0]}|{surname.replace(' ', '')}"
+        for forenames, _, surname in parts
+        if forenames and surname
+    }

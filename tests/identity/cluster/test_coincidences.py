@@ -1,0 +1,80 @@
+"""Coincidences: names and a date of birth count in proportion to how rare they are together."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from register.identity.cluster import promote_links
+from register.identity.cluster.coincidences import Namesakes
+from tests.identity.people import BORN, care_table, links_of, mention, mention_table
+
+COMMON = "common_name_and_birth_date"
+
+
+def namesakes(count, name="Jack|Smith"):
+    """Children of one name, each born on another day."""
+    return [
+        mention(f"n{number:03d}", name, born=[date(2008, 1, 2 + number % 28)], period=None)
+        for number in range(count)
+    ]
+
+
+def pair(*postcodes):
+    """Two records of one name and date of birth, each with its address."""
+    return [
+        mention(key, "Jack|Smith", postcodes=[postcode])
+        for key, postcode in zip(("p1", "p2"), postcodes, strict=True)
+    ]
+
+
+def cap_of(*rows):
+    """The cap of the pair p1, p2 after collective evidence."""
+    mentions = mention_table(*rows)
+    links = promote_links(mentions, links_of(mentions), care_table())
+    return next(
+        row["capped_by"]
+        for row in links.to_pylist()
+        if (row["left_mention_key"], row["right_mention_key"]) == ("p1", "p2")
+    )
+
+
+def test_a_name_that_many_bear_is_held_back_in_another_city_alone():
+    """Prevents two children of a common name, born on one day, from becoming one child."""
+    others = namesakes(12)
+    assert cap_of(*pair("S1 1AA", "M1 1AE")) is None
+    assert cap_of(*pair("S1 1AA", "M1 1AE"), *others) == COMMON
+    assert cap_of(*pair("S1 1AA", "S6 3BB"), *others) is None
+
+
+def test_expected_coincidences_rise_with_the_bearers_of_the_whole_name():
+    """Prevents the evidence of a rare name from counting for a common one."""
+    one, other = (
+        {"names": ["jack|smith"], "birth_dates": [BORN]},
+        {"names": ["jack|smith"], "birth_dates": [BORN]},
+    )
+    few, many = (
+        Namesakes(mention_table(*pair("S1 1AA", "M1 1AE"), *namesakes(count))).expected(one, other)
+        for count in (2, 12)
+    )
+    assert many == pytest.approx(6 * few, rel=0.01)
+    assert few > 0
+
+
+def test_forename_and_surname_count_apart_where_the_whole_name_is_rare():
+    """Prevents a name borne once from passing for one that nobody else can have."""
+    rows = [mention("p1", "Jack|Smith"), mention("p2", "Jack|Smith")]
+    rows += namesakes(20, "Jack|Lark") + [
+        {**row, "mention_key": f"s{row['mention_key']}"} for row in namesakes(20, "Lily|Smith")
+    ]
+    record = {"names": ["jack|smith"], "birth_dates": [BORN]}
+    assert Namesakes(mention_table(*rows)).expected(record, record) > 1e-3
+
+
+def test_records_without_a_common_name_or_date_share_nothing_by_chance():
+    """Prevents a division by bearers that are not there."""
+    found = Namesakes(mention_table(*pair("S1 1AA", "M1 1AE")))
+    record = {"names": ["jack|smith"], "birth_dates": [BORN]}
+    assert found.expected(record, {"names": ["|smith"], "birth_dates": [BORN]}) == 0
+    assert found.expected(record, {"names": ["jack|smith"], "birth_dates": []}) == 0
