@@ -1,5 +1,5 @@
--- Every pair with evidence for a link, decided or cannot-link, and every pair kept in one
--- child in doubt. A link cut by clustering has its cause.
+-- Every pair with evidence for a link, decided or cannot-link, and every pair kept in
+-- one child in doubt. A link cut by clustering has its cause.
 with
 
 evidence as (
