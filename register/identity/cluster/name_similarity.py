@@ -15,6 +15,8 @@ from register.identity.clean import is_nickname, sound, surname_parts
 LEAST_FORENAME_SIMILARITY = 0.75
 # Surnames of one family may be a letter or two apart.
 LEAST_SURNAME_SIMILARITY = 0.85
+# Names of one sound have at least so many consonants, a first vowel counted as one.
+LEAST_CONSONANTS = 2
 VOWEL_CLASSES = {"a": "a", "e": "i", "i": "i", "y": "i", "o": "u", "u": "u"}
 Parts = set[tuple[str, str]]
 
@@ -68,7 +70,20 @@ def are_known_spellings(one: str, other: str) -> bool:
     Hassan and Hussein, Karen and Kieran are two names. Such names are never evidence of two
     children, since parents give twins names that can be told apart.
     """
-    return one == other or is_nickname(one, other) or _sound_code(one) == _sound_code(other)
+    return one == other or is_nickname(one, other) or _are_of_one_sound(one, other)
+
+
+def _are_of_one_sound(one: str, other: str) -> bool:
+    """Say whether two names sound alike: consonants, first vowel and, in short names, the end.
+
+    One consonant fits too many names (Zoe and Sue, Eve and Ivy), and with two the names must end
+    alike (Amy and Amie, not Ella and Eli).
+    """
+    code = _sound_code(one)
+    if code != _sound_code(other) or len(code[0]) < LEAST_CONSONANTS:
+        return False
+    ends = [VOWEL_CLASSES.get(name[-1], "") for name in (one, other)]
+    return len(code[0]) > LEAST_CONSONANTS or ends[0] == ends[1]
 
 
 @lru_cache(maxsize=100_000)

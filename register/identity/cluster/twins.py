@@ -158,14 +158,10 @@ def _are_of_two_sexes(
     """Say whether two people, each with forenames and recorded sex, are a girl and a boy.
 
     A missing sex is inferred from the forenames if possible. A forename in common outweighs a
-    recorded sex, and so does a known spelling of it unless the two indicate two sexes.
+    recorded sex.
     """
     firsts = [{name.split()[0] for name in names} for names, _ in (one, other)]
-    pairs = [(left, right) for left in firsts[0] for right in firsts[1]]
-    if any(
-        left == right or (are_known_spellings(left, right) and not _differ(sexes, left, right))
-        for left, right in pairs
-    ):
+    if firsts[0] & firsts[1]:
         return False
     found = []
     for forenames, (_, recorded) in zip(firsts, (one, other), strict=True):
@@ -173,11 +169,6 @@ def _are_of_two_sexes(
         known = {recorded} if recorded in ("female", "male") else implied
         found.append(known)
     return len(found[0]) == len(found[1]) == 1 and found[0] != found[1]
-
-
-def _differ(sexes: Mapping[str, str], left: str, right: str) -> bool:
-    """Say whether one forename is a girl's and the other a boy's."""
-    return left in sexes and right in sexes and sexes[left] != sexes[right]
 
 
 def _first_forenames(names: Iterable[str]) -> set[str]:

@@ -42,6 +42,12 @@ TWIN_NAMES = [
     ("Leo|Cole", "Theo|Cole"),
     ("Maya|Cole", "Kaya|Cole"),
     ("Louis|Cole", "Thomas|Cole"),
+    # One sound, or nearly, by consonants alone.
+    ("Leo|Cole", "Lee|Cole"),
+    ("Eve|Cole", "Ivy|Cole"),
+    ("Zoe|Cole", "Sue|Cole"),
+    ("Ella|Cole", "Eli|Cole"),
+    ("Lily|Cole", "Leila|Cole"),
 ]
 
 
@@ -120,6 +126,13 @@ def test_spellings_of_one_name_are_no_twins_however_common(one, other):
              (("p1", one), ("p2", other))]  # fmt: skip
     both = crowd((one, None), (other, None))
     assert not apart("p1", "p2", children(mention_table(*child, *both)))
+
+
+def test_a_boy_and_a_girl_of_one_sound_are_two():
+    """Prevents Daniel and Danielle, twins, from becoming one child though both sexes are known."""
+    twins = [mention(key, f"{name}|Cole", sex=sex, postcodes=HOME) for key, name, sex in
+             (("p1", "Daniel", "male"), ("p2", "Danielle", "female"))]  # fmt: skip
+    assert apart("p1", "p2", children(mention_table(*twins)))
 
 
 def test_a_name_beside_quite_another_may_be_a_twins():
