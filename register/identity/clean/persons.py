@@ -99,10 +99,10 @@ select
     coalesce(birth_year_most, try_cast(collected.birth_dates[1][1:4] as integer))
         as birth_year_most,
     sex, collected.postcodes[1] as postcode, {postcodes} as postcodes, {districts} as districts,
-    list_distinct(list_filter(
+    list_sort(list_distinct(list_filter(
         list_transform(collected.districts, lambda code: regexp_extract(code, '^[A-Z]+')),
         lambda area: area != ''
-    )) as areas,
+    ))) as areas,
     {kinds}
     {others}
 from collected

@@ -101,6 +101,7 @@ def test_postcodes_of_any_form_have_a_district() -> None:
     """Prevents a truncated or foreign postcode from being thrown away."""
     row = shaped({"now": "s1 1aa", "before": "LE2"}, postcodes=["now", "before"])
     assert (row["postcodes"], row["districts"]) == (["S11AA"], ["LE2", "S1"])
+    assert row["areas"] == ["LE", "S"], "the letters alone: S1 and S11 are of one city"
     assert district_of("2576") == "257"
 
 

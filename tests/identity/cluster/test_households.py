@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pyarrow as pa
 import pytest
 
 from register.identity.cluster.households import looked_after_children
@@ -89,6 +90,9 @@ def test_a_placement_with_parents_is_the_home_of_siblings_too():
     placed = [("a1", HOME, date(2025, 1, 1), None)]
     assert is_one(looked_after(record), care_table(*placed))
     assert not is_one(looked_after(record), care_table(*placed, placed="P1"))
+    later = care_table(("a1", PLACEMENT, date(2025, 9, 1), None))
+    both = pa.concat_tables([care_table(*placed, placed="P1"), later])
+    assert not is_one(looked_after(record), both), "the home stays one beside a later placement"
 
 
 @pytest.mark.parametrize(

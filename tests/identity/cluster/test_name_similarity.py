@@ -21,6 +21,8 @@ from register.identity.cluster.name_similarity import (
         ("alex", "alexander"),
         ("mary jane", "mary"),
         ("rose", "amelia rose"),
+        ("heidi mae", "heidimae elsie"),
+        ("aisha", "ayesha"),
     ],
 )
 def test_spellings_of_one_forename_are_similar_both_ways(one, other):

@@ -6,10 +6,12 @@ from datetime import date
 
 import pytest
 
+from register.identity.cluster import promote_links, twins
 from tests.identity.people import (
     NHS,
     care_table,
     children,
+    links_of,
     mention,
     mention_table,
 )
@@ -114,6 +116,36 @@ def test_two_common_forenames_at_home_are_for_a_person_to_judge():
     assert not apart("p1", "p2", children(mention_table(*twins)))
     both = crowd(("Amina", "female"), ("Amira", "female"))
     assert apart("p1", "p2", children(mention_table(*twins, *both)))
+
+
+def test_what_is_held_back_is_less_probable_than_its_weight():
+    """Prevents a reviewer from being shown twins as nearly certain."""
+    twins = [mention(key, f"{name}|Cole", postcodes=HOME) for key, name in
+             (("p1", "Amina"), ("p2", "Amira"))]  # fmt: skip
+    mentions = mention_table(*twins, *crowd(("Amina", "female"), ("Amira", "female")))
+    found = links_of(mentions)
+    held = promote_links(mentions, found, care_table())
+    before, after = (
+        next(row for row in table.to_pylist() if row["right_mention_key"] == "p2")
+        for table in (found, held)
+    )
+    assert after["capped_by"] == "two_common_forenames"
+    odds = [each["match_probability"] / (1 - each["match_probability"]) for each in (before, after)]
+    assert odds[0] / odds[1] == pytest.approx(2**8, rel=0.01)
+    assert after["match_weight"] == before["match_weight"]
+
+
+def test_a_forename_is_common_by_its_share_and_not_by_a_count(monkeypatch):
+    """Prevents a growing register from taking ever rarer names for names of their own."""
+    monkeypatch.setattr(twins, "LEAST_BEARERS", 2)
+    monkeypatch.setattr(twins, "LEAST_RATE", 0.4)
+    pair = ["amina|cole"], ["amira|cole"]
+    for others, is_common in ((2, True), (9, False)):
+        rows = [mention(f"{name}{place}", f"{name}|Cole") for place in range(3)
+                for name in ("Amina", "Amira")]  # fmt: skip
+        rows += [mention(f"o{place}", "Oscar|Cole") for place in range(others - 1)]
+        found = twins.CommonForenames(mention_table(*rows)).are_of_two(*pair)
+        assert found is is_common
 
 
 @pytest.mark.parametrize(

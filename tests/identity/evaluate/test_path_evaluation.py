@@ -104,6 +104,8 @@ def test_guards_hold_on_an_outside_set() -> None:
     assert found.closed.false_count == 1
     assert found.in_children.false_count == 0
     assert found.false_merges.count == 0
+    reasons = {each.reason_code: each.pairs.of_count for each in found.review_by_reason}
+    assert reasons == {"guarded_link": 1}, "what a guard forbids against evidence is shown"
 
 
 def test_groups_are_measured_before_and_after_guards_with_their_children() -> None:

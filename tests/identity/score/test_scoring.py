@@ -120,6 +120,14 @@ def test_links_of_a_clean_population_are_right() -> None:
     assert len(linked & truth) / len(truth) > 0.93
 
 
+def test_pairs_are_kept_that_another_prior_may_bring_into_review() -> None:
+    """Prevents a small register, where matches are less rare, from missing pairs for review."""
+    model = small_model()[0]
+    weights = score_persons(small_population()[0], model).pairs["match_weight"].to_pylist()
+    assert min(weights) < model.thresholds.review
+    assert min(weights) >= model.thresholds.review - scoring.MOST_PRIOR_SHIFT
+
+
 def test_nothing_to_compare_gives_no_pairs() -> None:
     """Prevents a first delivery of one person from failing the load."""
     empty = score_persons(shape_persons(collected(person("a"))), small_model()[0])
