@@ -73,27 +73,28 @@ def test_values_add_up_to_their_total_as_far_as_rounding_lets_them(
 def test_what_an_authority_returned_stands_under_its_values(by_characteristic: Reconciled) -> None:
     """Prevents a count that is nobody's, or is every value's."""
     found = {
-        (row["characteristic_code"], row["value_code"]): row["register_figure"]
-        for row in by_characteristic.values()
+        (measure.removeprefix("missing_"), *value): row["register_figure"]
+        for (_, measure, *value), row in by_characteristic.items()
         if row["collection_year"] == YEAR
         and row["category_code"] == "missing"
         and row["statistic_code"] == "count"
         and row["register_figure"]
     }
     assert found == {
-        ("age_band", "10_to_15"): 2.0,
-        ("age_band", "every"): 2.0,
-        ("duration_band", "1_to_2_days"): 2.0,
-        ("duration_band", "every"): 2.0,
-        ("placement_group", "foster"): 2.0,
-        ("placement_group", "every"): 2.0,
-        ("boundary", "every"): 2.0,
-        ("sex", "female"): 1.0,
-        ("sex", "every"): 1.0,
-        ("ethnicity_group", "white"): 1.0,
-        ("ethnicity_group", "every"): 1.0,
-        ("ethnicity", "WBRI"): 1.0,
-        ("every", "every"): 1.0,
+        ("incidents", "every", "every"): 2.0,
+        ("incidents", "age_band", "10_to_15"): 2.0,
+        ("incidents", "age_band", "every"): 2.0,
+        ("incidents", "duration_band", "1_to_2_days"): 2.0,
+        ("incidents", "duration_band", "every"): 2.0,
+        ("incidents", "placement_group", "foster"): 2.0,
+        ("incidents", "placement_group", "every"): 2.0,
+        ("incidents", "boundary", "every"): 2.0,
+        ("children", "every", "every"): 1.0,
+        ("children", "sex", "female"): 1.0,
+        ("children", "sex", "every"): 1.0,
+        ("children", "ethnicity_group", "white"): 1.0,
+        ("children", "ethnicity_group", "every"): 1.0,
+        ("children", "ethnicity", "WBRI"): 1.0,
     }
     boundary = by_characteristic[YEAR, "missing_incidents", "boundary", "inside"]
     assert (boundary["register_figure"], boundary["unknown_count"]) == (0.0, 2.0)
