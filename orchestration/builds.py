@@ -10,10 +10,12 @@ from orchestration.dbt import build_target, building_link
 from register.decision_files import check_decision_key
 from register.durable import point_link
 from register.feeds import LedgerError, examine_landing
+from register.linkage_models import build_model_path, place_build_model
 from register.publishing import (
     keep_failed,
     next_folder,
     next_generation,
+    note_linkage_model,
     sweep_dead_builds,
 )
 from register.settings import Settings
@@ -28,13 +30,18 @@ def build_id(run: dg.DagsterRun) -> str:
     return (run.root_run_id or run.run_id)[:8]
 
 
-def begin_build(settings: Settings, run: dg.DagsterRun, refresh: bool) -> Path:
+def begin_build(
+    settings: Settings, run: dg.DagsterRun, refresh: bool, known_at: str | None = None
+) -> Path:
     """Make the folder this run builds into; `refresh` removes the warehouse first.
 
-    Call with the warehouse lock held. Raises `KeyChangedError` where no decision would be about
-    anybody, and `LedgerError` where landing is damaged and no step before has mended it.
+    The build links by the model that is pinned now, or was at `known_at` (UTC). Call with the
+    warehouse lock held. Raises `KeyChangedError` where no decision would be about anybody,
+    `LinkageModelError` where the pinned model cannot be used, and `LedgerError` where landing is
+    damaged and no step before has mended it.
     """
     check_decision_key(settings)
+    place_build_model(settings, known_at)
     if run.job_name != LANDS_FIRST:
         _check_landing(settings)
     if refresh:
@@ -44,6 +51,7 @@ def begin_build(settings: Settings, run: dg.DagsterRun, refresh: bool) -> Path:
     (build_target(settings) / PARTIAL_PARSE).unlink(missing_ok=True)
     sweep_dead_builds(settings)
     folder = next_generation(settings, build_id(run))
+    note_linkage_model(folder, build_model_path(settings))
     point_link(building_link(settings), folder.name)
     return folder
 

@@ -90,7 +90,7 @@ COMMANDS = {
     "identity": Place(
         "identity",
         "app",
-        "Train the linkage model, draw a clerical sample, and evaluate linkage against truth.",
+        "Train a linkage model and pin it, draw a clerical sample, evaluate linkage.",
     ),
     "review": Place(
         "review",

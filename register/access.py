@@ -42,6 +42,7 @@ def close_home(settings: Settings) -> None:
         settings.landing,
         settings.warehouse,
         settings.decisions,
+        settings.models,
         settings.operations,
         settings.outbox,
         settings.home / "dagster",

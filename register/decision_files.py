@@ -72,6 +72,7 @@ SERVING_GRANT_COLUMNS = (
     "expires_on",
     "reason",
 )
+LINKAGE_MODEL_COLUMNS = ("decided_at", "decided_by", "decision", "model_version", "reason")
 # Every file of people's decisions and judgements, by name, with its columns.
 DECISION_FILES = {
     "deliveries.csv": DELIVERY_DECISION_COLUMNS,
@@ -81,6 +82,7 @@ DECISION_FILES = {
     "churn.csv": CHURN_DECISION_COLUMNS,
     "recording_changes.csv": RECORDING_CHANGE_COLUMNS,
     "serving_grants.csv": SERVING_GRANT_COLUMNS,
+    "linkage_models.csv": LINKAGE_MODEL_COLUMNS,
 }
 # Those that name records by keys made with the pseudonym key.
 KEYED_FILES = ("links.csv", "reviews.csv", "clerical_sample.csv")

@@ -150,6 +150,11 @@ class Settings:
         return self.home / "decisions"
 
     @property
+    def models(self) -> Path:
+        """Linkage models that were trained on this home, each with its report: candidates."""
+        return self.home / "models"
+
+    @property
     def operations(self) -> Path:
         """Pages for reviewers, which name children: for the operator alone."""
         return self.home / "operations"

@@ -19,6 +19,7 @@ from expectations.site.sections import (
     counted,
     interval_of,
     moment,
+    number_of,
     percent,
     sections_page,
     share_of,
@@ -105,6 +106,23 @@ CHURN = TableSection(
         "#Churn": share_of("churn_share"),
     },
 )
+MOST_DRIFTED = 12
+DRIFT = TableSection(
+    "drift",
+    "Is the model one of records like these",
+    "A weight says how much a level of agreement counts for one child, in bits. Beside that of the "
+    "model: the weight that the pairs of this generation would give the level. `register identity "
+    "train` learns a model from the records of this home, and compares it with the one in use.",
+    "Levels by how far they are off for an average pair",
+    {
+        "Comparison": words_of("comparison_code"),
+        "Level": words_of("level_code"),
+        "#Pairs of one child on it": share_of("match_share"),
+        "#Weight in the model": number_of("weight_model"),
+        "#Weight by these records": number_of("weight_home"),
+        "#Off by": number_of("drift"),
+    },
+)
 EVENTS = TableSection(
     "events",
     "What became of keys",
@@ -131,6 +149,7 @@ def linkage_page(contents: Contents) -> Page:
         CORRECTED.of(_read_corrected(contents)),
         _groups(contents, quality),
         _reasons(published),
+        DRIFT.of(_read_drift(published)),
         _churn(published),
         EVENTS.of(events),
     ]
@@ -148,6 +167,15 @@ def _read_quality(published: Published) -> Figures:
     truth = read_figures(published, Source("quality.agg_linkage_accuracy_by_group"), ending=order)
     told = [{**row, "basis": "simulated_truth"} for row in truth.rows]
     return replace(found, rows=[*told, *found.rows])
+
+
+def _read_drift(published: Published) -> Figures:
+    """The levels that matter most; a generation of a former release has none."""
+    return read_figures(
+        published,
+        Source("quality.agg_linkage_weight_drift_by_level", "not is_fixed and drift is not null"),
+        ending=f"order by drift_by_use desc, comparison_code, level_place limit {MOST_DRIFTED}",
+    )
 
 
 def _read_corrected(contents: Contents) -> Figures:

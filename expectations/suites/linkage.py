@@ -31,6 +31,9 @@ OF_CHILDREN = (
 EACH_UNIT = Scope("unit", "way of counting", 1)
 EACH_GROUP = Scope("grouping || ' ' || group_value", "group", 50)
 CHURN = Rows("quality.agg_identity_churn_by_generation", "is_this_generation")
+DRIFT = Rows("quality.agg_linkage_weight_drift_by_level", "not is_fixed")
+# Fewer pairs than training itself learns a level from.
+EACH_COMPARISON = Scope("comparison_code", "comparison", 200)
 REASONS = Rows("quality.agg_reason_confusion", "true_reason_code <> 'unknown'")
 RECORDS = {
     "precision": "true_count + false_count",
@@ -105,6 +108,20 @@ SUITE = SuiteSpec(
                 ("records that became another child", "records known before"),
                 ("sum(changed_mention_count)", "sum(known_mention_count)"),
                 NATION,
+                is_good=False,
+            ),
+        ),
+        _expect(
+            "weight_drift",
+            "The model weighs nearly every pair of one child as the records of this home would.",
+            DRIFT,
+            share_of_counts(
+                ("pairs of one child weighed more than a bit off", "pairs of one child expected"),
+                (
+                    "round(sum(match_count) filter (where abs(drift) > 1))",
+                    "round(sum(match_count))",
+                ),
+                EACH_COMPARISON,
                 is_good=False,
             ),
         ),

@@ -11,6 +11,7 @@ from rich.table import Table
 from orchestration.commands.console import NOT_FOUND, output, stop, write_json
 from orchestration.commands.review import open_case_lists
 from register.identity.score import Cap, Model, ModelError, load_model
+from register.linkage_models import build_model_path
 from register.review import Explanation, ReviewError, Step, Weight, in_words, standing
 from register.review import explain as find_explanation
 from register.settings import load_settings
@@ -34,8 +35,9 @@ def explain(
     With RIGHT: the evidence for and against a link of the two. No name is shown.
     """
     try:
-        model = load_model()
-        with open_case_lists(load_settings()) as case_lists:
+        settings = load_settings()
+        model = load_model(build_model_path(settings))
+        with open_case_lists(settings) as case_lists:
             found = find_explanation(case_lists, model, left, right)
     except (ReviewError, ModelError) as error:
         stop(str(error), NOT_FOUND)

@@ -1,12 +1,12 @@
-"""`register identity`: train the linkage model, draw a sample to judge, give decisions new keys.
+"""`register identity`: draw a sample to judge, give decisions new keys.
 
-`register identity evaluate` is in `evaluation`.
+`register identity evaluate` is in `evaluation`; the linkage model (train, pin, unpin, models, card)
+is in `training`.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,40 +15,17 @@ from rich.table import Table
 from orchestration.commands.console import output, stop, write_json
 from orchestration.commands.evaluation import evaluate
 from orchestration.commands.review import open_case_lists
-from register.identity.clean import PersonsError, read_person_table
-from register.identity.score import MODEL_PATH, ModelError
-from register.identity.score import train as train_model
+from orchestration.commands.training import models, pin, train, unpin, write_card
 from register.review import DEFAULT_SIZE, ReviewError, draw_sample
 from register.settings import load_settings
 
 app = typer.Typer(
-    help="Train the linkage model, draw a clerical sample, and evaluate linkage against truth."
+    help="Train a linkage model and pin it, draw a clerical sample, evaluate linkage."
 )
-app.command()(evaluate)
+for command in (train, models, pin, unpin, evaluate):
+    app.command()(command)
+app.command("card")(write_card)
 AsJson = Annotated[bool, typer.Option("--json", help="Write the figures as JSON.")]
-ExistingFile = typer.Option(exists=True, dir_okay=False, metavar="FILE")
-
-
-@app.command()
-def train(
-    mentions: Annotated[Path, ExistingFile],
-    model: Annotated[Path, typer.Option(help="Where the model is written.")] = MODEL_PATH,
-    report: Annotated[
-        Path | None, typer.Option(help="A folder for the report and its charts.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Train on cleaned mentions (Parquet) and pin the model; a failure keeps the old one."""
-    try:
-        trained, outcome = train_model(read_person_table(mentions), model, report)
-    except (PersonsError, ModelError) as error:
-        stop(str(error))
-    if as_json:
-        write_json({"model_version": trained.version, **outcome.as_dict()})
-        return
-    output.print(f"{outcome.message}: model {trained.version} of {trained.record_count:,} mentions")
-    if not outcome.is_trained:
-        raise typer.Exit(1)
 
 
 @app.command("clerical-sample")

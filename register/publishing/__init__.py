@@ -40,7 +40,12 @@ from register.publishing.generations import (
     sweep_dead_builds,
 )
 from register.publishing.key_history import KeyEvent, KeyHistory, read_key_history
-from register.publishing.manifest import hash_file, hash_files, model_files
+from register.publishing.manifest import (
+    hash_file,
+    hash_files,
+    model_files,
+    note_linkage_model,
+)
 from register.publishing.raw import RawLineError, delivered_file, read_raw_line
 from register.publishing.soundness import published_faults
 from register.publishing.summary import Summary, summarise
@@ -91,6 +96,7 @@ __all__ = [
     "named_generation",
     "next_folder",
     "next_generation",
+    "note_linkage_model",
     "open_register",
     "parquet_generation",
     "point_parquet",

@@ -26,6 +26,7 @@ from register.durable import flush, flush_tree, point_link, write_whole
 from register.publishing import key_log
 from register.publishing.manifest import (
     DECISIONS_FILE,
+    LINKAGE_MODEL_NOTE,
     PUBLISHED_FILES,
     as_bytes,
     build_manifest,
@@ -170,7 +171,7 @@ def publish(settings: Settings, folder: Path, as_known_at: str | None = None) ->
     if as_known_at is not None:
         parent = settings.published / ASIDE / re.sub(r"[^0-9A-Za-z-]", "", as_known_at)
         parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-    for name in (BUILT_FILE, DECISIONS_FILE):
+    for name in (BUILT_FILE, DECISIONS_FILE, LINKAGE_MODEL_NOTE):
         (folder / name).unlink(missing_ok=True)
     share_generation(settings, folder)
     flush_tree(folder)

@@ -28,7 +28,9 @@ MODEL_SUFFIXES = {".sql", ".yml", ".yaml", ".py", ".md", ".csv"}
 BUILD_FOLDERS = {"target", "logs", "dbt_packages", "__pycache__"}
 # In the folder of a build: the files of decisions as they were when it began.
 DECISIONS_FILE = ".decisions.json"
-# The pinned model by which records are linked.
+# In the folder of a build: the model by which it links, where it is not that of the package.
+LINKAGE_MODEL_NOTE = ".linkage_model.json"
+# The model of the package.
 LINKAGE_MODEL = PROJECT_ROOT / "register" / "identity" / "score" / "model.json"
 CHUNK = 1 << 20
 
@@ -46,7 +48,7 @@ def build_manifest(
         "pseudonym_key_id": settings.key_id,
         "code": code_version(),
         "model_hash": hash_files(model_files(settings.dbt_project), settings.dbt_project),
-        "linkage_model": _linkage_model(),
+        "linkage_model": _linkage_model(folder),
         "seed_hashes": {
             path.name: hash_file(path) for path in sorted(settings.seeds.glob("*.csv"))
         },
@@ -65,9 +67,22 @@ def build_manifest(
     }
 
 
-def _linkage_model() -> dict[str, str]:
-    model = json.loads(LINKAGE_MODEL.read_text(encoding="utf-8"))
-    return {"version": str(model["version"]), "sha256": hash_file(LINKAGE_MODEL)}
+def note_linkage_model(folder: Path, path: Path) -> None:
+    """Write down in a build's folder by which model it links: that of the file `path`."""
+    (folder / LINKAGE_MODEL_NOTE).write_text(json.dumps(_model_facts(path)), encoding="utf-8")
+
+
+def _linkage_model(folder: Path) -> dict[str, str]:
+    noted = folder / LINKAGE_MODEL_NOTE
+    if not noted.exists():
+        return _model_facts(LINKAGE_MODEL)
+    found: dict[str, str] = json.loads(noted.read_text(encoding="utf-8"))
+    return found
+
+
+def _model_facts(path: Path) -> dict[str, str]:
+    model = json.loads(path.read_text(encoding="utf-8"))
+    return {"version": str(model["version"]), "sha256": hash_file(path)}
 
 
 def note_decisions(settings: Settings, folder: Path) -> None:

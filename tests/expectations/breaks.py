@@ -213,6 +213,10 @@ BREAKS = {
         "update quality.agg_identity_churn_by_generation set changed_mention_count = 2 "
         "where is_this_generation"
     ),
+    "linkage_weight_drift": (
+        "update quality.agg_linkage_weight_drift_by_level set drift = -1.1 "
+        "where comparison_code = 'surname' and level_code = 'same'"
+    ),
     "linkage_reasons_right": (
         "update quality.agg_reason_confusion set is_right = false where true_reason_code = 'D4'"
     ),

@@ -53,6 +53,18 @@ select * from (values
     changed_mention_count, created_count, merged_count, split_count, moved_count, churn_share
 );
 
+create table quality.agg_linkage_weight_drift_by_level as
+select * from (values
+    ('surname', 'same', 1, false, 380.0e0, 0.95e0, 0.94e0, 8.0e0, 8.1e0, 0.1e0, 0.095e0),
+    ('surname', 'differs', 2, false, 20.0e0, 0.05e0, 0.06e0, -3.0e0, -3.3e0, -0.3e0, 0.015e0),
+    ('sex', 'same', 1, false, 396.0e0, 0.99e0, 0.995e0, 1.0e0, 1.0e0, 0.0e0, 0.0e0),
+    ('sex', 'differs', 2, false, 4.0e0, 0.01e0, 0.005e0, -8.0e0, -6.5e0, 1.5e0, 0.015e0),
+    ('identifier', 'shared_nhs_number', 1, true, 30.0e0, 1.0e0, 0.02e0, 14.0e0, 18.0e0, 4.0e0, 4.0e0)
+) as rows (
+    comparison_code, level_code, level_place, is_fixed, match_count, match_share, m_model,
+    weight_model, weight_home, drift, drift_by_use
+);
+
 create table register.fct_identity_events as
 select * from (values ('created', 'K1'), ('created', 'K2'), ('merged', 'K1'))
 as rows (event_code, identity_event_id);

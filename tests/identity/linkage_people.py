@@ -15,7 +15,13 @@ import duckdb
 import pyarrow as pa
 
 from register.identity.clean import COLLECTED_SCHEMA, shape_persons
-from register.identity.score import Model, TrainingOptions, TrainingReport, train_persons
+from register.identity.score import (
+    Model,
+    TrainingOptions,
+    TrainingReport,
+    score_persons,
+    train_persons,
+)
 
 FORENAMES = (
     "william", "robert", "katherine", "elizabeth", "mohammed", "aisha", "jayden", "chloe", "oliver",
@@ -146,3 +152,9 @@ TRAINED_AT = datetime(2026, 1, 2, tzinfo=UTC)
 def small_model() -> tuple[Model, TrainingReport]:
     """A model of the small population, trained once for all tests."""
     return train_persons(small_population()[0], QUICK, trained_at=TRAINED_AT)
+
+
+@cache
+def small_scores() -> pa.Table:
+    """All candidates of the small population under its model, scored once for all tests."""
+    return score_persons(small_population()[0], small_model()[0], least_weight=-200).pairs

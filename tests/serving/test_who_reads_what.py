@@ -15,6 +15,7 @@ SAME_FOR_EVERY_AREA = {
     "quality.agg_linkage_accuracy_by_group",
     "quality.agg_linkage_curve",
     "quality.agg_linkage_quality",
+    "quality.agg_linkage_weight_drift_by_level",
     "quality.agg_reason_accuracy",
     "quality.agg_reason_confusion",
 }

@@ -5,7 +5,9 @@ from typing import Any
 import pyarrow as pa
 
 from register.identity.cluster import CARE_SCHEMA, cluster_children
-from register.identity.score import links_at
+from register.identity.score import links_at, load_model
+from register.linkage_models import build_model_path
+from register.settings import load_settings
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
@@ -15,9 +17,10 @@ def model(dbt: Any, session: Any) -> pa.Table:
     links = dbt.ref("int_pair_links").to_arrow_table()
     care = dbt.ref("int_mention_care").to_arrow_table().select(CARE_SCHEMA.names)
     decisions = dbt.ref("int_link_decisions").to_arrow_table()
+    chosen = load_model(build_model_path(load_settings()))
     tables = []
     for threshold in ("strict", "loose"):
-        clusters = cluster_children(mentions, links_at(links, threshold), care, decisions)
+        clusters = cluster_children(mentions, links_at(links, threshold), care, decisions, chosen)
         codes = pa.repeat(threshold, len(clusters))
         tables.append(clusters.append_column("linkage_code", codes))
     return pa.concat_tables(tables)

@@ -6,6 +6,8 @@ import pyarrow as pa
 
 from register.identity.cluster import CARE_SCHEMA, promote_links
 from register.identity.score import links_from_scores, load_model
+from register.linkage_models import build_model_path
+from register.settings import load_settings
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
@@ -13,6 +15,7 @@ def model(dbt: Any, session: Any) -> pa.Table:
     dbt.config(materialized="table")
     mentions = dbt.ref("int_clean_mentions").to_arrow_table()
     scored = dbt.ref("int_pair_score_cache").filter("left_mention_key is not null")
-    links = links_from_scores(scored.to_arrow_table(), load_model(), mentions.num_rows)
+    chosen = load_model(build_model_path(load_settings()))
+    links = links_from_scores(scored.to_arrow_table(), chosen, mentions.num_rows)
     care = dbt.ref("int_mention_care").to_arrow_table().select(CARE_SCHEMA.names)
     return promote_links(mentions, links, care)

@@ -8,6 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from register.identity.score import load_model, rescore
+from register.linkage_models import build_model_path
+from register.settings import load_settings
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
@@ -17,7 +19,7 @@ def model(dbt: Any, session: Any) -> pa.Table:
     kept = None
     if _exists(session, dbt.this):
         kept = session.sql(f"select * from {dbt.this}").to_arrow_table()
-    return rescore(mentions, load_model(), kept)
+    return rescore(mentions, load_model(build_model_path(load_settings())), kept)
 
 
 def _exists(session: Any, relation: Any) -> bool:

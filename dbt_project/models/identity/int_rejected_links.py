@@ -6,6 +6,8 @@ import pyarrow as pa
 
 from register.identity.cluster import find_rejected_links, joinable_links
 from register.identity.score import load_model
+from register.linkage_models import build_model_path
+from register.settings import load_settings
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
@@ -18,5 +20,5 @@ def model(dbt: Any, session: Any) -> pa.Table:
         joinable_links(links, decisions),
         dbt.ref("int_pairs_cannot_link").to_arrow_table(),
         dbt.ref("int_pairs_below_keep_threshold").to_arrow_table(),
-        load_model().thresholds.strict,
+        load_model(build_model_path(load_settings())).thresholds.strict,
     )

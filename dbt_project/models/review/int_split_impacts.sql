@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 {#
     Number of published rows that would change if two records of one child in doubt were
     split: the reverse of a merge of two children. Mentions that would be with neither

@@ -28,7 +28,7 @@ from orchestration.dbt import (
 )
 from orchestration.kept import forget_relations, kept_relations, note_relations
 from orchestration.manifest import load_manifest, read_manifest
-from orchestration.options import LoadOptions
+from orchestration.options import LoadOptions, parse_moment
 from orchestration.owners import DATA_TEAM
 from orchestration.rules import audit_events
 from orchestration.seeds import check_seeds
@@ -99,7 +99,8 @@ def defs() -> dg.Definitions:
         check_seeds(now)
         with warehouse_lock(now):
             current = read_manifest(now)
-            folder = begin_build(now, context.run, refresh=options.refresh)
+            moment = parse_moment(options.as_known_at) if options.as_known_at else None
+            folder = begin_build(now, context.run, options.refresh, moment)
             kept = [] if context.is_subset else kept_relations(now, current)
             context.log.info("building into %s; %d relations are kept", folder.name, len(kept))
             if now.key_warning:

@@ -84,15 +84,20 @@ def link_mentions(
 
 
 def cluster_children(
-    mentions: pa.Table, links: pa.Table, care: pa.Table, decisions: pa.Table
+    mentions: pa.Table,
+    links: pa.Table,
+    care: pa.Table,
+    decisions: pa.Table,
+    model: Model | None = None,
 ) -> pa.Table:
     """Return one row per mention with the founder of its child, in `CLUSTER_SCHEMA`.
 
     `mentions` is in `MENTION_SCHEMA`, `links` in `LINK_SCHEMA`, `care` in `CARE_SCHEMA`,
     `decisions` in `DECISION_SCHEMA`. For links at the strict or loose threshold; `link_mentions`
-    runs the whole path.
+    runs the whole path. The sure threshold is that of `model`: the pinned one unless given.
     """
-    return _clustered(mentions, links, care, decisions, load_model())[-1]
+    chosen = load_model() if model is None else model
+    return _clustered(mentions, links, care, decisions, chosen)[-1]
 
 
 def _clustered(

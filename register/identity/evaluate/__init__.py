@@ -7,6 +7,7 @@ from register.identity.evaluate.labelled_set import (
     LabelledSet,
     SetFiles,
     read_labelled_set,
+    read_records,
     truth_of,
 )
 from register.identity.evaluate.measures import (
@@ -19,6 +20,9 @@ from register.identity.evaluate.measures import (
     measure,
     wilson_interval,
 )
+from register.identity.evaluate.model_card import model_card
+from register.identity.evaluate.model_comparison import ModelComparison, compare_models
+from register.identity.evaluate.model_gate import Criterion, judge_model
 from register.identity.evaluate.one_to_one import assign_one_to_one
 from register.identity.evaluate.path_evaluation import (
     PathEvaluation,
@@ -37,9 +41,11 @@ from register.identity.evaluate.table_evaluation import (
 
 __all__ = [
     "Counts",
+    "Criterion",
     "Evaluation",
     "Interval",
     "LabelledSet",
+    "ModelComparison",
     "Pair",
     "PathEvaluation",
     "SetFiles",
@@ -47,14 +53,18 @@ __all__ = [
     "TableTask",
     "assign_one_to_one",
     "closed_pairs",
+    "compare_models",
     "evaluate_files",
     "evaluate_scores",
     "evaluate_set",
     "evaluate_tables",
     "found_children",
+    "judge_model",
     "measure",
     "measure_linkage",
+    "model_card",
     "read_labelled_set",
+    "read_records",
     "report_tables",
     "review_list",
     "truth_of",

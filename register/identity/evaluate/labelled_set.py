@@ -95,6 +95,16 @@ def read_labelled_set(files: SetFiles) -> LabelledSet:
                        groups, kin)  # fmt: skip
 
 
+def read_records(mentions: Path, care: Path | None = None) -> tuple[pa.Table, pa.Table]:
+    """Read mentions, cleaned, and their care, both as those of a labelled set, without labels.
+
+    Raises `PersonsError` naming the file and what it lacks.
+    """
+    given = _read_mentions(mentions)
+    cared = _care_of(given, care)
+    return _with_care(given, cared), cared.select(CARE_SCHEMA.names)
+
+
 def read_pairs(path: Path) -> pa.Table:
     """Read a CSV of true pairs with a header: the key in the left and in the right table."""
     with path.open(encoding="utf-8", newline="") as lines:
@@ -171,19 +181,25 @@ def _groups(table: pa.Table, names: list[str], keys: list[str]) -> dict[str, dic
 
 def _read_care(files: SetFiles, mentions: pa.Table) -> pa.Table:
     """Read care placements; those of person tables have the keys of one table, an authority's."""
+    if files.left is None:
+        return _care_of(mentions, files.care)
+    return _care_of(mentions, files.care, "right|" if files.right else "left|")
+
+
+def _care_of(mentions: pa.Table, path: Path | None, side: str = "") -> pa.Table:
+    """Read care placements of mentions, whose keys begin with `side`; none without a file."""
     schema = CARE_SCHEMA.append(pa.field(ADOPTED, pa.bool_()))
-    if files.care is None:
+    if path is None:
         return schema.empty_table()
-    table = read_person_table(files.care)
-    _require(files.care, table, ("mention_key",))
+    table = read_person_table(path)
+    _require(path, table, ("mention_key",))
     care = _filled(table, schema)
-    if files.left is not None:
-        side = "right|" if files.right else "left|"
+    if side:
         keys = pc.binary_join_element_wise(side, care["mention_key"], "")
         care = care.set_column(0, "mention_key", keys)
     is_known = pc.is_in(care["mention_key"], mentions["mention_key"].combine_chunks())
     if not pc.all(is_known).as_py():
-        raise PersonsError(f"{files.care.name}: care of keys that are of no mention")
+        raise PersonsError(f"{path.name}: care of keys that are of no mention")
     return care
 
 

@@ -3,6 +3,14 @@
 Which pairs are candidates is decided in `block`, which pairs become one child in `cluster`.
 """
 
+from register.identity.score.adaptation import (
+    PSEUDO_COUNT,
+    AdaptationReport,
+    LevelDifference,
+    adapt,
+    level_differences,
+)
+from register.identity.score.drift import DRIFT_SCHEMA, weight_drift
 from register.identity.score.links import (
     LINK_SCHEMA,
     PRIOR,
@@ -29,16 +37,22 @@ from register.identity.score.training import (
 )
 
 __all__ = [
+    "DRIFT_SCHEMA",
     "LINK_SCHEMA",
     "MODEL_PATH",
     "PRIOR",
+    "PSEUDO_COUNT",
     "WEIGHT_SCHEMA",
+    "AdaptationReport",
     "Cap",
+    "LevelDifference",
     "Model",
     "ModelError",
     "Thresholds",
     "TrainingOptions",
     "TrainingReport",
+    "adapt",
+    "level_differences",
     "links_at",
     "links_from_scores",
     "list_weights",
@@ -48,4 +62,5 @@ __all__ = [
     "score_persons",
     "train",
     "train_persons",
+    "weight_drift",
 ]

@@ -1,8 +1,9 @@
 """Estimation of u, m and the prior.
 
 u from random pairs and m by expectation maximisation under blocking rules, both by Splink with a
-seed; then the prior, and m once more, by expectation maximisation over all scored candidate pairs.
-`training` makes a model of the estimates; nothing is read from files here.
+seed; then the prior, and m once more, by expectation maximisation over all scored candidate pairs,
+with another model's m as a prior where there is one. `training` and `adaptation` make models of the
+estimates; nothing is read from files here.
 """
 
 from __future__ import annotations
@@ -100,19 +101,8 @@ def training_linker(
 
 def learn(linker: Any, seed: int, max_pairs: int, sure_rule_recall: float) -> list[dict[str, Any]]:
     """Estimate prior, u and m by Splink; raises `ModelError` unless an EM run succeeds."""
+    learn_u(linker, seed, max_pairs, sure_rule_recall)
     training = linker.training
-    _attempt(
-        "prior",
-        lambda: training.estimate_probability_two_random_records_match(
-            list(SURE_RULES), recall=sure_rule_recall
-        ),
-    )
-    _attempt(
-        "u",
-        lambda: training.estimate_u_using_random_sampling(
-            max_pairs=max_pairs, seed=seed, min_count_per_level=None
-        ),
-    )
     runs: list[dict[str, Any]] = []
     for rule in EM_RULES:
         before = deepcopy(linker._settings_obj.core_model_settings)
@@ -131,6 +121,23 @@ def learn(linker: Any, seed: int, max_pairs: int, sure_rule_recall: float) -> li
     if not any(run["is_learned"] for run in runs):
         raise ModelError("no EM run converged: too few pairs under any blocking rule")
     return runs
+
+
+def learn_u(linker: Any, seed: int, max_pairs: int, sure_rule_recall: float) -> None:
+    """Estimate prior and u by Splink; raises `ModelError` where it cannot."""
+    training = linker.training
+    _attempt(
+        "prior",
+        lambda: training.estimate_probability_two_random_records_match(
+            list(SURE_RULES), recall=sure_rule_recall
+        ),
+    )
+    _attempt(
+        "u",
+        lambda: training.estimate_u_using_random_sampling(
+            max_pairs=max_pairs, seed=seed, min_count_per_level=None
+        ),
+    )
 
 
 def _attempt(what: str, work: Callable[[], Any]) -> None:
@@ -210,33 +217,68 @@ class _Levels(NamedTuple):
         return np.asarray(bits[self.gammas] + self.adjustments)
 
 
-def refine(model: Model, pairs: pa.Table, comparison_count: int) -> Model:
-    """Return the model with m and the prior learned by EM from its own scored candidate pairs.
+class Refinement(NamedTuple):
+    """A refined model, and how its expectation maximisation went.
+
+    `match_count` is the expected number of matches; `level_matches` has, by name of comparison, how
+    many of them are on each level, by gamma; `moved` is the largest change of an m in the last
+    round.
+    """
+
+    model: Model
+    is_converged: bool
+    round_count: int
+    moved: float
+    match_count: float
+    level_matches: dict[str, list[float]]
+
+
+def refine(
+    model: Model, pairs: pa.Table, comparison_count: int, pseudo_count: float = 0.0
+) -> Refinement:
+    """Learn m and the prior of a model by EM from its own scored candidate pairs.
 
     Under one blocking rule few fields are left to separate matches, and where fields are correlated
     (names and regions, homes and dates) EM takes strangers for matches; with all fields nearly
     every pair is sure. u stays as random pairs gave it. `comparison_count` is the number of all
     pairs, blocked or not. Capped pairs count as non-matches, since their sum is too high. With too
-    few matches the model is returned unchanged.
+    few matches the model is returned unchanged, as not converged.
+
+    With a `pseudo_count` m is the maximum a posteriori: the m of the given model is a Dirichlet
+    prior that counts as so many matches, and a level without any pair keeps it. Without one it is
+    the maximum of the likelihood.
     """
     by_comparison = [_levels_of(model, pairs, place) for place in range(len(model.comparisons))]
+    given = [levels.m for levels in by_comparison]
     is_open = pairs["capped_by"].is_null().to_numpy(zero_copy_only=False)
     prior = model.probability_two_random_records_match
-    for _ in range(REFINEMENT_ROUNDS):
+    moved, matches, rounds = np.inf, np.zeros(pairs.num_rows), 0
+    while rounds < REFINEMENT_ROUNDS and moved >= REFINEMENT_TOLERANCE:
         bits = prior_weight(prior) + sum(levels.weights() for levels in by_comparison)
         matches = is_open / (1.0 + np.exp2(-np.clip(bits, -500, 500)))
         if matches.sum() < LEAST_PAIRS:
-            return model
-        following = float(np.clip(matches.sum() / comparison_count, LEAST_PRIOR, MOST_PRIOR))
-        learned = [_learned(levels, matches) for levels in by_comparison]
+            return Refinement(model, False, rounds, moved, float(matches.sum()), {})
+        learned = [
+            _learned(levels, matches, anchor, pseudo_count)
+            for levels, anchor in zip(by_comparison, given, strict=True)
+        ]
         moved = max(
             float(np.abs(new.m - old.m).max())
             for new, old in zip(learned, by_comparison, strict=True)
         )
-        prior, by_comparison = following, learned
-        if moved < REFINEMENT_TOLERANCE:
-            break
-    return _with(model, by_comparison, prior)
+        prior = float(np.clip(matches.sum() / comparison_count, LEAST_PRIOR, MOST_PRIOR))
+        by_comparison, rounds = learned, rounds + 1
+    return Refinement(
+        _with(model, by_comparison, prior),
+        moved < REFINEMENT_TOLERANCE,
+        rounds,
+        moved,
+        float(matches.sum()),
+        {
+            name: _on_levels(levels, matches).tolist()
+            for name, levels in zip(model.comparison_names, by_comparison, strict=True)
+        },
+    )
 
 
 def _levels_of(model: Model, pairs: pa.Table, place: int) -> _Levels:
@@ -251,17 +293,26 @@ def _levels_of(model: Model, pairs: pa.Table, place: int) -> _Levels:
     return bare._replace(adjustments=pairs[f"weight_{name}"].to_numpy() - bare.weights())
 
 
-def _learned(levels: _Levels, matches: Floats) -> _Levels:
+def _learned(levels: _Levels, matches: Floats, anchor: Floats, pseudo_count: float) -> _Levels:
     """One maximisation: the share of matches on each level; a level without pairs keeps its m."""
     if levels.is_fixed:
         return levels
-    is_known = levels.gammas != NULL_GAMMA
-    found = np.bincount(levels.gammas[is_known], weights=matches[is_known], minlength=len(levels.m))
-    if found.sum() < LEAST_PAIRS:
+    found = _on_levels(levels, matches)
+    if found.sum() < LEAST_PAIRS and not pseudo_count:
         return levels
+    is_known = levels.gammas != NULL_GAMMA
     seen = np.bincount(levels.gammas[is_known], minlength=len(levels.m)) > 0
-    shares = np.where(seen, found / found.sum(), levels.m)
-    return levels._replace(m=np.clip(shares, LEAST_M, MOST))
+    shares = (found + pseudo_count * anchor) / (found.sum() + pseudo_count)
+    return levels._replace(m=np.clip(np.where(seen, shares, levels.m), LEAST_M, MOST))
+
+
+def _on_levels(levels: _Levels, matches: Floats) -> Floats:
+    """How many of the expected matches are on each level, by gamma."""
+    is_known = levels.gammas != NULL_GAMMA
+    counts = np.bincount(
+        levels.gammas[is_known], weights=matches[is_known], minlength=len(levels.m)
+    )
+    return np.asarray(counts, dtype=np.float64)
 
 
 def _with(model: Model, by_comparison: list[_Levels], prior: float) -> Model:

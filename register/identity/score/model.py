@@ -134,6 +134,14 @@ class Model(_Fact):
             raise ModelError(f"comparison {comparison_name} has no level {', '.join(unknown)}")
         return sorted(by_label[label] for label in labels)
 
+    def levels(self, comparison_name: str) -> dict[str, dict[str, Any]]:
+        """The levels of a comparison by label, with m and u, without that of missing fields."""
+        return {
+            str(level["label_for_charts"]): level
+            for level in self._levels(comparison_name)
+            if not level.get("is_null_level")
+        }
+
     def _levels(self, comparison_name: str) -> list[dict[str, Any]]:
         for comparison in self.comparisons:
             if comparison["output_column_name"] == comparison_name:

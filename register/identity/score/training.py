@@ -162,7 +162,7 @@ def _refined(model: Model, persons: pa.Table, scope: Scope) -> tuple[Model, list
     prior = model.probability_two_random_records_match
     recalibrated = recalibrated_prior(pairs["match_weight"].to_numpy(), prior, count)
     model = model.model_copy(update={"probability_two_random_records_match": recalibrated})
-    return refine(model, pairs, count), scores.rule_counts
+    return refine(model, pairs, count).model, scores.rule_counts
 
 
 def comparison_count(persons: pa.Table, scope: Scope) -> int:

@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 {%- do source('decisions', 'reviews') -%}
 
 with

@@ -1,0 +1,181 @@
+"""Comparison of two models on the same records, without labels: what another model would change.
+
+Both go the whole path of a load (`link_mentions`): pairs, caps, collective evidence, guards and
+clusters, without decisions. Whether the other model may be used is judged in `model_gate`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from register.identity.cluster import Linkage, link_mentions
+from register.identity.evaluate.calibration import Calibration, calibrate
+from register.identity.evaluate.measures import Pair
+from register.identity.evaluate.path_evaluation import found_children, review_list
+from register.identity.score import LevelDifference, Model, level_differences
+
+# A link less likely than this is one that nobody should call sure.
+UNSURE = 0.9
+NONE = "none"
+Scored = dict[Pair, tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class JudgedPairs:
+    """Pairs that people judged blind, as one model links them; of those it scores at all."""
+
+    link_count: int
+    true_link_count: int
+    calibration: Calibration
+
+
+@dataclass(frozen=True)
+class LinkageFigures:
+    """What one model makes of the records; counts, and sums of probabilities (0-1 each).
+
+    `links` are pairs of band link, `expected_false_links` the sum of 1 - probability over them, and
+    `expected_true_links` that of the probability, both by the model's own probabilities.
+    `guarded_links` are links that a guard forbids, `unsure_links` those less likely than `UNSURE`.
+    """
+
+    model_version: str
+    links: int
+    children: int
+    expected_false_links: float
+    expected_true_links: float
+    unsure_links: int
+    guarded_links: int
+    cannot_link_pairs: int
+    review_pairs: int
+    judged: JudgedPairs | None
+
+
+@dataclass(frozen=True)
+class ModelComparison:
+    """What changes from the model in use to another, on the same records.
+
+    `bands` counts pairs by their band in use and by the other model (link, review, none).
+    `merged_children` are the children by the other model that contain records of two or more in
+    use, `split_children` those in use whose records are in two or more. `guarded_gained` and
+    `guarded_lost` are links of one model alone that its guards forbid. `likely_in_use` is the mean
+    probability (0-1) that the model in use gives the pairs that only the other links (0 where it is
+    below review), None without any.
+    """
+
+    mention_count: int
+    in_use: LinkageFigures
+    other: LinkageFigures
+    bands: dict[str, dict[str, int]]
+    same_children: int
+    merged_children: int
+    split_children: int
+    guarded_gained: int
+    guarded_lost: int
+    likely_in_use: float | None
+    levels: list[LevelDifference]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The comparison as plain data for JSON."""
+        return asdict(self)
+
+
+def compare_models(
+    mentions: pa.Table,
+    care: pa.Table,
+    in_use: Model,
+    other: Model,
+    judged: Mapping[Pair, bool] | None = None,
+) -> ModelComparison:
+    """Link the same cleaned mentions with both models, and count what differs.
+
+    `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`; `judged` says of pairs, the lower
+    key first, whether people who judged them blind took them for one child.
+    """
+    before = link_mentions(mentions, care, model=in_use)
+    after = link_mentions(mentions, care, model=other)
+    return compare_linkages(before, after, judged)
+
+
+def compare_linkages(
+    before: Linkage, after: Linkage, judged: Mapping[Pair, bool] | None = None
+) -> ModelComparison:
+    """Count what differs between two linkages of the same mentions, as `compare_models`."""
+    scored, rescored = _scored(before), _scored(after)
+    bands: dict[str, Counter[str]] = defaultdict(Counter)
+    gained = []
+    for pair in scored.keys() | rescored.keys():
+        old, likely = scored.get(pair, (NONE, 0.0))
+        new, _ = rescored.get(pair, (NONE, 0.0))
+        bands[old][new] += 1
+        if new == "link" and old != "link":
+            gained.append(likely)
+    guarded, reguarded = _guarded(before, scored), _guarded(after, rescored)
+    old_children, new_children = found_children(before), found_children(after)
+    return ModelComparison(
+        mention_count=before.mentions.num_rows,
+        in_use=_figures(before, scored, judged),
+        other=_figures(after, rescored, judged),
+        bands={band: dict(sorted(counts.items())) for band, counts in sorted(bands.items())},
+        same_children=len(old_children & new_children),
+        merged_children=_made_of_several(new_children, old_children),
+        split_children=_made_of_several(old_children, new_children),
+        guarded_gained=len(reguarded - guarded),
+        guarded_lost=len(guarded - reguarded),
+        likely_in_use=float(np.mean(gained)) if gained else None,
+        levels=level_differences(before.model, after.model),
+    )
+
+
+def _scored(linkage: Linkage) -> Scored:
+    """Band and probability of every pair of the links, by its ends."""
+    names = ("left_mention_key", "right_mention_key", "band", "match_probability")
+    columns = (linkage.links[name].to_pylist() for name in names)
+    return {(row[0], row[1]): (row[2], row[3]) for row in zip(*columns, strict=True)}
+
+
+def _figures(
+    linkage: Linkage, scored: Scored, judged: Mapping[Pair, bool] | None
+) -> LinkageFigures:
+    linked = {pair: likely for pair, (band, likely) in scored.items() if band == "link"}
+    likely = np.array(list(linked.values()), dtype=np.float64)
+    return LinkageFigures(
+        model_version=linkage.model.version,
+        links=len(linked),
+        children=len(found_children(linkage)),
+        expected_false_links=float((1 - likely).sum()),
+        expected_true_links=float(likely.sum()),
+        unsure_links=int((likely < UNSURE).sum()),
+        guarded_links=len(_guarded(linkage, scored)),
+        cannot_link_pairs=linkage.cannot_link.num_rows,
+        review_pairs=len(review_list(linkage)),
+        judged=_judged(scored, judged) if judged else None,
+    )
+
+
+def _guarded(linkage: Linkage, scored: Scored) -> set[Pair]:
+    """The links that a guard forbids."""
+    ends = (linkage.cannot_link[f"{side}_mention_key"].to_pylist() for side in ("left", "right"))
+    return {pair for pair in zip(*ends, strict=True) if scored.get(pair, (NONE,))[0] == "link"}
+
+
+def _judged(scored: Scored, judged: Mapping[Pair, bool]) -> JudgedPairs:
+    """How probabilities compare with what people judged; below review a pair's is 0."""
+    links = [is_same for pair, is_same in judged.items() if scored.get(pair, (NONE,))[0] == "link"]
+    likely = np.array([scored.get(pair, (NONE, 0.0))[1] for pair in judged], dtype=np.float64)
+    return JudgedPairs(
+        link_count=len(links),
+        true_link_count=sum(links),
+        calibration=calibrate(likely, np.array(list(judged.values()), dtype=np.bool_)),
+    )
+
+
+def _made_of_several(whole: set[frozenset[str]], parts: set[frozenset[str]]) -> int:
+    """How many children of `whole` have records of two or more children of `parts`."""
+    part_of = {key: place for place, part in enumerate(parts) for key in part}
+    return sum(len({part_of[key] for key in child}) > 1 for child in whole)

@@ -1,0 +1,71 @@
+"""Drift: how far the weights of a model are from those that the records of a load would give it.
+
+One expectation step over the pairs that the load has scored anyway, at the prior of the load; no
+pair is scored again. Learning a model of the home's own belongs to `adaptation`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from register.identity.score.estimation import LEAST_M, MOST, level_weight
+from register.identity.score.links import load_prior
+from register.identity.score.model import NULL_GAMMA, Model
+
+DRIFT_SCHEMA = pa.schema(
+    [
+        ("model_version", pa.string()),
+        ("comparison_code", pa.string()),
+        ("level_code", pa.string()),
+        ("level_place", pa.int32()),
+        ("is_fixed", pa.bool_()),
+        ("match_count", pa.float64()),
+        ("m_model", pa.float64()),
+        ("m_home", pa.float64()),
+        ("u_model", pa.float64()),
+        ("weight_model", pa.float64()),
+        ("weight_home", pa.float64()),
+    ]
+)
+
+
+def weight_drift(scored: pa.Table, model: Model, mention_count: int) -> pa.Table:
+    """Return each level's m and weight in the model and by these records, in `DRIFT_SCHEMA`.
+
+    `scored` is the result of `score_pairs` of `mention_count` mentions. `match_count` is the
+    expected number of matches on the level and `m_home` its share (0-1) among those with both
+    fields, null where there is none; pairs under a cap count as non-matches, as in training.
+    Weights are in bits. u is the model's in both: of candidate pairs, which were chosen for being
+    alike, none can be learned; the frequencies of names and dates are part of each pair's weight.
+    """
+    weights = scored["match_weight"].to_numpy() + load_prior(scored, mention_count, model).shift
+    is_open = scored["capped_by"].is_null().to_numpy(zero_copy_only=False)
+    matches = is_open / (1.0 + np.exp2(-np.clip(weights, -500, 500)))
+    rows = []
+    for name in model.comparison_names:
+        levels, labels = model.levels(name), model.level_labels(name)
+        gammas = scored[f"gamma_{name}"].to_numpy().astype(np.int64)
+        is_known = gammas != NULL_GAMMA
+        found = np.bincount(gammas[is_known], weights=matches[is_known], minlength=len(levels))
+        total = float(found.sum())
+        for place, gamma in enumerate(range(len(levels) - 1, NULL_GAMMA, -1), start=1):
+            level = levels[labels[gamma]]
+            m, u = level["m_probability"], level["u_probability"]
+            own = min(max(found[gamma] / total, LEAST_M), MOST) if total else None
+            rows.append(
+                {
+                    "model_version": model.version,
+                    "comparison_code": name,
+                    "level_code": labels[gamma],
+                    "level_place": place,
+                    "is_fixed": bool(level.get("fix_m_probability")),
+                    "match_count": float(found[gamma]),
+                    "m_model": m,
+                    "m_home": own,
+                    "u_model": u,
+                    "weight_model": level_weight(level),
+                    "weight_home": None if own is None else float(np.log2(own / u)),
+                }
+            )
+    return pa.Table.from_pylist(rows, schema=DRIFT_SCHEMA)

@@ -1,0 +1,67 @@
+"""Comparison of two models on the same mentions: bands, children, guards and judged pairs."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from register.identity.cluster import Linkage, link_mentions
+from register.identity.evaluate.model_comparison import compare_linkages
+from register.identity.evaluate.path_evaluation import at_link_weight
+from register.identity.score import load_model
+from tests.identity.people import care_table, mention, mention_table
+
+HOME = ["S1 1AA"]
+
+
+@cache
+def linked(link_weight: float | None = None) -> Linkage:
+    """Two records of one child, a third with a misspelt name elsewhere, and twins."""
+    mentions = mention_table(
+        mention("p1", "Jackie|Flynn", postcodes=HOME),
+        mention("p2", "Jackie|Flynn", postcodes=HOME),
+        mention("p3", "Jacky|Flyn", postcodes=["S1 9ZZ"]),
+        mention("p4", "Aaron|Harlow", postcodes=HOME),
+        mention("p5", "Mehmet|Harlow", postcodes=HOME),
+    )
+    model = load_model()
+    chosen = model if link_weight is None else at_link_weight(model, link_weight)
+    return link_mentions(mentions, care_table(), model=chosen)
+
+
+def test_a_model_compared_with_itself_changes_nothing() -> None:
+    """Prevents a difference that comes from comparing."""
+    found = compare_linkages(linked(), linked())
+    assert found.in_use == found.other
+    assert all(set(counts) == {band} for band, counts in found.bands.items())
+    assert (found.merged_children, found.split_children, found.likely_in_use) == (0, 0, None)
+    assert found.same_children == found.in_use.children
+    assert {each.difference for each in found.levels} == {0.0}
+
+
+def test_pairs_children_and_probabilities_are_counted_by_what_changes() -> None:
+    """Prevents a merge that is counted as a split, or a gained link as a lost one."""
+    there = compare_linkages(linked(), linked(60.0))
+    back = compare_linkages(linked(60.0), linked())
+    assert there.bands["link"]["review"] == back.bands["review"]["link"] == there.in_use.links > 0
+    assert there.other.links == 0
+    assert (there.split_children, there.merged_children) == (1, 0)
+    assert (back.split_children, back.merged_children) == (0, 1)
+    assert there.likely_in_use is None
+    assert back.likely_in_use is not None
+    assert back.likely_in_use > 0.5
+    figures = there.in_use
+    assert figures.expected_false_links + figures.expected_true_links == pytest.approx(
+        figures.links
+    )
+
+
+def test_what_people_judged_is_compared_with_what_each_model_shows() -> None:
+    """Prevents a judged pair that a model does not score from being left out."""
+    judged = {("p1", "p2"): True, ("p1", "p5"): False}
+    found = compare_linkages(linked(), linked(), judged).other.judged
+    assert found is not None
+    assert (found.link_count, found.true_link_count) == (1, 1)
+    assert found.calibration.pair_count == 2
+    assert found.calibration.bins[0].true_count == 0

@@ -1,0 +1,147 @@
+"""Adaptation: a home's model lies between the one it starts from and its own records."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from register.identity.clean import shape_persons
+from register.identity.score import (
+    AdaptationReport,
+    Model,
+    ModelError,
+    TrainingOptions,
+    adaptation,
+)
+from register.identity.score.adaptation import adapt_persons
+from register.identity.score.estimation import refine
+from register.identity.score.training import comparison_count
+from tests.identity.linkage_people import (
+    QUICK,
+    TRAINED_AT,
+    population,
+    small_model,
+    small_population,
+    small_scores,
+)
+
+
+@cache
+def home() -> pa.Table:
+    """Persons of a home other than the one on which the model was trained."""
+    return shape_persons(population(350, seed=11)[0])
+
+
+@cache
+def adapted() -> tuple[Model, AdaptationReport]:
+    """The model of the home in which the given m counts for everything."""
+    options = replace(QUICK, max_pairs=60_000)
+    return adapt_persons(home(), small_model()[0], 1e12, options, TRAINED_AT)
+
+
+def m_of(model: Model) -> dict[tuple[str, str], float]:
+    """Return m by comparison and level."""
+    return {
+        (name, label): level["m_probability"]
+        for name in model.comparison_names
+        for label, level in model.levels(name).items()
+    }
+
+
+@cache
+def far() -> Model:
+    """The model of the small population, with too low an m for what is the same."""
+    model = small_model()[0]
+    changed = [
+        {
+            **comparison,
+            "comparison_levels": [
+                {**level, "m_probability": 0.6 * level["m_probability"]}
+                if level["label_for_charts"] == "same"
+                else level
+                for level in comparison["comparison_levels"]
+            ],
+        }
+        for comparison in model.comparisons
+    ]
+    return model.model_copy(update={"comparisons": changed})
+
+
+def refined(pseudo_count: float) -> Model:
+    """What the far model learns from the records of the small population."""
+    count = comparison_count(small_population()[0], "all")
+    return refine(far(), small_scores(), count, pseudo_count).model
+
+
+def test_with_very_many_pseudo_matches_m_is_the_given_one() -> None:
+    """Prevents a prior that is not the pinned model."""
+    model, report = adapted()
+    assert m_of(model) == pytest.approx(m_of(small_model()[0]), rel=1e-6)
+    assert report.is_converged
+    assert model.data_hash != small_model()[0].data_hash
+
+
+def test_with_none_a_home_is_trained_as_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents a second way of training that gives other weights than the first."""
+    asked = []
+
+    def trained(persons: pa.Table, options: TrainingOptions, *_: Any) -> tuple[Model, None]:
+        asked.append((persons.num_rows, options.thresholds, list(options.caps)))
+        return far(), None
+
+    monkeypatch.setattr(adaptation, "train_persons", trained)
+    given = small_model()[0]
+    model, _ = adapt_persons(home(), given, 0.0, QUICK, TRAINED_AT)
+    assert model == far().versioned()
+    assert asked == [(home().num_rows, given.thresholds, list(given.caps))]
+
+
+def test_m_lies_between_the_prior_and_the_data() -> None:
+    """Prevents a pseudo-count that counts the wrong way round."""
+    alone, between, given = (m_of(refined(count)) for count in (0.0, 1_000.0, 1e12))
+    at = ("birth_date", "same")
+    assert alone[at] > between[at] > given[at] == pytest.approx(m_of(far())[at])
+    matches = 1_150
+    expected = (matches * alone[at] + 1_000 * given[at]) / (matches + 1_000)
+    assert between[at] == pytest.approx(expected, rel=0.02)
+
+
+def test_u_and_frequencies_are_those_of_the_home() -> None:
+    """Prevents the names of another nation from weighing as they do there."""
+    model, given = adapted()[0], small_model()[0]
+    assert model.frequencies != given.frequencies
+    u, given_u = (each.levels("forename")["same"]["u_probability"] for each in (model, given))
+    assert u != given_u
+    assert model.record_count == home().num_rows
+
+
+def test_a_level_without_pairs_and_one_set_by_hand_keep_their_weights() -> None:
+    """Prevents a weight from nothing, and an identifier's from a handful of pairs."""
+    model, given = refined(50.0), far()
+    assert model.levels("birth_date")["another_date"] == given.levels("birth_date")["another_date"]
+    assert model.levels("identifier") == given.levels("identifier")
+    assert model.levels("birth_date")["same"] != given.levels("birth_date")["same"]
+
+
+def test_the_report_names_both_models_and_no_value() -> None:
+    """Prevents a report from which nobody can tell what was learned, or that names a child."""
+    model, report = adapted()
+    assert (report.given_version, report.version) == (small_model()[0].version, model.version)
+    assert report.match_count == pytest.approx(350, rel=0.1)
+    found = {(each.comparison, each.level): each for each in report.levels}
+    assert found["identifier", "shared_nhs_number"].is_fixed
+    same = found["surname", "same"]
+    assert same.difference == pytest.approx(same.weight - same.given_weight)
+    assert sum(each.match_count for each in report.levels if each.comparison == "sex") > 280
+    assert "yusuf" not in str(report.as_dict())
+
+
+@pytest.mark.parametrize(("persons", "pseudo_count"), [(100, 10.0), (700, -1.0)])
+def test_too_few_records_and_negative_counts_are_refused(persons: int, pseudo_count: float) -> None:
+    """Prevents a model of a handful of records."""
+    with pytest.raises(ModelError):
+        adapt_persons(home().slice(0, persons), small_model()[0], pseudo_count, QUICK)
