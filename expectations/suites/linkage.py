@@ -118,7 +118,7 @@ SUITE = SuiteSpec(
             share_of_counts(
                 ("pairs of one child weighed more than a bit off", "pairs of one child expected"),
                 (
-                    "round(sum(match_count) filter (where abs(drift) > 1))",
+                    "round(coalesce(sum(match_count) filter (where abs(drift) > 1), 0))",
                     "round(sum(match_count))",
                 ),
                 EACH_COMPARISON,

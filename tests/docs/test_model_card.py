@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from register.identity.evaluate import model_card
-from register.identity.evaluate.model_card import read_card_facts
+from register.identity.evaluate import model_card, read_card_facts
 from register.identity.score import load_model
 from register.settings import PROJECT_ROOT
 

@@ -27,7 +27,7 @@ from register.publishing.generations import (
     publish,
     sweep_dead_builds,
 )
-from register.publishing.manifest import hash_file
+from register.publishing.manifest import hash_file, note_linkage_model
 from register.settings import Settings
 from tests.publishing.builds import CONTENT_HASH, DELIVERY_ID, build
 
@@ -101,6 +101,19 @@ def test_a_manifest_names_the_decisions_that_were_used(settings: Settings) -> No
     assert manifest["decisions"]["links.csv"] == used
     assert set(manifest["decisions"]) == set(DECISION_FILES)
     assert manifest["decisions_changed_during_build"] == ["links.csv"]
+
+
+def test_a_manifest_names_the_model_that_linked_the_build(settings: Settings) -> None:
+    """Prevents a generation whose links are put down to a model that was pinned since."""
+    own = settings.home / "own.json"
+    own.write_text('{"version": "own"}', encoding="utf-8")
+    folder = build(settings, 1)
+    note_linkage_model(folder, own)
+    published = publish(settings, folder)
+    assert published.manifest()["linkage_model"] == {"version": "own", "sha256": hash_file(own)}
+    assert not [path for path in published.folder.iterdir() if path.name.startswith(".")]
+    package = publish(settings, build(settings, 2)).manifest()["linkage_model"]
+    assert package["version"] not in {"", "own"}
 
 
 def test_published_files_cannot_be_written(settings: Settings) -> None:

@@ -20,7 +20,7 @@ from register.identity.evaluate.measures import (
     measure,
     wilson_interval,
 )
-from register.identity.evaluate.model_card import model_card
+from register.identity.evaluate.model_card import model_card, read_card_facts
 from register.identity.evaluate.model_comparison import ModelComparison, compare_models
 from register.identity.evaluate.model_gate import Criterion, judge_model
 from register.identity.evaluate.one_to_one import assign_one_to_one
@@ -63,6 +63,7 @@ __all__ = [
     "measure",
     "measure_linkage",
     "model_card",
+    "read_card_facts",
     "read_labelled_set",
     "read_records",
     "report_tables",

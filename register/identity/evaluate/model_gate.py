@@ -126,8 +126,8 @@ def _false_links(comparison: ModelComparison) -> Criterion:
     return Criterion(
         "expected_false_links",
         "It expects no more false links than the model in use.",
-        f"{after.expected_false_links:,.1f}",
-        f"at most {before.expected_false_links:,.1f}",
+        f"{after.expected_false_links:,.2f}",
+        f"at most {before.expected_false_links:,.2f}",
         after.expected_false_links <= before.expected_false_links,
     )
 

@@ -8,9 +8,7 @@ shared as (
     select
         *,
         weight_home - weight_model as drift,
-        match_count / nullif(
-            sum(match_count) over (partition by comparison_code), 0
-        ) as match_share,
+        sum(match_count) over (partition by comparison_code) as comparison_match_count,
     from levels
 ),
 
@@ -24,14 +22,15 @@ final as (
         level_place,
         is_fixed,
         match_count,
-        match_share,
+        match_count / nullif(comparison_match_count, 0) as match_share,
         m_model,
         m_home,
         u_model,
         weight_model,
         weight_home,
         drift,
-        match_share * abs(drift) as drift_by_use,
+        abs(drift) * match_count
+        / nullif(max(comparison_match_count) over (), 0) as drift_by_use,
     from shared
 )
 
