@@ -81,6 +81,7 @@ def test_a_pin_is_taken_back_step_by_step(settings: Settings) -> None:
     second = candidate(settings, 2, in_use=first.version)
     pin_model(settings, second.version, **BY)
     assert in_use(settings) == second.version
+    assert place_build_model(settings) == second
     assert unpin_model(settings, **BY) == in_use(settings) == first.version
     assert unpin_model(settings, **BY) == load_model().version
     place_build_model(settings)
