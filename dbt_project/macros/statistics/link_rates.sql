@@ -70,10 +70,8 @@
                         facing.authority_mention_key = spells.mention_key
                         and not spells.is_short_break
                         and police_reports.start_date >= spells.spell_start_date
-                        and (
-                            spells.spell_end_date is null
-                            or police_reports.start_date < spells.spell_end_date
-                        )
+                        and police_reports.start_date
+                        < coalesce(spells.spell_end_date, cast('9999-12-31' as date))
                 group by
                     facing.left_mention_key,
                     facing.right_mention_key,

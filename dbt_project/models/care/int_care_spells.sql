@@ -8,8 +8,21 @@ episodes as (
     select * from {{ ref('int_care_episodes') }}
 ),
 
+addresses as (
+    select * from {{ ref('stg_authority_extract__ssd_address') }}
+    where postcode is not null
+),
+
+-- Those of a placement or a home: a join with the few is a tenth of one with all.
 postcodes as (
     select * from {{ ref('int_postcode_areas') }}
+    where postcode in (
+        select placement_postcode from episodes
+        union all
+        select home_postcode from episodes
+        union all
+        select {{ compact_postcode('postcode') }} from addresses
+    )
 ),
 
 keys as (
@@ -47,11 +60,6 @@ successors as (
         authority_code_dfe as current_authority_code_dfe,
     from authorities
     where is_current
-),
-
-addresses as (
-    select * from {{ ref('stg_authority_extract__ssd_address') }}
-    where postcode is not null
 ),
 
 periods as (

@@ -13,6 +13,11 @@ spells as (
 
 postcodes as (
     select * from {{ ref('int_postcode_areas') }}
+    where postcode in (
+        select {{ compact_postcode('home_postcode') }} from episodes
+        union all
+        select {{ compact_postcode('missing_from_postcode') }} from episodes
+    )
 ),
 
 authorities as (

@@ -45,18 +45,29 @@ rules as (
     group by attribute_code
 ),
 
+occurrences as (
+    select
+        child_id_register,
+        attribute_code,
+        value_key,
+        count(*) as row_count,
+    from collected
+    group by child_id_register, attribute_code, value_key
+),
+
 -- Each row scored by the rules of its attribute, in their order: the higher, the
 -- better.
 measured as (
     select
         collected.*,
+        occurrences.row_count,
         {% for place in places %}
             rules.rule_{{ place }},
             coalesce(survivorship_score(
                 rules.rule_{{ place }},
                 collected.source,
                 collected.value_key,
-                count(*) over same_value,
+                occurrences.row_count,
                 collected.known_at,
                 collected.stated_on,
                 collected.ended_on
@@ -64,66 +75,69 @@ measured as (
         {% endfor %}
     from collected
     inner join rules on collected.attribute_code = rules.attribute_code
-    window same_value as (
-        partition by
-            collected.child_id_register,
-            collected.attribute_code,
-            collected.value_key
-    )
+    inner join occurrences
+        on
+            collected.child_id_register = occurrences.child_id_register
+            and collected.attribute_code = occurrences.attribute_code
+            and collected.value_key = occurrences.value_key
 ),
 
-ranked as (
+-- All rows in one order, the best first: the best of any group is the least.
+ordered as (
     select
         *,
-        row_number() over (
-            partition by child_id_register, attribute_code, value_key
-            order by {{ best_first }}
-        ) as row_rank,
-        row_number() over (
-            partition by child_id_register, attribute_code, mention_key
-            order by {{ best_first }}
-        ) as mention_rank,
-        count(*) over (
-            partition by child_id_register, attribute_code, value_key
-        ) as row_count,
+        row_number() over (order by {{ best_first }}) as preference,
     from measured
+),
+
+best_of_mentions as (
+    select min(preference) as preference
+    from ordered
+    group by child_id_register, attribute_code, mention_key
 ),
 
 standing as (
     select
-        child_id_register,
-        attribute_code,
-        value_key,
+        ordered.child_id_register,
+        ordered.attribute_code,
+        ordered.value_key,
         count(*) as mention_count,
-    from ranked
-    where mention_rank = 1
+    from ordered
+    inner join best_of_mentions on ordered.preference = best_of_mentions.preference
+    group by ordered.child_id_register, ordered.attribute_code, ordered.value_key
+),
+
+best_of_values as (
+    select min(preference) as preference
+    from ordered
     group by child_id_register, attribute_code, value_key
 ),
 
 placed as (
     select
-        ranked.*,
+        ordered.*,
         coalesce(standing.mention_count, 0) as mention_count,
         row_number() over by_preference as value_rank,
         count(*) over same_attribute as value_count,
         count(standing.mention_count) over same_attribute > 1 as is_disputed,
         {% for place in places %}
-            lead(ranked.score_{{ place }}) over by_preference as next_score_{{ place }},
+            lead(ordered.score_{{ place }}) over by_preference
+                as next_score_{{ place }},
         {% endfor %}
-    from ranked
+    from ordered
+    inner join best_of_values on ordered.preference = best_of_values.preference
     left join standing
         on
-            ranked.child_id_register = standing.child_id_register
-            and ranked.attribute_code = standing.attribute_code
-            and ranked.value_key = standing.value_key
-    where ranked.row_rank = 1
+            ordered.child_id_register = standing.child_id_register
+            and ordered.attribute_code = standing.attribute_code
+            and ordered.value_key = standing.value_key
     window
         same_attribute as (
-            partition by ranked.child_id_register, ranked.attribute_code
+            partition by ordered.child_id_register, ordered.attribute_code
         ),
         by_preference as (
-            partition by ranked.child_id_register, ranked.attribute_code
-            order by {{ best_first | replace('score', 'ranked.score') }}
+            partition by ordered.child_id_register, ordered.attribute_code
+            order by ordered.preference
         )
 ),
 

@@ -33,10 +33,8 @@ left_1 as (
         case when expected_records.is_missed then 0 else 1 end as agreed,
     from expected_records
     left join factual
-        on
-            expected_records.agreement_id = factual.agreement_id
-            and expected_records.is_missed
-    where factual.agreement_id is null
+        on expected_records.agreement_id = factual.agreement_id
+    where factual.agreement_id is null or not expected_records.is_missed
 ),
 
 {% for round in rounds %}
