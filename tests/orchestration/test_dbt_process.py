@@ -10,12 +10,18 @@ from types import SimpleNamespace
 import psutil
 import pytest
 from dbt.adapters.events.types import ConnectionReused
+from dbt.compilation import InjectedCTE, inject_ctes_into_sql
 from dbt.events.types import NoNodesForSelectionCriteria
-from dbt_common.events.base_types import EventLevel
+from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.exceptions.events import EventCompilationError
 
 from orchestration.dbt import WarehouseBusyError, warehouse_lock
-from orchestration.dbt_process import LevelledEventManager, writer_lock
+from orchestration.dbt_process import (
+    LevelledEventManager,
+    inject_after_with,
+    make_messages_late,
+    writer_lock,
+)
 from register.settings import PROJECT_ROOT, Settings
 
 DEBUG = ConnectionReused(conn_name="debug")
@@ -59,6 +65,71 @@ def test_a_debug_event_that_must_be_an_error_is_one() -> None:
     manager.warn_error = True
     with pytest.raises(EventCompilationError):
         manager.fire_event(DEBUG, force_warn_or_error_handling=True)
+
+
+@pytest.fixture
+def late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events as dbt's process has them, for one test."""
+    monkeypatch.setattr(BaseEvent, "__init__", BaseEvent.__init__)
+    monkeypatch.setattr(BaseEvent, "pb_msg", None, raising=False)
+    make_messages_late()
+
+
+@pytest.mark.usefixtures("late")
+def test_a_late_message_says_what_an_early_one_said() -> None:
+    """Prevents a field of an event from being lost between its making and its logging."""
+    event = NoNodesForSelectionCriteria(spec_raw="warning")
+    assert "pb_msg" not in event.__dict__
+    assert event.to_json() == WARNING.to_json()
+    assert event.spec_raw == "warning"
+    event.spec_raw = "another"
+    assert event.to_dict() == {"spec_raw": "another"}
+
+
+@pytest.mark.usefixtures("late")
+def test_a_late_message_of_wrong_fields_still_is_one() -> None:
+    """Prevents a load from ending by an event whose fields dbt itself passes over."""
+    with pytest.raises(Exception, match="Unable to parse logging event"):
+        NoNodesForSelectionCriteria(no_such_field=1).to_json()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "with a as (select 1) select * from a",
+        "\n\n-- with a comment\n/* with\nanother */ WITH\na as (select 1)\nselect * from a",
+        "with recursive a as (select 1) select * from a",
+        "with\n\nrecursive\n a as (select 1) select * from a",
+        "with/* a comment */ a as (select 1) select * from a",
+        "with recursively as (select 1) select * from recursively",
+        "select 1",
+        "without_a",
+        "-- with",
+        "(with a as (select 1) select * from a)",
+        "",
+    ],
+)
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_ephemeral_models_are_put_where_dbt_puts_them(sql: str, count: int) -> None:
+    """Prevents a query that differs from the one that dbt itself compiles."""
+    ctes = [
+        InjectedCTE(id=f"{n}", sql=f" __dbt__cte__{n} as (\nselect {n}\n)") for n in range(count)
+    ]
+    if not sql and ctes:
+        return
+    assert inject_after_with(inject_ctes_into_sql)(sql, ctes) == inject_ctes_into_sql(sql, ctes)
+
+
+def test_a_query_that_begins_with_a_with_is_not_parsed() -> None:
+    """Prevents the work that this is to spare."""
+
+    def refuse(sql: str, ctes: list[InjectedCTE]) -> str:
+        raise AssertionError(sql, ctes)
+
+    cte = InjectedCTE(id="a", sql=" a as (select 1)")
+    assert inject_after_with(refuse)("with b as (select 2)", [cte]) == (
+        "with  a as (select 1), b as (select 2)"
+    )
 
 
 CHILD = """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 NAME_PLACEHOLDERS = frozenset(
     {
@@ -34,6 +35,8 @@ HOME_OFFICE_REFERENCE = re.compile(r"^[A-Z]?[0-9]{6,9}$")
 POSTCODE_PLACEHOLDERS = frozenset({"ZZ993WZ", "ZZ993VZ", "ZZ993CZ", "ZZ993GZ", "ZZ99"})
 UPN_CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 LEAST_REFERENCE_LENGTH = 4
+# Postcodes kept cleaned: a load asks for each of a nation's some times.
+REMEMBERED = 2**18
 
 
 def clean_name(text: str | None) -> str | None:
@@ -66,6 +69,7 @@ def clean_person_name(text: str) -> str | None:
     return f"{forenames or ''}|{surname or ''}"
 
 
+@lru_cache(REMEMBERED)
 def clean_postcode(text: str | None) -> str | None:
     """Return a full postcode in compact upper case (S1 1AA is S11AA), or None.
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -52,6 +53,8 @@ AUTHORITIES = """
     rhs.source = 'authority' and lhs.position < rhs.position
     and (lhs.issuer_code = rhs.issuer_code or list_has_any(lhs.postcodes, rhs.postcodes))
 """
+# Names whose forms are kept: guards and collective evidence ask for the same ones.
+REMEMBERED = 2**18
 POLICE = "rhs.source = 'police' and list_has_any(lhs.postcodes, rhs.postcodes)"
 
 
@@ -121,8 +124,15 @@ def _joined(ordered: pa.Table) -> tuple[np.ndarray, np.ndarray]:
 
 def _family_names(names: Iterable[str]) -> set[str]:
     """Surnames and their halves, and forenames, since names may be swapped."""
-    parts = {part for name in names for part in name.split("|") if part}
-    return {form for part in parts for form in (part.replace(" ", ""), *surname_parts(part))}
+    return {form for name in names for form in _name_forms(name)}
+
+
+@lru_cache(REMEMBERED)
+def _name_forms(name: str) -> frozenset[str]:
+    parts = {part for part in name.split("|") if part}
+    return frozenset(
+        form for part in parts for form in (part.replace(" ", ""), *surname_parts(part))
+    )
 
 
 def _labels(count: int, pairs: np.ndarray) -> np.ndarray:
