@@ -89,6 +89,7 @@ def test_the_page_touches_six_files_at_most() -> None:
     assert len(blocks) == text.count("the line that begins with"), "a block is not as the others"
 
 
+@pytest.mark.drill
 @pytest.mark.slow
 def test_a_field_added_as_the_page_says_is_in_the_mart(
     tmp_path: Path, settings: Settings, postcodes: Path

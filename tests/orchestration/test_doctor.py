@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
@@ -39,6 +40,7 @@ def _deep() -> dict[str, tuple[bool, str]]:
     return {name: found[name] for name in DEEP_CHECKS}
 
 
+@pytest.mark.drill
 def test_a_deep_look_finds_what_a_disk_changed(loaded: Place) -> None:
     """Prevents a register that is restored, or read for years, from files which are not whole."""
     settings = loaded.settings

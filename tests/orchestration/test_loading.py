@@ -81,6 +81,7 @@ def test_a_failed_audit_leaves_readers_where_they_were(loaded: Place) -> None:
     assert len(kept_generations(loaded.settings)) == 2
 
 
+@pytest.mark.drill
 def test_a_look_back_is_built_as_known_at_and_put_aside(loaded: Place) -> None:
     """Prevents a look back that shows today's register, or that replaces it."""
     now = current_generation(loaded.settings)
@@ -94,6 +95,7 @@ def test_a_look_back_is_built_as_known_at_and_put_aside(loaded: Place) -> None:
     assert _known_at(now.folder) == "9999-12-31T00:00:00Z"
 
 
+@pytest.mark.drill
 def test_a_look_back_is_not_built_from_damaged_deliveries(loaded: Place) -> None:
     """Prevents an old figure that cannot be reproduced, since a delivery of it is another now."""
     table = next(loaded.settings.landing.glob("police_reports/*/reports.parquet"))
@@ -105,6 +107,7 @@ def test_a_look_back_is_not_built_from_damaged_deliveries(loaded: Place) -> None
     assert not (loaded.settings.published / "as-known-at").exists()
 
 
+@pytest.mark.drill
 def test_a_target_that_cannot_be_served_harms_nothing_else(
     loaded: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

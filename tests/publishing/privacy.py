@@ -83,34 +83,34 @@ def found_in(connection: duckdb.DuckDBPyConnection, database: Path) -> set[tuple
         "select table_schema, table_name, column_name, data_type"
         " from information_schema.columns where table_catalog = 'published'"
     ).fetchall()
-    found = set()
+    found: set[tuple[str, str]] = set()
     for schema, table, column, data_type in columns:
-        for kind in (DATE_KIND, NAME_KIND, REFERENCE_KIND):
-            condition = _condition(kind, table, column, data_type)
-            if condition is None:
-                continue
-            hits = connection.execute(
-                f"""
-                with cells as (
-                    select distinct cast("{column}" as varchar) as cell
-                    from published."{schema}"."{table}"
-                ),
-                parts as (
-                    select cell as part from cells
-                    union
-                    select unnest(regexp_split_to_array(cell, '[\\s,;|]+')) from cells
-                ),
-                words as (
-                    select regexp_replace(upper(part), '[^A-Z0-9]', '', 'g') as word from parts
-                )
-                select count(*) from words
-                inner join distinct_planted as planted
-                    on words.word = planted.value
-                where planted.kind = '{kind}' and {condition}
-                """
-            ).fetchall()
-            if hits[0][0]:
-                found.add((kind, f"{schema}.{table}.{column}"))
+        conditions = [
+            f"(planted.kind = '{kind}' and {condition})"
+            for kind in (DATE_KIND, NAME_KIND, REFERENCE_KIND)
+            if (condition := _condition(kind, table, column, data_type)) is not None
+        ]
+        hits = connection.execute(
+            f"""
+            with cells as (
+                select distinct cast("{column}" as varchar) as cell
+                from published."{schema}"."{table}"
+            ),
+            parts as (
+                select cell as part from cells
+                union
+                select unnest(regexp_split_to_array(cell, '[\\s,;|]+')) from cells
+            ),
+            words as (
+                select regexp_replace(upper(part), '[^A-Z0-9]', '', 'g') as word from parts
+            )
+            select distinct planted.kind from words
+            inner join distinct_planted as planted
+                on words.word = planted.value
+            where {" or ".join(conditions)}
+            """
+        ).fetchall()
+        found |= {(kind, f"{schema}.{table}.{column}") for (kind,) in hits}
     connection.execute("detach published")
     return found
 

@@ -89,7 +89,7 @@ def test_what_an_authority_returned_stands_under_its_values(by_characteristic: R
         ("incidents", "placement_group", "foster"): 2.0,
         ("incidents", "placement_group", "every"): 2.0,
         ("incidents", "boundary", "every"): 2.0,
-        ("children", "every", "every"): 1.0,
+        ("repeatedly_children", "every", "every"): 1.0,
         ("children", "sex", "female"): 1.0,
         ("children", "sex", "every"): 1.0,
         ("children", "ethnicity_group", "white"): 1.0,

@@ -96,6 +96,7 @@ def test_every_layout_case_system_and_form_of_return_is_there(demo: Simulated) -
     assert zipped, "some deliveries are zips"
 
 
+@pytest.mark.drill
 def test_a_resubmission_replaces_the_first_version_and_holds_more(tmp_path: Path) -> None:
     """Prevents superseding from never being tried."""
     rates = SMALL.rates.only()
@@ -141,6 +142,7 @@ def test_a_plan_that_cannot_be_simulated_is_refused(wrong: dict[str, object]) ->
         SimulationPlan(**wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.drill
 def test_a_share_of_the_nation_is_a_share_of_its_authorities(tmp_path: Path) -> None:
     """Prevents a benchmark of another size than it names."""
     plan = SimulationPlan(share=0.1, year_count=1, population_scale=0.1, extract_frequency="yearly")

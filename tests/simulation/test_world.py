@@ -102,6 +102,7 @@ def test_placements_cover_each_period_of_care_without_gap(england: Nation) -> No
     assert (rows["start_day"].to_numpy()[1:] == rows["end_day"].to_numpy()[:-1])[same].all()
 
 
+@pytest.mark.drill
 @pytest.mark.skipif(not YARDSTICK.exists(), reason="the folder of published yardsticks is absent")
 def test_calibration_reproduces_each_authority(tmp_path: Path) -> None:
     """Prevents a nation that is right on average and wrong everywhere."""
