@@ -58,16 +58,21 @@ class Measured:
         }
 
 
-def measure_nation(children: int, seed: int, folder: Path) -> Iterator[Measured]:
-    """Make a validation nation in a folder, link it once, and measure it whole and in part."""
+def labelled_nation(children: int, seed: int, folder: Path) -> LabelledSet:
+    """Make a validation nation in a folder, and read it as anybody's labelled set."""
     write_validation_nation(make_validation_nation(children, seed), folder)
-    labelled = read_labelled_set(
+    return read_labelled_set(
         SetFiles(
             truth=folder / "truth.parquet",
             mentions=folder / "collected.parquet",
             care=folder / "care.parquet",
         )
     )
+
+
+def measure_nation(children: int, seed: int, folder: Path) -> Iterator[Measured]:
+    """Make a validation nation in a folder, link it once, and measure it whole and in part."""
+    labelled = labelled_nation(children, seed, folder)
     linkage, seconds = _link(labelled)
     planted = labelled.groups[PLANTED]
     parts = {

@@ -76,6 +76,22 @@ CORRECTED = TableSection(
         ),
     },
 )
+HELD_OUT_GROUPINGS = ("all", "part", "unaccompanied", "origin")
+HELD_OUT: Columns = {
+    "Group": text_of("group_name"),
+    "Nation": lambda row: f"{words(row['nation_code'])}, seed {row['nation_seed']}",
+    "#Children": count_of("child_count"),
+    "#Precision (95% interval)": interval_of("precision"),
+    "#Recall (95% interval)": interval_of("recall"),
+    "#Listed for review": share_of("review_share"),
+    "#Neither": share_of("unlisted_share"),
+    "#False merges per 10,000": number_of("false_merges_per_10000", 1),
+}
+RECALL_AT: Columns = {
+    "Group": text_of("group_name"),
+    "Nation": HELD_OUT["Nation"],
+    **{f"#Recall, {linkage}": interval_of(linkage) for linkage in ("strict", "central", "loose")},
+}
 ACCURACY: Columns = {
     "Disagreements": words_of("status"),
     "#With a known cause": count_of("known_count"),
@@ -148,6 +164,7 @@ def linkage_page(contents: Contents) -> Page:
         QUALITY.of(replace(quality, rows=whole)),
         CORRECTED.of(_read_corrected(contents)),
         _groups(contents, quality),
+        _held_out(published),
         _reasons(published),
         DRIFT.of(_read_drift(published)),
         _churn(published),
@@ -210,6 +227,58 @@ def _groups(contents: Contents, figures: Figures) -> Section:
     ]
     text = "Names and dates of birth are recorded unequally well; so are children linked."
     return Section("groups", title, (text,), tables=tables, sources=(figures.source,))
+
+
+def _held_out(published: Published) -> Section:
+    """What the pinned model reached on nations that nobody developed on, the worse one first."""
+    title = "What the model reached on nations that it never saw"
+    shown = Source("quality.agg_linkage_held_out_by_group", "scope_code = 'all'")
+    between = replace(shown, filter="scope_code = 'between' and grouping_code = 'linkage_group'")
+    order = "order by recall, nation_code, nation_seed"
+    figures = read_figures(published, shown, ending=order)
+    at_thresholds = read_figures(published, between, ending=order)
+    rows = [row for row in figures.rows if row["grouping_code"] in HELD_OUT_GROUPINGS]
+    if not rows:
+        return absent("held-out", title, figures)
+    rows.sort(key=lambda row: HELD_OUT_GROUPINGS.index(row["grouping_code"]))
+    # A training nation names ethnicities, which the worse nation does not have.
+    of_training = ("origin", "training")
+    headline = [
+        row
+        for row in rows
+        if row["is_headline"] and (row["grouping_code"], row["nation_code"]) != of_training
+    ]
+    model = rows[0]["model_version"]
+    texts = (
+        "No figure of this home. Two nations of a maker whose names, families and clerks are "
+        "unlike those of the training set (validation), and one of the training set's own maker "
+        "(training), went the whole path of a load. For each group the worse nation is shown "
+        "first. What is not linked is listed for review, or neither.",
+        "The groups whose names each clerk spells anew are missed most. Bounds of small areas go "
+        "down to the recall of the worst served group where no clerical sample was judged.",
+    )
+    tables = (
+        table_of(f"The worse nation of each group, model {model}", HELD_OUT, headline),
+        table_of("Every nation", HELD_OUT, rows, is_folded=True),
+        table_of(
+            "Between the sources, by threshold",
+            RECALL_AT,
+            _by_threshold(at_thresholds.rows),
+            is_folded=True,
+        ),
+    )
+    return Section("held-out", title, texts, tables=tables, sources=(figures.source,))
+
+
+def _by_threshold(rows: list[Row]) -> list[Row]:
+    """A row for each nation and group, with the recall at every threshold and its interval."""
+    united: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        key = (row["nation_code"], str(row["nation_seed"]), row["group_name"])
+        known = united.setdefault(key, dict(row))
+        for end in ("", "_lower", "_upper"):
+            known[f"{row['linkage_code']}{end}"] = row[f"recall{end}"]
+    return list(united.values())
 
 
 def _reasons(published: Published) -> Section:

@@ -25,6 +25,30 @@ from (values
 create table quality.agg_linkage_accuracy_by_group as
 select * exclude (basis) from quality.agg_linkage_quality;
 
+create table quality.agg_linkage_held_out_by_group as
+select
+    'tested-1' as model_version,
+    rows.*,
+    0.99e0 as precision,
+    0.985e0 as precision_lower,
+    0.995e0 as precision_upper,
+    recall - 0.01e0 as recall_lower,
+    recall + 0.01e0 as recall_upper,
+    case scope_code when 'all' then 0.25e0 end as review_share,
+    case scope_code when 'all' then 0.0625e0 end as unlisted_share,
+    case scope_code when 'all' then 12.5e0 end as false_merges_per_10000
+from (values
+    ('validation', 11, 'central', 'all', 'all', 'All children', 1000, 0.85e0, true),
+    ('training', 71, 'central', 'all', 'all', 'All children', 900, 0.96e0, false),
+    ('validation', 11, 'central', 'all', 'origin', 'English', 600, 0.88e0, true),
+    ('training', 71, 'central', 'all', 'origin', 'White British', 600, 0.97e0, true),
+    ('validation', 11, 'strict', 'between', 'linkage_group', 'English', 600, 0.86e0, true),
+    ('validation', 11, 'central', 'between', 'linkage_group', 'English', 600, 0.87e0, true)
+) as rows (
+    nation_code, nation_seed, linkage_code, scope_code, grouping_code, group_name, child_count,
+    recall, is_headline
+);
+
 create table quality.agg_reason_confusion as
 select * from (values
     ('D1', 'D1', 19, 0.95e0, true), ('D1', 'D0', 1, 0.05e0, false), ('D4', 'D4', 4, 1.0e0, true)

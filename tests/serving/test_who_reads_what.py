@@ -14,6 +14,7 @@ SAME_FOR_EVERY_AREA = {
     "quality.agg_identity_churn_by_generation",
     "quality.agg_linkage_accuracy_by_group",
     "quality.agg_linkage_curve",
+    "quality.agg_linkage_held_out_by_group",
     "quality.agg_linkage_quality",
     "quality.agg_linkage_weight_drift_by_level",
     "quality.agg_reason_accuracy",

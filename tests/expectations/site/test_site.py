@@ -155,6 +155,20 @@ def test_reasons_are_shown_beside_their_baselines_and_name_their_nation(
     assert "All 24 95.8% (80.0% to 99.0%) 91.7% 87.5% 79.2% 1" in rows
 
 
+def test_held_out_quality_is_shown_by_group_and_the_worse_nation_first(
+    read: dict[str, Structure],
+) -> None:
+    """Prevents the easier nation from being the headline, or a group without its review."""
+    rows = [" ".join(item.text.split()) for item in read["linkage.html"].all("tr")]
+    shown = "99.0% (98.5% to 99.5%) 85.0% (84.0% to 86.0%) 25.0% 6.2% 12.5"
+    # Once as the headline and once among every nation, where alone the easier one is.
+    assert rows.count(f"All children Validation, seed 11 1,000 {shown}") == 2
+    assert sum(row.startswith("All children Training, seed 71") for row in rows) == 1
+    assert sum(row.startswith("White British Training, seed 71") for row in rows) == 1
+    at_thresholds = "86.0% (85.0% to 87.0%) 87.0% (86.0% to 88.0%) \N{EN DASH}"
+    assert f"English Validation, seed 11 {at_thresholds}" in rows
+
+
 def test_history_shows_every_generation(read: dict[str, Structure]) -> None:
     """Prevents a site that forgets how the register was judged before."""
     rows = [item.text for item in read["history.html"].all("tr")]

@@ -1,0 +1,335 @@
+"""Held-out quality of the pinned model as data: `python -m benchmarks.held_out`.
+
+Two validation nations that nobody develops on and a held-out nation of the training set's maker go
+the path of a load. What is found is written by group into the seed that the register reads for its
+error rates and publishes (`ref__linkage_quality_held_out`). Run it whenever a model is pinned: the
+figures of another model are refused by a test. Nothing may be chosen by looking at these nations.
+"""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+
+from benchmarks.external_validation import (
+    BUILD,
+    PLANTED,
+    labelled_nation,
+    without,
+)
+from benchmarks.training_nation import ORIGIN, UNACCOMPANIED, labelled_home
+from register.identity.cluster import DECISION_SCHEMA, Linkage, cluster_children, link_mentions
+from register.identity.evaluate import (
+    LabelledSet,
+    Pair,
+    closed_pairs,
+    measure,
+    review_list,
+)
+from register.identity.score import links_at
+from register.settings import PROJECT_ROOT
+
+SEED_FILE = PROJECT_ROOT / "seeds" / "ref__linkage_quality_held_out.csv"
+VALIDATION_SEEDS, TRAINING_SEED = (11, 12), 71
+CENTRAL, THRESHOLDS = "central", ("strict", "central", "loose")
+ALL, BETWEEN = "all", "between"
+# Unaccompanied, or else the origin: each child is in one, so that rates of groups add up.
+LINKAGE_GROUP = "linkage_group"
+LEAST_PAIRS, LOW_SHARE, DECIMALS = 100, 0.025, 6
+
+Groups = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the seed file: the quality of one group of one nation at one threshold.
+
+    `scope_code` is `all` pairs or those `between` the sources; shares are 0-1 and empty where there
+    is nothing to divide by. `review_share` and `unlisted_share` are of the true pairs.
+    """
+
+    model_version: str
+    nation_code: str
+    nation_seed: int
+    linkage_code: str
+    scope_code: str
+    grouping_code: str
+    group_code: str
+    child_count: int
+    true_count: int | None
+    false_count: int | None
+    missed_count: int | None
+    precision: float | None
+    precision_lower: float | None
+    precision_upper: float | None
+    recall: float | None
+    recall_lower: float | None
+    recall_upper: float | None
+    review_share: float | None = None
+    unlisted_share: float | None = None
+    review_pairs_per_1000: float | None = None
+    false_merges_per_10000: float | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """Children found at one threshold: their members, and the pairs within them."""
+
+    children: set[frozenset[str]]
+    pairs: set[Pair]
+
+
+class HeldOutNation:
+    """A labelled set that was linked once, of which groups are measured."""
+
+    def __init__(self, nation_code: str, seed: int, labelled: LabelledSet) -> None:
+        self.nation_code, self.seed = nation_code, seed
+        self.labelled = labelled
+        self.linkage = link_mentions(labelled.mentions, labelled.care)
+        self.listed = set(review_list(self.linkage))
+        mentions = labelled.mentions
+        keys = mentions["mention_key"].to_pylist()
+        self.source_of = dict(zip(keys, mentions["source"].to_pylist(), strict=True))
+        self.issuer_of = dict(zip(keys, mentions["issuer_code"].to_pylist(), strict=True))
+
+    def rows(self) -> Iterator[Row]:
+        """Every row of the nation: whole, in part, by group, and of its lowest authorities."""
+        groups = groups_of(self.labelled)
+        for linkage_code in THRESHOLDS:
+            found = found_at(self.linkage, linkage_code, self.labelled)
+            if linkage_code == CENTRAL:
+                yield from self._measured(found, linkage_code, groups, (ALL, BETWEEN))
+                yield from self._parts(found)
+                yield self._lowest_authorities(found)
+            else:
+                exclusive = {name: groups[name] for name in (ALL, LINKAGE_GROUP)}
+                yield from self._measured(found, linkage_code, exclusive, (BETWEEN,))
+
+    def _parts(self, found: Found) -> Iterator[Row]:
+        """The whole without planted strangers, and without any planted case."""
+        planted = set(self.labelled.groups.get(PLANTED, {}).values())
+        for part, left_out in {
+            "without_strangers": planted & {"stranger"}, "without_planted": planted,
+        }.items():  # fmt: skip
+            if left_out:
+                child_of = without(self.labelled, left_out).child_of
+                groups = {"part": dict.fromkeys(child_of, part)}
+                kept = Found(
+                    {frozenset(each & child_of.keys()) for each in found.children},
+                    {pair for pair in found.pairs if child_of.keys() >= set(pair)},
+                )
+                yield from self._measured(kept, CENTRAL, groups, (ALL,), child_of)
+
+    def _measured(
+        self,
+        found: Found,
+        linkage_code: str,
+        groups: Groups,
+        scopes: Iterable[str],
+        child_of: Mapping[str, str] | None = None,
+    ) -> Iterator[Row]:
+        known = self.labelled.child_of if child_of is None else child_of
+        truth = closed_pairs(_members(known))
+        listed = {pair for pair in self.listed if known.keys() >= set(pair)}
+        for scope in scopes:
+            sides = {
+                "true": self._within(truth & found.pairs, scope),
+                "false": self._within(found.pairs - truth, scope),
+                "missed": self._within(truth - found.pairs, scope),
+                "listed": self._within((truth - found.pairs) & listed, scope),
+                "review": self._within(listed, scope),
+            }
+            for grouping, group_of in groups.items():
+                counts = {side: _counts(pairs, group_of) for side, pairs in sides.items()}
+                merged = _merges(found.children, known, group_of)
+                children: dict[str, set[str]] = defaultdict(set)
+                for key, group in group_of.items():
+                    if key in known:
+                        children[group].add(known[key])
+                for group in sorted(children):
+                    of = {side: count[group] for side, count in counts.items()}
+                    yield self._row(
+                        (linkage_code, scope, grouping, group), len(children[group]), of,
+                        merged[group],
+                    )  # fmt: skip
+
+    def _within(self, pairs: set[Pair], scope: str) -> set[Pair]:
+        source_of = self.source_of
+        return pairs if scope == ALL else {
+            pair for pair in pairs if source_of[pair[0]] != source_of[pair[1]]
+        }  # fmt: skip
+
+    def _row(
+        self,
+        codes: tuple[str, str, str, str],
+        child_count: int,
+        of: Mapping[str, int],
+        merges: int,
+    ) -> Row:
+        found = measure(of["true"], of["false"], of["missed"])
+        truth = of["true"] + of["missed"]
+        is_whole = codes[:2] == (CENTRAL, ALL)
+        listed = of["listed"] / truth if truth and is_whole else None
+        precisions = found.precision_interval or (None, None)
+        recalls = found.recall_interval or (None, None)
+        linkage_code, scope_code, grouping_code, group_code = codes
+        return Row(
+            model_version=self.linkage.model.version,
+            nation_code=self.nation_code,
+            nation_seed=self.seed,
+            linkage_code=linkage_code,
+            scope_code=scope_code,
+            grouping_code=grouping_code,
+            group_code=group_code,
+            child_count=child_count,
+            true_count=of["true"],
+            false_count=of["false"],
+            missed_count=of["missed"],
+            precision=found.precision,
+            precision_lower=precisions[0],
+            precision_upper=precisions[1],
+            recall=found.recall,
+            recall_lower=recalls[0],
+            recall_upper=recalls[1],
+            review_share=listed,
+            unlisted_share=of["missed"] / truth - listed if listed is not None else None,
+            review_pairs_per_1000=1000 * of["review"] / child_count if is_whole else None,
+            false_merges_per_10000=10_000 * merges / child_count if is_whole else None,
+        )
+
+    def _lowest_authorities(self, found: Found) -> Row:
+        """The recall between the sources of which a fortieth of authorities are below.
+
+        Of authorities with enough true pairs; their children are counted.
+        """
+        child_of = self.labelled.child_of
+        truth = self._within(closed_pairs(_members(child_of)), BETWEEN)
+        authority_of = {
+            key: issuer for key, issuer in self.issuer_of.items()
+            if self.source_of[key] == "authority"
+        }  # fmt: skip
+        wanted, found_counts = (
+            _counts(pairs, authority_of) for pairs in (truth, truth & found.pairs)
+        )
+        recalls = {
+            each: found_counts[each] / count
+            for each, count in wanted.items()
+            if count >= LEAST_PAIRS
+        }
+        children = {
+            child_of[key] for key, issuer in authority_of.items()
+            if issuer in recalls and key in child_of
+        }  # fmt: skip
+        low = float(np.quantile(list(recalls.values()), LOW_SHARE)) if recalls else None
+        return Row(
+            self.linkage.model.version, self.nation_code, self.seed, CENTRAL, BETWEEN, "authority",
+            "lowest_fortieth", len(children), None, None, None, None, None, None, low, None, None,
+        )  # fmt: skip
+
+
+def groups_of(labelled: LabelledSet) -> Groups:
+    """Return the groupings that are measured: all, by origin, unaccompanied or not, and exclusive.
+
+    Both makers' nations name an origin and whether a child is unaccompanied, each in its own words.
+    """
+    given = labelled.groups
+    origin = given.get(ORIGIN) or given["group_code"]
+    alone = given.get(UNACCOMPANIED) or given["is_unaccompanied"]
+    is_alone = {key: alone[key].lower() == "true" for key in origin}
+    return {
+        ALL: dict.fromkeys(origin, ALL),
+        ORIGIN: origin,
+        UNACCOMPANIED: {
+            key: UNACCOMPANIED if found else "other" for key, found in is_alone.items()
+        },
+        LINKAGE_GROUP: {
+            key: UNACCOMPANIED if is_alone[key] else code for key, code in origin.items()
+        },
+    }
+
+
+def found_at(linkage: Linkage, linkage_code: str, labelled: LabelledSet) -> Found:
+    """Return the children of a linkage at a threshold, of mentions whose child is known."""
+    clusters = linkage.clusters
+    if linkage_code != CENTRAL:
+        links = links_at(linkage.links, linkage_code)
+        decisions = DECISION_SCHEMA.empty_table()
+        clusters = cluster_children(labelled.mentions, links, labelled.care, decisions)
+    keys, founders = clusters["mention_key"], clusters["founding_mention_key"]
+    found = zip(keys.to_pylist(), founders.to_pylist(), strict=True)
+    children = _members({key: each for key, each in found if key in labelled.child_of})
+    return Found(children, closed_pairs(children))
+
+
+def write_rows(rows: Iterable[Row], path: Path) -> None:
+    """Write the seed file: shares to six decimals, what is not known empty."""
+    with path.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow([field.name for field in fields(Row)])
+        for row in rows:
+            writer.writerow(
+                round(value, DECIMALS) if isinstance(value, float) else value
+                for value in astuple(row)
+            )
+
+
+def _members(child_of: Mapping[str, str]) -> set[frozenset[str]]:
+    members: dict[str, set[str]] = defaultdict(set)
+    for key, child in child_of.items():
+        members[child].add(key)
+    return {frozenset(each) for each in members.values()}
+
+
+def _counts(pairs: set[Pair], group_of: Mapping[str, str]) -> Counter[str]:
+    """Pairs by the groups of their ends; a pair counts once in each."""
+    counts: Counter[str] = Counter()
+    for pair in pairs:
+        counts.update({group_of[key] for key in pair if key in group_of})
+    return counts
+
+
+def _merges(
+    children: set[frozenset[str]], child_of: Mapping[str, str], group_of: Mapping[str, str]
+) -> Counter[str]:
+    """Found children made of two or more true ones, by the group of any member."""
+    merged: Counter[str] = Counter()
+    for members in children:
+        if len({child_of[key] for key in members if key in child_of}) > 1:
+            merged.update({group_of[key] for key in members if key in group_of})
+    return merged
+
+
+def main(
+    children: Annotated[int, typer.Option(help="Children of each validation nation.")] = 60_000,
+    share: Annotated[float, typer.Option(help="Share of a year of the training nation.")] = 0.3,
+    build: Annotated[Path, typer.Option(help="Where the nations go.")] = BUILD,
+    seed_file: Annotated[Path, typer.Option(help="The seed to write.")] = SEED_FILE,
+) -> None:
+    """Measure the pinned model on held-out nations of both makers, and write the seed."""
+    console = Console()
+    rows: list[Row] = []
+    for nation_code, seed in (*(("validation", seed) for seed in VALIDATION_SEEDS),
+                              ("training", TRAINING_SEED)):  # fmt: skip
+        began = time.perf_counter()
+        if nation_code == "validation":
+            labelled = labelled_nation(children, seed, build / f"{children}-{seed}")
+        else:
+            labelled = labelled_home(build / f"training-{share:g}-{seed}", seed, share)
+        rows += HeldOutNation(nation_code, seed, labelled).rows()
+        seconds = time.perf_counter() - began
+        console.print(f"{nation_code} nation, seed {seed}: {seconds:.0f} s")
+    write_rows(rows, seed_file)
+    console.print(f"{len(rows)} rows of model {rows[0].model_version} in {seed_file.name}")
+
+
+if __name__ == "__main__":
+    typer.run(main)
