@@ -1,9 +1,9 @@
 """Held-out quality of the pinned model as data: `python -m benchmarks.held_out`.
 
 Two validation nations that nobody develops on and a held-out nation of the training set's maker go
-the path of a load. What is found is written by group into the seed that the register reads for its
-error rates and publishes (`ref__linkage_quality_held_out`). Run it whenever a model is pinned: the
-figures of another model are refused by a test. Nothing may be chosen by looking at these nations.
+the path of a load. What is found is written by group into the seed that the register publishes
+(`ref__linkage_quality_held_out`). Run it whenever a model is pinned: the figures of another model
+are refused by a test. Nothing may be chosen by looking at these nations.
 """
 
 from __future__ import annotations
