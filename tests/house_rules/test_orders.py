@@ -22,6 +22,7 @@ TOTAL_FOR_A_REASON = {
     ("int_key_changes", "ranked"): "Of the lives of a child one begins, and one ends, at a time.",
     ("int_episode_police_facts", "statements"): "A report has one statement of a flag.",
     ("int_episode_bounds", "ordered"): "An episode is of one child.",
+    ("int_golden_record_values", "placed"): "A preference is the place of a row in one order.",
     ("int_linkage_pairs", "reviews"): ONE_FILE,
     ("int_linkage_pairs", "sampled"): ONE_FILE,
     ("int_published_characteristics", "ranked"): "A line has one heading and one value.",

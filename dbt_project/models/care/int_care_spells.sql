@@ -13,16 +13,13 @@ addresses as (
     where postcode is not null
 ),
 
--- Those of a placement or a home: a join with the few is a tenth of one with all.
 postcodes as (
     select * from {{ ref('int_postcode_areas') }}
-    where postcode in (
-        select placement_postcode from episodes
-        union all
-        select home_postcode from episodes
-        union all
-        select {{ compact_postcode('postcode') }} from addresses
-    )
+),
+
+placement_areas as (
+    select * from postcodes
+    where postcode in (select episodes.placement_postcode from episodes)
 ),
 
 keys as (
@@ -46,9 +43,8 @@ successions as (
 ),
 
 -- Postcodes are placed in today's authorities, care belongs to the authority of its
--- day: the two are compared through who took over whose area. One reorganisation is
--- followed, since none has followed another. Where an authority was divided, any
--- part of it counts as inside.
+-- day: compared through who took over whose area, by one reorganisation, since none
+-- has followed another. Of an authority that was divided any part counts as inside.
 successors as (
     select
         authority_code_dfe,
@@ -72,11 +68,6 @@ periods as (
     group by supplier_code, person_id, care_period_start_date
 ),
 
-homeless as (
-    select * from periods
-    where home_postcode is null
-),
-
 addressed as (
     select
         homeless.supplier_code,
@@ -94,16 +85,16 @@ addressed as (
                 addresses._file desc,
                 addresses._row_number desc
         ) as address_rank,
-    from homeless
+    from periods as homeless
     inner join addresses
         on
             homeless.supplier_code = addresses.supplier_code
             and homeless.person_id = addresses.addr_person_id
             and homeless.care_period_start_date >= addresses.address_start_date
+    where homeless.home_postcode is null
 ),
 
--- Home is the last known address on the day on which the period of care began; a return
--- has it with the episode.
+-- Home is that of the return, else the last known address as the period of care began.
 homes as (
     select
         periods.supplier_code,
@@ -138,15 +129,15 @@ placed as (
         coalesce(episodes.placement_type_code, 'unknown') as placement_type_code,
         coalesce(episodes.placement_provider_code, 'unknown')
             as placement_provider_code,
-        postcodes.authority_code_dfe as placement_authority_code_dfe,
-        postcodes.police_force_code as host_police_force_code,
-        postcodes.postcode is not null as is_placement_located,
+        placement_areas.authority_code_dfe as placement_authority_code_dfe,
+        placement_areas.police_force_code as host_police_force_code,
+        placement_areas.postcode is not null as is_placement_located,
         case when spells.is_end_of_episode then episodes.ceased_reason_code end
             as ceased_reason_code,
         coalesce(
             episodes.source_distance_miles,
             {{ grid_miles(
-                'postcodes.easting', 'postcodes.northing',
+                'placement_areas.easting', 'placement_areas.northing',
                 'homes.home_easting', 'homes.home_northing'
             ) }}
         ) as distance_miles,
@@ -161,8 +152,8 @@ placed as (
             episodes.supplier_code = homes.supplier_code
             and episodes.person_id = homes.person_id
             and episodes.care_period_start_date = homes.care_period_start_date
-    left join postcodes
-        on episodes.placement_postcode = postcodes.postcode
+    left join placement_areas
+        on episodes.placement_postcode = placement_areas.postcode
 ),
 
 final as (

@@ -11,13 +11,15 @@ spells as (
     select * from {{ ref('int_care_spells') }}
 ),
 
+in_use as (
+    select {{ compact_postcode('home_postcode') }} as postcode from episodes
+    union all
+    select {{ compact_postcode('missing_from_postcode') }} as postcode from episodes
+),
+
 postcodes as (
     select * from {{ ref('int_postcode_areas') }}
-    where postcode in (
-        select {{ compact_postcode('home_postcode') }} from episodes
-        union all
-        select {{ compact_postcode('missing_from_postcode') }} from episodes
-    )
+    where postcode in (select in_use.postcode from in_use)
 ),
 
 authorities as (

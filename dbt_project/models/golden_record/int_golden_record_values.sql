@@ -86,7 +86,9 @@ measured as (
 ordered as (
     select
         *,
-        row_number() over (order by {{ best_first }}) as preference,
+        row_number() over (
+            order by {{ best_first }}, child_id_register, attribute_code
+        ) as preference,
     from measured
 ),
 
