@@ -88,6 +88,27 @@ class Pair:
 
 Fields = dict[str, list[str]]
 PAIR_COLUMNS = ", ".join(field.name for field in fields(Pair))
+READING_ORDER = (
+    " order by value_of_decision * coalesce(match_probability, 1) desc,"
+    " value_of_decision desc, match_weight desc nulls last, review_pair_id"
+)
+_CHILDREN = (
+    "least(left_child_id_register, right_child_id_register),"
+    " greatest(left_child_id_register, right_child_id_register)"
+)
+# Conflicts of decisions, and doubts within a child, are questions of their own.
+_ITS_OWN = "(is_joined or decision is not null)"
+ASKED = f"""
+is_for_review and ($1 is null or $1 in (cause_code, review_reason_code))
+and ({_ITS_OWN} or ({_CHILDREN}) not in (
+    select ({_CHILDREN}) from operations.review_pairs
+    where decision in ('never_link', 'split') and not is_joined
+))
+qualify {_ITS_OWN} or row_number() over (
+    partition by {_CHILDREN}, {_ITS_OWN}
+    order by match_probability desc nulls last, match_weight desc nulls last, review_pair_id
+) = 1
+"""
 MENTION_COLUMNS = ", ".join(field.name for field in fields(Mention))
 
 
@@ -111,16 +132,13 @@ class CaseLists:
         self._connection.close()
 
     def pairs_for_review(self, cause: str | None = None) -> list[Pair]:
-        """Every pair that a person should look at, the most valuable decision first.
+        """Every question that a person should be asked, the most valuable decision first.
 
-        With `cause`: only those of this cause or review reason.
+        Of several pairs about the same two children only the most probable is asked, since one
+        decision answers them all; none if a decision already keeps the two apart. With `cause`:
+        only pairs of this cause or review reason.
         """
-        return self._pairs(
-            "is_for_review and ($1 is null or $1 in (cause_code, review_reason_code))"
-            " order by value_of_decision * coalesce(match_probability, 1) desc,"
-            " value_of_decision desc, match_weight desc nulls last, review_pair_id",
-            [cause],
-        )
+        return self._pairs(ASKED + READING_ORDER, [cause])
 
     def pairs_by_id(self, pair_ids: Iterable[str]) -> dict[str, Pair]:
         """The pairs of these ids that the generation still has."""

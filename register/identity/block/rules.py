@@ -50,6 +50,9 @@ IDENTIFIERS = (
     "list_concat(identifiers_nhs, identifiers_upn, identifiers_home_office, identifiers_police)"
 )
 
+# Two tokens of one name, in either order and whichever field they are in.
+TWO_TOKENS = "list_filter(name_subsets, lambda each: len(string_split(each, ' ')) = 2)"
+
 BLOCKING_RULES = (
     BlockingRule("identifier", IDENTIFIERS, 25),
     BlockingRule("forename_and_birth_date", _crossed("forenames", "birth_dates")),
@@ -77,6 +80,8 @@ BLOCKING_RULES = (
     BlockingRule("name_starts", _unordered("forename[1:3]", "surname[1:3]"), 60),
     BlockingRule("private_postcode", "postcodes_private", 30),
     BlockingRule("rare_birth_date", "birth_dates", 30),
+    BlockingRule("two_tokens_and_birth_date", _crossed(TWO_TOKENS, "birth_dates"), 100),
+    BlockingRule("two_tokens", TWO_TOKENS, 60),
 )
 
 

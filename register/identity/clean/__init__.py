@@ -5,7 +5,8 @@ Comparing two records does not belong here (`score`).
 
 from register.identity.clean.fields import clean_postcode
 from register.identity.clean.mentions import MENTION_SCHEMA, clean_mentions
-from register.identity.clean.name_forms import is_nickname, sound, surname_parts
+from register.identity.clean.name_forms import is_nickname, surname_parts
+from register.identity.clean.name_tokens import is_within, name_sets, name_subsets
 from register.identity.clean.person_tables import (
     ColumnsMap,
     mentions_from_tables,
@@ -24,6 +25,7 @@ from register.identity.clean.persons import (
     shape_mentions,
     shape_persons,
 )
+from register.identity.clean.sounds import sound
 
 __all__ = [
     "COLLECTED_SCHEMA",
@@ -35,7 +37,10 @@ __all__ = [
     "clean_postcode",
     "count_holders",
     "is_nickname",
+    "is_within",
     "mentions_from_tables",
+    "name_sets",
+    "name_subsets",
     "other_columns",
     "persons_from_mentions",
     "position_persons",

@@ -5,12 +5,14 @@ A cleaned name is `forenames|surname` (see `fields`). Comparing two names does n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+
+from register.identity.clean.name_tokens import name_sets, name_subsets
+from register.identity.clean.sounds import sound
 
 # Particles, which are not counted as half of a double-barrelled surname.
 PARTICLES = frozenset(
@@ -18,15 +20,6 @@ PARTICLES = frozenset(
     | {"ibn", "la", "le", "mac", "mc", "o", "san", "st", "van", "von"}
 )
 LEAST_PART_LENGTH = 3
-# Spellings of one sound in transliterations, longest first; applied before vowels are removed.
-SOUNDS = (
-    ("tsch", "c"), ("sch", "s"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("dj", "j"), ("ch", "c"),
-    ("ck", "k"), ("sh", "s"), ("th", "t"), ("dh", "d"), ("zh", "j"), ("ts", "s"), ("ou", "w"),
-    ("oo", "w"), ("q", "k"), ("x", "ks"), ("z", "s"), ("v", "w"), ("y", "i"), ("c", "k"),
-)  # fmt: skip
-INITIAL_VOWELS = {"e": "i", "o": "u"}
-NOT_SOUNDED = re.compile("[aeiouhw]")
-REPEATED = re.compile(r"(.)\1+")
 FORM_SCHEMA = pa.schema(
     [
         ("name", pa.string()),
@@ -37,6 +30,8 @@ FORM_SCHEMA = pa.schema(
         ("forename_roots", pa.list_(pa.string())),
         ("forename_sound", pa.string()),
         ("surname_sound", pa.string()),
+        ("name_sets", pa.list_(pa.string())),
+        ("name_subsets", pa.list_(pa.string())),
     ]
 )
 
@@ -52,6 +47,8 @@ class NameForms(NamedTuple):
     forename_roots: list[str]
     forename_sound: str | None
     surname_sound: str | None
+    name_sets: list[str]
+    name_subsets: list[str]
 
 
 def name_forms(name: str) -> NameForms:
@@ -72,6 +69,8 @@ def name_forms(name: str) -> NameForms:
         forename_roots=sorted(forename_roots(first)) if first else [],
         forename_sound=sound(first) if first else None,
         surname_sound=sound(family) if family else None,
+        name_sets=name_sets([name]),
+        name_subsets=name_subsets([name]),
     )
 
 
@@ -102,20 +101,6 @@ def is_nickname(one: str, other: str) -> bool:
     """Say whether one of two cleaned forenames is a nickname of the other."""
     names = _nicknames()
     return other in names.nicknames_of(one) or one in names.nicknames_of(other)
-
-
-@cache
-def sound(name: str) -> str:
-    """Return the consonants of a name by sound: mohammed, muhamad and mohamed give one code.
-
-    The first letter is kept even if it is a vowel, e as i and o as u; d is t. Much coarser than a
-    spelling, so comparisons give it a level of its own.
-    """
-    sounded = REPEATED.sub(r"\1", name)
-    for spelling, letter in SOUNDS:
-        sounded = sounded.replace(spelling, letter)
-    first = INITIAL_VOWELS.get(sounded[:1], sounded[:1])
-    return (first + NOT_SOUNDED.sub("", sounded[1:])).replace("d", "t")
 
 
 def name_form_table(names: Iterable[str]) -> pa.Table:

@@ -85,14 +85,16 @@ with named as (
         ))) as forenames,
         list_sort(list(distinct surname) filter (surname is not null)) as surnames,
         list_sort(list_distinct(flatten(list(surname_parts)))) as surname_parts,
-        list_sort(list_distinct(flatten(list(forename_roots)))) as forename_roots
+        list_sort(list_distinct(flatten(list(forename_roots)))) as forename_roots,
+        list_sort(list_distinct(flatten(list(name_sets)))) as name_sets,
+        list_sort(list_distinct(flatten(list(name_subsets)))) as name_subsets
     from named
     group by person_key
 )
 select
     collected.person_key, collected.dataset,
     forename, forename_whole, surname, forename_sound, surname_sound,
-    forenames, surnames, surname_parts, forename_roots,
+    forenames, surnames, surname_parts, forename_roots, name_sets, name_subsets,
     collected.birth_dates[1] as birth_date, {birth_dates} as birth_dates,
     coalesce(birth_year_least, try_cast(collected.birth_dates[1][1:4] as integer))
         as birth_year_least,

@@ -7,10 +7,10 @@ guards and constrained clustering, without decisions. How the figures are shown 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -28,8 +28,11 @@ from register.identity.evaluate.measures import (
     measure_pairs,
     wilson_interval,
 )
+from register.identity.evaluate.questions import ask_questions, subjects_of
 from register.identity.score import Model, load_model
 
+# What reviewers of a home are expected to read of every 1,000 children.
+READ_PER_1000 = 60
 LINKED, IN_CHILDREN = "before guards", "in children"
 
 
@@ -72,7 +75,10 @@ class PathEvaluation:
     `in_children` and `clusters` are what guards and constrained clustering leave. `scored` are the
     true pairs that blocking brought together at the review threshold or above, `false_merges`
     children made of two or more true ones, `missed` the true pairs neither in one child nor on the
-    review list.
+    review list. `questions` are the pairs of children that the list asks about, `first_questions`
+    the first `READ_PER_1000` of them per 1,000 children, by probability; one is true if any of its
+    pairs is. `unasked` are the true pairs neither in one child nor behind a question, and
+    `unanswered` those that are left once the first questions are answered.
     """
 
     mention_count: int
@@ -91,6 +97,10 @@ class PathEvaluation:
     review: Share
     review_by_reason: list[ReviewShare]
     missed: Share
+    questions: Share
+    first_questions: Share
+    unasked: Share
+    unanswered: Share
     calibration: dict[str, Calibration]
     groups: list[Group] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
@@ -144,6 +154,7 @@ def measure_linkage(linkage: Linkage, labelled: LabelledSet) -> PathEvaluation:
     within = closed_pairs(found)
     listed = review_list(linkage)
     listed = {pair: listed[pair] for pair in _known(listed, child_of)}
+    asked = _questions(linkage, listed, truth, truth - within, len(true_children))
     closure = clusters_of(linked)
     true_clusters = {each for each in true_children if len(each) > 1}
     mixed = [each for each in found if len({child_of[key] for key in each}) > 1]
@@ -164,6 +175,10 @@ def measure_linkage(linkage: Linkage, labelled: LabelledSet) -> PathEvaluation:
         review=share(len(listed.keys() & truth), len(listed)),
         review_by_reason=_by_reason(listed, truth),
         missed=share(len(truth - within - listed.keys()), len(truth)),
+        questions=asked.all,
+        first_questions=asked.first,
+        unasked=share(asked.unasked_count, len(truth)),
+        unanswered=share(asked.unanswered_count, len(truth)),
         calibration=_calibration(linkage, child_of, truth),
         groups=_groups({LINKED: linked, IN_CHILDREN: within}, truth, labelled),
         details={
@@ -213,6 +228,42 @@ def review_list(linkage: Linkage) -> dict[Pair, tuple[str, str | None]]:
     for pair, _ in _pairs(linkage.candidate_splits()):
         listed[pair] = ("kept_in_doubt", None)
     return listed
+
+
+class _Asked(NamedTuple):
+    """All questions and the first of them, and the true pairs apart that are behind none."""
+
+    all: Share
+    first: Share
+    unasked_count: int
+    unanswered_count: int
+
+
+def _questions(
+    linkage: Linkage,
+    listed: Collection[Pair],
+    truth: set[Pair],
+    apart: set[Pair],
+    child_count: int,
+) -> _Asked:
+    """The questions of the list, and how many of the true pairs `apart` they would answer."""
+    founders = zip(
+        linkage.clusters["mention_key"].to_pylist(),
+        linkage.clusters["founding_mention_key"].to_pylist(),
+        strict=True,
+    )
+    child_of = dict(founders)
+    asked = ask_questions(listed, child_of, dict(_pairs(linkage.links, "match_probability")))
+    behind = Counter(subjects_of(pair, child_of) for pair in apart)
+    is_true = [behind[each.subjects] > 0 or not truth.isdisjoint(each.pairs) for each in asked]
+    first = round(READ_PER_1000 * child_count / 1000)
+    answered = [behind[each.subjects] for each in asked]
+    return _Asked(
+        share(sum(is_true), len(asked)),
+        share(sum(is_true[:first]), len(asked[:first])),
+        len(apart) - sum(answered),
+        len(apart) - sum(answered[:first]),
+    )
 
 
 def share(count: int, of_count: int) -> Share:

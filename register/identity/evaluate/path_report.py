@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from register.identity.evaluate.calibration import draw_reliability
 from register.identity.evaluate.measures import Interval, Measure
-from register.identity.evaluate.path_evaluation import PathEvaluation, Share
+from register.identity.evaluate.path_evaluation import READ_PER_1000, PathEvaluation, Share
 
 REPORT, FIGURES = "report.md", "evaluation.json"
 DIAGRAM, DIAGRAM_FIGURES = "reliability.png", "reliability.json"
@@ -109,6 +109,10 @@ def count_rows(found: PathEvaluation) -> list[tuple[str, ...]]:
         *((f"pairs of children joined: {kind}", each) for kind, each in found.kin_joined.items()),
         ("pairs on the review list that are true", found.review),
         ("true pairs neither linked nor listed", found.missed),
+        ("pairs of children on the review list that are one child", found.questions),
+        (f"the same, of the first {READ_PER_1000} per 1,000 children", found.first_questions),
+        ("true pairs whose two children the list does not ask about", found.unasked),
+        ("true pairs left once those first are decided", found.unanswered),
     ]
     shown = [(name, *_counted(each)) for name, each in rows]
     return [*shown, ("false merges per 10,000 children", *_per_10000(merges))]

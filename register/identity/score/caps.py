@@ -43,7 +43,7 @@ SIBLINGS_DATE = [
     "differs",
     "not_known",
 ]
-LIKE = ["one_letter_off", "initial_or_part", "same_sound", "similar"]
+LIKE = ["one_letter_off", "initial_or_part", "same_sound", "within_the_names", "similar"]
 # Other names are collected from every record of a person, and a clerk may list a sibling's.
 NOT_THE_SAME = ["another_forename", "nickname", *LIKE]
 
@@ -87,6 +87,41 @@ REGISTER_CAPS = (
         when={"forename": NOT_THE_SAME, "birth_date": ["age_agrees", "year_near", "not_known"]},
         unless=SHARED_IDENTIFIER,
         overstated_by=2.5,
+    ),
+    Cap(
+        name="similar_forenames_one_date",
+        reason="Brothers who bear their father's name look alike, and of names that only look alike"
+        " on one date three in ten are of twins.",
+        when={"forename": ["similar"], "birth_date": ["same", "another_date"]},
+        unless=SHARED_IDENTIFIER,
+        overstated_by=6.0,
+    ),
+    Cap(
+        name="names_in_other_order_by_age",
+        reason="A brother's or a sister's name, listed as another one, may be in any order too.",
+        when={
+            "forename": ["same_tokens"],
+            "birth_date": ["age_agrees", "differs", "two_parts_equal", "not_known"],
+        },
+        unless=SHARED_IDENTIFIER,
+        overstated_by=5.0,
+    ),
+    Cap(
+        name="part_of_the_names_in_one_family",
+        reason="One's second name may be the other's first: of a family's records of one date, one"
+        " in fifty is a twin's.",
+        when={"forename": ["within_the_names"], "surname": ["not_weighed"]},
+        unless=SHARED_IDENTIFIER,
+    ),
+    Cap(
+        name="part_of_the_names_elsewhere",
+        reason="The same of two records of one surname without an address of their own in common.",
+        when={
+            "forename": ["same_tokens", "within_the_names"],
+            "surname": ["same", "another_surname"],
+            "postcode": ["differs", "shares_area", "shares_district", "shares_crowded"],
+        },
+        unless=SHARED_IDENTIFIER,
     ),
     Cap(
         name="default_date_in_passing",
@@ -140,7 +175,7 @@ REGISTER_CAPS = (
         when={
             "forename": ["nearly_swapped"],
             "birth_date": DATE_NOT_SURE,
-            "postcode": NOT_HOUSED,
+            "postcode": NOT_PLACED,
         },
         unless=SHARED_IDENTIFIER,
     ),

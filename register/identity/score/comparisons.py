@@ -39,6 +39,13 @@ SWAPPED = (
         "surname_sound_l", "forename_sound_r",
     )
 )  # fmt: skip
+# All tokens of two names are the same, in another order; or all of one are within the other's
+# (`clean.name_tokens`).
+IN_OTHER_ORDER = (
+    "list_has_any(name_sets_l, name_sets_r) and forename_sound_l != forename_sound_r"
+    " and jaro_winkler_similarity(forename_l, forename_r) < 0.85"
+)
+WITHIN = "(list_has_any(name_sets_l, name_subsets_r) or list_has_any(name_sets_r, name_subsets_l))"
 # Surname and address are correlated within a family: the two are weighed together, on a level of
 # the postcode, and the surname is then not weighed.
 FAMILY = (
@@ -95,6 +102,7 @@ def forename() -> Comparison:
         _level("swapped_with_surname", f"{EXACTLY_SWAPPED} and forename_l != forename_r"),
         _level("nearly_swapped", SWAPPED),
         _level("another_forename", "list_has_any(forenames_l, forenames_r)"),
+        _level("same_tokens", IN_OTHER_ORDER),
         _level("nickname", "list_has_any(forename_roots_l, forename_roots_r)"),
         _level("one_letter_off", _close("forename_l", "forename_r", "forename_whole")),
         _level(
@@ -103,6 +111,7 @@ def forename() -> Comparison:
             " or starts_with(forename_whole_r, forename_whole_l)",
         ),
         _level("same_sound", "forename_sound_l = forename_sound_r and len(forename_sound_l) > 1"),
+        _level("within_the_names", WITHIN),
         _level("similar", _similar("forename_whole", 0.82)),
         _otherwise(),
     )
@@ -126,6 +135,7 @@ def surname() -> Comparison:
         _level("half_of_double_barrelled", "list_has_any(surname_parts_l, surname_parts_r)"),
         _level("one_letter_off", _close("surname_l", "surname_r", "surname")),
         _level("same_sound", "surname_sound_l = surname_sound_r and len(surname_sound_l) > 1"),
+        _level("within_the_names", WITHIN),
         _level("similar", _similar("surname", 0.82)),
         _otherwise(),
     )

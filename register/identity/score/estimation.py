@@ -38,7 +38,7 @@ UNSEEN_WEIGHTS = {
     "default_against_day": 2.0, "two_parts_equal": 1.0, "age_agrees": 2.0,
     "shares_postcode_and_surname": 12.0, "shares_postcode": 9.0, "shares_crowded": 5.0,
     "one_character_off": 4.0, "shares_district": 3.0, "shares_area": 1.0, "differs": -3.0,
-    "nearly_swapped": 7.0,
+    "nearly_swapped": 7.0, "same_tokens": 8.0, "within_the_names": 5.0,
 }  # fmt: skip
 # Bounds of m and u, so that no level alone decides a pair.
 LEAST_M, LEAST_U, MOST = 1e-3, 1e-6, 0.9999

@@ -27,6 +27,14 @@ HERE, THERE = "S11AA", "LE26BB"
         ("initial_or_part", "a|harlow", "aisha|harlow"),
         ("same_sound", "yusuf|harlow", "youssef|harlow"),
         ("same_sound", "mohammed|harlow", "muhamad|harlow"),
+        # All names in another order, or a middle name used as the first.
+        ("same_tokens", "thi hoa|nguyen", "nguyen thi|hoa"),
+        ("same_tokens", "hadi karim|noori", "karim noori|hadi"),
+        ("within_the_names", "fern|harlow", "angelina fern|harlow"),
+        ("within_the_names", "karim|noori", "hadi karim|noori"),
+        # Brothers have all names but their own in common.
+        ("similar", "hadi karim|noori", "latif karim|noori"),
+        ("differs", "hadi karim|noori", "omar karim|noori"),
         ("similar", "marlena|harlow", "marlowe|harlow"),
         ("differs", "jayden|harlow", "aisha|harlow"),
         ("not_known", "|harlow", "aisha|harlow"),
@@ -45,6 +53,10 @@ def test_each_forename_level_has_its_pair(level: str, left: str, right: str) -> 
         ("half_of_double_barrelled", "aisha|harlow bright", "aisha|bright"),
         ("one_letter_off", "aisha|harlow", "aisha|harlaw"),
         ("same_sound", "aisha|qureshi", "aisha|koreishi"),
+        # A father's name as the surname, and the family's.
+        ("within_the_names", "hadi|karim", "hadi karim|noori"),
+        ("within_the_names", "hadi karim|", "hadi|karim noori"),
+        ("differs", "hadi karim|noori", "hadi latif|barzani"),
         ("similar", "aisha|thorwick", "aisha|thorpewell"),
         ("differs", "aisha|harlow", "aisha|bright"),
         ("not_weighed", "aisha|", "aisha|harlow"),

@@ -1,0 +1,123 @@
+"""Tokens of a name, whatever their order: which parts of two names are one, by sound.
+
+Not every name is forename and surname. A family name may come first, a father's and a
+grandfather's name follow the child's own and stand in either field, a middle name is what a child
+is called by, and a particle is written apart or as one with what follows. A name is here the set of
+its tokens. Weighing two names does not belong here (`score`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from itertools import combinations
+
+from register.identity.clean.sounds import sound
+
+# Words that make no name by themselves: articles, "son of", and middle names that tell only the sex.
+NOT_NAMES = re.compile(r"^(al|el|bin|bint|ibn|wa|th[iy]+|va+h?n+)$")
+# First halves of names that are as often written as one: Abdul Rahman, Abu Bakr, Noor ud Din.
+JOINED_TO_NEXT = re.compile(r"^(abd|abd(u|e|i|a|oo)l|abu|abou|aboo|ud|ul|ur)$")
+# Abd al-, Abdul, Abdel, Abdi and Abdu before a name of God are one; so is an article before a name.
+SERVANT = re.compile(r"^abd(?:oo|ou|[aeiu])?(?:l(?=[^aeiouy]))?(?=[a-z]{3})")
+ARTICLE = re.compile(r"^al(?=[bcdfghjkmnpqrstvwxz][a-z]{3})")
+# Spellings that letters alone do not show: Somali x is h, its c is silent; th is s in Uthman; short
+# forms of the commonest name.
+WRITTEN = (
+    (re.compile(r"^(md|mhd|mohd|muhd)h?$"), "mohammed"),
+    (re.compile(r"^x(?=[aeiou])"), "h"),
+    (re.compile(r"^a(x|ch)m"), "ahm"),
+    (re.compile(r"^maxa"), "maha"),
+    (re.compile(r"^c(?=(ab[bd]|ali|adan|ais|as[lm]|i[lsy][mls]|um[ae]r|usm))"), ""),
+    (re.compile(r"^c?(i|u|o|ou|oo)(s+|th)m+a+n+$"), "usman"),
+    (re.compile(r"^m[ai]r[iy][aeu][mn]$"), "maryam"),
+)
+# A first name that is borne beside the one a child is called by.
+CALLED_BY_THE_NEXT = re.compile(r"^(md|mhd|mohd|muhd|m[aou]h?[aou]m+[aeiou]d) (?=[a-z]{2})")
+LEAST_TOKENS, MOST_TOKENS = 2, 6
+# A sound of fewer consonants fits too many names without the vowel that follows.
+LEAST_CONSONANTS = 2
+VOWELS = {"a": "a", "e": "i", "i": "i", "y": "i", "j": "i", "o": "u", "u": "u", "w": "u"}
+
+
+def name_tokens(name: str) -> frozenset[str]:
+    """Return the sounds of the tokens of `forenames|surname`, already cleaned.
+
+    Initials and words that are no names are left out. Nguyen Thi Hoa, Hoa Nguyen and Nguyen|Hoa
+    have the same tokens, and so have Abdel Rahman and Abdirahman. A name that has nothing but an
+    initial for its forename, or a surname alone, has none: its tokens are the family's.
+    """
+    forenames, _, surname = name.partition("|")
+    words = _whole_words([*forenames.split(), *surname.split()])
+    known = [word for word in words if len(word) > 1]
+    is_given = any(len(word) > 1 for word in forenames.split())
+    return frozenset(token_sound(word) for word in known) if is_given else frozenset()
+
+
+def name_sets(names: Iterable[str]) -> list[str]:
+    """Return each name of two to six tokens as a text: its tokens, sorted."""
+    return sorted({" ".join(sorted(tokens)) for tokens in _sets(names)})
+
+
+def name_subsets(names: Iterable[str]) -> list[str]:
+    """Return every choice of two or more tokens of one name as a text: its tokens, sorted.
+
+    One name is within another if its set (`name_sets`) is among the other's subsets.
+    """
+    return sorted(
+        {
+            " ".join(chosen)
+            for tokens in _sets(names)
+            for size in range(LEAST_TOKENS, len(tokens) + 1)
+            for chosen in combinations(sorted(tokens), size)
+        }
+    )
+
+
+def is_within(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
+    """Say whether every token of one name is within one of the other's names, in any order."""
+    ones, others = _sets(one_names), _sets(other_names)
+    return any(one <= other or other <= one for one in ones for other in others)
+
+
+@cache
+def token_sound(word: str) -> str:
+    """Return the sound of one token, coarser than `sound`: it is compared with others beside it.
+
+    G counts as k and j as y. A token of one consonant keeps its first vowel: Le, Ly and Li are one,
+    La is another.
+    """
+    written = word
+    for pattern, replacement in WRITTEN:
+        written = pattern.sub(replacement, written)
+    written = SERVANT.sub("abd", written)
+    written = ARTICLE.sub("", written)
+    code = sound(written.replace("j", "y")).replace("g", "k")
+    if len(code) >= LEAST_CONSONANTS:
+        return code
+    vowel = next((letter for letter in written[1:] if letter in VOWELS), "")
+    return code + VOWELS.get(vowel, "")
+
+
+def _whole_words(words: list[str]) -> list[str]:
+    """Join first halves to what follows, and drop words that are no names."""
+    whole: list[str] = []
+    pending = ""
+    for word in words:
+        if JOINED_TO_NEXT.match(word):
+            pending += word
+        elif NOT_NAMES.match(word):
+            continue
+        else:
+            whole.append(pending + word)
+            pending = ""
+    return [*whole, pending] if pending else whole
+
+
+def _sets(names: Iterable[str]) -> list[frozenset[str]]:
+    """The sets of tokens of these names, and those without a first Mohammed, often left out."""
+    given = {*names}
+    given |= {CALLED_BY_THE_NEXT.sub("", name) for name in given}
+    found = {name_tokens(name) for name in given}
+    return [tokens for tokens in found if LEAST_TOKENS <= len(tokens) <= MOST_TOKENS]
