@@ -106,7 +106,8 @@ and ({_ITS_OWN} or ({_CHILDREN}) not in (
 ))
 qualify {_ITS_OWN} or row_number() over (
     partition by {_CHILDREN}, {_ITS_OWN}
-    order by match_probability desc nulls last, match_weight desc nulls last, review_pair_id
+    order by cause_code is null, match_probability desc nulls last,
+        match_weight desc nulls last, review_pair_id
 ) = 1
 """
 MENTION_COLUMNS = ", ".join(field.name for field in fields(Mention))
@@ -134,9 +135,9 @@ class CaseLists:
     def pairs_for_review(self, cause: str | None = None) -> list[Pair]:
         """Every question that a person should be asked, the most valuable decision first.
 
-        Of several pairs about the same two children only the most probable is asked, since one
-        decision answers them all; none if a decision already keeps the two apart. With `cause`:
-        only pairs of this cause or review reason.
+        Of several pairs about the same two children one is asked, since one decision answers them
+        all: a link that clustering undid, else the most probable; none if a decision already keeps
+        the two apart. With `cause`: only pairs of this cause or review reason.
         """
         return self._pairs(ASKED + READING_ORDER, [cause])
 

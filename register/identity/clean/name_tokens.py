@@ -15,7 +15,7 @@ from itertools import combinations
 
 from register.identity.clean.sounds import sound
 
-# Words that make no name by themselves: articles, "son of", and middle names that tell only the sex.
+# Words that make no name by themselves: articles, "son of", middle names that tell only the sex.
 NOT_NAMES = re.compile(r"^(al|el|bin|bint|ibn|wa|th[iy]+|va+h?n+)$")
 # First halves of names that are as often written as one: Abdul Rahman, Abu Bakr, Noor ud Din.
 JOINED_TO_NEXT = re.compile(r"^(abd|abd(u|e|i|a|oo)l|abu|abou|aboo|ud|ul|ur)$")

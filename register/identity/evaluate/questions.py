@@ -1,4 +1,4 @@
-"""Questions of the review list: are these two children one?
+"""Questions of the review list: whether two found children are one.
 
 Several pairs of records may be listed of the same two children, and one decision answers them all,
 so a reviewer is asked once, by the pair of the highest probability (`register.review`). Which pairs

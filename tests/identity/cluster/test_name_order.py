@@ -1,4 +1,4 @@
-"""Names in another order or in part: what links, what a person sees, and what stays two children."""
+"""Names in another order or in part: what links, what a person sees, what stays two children."""
 
 from __future__ import annotations
 

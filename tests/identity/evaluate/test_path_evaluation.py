@@ -92,6 +92,15 @@ def test_a_cap_holds_on_an_outside_set_and_its_pairs_are_reviewed() -> None:
     assert found.review_per_1000_children == pytest.approx(1000 * found.review.of_count / 7)
 
 
+def test_the_list_is_measured_by_its_questions_too() -> None:
+    """Prevents a list of few questions from looking long, and a true pair behind one as missed."""
+    found = evaluated()
+    assert 1 <= found.questions.of_count <= found.review.of_count
+    assert found.questions.count == 1
+    assert found.unasked.count == 0, "the pair that a cap holds is behind a question"
+    assert (found.first_questions.of_count, found.unanswered.count) == (0, 1), "60 of 1,000 is none"
+
+
 def test_guards_hold_on_an_outside_set() -> None:
     """Prevents figures before guards from being taken for those of production."""
     twin_records = (
