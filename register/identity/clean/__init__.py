@@ -6,7 +6,12 @@ Comparing two records does not belong here (`score`).
 from register.identity.clean.fields import clean_postcode
 from register.identity.clean.mentions import MENTION_SCHEMA, clean_mentions
 from register.identity.clean.name_forms import is_nickname, surname_parts
-from register.identity.clean.name_tokens import is_within, name_sets, name_subsets
+from register.identity.clean.name_tokens import (
+    is_reordered,
+    is_within,
+    name_sets,
+    name_subsets,
+)
 from register.identity.clean.person_tables import (
     ColumnsMap,
     mentions_from_tables,
@@ -37,6 +42,7 @@ __all__ = [
     "clean_postcode",
     "count_holders",
     "is_nickname",
+    "is_reordered",
     "is_within",
     "mentions_from_tables",
     "name_sets",

@@ -81,6 +81,24 @@ def is_within(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
     return any(one <= other or other <= one for one in ones for other in others)
 
 
+def is_reordered(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
+    """Say whether one name is within another by more than two first names that sound alike.
+
+    Leo Cole and Lee Cole have the same tokens by sound, and may be twins.
+    """
+    return any(
+        is_within([one], [other]) and not _sound_alike(one, other)
+        for one in one_names
+        for other in other_names
+    )
+
+
+def _sound_alike(one: str, other: str) -> bool:
+    """Say whether the first forenames of two names are two spellings of one sound."""
+    firsts = [name.split("|")[0].split(" ")[0] for name in (one, other)]
+    return firsts[0] != firsts[1] and token_sound(firsts[0]) == token_sound(firsts[1])
+
+
 @cache
 def token_sound(word: str) -> str:
     """Return the sound of one token, coarser than `sound`: it is compared with others beside it.

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from register.identity.clean import is_within
+from register.identity.clean import is_reordered
 from register.identity.cluster.households import looked_after_children
 from register.identity.cluster.name_similarity import (
     are_any_similar,
@@ -56,7 +56,7 @@ class CommonForenames:
         Ryan and Bryan are names of their own: one letter apart, they may be twins as well as one
         child.
         """
-        if is_within(one_names, other_names):
+        if is_reordered(one_names, other_names):
             return False
         sides = oriented_forenames(one_names, other_names)
         firsts = [{name.split()[0] for name in side} for side in sides]
@@ -100,7 +100,7 @@ def _are_two(row: dict[str, Any], families: Families) -> bool:
     If the names are swapped on both sides, the forename that they share is the family's surname.
     """
     names = row["left_names"], row["right_names"]
-    if is_within(*names):
+    if is_reordered(*names):
         return False
     if not shared_surnames(*names):
         left, right = (names_turned(side, families.given) for side in names)
