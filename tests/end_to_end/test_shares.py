@@ -54,6 +54,11 @@ WHOLES = {
     "always_home_right_share": "known_count",
     "five_lines_right_share": "known_count",
     "stated_share": "case when value_code = 'unknown' then 0 else stated_episode_count end",
+    # Of the pairs of one child, where the list was made.
+    "review_share": "case when linkage_code = 'central' and scope_code = 'all'"
+    " then true_count + missed_count end",
+    "unlisted_share": "case when linkage_code = 'central' and scope_code = 'all'"
+    " then true_count + missed_count end",
     # Of children in care, where an error rate of the home gives an estimate.
     "corrected_both_when_expected_share": "case when correction_code = 'estimate'"
     " and population_code in ('looked_after', 'out_of_area') then both_expected_count end",
@@ -61,6 +66,7 @@ WHOLES = {
 # What these are a share of is no column of their row.
 OF_OTHER_ROWS = {
     "true_share", "vanished_share", "counted_share", "corrected_share", "true_reason_share",
+    "match_share",
 }  # fmt: skip
 
 
