@@ -42,10 +42,13 @@ def weight_drift(scored: pa.Table, model: Model, mention_count: int) -> pa.Table
     weights = scored["match_weight"].to_numpy() + load_prior(scored, mention_count, model).shift
     is_open = scored["capped_by"].is_null().to_numpy(zero_copy_only=False)
     matches = is_open / (1.0 + np.exp2(-np.clip(weights, -500, 500)))
+    # A sum of doubles depends on their order, and pairs come in any.
+    in_order = np.argsort(matches)
+    matches = matches[in_order]
     rows = []
     for name in model.comparison_names:
         levels, labels = model.levels(name), model.level_labels(name)
-        gammas = scored[f"gamma_{name}"].to_numpy().astype(np.int64)
+        gammas = scored[f"gamma_{name}"].to_numpy().astype(np.int64)[in_order]
         is_known = gammas != NULL_GAMMA
         found = np.bincount(gammas[is_known], weights=matches[is_known], minlength=len(levels))
         total = float(found.sum())

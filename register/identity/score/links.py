@@ -69,7 +69,8 @@ def load_prior(scored: pa.Table, mention_count: int, model: Model) -> LoadPrior:
     taken_off = {cap.name: cap.overstated_by for cap in model.caps}
     codes = scored["capped_by"].to_pylist()
     bits = np.array([taken_off.get(code, 0.0) if code else 0.0 for code in codes])
-    weights = scored["match_weight"].to_numpy() - bits
+    # In order of size: a sum of doubles depends on their order, and pairs come in any.
+    weights = np.sort(scored["match_weight"].to_numpy() - bits)
     pair_count = mention_count * (mention_count - 1) // 2
     given = model.probability_two_random_records_match
     alone = recalibrated_prior(weights, given, pair_count) if len(weights) else given

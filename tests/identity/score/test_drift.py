@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import log2
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from register.identity.score import DRIFT_SCHEMA, Model, weight_drift
@@ -58,6 +60,16 @@ def test_every_level_of_the_model_has_a_row_the_closest_first() -> None:
         labels = [row["level_code"] for key, row in rows.items() if key[0] == name]
         assert labels == list(model.levels(name))
     assert [row["level_place"] for key, row in rows.items() if key[0] == "sex"] == [1, 2]
+
+
+def test_the_order_of_pairs_changes_no_digit() -> None:
+    """Prevents a drift that is another one after a rebuild."""
+    scores, model = small_scores(), small_model()[0]
+    count = small_population()[0].num_rows
+    found = weight_drift(scores, model, count)
+    for seed in range(5):
+        order = np.random.default_rng(seed).permutation(scores.num_rows)
+        assert weight_drift(scores.take(pa.array(order)), model, count).equals(found)
 
 
 def test_without_pairs_there_is_no_weight_of_the_home() -> None:
