@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 -- How many mentions went from one child to another in each generation. A flow is
 -- decided when what it brought together or parted is what a person had decided.
 with
