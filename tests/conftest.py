@@ -9,11 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from register.feeds import land_postcodes
 from register.home import prepare_home
 from register.settings import Settings, load_settings
+from simulation.geography import sampled_postcodes
+from simulation.plan import DEMO_LETTERS
 from tests.dbt.runs import dbt_target, next_folder, run_dbt
 from tests.once import made_once, shared_folder
 from tests.scheduling import Scheduling, places, scope
@@ -46,15 +52,24 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def postcodes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of reference postcodes as a load lands it, read from its package once."""
+    """Reference postcodes as a load lands them, of the areas that tests simulate and some others.
+
+    The whole country is for the demonstration and the drills: each load that has it reads two
+    million places where no child of a test lives.
+    """
     home = shared_folder(tmp_path_factory) / "postcodes"
     settings = replace(load_settings({"REGISTER_ENVIRONMENT": "test"}), home=home)
-    made_once(home, lambda _: _land(settings))
+    made_once(home, lambda _: _thin(land_postcodes(settings)))
     return land_postcodes(settings)
 
 
-def _land(settings: Settings) -> None:
-    land_postcodes(settings)
+def _thin(path: Path) -> None:
+    """Keep the postcodes a simulated nation may use, and every hundredth of the others."""
+    every = pq.read_table(path)
+    used = pa.array(sampled_postcodes(DEMO_LETTERS)["pcd_abbr"].str.replace(" ", ""))
+    is_used = pc.is_in(every["postcode"], value_set=used)
+    is_hundredth = pa.array(np.arange(len(every)) % 100 == 0)
+    pq.write_table(every.filter(pc.or_(is_used, is_hundredth)), path, compression="zstd")
 
 
 def put_postcodes(postcodes: Path, settings: Settings) -> None:
