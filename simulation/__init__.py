@@ -17,6 +17,7 @@ delivered is `register.feeds`, which never reads `truth/`; `truth_file` says whe
 truth is.
 """
 
+from simulation.geography import demonstration_postcodes
 from simulation.plan import (
     ERROR_RATES,
     ErrorRates,
@@ -39,6 +40,7 @@ __all__ = [
     "SimulationPlan",
     "SimulationSummary",
     "deliver_resubmissions",
+    "demonstration_postcodes",
     "simulate",
     "truth_file",
 ]

@@ -71,7 +71,7 @@ def load_geography(plan: SimulationPlan) -> Geography:
     """Read seeds and postcodes and choose the authorities of the plan."""
     when = date(min(plan.years[-1] + 1, plan.as_of.year), 3, 31).isoformat()
     authorities = _authorities(when)
-    pools = sampled_postcodes(DEMO_LETTERS if plan.is_demo else ALL_LETTERS)
+    pools = _sample_postcodes(DEMO_LETTERS if plan.is_demo else ALL_LETTERS)
     places = _places(authorities, pools)
     simulated = _choose(plan, places)
     if plan.share != 1:
@@ -133,7 +133,7 @@ def welsh_names() -> tuple[str, ...]:
 
 
 @cache
-def sampled_postcodes(letters: str) -> pd.DataFrame:
+def _sample_postcodes(letters: str) -> pd.DataFrame:
     """The same sample of real postcodes per place for every plan, with the place's full count."""
     generator = stream(0, "postcodes")
     districts = _districts()
@@ -153,6 +153,11 @@ def sampled_postcodes(letters: str) -> pd.DataFrame:
         frame["count"] = frame.groupby("place")["place"].transform("size")
         parts.append(frame.groupby("place").head(POOL_SIZE))
     return pd.concat(parts, ignore_index=True)
+
+
+def demonstration_postcodes() -> pd.DataFrame:
+    """The postcodes of a demonstration's places, with the reference package's own columns."""
+    return _sample_postcodes(DEMO_LETTERS).drop(columns=["place", "count"])
 
 
 def _places(authorities: pd.DataFrame, pools: pd.DataFrame) -> pd.DataFrame:

@@ -9,17 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import pytest
 
 from register.feeds import land_postcodes
 from register.home import prepare_home
 from register.settings import Settings, load_settings
-from simulation.geography import sampled_postcodes
-from simulation.plan import DEMO_LETTERS
 from tests.dbt.runs import dbt_target, next_folder, run_dbt
 from tests.once import made_once, shared_folder
 from tests.scheduling import Scheduling, places, scope
@@ -52,24 +46,20 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def postcodes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Reference postcodes as a load lands them, of the areas that tests simulate and some others.
+    """Reference postcodes as a load lands them, but only those that a demonstration draws from.
 
-    The whole country is for the demonstration and the drills: each load that has it reads two
-    million places where no child of a test lives.
+    Each load that has the whole country's reads two million places where no child of a test lives.
     """
     home = shared_folder(tmp_path_factory) / "postcodes"
     settings = replace(load_settings({"REGISTER_ENVIRONMENT": "test"}), home=home)
-    made_once(home, lambda _: _thin(land_postcodes(settings)))
+
+    def make(_: Path) -> None:
+        from simulation import demonstration_postcodes
+
+        land_postcodes(settings, read=demonstration_postcodes)
+
+    made_once(home, make)
     return land_postcodes(settings)
-
-
-def _thin(path: Path) -> None:
-    """Keep the postcodes a simulated nation may use, and every hundredth of the others."""
-    every = pq.read_table(path)
-    used = pa.array(sampled_postcodes(DEMO_LETTERS)["pcd_abbr"].str.replace(" ", ""))
-    is_used = pc.is_in(every["postcode"], value_set=used)
-    is_hundredth = pa.array(np.arange(len(every)) % 100 == 0)
-    pq.write_table(every.filter(pc.or_(is_used, is_hundredth)), path, compression="zstd")
 
 
 def put_postcodes(postcodes: Path, settings: Settings) -> None:

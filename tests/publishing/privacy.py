@@ -6,6 +6,7 @@ What is personal is what the contracts classify as restricted, as it lies in lan
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -22,6 +23,7 @@ DATE_KIND, NAME_KIND, REFERENCE_KIND = "date of birth", "name", "reference or po
 LEAST_LENGTH, LEAST_DIGITS = 6, 8
 # Nothing that the register is about happened before; a date of birth of a teenager did.
 FIRST_EVENT = "2012-01-01"
+LAST_TEXT = "~"  # after every letter and digit
 
 
 def planted_values(landing: Path) -> duckdb.DuckDBPyConnection:
@@ -79,53 +81,60 @@ def _plant(
 def found_in(connection: duckdb.DuckDBPyConnection, database: Path) -> set[tuple[str, str]]:
     """Columns of a published file that hold a planted value: (kind, schema.table.column)."""
     connection.execute(f"attach '{database}' as published (read_only)")
-    columns = connection.execute(
-        "select table_schema, table_name, column_name, data_type"
-        " from information_schema.columns where table_catalog = 'published'"
+    relations = connection.execute(
+        "select table_schema, table_name, list((column_name, data_type))"
+        " from information_schema.columns where table_catalog = 'published' group by all"
     ).fetchall()
     found: set[tuple[str, str]] = set()
-    for schema, table, column, data_type in columns:
-        conditions = [
-            f"(planted.kind = '{kind}' and {condition})"
-            for kind in (DATE_KIND, NAME_KIND, REFERENCE_KIND)
-            if (condition := _condition(kind, table, column, data_type)) is not None
-        ]
+    for schema, table, columns in relations:
+        looked_for = [each for name, kind in columns for each in _looked_for(table, name, kind)]
+        connection.execute(
+            "create or replace temp table looked_for"
+            " (column_name varchar, kind varchar, least_length integer, before varchar)"
+        )
+        connection.executemany("insert into looked_for values (?, ?, ?, ?)", looked_for)
         hits = connection.execute(
             f"""
             with cells as (
-                select distinct cast("{column}" as varchar) as cell
-                from published."{schema}"."{table}"
+                select distinct column_name, cell
+                from (
+                    unpivot (select cast(columns(*) as varchar) from published."{schema}"."{table}")
+                    on columns(*) into name column_name value cell
+                )
             ),
             parts as (
-                select cell as part from cells
+                select column_name, cell as part from cells
                 union
-                select unnest(regexp_split_to_array(cell, '[\\s,;|]+')) from cells
+                select column_name, unnest(regexp_split_to_array(cell, '[\\s,;|]+')) from cells
             ),
             words as (
-                select regexp_replace(upper(part), '[^A-Z0-9]', '', 'g') as word from parts
+                select distinct
+                    column_name,
+                    regexp_replace(upper(part), '[^A-Z0-9]', '', 'g') as word,
+                from parts
             )
-            select distinct planted.kind from words
-            inner join distinct_planted as planted
-                on words.word = planted.value
-            where {" or ".join(conditions)}
+            select distinct planted.kind, words.column_name from words
+            inner join distinct_planted as planted on words.word = planted.value
+            inner join looked_for
+                on words.column_name = looked_for.column_name and planted.kind = looked_for.kind
+            where length(planted.value) >= looked_for.least_length
+                and planted.value < looked_for.before
             """
         ).fetchall()
-        found |= {(kind, f"{schema}.{table}.{column}") for (kind,) in hits}
+        found |= {(kind, f"{schema}.{table}.{column}") for kind, column in hits}
     connection.execute("detach published")
     return found
 
 
-def _condition(kind: str, table: str, column: str, data_type: str) -> str | None:
-    """Which planted values count in a column, or None where the kind cannot be told there."""
+def _looked_for(table: str, column: str, data_type: str) -> Iterator[tuple[str, str, int, str]]:
+    """Which planted values count in a column: (column, kind, least length, below which text).
+
+    None of a kind that cannot be told there.
+    """
     is_text = data_type == "VARCHAR"
-    if kind == DATE_KIND:
-        # The calendar, and the dates on which authorities and forces changed.
-        is_calendar = table in {"dim_dates", "dim_authorities", "dim_police_forces"}
-        limit = FIRST_EVENT.replace("-", "")
-        return None if is_calendar else f"planted.value < '{limit}'"
-    if kind == NAME_KIND:
-        is_place = any(part in column for part in NAMES_OF_PLACES)
-        return "true" if is_text and not is_place else None
-    if is_text:
-        return "true"
-    return f"length(planted.value) >= {LEAST_DIGITS}"
+    # The calendar, and the dates on which authorities and forces changed.
+    if table not in {"dim_dates", "dim_authorities", "dim_police_forces"}:
+        yield column, DATE_KIND, 0, FIRST_EVENT.replace("-", "")
+    if is_text and not any(part in column for part in NAMES_OF_PLACES):
+        yield column, NAME_KIND, 0, LAST_TEXT
+    yield column, REFERENCE_KIND, 0 if is_text else LEAST_DIGITS, LAST_TEXT
