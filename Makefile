@@ -9,6 +9,8 @@ export REGISTER_HOME ?= $(CURDIR)/.register
 export DO_NOT_TRACK := 1
 export SEND_ANONYMOUS_USAGE_STATS := no
 export UV_LINK_MODE ?= copy
+# Where drills are looked for: folders or files of tests.
+DRILLS ?= tests
 # Test processes; a machine with more cores and 3 GB for each may take more.
 WORKERS ?= 2
 
@@ -47,7 +49,7 @@ test-all: setup ## Run every test, and measure coverage
 	$(MAKE) test drills coverage COVERAGE=yes
 
 drills: setup ## Run the drills alone: kills, other orders, other validators
-	$(PYTEST) -m drill
+	$(PYTEST) -m drill $(DRILLS)
 
 coverage: setup # What the tests since the last `rm .coverage` ran, held to the floor
 	$(BIN)/coverage report --skip-covered

@@ -12,6 +12,7 @@ from register.settings import DEVELOPMENT_KEY
 
 
 @pytest.mark.drill
+@pytest.mark.timeout(3600)  # four loads
 def test_the_working_tree_publishes_what_it_publishes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
