@@ -155,9 +155,7 @@ def test_a_forename_is_common_by_its_share_and_not_by_a_count(monkeypatch):
 
 SPELLINGS = [("Aisha", "Ayesha"), ("Mohammed", "Muhammad"), ("Amy", "Amie"), ("Jakub", "Jacob")]
 SPELT_TWICE = {
-    (one, other): Case(
-        *at_home(f"{one}|Cole", f"{other}|Cole"), *crowd((one, None), (other, None))
-    )
+    (one, other): Case(*at_home(f"{one}|Cole", f"{other}|Cole"), *crowd((one, None), (other, None)))
     for one, other in SPELLINGS
 }
 
