@@ -35,8 +35,8 @@ def pairs_of(scores):
 
 @st.composite
 def nations(draw: st.DrawFn) -> list[dict]:
-    """Up to thirty records of a few names, dates and postcodes that agree in many ways."""
-    keys = draw(st.sets(st.integers(0, 39), min_size=1, max_size=30))
+    """Twelve to thirty records of a few names, dates and postcodes that agree in many ways."""
+    keys = draw(st.sets(st.integers(0, 39), min_size=12, max_size=30))
     return [
         mention(
             f"m{key:02}",
@@ -49,9 +49,9 @@ def nations(draw: st.DrawFn) -> list[dict]:
     ]
 
 
-# Few examples, since each step sets Splink up twice; large ones, so that each has many changes.
-@given(st.lists(nations(), min_size=4, max_size=4))
-@settings(max_examples=2)
+# Few months, since each sets Splink up twice, of many records, so that each has many changes.
+@given(st.lists(nations(), min_size=3, max_size=3))
+@settings(max_examples=3)
 def test_scoring_changed_records_gives_the_result_of_scoring_all(months):
     """Prevents a register built month by month from differing from the same register rebuilt."""
     cache = rescore(mention_table(*months[0]), MODEL)
