@@ -157,7 +157,7 @@ def _damaged(draws: random.Random, true: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-QUICK = TrainingOptions(seed=5, max_pairs=150_000, least_holders=5)
+QUICK = TrainingOptions(seed=5, max_pairs=60_000, least_holders=5)
 TRAINED_AT = datetime(2026, 1, 2, tzinfo=UTC)
 
 
