@@ -19,7 +19,7 @@ from register.identity.cluster import (
     cluster_children,
     promote_links,
 )
-from register.identity.score import links_from_scores, load_model, score_pairs
+from register.identity.score import Model, links_from_scores, load_model, score_pairs
 from register.identity.score.scoring import score_blocked, scoring_connection
 
 BORN = date(2010, 5, 14)
@@ -107,7 +107,7 @@ class Case:
     def links(self) -> pa.Table:
         """The links of the case by the pinned model."""
         scored = _scores_of_cases()[self.place]
-        return links_from_scores(scored, load_model(), len(self.rows))
+        return links_from_scores(scored, pinned_model(), len(self.rows))
 
     def children(
         self, care: pa.Table | None = None, decisions: pa.Table | None = None
@@ -130,12 +130,18 @@ def _scores_of_cases() -> list[pa.Table]:
     with scoring_connection() as connection:
         connection.register("persons", persons)
         block_pairs(connection, "within", rules=rules)
-        pairs = score_blocked(connection, load_model())
+        pairs = score_blocked(connection, pinned_model())
     case_of = pc.utf8_slice_codeunits(pairs["left_key"], 0, 4)
     ends = [pc.utf8_slice_codeunits(pairs[name], 4) for name in ("left_key", "right_key")]
     names = ["left_mention_key", "right_mention_key", *pairs.column_names[2:]]
     pairs = pa.table([*ends, *pairs.columns[2:]], names)
     return [pairs.filter(pc.equal(case_of, f"{case.place:04}")) for case in Case.made]
+
+
+@cache
+def pinned_model() -> Model:
+    """The model of the package, read once."""
+    return load_model()
 
 
 def children(
@@ -147,7 +153,7 @@ def children(
 
 def links_of(mentions: pa.Table) -> pa.Table:
     """The links of mentions by the pinned model."""
-    model = load_model()
+    model = pinned_model()
     return links_from_scores(score_pairs(mentions, model), model, mentions.num_rows)
 
 
@@ -157,7 +163,7 @@ def _children(
     decisions = decision_table() if decisions is None else decisions
     care = care_table() if care is None else care
     links = promote_links(mentions, links, care)
-    return as_sets(cluster_children(mentions, links, care, decisions))
+    return as_sets(cluster_children(mentions, links, care, decisions, pinned_model()))
 
 
 def as_sets(clusters: pa.Table) -> set[frozenset[str]]:
