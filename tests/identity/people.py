@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 
-from register.identity.block import block_pairs, rules_for
+from register.identity.block import rules_for
 from register.identity.clean import MENTION_SCHEMA, clean_mentions, persons_from_mentions
 from register.identity.cluster import (
     CARE_SCHEMA,
@@ -19,8 +20,7 @@ from register.identity.cluster import (
     cluster_children,
     promote_links,
 )
-from register.identity.score import Model, links_from_scores, load_model, score_pairs
-from register.identity.score.scoring import score_blocked, scoring_connection
+from register.identity.score import Model, links_from_scores, load_model, score_pairs, score_persons
 
 BORN = date(2010, 5, 14)
 NHS = "nhs|943 476 5919"
@@ -127,10 +127,9 @@ def _scores_of_cases() -> list[pa.Table]:
     dataset = pc.utf8_slice_codeunits(persons["person_key"], 0, 4)
     persons = persons.set_column(persons.column_names.index("dataset"), "dataset", dataset)
     rules = tuple(replace(rule, most_holders=every.num_rows) for rule in rules_for())
-    with scoring_connection() as connection:
-        connection.register("persons", persons)
-        block_pairs(connection, "within", rules=rules)
-        pairs = score_blocked(connection, pinned_model())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("register.identity.score.scoring.rules_for", lambda _: rules)
+        pairs = score_persons(persons, pinned_model(), "within").pairs
     case_of = pc.utf8_slice_codeunits(pairs["left_key"], 0, 4)
     ends = [pc.utf8_slice_codeunits(pairs[name], 4) for name in ("left_key", "right_key")]
     names = ["left_mention_key", "right_mention_key", *pairs.column_names[2:]]
