@@ -121,11 +121,10 @@ def episodes_of(
 
 def _create_intervals(connection: duckdb.DuckDBPyConnection, reports: list[dict[str, Any]]) -> None:
     """Create `int_report_intervals` of invented intervals, from the step that bounds them on."""
-    columns = ", ".join(f"{name} {kind}" for name, kind in INTERVAL_COLUMNS)
-    connection.execute(f"create or replace table given_intervals ({columns})")
-    marks = ", ".join("?" for _ in INTERVAL_COLUMNS)
-    rows = [[row.get(name) for name, _ in INTERVAL_COLUMNS] for row in reports]
-    connection.executemany(f"insert into given_intervals values ({marks})", rows)
+    given = [pa.array([row.get(name) for row in reports]) for name, _ in INTERVAL_COLUMNS]
+    connection.register("given", pa.table(given, [name for name, _ in INTERVAL_COLUMNS]))
+    columns = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in INTERVAL_COLUMNS)
+    connection.execute(f"create or replace temp table given_intervals as select {columns} from given")
     connection.execute(f"create or replace table int_report_intervals as {_bounded_intervals()}")
 
 
