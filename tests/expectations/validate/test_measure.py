@@ -144,7 +144,9 @@ def test_every_scope_has_a_result_of_its_own(later: MeasureSummary) -> None:
     assert statuses["all"] == FAILED
 
 
-def test_results_are_kept_for_every_generation(sound: MeasureSummary, later: MeasureSummary) -> None:
+def test_results_are_kept_for_every_generation(
+    sound: MeasureSummary, later: MeasureSummary
+) -> None:
     """Prevents a history that ends with the last load."""
     assert sound.results_path.name == "20261124T080000-000001.parquet"
     assert sound.results_path.exists()
