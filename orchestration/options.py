@@ -29,12 +29,13 @@ class LoadOptions(dg.ConfigurableResource):
     )
 
     def dbt_arguments(self, kept: Sequence[str] = ()) -> list[str]:
-        """The arguments of `dbt build` for this run. Unit tests try code, not data: left out.
+        """The arguments of `dbt build` for this run, without what makes or tests no data.
 
         The first failure ends the build: nothing is published then, and the rest takes minutes.
         Relations that are kept are left out too, with the tests that depend on them alone.
         """
-        arguments = ["build", "--fail-fast", "--exclude-resource-type", "unit_test"]
+        arguments = ["build", "--fail-fast"]
+        arguments += ["--exclude-resource-type", "unit_test", "saved_query", "exposure"]
         if kept:
             arguments += ["--indirect-selection", "cautious", "--exclude", " ".join(kept)]
         if self.refresh:
