@@ -19,8 +19,8 @@ counts as (
 
 rates as (
     select
-        * exclude (linkage_code, area_level_code),
-        linkage_code || '|' || area_level_code as rates_key,
+        * exclude (linkage_code, area_level_code, area_code),
+        linkage_code || '|' || area_level_code || '|' || area_code as rates_key,
     from {{ ref('int_linkage_rates') }}
 ),
 
@@ -66,7 +66,9 @@ rated as (
         coalesce(rates.link_recall, rates.link_recall_lower) as least_recall,
     from joined
     inner join rates
-        on joined.linkage_code || '|' || joined.area_level_code = rates.rates_key
+        on
+            joined.linkage_code || '|' || joined.area_level_code || '|' || joined.area_code
+            = rates.rates_key
 ),
 
 widened as (
@@ -128,6 +130,7 @@ final as (
             when corrected_both_count is null then 'bounds'
             else 'estimate'
         end as correction_code,
+        recall_ratio,
         {% for name in ['link_precision', 'link_recall'] -%}
             {{ name }}, {{ name }}_lower, {{ name }}_upper,
         {% endfor -%}
