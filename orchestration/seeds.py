@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
 from register.settings import Settings
+from register.yaml_file import read_yaml
 
 SHOWN = 20
 
@@ -65,8 +65,7 @@ def check_seeds(settings: Settings) -> None:
 def _described(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for path in sorted(folder.glob("*.yml")):
         # The loader in C, where it is: pages of descriptions are read before each load.
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        for entry in yaml.load(path.read_bytes(), loader).get("seeds", []):  # noqa: S506
+        for entry in read_yaml(path).get("seeds", []):
             yield entry["name"], entry
 
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from expectations.site.contents import CODE_LISTS, Contents
 from expectations.site.figures import Row
 from expectations.site.sections import NOTHING, Page, words
 from expectations.suites import all_specs, read_tolerances
+from register.yaml_file import read_yaml
 
 TERMS = Path(__file__).with_name("terms.yaml")
 
 
 def method_page(contents: Contents) -> Page:
     """Definitions, tolerances and code lists."""
-    terms: list[dict[str, str]] = yaml.safe_load(TERMS.read_text(encoding="utf-8"))
+    terms: list[dict[str, str]] = read_yaml(TERMS)
     tolerances = read_tolerances(contents.settings.seeds / "ref__agreement_tolerances.csv")
     code_lists = [
         {

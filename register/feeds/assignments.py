@@ -24,6 +24,7 @@ from register.feeds.layout import (
     layout_named,
     layout_names,
 )
+from register.yaml_file import read_yaml
 
 
 class Assignment(Frozen):
@@ -48,7 +49,7 @@ def _lines(folder: Path) -> tuple[dict[str, Any], ...]:
 @cache
 def _lines_of(path: Path, _: tuple[int, int]) -> tuple[dict[str, Any], ...]:
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found = read_yaml(path)
         lines = tuple(dict(line) for line in found["assignments"])
     except (UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise LayoutError(f"{ASSIGNMENTS} is not a list of assignments") from error

@@ -11,8 +11,9 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
+
+from register.yaml_file import read_yaml
 
 CONTRACT_FOLDER = Path(__file__).parent / "contracts"
 
@@ -222,7 +223,7 @@ def load_contracts(folder: Path = CONTRACT_FOLDER) -> dict[str, Contract]:
     """Every feed's contract by feed; raises pydantic's `ValidationError` if one is wrong."""
     contracts = {}
     for path in sorted(folder.glob("*.yaml")):
-        contract = Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        contract = Contract.model_validate(read_yaml(path))
         if contract.id != path.stem:
             raise ValueError(f"{path.name} contains the contract of another feed")
         contracts[contract.id] = contract

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from register.feeds.contract import Column, load_contracts
 from register.feeds.dates import DateForm, DateFormError
+from register.yaml_file import read_yaml
 
 LAYOUT_FOLDER = Path(__file__).parent / "layouts"
 ASSIGNMENTS = "assignments.yaml"
@@ -278,7 +279,7 @@ def last_change(path: Path) -> tuple[int, int]:
 @cache
 def _layout(path: Path, _: tuple[int, int]) -> Layout:
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found = read_yaml(path)
         return Layout.model_validate(found)
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise LayoutError(f"{path.name} is not YAML: {_place(error)}") from error
@@ -337,7 +338,7 @@ def extract_layout(case_system: str, folder: Path = LAYOUT_FOLDER) -> Layout | N
 def _case_systems(path: Path, _: tuple[int, int]) -> frozenset[str]:
     """The case systems that a layout's file names, in lower case, whatever else is in it."""
     try:
-        found: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found: Any = read_yaml(path)
     except (UnicodeDecodeError, yaml.YAMLError):
         return frozenset()
     systems = found.get("case_systems") if isinstance(found, dict) else None

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
-import yaml
 
 from register.settings import PROJECT_ROOT
+from register.yaml_file import read_yaml
 from simulation.draws import Integers, Texts
 from simulation.geography import read_seed
 
@@ -26,13 +26,13 @@ LAYOUTS = PROJECT_ROOT / "register" / "feeds" / "layouts"
 @cache
 def read_layout(name: str) -> dict[str, Any]:
     """A layout by name."""
-    found: dict[str, Any] = yaml.safe_load((LAYOUTS / f"{name}.yaml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = read_yaml(LAYOUTS / f"{name}.yaml")
     return found
 
 
 @cache
 def _assignments() -> tuple[tuple[str, str, str, str], ...]:
-    rows = yaml.safe_load((LAYOUTS / "assignments.yaml").read_text(encoding="utf-8"))["assignments"]
+    rows = read_yaml(LAYOUTS / "assignments.yaml")["assignments"]
     return tuple(
         (
             row["supplier_code"],

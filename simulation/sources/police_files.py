@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -140,10 +141,17 @@ def _encoded(layout: dict[str, Any], field: str, rows: pd.DataFrame) -> Texts:
     return texts
 
 
-def _xlsx_bytes(table: pd.DataFrame, sheet: str) -> bytes:
+@cache
+def _workbook_writer() -> duckdb.DuckDBPyConnection:
+    """A database in memory that writes workbooks: to make one takes longer than most workbooks."""
     import_extension("excel")
-    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
-        connection.execute("load excel")
+    connection = duckdb.connect()
+    connection.execute("load excel")
+    return connection
+
+
+def _xlsx_bytes(table: pd.DataFrame, sheet: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder, _workbook_writer().cursor() as connection:
         names = list(table.columns)
         arrays = [pa.array(table[name], type=pa.string()) for name in names]
         connection.register("reports", pa.table(dict(zip(names, arrays, strict=True))))

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
+from register.yaml_file import read_yaml
 from simulation.calendar import YEAR_DAYS
 from simulation.draws import Flags, Integers, Texts, hits, pick, rank_within
 from simulation.geography import Geography
@@ -63,7 +63,7 @@ def _texts(names: Any) -> Texts:
 def read_name_data() -> dict[str, Any]:
     """The project's own pools and spellings."""
     path = Path(__file__).parent / "name_pools.yaml"
-    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found: dict[str, Any] = read_yaml(path)
     return found
 
 

@@ -60,11 +60,7 @@ def _start() -> tuple[Path, subprocess.Popen[bytes]]:
 
 def _serve(address: str) -> int:
     """Fork a run for every command that connects, until standard input closes; the exit code."""
-    # Not the adapter too: DuckDB starts a thread, which a fork would lose.
-    import dbt.cli.main  # noqa: F401
-
-    import orchestration.dbt_process  # noqa: F401
-
+    _prepare()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # runs that have ended are not waited for
     with socket.socket(socket.AF_UNIX) as listener:
@@ -78,6 +74,30 @@ def _serve(address: str) -> int:
             connection.close()
     shutil.rmtree(Path(address).parent)
     return 0
+
+
+def _prepare() -> None:
+    """Import what a run needs, and describe the documents that it validates.
+
+    Not the adapter too: DuckDB starts a thread, which a fork would lose.
+    """
+    import dbt.adapters.sql
+    import dbt.cli.main
+    import dbt.task.build  # noqa: F401
+    from dbt.artifacts.resources import ModelConfig, SeedConfig, SourceConfig, TestConfig
+    from dbt.contracts import project, selection
+    from dbt.contracts.graph import nodes, unparsed
+
+    import orchestration.dbt_process  # noqa: F401
+
+    for described in (
+        project.ProjectFlags, project.ProfileConfig, project.Project, project.PackageConfig,
+        project.Configuration, selection.SelectorFile, ModelConfig, SeedConfig, SourceConfig,
+        TestConfig, nodes.ModelNode, nodes.SeedNode, nodes.SingularTestNode,
+        nodes.GenericTestNode, unparsed.UnparsedModelUpdate, unparsed.UnparsedSourceDefinition,
+        unparsed.UnparsedNodeUpdate,
+    ):  # fmt: skip
+        described.json_schema()
 
 
 def _run(connection: socket.socket) -> int:

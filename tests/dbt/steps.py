@@ -15,8 +15,9 @@ from typing import Any
 
 import duckdb
 import sqlglot
-import yaml
 from sqlglot.tokens import TokenType
+
+from register.yaml_file import read_yaml
 
 FOLDER = Path(__file__).parent / "steps"
 INPUT = re.compile(r"(ref|step)\('(\w+)'\)")
@@ -40,7 +41,7 @@ def read_step_tests() -> list[StepTest]:
 
 def _read() -> Iterator[StepTest]:
     for path in sorted(FOLDER.glob("*.yml")):
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["unit_tests"]:
+        for entry in read_yaml(path)["unit_tests"]:
             given = []
             for item in entry["given"]:
                 kind, name = INPUT.fullmatch(item["input"]).groups()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -14,7 +14,6 @@ import pytest
 from register.settings import load_settings
 from tests.dbt.forked import forked_dbt
 
-Build = Callable[..., subprocess.CompletedProcess[str]]
 PROJECT = """
 name: small
 version: "1.0"
@@ -58,101 +57,123 @@ def model(dbt, session):
 """
 
 
-@pytest.fixture
-def build(tmp_path: Path) -> Build:
-    """Write models (name to code) into a small project and build it."""
+LAST_ROWS = (
+    "select {% if adapter.get_relation(this.database, this.schema, this.identifier) %}"
+    "(select n + 1 from {{ this }}){% else %}1{% endif %} as n"
+)
+# What changes in each build of the project; in the second and third, `counted` is wrong.
+BUILDS = (
+    {
+        "counted": "select 1 as n",
+        "taken": PYTHON,
+        "kept": LAST_ROWS,
+        "seen": "{{ config(materialized='view') }} select 1 as n",
+        "shares": SUMMED,
+        "summed": SUMMED,
+    },
+    {"counted": "select n + 1 as n from {{ this }}", "seen": "select 2 as n"},
+    {"counted": "select cast(null as integer) as n"},
+    {"counted": "select 2 as n"},
+)
+ASKED = {
+    **{name: f"from {name}" for name in ("counted", "taken", "kept", "seen")},
+    "comment": "select comment from duckdb_tables() where table_name = 'counted'",
+    "comment_of_column": (
+        "select comment from duckdb_columns() where table_name = 'counted' and column_name = 'n'"
+    ),
+    "published": "select given, cast(fraction as varchar) from shares",
+    "summed": "select fraction from summed where given = '0.1'",
+}
+
+
+@dataclass(frozen=True)
+class Built:
+    """How one build ended, and what was in the warehouse after it."""
+
+    outcome: subprocess.CompletedProcess[str]
+    found: dict[str, list[tuple[object, ...]]]
+
+
+@pytest.fixture(scope="module")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> list[Built]:
+    """The builds of a small project, one after the other."""
+    folder = tmp_path_factory.mktemp("small")
     macros = load_settings().dbt_project / "macros" / "materializations"
-    shutil.copytree(macros, tmp_path / "macros")
-    (tmp_path / "dbt_project.yml").write_text(PROJECT, encoding="utf-8")
-    (tmp_path / "profiles.yml").write_text(PROFILES, encoding="utf-8")
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "counted.yml").write_text(CONTRACT, encoding="utf-8")
-
-    def run(**models: str) -> subprocess.CompletedProcess[str]:
-        for name, code in models.items():
-            suffix = "py" if code == PYTHON else "sql"
-            (tmp_path / "models" / f"{name}.{suffix}").write_text(code, encoding="utf-8")
-        outcome = subprocess.run(
-            [forked_dbt(), "build", "--profiles-dir", "."],
-            cwd=tmp_path,
-            env={**os.environ, "DO_NOT_TRACK": "1", "REGISTER_HOME": str(tmp_path)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert outcome.stderr == "", "dbt did not end as it should"
-        return outcome
-
-    return run
+    shutil.copytree(macros, folder / "macros")
+    (folder / "dbt_project.yml").write_text(PROJECT, encoding="utf-8")
+    (folder / "profiles.yml").write_text(PROFILES, encoding="utf-8")
+    (folder / "models").mkdir()
+    (folder / "models" / "counted.yml").write_text(CONTRACT, encoding="utf-8")
+    (folder / "models" / "shares.yml").write_text(FRACTIONS, encoding="utf-8")
+    return [_build(folder, changes) for changes in BUILDS]
 
 
-def _ask(folder: Path, query: str) -> list[tuple[object, ...]]:
-    with duckdb.connect(str(folder / "small.duckdb"), read_only=True) as connection:
-        return connection.execute(query).fetchall()
-
-
-@pytest.mark.slow
-def test_a_table_is_replaced_whole_or_not_at_all(build: Build, tmp_path: Path) -> None:
-    """Prevents half a table, a lost one, and old rows beside new ones."""
-    first = build(counted="select 1 as n", taken=PYTHON)
-    assert first.returncode == 0, first.stdout
-    again = build(counted="select n + 1 as n from {{ this }}")
-    assert again.returncode != 0
-    assert "cannot read its own last rows" in again.stdout
-    assert _ask(tmp_path, "from counted") == [(1,)]
-    broken = build(counted="select cast(null as integer) as n")
-    assert broken.returncode != 0
-    assert "NOT NULL" in broken.stdout
-    assert _ask(tmp_path, "from counted") == [(1,)]
-    other = build(counted="select 2 as n", taken=PYTHON)
-    assert other.returncode == 0, other.stdout
-    assert _ask(tmp_path, "from counted") == [(2,)]
-    assert _ask(tmp_path, "from taken") == [(7,)]
-
-
-@pytest.mark.slow
-def test_a_model_may_read_its_own_last_rows(build: Build, tmp_path: Path) -> None:
-    """Prevents a cache that is empty in every load."""
-    code = (
-        "select {% if adapter.get_relation(this.database, this.schema, this.identifier) %}"
-        "(select n + 1 from {{ this }}){% else %}1{% endif %} as n"
+def _build(folder: Path, changes: dict[str, str]) -> Built:
+    """Write models (name to code) into the project and build it."""
+    for name, code in changes.items():
+        suffix = "py" if code == PYTHON else "sql"
+        (folder / "models" / f"{name}.{suffix}").write_text(code, encoding="utf-8")
+    outcome = subprocess.run(
+        [forked_dbt(), "build", "--profiles-dir", "."],
+        cwd=folder,
+        env={**os.environ, "DO_NOT_TRACK": "1", "REGISTER_HOME": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    for wanted in (1, 2):
-        outcome = build(counted="select 1 as n", kept=code)
-        assert outcome.returncode == 0, outcome.stdout
-        assert _ask(tmp_path, "from kept") == [(wanted,)]
+    assert outcome.stderr == "", "dbt did not end as it should"
+    with duckdb.connect(str(folder / "small.duckdb"), read_only=True) as connection:
+        found = {name: connection.execute(query).fetchall() for name, query in ASKED.items()}
+    return Built(outcome, found)
 
 
 @pytest.mark.slow
-def test_a_view_that_becomes_a_table_is_replaced(build: Build, tmp_path: Path) -> None:
+def test_a_table_is_replaced_whole_or_not_at_all(builds: list[Built]) -> None:
+    """Prevents half a table, a lost one, and old rows beside new ones."""
+    first, again, broken, other = builds
+    assert first.outcome.returncode == 0, first.outcome.stdout
+    assert again.outcome.returncode != 0
+    assert "cannot read its own last rows" in again.outcome.stdout
+    assert again.found["counted"] == [(1,)]
+    assert broken.outcome.returncode != 0
+    assert "NOT NULL" in broken.outcome.stdout
+    assert broken.found["counted"] == [(1,)]
+    assert other.outcome.returncode == 0, other.outcome.stdout
+    assert other.found["counted"] == [(2,)]
+    assert other.found["taken"] == [(7,)]
+
+
+@pytest.mark.slow
+def test_a_model_may_read_its_own_last_rows(builds: list[Built]) -> None:
+    """Prevents a cache that is empty in every load."""
+    assert [built.found["kept"] for built in builds] == [[(1,)], [(2,)], [(3,)], [(4,)]]
+    assert builds[-1].outcome.returncode == 0, builds[-1].outcome.stdout
+
+
+@pytest.mark.slow
+def test_a_view_that_becomes_a_table_is_replaced(builds: list[Built]) -> None:
     """Prevents a model that changes its kind from stopping every later load."""
-    assert build(seen="{{ config(materialized='view') }} select 1 as n").returncode == 0
-    outcome = build(seen="select 2 as n", counted="select 1 as n")
-    assert outcome.returncode == 0, outcome.stdout
-    assert _ask(tmp_path, "from seen") == [(2,)]
+    assert builds[0].outcome.returncode == 0
+    assert builds[0].found["seen"] == [(1,)]
+    assert builds[1].found["seen"] == [(2,)]
+    assert builds[-1].outcome.returncode == 0, builds[-1].outcome.stdout
 
 
 @pytest.mark.slow
-def test_comments_are_those_of_the_contract(build: Build, tmp_path: Path) -> None:
+def test_comments_are_those_of_the_contract(builds: list[Built]) -> None:
     """Prevents a mart that says nothing of itself where BI tools look."""
-    outcome = build(counted="select 1 as n")
-    assert outcome.returncode == 0, outcome.stdout
-    assert _ask(tmp_path, "select comment from duckdb_tables()") == [("One row per number.",)]
-    assert _ask(tmp_path, "select comment from duckdb_columns() where column_name = 'n'") == [
-        ("It's a number.",)
-    ]
+    first = builds[0]
+    assert first.outcome.returncode == 0, first.outcome.stdout
+    assert first.found["comment"] == [("One row per number.",)]
+    assert first.found["comment_of_column"] == [("It's a number.",)]
 
 
 @pytest.mark.slow
-def test_fractions_of_a_contract_are_published_to_a_stated_precision(
-    build: Build, tmp_path: Path
-) -> None:
+def test_fractions_of_a_contract_are_published_to_a_stated_precision(builds: list[Built]) -> None:
     """Prevents last digits that are others in each load, and the sign of a 0."""
-    (tmp_path / "models" / "shares.yml").write_text(FRACTIONS, encoding="utf-8")
-    outcome = build(counted="select 1 as n", shares=SUMMED, kept=SUMMED)
-    assert outcome.returncode == 0, outcome.stdout
-    published = dict(_ask(tmp_path, "select given, cast(fraction as varchar) from shares"))
-    assert published == {
+    first = builds[0]
+    assert first.outcome.returncode == 0, first.outcome.stdout
+    assert dict(first.found["published"]) == {
         "0.1": "0.3",
         "0.0000000004": "0.0",
         "0.0000000006": "1e-09",
@@ -162,4 +183,4 @@ def test_fractions_of_a_contract_are_published_to_a_stated_precision(
         "1000000.0006": "1000000.001",
         None: None,
     }
-    assert _ask(tmp_path, "select fraction from kept where given = '0.1'") == [(0.1 + 0.2,)]
+    assert first.found["summed"] == [(0.1 + 0.2,)]

@@ -22,7 +22,7 @@ from register.episodes import (
     read_method,
 )
 from register.settings import PROJECT_ROOT
-from tests.dbt.functions import database
+from tests.dbt.functions import definitions
 from tests.dbt.steps import CompiledModel
 
 FOLDER = PROJECT_ROOT / "dbt_project"
@@ -30,12 +30,15 @@ MACROS = (
     "absences", "births", "intervals", "keys", "dialect/collections", "dialect/time_zones"
 )  # fmt: skip
 SEEDS = ("ref__merge_tolerances", "ref__episode_parameters", "ref__tolerances_tried")
-INTERVAL_COLUMNS = (
-    ("report_key", "varchar"), ("child_id_register", "varchar"), ("source", "varchar"),
-    ("feed", "varchar"), ("start_lower_at", "timestamp"), ("start_upper_at", "timestamp"),
-    ("end_lower_at", "timestamp"), ("end_upper_at", "timestamp"), ("end_precision", "varchar"),
-    ("eighteenth_birthday_date", "date"), ("episode_exclusion_reason", "varchar"),
-    ("supplier_code", "varchar"), ("category_code", "varchar"),
+MOMENT = pa.timestamp("us")
+INTERVALS = pa.schema(
+    {
+        "report_key": pa.string(), "child_id_register": pa.string(), "source": pa.string(),
+        "feed": pa.string(), "start_lower_at": MOMENT, "start_upper_at": MOMENT,
+        "end_lower_at": MOMENT, "end_upper_at": MOMENT, "end_precision": pa.string(),
+        "eighteenth_birthday_date": pa.date32(), "episode_exclusion_reason": pa.string(),
+        "supplier_code": pa.string(), "category_code": pa.string(),
+    }
 )  # fmt: skip
 
 
@@ -80,6 +83,16 @@ def method() -> AssignmentMethod:
     return read_method(seed("ref__episode_parameters"), seed("ref__merge_tolerances"))
 
 
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """A database in memory that has the functions and the seeds, for a few rows at a time."""
+    connection = duckdb.connect(config={"threads": 1})
+    connection.execute(definitions())
+    for name in SEEDS:
+        connection.register(name, seed(name))
+    return connection
+
+
 def episodes_of(
     reports: list[dict[str, Any]], slack_hours: dict[str, float] | None = None
 ) -> dict[str, str]:
@@ -89,9 +102,7 @@ def episodes_of(
     """
     if not reports:
         return {}
-    connection = database()
-    for name in SEEDS:
-        connection.register(name, seed(name))
+    connection = _database()
     _create_intervals(connection, reports)
     _create(connection, "int_authority_absence_pairs")
     absences = name_source_absences(
@@ -121,11 +132,8 @@ def episodes_of(
 
 def _create_intervals(connection: duckdb.DuckDBPyConnection, reports: list[dict[str, Any]]) -> None:
     """Create `int_report_intervals` of invented intervals, from the step that bounds them on."""
-    columns = ", ".join(f"{name} {kind}" for name, kind in INTERVAL_COLUMNS)
-    connection.execute(f"create or replace table given_intervals ({columns})")
-    marks = ", ".join("?" for _ in INTERVAL_COLUMNS)
-    rows = [[row.get(name) for name, _ in INTERVAL_COLUMNS] for row in reports]
-    connection.executemany(f"insert into given_intervals values ({marks})", rows)
+    values = {name: [row.get(name) for row in reports] for name in INTERVALS.names}
+    connection.register("given_intervals", pa.table(values, schema=INTERVALS))
     connection.execute(f"create or replace table int_report_intervals as {_bounded_intervals()}")
 
 

@@ -17,6 +17,7 @@ from tests.expectations.breaks import key
 from tests.expectations.reading import Structure, pages
 
 if TYPE_CHECKING:
+    from expectations import MeasureSummary
     from expectations.validate.judge import Judge
 
 GENERATION_SQL = ("dimensions", "facts", "measures", "areas", "times", "linkage")
@@ -96,7 +97,7 @@ def published(settings: Settings, sound_file: Path) -> Callable[..., Settings]:
 
 @pytest.fixture(scope="session")
 def scratch_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A home that tests of the built site share: building it once is enough to read it often."""
+    """A home that tests of results and of the built site share, and only read."""
     home = tmp_path_factory.mktemp("site") / "home"
     found = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": str(home)})
     prepare_home(found)
@@ -104,15 +105,28 @@ def scratch_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def site(scratch_settings: Settings, sound_file: Path) -> Path:
-    """The site of an invented second generation, in which some things are broken."""
+def sound(scratch_settings: Settings, sound_file: Path) -> MeasureSummary:
+    """What is measured of the invented generation as it is."""
     from expectations import measure
-    from expectations.site import build_site
 
     put_generation(scratch_settings, sound_file, GENERATION_ID)
-    measure(scratch_settings)
+    return measure(scratch_settings)
+
+
+@pytest.fixture(scope="session")
+def later(scratch_settings: Settings, sound_file: Path, sound: MeasureSummary) -> MeasureSummary:
+    """What is measured of an invented second generation, in which some things are broken."""
+    from expectations import measure
+
     put_generation(scratch_settings, sound_file, LATER_ID, *SITE_CHANGES)
-    measure(scratch_settings)
+    return measure(scratch_settings)
+
+
+@pytest.fixture(scope="session")
+def site(scratch_settings: Settings, later: MeasureSummary) -> Path:
+    """The site of the second generation."""
+    from expectations.site import build_site
+
     return build_site(scratch_settings).parent
 
 

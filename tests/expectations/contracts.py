@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-import yaml
 
 from register.settings import PROJECT_ROOT
+from register.yaml_file import read_yaml
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models"
 # Where the marts of each published schema are described.
@@ -29,7 +29,7 @@ def make_empty_marts(path: Path) -> None:
         for schema, patterns in PUBLISHED.items():
             connection.execute(f"create schema {schema}")
             for described in (path for each in patterns for path in sorted(MODELS.glob(each))):
-                for model in yaml.safe_load(described.read_text(encoding="utf-8"))["models"]:
+                for model in read_yaml(described)["models"]:
                     columns = ", ".join(
                         f'"{column["name"]}" {column["data_type"]}' for column in model["columns"]
                     )

@@ -12,17 +12,22 @@ from expectations.published import REGISTER_FILE
 from expectations.results import NOT_MEASURED
 from expectations.site import build_site
 from register.settings import Settings
-from tests.expectations.conftest import GENERATION_ID
+from tests.expectations.conftest import GENERATION_ID, put_generation
 from tests.expectations.contracts import make_empty_marts
 
 
+@pytest.fixture(scope="module")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published file in which every mart is there and has no row."""
+    path = tmp_path_factory.mktemp("empty") / REGISTER_FILE
+    make_empty_marts(path)
+    return path
+
+
 @pytest.fixture
-def empty(settings: Settings) -> Settings:
+def empty(settings: Settings, empty_file: Path) -> Settings:
     """A home whose published generation has every mart and no row."""
-    folder = settings.published / GENERATION_ID
-    folder.mkdir(parents=True)
-    make_empty_marts(folder / REGISTER_FILE)
-    (settings.published / "current").symlink_to(GENERATION_ID, target_is_directory=True)
+    put_generation(settings, empty_file, GENERATION_ID)
     return settings
 
 
@@ -46,13 +51,11 @@ def test_every_page_finds_its_marts_and_is_built_without_a_row(empty: Settings) 
 
 
 def test_the_invented_generation_has_no_column_that_is_not_published(
-    sound_file: Path, tmp_path: Path
+    sound_file: Path, empty_file: Path
 ) -> None:
     """Prevents pages that are tested on columns that no real generation has."""
-    real = tmp_path / "real.duckdb"
-    make_empty_marts(real)
     query = "select table_schema, table_name, column_name from information_schema.columns"
-    with duckdb.connect(str(real), read_only=True) as connection:
+    with duckdb.connect(str(empty_file), read_only=True) as connection:
         published = set(connection.execute(query).fetchall())
     with duckdb.connect(str(sound_file), read_only=True) as connection:
         invented = set(connection.execute(query).fetchall())

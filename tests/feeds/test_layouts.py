@@ -157,7 +157,7 @@ def test_a_wrong_layout_stops_its_own_supplier_alone_and_until_it_is_mended(
     said = {
         "layout": "sixth.yaml: format %d/%m: it needs one year",
         "assignment": "seventh.yaml: there is no such layout",
-        "yaml": "sixth.yaml is not YAML: line 1",
+        "yaml": "sixth.yaml is not YAML: line 2",
     }
     assert said[damage] in waiting
     assert len(layout_faults(layouts)) == 1

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, ClassVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
 
-from register.identity.clean import MENTION_SCHEMA, clean_mentions
+from register.identity.block import rules_for
+from register.identity.clean import MENTION_SCHEMA, clean_mentions, persons_from_mentions
 from register.identity.cluster import (
     CARE_SCHEMA,
     DECISION_SCHEMA,
     cluster_children,
     promote_links,
 )
-from register.identity.score import links_from_scores, load_model, score_pairs
+from register.identity.score import Model, links_from_scores, load_model, score_pairs, score_persons
 
 BORN = date(2010, 5, 14)
 NHS = "nhs|943 476 5919"
@@ -74,21 +80,89 @@ def decision_table(*rows: tuple[str, str, str]) -> pa.Table:
     )
 
 
+class Case:
+    """Mentions that are scored in one run with all other cases, and linked as if they were alone.
+
+    Cases are apart: only pairs within a case are compared. A score follows from two records and the
+    model, if no postcode is crowded and no blocking key too common, and a case has too few records
+    for either. What depends on all mentions (prior, common names, coincidences, children) is found
+    for each case by itself. Cases are made when tests are collected.
+    """
+
+    made: ClassVar[list[Case]] = []
+
+    def __init__(self, *rows: dict[str, Any]) -> None:
+        shared = ("birth_dates", "postcodes", "identifiers")
+        holders = Counter(value for row in rows for name in shared for value in row[name])
+        assert len(rows) <= 60, "a name may be too common"
+        assert max(holders.values(), default=0) <= 12, "a postcode may be crowded"
+        self.rows, self.place = rows, len(Case.made)
+        Case.made.append(self)
+
+    @cached_property
+    def mentions(self) -> pa.Table:
+        """The mentions, cleaned."""
+        return mention_table(*self.rows)
+
+    def links(self) -> pa.Table:
+        """The links of the case by the pinned model."""
+        scored = _scores_of_cases()[self.place]
+        return links_from_scores(scored, pinned_model(), len(self.rows))
+
+    def children(
+        self, care: pa.Table | None = None, decisions: pa.Table | None = None
+    ) -> set[frozenset[str]]:
+        """The children of the whole method, each as the set of its mentions."""
+        return _children(self.mentions, self.links(), care, decisions)
+
+
+@cache
+def _scores_of_cases() -> list[pa.Table]:
+    """Score all cases that were made; for each the result of `score_pairs`."""
+    every = pa.concat_tables([case.mentions for case in Case.made])
+    case_of = pa.array([f"{case.place:04}" for case in Case.made for _ in case.rows])
+    keys = pc.binary_join_element_wise(case_of, every["mention_key"], "")
+    every = every.set_column(every.column_names.index("mention_key"), "mention_key", keys)
+    persons = persons_from_mentions(every, crowded_holders=every.num_rows)
+    dataset = pc.utf8_slice_codeunits(persons["person_key"], 0, 4)
+    persons = persons.set_column(persons.column_names.index("dataset"), "dataset", dataset)
+    rules = tuple(replace(rule, most_holders=every.num_rows) for rule in rules_for())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("register.identity.score.scoring.rules_for", lambda _: rules)
+        pairs = score_persons(persons, pinned_model(), "within").pairs
+    case_of = pc.utf8_slice_codeunits(pairs["left_key"], 0, 4)
+    ends = [pc.utf8_slice_codeunits(pairs[name], 4) for name in ("left_key", "right_key")]
+    names = ["left_mention_key", "right_mention_key", *pairs.column_names[2:]]
+    pairs = pa.table([*ends, *pairs.columns[2:]], names)
+    return [pairs.filter(pc.equal(case_of, f"{case.place:04}")) for case in Case.made]
+
+
+@cache
+def pinned_model() -> Model:
+    """The model of the package, read once."""
+    return load_model()
+
+
 def children(
     mentions: pa.Table, care: pa.Table | None = None, decisions: pa.Table | None = None
 ) -> set[frozenset[str]]:
     """Run the whole method and return the children, each as the set of its mentions."""
-    decisions = decision_table() if decisions is None else decisions
-    care = care_table() if care is None else care
-    links = promote_links(mentions, links_of(mentions), care)
-    clusters = cluster_children(mentions, links, care, decisions)
-    return as_sets(clusters)
+    return _children(mentions, links_of(mentions), care, decisions)
 
 
 def links_of(mentions: pa.Table) -> pa.Table:
     """The links of mentions by the pinned model."""
-    model = load_model()
+    model = pinned_model()
     return links_from_scores(score_pairs(mentions, model), model, mentions.num_rows)
+
+
+def _children(
+    mentions: pa.Table, links: pa.Table, care: pa.Table | None, decisions: pa.Table | None
+) -> set[frozenset[str]]:
+    decisions = decision_table() if decisions is None else decisions
+    care = care_table() if care is None else care
+    links = promote_links(mentions, links, care)
+    return as_sets(cluster_children(mentions, links, care, decisions, pinned_model()))
 
 
 def as_sets(clusters: pa.Table) -> set[frozenset[str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from register.yaml_file import read_yaml
 
 CATALOGUE = Path(__file__).with_name("mutants.yml")
 MODELS = "dbt_project/models/"
@@ -54,7 +54,7 @@ class Mutant:
 
 def read_mutants() -> list[Mutant]:
     """Every mutant of the catalogue, in its order."""
-    entries: list[dict[str, Any]] = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
+    entries: list[dict[str, Any]] = read_yaml(CATALOGUE)
     return [Mutant(**{**entry, "tests": tuple(entry.get("tests", ()))}) for entry in entries]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -11,8 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
+from register.home import prepare_home
 from register.publishing import publish
-from register.settings import Settings
+from register.settings import Settings, load_settings
 from tests.publishing.builds import DELIVERY_ID, build
 
 LINEAGE = (
@@ -36,15 +38,25 @@ TABLES = {
 }
 
 
-@pytest.fixture
-def home(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """A home with one delivery, which is held, and two generations that show it."""
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one delivery, which is held, and two generations that show it; never changed."""
+    folder = tmp_path_factory.mktemp("commands") / "home"
+    settings = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": str(folder)})
+    prepare_home(settings)
     for stamp in (1, 2):
-        folder = build(settings, stamp)
-        with duckdb.connect(str(folder / "national_register.duckdb")) as connection:
+        built = build(settings, stamp)
+        with duckdb.connect(str(built / "national_register.duckdb")) as connection:
             for name, query in TABLES.items():
                 connection.execute(f"create or replace table register.{name} as {query}")
-        publish(settings, folder)
+        publish(settings, built)
+    return settings.home
+
+
+@pytest.fixture
+def home(published: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A copy of that home, and commands that run in it."""
+    shutil.copytree(published, settings.home, symlinks=True, dirs_exist_ok=True)
     monkeypatch.setenv("REGISTER_HOME", str(settings.home))
     monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
     return settings

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from simulation import ErrorRates, SimulationPlan, SimulationSummary, simulate, truth_file
+from simulation.sources.authority_records import AuthorityRecords, make_authority_records
+from simulation.sources.police_records import make_police_records
 from simulation.world.nation import Nation, make_nation
 
 
@@ -42,6 +44,18 @@ def flawless() -> Nation:
     """A nation of thirty authorities' size without a single error."""
     plan = SimulationPlan(population_scale=0.5, error_rates=ErrorRates().only())
     return make_nation(plan, lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def flawless_police(flawless: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The nominals and the reports of the forces of that nation."""
+    return make_police_records(flawless)
+
+
+@pytest.fixture(scope="session")
+def flawless_authority(flawless: Nation) -> AuthorityRecords:
+    """What the authorities of that nation record."""
+    return make_authority_records(flawless)
 
 
 @pytest.fixture(scope="session")

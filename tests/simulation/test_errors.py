@@ -10,7 +10,11 @@ import pytest
 
 from simulation import ERROR_RATES, ErrorRates, SimulationPlan
 from simulation.calendar import DAY, YEAR_DAYS
-from simulation.sources.authority_records import make_authority_records, office_time
+from simulation.sources.authority_records import (
+    AuthorityRecords,
+    make_authority_records,
+    office_time,
+)
 from simulation.sources.police_records import BRIEF, force_breaks, make_police_records
 from simulation.world.nation import Nation, make_nation
 
@@ -46,16 +50,20 @@ def test_every_mode_is_tried_here_or_in_the_deliveries() -> None:
     assert {item.name for item in fields(ErrorRates)} == tried | set(NO_MODES)
 
 
-def test_without_errors_every_record_shows_the_person_as_they_are(flawless: Nation) -> None:
+def test_without_errors_every_record_shows_the_person_as_they_are(
+    flawless: Nation,
+    flawless_police: tuple[pd.DataFrame, pd.DataFrame],
+    flawless_authority: AuthorityRecords,
+) -> None:
     """Prevents errors that cannot be switched off."""
-    nominals, reports = make_police_records(flawless)
+    nominals, reports = flawless_police
     assert set(nominals["errors"]) == {""}
     assert set(reports["errors"]) == {""}
     person = flawless.persons.iloc[nominals["person"]]
     for column in ("forename", "surname", "dob_day"):
         assert (nominals[column].to_numpy() == person[column].to_numpy()).all()
     assert not nominals["is_duplicate"].any()
-    records = make_authority_records(flawless)
+    records = flawless_authority
     assert set(records.children["errors"]) == {""}
     assert set(records.missing["errors"]) == {""}
 
@@ -109,12 +117,14 @@ def test_a_mode_of_case_records_appears_at_its_rate(flawless: Nation, mode: str)
     assert _share(missing["errors"], mode) == pytest.approx(0.2, abs=spread)
 
 
-def test_a_recording_break_swallows_what_happens_in_it(flawless: Nation) -> None:
+def test_a_recording_break_swallows_what_happens_in_it(
+    flawless: Nation, flawless_authority: AuthorityRecords
+) -> None:
     """Prevents a break that is visible in no series."""
     records = make_authority_records(_with(flawless, "recording_break", 1.0))
     assert len(records.breaks) == len(flawless.geography.simulated)
     assert len(records.lost_in_break) > 50
-    assert len(make_authority_records(flawless).lost_in_break) == 0
+    assert len(flawless_authority.lost_in_break) == 0
 
 
 def test_a_break_of_forces_leaves_brief_absences_out_on_one_side_of_its_day(
@@ -136,7 +146,9 @@ def test_a_break_of_forces_leaves_brief_absences_out_on_one_side_of_its_day(
     assert force_breaks(flawless).empty
 
 
-def test_a_disputed_age_of_eighteen_keeps_a_report_out(flawless: Nation) -> None:
+def test_a_disputed_age_of_eighteen_keeps_a_report_out(
+    flawless_police: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
     """Prevents adults by their papers in a file of children."""
     plan = SimulationPlan(
         population_scale=0.5, error_rates=replace(ErrorRates().only(), age_disputed=0.8)
@@ -146,7 +158,7 @@ def test_a_disputed_age_of_eighteen_keeps_a_report_out(flawless: Nation) -> None
     years = (reports["start_minute"] // DAY - dob) / YEAR_DAYS
     assert (years[reports["lost_cause"] == "D15"] >= 18).all()
     assert (reports["lost_cause"] == "D15").sum() > 20
-    assert set(make_police_records(flawless)[1]["lost_cause"]) == {""}
+    assert set(flawless_police[1]["lost_cause"]) == {""}
 
 
 def test_modes_of_persons_appear_and_vanish(flawless: Nation) -> None:

@@ -184,7 +184,7 @@ def test_a_gradual_change_is_half_done_halfway_and_a_step_at_once() -> None:
 
 
 def test_administrative_times_follow_their_own_habits(
-    unlike: Nation, authority: AuthorityRecords, flawless: Nation
+    unlike: Nation, authority: AuthorityRecords, flawless_authority: AuthorityRecords
 ) -> None:
     """Prevents administrative times that are all full hours of an office day."""
     missing = authority.missing
@@ -202,7 +202,7 @@ def test_administrative_times_follow_their_own_habits(
     late = (events["start_minute"] - events["true_start"] > 360).groupby(events["place"]).mean()
     assert (late > 0.3).any(), "an event-time system that records when the form was done"
     assert (late < 0.1).any(), "and one that does not"
-    standard = make_authority_records(flawless).missing
+    standard = flawless_authority.missing
     assert (standard.loc[standard["case_system"] == "Mosaic", "start_minute"] % 60 == 0).all()
 
 
@@ -223,7 +223,10 @@ def test_each_habit_gives_its_own_times() -> None:
 
 
 def test_a_share_of_records_is_left_open(
-    unlike: Nation, authority: AuthorityRecords, police: pd.DataFrame, flawless: Nation
+    authority: AuthorityRecords,
+    police: pd.DataFrame,
+    flawless_authority: AuthorityRecords,
+    flawless_police: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
     """Prevents a nation in which every child's return is entered."""
     is_open = police["found"] == OPEN
@@ -234,10 +237,9 @@ def test_a_share_of_records_is_left_open(
     assert (police.loc[is_open, "causes"].str.contains("D11")).all()
     written = authority.missing[authority.missing["case_system"] != "Eclipse"]
     assert (written["end_minute"] == OPEN).mean() == pytest.approx(HARDER.left_open, abs=0.015)
-    _, reports = make_police_records(flawless)
+    _, reports = flawless_police
     assert (reports["found"] != OPEN).all()
-    assert (make_authority_records(flawless).missing["end_minute"] != OPEN).all()
-    del unlike
+    assert (flawless_authority.missing["end_minute"] != OPEN).all()
 
 
 def test_a_tenth_of_postcodes_leads_nowhere(
@@ -258,7 +260,9 @@ def test_a_tenth_of_postcodes_leads_nowhere(
 
 
 def test_midnight_is_entered_for_some_unknown_times(
-    authority: AuthorityRecords, police: pd.DataFrame, flawless: Nation
+    authority: AuthorityRecords,
+    police: pd.DataFrame,
+    flawless_police: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
     """Prevents every time in a record from being one that somebody knew."""
     for name in ("last_seen", "found", "returned"):
@@ -268,12 +272,15 @@ def test_midnight_is_entered_for_some_unknown_times(
     assert (police["causes"].str.contains("D7")).mean() > 0.02
     timed = authority.missing[authority.missing["case_system"] != "Eclipse"]
     assert (timed["start_minute"] % DAY == 0).mean() == pytest.approx(HARDER.midnights, abs=0.015)
-    _, reports = make_police_records(flawless)
+    _, reports = flawless_police
     assert (reports["found"] % DAY == 0).mean() < 0.005
 
 
 def test_a_second_force_records_some_absences_anywhere(
-    unlike: Nation, police: pd.DataFrame, flawless: Nation
+    unlike: Nation,
+    police: pd.DataFrame,
+    flawless: Nation,
+    flawless_police: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
     """Prevents duplicates across forces only where a child is placed across a border."""
 
@@ -284,7 +291,7 @@ def test_a_second_force_records_some_absences_anywhere(
         return float((forces > 1).mean())
 
     assert at_home_twice(unlike, police) == pytest.approx(HARDER.force_duplicates, abs=0.008)
-    assert at_home_twice(flawless, make_police_records(flawless)[1]) == 0
+    assert at_home_twice(flawless, flawless_police[1]) == 0
 
 
 def test_every_omission_of_the_harder_nation_has_its_cause(harder: Simulated) -> None:

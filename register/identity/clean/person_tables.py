@@ -14,7 +14,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from register.identity.clean.fields import clean_identifier, clean_name, clean_postcode
@@ -28,6 +27,7 @@ from register.identity.clean.persons import (
     district_of,
     shape_persons,
 )
+from register.yaml_file import read_yaml
 
 NOT_ALPHANUMERIC = re.compile(r"[^A-Z0-9]+")
 ISO_DATE = re.compile(r"^(\d{4})-?(\d{2})-?(\d{2})(?:$|[T ])")
@@ -88,7 +88,7 @@ class ColumnsMap(BaseModel):
 def read_columns_map(path: Path) -> ColumnsMap:
     """Read a columns map from YAML; raises `PersonsError` naming the wrong settings."""
     try:
-        return ColumnsMap.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return ColumnsMap.model_validate(read_yaml(path))
     except ValidationError as error:
         wrong = sorted({".".join(str(part) for part in item["loc"]) for item in error.errors()})
         raise PersonsError(f"{path.name}: not a columns map: {', '.join(wrong)}") from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,17 +30,20 @@ class Verdict:
     message: str | None
 
 
-def run_queries(root: Path, macros: Path = REAL / "macros") -> dict[str, Verdict]:
-    """Run every query of this folder on `macros`, below `root`; return the verdicts by name."""
+def run_queries(root: Path) -> dict[str, Verdict]:
+    """Run every query of this folder on the macros in `root`; return the verdicts by name.
+
+    What an earlier run there parsed is not parsed again.
+    """
     from dbt.cli.main import dbtRunner
 
     home = replace(load_settings({"REGISTER_ENVIRONMENT": "test"}), home=root / "home")
     prepare_home(home)
     generation = home.published / ".next"
-    generation.mkdir(parents=True)
+    generation.mkdir(parents=True, exist_ok=True)
     project, target = root / "project", root / "target"
     queries = [os.path.relpath(QUERIES, project)]
-    write_project(project, macros, test_paths=queries)
+    write_project(project, root / "macros", test_paths=queries)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in home.dbt_environment(generation).items():
             patch.setenv(name, value)
@@ -66,6 +70,14 @@ def run_queries(root: Path, macros: Path = REAL / "macros") -> dict[str, Verdict
 
 
 @pytest.fixture(scope="session")
-def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Verdict]:
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the macros as they are."""
+    folder = tmp_path_factory.mktemp("macros")
+    shutil.copytree(REAL / "macros", folder / "macros")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def verdicts(root: Path) -> dict[str, Verdict]:
     """What dbt says of every query on the macros as they are."""
-    return run_queries(tmp_path_factory.mktemp("macros"))
+    return run_queries(root)

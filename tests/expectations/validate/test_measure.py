@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -20,8 +21,10 @@ from expectations.published import Published
 from expectations.results import FAILED, NOT_APPLICABLE, NOT_MEASURED, PASSED
 from expectations.suites import read_tolerances
 from expectations.validate import measure_expectation
-from register.settings import Settings
-from tests.expectations.breaks import ALL_BREAKS, BREAKS, key
+from register.home import prepare_home
+from register.settings import Settings, load_settings
+from tests.expectations.breaks import ALL_BREAKS, key
+from tests.expectations.conftest import GENERATION_ID, PLANTED, put_generation
 
 if TYPE_CHECKING:
     from expectations.validate.judge import Judge
@@ -29,15 +32,50 @@ if TYPE_CHECKING:
 Publish = Callable[..., Settings]
 
 
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory: pytest.TempPathFactory, sound_file: Path) -> MeasureSummary:
+    """What is measured where a mart is missing, one is empty, one is short, and two are planted."""
+    return _measured(
+        tmp_path_factory.mktemp("damaged"),
+        sound_file,
+        "drop table quality.agg_completeness_by_supplier",
+        "delete from quality.agg_supplier_coverage_by_period",
+        f"delete from agreement.fct_agreement where agreement_id > '{key('E', 12)}'",
+        f"update register.dim_children set ethnicity_group_code = '{PLANTED}'",
+        f"update register.fct_reports set episode_id_register = '{PLANTED}'",
+    )
+
+
+@pytest.fixture(scope="module")
+def of_other_types(tmp_path_factory: pytest.TempPathFactory, sound_file: Path) -> MeasureSummary:
+    """What is measured where two columns have another type, and values that are planted."""
+    return _measured(
+        tmp_path_factory.mktemp("types"),
+        sound_file,
+        "alter table quality.agg_completeness_by_supplier alter valid_count type varchar "
+        f"using '{PLANTED}'",
+        f"create or replace table agreement.fct_agreement as select * replace ('{PLANTED}' "
+        "as is_category_equal) from agreement.fct_agreement",
+    )
+
+
+def _measured(folder: Path, sound_file: Path, *changes: str) -> MeasureSummary:
+    settings = load_settings(
+        {"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": str(folder / "home")}
+    )
+    prepare_home(settings)
+    put_generation(settings, sound_file, GENERATION_ID, *changes)
+    return measure(settings)
+
+
 def _whole(summary: MeasureSummary, name: str) -> str:
     (found,) = [result.status for result in summary.wholes if result.expectation == name]
     return found
 
 
-def test_a_sound_generation_passes_every_expectation(published: Publish) -> None:
+def test_a_sound_generation_passes_every_expectation(sound: MeasureSummary) -> None:
     """Prevents an expectation that fails whatever it is given, and so is soon ignored."""
-    summary = measure(published())
-    assert {item.expectation: item.status for item in summary.wholes} == {
+    assert {item.expectation: item.status for item in sound.wholes} == {
         spec.name: PASSED for spec in all_specs()
     }
 
@@ -62,55 +100,43 @@ def test_an_expectation_fails_when_what_it_watches_is_broken(
     assert results[0].success is False
 
 
-def test_a_missing_mart_is_a_result_and_not_an_error(published: Publish) -> None:
+def test_a_missing_mart_is_a_result_and_not_an_error(damaged: MeasureSummary) -> None:
     """Prevents a measurement that stops because one mart is not there, and hides the others."""
-    summary = measure(published("drop table quality.agg_completeness_by_supplier"))
-    assert _whole(summary, "completeness_supplied_sex") == NOT_MEASURED
-    assert _whole(summary, "keys_primary_fct_reports") == PASSED
-    assert summary.count(NOT_MEASURED) == 4
+    assert _whole(damaged, "completeness_supplied_sex") == NOT_MEASURED
+    assert _whole(damaged, "keys_primary_fct_reports") == PASSED
+    assert damaged.count(NOT_MEASURED) == 4
 
 
-def test_a_column_of_another_type_is_a_result_without_its_values(published: Publish) -> None:
+def test_a_column_of_another_type_is_a_result_without_its_values(
+    of_other_types: MeasureSummary,
+) -> None:
     """Prevents an engine's error, which quotes the value, from reaching the results."""
-    summary = measure(
-        published(
-            "alter table quality.agg_completeness_by_supplier alter valid_count type varchar "
-            "using 'Zebedee-Planted'",
-            "create or replace table agreement.fct_agreement as select * replace "
-            "('Zebedee-Planted' as is_category_equal) from agreement.fct_agreement",
-        )
-    )
-    assert _whole(summary, "agreement_category") == NOT_MEASURED
-    assert _whole(summary, "completeness_supplied_sex") == NOT_MEASURED
-    assert "Zebedee" not in str(summary.results)
+    assert _whole(of_other_types, "agreement_category") == NOT_MEASURED
+    assert _whole(of_other_types, "completeness_supplied_sex") == NOT_MEASURED
+    assert "Zebedee" not in str(of_other_types.results)
 
 
-def test_nothing_to_judge_is_said_and_neither_passes_nor_fails(published: Publish) -> None:
+def test_nothing_to_judge_is_said_and_neither_passes_nor_fails(damaged: MeasureSummary) -> None:
     """Prevents a pass that only means that there were no rows."""
-    summary = measure(published("delete from quality.agg_supplier_coverage_by_period"))
-    assert _whole(summary, "coverage_periods_delivered") == NOT_APPLICABLE
+    assert _whole(damaged, "coverage_periods_delivered") == NOT_APPLICABLE
 
 
-def test_small_scopes_are_shown_and_not_judged(published: Publish) -> None:
+def test_small_scopes_are_shown_and_not_judged(damaged: MeasureSummary) -> None:
     """Prevents an authority from failing on three episodes."""
-    summary = measure(
-        published(f"delete from agreement.fct_agreement where agreement_id > '{key('E', 12)}'")
-    )
     scopes = [
         item
-        for item in summary.results
+        for item in damaged.results
         if item.expectation == "agreement_both" and item.scope != "all"
     ]
     assert {scope.status for scope in scopes} == {NOT_APPLICABLE}
     assert all(scope.observed_value is not None for scope in scopes)
 
 
-def test_every_scope_has_a_result_of_its_own(published: Publish) -> None:
+def test_every_scope_has_a_result_of_its_own(later: MeasureSummary) -> None:
     """Prevents a national figure behind which the one bad authority disappears."""
-    summary = measure(published(BREAKS["coverage_periods_punctual"]))
     statuses = {
         item.scope: item.status
-        for item in summary.results
+        for item in later.results
         if item.expectation == "coverage_periods_punctual"
     }
     assert statuses["authority_extract 373"] == FAILED
@@ -118,39 +144,30 @@ def test_every_scope_has_a_result_of_its_own(published: Publish) -> None:
     assert statuses["all"] == FAILED
 
 
-def test_results_are_kept_for_every_generation(published: Publish) -> None:
+def test_results_are_kept_for_every_generation(
+    sound: MeasureSummary, later: MeasureSummary
+) -> None:
     """Prevents a history that ends with the last load."""
-    first = measure(published())
-    second = measure(
-        published(BREAKS["coverage_deliveries_held"], generation_id="20261125T080000-000001")
-    )
-    assert first.results_path.name == "20261124T080000-000001.parquet"
-    assert first.results_path.exists()
-    kept = pq.read_table(second.results_path).to_pylist()
+    assert sound.results_path.name == "20261124T080000-000001.parquet"
+    assert sound.results_path.exists()
+    kept = pq.read_table(later.results_path).to_pylist()
     held = [row for row in kept if row["expectation"] == "coverage_deliveries_held"]
     assert [(row["success"], row["observed_value"], row["tolerance"]) for row in held] == [
         (False, 1.0, "none")
     ]
 
 
-def test_results_read_back_are_the_results_found(published: Publish) -> None:
+def test_results_read_back_are_the_results_found(
+    scratch_settings: Settings, sound: MeasureSummary
+) -> None:
     """Prevents a site that shows something other than what was measured."""
-    settings = published()
-    summary = measure(settings)
-    assert tuple(read_results(settings, summary.generation)) == summary.results
+    assert tuple(read_results(scratch_settings, sound.generation)) == sound.results
 
 
-def test_results_hold_no_value_of_a_row(published: Publish) -> None:
+def test_results_hold_no_value_of_a_row(damaged: MeasureSummary) -> None:
     """Prevents failing values, which may name a child, from reaching the results."""
-    planted = "Zebedee-Planted"
-    summary = measure(
-        published(
-            f"update register.dim_children set ethnicity_group_code = '{planted}'",
-            f"update register.fct_reports set episode_id_register = '{planted}'",
-        )
-    )
-    assert planted.encode() not in summary.results_path.read_bytes()
-    assert not any(planted in str(result) for result in summary.results)
+    assert PLANTED.encode() not in damaged.results_path.read_bytes()
+    assert not any(PLANTED in str(result) for result in damaged.results)
 
 
 def test_measuring_before_anything_is_published_says_what_to_do(settings: Settings) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -33,37 +35,49 @@ def blocked(
     return {(keys[left], keys[right]) for left, right in pairs}, counts
 
 
-@pytest.mark.parametrize(
-    ("what", "left", "right"),
-    [
-        ("misspelt surname", {}, {"name": "aisha|harlaw", "born": ["20100514"]}),
-        ("changed surname", {}, {"name": "aisha|bright"}),
-        ("changed forename", {}, {"name": "zoe|harlow"}),
-        ("swapped names", {"born": []}, {"name": "harlow|aisha", "born": []}),
-        ("swapped date, misspelt names", {"born": ["20100412"]},
-         {"name": "ayesha|harlaw", "born": ["20101204"]}),
-        ("nickname, other date", {"name": "william|harlow"},
-         {"name": "bill|harlow", "born": ["20110101"]}),
-        ("spellings of one name, no date", {"name": "mohammed|qureshi", "born": []},
-         {"name": "muhamad|koreishi", "born": []}),
-        ("one address, no date, unlike names", {"postcodes": ["S11AA"]},
-         {"name": "zoe|bright", "born": [], "postcodes": ["LE26BB", "S11AA"]}),
-        ("shared identifier and nothing else", {"identifiers": ["nhs|9434765919"]},
-         {"name": "zoe|bright", "born": ["20081103"], "identifiers": ["nhs|9434765919"]}),
-        ("names in another order and spelling", {"name": "trang minh|dang"},
-         {"name": "minh trang|dahng", "postcodes": ["LE26BB"]}),
-        ("names in another order, no date", {"name": "trang minh|dang", "born": []},
-         {"name": "dahng|minh trang", "postcodes": ["LE26BB"]}),
-        ("alias", {"names": ["aisha|harlow", "zoe|bright"]},
-         {"name": "zoe|bright", "born": ["20081103"]}),
-    ],
-)  # fmt: skip
-def test_each_error_mode_leaves_a_rule_that_finds_the_pair(
-    what: str, left: dict[str, Any], right: dict[str, Any]
-) -> None:
+ERROR_MODES = [
+    ("misspelt surname", {}, {"name": "aisha|harlaw", "born": ["20100514"]}),
+    ("changed surname", {}, {"name": "aisha|bright"}),
+    ("changed forename", {}, {"name": "zoe|harlow"}),
+    ("swapped names", {"born": []}, {"name": "harlow|aisha", "born": []}),
+    ("swapped date, misspelt names", {"born": ["20100412"]},
+     {"name": "ayesha|harlaw", "born": ["20101204"]}),
+    ("nickname, other date", {"name": "william|harlow"},
+     {"name": "bill|harlow", "born": ["20110101"]}),
+    ("spellings of one name, no date", {"name": "mohammed|qureshi", "born": []},
+     {"name": "muhamad|koreishi", "born": []}),
+    ("one address, no date, unlike names", {"postcodes": ["S11AA"]},
+     {"name": "zoe|bright", "born": [], "postcodes": ["LE26BB", "S11AA"]}),
+    ("shared identifier and nothing else", {"identifiers": ["nhs|9434765919"]},
+     {"name": "zoe|bright", "born": ["20081103"], "identifiers": ["nhs|9434765919"]}),
+    ("names in another order and spelling", {"name": "trang minh|dang"},
+     {"name": "minh trang|dahng", "postcodes": ["LE26BB"]}),
+    ("names in another order, no date", {"name": "trang minh|dang", "born": []},
+     {"name": "dahng|minh trang", "postcodes": ["LE26BB"]}),
+    ("alias", {"names": ["aisha|harlow", "zoe|bright"]},
+     {"name": "zoe|bright", "born": ["20081103"]}),
+]  # fmt: skip
+
+
+@cache
+def found_by_mode() -> set[tuple[str, str]]:
+    """The candidate pairs of all error modes, each a dataset of its own, blocked in one run.
+
+    No key is too common, as among two records.
+    """
+    rows = [
+        person(f"{what}: {side}", dataset=what, **facts)
+        for what, *pair in ERROR_MODES
+        for side, facts in zip("ab", pair, strict=True)
+    ]
+    rules = tuple(replace(rule, most_holders=len(rows)) for rule in rules_for())
+    return blocked(shape_persons(collected(*rows), len(rows)), scope="within", rules=rules)[0]
+
+
+@pytest.mark.parametrize("what", [what for what, *_ in ERROR_MODES])
+def test_each_error_mode_leaves_a_rule_that_finds_the_pair(what: str) -> None:
     """Prevents a child with one damaged field from never being compared."""
-    pairs, _ = blocked(shape_persons(collected(person("a", **left), person("b", **right))))
-    assert pairs == {("a", "b")}, what
+    assert (f"{what}: a", f"{what}: b") in found_by_mode()
 
 
 def test_strangers_are_not_compared() -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.identity.people import (
     NHS,
     OTHER_NHS,
+    Case,
     care_table,
     children,
     decision_table,
@@ -19,6 +20,7 @@ from tests.identity.people import (
 HOME = ["S1 1AA"]
 OTHER_HOME = ["LS1 4AP"]
 REFERENCE = ["police|NOM/0012326"]
+HOME_OFFICE = "home_office|A1234567"
 
 
 def apart(one: str, other: str, found: set[frozenset[str]]) -> bool:
@@ -28,7 +30,7 @@ def apart(one: str, other: str, found: set[frozenset[str]]) -> bool:
 
 def adopted_and_returned(**later):
     """A child adopted in 2017, a later record, and an earlier police record."""
-    return mention_table(
+    return Case(
         mention(
             "a1", "Robin|Hale", source="authority", identifiers=[NHS, *REFERENCE],
             care_start=date(2014, 1, 1), adopted=date(2017, 6, 30),
@@ -38,86 +40,88 @@ def adopted_and_returned(**later):
     )  # fmt: skip
 
 
+RETURNED = adopted_and_returned(care_start=date(2024, 2, 1), identifiers=[NHS])
+RETURNED_ELSEWHERE = adopted_and_returned(issuer="374", identifiers=[NHS])
+RETURNED_WITHOUT_A_NUMBER = adopted_and_returned(care_start=date(2024, 2, 1))
+CARE_BEFORE_THE_ADOPTION = adopted_and_returned(issuer="374", care_start=date(2012, 2, 1))
+
+
 def test_an_adopted_child_who_returns_to_care_stays_unlinked():
     """Prevents linking an adopted child by authority, name and number, against its privacy."""
-    found = children(adopted_and_returned(care_start=date(2024, 2, 1), identifiers=[NHS]))
-    assert apart("a1", "a2", found)
+    assert apart("a1", "a2", RETURNED.children())
 
 
 def test_an_adopted_child_stays_unlinked_from_another_authority_and_without_dates():
     """Prevents a guard that needs the same authority, or complete dates."""
-    found = children(adopted_and_returned(issuer="374", identifiers=[NHS]))
-    assert apart("a1", "a2", found)
+    assert apart("a1", "a2", RETURNED_ELSEWHERE.children())
 
 
 def test_a_decision_cannot_link_an_adopted_child():
     """Prevents a reviewer who cannot see the adoption from linking the two records."""
     decided = decision_table(("link", "a1", "a2"))
-    found = children(adopted_and_returned(care_start=date(2024, 2, 1)), decisions=decided)
-    assert apart("a1", "a2", found)
+    assert apart("a1", "a2", RETURNED_WITHOUT_A_NUMBER.children(decisions=decided))
 
 
 def test_care_before_the_adoption_is_the_same_child():
     """Prevents a transfer before an adoption from splitting the child's history."""
-    found = children(adopted_and_returned(issuer="374", care_start=date(2012, 2, 1)))
-    assert not apart("a1", "a2", found)
+    assert not apart("a1", "a2", CARE_BEFORE_THE_ADOPTION.children())
+
+
+def adopted_on(day):
+    """A child adopted on this day, and a police record of April 2026 from its address."""
+    return Case(
+        mention(
+            "a1", "Robin|Hale", source="authority", postcodes=HOME,
+            care_start=date(2014, 1, 1), adopted=day,
+        ),
+        mention("p1", "Robin|Hale", postcodes=HOME),
+    )  # fmt: skip
+
+
+ADOPTED_BEFORE, ADOPTED_LATER = adopted_on(date(2017, 6, 30)), adopted_on(date(2026, 6, 30))
 
 
 def test_police_records_of_later_years_are_not_of_the_adopted_child():
     """Prevents the birth family's address from linking a child to its records after adoption."""
-    found = children(
-        mention_table(
-            mention(
-                "a1", "Robin|Hale", source="authority", postcodes=HOME,
-                care_start=date(2014, 1, 1), adopted=date(2017, 6, 30),
-            ),
-            mention("p1", "Robin|Hale", postcodes=HOME),
-        )
-    )  # fmt: skip
-    assert apart("a1", "p1", found)
+    assert apart("a1", "p1", ADOPTED_BEFORE.children())
 
 
 def test_police_records_from_before_the_adoption_are_the_childs():
     """Prevents an adoption from removing earlier police records from the child."""
-    found = children(
-        mention_table(
-            mention(
-                "a1", "Robin|Hale", source="authority", postcodes=HOME,
-                care_start=date(2014, 1, 1), adopted=date(2026, 6, 30),
-            ),
-            mention("p1", "Robin|Hale", postcodes=HOME),
-        )
-    )  # fmt: skip
-    assert not apart("a1", "p1", found)
+    assert not apart("a1", "p1", ADOPTED_LATER.children())
+
+
+NAMESAKES_OF_TWO_AUTHORITIES = Case(
+    mention("a1", "Jack|Smith", source="authority", postcodes=HOME),
+    mention("a2", "Jack|Smith", source="authority", issuer="374", postcodes=OTHER_HOME),
+)
 
 
 def test_two_authorities_without_a_common_address_record_two_children():
     """Prevents namesakes of one birthday in two places from becoming one child."""
-    table = mention_table(
-        mention("a1", "Jack|Smith", source="authority", postcodes=HOME),
-        mention("a2", "Jack|Smith", source="authority", issuer="374", postcodes=OTHER_HOME),
-    )
-    assert apart("a1", "a2", children(table))
+    assert apart("a1", "a2", NAMESAKES_OF_TWO_AUTHORITIES.children())
+
+
+TRANSFER = Case(
+    mention("a1", "Jack|Smith", source="authority", postcodes=HOME),
+    mention("a2", "Jack|Smith", source="authority", issuer="374", postcodes=[*HOME, *OTHER_HOME]),
+)
 
 
 def test_a_transfer_with_a_common_address_is_one_child():
     """Prevents a child who moved between authorities from being counted twice."""
-    table = mention_table(
-        mention("a1", "Jack|Smith", source="authority", postcodes=HOME),
-        mention(
-            "a2", "Jack|Smith", source="authority", issuer="374", postcodes=[*HOME, *OTHER_HOME]
-        ),
-    )  # fmt: skip
-    assert not apart("a1", "a2", children(table))
+    assert not apart("a1", "a2", TRANSFER.children())
+
+
+ADOPTED_BY_RELATIVES = Case(
+    mention("a1", "Robin|Hale", source="authority", postcodes=HOME),
+    mention("a2", "Robin|Fairweather", source="authority", issuer="374", postcodes=HOME),
+)
 
 
 def test_two_authorities_with_another_surname_at_one_address_go_to_review():
     """Prevents a child adopted by relatives from being relinked by forename and address."""
-    table = mention_table(
-        mention("a1", "Robin|Hale", source="authority", postcodes=HOME),
-        mention("a2", "Robin|Fairweather", source="authority", issuer="374", postcodes=HOME),
-    )
-    assert apart("a1", "a2", children(table))
+    assert apart("a1", "a2", ADOPTED_BY_RELATIVES.children())
 
 
 def test_a_childrens_home_proves_little_and_a_default_date_less():
@@ -135,48 +139,51 @@ def test_a_childrens_home_proves_little_and_a_default_date_less():
     assert apart("p1", "p2", children(table))
 
 
+UNKNOWN = Case(
+    mention("p1", "Unknown|Unknown", postcodes=HOME),
+    mention("p2", "Unknown|Unknown", postcodes=HOME),
+)
+
+
 def test_placeholders_are_no_names():
     """Prevents two records of Unknown Unknown at one address from becoming one child."""
-    table = mention_table(
-        mention("p1", "Unknown|Unknown", postcodes=HOME),
-        mention("p2", "Unknown|Unknown", postcodes=HOME),
-    )
-    assert apart("p1", "p2", children(table))
+    assert apart("p1", "p2", UNKNOWN.children())
+
+
+TWO_NUMBERS = Case(
+    mention("a1", "Jack|Smith", source="authority", identifiers=[NHS]),
+    mention("a2", "Jack|Smith", source="authority", issuer="374", identifiers=[OTHER_NHS]),
+)
 
 
 def test_two_nhs_numbers_are_two_children():
     """Prevents namesakes with different NHS numbers from becoming one child."""
-    found = children(
-        mention_table(
-            mention("a1", "Jack|Smith", source="authority", identifiers=[NHS]),
-            mention("a2", "Jack|Smith", source="authority", issuer="374", identifiers=[OTHER_NHS]),
-        )
-    )
-    assert apart("a1", "a2", found)
+    assert apart("a1", "a2", TWO_NUMBERS.children())
+
+
+NUMBER_REISSUED = Case(
+    mention("a1", "Jack|Smith", source="authority", identifiers=[NHS, HOME_OFFICE]),
+    mention("a2", "Jack|Smith", source="authority", identifiers=[OTHER_NHS, HOME_OFFICE]),
+)
 
 
 def test_two_nhs_numbers_are_one_child_where_another_number_is_shared():
     """Prevents a child whose number was reissued from being split in two."""
-    shared = "home_office|A1234567"
-    found = children(
-        mention_table(
-            mention("a1", "Jack|Smith", source="authority", identifiers=[NHS, shared]),
-            mention("a2", "Jack|Smith", source="authority", identifiers=[OTHER_NHS, shared]),
-        )
-    )
-    assert not apart("a1", "a2", found)
+    assert not apart("a1", "a2", NUMBER_REISSUED.children())
+
+
+OF_ONE_AUTHORITY = Case(
+    mention("a1", "Jack|Smith", source="authority"),
+    mention("a2", "Jack|Smith", source="authority"),
+)
 
 
 def in_care_twice(second_start: date):
     """Two records of one authority, the first in care from January to June 2024."""
-    table = mention_table(
-        mention("a1", "Jack|Smith", source="authority"),
-        mention("a2", "Jack|Smith", source="authority"),
-    )
     care = care_table(
         ("a1", "S11AA", date(2024, 1, 1), date(2024, 6, 1)), ("a2", "LS14AP", second_start, None)
     )
-    return children(table, care)
+    return OF_ONE_AUTHORITY.children(care)
 
 
 def test_one_authority_cannot_place_a_child_at_two_places_at_once():
@@ -189,16 +196,22 @@ def test_a_second_number_after_the_first_care_ended_is_the_same_child():
     assert not apart("a1", "a2", in_care_twice(date(2024, 6, 1)))
 
 
+NAMESAKES = Case(mention("p1", "Jack|Smith"), mention("p2", "Jack|Smith"))
+
+
 @pytest.mark.parametrize("decision", ["never_link", "split"])
 def test_a_decision_keeps_two_records_apart(decision):
     """Prevents records that a reviewer split from being joined by the next load."""
-    table = mention_table(mention("p1", "Jack|Smith"), mention("p2", "Jack|Smith"))
-    assert apart("p1", "p2", children(table, decisions=decision_table((decision, "p2", "p1"))))
+    decided = decision_table((decision, "p2", "p1"))
+    assert apart("p1", "p2", NAMESAKES.children(decisions=decided))
+
+
+TWINS = Case(
+    mention("p1", "Jayden|Cole", postcodes=HOME), mention("p2", "Hayden|Cole", postcodes=HOME)
+)
 
 
 def test_a_decision_links_what_no_method_links_and_lifts_the_twin_guard():
     """Prevents a reviewer's link from being lost without a message."""
-    table = mention_table(
-        mention("p1", "Jayden|Cole", postcodes=HOME), mention("p2", "Hayden|Cole", postcodes=HOME)
-    )
-    assert not apart("p1", "p2", children(table, decisions=decision_table(("link", "p1", "p2"))))
+    decided = decision_table(("link", "p1", "p2"))
+    assert not apart("p1", "p2", TWINS.children(decisions=decided))

@@ -8,7 +8,7 @@ import pytest
 
 from register.identity.cluster import promote_links
 from register.identity.cluster.coincidences import Namesakes
-from tests.identity.people import BORN, care_table, links_of, mention, mention_table
+from tests.identity.people import BORN, Case, care_table, mention, mention_table
 
 COMMON = "common_name_and_birth_date"
 
@@ -29,10 +29,9 @@ def pair(*postcodes):
     ]
 
 
-def cap_of(*rows):
+def cap_of(case):
     """The cap of the pair p1, p2 after collective evidence."""
-    mentions = mention_table(*rows)
-    links = promote_links(mentions, links_of(mentions), care_table())
+    links = promote_links(case.mentions, case.links(), care_table())
     return next(
         row["capped_by"]
         for row in links.to_pylist()
@@ -40,12 +39,16 @@ def cap_of(*rows):
     )
 
 
+IN_TWO_CITIES = Case(*pair("S1 1AA", "M1 1AE"))
+IN_TWO_CITIES_AMONG_MANY = Case(*pair("S1 1AA", "M1 1AE"), *namesakes(12))
+IN_ONE_CITY_AMONG_MANY = Case(*pair("S1 1AA", "S6 3BB"), *namesakes(12))
+
+
 def test_a_name_that_many_bear_is_held_back_in_another_city_alone():
     """Prevents two children of a common name, born on one day, from becoming one child."""
-    others = namesakes(12)
-    assert cap_of(*pair("S1 1AA", "M1 1AE")) is None
-    assert cap_of(*pair("S1 1AA", "M1 1AE"), *others) == COMMON
-    assert cap_of(*pair("S1 1AA", "S6 3BB"), *others) is None
+    assert cap_of(IN_TWO_CITIES) is None
+    assert cap_of(IN_TWO_CITIES_AMONG_MANY) == COMMON
+    assert cap_of(IN_ONE_CITY_AMONG_MANY) is None
 
 
 def test_expected_coincidences_rise_with_the_bearers_of_the_whole_name():

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from register.identity.cluster.households import looked_after_children
-from tests.identity.people import care_table, children, mention, mention_table
+from tests.identity.people import Case, care_table, mention, mention_table
 
 HOME, PLACEMENT, ELSEWHERE = "S1 1AA", "LS1 4AP", "M1 1AE"
 CARE = care_table(("a1", PLACEMENT, date(2025, 1, 1), None))
@@ -16,12 +16,8 @@ CARE = care_table(("a1", PLACEMENT, date(2025, 1, 1), None))
 
 def looked_after(*others, **facts):
     """Jayden, looked after and placed, and other records."""
-    return mention_table(
-        mention(
-            "a1", "Jayden|Cole", source="authority", postcodes=[HOME, PLACEMENT], **facts
-        ),
-        *others,
-    )  # fmt: skip
+    placed = [HOME, PLACEMENT]
+    return [mention("a1", "Jayden|Cole", source="authority", postcodes=placed, **facts), *others]
 
 
 def missing(name, *postcodes, key="p1", **facts):
@@ -29,94 +25,119 @@ def missing(name, *postcodes, key="p1", **facts):
     return mention(key, name, postcodes=list(postcodes), **facts)
 
 
-def is_one(table, care=CARE):
+def is_one(records, care=CARE):
     """Say whether the child and the police record are one child."""
-    return any({"a1", "p1"} <= child for child in children(table, care))
+    return any({"a1", "p1"} <= child for child in records.children(care))
+
+
+TYRONE, UNKNOWN = "Tyrone|Cole", "Unknown|Cole"
+IN_PLACEMENT = {name: Case(*looked_after(missing(name, HOME, PLACEMENT)))
+                for name in (TYRONE, UNKNOWN)}  # fmt: skip
+AT_HOME = {name: Case(*looked_after(missing(name, HOME))) for name in (TYRONE, UNKNOWN)}
 
 
 def test_another_forename_is_for_a_person_even_from_the_childs_placement():
     """Prevents a twin or a sibling from becoming the looked-after child by an address alone."""
-    assert not is_one(looked_after(missing("Tyrone|Cole", HOME, PLACEMENT)))
+    assert not is_one(IN_PLACEMENT[TYRONE])
 
 
 def test_a_record_without_a_forename_missing_from_the_placement_is_the_child():
     """Prevents a forename of Unknown from making a child of its own."""
-    assert is_one(looked_after(missing("Unknown|Cole", HOME, PLACEMENT)))
+    assert is_one(IN_PLACEMENT[UNKNOWN])
 
 
-@pytest.mark.parametrize("name", ["Tyrone|Cole", "Unknown|Cole"])
+@pytest.mark.parametrize("name", [TYRONE, UNKNOWN])
 def test_another_forename_at_the_family_home_may_be_a_twin_at_home(name):
     """Prevents a twin who is not looked after from becoming the looked-after one."""
-    assert not is_one(looked_after(missing(name, HOME)))
+    assert not is_one(AT_HOME[name])
 
 
-@pytest.mark.parametrize("name", ["Tyrone|Cole", "Unknown|Cole"])
+TWIN = mention("a2", "Hayden|Cole", source="authority", postcodes=[PLACEMENT])
+BESIDE_A_TWIN = {name: Case(*looked_after(TWIN, missing(name, PLACEMENT)))
+                 for name in (TYRONE, UNKNOWN)}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [TYRONE, UNKNOWN])
 def test_an_alias_of_one_of_two_looked_after_twins_goes_to_review(name):
     """Prevents a record that may be either twin from joining the one whose key sorts first."""
-    twin = mention("a2", "Hayden|Cole", source="authority", postcodes=[PLACEMENT])
     care = care_table(*[(key, PLACEMENT, date(2025, 1, 1), None) for key in ("a1", "a2")])
-    assert not is_one(looked_after(twin, missing(name, PLACEMENT)), care)
+    assert not is_one(BESIDE_A_TWIN[name], care)
 
 
 def test_two_children_of_one_name_and_date_in_one_authority_explain_no_record():
     """Prevents refugees of one surname and default date of birth from becoming one by an alias."""
     other = mention("a2", "Ahmad|Cole", source="authority", postcodes=[ELSEWHERE])
-    table = looked_after(other, missing("Tyrone|Cole", HOME, PLACEMENT))
+    table = mention_table(*looked_after(other, missing("Tyrone|Cole", HOME, PLACEMENT)))
     assert "p1" not in looked_after_children(table, CARE)
+
+
+A_GIRL_AND_A_BOY = Case(*looked_after(missing("Unknown|Cole", PLACEMENT, sex="female"), sex="male"))
 
 
 def test_a_girl_is_no_alias_of_a_boy():
     """Prevents twins of two sexes, one at home without a forename, from becoming one child."""
-    girl = missing("Unknown|Cole", PLACEMENT, sex="female")
-    assert not is_one(looked_after(girl, sex="male"))
+    assert not is_one(A_GIRL_AND_A_BOY)
+
+
+A_SISTER = Case(*looked_after(missing("Tyrone|Cole", PLACEMENT, born=[date(2012, 3, 9)])))
 
 
 def test_another_date_of_birth_is_another_child_of_the_family():
     """Prevents a sister who visits the placement from becoming her brother."""
-    assert not is_one(looked_after(missing("Tyrone|Cole", PLACEMENT, born=[date(2012, 3, 9)])))
+    assert not is_one(A_SISTER)
+
+
+AN_ALIAS_AND_A_RECORD = Case(
+    *looked_after(
+        missing("Tyrone|Cole", HOME, PLACEMENT), missing("Jayden|Cole", HOME, key="p2")
+    )
+)  # fmt: skip
 
 
 def test_an_alias_does_not_break_the_child_that_the_other_records_make():
     """Prevents a record that waits for a person from taking another with it."""
-    table = looked_after(
-        missing("Tyrone|Cole", HOME, PLACEMENT), missing("Jayden|Cole", HOME, key="p2")
-    )
-    assert children(table, CARE) == {frozenset({"a1", "p2"}), frozenset({"p1"})}
+    found = AN_ALIAS_AND_A_RECORD.children(CARE)
+    assert found == {frozenset({"a1", "p2"}), frozenset({"p1"})}
 
 
 def test_a_placement_with_parents_is_the_home_of_siblings_too():
     """Prevents a twin at home from becoming the child who is placed with its parents."""
-    record = missing("Unknown|Cole", HOME)
     placed = [("a1", HOME, date(2025, 1, 1), None)]
-    assert is_one(looked_after(record), care_table(*placed))
-    assert not is_one(looked_after(record), care_table(*placed, placed="P1"))
+    assert is_one(AT_HOME[UNKNOWN], care_table(*placed))
+    assert not is_one(AT_HOME[UNKNOWN], care_table(*placed, placed="P1"))
     later = care_table(("a1", PLACEMENT, date(2025, 9, 1), None))
     both = pa.concat_tables([care_table(*placed, placed="P1"), later])
-    assert not is_one(looked_after(record), both), "the home stays one beside a later placement"
+    assert not is_one(AT_HOME[UNKNOWN], both), "the home stays one beside a later placement"
+
+
+def heard_as(*names):
+    """A case for each two forenames, as an authority recorded and the police heard them."""
+    return [
+        pytest.param(
+            Case(
+                mention("a1", f"{recorded}|Noori", source="authority", postcodes=[HOME]),
+                missing(f"{heard}|Noori", HOME),
+            ),
+            id=f"{recorded}-{heard}",
+        )
+        for recorded, heard in names
+    ]
 
 
 @pytest.mark.parametrize(
-    ("recorded", "heard"), [("Yusuf", "Youssef"), ("Jonas", "Yonas"), ("Fatima", "Fatemeh")]
+    "records", heard_as(("Yusuf", "Youssef"), ("Jonas", "Yonas"), ("Fatima", "Fatemeh"))
 )
-def test_spellings_of_one_sound_are_the_looked_after_child(recorded, heard):
+def test_spellings_of_one_sound_are_the_looked_after_child(records):
     """Prevents a name written by ear from making a twin of the child."""
-    table = mention_table(
-        mention("a1", f"{recorded}|Noori", source="authority", postcodes=[HOME]),
-        missing(f"{heard}|Noori", HOME),
-    )
-    assert is_one(table)
+    assert is_one(records)
 
 
 @pytest.mark.parametrize(
-    ("recorded", "heard"), [("Hassan", "Hussein"), ("Karen", "Kieran"), ("Jayden", "Hayden")]
+    "records", heard_as(("Hassan", "Hussein"), ("Karen", "Kieran"), ("Jayden", "Hayden"))
 )
-def test_names_of_brothers_that_sound_alike_are_two_children(recorded, heard):
+def test_names_of_brothers_that_sound_alike_are_two_children(records):
     """Prevents Hassan and Hussein, the most frequent names of twins, from becoming one child."""
-    table = mention_table(
-        mention("a1", f"{recorded}|Noori", source="authority", postcodes=[HOME]),
-        missing(f"{heard}|Noori", HOME),
-    )
-    assert not is_one(table)
+    assert not is_one(records)
 
 
 def test_a_transfer_is_one_looked_after_child():
@@ -124,5 +145,6 @@ def test_a_transfer_is_one_looked_after_child():
     moved = mention(
         "a2", "Jayden|Cole", source="authority", issuer="374", postcodes=[HOME, ELSEWHERE]
     )
-    found = looked_after_children(looked_after(moved, missing("Tyrone|Cole", PLACEMENT)), CARE)
+    table = mention_table(*looked_after(moved, missing("Tyrone|Cole", PLACEMENT)))
+    found = looked_after_children(table, CARE)
     assert found == {"a1": "a1", "a2": "a1", "p1": "a1"}

@@ -9,9 +9,8 @@ import pytest
 from register.identity.cluster import promote_links, twins
 from tests.identity.people import (
     NHS,
+    Case,
     care_table,
-    children,
-    links_of,
     mention,
     mention_table,
 )
@@ -51,42 +50,44 @@ TWIN_NAMES = [
     ("Ella|Cole", "Eli|Cole"),
     ("Lily|Cole", "Leila|Cole"),
 ]
+OF_ONE_NUMBER = {
+    (one, other): Case(
+        mention("a1", one, source="authority", postcodes=HOME, identifiers=[NHS]),
+        mention("a2", other, source="authority", postcodes=HOME, identifiers=[NHS]),
+    )
+    for one, other in TWIN_NAMES
+}
 
 
 @pytest.mark.parametrize(("one", "other"), TWIN_NAMES)
 def test_twins_stay_two_children_though_one_number_was_typed_for_both(one, other):
     """Prevents twins at one address from becoming one child, and losing half of their absences."""
-    found = children(
-        mention_table(
-            mention("a1", one, source="authority", postcodes=HOME, identifiers=[NHS]),
-            mention("a2", other, source="authority", postcodes=HOME, identifiers=[NHS]),
-        )
-    )
-    assert apart("a1", "a2", found)
+    assert apart("a1", "a2", OF_ONE_NUMBER[one, other].children())
+
+
+NAMED_BY_THE_POLICE = Case(
+    mention("a1", "Jayden|Cole", source="authority", postcodes=HOME),
+    mention("a2", "Hayden|Cole", source="authority", postcodes=HOME),
+    mention("p1", "Jayden|Cole", "Hayden Cole", postcodes=HOME),
+)
 
 
 def test_twins_stay_apart_through_a_police_record_that_names_both():
     """Prevents an alias with the other twin's name from joining the two."""
-    found = children(
-        mention_table(
-            mention("a1", "Jayden|Cole", source="authority", postcodes=HOME),
-            mention("a2", "Hayden|Cole", source="authority", postcodes=HOME),
-            mention("p1", "Jayden|Cole", "Hayden Cole", postcodes=HOME),
-        )
-    )
+    found = NAMED_BY_THE_POLICE.children()
     assert apart("a1", "a2", found)
     assert len(found) == 2
 
 
+MISSPELT = Case(
+    mention("a1", "Mohammed|Khan", source="authority", postcodes=HOME, identifiers=[NHS]),
+    mention("p1", "Muhammad|Khan", postcodes=HOME, identifiers=[NHS]),
+)
+
+
 def test_one_child_whose_forename_is_misspelt_is_not_its_own_twin():
     """Prevents the twin guard from rejecting true links."""
-    found = children(
-        mention_table(
-            mention("a1", "Mohammed|Khan", source="authority", postcodes=HOME, identifiers=[NHS]),
-            mention("p1", "Muhammad|Khan", postcodes=HOME, identifiers=[NHS]),
-        )
-    )
-    assert found == {frozenset({"a1", "p1"})}
+    assert MISSPELT.children() == {frozenset({"a1", "p1"})}
 
 
 def crowd(*names):
@@ -97,34 +98,38 @@ def crowd(*names):
     ]
 
 
+CHARLIE_AND_CHARLOTTE = Case(
+    mention("p1", "Charlie|Evans", sex="male", postcodes=HOME),
+    mention("p2", "Evans|Charlotte", postcodes=HOME),
+    *crowd(("Charlotte", "female"), ("Zoe", "female")),
+)
+
+
 def test_a_girl_and_a_boy_are_twins_though_one_name_may_be_short_for_the_other():
     """Prevents Charlie and Charlotte from becoming one child because one is short for the other."""
-    found = children(
-        mention_table(
-            mention("p1", "Charlie|Evans", sex="male", postcodes=HOME),
-            mention("p2", "Evans|Charlotte", postcodes=HOME),
-            *crowd(("Charlotte", "female"), ("Zoe", "female")),
-        )
-    )
-    assert apart("p1", "p2", found)
+    assert apart("p1", "p2", CHARLIE_AND_CHARLOTTE.children())
+
+
+def at_home(*names):
+    """Two records of one home and date of birth."""
+    return [mention(f"p{place}", name, postcodes=HOME) for place, name in enumerate(names, 1)]
+
+
+LIKE_NAMES = at_home("Amina|Cole", "Amira|Cole")
+AMINA_AND_AMIRA = Case(*LIKE_NAMES)
+WHERE_BOTH_ARE_COMMON = Case(*LIKE_NAMES, *crowd(("Amina", "female"), ("Amira", "female")))
 
 
 def test_two_common_forenames_at_home_are_for_a_person_to_judge():
     """Prevents Amina and Amira, twins one letter apart, from becoming one child."""
-    twins = [mention(key, f"{name}|Cole", postcodes=HOME) for key, name in
-             (("p1", "Amina"), ("p2", "Amira"))]  # fmt: skip
-    assert not apart("p1", "p2", children(mention_table(*twins)))
-    both = crowd(("Amina", "female"), ("Amira", "female"))
-    assert apart("p1", "p2", children(mention_table(*twins, *both)))
+    assert not apart("p1", "p2", AMINA_AND_AMIRA.children())
+    assert apart("p1", "p2", WHERE_BOTH_ARE_COMMON.children())
 
 
 def test_what_is_held_back_is_less_probable_than_its_weight():
     """Prevents a reviewer from being shown twins as nearly certain."""
-    twins = [mention(key, f"{name}|Cole", postcodes=HOME) for key, name in
-             (("p1", "Amina"), ("p2", "Amira"))]  # fmt: skip
-    mentions = mention_table(*twins, *crowd(("Amina", "female"), ("Amira", "female")))
-    found = links_of(mentions)
-    held = promote_links(mentions, found, care_table())
+    found = WHERE_BOTH_ARE_COMMON.links()
+    held = promote_links(WHERE_BOTH_ARE_COMMON.mentions, found, care_table())
     before, after = (
         next(row for row in table.to_pylist() if row["right_mention_key"] == "p2")
         for table in (found, held)
@@ -148,60 +153,78 @@ def test_a_forename_is_common_by_its_share_and_not_by_a_count(monkeypatch):
         assert found is is_common
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [("Aisha", "Ayesha"), ("Mohammed", "Muhammad"), ("Amy", "Amie"), ("Jakub", "Jacob")],
-)
+SPELLINGS = [("Aisha", "Ayesha"), ("Mohammed", "Muhammad"), ("Amy", "Amie"), ("Jakub", "Jacob")]
+SPELT_TWICE = {
+    (one, other): Case(*at_home(f"{one}|Cole", f"{other}|Cole"), *crowd((one, None), (other, None)))
+    for one, other in SPELLINGS
+}
+
+
+@pytest.mark.parametrize(("one", "other"), SPELLINGS)
 def test_spellings_of_one_name_are_no_twins_however_common(one, other):
     """Prevents a child spelt twice from being split once both spellings are common."""
-    child = [mention(key, f"{name}|Cole", postcodes=HOME) for key, name in
-             (("p1", one), ("p2", other))]  # fmt: skip
-    both = crowd((one, None), (other, None))
-    assert not apart("p1", "p2", children(mention_table(*child, *both)))
+    assert not apart("p1", "p2", SPELT_TWICE[one, other].children())
+
+
+OF_ONE_SOUND = Case(
+    mention("p1", "Daniel|Cole", sex="male", postcodes=HOME),
+    mention("p2", "Danielle|Cole", sex="female", postcodes=HOME),
+)
 
 
 def test_a_boy_and_a_girl_of_one_sound_are_two():
     """Prevents Daniel and Danielle, twins, from becoming one child though both sexes are known."""
-    twins = [mention(key, f"{name}|Cole", sex=sex, postcodes=HOME) for key, name, sex in
-             (("p1", "Daniel", "male"), ("p2", "Danielle", "female"))]  # fmt: skip
-    assert apart("p1", "p2", children(mention_table(*twins)))
+    assert apart("p1", "p2", OF_ONE_SOUND.children())
+
+
+LISTED_BESIDE = Case(
+    mention("p1", "Rowan|Cole", "George|Cole", postcodes=HOME, primary="Rowan|Cole"),
+    mention("p2", "George|Cole", postcodes=HOME),
+)
+WITH_A_MIDDLE_NAME = Case(
+    mention("p1", "Rowan|Cole", "Rowan George|Cole", postcodes=HOME),
+    mention("p2", "Rowan|Cole", postcodes=HOME),
+)
 
 
 def test_a_name_beside_quite_another_may_be_a_twins():
     """Prevents a record that lists a twin's name beside its own from joining the twin."""
-    listed = mention("p1", "Rowan|Cole", "George|Cole", postcodes=HOME, primary="Rowan|Cole")
-    twin = mention("p2", "George|Cole", postcodes=HOME)
-    assert apart("p1", "p2", children(mention_table(listed, twin)))
-    second = mention("p1", "Rowan|Cole", "Rowan George|Cole", postcodes=HOME)
-    middle = mention("p2", "Rowan|Cole", postcodes=HOME)
-    assert not apart("p1", "p2", children(mention_table(second, middle)))
+    assert apart("p1", "p2", LISTED_BESIDE.children())
+    assert not apart("p1", "p2", WITH_A_MIDDLE_NAME.children())
+
+
+SURNAME_FIRST = [
+    mention("p1", "Leach|Karl", sex="male", postcodes=HOME),
+    mention("p2", "Leach|Lily", sex="female", postcodes=HOME),
+]
+KARL_AND_LILY = Case(*SURNAME_FIRST)
+KARL_AND_LILY_AMONG_MANY = Case(*SURNAME_FIRST, *crowd(("Karl", "male"), ("Lily", "female")))
 
 
 def test_twins_are_two_where_both_records_put_the_surname_first():
     """Prevents a surname recorded first on both sides from being read as a shared forename."""
-    twins = [mention(key, f"Leach|{name}", sex=sex, postcodes=HOME) for key, name, sex in
-             (("p1", "Karl", "male"), ("p2", "Lily", "female"))]  # fmt: skip
-    assert not apart("p1", "p2", children(mention_table(*twins)))
-    both = crowd(("Karl", "male"), ("Lily", "female"))
-    assert apart("p1", "p2", children(mention_table(*twins, *both)))
+    assert not apart("p1", "p2", KARL_AND_LILY.children())
+    assert apart("p1", "p2", KARL_AND_LILY_AMONG_MANY.children())
+
+
+MISSPELT_SURNAME = Case(
+    mention("p1", "Grace|Halll", postcodes=HOME, identifiers=[NHS]),
+    mention("p2", "Tracey|Hall", postcodes=HOME, identifiers=[NHS]),
+)
 
 
 def test_twins_of_a_misspelt_surname_are_twins():
     """Prevents one letter in the surname from switching the guard off."""
-    found = children(
-        mention_table(
-            mention("p1", "Grace|Halll", postcodes=HOME, identifiers=[NHS]),
-            mention("p2", "Tracey|Hall", postcodes=HOME, identifiers=[NHS]),
-        )
-    )
-    assert apart("p1", "p2", found)
+    assert apart("p1", "p2", MISSPELT_SURNAME.children())
+
+
+PLACED_TOGETHER = Case(
+    mention("a1", "Jack|Smith", source="authority", postcodes=HOME),
+    mention("a2", "Jackson|Smith", source="authority", postcodes=HOME),
+)
 
 
 def test_one_authority_does_not_look_after_a_child_twice_at_one_place():
     """Prevents twins with similar names who are placed together from becoming one child."""
-    table = mention_table(
-        mention("a1", "Jack|Smith", source="authority", postcodes=HOME),
-        mention("a2", "Jackson|Smith", source="authority", postcodes=HOME),
-    )
     care = care_table(*[(key, "S11AA", date(2024, 1, 1), None) for key in ("a1", "a2")])
-    assert apart("a1", "a2", children(table, care))
+    assert apart("a1", "a2", PLACED_TOGETHER.children(care))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -39,8 +38,7 @@ def home() -> pa.Table:
 @cache
 def adapted() -> tuple[Model, AdaptationReport]:
     """The model of the home in which the given m counts for everything."""
-    options = replace(QUICK, max_pairs=60_000)
-    return adapt_persons(home(), small_model()[0], 1e12, options, TRAINED_AT)
+    return adapt_persons(home(), small_model()[0], 1e12, QUICK, TRAINED_AT)
 
 
 def m_of(model: Model) -> dict[tuple[str, str], float]:

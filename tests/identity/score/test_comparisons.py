@@ -2,71 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
 
 from register.identity.clean import CROWDED_HOLDERS
 from register.identity.score import comparisons as made
-from tests.identity.linkage_people import level_of, person
+from tests.identity.linkage_people import level_of, levels_of, person
 
 HERE, THERE = "S11AA", "LE26BB"
 
 
-@pytest.mark.parametrize(
-    ("level", "left", "right"),
-    [
-        ("same", "aisha|harlow", "aisha|harlow"),
-        ("swapped_with_surname", "aisha|harlow", "harlow|aisha"),
-        ("nearly_swapped", "aisha|harlow", "harlowe|aisha"),
-        ("another_forename", "mary ann|harlow", "maryann|harlow"),
-        ("nickname", "william|harlow", "bill|harlow"),
-        ("one_letter_off", "jayden|harlow", "jaydan|harlow"),
-        ("one_letter_off", "jayden|harlow", "jadyen|harlow"),
-        ("initial_or_part", "mo|harlow", "mohammed|harlow"),
-        ("initial_or_part", "a|harlow", "aisha|harlow"),
-        ("same_sound", "yusuf|harlow", "youssef|harlow"),
-        ("same_sound", "mohammed|harlow", "muhamad|harlow"),
-        # All names in another order, or a middle name used as the first.
-        ("same_tokens", "thi hoa|nguyen", "nguyen thi|hoa"),
-        ("same_tokens", "hadi karim|noori", "karim noori|hadi"),
-        ("within_the_names", "fern|harlow", "angelina fern|harlow"),
-        ("within_the_names", "karim|noori", "hadi karim|noori"),
-        # Brothers have all names but their own in common.
-        ("similar", "hadi karim|noori", "latif karim|noori"),
-        ("differs", "hadi karim|noori", "omar karim|noori"),
-        ("similar", "marlena|harlow", "marlowe|harlow"),
-        ("differs", "jayden|harlow", "aisha|harlow"),
-        ("not_known", "|harlow", "aisha|harlow"),
-    ],
-)
+@cache
+def levels(name: str) -> dict[str, str]:
+    """The level of each two values of a comparison's list, all compared in one run."""
+    cases, record = LISTS[name]
+    pairs = [(record("a", left), record("b", right)) for _, left, right in cases]
+    found = levels_of(getattr(made, name)(), pairs)
+    return {f"{left} {right}": level for (_, left, right), level in zip(cases, found, strict=True)}
+
+
+FORENAMES = [
+    ("same", "aisha|harlow", "aisha|harlow"),
+    ("swapped_with_surname", "aisha|harlow", "harlow|aisha"),
+    ("nearly_swapped", "aisha|harlow", "harlowe|aisha"),
+    ("another_forename", "mary ann|harlow", "maryann|harlow"),
+    ("nickname", "william|harlow", "bill|harlow"),
+    ("one_letter_off", "jayden|harlow", "jaydan|harlow"),
+    ("one_letter_off", "jayden|harlow", "jadyen|harlow"),
+    ("initial_or_part", "mo|harlow", "mohammed|harlow"),
+    ("initial_or_part", "a|harlow", "aisha|harlow"),
+    ("same_sound", "yusuf|harlow", "youssef|harlow"),
+    ("same_sound", "mohammed|harlow", "muhamad|harlow"),
+    # All names in another order, or a middle name used as the first.
+    ("same_tokens", "thi hoa|nguyen", "nguyen thi|hoa"),
+    ("same_tokens", "hadi karim|noori", "karim noori|hadi"),
+    ("within_the_names", "fern|harlow", "angelina fern|harlow"),
+    ("within_the_names", "karim|noori", "hadi karim|noori"),
+    # Brothers have all names but their own in common.
+    ("similar", "hadi karim|noori", "latif karim|noori"),
+    ("differs", "hadi karim|noori", "omar karim|noori"),
+    ("similar", "marlena|harlow", "marlowe|harlow"),
+    ("differs", "jayden|harlow", "aisha|harlow"),
+    ("not_known", "|harlow", "aisha|harlow"),
+]
+
+
+@pytest.mark.parametrize(("level", "left", "right"), FORENAMES)
 def test_each_forename_level_has_its_pair(level: str, left: str, right: str) -> None:
     """Prevents an error mode of a forename from being weighed as another, or as none."""
-    assert level_of(made.forename(), person("a", left), person("b", right)) == level
+    assert levels("forename")[f"{left} {right}"] == level
 
 
-@pytest.mark.parametrize(
-    ("level", "left", "right"),
-    [
-        ("same", "aisha|harlow", "aisha|harlow"),
-        ("same", "aisha|o harlow", "aisha|oharlow"),
-        ("half_of_double_barrelled", "aisha|harlow bright", "aisha|bright"),
-        ("one_letter_off", "aisha|harlow", "aisha|harlaw"),
-        ("same_sound", "aisha|qureshi", "aisha|koreishi"),
-        # A father's name as the surname, and the family's.
-        ("within_the_names", "hadi|karim", "hadi karim|noori"),
-        ("not_weighed", "hadi karim|", "hadi|karim noori"),
-        ("differs", "hadi karim|noori", "hadi latif|barzani"),
-        ("similar", "aisha|thorwick", "aisha|thorpewell"),
-        ("differs", "aisha|harlow", "aisha|bright"),
-        ("not_weighed", "aisha|", "aisha|harlow"),
-        # Weighed with the forename, and once only.
-        ("not_weighed", "aisha|harlow", "harlow|aisha"),
-    ],
-)
+SURNAMES = [
+    ("same", "aisha|harlow", "aisha|harlow"),
+    ("same", "aisha|o harlow", "aisha|oharlow"),
+    ("half_of_double_barrelled", "aisha|harlow bright", "aisha|bright"),
+    ("one_letter_off", "aisha|harlow", "aisha|harlaw"),
+    ("same_sound", "aisha|qureshi", "aisha|koreishi"),
+    # A father's name as the surname, and the family's.
+    ("within_the_names", "hadi|karim", "hadi karim|noori"),
+    ("not_weighed", "hadi karim|", "hadi|karim noori"),
+    ("differs", "hadi karim|noori", "hadi latif|barzani"),
+    ("similar", "aisha|thorwick", "aisha|thorpewell"),
+    ("differs", "aisha|harlow", "aisha|bright"),
+    ("not_weighed", "aisha|", "aisha|harlow"),
+    # Weighed with the forename, and once only.
+    ("not_weighed", "aisha|harlow", "harlow|aisha"),
+]
+
+
+@pytest.mark.parametrize(("level", "left", "right"), SURNAMES)
 def test_each_surname_level_has_its_pair(level: str, left: str, right: str) -> None:
     """Prevents an error mode of a surname from being weighed as another, or as none."""
-    assert level_of(made.surname(), person("a", left), person("b", right)) == level
+    assert levels("surname")[f"{left} {right}"] == level
 
 
 def test_an_alias_matches_the_name_of_another_record() -> None:
@@ -77,28 +88,28 @@ def test_an_alias_matches_the_name_of_another_record() -> None:
     assert level_of(made.surname(), left, right) == "another_surname"
 
 
-@pytest.mark.parametrize(
-    ("level", "left", "right"),
-    [
-        ("same", ["20100514"], ["20100514"]),
-        ("default_day", ["20100101"], ["20100101"]),
-        ("default_day", ["20100701"], ["20100701"]),
-        ("another_date", ["20100514", "20120803"], ["20120803"]),
-        ("day_month_swapped", ["20100412"], ["20101204"]),
-        ("year_near", ["20100514"], ["20110514"]),
-        ("year_near", ["20091231"], ["20101231"]),
-        ("one_digit_off", ["20100514"], ["20100517"]),
-        ("one_digit_off", ["20100514"], ["20100541"]),
-        ("default_against_day", ["20100101"], ["20101127"]),
-        ("default_against_day", ["20100101"], ["20091127"]),
-        ("two_parts_equal", ["20100514"], ["20100529"]),
-        ("two_parts_equal", ["20090514"], ["20130514"]),
-        ("differs", ["20100514"], ["20081103"]),
-    ],
-)
+BIRTH_DATES = [
+    ("same", ["20100514"], ["20100514"]),
+    ("default_day", ["20100101"], ["20100101"]),
+    ("default_day", ["20100701"], ["20100701"]),
+    ("another_date", ["20100514", "20120803"], ["20120803"]),
+    ("day_month_swapped", ["20100412"], ["20101204"]),
+    ("year_near", ["20100514"], ["20110514"]),
+    ("year_near", ["20091231"], ["20101231"]),
+    ("one_digit_off", ["20100514"], ["20100517"]),
+    ("one_digit_off", ["20100514"], ["20100541"]),
+    ("default_against_day", ["20100101"], ["20101127"]),
+    ("default_against_day", ["20100101"], ["20091127"]),
+    ("two_parts_equal", ["20100514"], ["20100529"]),
+    ("two_parts_equal", ["20090514"], ["20130514"]),
+    ("differs", ["20100514"], ["20081103"]),
+]
+
+
+@pytest.mark.parametrize(("level", "left", "right"), BIRTH_DATES)
 def test_each_birth_date_level_has_its_pair(level: str, left: list[str], right: list[str]) -> None:
     """Prevents an error mode of a date of birth from being weighed as another, or as none."""
-    assert level_of(made.birth_date(), person("a", born=left), person("b", born=right)) == level
+    assert levels("birth_date")[f"{left} {right}"] == level
 
 
 @pytest.mark.parametrize(
@@ -111,24 +122,19 @@ def test_an_age_is_compared_with_the_year_of_birth(level: str, years: tuple[Any,
     assert level_of(made.birth_date(), left, right) == level
 
 
-@pytest.mark.parametrize(
-    ("level", "left", "right"),
-    [
-        ("shares_postcode", [THERE, HERE], [HERE]),
-        ("one_character_off", [HERE], ["S11AB"]),
-        ("shares_district", ["S11AA"], ["S19ZZ"]),
-        ("differs", [HERE], [THERE]),
-        ("not_known", [], [HERE]),
-    ],
-)
+POSTCODES = [
+    ("shares_postcode", [THERE, HERE], [HERE]),
+    ("one_character_off", [HERE], ["S11AB"]),
+    ("shares_district", ["S11AA"], ["S19ZZ"]),
+    ("differs", [HERE], [THERE]),
+    ("not_known", [], [HERE]),
+]
+
+
+@pytest.mark.parametrize(("level", "left", "right"), POSTCODES)
 def test_each_postcode_level_has_its_pair(level: str, left: list[str], right: list[str]) -> None:
     """Prevents an old or mistyped address from counting as another place, or as the same."""
-
-    def placed(key: str, name: str, postcodes: list[str]) -> dict[str, Any]:
-        return person(key, name, postcodes=postcodes)
-
-    one, two = placed("a", "aisha|harlow", left), placed("b", "zoe|bright", right)
-    assert level_of(made.postcode(), one, two) == level
+    assert levels("postcode")[f"{left} {right}"] == level
 
 
 def test_a_family_is_weighed_once_with_surname_and_address_together() -> None:
@@ -157,29 +163,39 @@ def test_a_postcode_of_many_children_is_weighed_apart() -> None:
     assert level_of(made.postcode(), left, right, *many) == "shares_crowded"
 
 
-@pytest.mark.parametrize(
-    ("level", "left", "right"),
-    [("same", "male", "male"), ("differs", "male", "female"), ("not_known", None, "female")],
-)
+SEXES = [("same", "male", "male"), ("differs", "male", "female"), ("not_known", None, "female")]
+
+
+@pytest.mark.parametrize(("level", "left", "right"), SEXES)
 def test_each_sex_level_has_its_pair(level: str, left: str | None, right: str | None) -> None:
     """Prevents a missing sex from counting against a pair."""
-    assert level_of(made.sex(), person("a", sex=left), person("b", sex=right)) == level
+    assert levels("sex")[f"{left} {right}"] == level
 
 
-@pytest.mark.parametrize(
-    ("level", "left", "right"),
-    [
-        ("shared_nhs_number", ["nhs|9434765919"], ["nhs|9434765919", "upn|X"]),
-        ("shared_upn", ["upn|A1"], ["upn|A1"]),
-        ("shared_home_office_reference", ["home_office|1234567"], ["home_office|1234567"]),
-        ("shared_police_reference", ["police|AB12"], ["police|AB12"]),
-        ("identifiers_differ", ["nhs|9434765919"], ["nhs|4010232137"]),
-        ("not_known", ["nhs|9434765919"], ["upn|A1"]),
-        ("not_known", ["police|AB12"], ["police|CD34"]),
-        ("not_known", [], ["nhs|9434765919"]),
-    ],
-)
+IDENTIFIERS = [
+    ("shared_nhs_number", ["nhs|9434765919"], ["nhs|9434765919", "upn|X"]),
+    ("shared_upn", ["upn|A1"], ["upn|A1"]),
+    ("shared_home_office_reference", ["home_office|1234567"], ["home_office|1234567"]),
+    ("shared_police_reference", ["police|AB12"], ["police|AB12"]),
+    ("identifiers_differ", ["nhs|9434765919"], ["nhs|4010232137"]),
+    ("not_known", ["nhs|9434765919"], ["upn|A1"]),
+    ("not_known", ["police|AB12"], ["police|CD34"]),
+    ("not_known", [], ["nhs|9434765919"]),
+]
+
+
+@pytest.mark.parametrize(("level", "left", "right"), IDENTIFIERS)
 def test_each_identifier_level_has_its_pair(level: str, left: list[str], right: list[str]) -> None:
     """Prevents a second police reference from counting as a conflict of identity."""
-    sides = person("a", identifiers=left), person("b", identifiers=right)
-    assert level_of(made.identifier(), *sides) == level
+    assert levels("identifier")[f"{left} {right}"] == level
+
+
+NAMES = {"a": "aisha|harlow", "b": "zoe|bright"}
+LISTS: dict[str, tuple[list[Any], Callable[[str, Any], dict[str, Any]]]] = {
+    "forename": (FORENAMES, person),
+    "surname": (SURNAMES, person),
+    "birth_date": (BIRTH_DATES, lambda key, born: person(key, born=born)),
+    "postcode": (POSTCODES, lambda key, codes: person(key, NAMES[key], postcodes=codes)),
+    "sex": (SEXES, lambda key, sex: person(key, sex=sex)),
+    "identifier": (IDENTIFIERS, lambda key, given: person(key, identifiers=given)),
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from functools import cache
 
 import pytest
 
@@ -19,109 +20,132 @@ from register.identity.score import (
 )
 from register.identity.score.links import load_prior
 from register.identity.score.model import prior_weight
-from tests.identity.people import NHS, OTHER_NHS, links_of, mention, mention_table
+from tests.identity.people import BORN, NHS, OTHER_NHS, Case, links_of, mention, mention_table
 from tests.review.cases import mentions_table
 
-DEFAULT = [date(2010, 1, 1)]
 
-
-def links(*rows):
-    """Score mentions, make links of them and key them by their pair."""
-    table = links_of(mention_table(*rows))
+def links(case):
+    """The links of a case, by their pair."""
+    table = case.links()
     assert table.schema == LINK_SCHEMA
     return {(row["left_mention_key"], row["right_mention_key"]): row for row in table.to_pylist()}
 
 
+SPELT_OTHERWISE = Case(
+    mention("p1", "AMELIA ROSE|SMITH-JONES"),
+    mention("a1", "Amelia Rose|Smith Jones", source="authority"),
+)
+
+
 def test_the_same_name_and_date_of_birth_link_whatever_the_spelling():
     """Prevents a capital, a hyphen or a middle name from making two children of one."""
-    found = links(
-        mention("p1", "AMELIA ROSE|SMITH-JONES"),
-        mention("a1", "Amelia Rose|Smith Jones", source="authority"),
-    )["a1", "p1"]
+    found = links(SPELT_OTHERWISE)["a1", "p1"]
     assert found["link_method"] == "exact_name_and_birth_date"
     assert found["band"] == "link"
     assert found["is_exact"]
 
 
+ALIAS = Case(
+    mention("p1", "Jamie|Flint", "Jackie|Flynn"), mention("a1", "Jackie|Flynn", source="authority")
+)
+
+
 def test_an_alias_of_one_source_is_a_name_to_the_other():
     """Prevents a child recorded by police under a street name from never being found."""
-    found = links(
-        mention("p1", "Jamie|Flint", "Jackie|Flynn"),
-        mention("a1", "Jackie|Flynn", source="authority"),
-    )["a1", "p1"]
+    found = links(ALIAS)["a1", "p1"]
     assert found["band"] == "link"
     assert "forename=another_forename" in found["evidence"]
 
 
+SWAPPED = Case(mention("p1", "Flynn|Jackie"), mention("p2", "Jackie|Flynn"))
+
+
 def test_swapped_names_link_under_a_method_of_their_own():
     """Prevents forename and surname typed into each other's boxes from losing the child."""
-    found = links(mention("p1", "Flynn|Jackie"), mention("p2", "Jackie|Flynn"))["p1", "p2"]
+    found = links(SWAPPED)["p1", "p2"]
     assert found["link_method"] == "swapped_name_and_birth_date"
     assert not found["is_exact"]
 
 
+WITHOUT_A_DATE = Case(mention("p1", "Jack|Smith", born=[]), mention("p2", "Jack|Smith", born=[]))
+
+
 def test_a_name_without_a_date_of_birth_is_evidence_only():
     """Prevents namesakes of unknown age from becoming one child."""
-    found = links(mention("p1", "Jack|Smith", born=[]), mention("p2", "Jack|Smith", born=[]))
+    found = links(WITHOUT_A_DATE)
     assert {row["band"] for row in found.values()} <= {"review"}
     assert {row["link_method"] for row in found.values()} <= {"evidence_only"}
 
 
+PLACEHOLDERS = Case(mention("p1", "Unknown|Unknown"), mention("p2", "Unknown|Unknown"))
+
+
 def test_placeholders_do_not_link():
     """Prevents all unknown children of one day from becoming one child."""
-    found = links(mention("p1", "Unknown|Unknown"), mention("p2", "Unknown|Unknown"))
-    assert {row["band"] for row in found.values()} <= {"review"}
+    assert {row["band"] for row in links(PLACEHOLDERS).values()} <= {"review"}
+
+
+OF_ONE_NUMBER = Case(
+    mention("a1", "Jackie|Flynn", source="authority", identifiers=[NHS]),
+    mention("a2", "Jackie|Stone", source="authority", issuer="374", identifiers=[NHS]),
+)
 
 
 def test_a_shared_nhs_number_links_names_that_differ():
     """Prevents a child whose name changed from being counted twice."""
-    found = links(
-        mention("a1", "Jackie|Flynn", source="authority", identifiers=[NHS]),
-        mention("a2", "Jackie|Stone", source="authority", issuer="374", identifiers=[NHS]),
-    )["a1", "a2"]
+    found = links(OF_ONE_NUMBER)["a1", "a2"]
     assert found["link_method"] == "shared_nhs_number"
     assert found["evidence"].startswith("identifier=shared_nhs_number")
 
 
+REFERENCE = ["police|NOM/0012326"]
+REFERENCE_COPIED = Case(
+    mention("p1", "Jackie|Flynn", identifiers=REFERENCE),
+    mention("a1", "Jackie|Flyn", source="authority", identifiers=REFERENCE, born=[]),
+)
+
+
 def test_a_police_reference_typed_into_a_case_file_links_the_two_records():
     """Prevents a police reference that a social worker copied from being ignored."""
-    reference = ["police|NOM/0012326"]
-    found = links(
-        mention("p1", "Jackie|Flynn", identifiers=reference),
-        mention("a1", "Jackie|Flyn", source="authority", identifiers=reference, born=[]),
-    )["a1", "p1"]
-    assert found["link_method"] == "shared_police_reference"
+    assert links(REFERENCE_COPIED)["a1", "p1"]["link_method"] == "shared_police_reference"
+
+
+ONE_OF_ANOTHER_NUMBER = Case(
+    mention("p1", "Jackie|Flynn", identifiers=[NHS]),
+    mention("p2", "Jackie|Flynn", identifiers=[NHS]),
+    mention("p3", "Jackie|Flynn", identifiers=[OTHER_NHS]),
+)
 
 
 def test_identifiers_that_differ_weigh_against_a_pair():
     """Prevents namesakes from being joined although their numbers differ."""
-    rows = [
-        mention("p1", "Jackie|Flynn", identifiers=[NHS]),
-        mention("p2", "Jackie|Flynn", identifiers=[NHS]),
-        mention("p3", "Jackie|Flynn", identifiers=[OTHER_NHS]),
-    ]
-    found = links(*rows)
+    found = links(ONE_OF_ANOTHER_NUMBER)
     assert found["p1", "p2"]["match_weight"] > found["p1", "p3"]["match_weight"]
+
+
+UNLIKE_TWINS = Case(
+    mention("p1", "Aaron|Flynn", postcodes=["S1 1AA"]),
+    mention("p2", "Mehmet|Flynn", postcodes=["S1 1AA"]),
+)
 
 
 def test_a_capped_pair_links_at_no_threshold():
     """Prevents twins from being linked at the loose threshold."""
-    found = links(
-        mention("p1", "Aaron|Flynn", postcodes=["S1 1AA"]),
-        mention("p2", "Mehmet|Flynn", postcodes=["S1 1AA"]),
-    )["p1", "p2"]
+    found = links(UNLIKE_TWINS)["p1", "p2"]
     assert found["capped_by"] == "unlike_forenames"
     assert (found["is_strict"], found["band"], found["is_loose"]) == (False, "review", False)
 
 
+LIKE_AND_LESS_LIKE = Case(
+    mention("p1", "Jackie|Flynn", postcodes=["S1 1AA"]),
+    mention("p2", "Jackie|Flynn", postcodes=["S1 1AA"]),
+    mention("p3", "Jacky|Flyn", born=[date(2010, 5, 15)], postcodes=["S1 9ZZ"]),
+)
+
+
 def test_strict_and_loose_move_the_threshold_and_nothing_else():
     """Prevents the sensitivity analyses from using another set of pairs."""
-    rows = [
-        mention("p1", "Jackie|Flynn", postcodes=["S1 1AA"]),
-        mention("p2", "Jackie|Flynn", postcodes=["S1 1AA"]),
-        mention("p3", "Jacky|Flyn", born=[date(2010, 5, 15)], postcodes=["S1 9ZZ"]),
-    ]
-    table = links_of(mention_table(*rows))
+    table = LIKE_AND_LESS_LIKE.links()
     bands = {name: links_at(table, name)["band"].to_pylist() for name in ("strict", "loose")}
     counts = [bands["strict"].count("link"), table["band"].to_pylist().count("link")]
     assert counts == sorted(counts)
@@ -131,32 +155,49 @@ def test_strict_and_loose_move_the_threshold_and_nothing_else():
         links_at(table, "middling")
 
 
+OF_A_DEFAULT_DATE, OF_A_REAL_DATE = (
+    Case(mention("p1", "Ali|Ahmadi", born=born), mention("p2", "Ali|Ahmadi", born=born))
+    for born in ([date(2010, 1, 1)], [BORN])
+)
+
+
 def test_a_default_date_of_birth_is_the_same_date_but_weighs_less():
     """Prevents namesakes with an assessed age, and so 1 January, from becoming one child."""
-    default = links(
-        mention("p1", "Ali|Ahmadi", born=DEFAULT), mention("p2", "Ali|Ahmadi", born=DEFAULT)
-    )
-    real = links(mention("p1", "Ali|Ahmadi"), mention("p2", "Ali|Ahmadi"))
+    default, real = links(OF_A_DEFAULT_DATE), links(OF_A_REAL_DATE)
     assert default["p1", "p2"]["match_weight"] < real["p1", "p2"]["match_weight"]
+
+
+OF_ONE_CHILD = Case(*[mention(f"p{i}", "Jackie|Flynn", identifiers=[NHS]) for i in range(4)])
 
 
 def test_the_same_mentions_in_another_order_give_the_same_links():
     """Prevents links from depending on the order in which files arrived."""
-    rows = [mention(f"p{i}", "Jackie|Flynn", identifiers=[NHS]) for i in range(4)]
-    assert links_of(mention_table(*rows)).equals(links_of(mention_table(*reversed(rows))))
+    turned = mention_table(*reversed(OF_ONE_CHILD.rows))
+    assert OF_ONE_CHILD.links().equals(links_of(turned))
+
+
+def test_a_case_of_many_has_the_links_that_it_has_alone():
+    """Prevents cases that are scored in one run from having other links than a load gives."""
+    for case in (ONE_OF_ANOTHER_NUMBER, LIKE_AND_LESS_LIKE):
+        assert case.links().equals(links_of(case.mentions))
+
+
+@cache
+def scored():
+    """The scores of the mentions of a small home."""
+    return score_pairs(mentions_table(), load_model())
 
 
 def test_the_weights_of_a_pair_add_up_to_its_match_weight() -> None:
     """Prevents an explanation with a missing weight or an unknown level."""
     model = load_model()
-    scored = score_pairs(mentions_table(), model)
-    listed = list_weights(scored, model)
+    listed = list_weights(scored(), model)
     assert listed.schema == WEIGHT_SCHEMA
     rows = defaultdict(list)
     for row in listed.to_pylist():
         rows[row["left_mention_key"], row["right_mention_key"]].append(row)
-    assert len(rows) == scored.num_rows > 2
-    for pair in scored.to_pylist():
+    assert len(rows) == scored().num_rows > 2
+    for pair in scored().to_pylist():
         weighed = rows[pair["left_mention_key"], pair["right_mention_key"]]
         assert sum(row["weight"] for row in weighed) == pytest.approx(pair["match_weight"])
         assert [row["comparison_code"] for row in weighed] == [PRIOR, *model.comparison_names]
@@ -168,20 +209,19 @@ def test_the_weights_of_a_pair_add_up_to_its_match_weight() -> None:
 def test_the_prior_is_that_of_the_mentions_that_are_linked() -> None:
     """Prevents weights of a register of one size from being judged by the chance of another."""
     model = load_model()
-    scored = score_pairs(mentions_table(), model)
-    few, many = (load_prior(scored, count, model) for count in (2_000, 200_000))
+    few, many = (load_prior(scored(), count, model) for count in (2_000, 200_000))
     assert few.probability > many.probability
     assert few.shift > many.shift
     assert few.shift == pytest.approx(prior_weight(few.probability) - model.prior_weight)
-    assert load_prior(scored, 2, model).shift < 1, "a handful of records sets no prior"
-    assert load_prior(scored.slice(0, 0), 0, model).shift == 0
+    assert load_prior(scored(), 2, model).shift < 1, "a handful of records sets no prior"
+    assert load_prior(scored().slice(0, 0), 0, model).shift == 0
 
 
 def test_a_probability_allows_for_what_its_cap_overstates() -> None:
     """Prevents pairs that are right in one of two from being shown as nearly certain."""
     model = load_model()
     overstated = {cap.name: cap.overstated_by for cap in model.caps}
-    links = links_from_scores(score_pairs(mentions_table(), model), model, 1_000)
+    links = links_from_scores(scored(), model, 1_000)
     capped = [row for row in links.to_pylist() if overstated.get(row["capped_by"])]
     assert capped
     for row in capped:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 from math import log2
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from register.identity.clean import shape_persons
 from register.identity.score import score_pairs, score_persons, scoring
+from register.identity.score.scoring import Scores
 from tests.identity.linkage_people import (
     collected,
     person,
@@ -19,74 +21,92 @@ from tests.identity.linkage_people import (
 )
 from tests.identity.people import mention, mention_table
 
+NHS, OTHER_NHS = ["nhs|9434765919"], ["nhs|4010232137"]
+AT_HOME = {"postcodes": ["S11AA"], "districts": ["S1"], "sex": "male"}
+# Two records under a name; each pair is a dataset, and pairs are scored within one.
+PAIRS = {
+    "common": (person("a", "mohammed|harlow"), person("b", "mohammed|harlow")),
+    "rare": (person("a", "ptolemy|harlow"), person("b", "ptolemy|harlow")),
+    "unknown": (
+        person("a", sex=None), person("b", sex="male", postcodes=["S11AA"], districts=["S1"])
+    ),
+    "twins": (person("a", "jayden|harlow", **AT_HOME), person("b", "oscar|harlow", **AT_HOME)),
+    "one number": (person("a", identifiers=NHS), person("b", identifiers=NHS)),
+    "two numbers": (person("a", identifiers=NHS), person("b", identifiers=OTHER_NHS)),
+    "strangers": (
+        person("a", identifiers=NHS),
+        person("b", "zoe|bright", born=["20081103"], identifiers=NHS),
+    ),
+}  # fmt: skip
 
-def pair(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
-    """Score two records and return the one row."""
-    persons = shape_persons(collected(left, right))
-    rows = score_persons(persons, small_model()[0], least_weight=-200).pairs.to_pylist()
-    assert len(rows) == 1
-    return rows[0]
+
+@cache
+def scored_pairs() -> dict[str, dict[str, Any]]:
+    """The scores of the pairs above, all in one run."""
+    rows = [
+        row | {"person_key": f"{name}:{row['person_key']}", "dataset": name}
+        for name, pair in PAIRS.items()
+        for row in pair
+    ]
+    persons = shape_persons(collected(*rows))
+    found = score_persons(persons, small_model()[0], scope="within", least_weight=-200)
+    assert found.pairs.num_rows == len(PAIRS)
+    return {row["left_key"].split(":")[0]: row for row in found.pairs.to_pylist()}
+
+
+@cache
+def whole() -> Scores:
+    """The scores of the small population, scored once for all tests."""
+    return score_persons(small_population()[0], small_model()[0])
 
 
 def test_the_order_of_records_changes_nothing() -> None:
     """Prevents the same deliveries from giving other children on another day."""
-    persons, _ = small_population()
     table, _ = population(1200)
     order = list(range(table.num_rows))
     random.Random(3).shuffle(order)
-    model = small_model()[0]
-    shuffled = score_persons(shape_persons(table.take(order)), model).pairs
-    assert shuffled.equals(score_persons(persons, model).pairs)
+    shuffled = score_persons(shape_persons(table.take(order)), small_model()[0])
+    assert shuffled.pairs.equals(whole().pairs)
 
 
 def test_the_number_of_pairs_at_once_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents a memory limit from changing scores."""
-    persons, _ = small_population()
-    whole = score_persons(persons, small_model()[0])
-    monkeypatch.setattr(scoring, "PAIRS_AT_ONCE", 300)
-    assert whole.candidate_pair_count > 900
-    assert score_persons(persons, small_model()[0]).pairs.equals(whole.pairs)
+    count = whole().candidate_pair_count
+    assert count > 900
+    monkeypatch.setattr(scoring, "PAIRS_AT_ONCE", count // 3)
+    assert score_persons(small_population()[0], small_model()[0]).pairs.equals(whole().pairs)
 
 
 def test_weights_of_comparisons_add_up_to_the_match_weight() -> None:
     """Prevents a match weight that its comparisons and the prior do not add up to."""
     model = small_model()[0]
     prior = model.probability_two_random_records_match
-    for row in score_persons(small_population()[0], model).pairs.to_pylist()[:50]:
+    for row in whole().pairs.to_pylist()[:50]:
         parts = sum(row[f"weight_{name}"] for name in model.comparison_names)
         assert row["match_weight"] == pytest.approx(parts + log2(prior / (1 - prior)))
 
 
 def test_a_rare_name_weighs_more_than_a_common_one() -> None:
     """Prevents the name Mohammed from weighing as much as the name Ptolemy."""
-    common = pair(person("a", "mohammed|harlow"), person("b", "mohammed|harlow"))
-    rare = pair(person("a", "ptolemy|harlow"), person("b", "ptolemy|harlow"))
+    common, rare = (scored_pairs()[name] for name in ("common", "rare"))
     assert rare["weight_forename"] > common["weight_forename"] > 0
 
 
 def test_what_is_not_known_weighs_nothing() -> None:
     """Prevents a missing field from counting for or against a pair."""
-    row = pair(
-        person("a", sex=None), person("b", sex="male", postcodes=["S11AA"], districts=["S1"])
-    )
+    row = scored_pairs()["unknown"]
     assert (row["weight_sex"], row["weight_postcode"], row["weight_identifier"]) == (0, 0, 0)
 
 
 def test_twins_go_to_review_however_well_they_agree() -> None:
     """Prevents two children of one birth from becoming one."""
-    shared = {"postcodes": ["S11AA"], "districts": ["S1"], "sex": "male"}
-    row = pair(person("a", "jayden|harlow", **shared), person("b", "oscar|harlow", **shared))
-    assert row["capped_by"] == "unlike_forenames"
+    assert scored_pairs()["twins"]["capped_by"] == "unlike_forenames"
 
 
 def test_an_identifier_is_evidence_and_a_different_one_is_counter_evidence() -> None:
     """Prevents a mistyped number from linking strangers, and different ones from not counting."""
-    nhs, other = ["nhs|9434765919"], ["nhs|4010232137"]
-    same = pair(person("a", identifiers=nhs), person("b", identifiers=nhs))
-    unlike = pair(person("a", identifiers=nhs), person("b", identifiers=other))
-    strangers = pair(
-        person("a", identifiers=nhs),
-        person("b", "zoe|bright", born=["20081103"], identifiers=nhs),
+    same, unlike, strangers = (
+        scored_pairs()[name] for name in ("one number", "two numbers", "strangers")
     )
     assert same["weight_identifier"] == pytest.approx(14)
     assert unlike["weight_identifier"] == pytest.approx(-7)
@@ -109,11 +129,10 @@ def test_mentions_are_scored_with_their_own_keys_in_order() -> None:
 
 def test_links_of_a_clean_population_are_right() -> None:
     """Prevents a change of comparisons that is good for each part and bad for the whole."""
-    persons, truth = small_population()
-    pairs = score_persons(persons, small_model()[0]).pairs.to_pylist()
+    _, truth = small_population()
     linked = {
         (row["left_key"], row["right_key"])
-        for row in pairs
+        for row in whole().pairs.to_pylist()
         if row["match_weight"] >= small_model()[0].thresholds.link and row["capped_by"] is None
     }
     assert len(linked & truth) / len(linked) > 0.995
@@ -123,7 +142,7 @@ def test_links_of_a_clean_population_are_right() -> None:
 def test_pairs_are_kept_that_another_prior_may_bring_into_review() -> None:
     """Prevents a small register, where matches are less rare, from missing pairs for review."""
     model = small_model()[0]
-    weights = score_persons(small_population()[0], model).pairs["match_weight"].to_pylist()
+    weights = whole().pairs["match_weight"].to_pylist()
     assert min(weights) < model.thresholds.review
     assert min(weights) >= model.thresholds.review - scoring.MOST_PRIOR_SHIFT
 

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from register.identity.block import rules_for
+from register.identity.clean import shape_persons
 from register.identity.score import (
     MODEL_PATH,
     Model,
     ModelError,
+    TrainingReport,
     estimation,
     load_model,
     train,
@@ -23,16 +25,30 @@ from register.identity.score.caps import REGISTER_CAPS
 from register.identity.score.frequencies import Frequencies, measure_frequencies
 from register.identity.score.model import save_model
 from register.identity.score.training import REGISTER_THRESHOLDS
-from tests.identity.linkage_people import QUICK, TRAINED_AT, small_model, small_population
+from tests.identity.linkage_people import (
+    QUICK,
+    TRAINED_AT,
+    population,
+    small_model,
+    small_population,
+)
 from tests.identity.people import mention, mention_table
 
 
-def test_training_twice_gives_the_same_model() -> None:
-    """Prevents a model that cannot be reproduced."""
+@pytest.fixture(scope="module")
+def trained_again(tmp_path_factory: pytest.TempPathFactory) -> tuple[Model, TrainingReport, Path]:
+    """A second training on the small population in another order, with a folder for its report."""
+    folder = tmp_path_factory.mktemp("charts")
     persons, _ = small_population()
-    shuffled = persons.take(list(reversed(range(persons.num_rows))))
-    again, _ = train_persons(shuffled, QUICK, trained_at=TRAINED_AT)
-    assert again == small_model()[0]
+    turned = persons.take(list(reversed(range(persons.num_rows))))
+    return *train_persons(turned, QUICK, folder, TRAINED_AT), folder
+
+
+def test_training_twice_gives_the_same_model(
+    trained_again: tuple[Model, TrainingReport, Path],
+) -> None:
+    """Prevents a model that cannot be reproduced."""
+    assert trained_again[0] == small_model()[0]
 
 
 def test_agreement_weighs_more_the_closer_it_is() -> None:
@@ -84,11 +100,13 @@ def test_too_few_persons_are_refused_when_there_is_no_model(tmp_path: Path) -> N
         train(mention_table(mention("a", "Aisha|Harlow")), tmp_path / "model.json")
 
 
-def test_charts_and_weights_are_saved_as_files(tmp_path: Path) -> None:
+def test_charts_and_weights_are_saved_as_files(
+    trained_again: tuple[Model, TrainingReport, Path],
+) -> None:
     """Prevents a model whose weights cannot be inspected."""
-    _, report = train_persons(small_population()[0], QUICK, tmp_path, TRAINED_AT)
-    assert set(report.chart_files) == {path.name for path in tmp_path.iterdir()}
-    assert (tmp_path / "match_weights.png").read_bytes().startswith(b"\x89PNG")
+    _, report, folder = trained_again
+    assert set(report.chart_files) == {path.name for path in folder.iterdir()}
+    assert (folder / "match_weights.png").read_bytes().startswith(b"\x89PNG")
     assert "aisha" not in json.dumps(report.as_dict())
 
 
@@ -171,6 +189,7 @@ def test_one_failed_em_run_loses_no_comparison(monkeypatch: pytest.MonkeyPatch) 
     """Prevents a rule that finds no pairs from taking comparisons out of the model."""
     rules = ("l.forename = r.forename and l.forename = 'nobody'", *estimation.EM_RULES)
     monkeypatch.setattr(estimation, "EM_RULES", rules)
-    model, report = train_persons(small_population()[0], QUICK, trained_at=TRAINED_AT)
+    persons = shape_persons(population(350)[0])
+    model, report = train_persons(persons, QUICK, trained_at=TRAINED_AT)
     assert [run["is_learned"] for run in report.em_runs[:2]] == [False, True]
     assert model.comparison_names == small_model()[0].comparison_names
