@@ -149,6 +149,10 @@
     {{ rates }}.link_precision_upper,
     {{ recall }} * least(recall_ratio, 1 / {{ recall }}) as link_recall,
     {{ rates }}.link_recall_lower * least(1, recall_ratio) as link_recall_lower,
+    coalesce(
+        {{ recall }} * least(recall_ratio, 1 / {{ recall }}),
+        {{ rates }}.link_recall_lower * least(1, recall_ratio)
+    ) as least_recall,
     least(1, {{ rates }}.link_recall_upper * greatest(1, recall_ratio)) as link_recall_upper,
     {%- for kind in ['both', 'police_only'] %}
     greatest({{ rates }}.link_precision, {{ rates }}.{{ kind }}_factor / recall_ratio) as {{ kind }}_factor,

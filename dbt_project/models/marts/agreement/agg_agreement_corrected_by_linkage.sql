@@ -63,7 +63,6 @@ rated as (
     select
         joined.*,
         rates.*,
-        coalesce(rates.link_recall, rates.link_recall_lower) as least_recall,
     from joined
     inner join rates
         on
@@ -96,7 +95,7 @@ bounded as (
 
 corrected as (
     select
-        agreement_cell_id as corrected_cell_id,
+        agreement_cell_id as cell_id,
         {{ corrected_columns() }}
     from bounded
     group by agreement_cell_id
@@ -107,7 +106,7 @@ united as (
         widened.*,
         corrected.*,
     from widened
-    left join corrected on widened.agreement_cell_id = corrected.corrected_cell_id
+    left join corrected on widened.agreement_cell_id = corrected.cell_id
 ),
 
 final as (
