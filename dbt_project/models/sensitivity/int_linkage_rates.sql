@@ -2,7 +2,8 @@
     Precision and recall of links between the sources, weighted by the absences that they make,
     and the factors that they give: by a clerical sample of this home, or else a range that is
     wide enough for error processes unlike any that were measured. A sample has only pairs that
-    were scored, so that its recall may be lower by those that were not.
+    were scored, so that its recall may be lower by those that were not. The groups of an area's
+    children make its recall higher or lower than that of its level.
 #}
 {% set kinds = ['both', 'police_only'] %}
 with
@@ -13,6 +14,10 @@ rates as (
 
 ranges as (
     select * from {{ ref('ref__linkage_error_range') }}
+),
+
+recalls as (
+    select * from {{ ref('int_linkage_recall_by_area') }}
 ),
 
 -- Where no judged pair brings an absence of the police alone, the rates of the others.
@@ -48,7 +53,7 @@ thresholds as (
     {% endfor %}
 ),
 
-final as (
+by_level as (
     select
         thresholds.linkage_code,
         ranges.area_level as area_level_code,
@@ -95,6 +100,21 @@ final as (
         on
             thresholds.linkage_code = sampled.linkage_code
             and ranges.area_level = sampled.area_level_code
+),
+
+final as (
+    select
+        by_level.linkage_code,
+        by_level.area_level_code,
+        recalls.area_code,
+        by_level.basis_code,
+        recalls.recall_ratio,
+        {{ rates_of_area('by_level') }}
+    from by_level
+    inner join recalls
+        on
+            by_level.linkage_code = recalls.linkage_code
+            and by_level.area_level_code = recalls.area_level_code
 )
 
 select * from final

@@ -19,8 +19,8 @@ counts as (
 
 rates as (
     select
-        * exclude (linkage_code, area_level_code),
-        linkage_code || '|' || area_level_code as rates_key,
+        * exclude (linkage_code, area_level_code, area_code),
+        linkage_code || '|' || area_level_code || '|' || area_code as rates_key,
     from {{ ref('int_linkage_rates') }}
 ),
 
@@ -63,10 +63,11 @@ rated as (
     select
         joined.*,
         rates.*,
-        coalesce(rates.link_recall, rates.link_recall_lower) as least_recall,
     from joined
     inner join rates
-        on joined.linkage_code || '|' || joined.area_level_code = rates.rates_key
+        on
+            joined.linkage_code || '|' || joined.area_level_code || '|' || joined.area_code
+            = rates.rates_key
 ),
 
 widened as (
@@ -94,7 +95,7 @@ bounded as (
 
 corrected as (
     select
-        agreement_cell_id as corrected_cell_id,
+        agreement_cell_id as cell_id,
         {{ corrected_columns() }}
     from bounded
     group by agreement_cell_id
@@ -105,7 +106,7 @@ united as (
         widened.*,
         corrected.*,
     from widened
-    left join corrected on widened.agreement_cell_id = corrected.corrected_cell_id
+    left join corrected on widened.agreement_cell_id = corrected.cell_id
 ),
 
 final as (
@@ -128,6 +129,7 @@ final as (
             when corrected_both_count is null then 'bounds'
             else 'estimate'
         end as correction_code,
+        recall_ratio,
         {% for name in ['link_precision', 'link_recall'] -%}
             {{ name }}, {{ name }}_lower, {{ name }}_upper,
         {% endfor -%}
