@@ -61,6 +61,11 @@ class Measured:
 def labelled_nation(children: int, seed: int, folder: Path) -> LabelledSet:
     """Make a validation nation in a folder, and read it as anybody's labelled set."""
     write_validation_nation(make_validation_nation(children, seed), folder)
+    return read_nation_files(folder)
+
+
+def read_nation_files(folder: Path) -> LabelledSet:
+    """Read a validation nation that was made in a folder."""
     return read_labelled_set(
         SetFiles(
             truth=folder / "truth.parquet",

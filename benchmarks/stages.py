@@ -22,6 +22,7 @@ from benchmarks.floors import (
     run_compiled_sql,
     unpack_every_zip,
 )
+from benchmarks.linkage.sizes import link_ours, link_stock, make_nation
 from benchmarks.serving import (
     keys_of,
     time_parquet,
@@ -188,6 +189,9 @@ STAGES: dict[str, Callable[..., Said]] = {
     "serve_postgres": serve_into_postgres,
     "postgres_floor": time_postgres_floor,
     "measure": measure_quality,
+    "make_nation": make_nation,
+    "link_ours": link_ours,
+    "link_stock": link_stock,
 }
 
 

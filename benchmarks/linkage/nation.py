@@ -121,7 +121,7 @@ def link_nation(home: Path) -> list[dict[str, Any]]:
     return [
         _timed("exact: names, date, postcode", nation, lambda: _exact(flat, ", postcode")),
         _timed("exact: names, date", nation, lambda: _exact(flat, "")),
-        _timed("Splink, stock", nation, lambda: _stock(flat)),
+        _timed("Splink, stock", nation, lambda: stock_pairs(flat)),
         _timed("ours, in children", nation, lambda: _ours(nation)),
     ]
 
@@ -149,7 +149,8 @@ def _ours(nation: Nation) -> set[Pair]:
     return closed_pairs(found_children(link_mentions(nation.mentions, nation.care)))
 
 
-def _stock(flat: pa.Table) -> set[Pair]:
+def stock_pairs(flat: pa.Table) -> set[Pair]:
+    """Pairs more likely than not by Splink's stock comparisons, trained on the records (`FLAT`)."""
     import splink.comparison_library as library
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 

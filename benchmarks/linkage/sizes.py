@@ -1,0 +1,137 @@
+"""Linkage beside Splink as it comes, on validation nations of growing size: one table.
+
+`python -m benchmarks.linkage.sizes`, also at the end of `make bench`. Each nation is made once and
+linked by each method in a process of its own, which is timed and whose memory is sampled. The
+nation is of the maker from which no training takes anything (`simulation.external_validation`).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.external_validation import labelled_nation, read_nation_files
+from benchmarks.linkage.nation import FLAT, stock_pairs
+from benchmarks.measure import Measurement, measure
+from register.identity.cluster import link_mentions
+from register.identity.evaluate import LabelledSet, Pair, closed_pairs, found_children
+from register.identity.evaluate import measure as measure_pairs
+from register.settings import Settings
+
+app = typer.Typer(add_completion=False)
+CHILDREN = (20_000, 100_000, 300_000)
+SEED = 4
+GIB = 1024**3
+OURS, STOCK = "ours, as a load links", "Splink, stock"
+METHODS = {OURS: "link_ours", STOCK: "link_stock"}
+Said = dict[str, float]
+
+
+def make_nation(settings: Settings, children: str) -> Said:
+    """Stage: make a validation nation of so many children in the home."""
+    labelled = labelled_nation(int(children), SEED, settings.home)
+    return {"rows": labelled.mentions.num_rows}
+
+
+def link_ours(settings: Settings) -> Said:
+    """Stage: link the home's nation as a load does, and measure the pairs within children."""
+    return _linked(
+        settings,
+        lambda labelled: closed_pairs(
+            found_children(link_mentions(labelled.mentions, labelled.care))
+        ),
+    )
+
+
+def link_stock(settings: Settings) -> Said:
+    """Stage: link the home's nation by Splink's stock comparisons, trained on it."""
+    logging.getLogger("splink").setLevel(logging.ERROR)
+
+    def link(labelled: LabelledSet) -> set[Pair]:
+        with duckdb.connect(":memory:") as connection:
+            connection.register("mentions", labelled.mentions)
+            flat = connection.execute(FLAT).to_arrow_table()
+        return stock_pairs(flat)
+
+    return _linked(settings, link)
+
+
+def _linked(settings: Settings, link: Callable[[LabelledSet], set[Pair]]) -> Said:
+    labelled = read_nation_files(settings.home)
+    began = time.perf_counter()
+    found = link(labelled)
+    seconds = time.perf_counter() - began
+    child_of = labelled.child_of
+    known = [pair for pair in found if pair[0] in child_of and pair[1] in child_of]
+    right = sum(child_of[one] == child_of[other] for one, other in known)
+    members: dict[str, int] = {}
+    for child in child_of.values():
+        members[child] = members.get(child, 0) + 1
+    true_count = sum(count * (count - 1) // 2 for count in members.values())
+    result = measure_pairs(right, len(known) - right, true_count - right)
+    return {
+        "seconds": seconds,
+        "rows": labelled.mentions.num_rows,
+        "precision": result.precision or 0.0,
+        "recall": result.recall or 0.0,
+        "f1": result.f1 or 0.0,
+    }
+
+
+@app.command()
+def sizes(
+    children: Annotated[
+        list[int] | None, typer.Option(help="children of a nation; repeat for more")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
+    folder: Annotated[Path | None, typer.Option(help="where the scratch nations are made")] = None,
+) -> None:
+    """Link validation nations of growing size by ours and by Splink, side by side."""
+    console = Console(width=120)
+    rows = []
+    for count in children or CHILDREN:
+        with tempfile.TemporaryDirectory(prefix="sizes-", dir=folder) as home:
+            console.log(f"{count:,} children: make the nation")
+            measure("make_nation", Path(home), str(count))
+            for method, stage in METHODS.items():
+                console.log(f"{count:,} children: {method}")
+                rows.append(_row(count, method, measure(stage, Path(home))))
+    console.print(_table(rows))
+    if output:
+        output.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def _row(children: int, method: str, found: Measurement) -> dict[str, float | str]:
+    return {
+        "children": children,
+        "method": method,
+        **found.said,
+        "seconds": round(found.seconds, 1),
+        "peak_gib": round(found.peak_bytes / GIB, 2),
+    }
+
+
+def _table(rows: list[dict[str, float | str]]) -> Table:
+    table = Table(title=f"Linkage of validation nations (seed {SEED}), in one run")
+    columns = {"children": ",", "rows": ",", "method": "", "precision": ".4f", "recall": ".4f"}
+    columns |= {"f1": ".4f", "seconds": ",", "peak_gib": ""}
+    for name in columns:
+        heading = {"rows": "records", "peak_gib": "peak GiB"}.get(name, name)
+        table.add_column(heading, justify="left" if name == "method" else "right")
+    for row in rows:
+        table.add_row(*(f"{row[name]:{form}}" for name, form in columns.items()))
+    return table
+
+
+if __name__ == "__main__":
+    app()
