@@ -162,17 +162,18 @@ def _with_own_u(
             "record_count": persons.num_rows,
             "probability_two_random_records_match": prior,
             "frequencies": frequencies,
-            "comparisons": _own_u(given.comparisons, settings["comparisons"], prior),
+            "comparisons": own_u(given.comparisons, settings["comparisons"], prior),
         }
     )
 
 
-def _own_u(
+def own_u(
     given: list[dict[str, Any]], learned: list[dict[str, Any]], prior: float
 ) -> list[dict[str, Any]]:
-    """Put learned u on the given comparisons; a level that no random pair was on keeps its own.
+    """Put learned u on the given comparisons (Splink's settings); `prior` is 0-1.
 
-    Random pairs include matches at the rate of the prior: that part is subtracted.
+    A level that no random pair was on keeps its own, and so does one set by hand. Random pairs
+    include matches at the rate of the prior: that part is subtracted.
     """
     by_name = {comparison["output_column_name"]: comparison for comparison in learned}
     result = []

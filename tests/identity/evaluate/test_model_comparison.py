@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
+import pyarrow as pa
 import pytest
 
 from register.identity.cluster import Linkage, link_mentions
@@ -55,6 +57,17 @@ def test_pairs_children_and_probabilities_are_counted_by_what_changes() -> None:
     assert figures.expected_false_links + figures.expected_true_links == pytest.approx(
         figures.links
     )
+
+
+def test_a_guard_between_two_records_that_are_not_linked_forbids_no_link() -> None:
+    """Prevents forbidden links that nobody made."""
+    guards = pa.Table.from_pylist(
+        [{"left_mention_key": "p1", "right_mention_key": other, "guard_code": "twins"}
+         for other in ("p2", "p4")],
+        schema=linked().cannot_link.schema,
+    )  # fmt: skip
+    figures = compare_linkages(replace(linked(), cannot_link=guards), linked()).in_use
+    assert (figures.guarded_links, figures.cannot_link_pairs) == (1, 2)
 
 
 def test_what_people_judged_is_compared_with_what_each_model_shows() -> None:

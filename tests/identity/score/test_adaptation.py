@@ -92,7 +92,7 @@ def test_with_none_a_home_is_trained_as_from_nothing(monkeypatch: pytest.MonkeyP
         return far(), None
 
     monkeypatch.setattr(adaptation, "train_persons", trained)
-    given = small_model()[0]
+    given = small_model()[0].model_copy(update={"caps": small_model()[0].caps[:1]})
     model, _ = adapt_persons(home(), given, 0.0, QUICK, TRAINED_AT)
     assert model == far().versioned()
     assert asked == [(home().num_rows, given.thresholds, list(given.caps))]
@@ -115,6 +115,24 @@ def test_u_and_frequencies_are_those_of_the_home() -> None:
     u, given_u = (each.levels("forename")["same"]["u_probability"] for each in (model, given))
     assert u != given_u
     assert model.record_count == home().num_rows
+
+
+def test_of_random_pairs_the_matches_are_left_out() -> None:
+    """Prevents a u of random pairs among which some are of one child."""
+    levels = [
+        {"label_for_charts": "same", "m_probability": 0.9, "u_probability": 0.5},
+        {"label_for_charts": "by hand", "m_probability": 0.9, "u_probability": 0.5,
+         "fix_m_probability": True},
+        {"label_for_charts": "unseen", "m_probability": 0.9, "u_probability": 0.5},
+        {"label_for_charts": "null", "is_null_level": True},
+    ]  # fmt: skip
+    seen = [{"u_probability": 0.1}, {"u_probability": 0.1}, {}, {"u_probability": 0.1}]
+    given = [{"output_column_name": "sex", "comparison_levels": levels}]
+    learned = [{"output_column_name": "sex", "comparison_levels": seen}]
+    (found,) = adaptation.own_u(given, learned, prior=0.05)
+    same, by_hand, unseen, null = found["comparison_levels"]
+    assert same["u_probability"] == pytest.approx((0.1 - 0.05 * 0.9) / 0.95)
+    assert [by_hand, unseen, null] == levels[1:]
 
 
 def test_a_level_without_pairs_and_one_set_by_hand_keep_their_weights() -> None:

@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from register.identity.score import DRIFT_SCHEMA, Model, weight_drift
+from register.identity.score import DRIFT_SCHEMA, Model, drift, weight_drift
+from register.identity.score.links import LoadPrior
 from tests.identity.linkage_people import small_model, small_population, small_scores
 
 
@@ -70,6 +71,13 @@ def test_the_order_of_pairs_changes_no_digit() -> None:
     for seed in range(5):
         order = np.random.default_rng(seed).permutation(scores.num_rows)
         assert weight_drift(scores.take(pa.array(order)), model, count).equals(found)
+
+
+def test_matches_are_counted_at_the_prior_of_the_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents a drift at a prior at which the load did not link."""
+    none = LoadPrior(probability=0.0, shift=-400.0)
+    monkeypatch.setattr(drift, "load_prior", lambda *_: none)
+    assert sum(row["match_count"] for row in drift_of(small_model()[0]).values()) < 1e-6
 
 
 def test_without_pairs_there_is_no_weight_of_the_home() -> None:
