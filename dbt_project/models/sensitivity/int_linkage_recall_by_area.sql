@@ -96,7 +96,8 @@ weighed as (
         placed.area_level_code,
         placed.area_code,
         placed.absence_count,
-        coalesce(recalls.group_recall, unknown.group_recall) as group_recall,
+        placed.absence_count * coalesce(recalls.group_recall, unknown.group_recall)
+            as found_count,
     from placed
     inner join recalls as unknown on unknown.linkage_group_code = 'unknown'
     left join recalls
@@ -110,7 +111,8 @@ composed as (
         linkage_code,
         area_level_code,
         area_code,
-        sum(absence_count * group_recall) / sum(absence_count) as area_recall,
+        -- A sum of doubles depends on their order, and rows come in any.
+        sum(found_count order by found_count) / sum(absence_count) as area_recall,
     from weighed
     group by linkage_code, area_level_code, area_code
 ),
