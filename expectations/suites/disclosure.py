@@ -29,8 +29,10 @@ PERSONAL = (
 PSEUDONYM = "^([A-Z][0-9A-F]{24}|unknown)$"
 # Keys of our own lists are codes with the day from which they are valid.
 TEXT = "data_type = 'VARCHAR' and not regexp_matches(column_name, '_(register|version_id)$')"
-# Keys of cells contain the month counted, and evidence the day from which recording changed.
-UNDATED = f"{TEXT} and not regexp_matches(column_name, '_id$|^reason_evidence$')"
+# Keys of cells contain the month counted, evidence the day from which recording changed, and the
+# version of a model the day on which it was trained.
+DATED = "_id$|^reason_evidence$|^model_version$"
+UNDATED = f"{TEXT} and not regexp_matches(column_name, '{DATED}')"
 # What a value may not look like: short name, words, pattern, columns. Words end at what is
 # neither a letter, a digit nor "_", so that delivery ids and hashes do not match.
 LOOKS = (

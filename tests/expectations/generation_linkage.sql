@@ -27,7 +27,7 @@ select * exclude (basis) from quality.agg_linkage_quality;
 
 create table quality.agg_linkage_held_out_by_group as
 select
-    'tested-1' as model_version,
+    '2026-11-26-0a1b2c3d' as model_version,
     rows.*,
     0.99e0 as precision,
     0.985e0 as precision_lower,
