@@ -92,18 +92,18 @@ placed as (
 -- A code that no group is named for has the recall of those of whom nothing is known.
 weighed as (
     select
-        unknown.linkage_code,
+        unknowns.linkage_code,
         placed.area_level_code,
         placed.area_code,
         placed.absence_count,
-        placed.absence_count * coalesce(recalls.group_recall, unknown.group_recall)
+        placed.absence_count * coalesce(recalls.group_recall, unknowns.group_recall)
             as found_count,
     from placed
-    inner join recalls as unknown on unknown.linkage_group_code = 'unknown'
+    inner join recalls as unknowns on unknowns.linkage_group_code = 'unknown'
     left join recalls
         on
             placed.linkage_group_code = recalls.linkage_group_code
-            and unknown.linkage_code = recalls.linkage_code
+            and unknowns.linkage_code = recalls.linkage_code
 ),
 
 composed as (

@@ -66,8 +66,8 @@ rated as (
     from joined
     inner join rates
         on
-            joined.linkage_code || '|' || joined.area_level_code || '|' || joined.area_code
-            = rates.rates_key
+            joined.linkage_code || '|' || joined.area_level_code || '|'
+            || joined.area_code = rates.rates_key
 ),
 
 widened as (
