@@ -52,7 +52,7 @@ drills: setup ## Run the drills alone: kills, other orders, other validators
 	$(PYTEST) -m drill $(DRILLS)
 
 coverage: setup # What the tests since the last `rm .coverage` ran, held to the floor
-	$(BIN)/coverage report --skip-covered
+	$(BIN)/coverage report --skip-covered $(if $(FLOOR),--fail-under=$(FLOOR))
 
 same: setup ## Prove that REF=<commit> and the working tree publish the same
 	$(BIN)/python -m benchmarks.same $(or $(REF),$(error say which commit to compare with: REF=))

@@ -64,7 +64,6 @@ def check_seeds(settings: Settings) -> None:
 
 def _described(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for path in sorted(folder.glob("*.yml")):
-        # The loader in C, where it is: pages of descriptions are read before each load.
         for entry in read_yaml(path).get("seeds", []):
             yield entry["name"], entry
 
