@@ -6,7 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +14,14 @@ import pandas as pd
 
 from register.settings import SIMULATION_DECLARATION
 from simulation.bad_deliveries import DirtyPost
+from simulation.calendar import EPOCH, year_start
 from simulation.deliveries import Inbox, end_of_day
 from simulation.draws import Integers
 from simulation.plan import SimulationPlan, SimulationSummary
 from simulation.sources.authority_records import AuthorityRecords, make_authority_records
 from simulation.sources.police_records import make_police_records
 from simulation.supplier_notices import write_announcements
-from simulation.suppliers import AuthorityPost, PolicePost, StatisticsPost
+from simulation.suppliers import PUBLISHER, AuthorityPost, PolicePost, StatisticsPost
 from simulation.truth import (
     DeliveredAbsences,
     absences_table,
@@ -92,8 +93,20 @@ def simulate(
     for name, table in tables.items():
         write_table(home, name, table)
     write_announcements(home, tables["breaks"], plan.as_of)
-    declaration.write_text(json.dumps({"seed": plan.seed}) + "\n", encoding="utf-8")
+    declaration.write_text(json.dumps(_declared(nation)) + "\n", encoding="utf-8")
     return _summary(nation, inbox, tables, time.monotonic() - started)
+
+
+def _declared(nation: Nation) -> dict[str, object]:
+    """What the home is: the seed, who is to deliver, and the last day of the simulated years."""
+    geography = nation.geography
+    authorities = geography.places["authority_code"].iloc[geography.simulated]
+    last = EPOCH + timedelta(days=year_start(nation.plan.years[-1] + 1) - 1)
+    return {
+        "seed": nation.plan.seed,
+        "suppliers": [*geography.forces, *authorities.tolist(), PUBLISHER],
+        "last_day": last.isoformat(),
+    }
 
 
 def _summary(

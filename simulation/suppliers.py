@@ -21,6 +21,8 @@ from simulation.sources.returns import Return, ReturnTables, return_csv_files, r
 from simulation.world.nation import Nation
 
 Key = tuple[str, str, str]
+# Who publishes the statistics.
+PUBLISHER = "DFE"
 
 
 def month_number(day: int) -> int:
@@ -255,4 +257,6 @@ class StatisticsPost:
                 continue
             files = release_files(self.nation, made)
             when = datetime(year + 1, 11, 19, 9, 30, tzinfo=UTC)
-            self.inbox.deliver(Delivery("published_statistics", "DFE", str(year + 1), files, when))
+            self.inbox.deliver(
+                Delivery("published_statistics", PUBLISHER, str(year + 1), files, when)
+            )

@@ -23,6 +23,7 @@ from expectations.results import (
     Result,
     write_results,
 )
+from expectations.simulated_nation import read_simulated_nation
 from expectations.suites import (
     ExpectationSpec,
     ScopedMeasure,
@@ -75,13 +76,17 @@ def measure(settings: Settings) -> MeasureSummary:
 
     generation = generation_to_measure(settings)
     tolerances = read_tolerances(settings.seeds / "ref__agreement_tolerances.csv")
+    expected = [(spec, tolerances[spec.name]) for spec in all_specs()]
+    nation = read_simulated_nation(settings)
+    if nation is not None:
+        expected = [nation.of_own_size(spec, tolerance) for spec, tolerance in expected]
     judge = Judge()
     with Published(generation.folder) as published:
         results = [
             result
-            for spec in all_specs()
+            for spec, tolerance in expected
             for result in measure_expectation(
-                published, judge, spec, tolerances[spec.name], generation.generation_id
+                published, judge, spec, tolerance, generation.generation_id
             )
         ]
     path = write_results(settings, generation.generation_id, results)

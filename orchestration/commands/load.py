@@ -143,8 +143,9 @@ def _run(settings: Settings, options: object) -> None:
             notices.print(advice(step, error, settings), markup=False)
         stop(f"The load failed. Its log: {outcome.log_file}")
     if outcome.failed_checks:
+        count = len(outcome.failed_checks)
         notices.print(
-            f"[yellow]{len(outcome.failed_checks)} critical checks failed;"
+            f"[yellow]{count} critical check{'' if count == 1 else 's'} failed;"
             " the quality site shows which and why.[/yellow]"
         )
 

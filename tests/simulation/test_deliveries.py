@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import zipfile
 import zlib
 from dataclasses import replace
@@ -49,6 +50,14 @@ def test_the_same_plan_gives_the_same_bytes_and_times_of_receipt(
     simulate(tmp_path, SMALL)
     assert len(first) > 30
     assert first == _state(tmp_path)
+
+
+def test_the_declaration_says_who_was_to_deliver_and_until_when(demo: Simulated) -> None:
+    """Prevents a small nation from being judged as if all of England were to deliver."""
+    declared = json.loads((demo.home / "simulation.json").read_text(encoding="utf-8"))
+    assert {"BTP", "DFE", "E23000010", "383"} < set(declared["suppliers"])
+    assert sum(code.isdigit() for code in declared["suppliers"]) == 10
+    assert declared["last_day"] == "2026-03-31"
 
 
 def test_another_seed_gives_another_nation(first: State, tmp_path: Path) -> None:
