@@ -109,7 +109,11 @@ COMMANDS = {
         "guide",
         "Write the supplier guide: a page a feed, with templates and sample files.",
     ),
-    "ui": Place("documents", "ui", "Open the Dagster UI on the loopback address."),
+    "ui": Place(
+        "ui",
+        "ui",
+        "Run the Dagster UI on the loopback address, and the daemon that runs schedule and sensor.",
+    ),
     "docs": Place(
         "documents",
         "docs",

@@ -12,14 +12,13 @@ from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from register.choices import EVERY, LEFT_OUT
 from register.decision_files import append_decisions, decision_file_fault
 from register.feeds import as_instant
 from register.settings import Settings
 
 CHANGES = "recording_changes.csv"
 ANNOUNCE, VOID = "announce", "void"
-EVERY = "every"
-LEFT_OUT = ("since", "before", "neither")
 FEEDS_WITH_REPORTS = ("police_reports", "authority_extract", "authority_return")
 # No definition is older, and no supplier announces a change longer ahead.
 EARLIEST = date(2009, 4, 1)

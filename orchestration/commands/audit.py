@@ -4,32 +4,22 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import FAILED, NOT_FOUND, notices, output, stop, write_json
-from register.audit import (
-    DEFAULT_AREAS,
-    DEFAULT_CASES,
-    AuditReport,
-    FrameError,
-    ResultError,
-    SampleError,
-    append_results,
-    draw,
-    read_details,
-    read_form,
-    read_frame,
-    read_sample,
-    report_audits,
-    sample_of,
-    write_worksheets,
-)
+from orchestration.commands.lazy import lazy_module
+from register.choices import AUDIT_AREAS, AUDIT_CASES
 from register.home import prepare_home
-from register.publishing import RawLineError, current_generation, read_raw_line
 from register.settings import load_settings
+
+if TYPE_CHECKING:
+    from register import audit, publishing
+else:
+    audit = lazy_module("register.audit")
+    publishing = lazy_module("register.publishing")
 
 app = typer.Typer(help="Draw an audit sample, enter what was found, and report it.")
 
@@ -37,8 +27,8 @@ app = typer.Typer(help="Draw an audit sample, enter what was found, and report i
 @app.command("draw")
 def draw_sample(
     seed: Annotated[int, typer.Option(help="The same seed draws the same cases.")] = 1,
-    cases: Annotated[int, typer.Option(min=1, help="How many cases.")] = DEFAULT_CASES,
-    areas: Annotated[int, typer.Option(min=1, help="In how many areas.")] = DEFAULT_AREAS,
+    cases: Annotated[int, typer.Option(min=1, help="How many cases.")] = AUDIT_CASES,
+    areas: Annotated[int, typer.Option(min=1, help="In how many areas.")] = AUDIT_AREAS,
     year: Annotated[
         str | None, typer.Option(help="Collection year, such as 2025-26; default: the last ended.")
     ] = None,
@@ -49,24 +39,24 @@ def draw_sample(
 ) -> None:
     """Draw cases of the current generation and write a worksheet for each."""
     settings = load_settings()
-    generation = current_generation(settings)
+    generation = publishing.current_generation(settings)
     if generation is None:
         stop("nothing is published yet: run `register load`", NOT_FOUND)
     try:
-        frame = read_frame(generation, year)
-    except FrameError as error:
+        frame = audit.read_frame(generation, year)
+    except audit.FrameError as error:
         stop(str(error), NOT_FOUND)
-    drawn = draw(frame, seed, cases, areas)
+    drawn = audit.draw(frame, seed, cases, areas)
     with notices.status("writing worksheets"):
-        details = read_details(generation, drawn)
+        details = audit.read_details(generation, drawn)
         try:
-            index = write_worksheets(
+            index = audit.write_worksheets(
                 settings,
                 drawn,
                 details,
-                (lambda line: read_raw_line(settings, line)) if with_lines else None,
+                (lambda line: publishing.read_raw_line(settings, line)) if with_lines else None,
             )
-        except RawLineError as error:
+        except publishing.RawLineError as error:
             stop(str(error), FAILED)
     output.print(f"{len(drawn.cases)} cases in {len(drawn.areas)} areas: {drawn.sample_id}")
     output.print(f"worksheets: {index}", markup=False, soft_wrap=True)
@@ -83,13 +73,13 @@ def enter(
     settings = load_settings()
     prepare_home(settings)
     try:
-        stored = read_sample(settings, sample_of(form))
-        results = read_form(form, stored, by.strip())
-    except SampleError as error:
+        stored = audit.read_sample(settings, audit.sample_of(form))
+        results = audit.read_form(form, stored, by.strip())
+    except audit.SampleError as error:
         stop(str(error), NOT_FOUND)
-    except ResultError as error:
+    except audit.ResultError as error:
         stop(f"{form.name}: {error}", FAILED)
-    append_results(settings, stored, results)
+    audit.append_results(settings, stored, results)
     output.print(f"Written down: {len(results)} cases of {stored.design.sample_id}.")
 
 
@@ -98,7 +88,7 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="Write the estimates as JSON.")] = False,
 ) -> None:
     """Estimate from what was found, with intervals, next to the register's own figures."""
-    reports = report_audits(load_settings())
+    reports = audit.report_audits(load_settings())
     if as_json:
         write_json([asdict(found) for found in reports])
         return
@@ -108,7 +98,7 @@ def report(
         output.print(_table(found))
 
 
-def _table(found: AuditReport) -> Table:
+def _table(found: audit.AuditReport) -> Table:
     design = found.design
     table = Table(
         title=f"{design.sample_id}: {found.answered_count} of {design.case_count} cases answered, "

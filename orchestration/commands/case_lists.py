@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, notices, output, stop, write_json
-from register.publishing import (
-    LISTS,
-    CaseCount,
-    ListedCase,
-    count_cases,
-    current_generation,
-    read_cases,
-)
+from orchestration.commands.lazy import lazy_module
+from register.choices import CASE_LISTS
 from register.settings import load_settings
+
+if TYPE_CHECKING:
+    from register import publishing
+else:
+    publishing = lazy_module("register.publishing")
 
 SHOWN = 50
 
@@ -25,7 +24,7 @@ SHOWN = 50
 def case_lists(
     list_code: Annotated[
         str | None,
-        typer.Option("--list", metavar="LIST", help=f"List these cases: {', '.join(LISTS)}."),
+        typer.Option("--list", metavar="LIST", help=f"List these cases: {', '.join(CASE_LISTS)}."),
     ] = None,
     body: Annotated[
         str | None,
@@ -43,17 +42,17 @@ def case_lists(
 
     Without --list it counts. A list names children: operations only.
     """
-    if list_code is not None and list_code not in LISTS:
-        raise typer.BadParameter(f"one of {', '.join(LISTS)}", param_hint="--list")
-    generation = current_generation(load_settings())
+    if list_code is not None and list_code not in CASE_LISTS:
+        raise typer.BadParameter(f"one of {', '.join(CASE_LISTS)}", param_hint="--list")
+    generation = publishing.current_generation(load_settings())
     if generation is None:
         stop("nothing is published yet: run `register load`", NOT_FOUND)
     try:
-        found = read_cases(generation, list_code, body)
+        found = publishing.read_cases(generation, list_code, body)
     except LookupError as error:
         stop(str(error), NOT_FOUND)
     if count or list_code is None:
-        counted = count_cases(found)
+        counted = publishing.count_cases(found)
         if as_json:
             write_json([asdict(item) for item in counted])
         else:
@@ -64,7 +63,7 @@ def case_lists(
         _show(found, limit)
 
 
-def _show_counts(counted: list[CaseCount]) -> None:
+def _show_counts(counted: list[publishing.CaseCount]) -> None:
     table = Table(title=f"{sum(item.case_count for item in counted):,} cases")
     table.add_column("list", overflow="fold")
     table.add_column("reason", overflow="fold")
@@ -80,7 +79,7 @@ def _show_counts(counted: list[CaseCount]) -> None:
     output.print(table)
 
 
-def _show(found: list[ListedCase], limit: int) -> None:
+def _show(found: list[publishing.ListedCase], limit: int) -> None:
     table = Table(title=f"{len(found):,} cases")
     for column in ("days", "reason", "child", "born", "id", "should act"):
         table.add_column(column, justify="right" if column == "days" else "left", overflow="fold")

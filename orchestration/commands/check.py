@@ -8,27 +8,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import FAILED, NOT_FOUND, notices, output, stop, write_json
-from register.feeds import (
-    FEEDBACK_COLUMNS,
-    CheckedDelivery,
-    LayoutError,
-    as_csv,
-    check_delivery,
-    load_contracts,
-)
+from orchestration.commands.lazy import lazy_module
 from register.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from register import feeds
+else:
+    feeds = lazy_module("register.feeds")
 
 RETURN = "authority_return"
 # Lines of this outcome ask for nothing.
 REPORTED = "reported"
 LEFT_OUT = {"delivery_id", "record_id"}
-COLUMNS = tuple(name for name in FEEDBACK_COLUMNS if name not in LEFT_OUT)
 WITHOUT_LAST_YEAR = "Rule 576 was not checked: it needs last year's return (--last-year)."
 NOT_HERE = "Not checked here: what needs the supplier's other deliveries, such as a hold."
 
@@ -58,16 +55,16 @@ def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
     Nothing is written but what is asked for, and no value of a record is told. Exit code 1: there
     is something to put right.
     """
-    if feed not in load_contracts():
-        raise typer.BadParameter(f"one of {', '.join(load_contracts())}", param_hint="--feed")
+    if feed not in feeds.load_contracts():
+        raise typer.BadParameter(f"one of {', '.join(feeds.load_contracts())}", param_hint="--feed")
     for given in (path, last_year):
         if given is not None and not given.exists():
             stop(f"there is no {given}", NOT_FOUND)
     settings = load_settings()
     try:
-        checked = check_delivery(settings, path, feed, supplier, period, datetime.now(UTC))
+        checked = feeds.check_delivery(settings, path, feed, supplier, period, datetime.now(UTC))
         lines = _lines(settings, checked, last_year)
-    except LayoutError as error:
+    except feeds.LayoutError as error:
         stop(str(error), FAILED)
     notes = [NOT_HERE]
     if feed == RETURN and last_year is None:
@@ -75,7 +72,7 @@ def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
     title = f"{feed} of {supplier} for {period}"
     summary = _summary(checked, lines)
     if csv_file is not None:
-        csv_file.write_text(as_csv(lines), encoding="utf-8", newline="")
+        csv_file.write_text(feeds.as_csv(lines), encoding="utf-8", newline="")
     if html_file is not None:
         from orchestration.pages import render
 
@@ -96,7 +93,9 @@ def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
         raise typer.Exit(FAILED)
 
 
-def _lines(settings: Settings, checked: CheckedDelivery, last_year: Path | None) -> list[Line]:
+def _lines(
+    settings: Settings, checked: feeds.CheckedDelivery, last_year: Path | None
+) -> list[Line]:
     if checked.raw.item.feed != RETURN or checked.parsed.rejection:
         return checked.lines()
     from orchestration.return_rules import CompiledRulesError, return_rules
@@ -110,11 +109,13 @@ def _lines(settings: Settings, checked: CheckedDelivery, last_year: Path | None)
     return checked.lines(breaches)
 
 
-def _last_year(settings: Settings, checked: CheckedDelivery, path: Path) -> CheckedDelivery:
+def _last_year(
+    settings: Settings, checked: feeds.CheckedDelivery, path: Path
+) -> feeds.CheckedDelivery:
     item = checked.raw.item
     first = int(item.period[:4]) - 1
     period = f"{first}-{(first + 1) % 100:02d}"
-    before = check_delivery(
+    before = feeds.check_delivery(
         settings, path, item.feed, item.supplier_code, period, datetime.now(UTC)
     )
     if before.parsed.rejection:
@@ -122,7 +123,7 @@ def _last_year(settings: Settings, checked: CheckedDelivery, path: Path) -> Chec
     return before
 
 
-def _summary(checked: CheckedDelivery, lines: list[Line]) -> str:
+def _summary(checked: feeds.CheckedDelivery, lines: list[Line]) -> str:
     outcome = checked.outcome.replace("_", " ")
     return (
         f"Would be {outcome}; {checked.received_row_count:,} records,"
@@ -132,7 +133,8 @@ def _summary(checked: CheckedDelivery, lines: list[Line]) -> str:
 
 def _filled(lines: list[Line]) -> list[str]:
     """The columns that at least one line fills."""
-    return [name for name in COLUMNS if any(line[name] for line in lines)]
+    columns = [name for name in feeds.FEEDBACK_COLUMNS if name not in LEFT_OUT]
+    return [name for name in columns if any(line[name] for line in lines)]
 
 
 def _show(title: str, lines: list[Line], notes: list[str], limit: int) -> None:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, ledger_or_stop, output, stop, write_json
-from register.feeds import (
-    Delivery,
-    LedgerError,
-    decide_delivery,
-    decided_deliveries,
-    inbox_state,
-    reinstate_delivery,
-    withdraw_delivery,
-    withdrawn_deliveries,
-)
+from orchestration.commands.lazy import lazy_module
 from register.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from register import feeds
+else:
+    feeds = lazy_module("register.feeds")
 
 app = typer.Typer(
     help="List deliveries, confirm or refuse one that is held, and withdraw one that is not right.",
@@ -55,8 +51,8 @@ def deliveries(
     if outcome is not None and outcome not in OUTCOMES:
         raise typer.BadParameter(f"one of {', '.join(OUTCOMES)}", param_hint="--outcome")
     settings = load_settings()
-    decided = decided_deliveries(settings.decisions)
-    withdrawn = withdrawn_deliveries(settings.decisions)
+    decided = feeds.decided_deliveries(settings.decisions)
+    withdrawn = feeds.withdrawn_deliveries(settings.decisions)
     found = [
         entry
         for entry in ledger_or_stop(settings)
@@ -80,7 +76,9 @@ def deliveries(
     _show_waiting(settings)
 
 
-def _has(entry: Delivery, outcome: str, decided: dict[str, str], withdrawn: frozenset[str]) -> bool:
+def _has(
+    entry: feeds.Delivery, outcome: str, decided: dict[str, str], withdrawn: frozenset[str]
+) -> bool:
     if outcome == WITHDRAWN:
         return entry.delivery_id in withdrawn
     if outcome == HELD:
@@ -88,7 +86,7 @@ def _has(entry: Delivery, outcome: str, decided: dict[str, str], withdrawn: froz
     return entry.outcome == outcome
 
 
-def _show(found: list[Delivery], decided: dict[str, str], withdrawn: frozenset[str]) -> None:
+def _show(found: list[feeds.Delivery], decided: dict[str, str], withdrawn: frozenset[str]) -> None:
     table = Table(title=f"{len(found):,} deliveries")
     for column in ("delivery", "received", "outcome", "rule"):
         table.add_column(column, no_wrap=column == "delivery", overflow="fold")
@@ -110,7 +108,7 @@ def _show(found: list[Delivery], decided: dict[str, str], withdrawn: frozenset[s
 
 
 def _show_waiting(settings: Settings) -> None:
-    for item in inbox_state(settings).waiting:
+    for item in feeds.inbox_state(settings).waiting:
         output.print(f"waiting, a file is still being sent: {item.told_place}", markup=False)
 
 
@@ -118,7 +116,7 @@ def _show_waiting(settings: Settings) -> None:
 def confirm(delivery: DeliveryId, by: By, reason: Reason) -> None:
     """Let a held delivery into the register, from the next load on."""
     _decide(
-        lambda settings: decide_delivery(settings, delivery, "confirm", by, reason),
+        lambda settings: feeds.decide_delivery(settings, delivery, "confirm", by, reason),
         f"confirm {delivery}",
     )
 
@@ -127,7 +125,7 @@ def confirm(delivery: DeliveryId, by: By, reason: Reason) -> None:
 def refuse(delivery: DeliveryId, by: By, reason: Reason) -> None:
     """Keep a held delivery out of the register; the one before it stays current."""
     _decide(
-        lambda settings: decide_delivery(settings, delivery, "refuse", by, reason),
+        lambda settings: feeds.decide_delivery(settings, delivery, "refuse", by, reason),
         f"refuse {delivery}",
     )
 
@@ -139,7 +137,8 @@ def withdraw(delivery: DeliveryId, by: By, reason: Reason) -> None:
     Its rows stay landed and accounted for; what it had superseded is current again.
     """
     _decide(
-        lambda settings: withdraw_delivery(settings, delivery, by, reason), f"withdraw {delivery}"
+        lambda settings: feeds.withdraw_delivery(settings, delivery, by, reason),
+        f"withdraw {delivery}",
     )
 
 
@@ -147,13 +146,14 @@ def withdraw(delivery: DeliveryId, by: By, reason: Reason) -> None:
 def reinstate(delivery: DeliveryId, by: By, reason: Reason) -> None:
     """Take a withdrawal back: the delivery counts again as if it had not been withdrawn."""
     _decide(
-        lambda settings: reinstate_delivery(settings, delivery, by, reason), f"reinstate {delivery}"
+        lambda settings: feeds.reinstate_delivery(settings, delivery, by, reason),
+        f"reinstate {delivery}",
     )
 
 
 def _decide(write: Callable[[Settings], None], decision: str) -> None:
     try:
         write(load_settings())
-    except LedgerError as error:
+    except feeds.LedgerError as error:
         stop(str(error), NOT_FOUND)
     output.print(f"Written down: {decision}. It takes effect with `register load`.")

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, output, stop, write_json
-from register.publishing import (
-    ComparedTable,
-    Comparison,
-    Generation,
-    compare,
-    generations_aside,
-    kept_generations,
-)
+from orchestration.commands.lazy import lazy_module
 from register.settings import load_settings
+
+if TYPE_CHECKING:
+    from register import publishing
+else:
+    publishing = lazy_module("register.publishing")
 
 # Longer lists are counted here and whole in JSON.
 SHOWN = 10
@@ -36,7 +34,7 @@ def diff(
 ) -> None:
     """Show what changed between two generations: rows, key figures, and what caused it."""
     old, new = _chosen(before, after)
-    comparison = compare(old, new)
+    comparison = publishing.compare(old, new)
     if as_json:
         write_json(asdict(comparison))
         return
@@ -46,10 +44,10 @@ def diff(
     _show_tables(comparison)
 
 
-def _chosen(before: str, after: str) -> tuple[Generation, Generation]:
+def _chosen(before: str, after: str) -> tuple[publishing.Generation, publishing.Generation]:
     settings = load_settings()
-    kept = kept_generations(settings) if settings.published.is_dir() else []
-    known = {item.generation_id: item for item in [*kept, *generations_aside(settings)]}
+    kept = publishing.kept_generations(settings) if settings.published.is_dir() else []
+    known = {item.generation_id: item for item in [*kept, *publishing.generations_aside(settings)]}
     current = next((place for place, item in enumerate(kept) if item.is_current), None)
     if current is not None:
         known["current"] = kept[current]
@@ -61,7 +59,7 @@ def _chosen(before: str, after: str) -> tuple[Generation, Generation]:
     return known[before], known[after]
 
 
-def _show_causes(comparison: Comparison) -> None:
+def _show_causes(comparison: publishing.Comparison) -> None:
     if not comparison.causes:
         output.print("\nMade from the same deliveries, decisions, code, models and look-ups.")
     for title, lines in comparison.causes.items():
@@ -72,7 +70,7 @@ def _show_causes(comparison: Comparison) -> None:
             output.print(f"  and {len(lines) - SHOWN:,} more: --json has all")
 
 
-def _show_figures(comparison: Comparison) -> None:
+def _show_figures(comparison: publishing.Comparison) -> None:
     table = Table(title="Key figures")
     table.add_column("figure")
     for column in ("before", "after", "difference"):
@@ -84,7 +82,7 @@ def _show_figures(comparison: Comparison) -> None:
     output.print(table)
 
 
-def _show_tables(comparison: Comparison) -> None:
+def _show_tables(comparison: publishing.Comparison) -> None:
     changed = [item for item in comparison.tables if not item.is_same]
     same = len(comparison.tables) - len(changed)
     table = Table(title=f"{len(changed)} tables changed, {same} did not")
@@ -99,6 +97,6 @@ def _show_tables(comparison: Comparison) -> None:
     output.print(table)
 
 
-def _columns(item: ComparedTable) -> str:
+def _columns(item: publishing.ComparedTable) -> str:
     added = [f"+{name}" for name in item.columns_added]
     return ", ".join(added + [f"-{name}" for name in item.columns_removed])

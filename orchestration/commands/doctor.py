@@ -11,33 +11,30 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import duckdb
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import FAILED, notices, output, stop, write_json
-from orchestration.dagster_home import BusyError, command_lock
-from orchestration.dbt import (
-    DbtError,
-    WarehouseBusyError,
-    dbt_executable,
-    prepare_manifest,
-    warehouse_lock,
-)
+from orchestration.commands.lazy import lazy_module
 from register.access import AccessError, access_faults, check_groups, close_all
-from register.decision_files import (
-    DECISION_FILES,
-    KeyChangedError,
-    check_decision_key,
-    decision_file_fault,
-)
-from register.feeds import LedgerError, examine_landing, layout_faults
 from register.home import prepare_home
-from register.publishing import current_generation, published_faults, stale_builds
-from register.serving import PostgresError, parquet_faults, served_generation
 from register.settings import Settings, SettingsError, key_fault, load_settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from orchestration import dagster_home, dbt
+    from register import decision_files, feeds, publishing, serving
+else:
+    duckdb = lazy_module("duckdb")
+    dagster_home = lazy_module("orchestration.dagster_home")
+    dbt = lazy_module("orchestration.dbt")
+    decision_files = lazy_module("register.decision_files")
+    feeds = lazy_module("register.feeds")
+    publishing = lazy_module("register.publishing")
+    serving = lazy_module("register.serving")
 
 EXTENSIONS = ("httpfs", "encodings", "excel", "postgres_scanner")
 # Faults named of each subject.
@@ -146,15 +143,15 @@ def _disk(settings: Settings) -> tuple[bool, str]:
 
 def _locks(settings: Settings) -> tuple[bool, str]:
     try:
-        with command_lock(settings), warehouse_lock(settings):
+        with dagster_home.command_lock(settings), dbt.warehouse_lock(settings):
             return True, "no load is running"
-    except (BusyError, WarehouseBusyError):
+    except (dagster_home.BusyError, dbt.WarehouseBusyError):
         return True, "a load is running"
 
 
 def _left_overs(settings: Settings) -> tuple[bool, str]:
     partials = [path for path in (settings.landing / ".partial").glob("*") if path.is_dir()]
-    stale = stale_builds(settings)
+    stale = publishing.stale_builds(settings)
     if stale or partials:
         return True, (
             f"{len(partials)} partial landings and {len(stale)} old builds;"
@@ -165,8 +162,8 @@ def _left_overs(settings: Settings) -> tuple[bool, str]:
 
 def _key(settings: Settings) -> tuple[bool, str]:
     try:
-        check_decision_key(settings)
-    except KeyChangedError as error:
+        decision_files.check_decision_key(settings)
+    except decision_files.KeyChangedError as error:
         return False, str(error)
     where = f"id {settings.key_id}, in environment '{settings.environment}'"
     fault = key_fault(settings.pseudonym_key)
@@ -190,22 +187,22 @@ def _truth(settings: Settings) -> tuple[bool, str]:
 
 
 def _layouts(settings: Settings) -> tuple[bool, str]:
-    faults = layout_faults(settings.layouts)
+    faults = feeds.layout_faults(settings.layouts)
     return not faults, "\n".join(faults) or "every layout and assignment can be used"
 
 
 def _dbt(settings: Settings) -> tuple[bool, str]:
-    if not os.access(dbt_executable(), os.X_OK):
+    if not os.access(dbt.dbt_executable(), os.X_OK):
         return False, "dbt is not installed with this Python: install requirements.lock again"
     try:
-        prepare_manifest(settings)
-    except DbtError as error:
+        dbt.prepare_manifest(settings)
+    except dbt.DbtError as error:
         return False, str(error)
     return True, "the project parses"
 
 
 def _current(settings: Settings) -> tuple[bool, str]:
-    generation = current_generation(settings)
+    generation = publishing.current_generation(settings)
     if generation is None:
         return True, "nothing published yet: run `register load`"
     if not (generation.folder / "manifest.json").is_file():
@@ -217,14 +214,14 @@ def _current(settings: Settings) -> tuple[bool, str]:
 
 
 def _serving(settings: Settings) -> tuple[bool, str]:
-    generation = current_generation(settings)
+    generation = publishing.current_generation(settings)
     if generation is None or not settings.serving_targets:
         return True, "nothing is to be served" if generation else "nothing published yet"
     faults = []
     for target in settings.serving_targets:
         try:
-            served = served_generation(settings, target)
-        except PostgresError as error:
+            served = serving.served_generation(settings, target)
+        except serving.PostgresError as error:
             faults.append(str(error))
             continue
         if served != generation.generation_id:
@@ -244,7 +241,7 @@ def _listed(faults: list[str]) -> str:
 
 
 def _landing_faults(settings: Settings) -> list[str]:
-    damaged = examine_landing(settings.landing, is_deep=True).damaged
+    damaged = feeds.examine_landing(settings.landing, is_deep=True).damaged
     return [
         f"{damage.folder}: {damage.reason}; `register load` lands it again" for damage in damaged
     ]
@@ -252,20 +249,27 @@ def _landing_faults(settings: Settings) -> list[str]:
 
 def _published_faults(settings: Settings) -> list[str]:
     try:
-        return published_faults(settings)
-    except LedgerError as error:
+        return publishing.published_faults(settings)
+    except feeds.LedgerError as error:
         return [str(error)]
 
 
+def _parquet_faults(settings: Settings) -> list[str]:
+    return serving.parquet_faults(settings)
+
+
 def _decision_faults(settings: Settings) -> list[str]:
-    faults = [decision_file_fault(settings.decisions / name) for name in DECISION_FILES]
+    faults = [
+        decision_files.decision_file_fault(settings.decisions / name)
+        for name in decision_files.DECISION_FILES
+    ]
     return [fault for fault in faults if fault is not None]
 
 
 DEEP_CHECKS: dict[str, Callable[[Settings], list[str]]] = {
     "landing": _landing_faults,
     "published files": _published_faults,
-    "Parquet files": parquet_faults,
+    "Parquet files": _parquet_faults,
     "decisions": _decision_faults,
 }
 CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {

@@ -1,47 +1,24 @@
-"""`register ui`, `guide` and `docs`: the Dagster UI, and the documents that people read."""
+"""`register guide` and `register docs`: the documents that people read."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from orchestration.commands.console import FAILED, notices, output, stop
+from orchestration.commands.lazy import lazy_module
 from register.access import share_site
 from register.home import prepare_home
-from register.publishing import current_generation, scratch_folder
 from register.settings import load_settings
 
-LOOPBACK = "127.0.0.1"
-
-
-def ui(
-    port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 3000,
-) -> None:
-    """Open the Dagster UI on the loopback address.
-
-    It has no log-in of its own.
-    """
-    from orchestration.dagster_home import prepare_dagster_home
-
-    settings = load_settings()
-    prepare_home(settings)
-    home = prepare_dagster_home(settings)
-    dagster = str(Path(sys.executable).parent / "dagster")
-    arguments = ["dev", "-m", "orchestration.definitions", "-h", LOOPBACK, "-p", str(port)]
-    notices.print(f"http://{LOOPBACK}:{port}")
-    variables = {
-        **os.environ,
-        "DAGSTER_HOME": str(home),
-        "REGISTER_HOME": str(settings.home),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    }
-    os.execve(dagster, [dagster, *arguments], variables)  # noqa: S606 - our own command
+if TYPE_CHECKING:
+    from register import publishing
+else:
+    publishing = lazy_module("register.publishing")
 
 
 def guide(
@@ -65,7 +42,7 @@ def docs() -> None:
     settings = load_settings()
     prepare_home(settings)
     site = settings.quality / "models"
-    scratch = scratch_folder(settings)
+    scratch = publishing.scratch_folder(settings)
     try:
         with notices.status("documenting the models"):
             # The catalogue would open the warehouse, which a load may hold: contracts say it too.
@@ -80,7 +57,7 @@ def docs() -> None:
     dictionary = _write_dictionary(dbt_target(settings) / "manifest.json", site / "dictionary")
     output.print(f"data dictionary: {dictionary}", markup=False, soft_wrap=True)
     guide(site / "supplier_guide")
-    if current_generation(settings) is None:
+    if publishing.current_generation(settings) is None:
         stop("nothing is published yet, so there is no quality site: run `register load`")
     from expectations.site import build_site
 

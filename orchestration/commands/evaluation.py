@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import duckdb
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, notices, output, stop, write_json
-from register.identity.clean import PersonsError
-from register.identity.evaluate import (
-    PathEvaluation,
-    SetFiles,
-    TableFiles,
-    evaluate_files,
-    evaluate_set,
-    read_labelled_set,
-    report_tables,
-    write_report,
-)
-from register.identity.score import ModelError, load_model
-from register.publishing import Generation, current_generation, open_register
+from orchestration.commands.lazy import lazy_module
 from register.settings import load_settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from register import publishing
+    from register.identity import clean, evaluate, score
+else:
+    duckdb = lazy_module("duckdb")
+    clean = lazy_module("register.identity.clean")
+    evaluate = lazy_module("register.identity.evaluate")
+    score = lazy_module("register.identity.score")
+    publishing = lazy_module("register.publishing")
 
 SET, OTHER = "A labelled set", "Other than as a load links"
 
@@ -99,7 +98,7 @@ SCORES_ALONE = (
 )
 
 
-def evaluate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the command
+def evaluate_linkage(  # noqa: PLR0913, PLR0917 - every parameter is an option of the command
     mentions: Mentions = None,
     left: Left = None,
     right: Right = None,
@@ -133,8 +132,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
         if train or one_to_one:
             if left is None or columns is None or care or out or model:
                 stop(SCORES_ALONE)
-            files = TableFiles(left, right, truth, columns)
-            scores = evaluate_files(
+            files = evaluate.TableFiles(left, right, truth, columns)
+            scores = evaluate.evaluate_files(
                 files, train=train, one_to_one=one_to_one, link_weight=link_weight
             )
             if as_json:
@@ -142,11 +141,15 @@ def evaluate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
             else:
                 _show(scores)
             return
-        labelled = read_labelled_set(SetFiles(truth, mentions, left, right, columns, care))
-        found = evaluate_set(labelled, load_model(model) if model else None, link_weight)
-    except (PersonsError, ModelError) as error:
+        labelled = evaluate.read_labelled_set(
+            evaluate.SetFiles(truth, mentions, left, right, columns, care)
+        )
+        found = evaluate.evaluate_set(
+            labelled, score.load_model(model) if model else None, link_weight
+        )
+    except (clean.PersonsError, score.ModelError) as error:
         stop(str(error))
-    for path in write_report(found, out) if out else ():
+    for path in evaluate.write_report(found, out) if out else ():
         notices.print(f"Written: {path}", markup=False)
     if as_json:
         write_json(found.as_dict())
@@ -172,8 +175,8 @@ def _require_one_kind(
         stop("give either --right FILE, to link two tables, or --dedupe, to search one")
 
 
-def _show_path(found: PathEvaluation) -> None:
-    for headings, rows, title in report_tables(found):
+def _show_path(found: evaluate.PathEvaluation) -> None:
+    for headings, rows, title in evaluate.report_tables(found):
         table = Table(title=title, title_justify="left")
         for heading in headings:
             table.add_column(heading)
@@ -206,7 +209,7 @@ def _share(value: float | None) -> str:
 
 def _show_published_quality(as_json: bool) -> None:
     """Show precision and recall of the current generation; nothing is computed here."""
-    generation = current_generation(load_settings())
+    generation = publishing.current_generation(load_settings())
     if generation is None:
         stop("nothing is published yet: run `register load`", NOT_FOUND)
     quality, curve = _read_quality(generation)
@@ -218,8 +221,10 @@ def _show_published_quality(as_json: bool) -> None:
         _show_basis(generation, basis, [row for row in quality if row["basis"] == basis])
 
 
-def _read_quality(generation: Generation) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    with open_register(generation) as connection:
+def _read_quality(
+    generation: publishing.Generation,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    with publishing.open_register(generation) as connection:
         try:
             order = "order by basis, unit, grouping, group_value, linkage"
             quality = _rows(connection, f"select * from quality.{QUALITY} {order}")
@@ -253,7 +258,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, A
     return found
 
 
-def _show_basis(generation: Generation, basis: str, rows: list[dict[str, Any]]) -> None:
+def _show_basis(generation: publishing.Generation, basis: str, rows: list[dict[str, Any]]) -> None:
     table = Table(title=f"Generation {generation.generation_id}, {BASES[basis]}")
     for heading in ("of", "by", "", "linkage"):
         table.add_column(heading)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, output, stop, write_json
+from orchestration.commands.lazy import lazy_module
 from orchestration.commands.review import open_case_lists
-from register.identity.score import Cap, Model, ModelError, load_model
-from register.linkage_models import build_model_path
-from register.review import Explanation, ReviewError, Step, Weight, in_words, standing
-from register.review import explain as find_explanation
 from register.settings import load_settings
+
+if TYPE_CHECKING:
+    from register import linkage_models, review
+    from register.identity import score
+else:
+    score = lazy_module("register.identity.score")
+    linkage_models = lazy_module("register.linkage_models")
+    review = lazy_module("register.review")
 
 
 def explain(
@@ -36,10 +41,10 @@ def explain(
     """
     try:
         settings = load_settings()
-        model = load_model(build_model_path(settings))
+        model = score.load_model(linkage_models.build_model_path(settings))
         with open_case_lists(settings) as case_lists:
-            found = find_explanation(case_lists, model, left, right)
-    except (ReviewError, ModelError) as error:
+            found = review.explain(case_lists, model, left, right)
+    except (review.ReviewError, score.ModelError) as error:
         stop(str(error), NOT_FOUND)
     if as_json:
         write_json({**asdict(found), "answer": found.answer})
@@ -47,7 +52,7 @@ def explain(
     _show(found, model)
 
 
-def _show(found: Explanation, model: Model) -> None:
+def _show(found: review.Explanation, model: score.Model) -> None:
     output.print(found.answer, style="bold", highlight=False)
     for step in found.steps:
         _show_step(step, model)
@@ -59,15 +64,15 @@ def _show(found: Explanation, model: Model) -> None:
         _show_weights(found.weights)
 
 
-def _show_step(step: Step, model: Model) -> None:
+def _show_step(step: review.Step, model: score.Model) -> None:
     ends = [
         f"{end.mention_id_register} ({end.source} {end.issuer_code})"
         for end in (step.left, step.right)
     ]
     output.print(f"\n{ends[0]}\n{ends[1]}", markup=False, highlight=False)
-    output.print(f"  {step.pair.review_pair_id}: {standing(step.pair)}", markup=False)
+    output.print(f"  {step.pair.review_pair_id}: {review.standing(step.pair)}", markup=False)
     if step.pair.decision:
-        decided = f"{in_words(step.pair.decision)}, decided by {step.pair.decided_by}"
+        decided = f"{review.in_words(step.pair.decision)}, decided by {step.pair.decided_by}"
         output.print(f"  {decided}: {step.pair.decision_reason}", markup=False)
     cap = _cap(model, step.pair.capped_by)
     if cap is not None:
@@ -76,17 +81,17 @@ def _show_step(step: Step, model: Model) -> None:
         _show_weights(step.weights)
 
 
-def _cap(model: Model, name: str | None) -> Cap | None:
+def _cap(model: score.Model, name: str | None) -> score.Cap | None:
     return next((cap for cap in model.caps if cap.name == name), None)
 
 
-def _show_weights(weights: tuple[Weight, ...]) -> None:
+def _show_weights(weights: tuple[review.Weight, ...]) -> None:
     table = Table(box=None, padding=(0, 2))
     table.add_column("comparison")
     table.add_column("found")
     table.add_column("bits", justify="right")
     for weight in weights:
-        row = (in_words(weight.comparison_code), in_words(weight.level_code))
+        row = (review.in_words(weight.comparison_code), review.in_words(weight.level_code))
         table.add_row(*row, f"{weight.weight:+.2f}")
     table.add_row("in all", "", f"{sum(weight.weight for weight in weights):+.2f}", style="bold")
     output.print(table)

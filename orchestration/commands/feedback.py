@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, notices, output, stop, write_json
-from register.feeds import FEEDBACK_COLUMNS, as_csv, joined_feedback, read_ledger
-from register.publishing import current_generation, read_breaches
+from orchestration.commands.lazy import lazy_module
 from register.settings import load_settings
+
+if TYPE_CHECKING:
+    from register import feeds, publishing
+else:
+    feeds = lazy_module("register.feeds")
+    publishing = lazy_module("register.publishing")
 
 
 def feedback(
@@ -32,15 +37,17 @@ def feedback(
     Rules of the statutory return are judged by the current generation.
     """
     settings = load_settings()
-    entry = next((item for item in read_ledger(settings) if item.delivery_id == delivery), None)
+    entry = next(
+        (item for item in feeds.read_ledger(settings) if item.delivery_id == delivery), None
+    )
     if entry is None:
         stop(f"no delivery {delivery} in the ledger; see `register deliveries`", NOT_FOUND)
-    generation = current_generation(settings)
-    rows = joined_feedback(
-        settings, entry, read_breaches(generation, delivery) if generation else []
+    generation = publishing.current_generation(settings)
+    rows = feeds.joined_feedback(
+        settings, entry, publishing.read_breaches(generation, delivery) if generation else []
     )
     if file is not None:
-        file.write_text(as_csv(rows), encoding="utf-8", newline="")
+        file.write_text(feeds.as_csv(rows), encoding="utf-8", newline="")
         file.chmod(0o600)
         notices.print(f"{len(rows):,} rows written to {file}", markup=False)
         return
@@ -49,7 +56,7 @@ def feedback(
         return
     outcome = entry.outcome.replace("_", " ")
     table = Table(title=f"{entry.delivery_id}: {outcome}, {len(rows):,} rows of feedback")
-    shown = [name for name in FEEDBACK_COLUMNS if any(row[name] for row in rows)]
+    shown = [name for name in feeds.FEEDBACK_COLUMNS if any(row[name] for row in rows)]
     for column in shown:
         table.add_column(column.replace("_", " "), overflow="fold")
     for row in rows[:limit]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, output, stop, write_json
-from register.publishing import (
-    Generation,
-    PublishError,
-    current_generation,
-    generations_aside,
-    kept_generations,
-    make_current,
-)
+from orchestration.commands.lazy import lazy_module
 from register.settings import load_settings
+
+if TYPE_CHECKING:
+    from register import publishing
+else:
+    publishing = lazy_module("register.publishing")
 
 app = typer.Typer(
     help="List published generations, show a manifest, put readers back on an older one.",
@@ -72,7 +70,7 @@ def list_generations(
 def path() -> None:
     """Write the folder of the current generation, for whoever reads more than one file of it."""
     settings = load_settings()
-    generation = current_generation(settings)
+    generation = publishing.current_generation(settings)
     if generation is None:
         stop("nothing is published yet: run `register load`", NOT_FOUND)
     typer.echo(generation.folder)
@@ -92,16 +90,16 @@ def rollback(generation: GenerationId) -> None:
     """Put readers on a kept generation. The next load makes a new current one."""
     settings = load_settings()
     try:
-        chosen = make_current(settings, generation)
-    except PublishError as error:
+        chosen = publishing.make_current(settings, generation)
+    except publishing.PublishError as error:
         stop(str(error), NOT_FOUND)
     output.print(f"Readers now get {chosen.generation_id}.")
     for target in settings.serving_targets:
         output.print(f"What is served stays: `register serve {target}` serves this one.")
 
 
-def _kept() -> list[Generation]:
+def _kept() -> list[publishing.Generation]:
     settings = load_settings()
     if not settings.published.is_dir():
         stop("this home has no generations yet: run `register load`", NOT_FOUND)
-    return [*kept_generations(settings), *generations_aside(settings)]
+    return [*publishing.kept_generations(settings), *publishing.generations_aside(settings)]

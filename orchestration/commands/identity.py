@@ -7,30 +7,39 @@ is in `training`.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import output, stop, write_json
-from orchestration.commands.evaluation import evaluate
+from orchestration.commands.evaluation import evaluate_linkage
+from orchestration.commands.lazy import lazy_module
 from orchestration.commands.review import open_case_lists
 from orchestration.commands.training import models, pin, train, unpin, write_card
-from register.review import DEFAULT_SIZE, ReviewError, draw_sample
+from register.choices import CLERICAL_SAMPLE_SIZE
 from register.settings import load_settings
+
+if TYPE_CHECKING:
+    from register import review
+else:
+    review = lazy_module("register.review")
 
 app = typer.Typer(
     help="Train a linkage model and pin it, draw a clerical sample, evaluate linkage."
 )
-for command in (train, models, pin, unpin, evaluate):
+for command in (train, models, pin, unpin):
     app.command()(command)
+app.command("evaluate")(evaluate_linkage)
 app.command("card")(write_card)
 AsJson = Annotated[bool, typer.Option("--json", help="Write the figures as JSON.")]
 
 
 @app.command("clerical-sample")
 def draw_clerical_sample(
-    size: Annotated[int, typer.Option(min=1, help="How many pairs to draw.")] = DEFAULT_SIZE,
+    size: Annotated[
+        int, typer.Option(min=1, help="How many pairs to draw.")
+    ] = CLERICAL_SAMPLE_SIZE,
     seed: Annotated[int, typer.Option(help="The same seed draws the same pairs.")] = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -38,8 +47,8 @@ def draw_clerical_sample(
     settings = load_settings()
     with open_case_lists(settings) as case_lists:
         try:
-            drawn = draw_sample(settings, case_lists, size, seed)
-        except ReviewError as error:
+            drawn = review.draw_sample(settings, case_lists, size, seed)
+        except review.ReviewError as error:
             stop(str(error))
     if as_json:
         write_json(asdict(drawn))
@@ -67,7 +76,7 @@ def rekey() -> None:
 
     try:
         done = rekey_home(load_settings())
-    except (BusyError, DbtError, ReviewError, WarehouseBusyError) as error:
+    except (BusyError, DbtError, review.ReviewError, WarehouseBusyError) as error:
         stop(str(error))
     output.print(f"{done.row_count:,} rows of decisions have new keys.")
     if done.unknown_row_count:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, output, stop, write_json
-from register.publishing import KeyEvent, KeyHistory, current_generation, read_key_history
+from orchestration.commands.lazy import lazy_module
 from register.settings import load_settings
+
+if TYPE_CHECKING:
+    from register import publishing
+else:
+    publishing = lazy_module("register.publishing")
 
 SENTENCES = {
     "created": "{child} was created",
@@ -41,10 +46,10 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Write it as JSON.")] = False,
 ) -> None:
     """Show the status of a child's key today, also of a retired one, and its events."""
-    generation = current_generation(load_settings())
+    generation = publishing.current_generation(load_settings())
     if generation is None:
         stop("nothing is published yet: run `register load`", NOT_FOUND)
-    found = read_key_history(generation, child_id)
+    found = publishing.read_key_history(generation, child_id)
     if found is None:
         stop(f"{child_id} is no child's key of any generation", NOT_FOUND)
     if as_json:
@@ -53,7 +58,7 @@ def show(
         _show(found)
 
 
-def _show(found: KeyHistory) -> None:
+def _show(found: publishing.KeyHistory) -> None:
     output.print(
         f"child {found.child_id_register} in generation {found.generation_id}", style="bold"
     )
@@ -77,7 +82,7 @@ def _show(found: KeyHistory) -> None:
     output.print(table)
 
 
-def _what(event: KeyEvent) -> str:
+def _what(event: publishing.KeyEvent) -> str:
     names = {"child": event.child_id_register, "other": event.other_child_id_register}
     if event.event_code != "decided":
         return f"{SENTENCES[event.event_code].format(**names)} ({event.mention_count:,} persons)"
@@ -87,7 +92,7 @@ def _what(event: KeyEvent) -> str:
     return f"a person decided on persons of {pair}: {meaning}{state}"
 
 
-def _why(event: KeyEvent) -> str:
+def _why(event: publishing.KeyEvent) -> str:
     return (event.reason_code or "").replace("_", " ")
 
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import FAILED, NOT_FOUND, output, stop, write_json
-from register.feeds import (
-    ColumnReport,
-    LayoutError,
-    LayoutReport,
-    PeriodError,
-    TableReport,
-    check_layout,
-    layout_faults,
-)
+from orchestration.commands.lazy import lazy_module
 from register.settings import load_settings
+
+if TYPE_CHECKING:
+    from register import feeds
+else:
+    feeds = lazy_module("register.feeds")
 
 app = typer.Typer(help="List layouts that are wrong, and check one against a sample.")
 
@@ -29,7 +26,7 @@ def layouts(context: typer.Context) -> None:
     """List the layouts and assignments that cannot be used; exit code 1 if there are any."""
     if context.invoked_subcommand is not None:
         return
-    faults = layout_faults(load_settings().layouts)
+    faults = feeds.layout_faults(load_settings().layouts)
     for fault in faults:
         output.print(fault, markup=False, soft_wrap=True)
     if faults:
@@ -57,10 +54,10 @@ def check(
         if not path.exists():
             stop(f"there is no {path}", NOT_FOUND)
     try:
-        report = check_layout(load_settings(), layout, sample, period)
-    except LayoutError as error:
+        report = feeds.check_layout(load_settings(), layout, sample, period)
+    except feeds.LayoutError as error:
         stop(str(error), FAILED)
-    except PeriodError as error:
+    except feeds.PeriodError as error:
         raise typer.BadParameter(str(error), param_hint="--period") from None
     if as_json:
         write_json(asdict(report))
@@ -70,7 +67,7 @@ def check(
         raise typer.Exit(FAILED)
 
 
-def _show(report: LayoutReport) -> None:
+def _show(report: feeds.LayoutReport) -> None:
     found = report.rejection
     if found:
         places = (("file", found.file), ("line", found.line), ("column", found.column))
@@ -82,7 +79,7 @@ def _show(report: LayoutReport) -> None:
         _show_table(table)
 
 
-def _show_table(report: TableReport) -> None:
+def _show_table(report: feeds.TableReport) -> None:
     quarantined = ", ".join(f"{n:,} {rule}" for rule, n in report.quarantined_counts.items())
     output.print(
         f"{report.file}: {report.record_count:,} records, {report.landed_count:,} would land"
@@ -105,12 +102,12 @@ def _show_table(report: TableReport) -> None:
         output.print(f"column {position} (a heading of {length} characters) is not in the layout")
 
 
-def _column(report: ColumnReport) -> str:
+def _column(report: feeds.ColumnReport) -> str:
     missing = [f"{name} (missing)" for name in report.missing_headings]
     return ", ".join([*report.headings, *missing]) or "-"
 
 
-def _codes(report: ColumnReport) -> str:
+def _codes(report: feeds.ColumnReport) -> str:
     codes = [f"{code} ({count:,})" for code, count in report.unmapped_codes.items()]
     texts = f"{report.text_count:,} texts that are not shown" if report.text_count else ""
     return ", ".join(filter(None, [*codes, texts]))

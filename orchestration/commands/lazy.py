@@ -1,5 +1,7 @@
 """A group whose commands are imported when they run: a list of commands imports none of them.
 
+A command's module in turn names the methods it uses as lazy modules, so that its `--help` and the
+completion of its options import none of those: they cost most of a second.
 Old names of commands and options are understood for one release, with a line on standard error
 that gives the new ones. What the commands do belongs in their own modules.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 from typing import Any, ClassVar
 
 import typer
@@ -25,6 +28,20 @@ OLD_COMMANDS = {
     ("audit", "sample"): ("audit", "draw"),
 }
 OLD_OPTIONS = {"--who": "--by", "--why": "--reason"}
+
+
+class _LazyModule(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        return getattr(import_module(self.__name__), name)
+
+
+def lazy_module(name: str) -> Any:
+    """A module that is imported when the first of its names is used.
+
+    For type checkers the same module is imported under TYPE_CHECKING. An import that fails raises
+    `ImportError` at that first use.
+    """
+    return _LazyModule(name)
 
 
 @dataclass(frozen=True)

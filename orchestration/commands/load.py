@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import BUSY, FAILED, notices, output, stop, write_json
-from register.decision_files import KeyChangedError, check_decision_key
+from orchestration.commands.lazy import lazy_module
 from register.home import prepare_home
-from register.publishing import (
-    Generation,
-    Summary,
-    current_generation,
-    generations_aside,
-    summarise,
-)
 from register.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from register import decision_files, publishing
+else:
+    decision_files = lazy_module("register.decision_files")
+    publishing = lazy_module("register.publishing")
 
 AGREEMENT_TITLES = {
     "both": "both sources",
@@ -75,9 +74,9 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     settings = load_settings()
     prepare_home(settings)
     try:
-        check_decision_key(settings)
+        decision_files.check_decision_key(settings)
         check_seeds(settings)
-    except (KeyChangedError, SeedError) as error:
+    except (decision_files.KeyChangedError, SeedError) as error:
         stop(str(error), FAILED)
     if settings.key_warning:
         notices.print(settings.key_warning, style="bold red", markup=False)
@@ -92,9 +91,13 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
         stop(str(error), BUSY)
     except DbtError as error:
         stop(str(error), FAILED)
-    generation = generations_aside(settings)[0] if moment else current_generation(settings)
+    generation = (
+        publishing.generations_aside(settings)[0]
+        if moment
+        else publishing.current_generation(settings)
+    )
     assert generation is not None
-    summary = summarise(generation)
+    summary = publishing.summarise(generation)
     if as_json:
         write_json({**asdict(summary), "folder": str(generation.folder)})
     else:
@@ -150,7 +153,9 @@ def _run(settings: Settings, options: object) -> None:
         )
 
 
-def show(settings: Settings, generation: Generation, summary: Summary) -> None:
+def show(
+    settings: Settings, generation: publishing.Generation, summary: publishing.Summary
+) -> None:
     """The summary of a load, for a person."""
     table = Table(title=f"Generation {summary.generation_id}", show_header=False, box=None)
     table.add_column(style="bold")
@@ -176,7 +181,7 @@ def show(settings: Settings, generation: Generation, summary: Summary) -> None:
     output.print("  rejected or held deliveries: register deliveries --outcome rejected")
 
 
-def _add_agreement(table: Table, summary: Summary) -> None:
+def _add_agreement(table: Table, summary: publishing.Summary) -> None:
     """All episodes by the sources that recorded them, then those in scope of both sources."""
     parts = (
         ("Episodes known to", summary.agreement),

@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from orchestration.commands.console import FAILED, stop
+from orchestration.commands.lazy import lazy_module
 from register.home import prepare_home
-from register.publishing import current_generation
 from register.settings import load_settings
+
+if TYPE_CHECKING:
+    from register import publishing
+else:
+    publishing = lazy_module("register.publishing")
 
 app = typer.Typer(
     help="Ask metrics of the current generation, by time, area, care and characteristics."
@@ -41,7 +47,7 @@ def _ask(words: list[str]) -> None:
 
     settings = load_settings()
     prepare_home(settings)
-    generation = current_generation(settings)
+    generation = publishing.current_generation(settings)
     if generation is None:
         stop("nothing is published yet: run `register load`")
     try:

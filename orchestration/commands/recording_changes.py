@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import FAILED, NOT_FOUND, output, stop, write_json
-from register.recording_changes import (
-    EVERY,
-    LEFT_OUT,
-    ChangeError,
-    RecordedChange,
-    RecordingChange,
-    change_kinds,
-    standing_changes,
-)
-from register.recording_changes import announce as write_announced
-from register.recording_changes import withdraw as write_withdrawn
+from orchestration.commands.lazy import lazy_module
+from register.choices import EVERY, LEFT_OUT
 from register.settings import load_settings
+
+if TYPE_CHECKING:
+    from register import recording_changes
+else:
+    recording_changes = lazy_module("register.recording_changes")
 
 app = typer.Typer(
     help="List changes of recording that suppliers announced; add or remove one.",
@@ -62,8 +58,8 @@ def list_changes(
     if context.invoked_subcommand is not None:
         return
     try:
-        found = standing_changes(load_settings())
-    except ChangeError as error:
+        found = recording_changes.standing_changes(load_settings())
+    except recording_changes.ChangeError as error:
         stop(str(error), FAILED)
     found = [change for change in found if supplier in (None, change.supplier_code)]
     if as_json:
@@ -72,7 +68,7 @@ def list_changes(
         _show(found)
 
 
-def _show(found: list[RecordedChange]) -> None:
+def _show(found: list[recording_changes.RecordedChange]) -> None:
     table = Table(title=f"{len(found):,} announced changes of recording")
     for title in COLUMNS.values():
         table.add_column(title, overflow="fold")
@@ -112,24 +108,30 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     A change about the same supplier, day and category replaces what was written down before.
     """
-    announced = RecordingChange(
+    announced = recording_changes.RecordingChange(
         supplier, _day(since), change, announced_by, category, left_out, under_hours
     )
     try:
-        write_announced(load_settings(), announced, by=by, reason=reason)
-    except ChangeError as error:
+        recording_changes.announce(load_settings(), announced, by=by, reason=reason)
+    except recording_changes.ChangeError as error:
         raise typer.BadParameter(str(error)) from None
     output.print(f"Written down: {supplier} from {since}, {change}. {TAKES_EFFECT}")
 
 
 @app.command()
 def remove(
-    supplier: Supplier, since: Since, by: By, reason: Reason, category: Category = EVERY
+    supplier: Supplier,
+    since: Since,
+    by: By,
+    reason: Reason,
+    category: Category = EVERY,
 ) -> None:
     """Remove a change from force; the file keeps it, with who withdrew it and why."""
     try:
-        write_withdrawn(load_settings(), supplier, _day(since), category, by=by, reason=reason)
-    except ChangeError as error:
+        recording_changes.withdraw(
+            load_settings(), supplier, _day(since), category, by=by, reason=reason
+        )
+    except recording_changes.ChangeError as error:
         stop(str(error), NOT_FOUND)
     output.print(f"Withdrawn: {supplier} from {since}, {category}. {TAKES_EFFECT}")
 
@@ -138,7 +140,7 @@ def remove(
 def kinds() -> None:
     """List the kinds of change that can be announced."""
     table = Table("change", "what is meant", box=None)
-    for code, meaning in change_kinds(load_settings().seeds).items():
+    for code, meaning in recording_changes.change_kinds(load_settings().seeds).items():
         table.add_row(code, meaning)
     output.print(table)
 

@@ -4,36 +4,27 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, output, stop, write_json
+from orchestration.commands.lazy import lazy_module
 from orchestration.commands.review_sessions import (
     Session,
     is_split_wanted,
     pairs_of,
     run_session,
 )
-from register.publishing import current_generation
-from register.review import (
-    CAUSES,
-    CaseLists,
-    Cause,
-    Decision,
-    Pair,
-    ReasonCode,
-    ReviewError,
-    decide,
-    measure_reliability,
-    read_judgements,
-    side_by_side,
-    standing,
-    undo,
-    write_pages,
-)
+from register.choices import CAUSES, Cause, Decision, ReasonCode
 from register.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from register import publishing, review
+else:
+    publishing = lazy_module("register.publishing")
+    review = lazy_module("register.review")
 
 app = typer.Typer(
     help="List pairs of records by the value of a decision, judge them and decide on them.",
@@ -55,16 +46,16 @@ ListedFor = Annotated[
 ]
 
 
-def open_case_lists(settings: Settings) -> CaseLists:
+def open_case_lists(settings: Settings) -> review.CaseLists:
     """The case lists of the current generation; ends the command where there is none."""
-    generation = current_generation(settings)
+    generation = publishing.current_generation(settings)
     if generation is None:
         stop("nothing is published yet: run `register load`", NOT_FOUND)
-    return CaseLists(generation)
+    return review.CaseLists(generation)
 
 
 @app.callback()
-def review(  # noqa: PLR0913, PLR0917 - every parameter is an option of the command
+def review_pairs(  # noqa: PLR0913, PLR0917 - every parameter is an option of the command
     context: typer.Context,
     pair: Annotated[
         str | None, typer.Option(metavar="PAIR", help="Show this pair and ask about it.")
@@ -106,11 +97,13 @@ def review(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comm
                 run_session(session, pairs)
             else:
                 _list(pairs, limit)
-        except ReviewError as error:
+        except review.ReviewError as error:
             stop(str(error), NOT_FOUND)
 
 
-def _as_data(case_lists: CaseLists, pairs: list[Pair], in_full: bool) -> list[dict[str, object]]:
+def _as_data(
+    case_lists: review.CaseLists, pairs: list[review.Pair], in_full: bool
+) -> list[dict[str, object]]:
     if not in_full:
         return [asdict(pair) for pair in pairs]
     found = []
@@ -120,7 +113,7 @@ def _as_data(case_lists: CaseLists, pairs: list[Pair], in_full: bool) -> list[di
             case_lists.mention(end)
             for end in (pair.left_mention_id_register, pair.right_mention_id_register)
         )
-        rows = side_by_side(case_lists, left, right, weights)
+        rows = review.side_by_side(case_lists, left, right, weights)
         found.append(
             {
                 **asdict(pair),
@@ -131,7 +124,7 @@ def _as_data(case_lists: CaseLists, pairs: list[Pair], in_full: bool) -> list[di
     return found
 
 
-def _list(pairs: list[Pair], limit: int) -> None:
+def _list(pairs: list[review.Pair], limit: int) -> None:
     table = Table(title=f"{len(pairs):,} pairs for review, the most valuable decision first")
     table.add_column("pair", no_wrap=True)
     for column in ("value", "meet or part", "weight"):
@@ -140,7 +133,7 @@ def _list(pairs: list[Pair], limit: int) -> None:
     for pair in pairs[:limit]:
         weight = "" if pair.match_weight is None else f"{pair.match_weight:+.1f}"
         figures = (f"{pair.value_of_decision:,}", f"{pair.meeting_episode_count:,}", weight)
-        table.add_row(pair.review_pair_id, *figures, standing(pair))
+        table.add_row(pair.review_pair_id, *figures, review.standing(pair))
     output.print(table)
     if len(pairs) > limit:
         output.print(f"{len(pairs) - limit:,} more: --limit shows them, --next goes through them.")
@@ -180,7 +173,7 @@ def decide_pair(  # noqa: PLR0913 - every parameter is an option of the command
             _refuse_pointless(decision, found)
             if decision != "link" and not is_split_wanted(settings, case_lists, keys, yes):
                 stop("nothing is written")
-            decide(
+            review.decide(
                 settings,
                 case_lists,
                 keys,
@@ -190,14 +183,14 @@ def decide_pair(  # noqa: PLR0913 - every parameter is an option of the command
                 reason_code=reason_code,
                 expires_on=last_day,
             )
-        except ReviewError as error:
+        except review.ReviewError as error:
             stop(str(error), NOT_FOUND)
     output.print(f"Written down: {decision}. It takes effect with `register load`.")
 
 
 def _named(
-    case_lists: CaseLists, left: str, right: str | None
-) -> tuple[tuple[str, str], list[Pair]]:
+    case_lists: review.CaseLists, left: str, right: str | None
+) -> tuple[tuple[str, str], list[review.Pair]]:
     if right is None:
         pair = case_lists.pair(left)
         return (pair.left_mention_key, pair.right_mention_key), [pair]
@@ -205,9 +198,9 @@ def _named(
     return keys, case_lists.pairs_between([keys[0]], [keys[1]])
 
 
-def _refuse_pointless(decision: Decision, found: list[Pair]) -> None:
+def _refuse_pointless(decision: Decision, found: list[review.Pair]) -> None:
     if decision == "split" and found and not found[0].is_joined:
-        raise ReviewError("the two are not one child: decide never_link to keep them apart")
+        raise review.ReviewError("the two are not one child: decide never_link to keep them apart")
 
 
 @app.command("undo")
@@ -224,8 +217,10 @@ def undo_decision(
     with open_case_lists(settings) as case_lists:
         try:
             keys = None if left is None else _named(case_lists, left, right)[0]
-            taken_back = undo(settings, by=by, reason=reason, reason_code=reason_code, keys=keys)
-        except ReviewError as error:
+            taken_back = review.undo(
+                settings, by=by, reason=reason, reason_code=reason_code, keys=keys
+            )
+        except review.ReviewError as error:
             stop(str(error), NOT_FOUND)
     output.print(
         f"Void from the next load on: {taken_back.decision}, decided by {taken_back.decided_by}"
@@ -240,8 +235,8 @@ def reliability(
 ) -> None:
     """Measure how often two reviewers, independently of each other, judge alike."""
     try:
-        found = measure_reliability(read_judgements(load_settings()))
-    except ReviewError as error:
+        found = review.measure_reliability(review.read_judgements(load_settings()))
+    except review.ReviewError as error:
         stop(str(error))
     if as_json:
         write_json(asdict(found))
@@ -274,8 +269,8 @@ def page(
     with open_case_lists(settings) as case_lists:
         try:
             chosen = [case_lists.pair(pair)] if pair else case_lists.pairs_for_review(cause)[:limit]
-            folder = write_pages(settings, case_lists, chosen)
-        except ReviewError as error:
+            folder = review.write_pages(settings, case_lists, chosen)
+        except review.ReviewError as error:
             stop(str(error), NOT_FOUND)
     name = f"{pair}.html" if pair else "index.html"
     output.print(f"{len(chosen):,} pages: {folder / name}", markup=False, soft_wrap=True)

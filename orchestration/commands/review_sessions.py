@@ -3,43 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from orchestration.commands.console import output
-from register.review import (
-    CaseLists,
-    Cause,
-    Comparison,
-    Decision,
-    Judgement,
-    Mention,
-    Pair,
-    Purpose,
-    ReasonCode,
-    ReviewError,
-    cause_in_words,
-    cause_pair,
-    decide,
-    decisions_in_force,
-    first_judgements,
-    forecast_split,
-    in_words,
-    judge,
-    read_judgements,
-    sampled_pair_ids,
-    side_by_side,
-    standing,
-    weight_in_words,
-)
+from orchestration.commands.lazy import lazy_module
 from register.settings import Settings
 
+if TYPE_CHECKING:
+    from register import review
+else:
+    review = lazy_module("register.review")
+
 SKIP, STOP = "skip", "stop"
-DECISIONS: dict[str, Decision] = {"link": "link", "never_link": "never_link", "split": "split"}
-JUDGEMENTS: dict[str, Judgement] = {"same": "same", "different": "different", "unsure": "unsure"}
+DECISIONS: dict[str, review.Decision] = {
+    "link": "link",
+    "never_link": "never_link",
+    "split": "split",
+}
+JUDGEMENTS: dict[str, review.Judgement] = {
+    "same": "same",
+    "different": "different",
+    "unsure": "unsure",
+}
 
 
 @dataclass(frozen=True)
@@ -47,15 +36,15 @@ class Session:
     """What a reviewer asked for. `is_blind` hides weights and outcome."""
 
     settings: Settings
-    case_lists: CaseLists
+    case_lists: review.CaseLists
     by: str | None
     is_blind: bool
     is_double: bool
     is_sample: bool
-    cause: Cause | None = None
+    cause: review.Cause | None = None
 
     @property
-    def purpose(self) -> Purpose:
+    def purpose(self) -> review.Purpose:
         """What the answers are for."""
         if self.is_sample:
             return "sample"
@@ -69,19 +58,23 @@ class Session:
         return not (self.is_blind or self.is_double or self.is_sample)
 
 
-def pairs_of(session: Session) -> list[Pair]:
+def pairs_of(session: Session) -> list[review.Pair]:
     """The pairs of a session, in order. Raises `ReviewError` where its options do not fit."""
-    judged = first_judgements(read_judgements(session.settings))
+    judged = review.first_judgements(review.read_judgements(session.settings))
     mine = {keys for keys, by_reviewer in judged.items() if session.by in by_reviewer}
     if session.is_double and session.by is None:
-        raise ReviewError("--double needs --by: the reviewer who has not judged the pairs yet")
+        raise review.ReviewError(
+            "--double needs --by: the reviewer who has not judged the pairs yet"
+        )
     if session.cause and not session.is_decisive:
-        raise ReviewError("--cause shows the outcome of a pair: only where nothing is hidden")
+        raise review.ReviewError(
+            "--cause shows the outcome of a pair: only where nothing is hidden"
+        )
     pairs = session.case_lists.pairs_for_review(session.cause)
     if session.is_sample:
-        ids = sampled_pair_ids(session.settings)
+        ids = review.sampled_pair_ids(session.settings)
         if not ids:
-            raise ReviewError("no sample is drawn: `register identity clerical-sample`")
+            raise review.ReviewError("no sample is drawn: `register identity clerical-sample`")
         known = session.case_lists.pairs_by_id(ids)
         pairs = [known[pair_id] for pair_id in ids if pair_id in known]
     elif session.is_double:
@@ -96,7 +89,7 @@ def pairs_of(session: Session) -> list[Pair]:
     return [pair for pair in pairs if (pair.left_mention_key, pair.right_mention_key) not in mine]
 
 
-def run_session(session: Session, pairs: list[Pair]) -> None:
+def run_session(session: Session, pairs: list[review.Pair]) -> None:
     """Show each pair and take down the answer, until the list or the reviewer is done."""
     if not pairs:
         output.print("Nothing to judge.")
@@ -112,7 +105,7 @@ def run_session(session: Session, pairs: list[Pair]) -> None:
             _record(session, pair, answer, by)
 
 
-def show_pair(session: Session, pair: Pair) -> None:
+def show_pair(session: Session, pair: review.Pair) -> None:
     """Both records side by side; weights and outcome only where they are not hidden."""
     case_lists = session.case_lists
     left = case_lists.mention(pair.left_mention_id_register)
@@ -123,48 +116,46 @@ def show_pair(session: Session, pair: Pair) -> None:
         table.add_column(heading, overflow="fold")
     if not session.is_blind:
         table.add_column("weight in bits", overflow="fold")
-    for row in side_by_side(case_lists, left, right, weights):
+    for row in review.side_by_side(case_lists, left, right, weights):
         cells = [Text(row.title, style="bold"), _values(row, row.left), _values(row, row.right)]
-        weights_text = Text("\n".join(weight_in_words(each) for each in row.weights))
+        weights_text = Text("\n".join(review.weight_in_words(each) for each in row.weights))
         table.add_row(*cells, *([] if session.is_blind else [weights_text]))
     output.print(table)
     if not session.is_blind:
         _show_standing(session, pair)
 
 
-def _show_standing(session: Session, pair: Pair) -> None:
+def _show_standing(session: Session, pair: review.Pair) -> None:
     if pair.match_weight is not None:
         prior = session.case_lists.weights(pair.review_pair_id)[0]
-        output.print(f"{weight_in_words(prior)}; in all {pair.match_weight:+.1f} bits")
+        output.print(f"{review.weight_in_words(prior)}; in all {pair.match_weight:+.1f} bits")
     if session.is_double:
         # The outcome may show what the other reviewer decided.
         return
-    output.print(f"{standing(pair)}; value of a decision {pair.value_of_decision:,}")
-    cause = cause_in_words(pair)
+    output.print(f"{review.standing(pair)}; value of a decision {pair.value_of_decision:,}")
+    cause = review.cause_in_words(pair)
     if cause:
         output.print(cause, markup=False, highlight=False)
-    between = cause_pair(session.case_lists, pair)
+    between = review.cause_pair(session.case_lists, pair)
     if between:
         _show_between(session.case_lists, *between)
     if pair.decision:
-        decided = (
-            f"in force: {in_words(pair.decision)} by {pair.decided_by}: {pair.decision_reason}"
-        )
-        output.print(decided, markup=False)
+        decided = f"in force: {review.in_words(pair.decision)} by {pair.decided_by}"
+        output.print(f"{decided}: {pair.decision_reason}", markup=False)
 
 
-def _show_between(case_lists: CaseLists, one: Mention, other: Mention) -> None:
+def _show_between(case_lists: review.CaseLists, one: review.Mention, other: review.Mention) -> None:
     table = Table(title="What keeps them apart", show_lines=True)
     for heading in ("", one.mention_id_register, other.mention_id_register):
         table.add_column(heading, overflow="fold")
-    for row in side_by_side(case_lists, one, other, []):
+    for row in review.side_by_side(case_lists, one, other, []):
         table.add_row(
             Text(row.title, style="bold"), _values(row, row.left), _values(row, row.right)
         )
     output.print(table)
 
 
-def _values(row: Comparison, own: tuple[str, ...]) -> Text:
+def _values(row: review.Comparison, own: tuple[str, ...]) -> Text:
     shared = set(row.left) & set(row.right)
     text = Text()
     for place, value in enumerate(own):
@@ -187,7 +178,7 @@ def _choose(known: list[str], default: str) -> str:
         output.print(f"One of: {', '.join(known)}")
 
 
-def _record(session: Session, pair: Pair, answer: str, by: str) -> None:
+def _record(session: Session, pair: review.Pair, answer: str, by: str) -> None:
     """Take down an answer; one that is refused is told, and the session goes on."""
     keys = (pair.left_mention_key, pair.right_mention_key)
     try:
@@ -197,8 +188,10 @@ def _record(session: Session, pair: Pair, answer: str, by: str) -> None:
                 return
             reason = str(typer.prompt("Why, in words (they are not published)"))
             output.print("Why, as it is published:")
-            code = cast(ReasonCode, _choose(list(get_args(ReasonCode)), default="other"))
-            decide(
+            code = cast(
+                review.ReasonCode, _choose(list(get_args(review.ReasonCode)), default="other")
+            )
+            review.decide(
                 session.settings,
                 session.case_lists,
                 keys,
@@ -207,9 +200,9 @@ def _record(session: Session, pair: Pair, answer: str, by: str) -> None:
                 reason=reason,
                 reason_code=code,
             )
-            output.print(f"Decided: {in_words(answer)}, from the next load on.")
+            output.print(f"Decided: {review.in_words(answer)}, from the next load on.")
             return
-        judge(
+        review.judge(
             session.settings,
             keys,
             JUDGEMENTS[answer],
@@ -217,20 +210,20 @@ def _record(session: Session, pair: Pair, answer: str, by: str) -> None:
             is_blind=session.is_blind,
             purpose=session.purpose,
         )
-    except ReviewError as error:
+    except review.ReviewError as error:
         output.print(f"Refused: {error}.", markup=False)
         return
     output.print(f"Judged: {answer}.")
 
 
 def is_split_wanted(
-    settings: Settings, case_lists: CaseLists, keys: tuple[str, str], is_agreed: bool = False
+    settings: Settings, case_lists: review.CaseLists, keys: tuple[str, str], is_agreed: bool = False
 ) -> bool:
     """Show which other records of the child would leave with a split, and ask unless it is agreed.
 
     True for a decision that parts no child, which shows and asks nothing.
     """
-    forecast = forecast_split(case_lists, decisions_in_force(settings), keys)
+    forecast = review.forecast_split(case_lists, review.decisions_in_force(settings), keys)
     if forecast is None:
         return True
     count = sum(map(len, forecast.parts))

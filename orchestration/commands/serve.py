@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import FAILED, notices, output, stop, write_json
-from register.publishing import PublishError
+from orchestration.commands.lazy import lazy_module
 from register.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from register import publishing
+else:
+    publishing = lazy_module("register.publishing")
 
 app = typer.Typer(
     help="Give the current generation to the tools of analysts: Parquet files, PostgreSQL."
@@ -116,7 +121,13 @@ def _serve(settings: Settings, target: str, as_json: bool) -> None:
     try:
         with notices.status(f"serving {target}"):
             done = serve(settings, target, declared_keys(read_manifest(settings)))
-    except (PublishError, DbtError, UnservedTypeError, GrantError, PostgresError) as error:
+    except (
+        publishing.PublishError,
+        DbtError,
+        UnservedTypeError,
+        GrantError,
+        PostgresError,
+    ) as error:
         stop(str(error), FAILED)
     if as_json:
         write_json({"target": target, **done})

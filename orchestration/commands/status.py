@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from orchestration.commands.console import ATTENTION, output, write_json
-from orchestration.dagster_home import last_load_status
-from register.feeds import (
-    Delivery,
-    decided_deliveries,
-    examine_landing,
-    inbox_state,
-    late_deliveries,
-    withdrawn_deliveries,
-)
-from register.publishing import current_generation
+from orchestration.commands.lazy import lazy_module
 from register.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from orchestration import dagster_home
+    from register import feeds, publishing
+else:
+    dagster_home = lazy_module("orchestration.dagster_home")
+    feeds = lazy_module("register.feeds")
+    publishing = lazy_module("register.publishing")
 
 SHOWN = 20
 FAILURE = "FAILURE"
@@ -64,9 +63,9 @@ def status(
 
 def read_status(settings: Settings, now: datetime | None = None) -> Status:
     """Look at a home: its ledger, its generations and its runs. Nothing is changed."""
-    landed = examine_landing(settings.landing)
-    decided = decided_deliveries(settings.decisions)
-    withdrawn = withdrawn_deliveries(settings.decisions)
+    landed = feeds.examine_landing(settings.landing)
+    decided = feeds.decided_deliveries(settings.decisions)
+    withdrawn = feeds.withdrawn_deliveries(settings.decisions)
     accepted = [
         entry
         for entry in landed.entries
@@ -75,11 +74,11 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         and (not entry.is_held or decided.get(entry.delivery_id) == "confirm")
     ]
     today = (now or datetime.now(UTC)).date()
-    late = late_deliveries(settings.seeds, accepted, today)
-    generation = current_generation(settings)
+    late = feeds.late_deliveries(settings.seeds, accepted, today)
+    generation = publishing.current_generation(settings)
     return Status(
         generation=generation.generation_id if generation else None,
-        last_load=last_load_status(settings),
+        last_load=dagster_home.last_load_status(settings),
         late=[
             f"{item.feed} {item.supplier_code}: due {item.due_on}, last was {item.last_period}"
             for item in late
@@ -93,11 +92,11 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         rejected=_unanswered(landed.entries),
         damaged=[f"{damage.folder}: {damage.reason}" for damage in landed.damaged],
         never_delivered_count=sum(item.last_period is None for item in late),
-        waiting=[item.told_place for item in inbox_state(settings, now).waiting],
+        waiting=[item.told_place for item in feeds.inbox_state(settings, now).waiting],
     )
 
 
-def _unanswered(entries: list[Delivery]) -> list[str]:
+def _unanswered(entries: list[feeds.Delivery]) -> list[str]:
     """Rejected deliveries after which their supplier sent nothing better for the period."""
     last = {
         (entry.feed, entry.supplier_code, entry.period): entry

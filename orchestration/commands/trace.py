@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from orchestration.commands.console import FAILED, NOT_FOUND, output, stop, write_json
-from register.publishing import (
-    FigureError,
-    Generation,
-    RawLineError,
-    Trace,
-    current_generation,
-    delivered_file,
-    read_raw_line,
-    trace_figure,
-    trace_id,
-)
+from orchestration.commands.lazy import lazy_module
 from register.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from register import publishing
+else:
+    publishing = lazy_module("register.publishing")
 
 
 class RawLine(NamedTuple):
@@ -65,7 +60,7 @@ def trace(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if (identifier is None) == (mart is None):
         raise typer.BadParameter("give an id, or a figure's --mart and --where", param_hint="ID")
     settings = load_settings()
-    generation = current_generation(settings)
+    generation = publishing.current_generation(settings)
     if generation is None:
         stop("nothing is published yet: run `register load`", NOT_FOUND)
     if mart is not None:
@@ -80,9 +75,9 @@ def trace(  # noqa: PLR0913, PLR0917 - each is an option of the command
         _show(found, raw)
 
 
-def _trace_id(generation: Generation, identifier: str) -> Trace:
+def _trace_id(generation: publishing.Generation, identifier: str) -> publishing.Trace:
     try:
-        found = trace_id(generation, identifier)
+        found = publishing.trace_id(generation, identifier)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="ID") from None
     if found is None:
@@ -97,14 +92,14 @@ def _trace_id(generation: Generation, identifier: str) -> Trace:
 
 def _trace_figure(
     settings: Settings,
-    generation: Generation,
+    generation: publishing.Generation,
     figure: tuple[str, str, int],
     options: tuple[bool, bool],
 ) -> None:
     show_line, as_json = options
     try:
-        found = trace_figure(generation, *figure)
-    except FigureError as error:
+        found = publishing.trace_figure(generation, *figure)
+    except publishing.FigureError as error:
         raise typer.BadParameter(str(error), param_hint="--mart, --where") from None
     raw = [_raw_lines(settings, row) if show_line else None for row in found.rows]
     if as_json:
@@ -119,7 +114,7 @@ def _trace_figure(
         _show(row, lines)
 
 
-def _as_json(found: Trace, raw: RawLines | None) -> dict[str, Any]:
+def _as_json(found: publishing.Trace, raw: RawLines | None) -> dict[str, Any]:
     lines = [asdict(line) for line in found.lines]
     if raw is not None:
         lines = [
@@ -129,7 +124,7 @@ def _as_json(found: Trace, raw: RawLines | None) -> dict[str, Any]:
     return {**asdict(found), "lines": lines}
 
 
-def _show(found: Trace, raw: RawLines | None) -> None:
+def _show(found: publishing.Trace, raw: RawLines | None) -> None:
     if found.retired_key is not None:
         _say(f"{found.retired_key} is retired: the child is now {found.identifier}")
     output.print(
@@ -154,11 +149,13 @@ def _say(text: str) -> None:
     output.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def _raw_lines(settings: Settings, found: Trace) -> RawLines:
+def _raw_lines(settings: Settings, found: publishing.Trace) -> RawLines:
     try:
         return [
-            RawLine(read_raw_line(settings, line), delivered_file(settings, line))
+            RawLine(
+                publishing.read_raw_line(settings, line), publishing.delivered_file(settings, line)
+            )
             for line in found.lines
         ]
-    except RawLineError as error:
+    except publishing.RawLineError as error:
         stop(str(error), FAILED)

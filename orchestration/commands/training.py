@@ -10,22 +10,18 @@ import typer
 from rich.table import Table
 
 from orchestration.commands.console import NOT_FOUND, notices, output, stop, write_json
-from register.identity.clean import PersonsError, read_person_table
-from register.identity.score import PSEUDO_COUNT, ModelError, load_model
-from register.identity.score import train as train_model
-from register.linkage_models import (
-    LinkageModelError,
-    candidates,
-    model_path,
-    pin_model,
-    read_pins,
-    read_report,
-    unpin_model,
-)
+from orchestration.commands.lazy import lazy_module
+from register.choices import PSEUDO_COUNT
 from register.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from orchestration.linkage_training import Candidate
+    from register import linkage_models
+    from register.identity import clean, score
+else:
+    clean = lazy_module("register.identity.clean")
+    score = lazy_module("register.identity.score")
+    linkage_models = lazy_module("register.linkage_models")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write the figures as JSON.")]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides.")]
@@ -88,10 +84,13 @@ def models(as_json: AsJson = False) -> None:
     """List the candidates of this home, every pin, and the model in use."""
     settings = load_settings()
     try:
-        in_use = load_model(model_path(settings)).version
-        reports = [read_report(settings, version) for version in candidates(settings)]
-        pins = read_pins(settings)
-    except (LinkageModelError, ModelError) as error:
+        in_use = score.load_model(linkage_models.model_path(settings)).version
+        reports = [
+            linkage_models.read_report(settings, version)
+            for version in linkage_models.candidates(settings)
+        ]
+        pins = linkage_models.read_pins(settings)
+    except (linkage_models.LinkageModelError, score.ModelError) as error:
         stop(str(error))
     if as_json:
         write_json(
@@ -119,8 +118,8 @@ def pin(
 ) -> None:
     """Let a candidate that meets its criteria link this home, from the next load on."""
     try:
-        pin_model(load_settings(), version, by=by, reason=reason)
-    except LinkageModelError as error:
+        linkage_models.pin_model(load_settings(), version, by=by, reason=reason)
+    except linkage_models.LinkageModelError as error:
         stop(str(error))
     output.print(f"Pinned: {version}. {TAKES_EFFECT}", markup=False)
 
@@ -128,8 +127,8 @@ def pin(
 def unpin(by: By, reason: Reason) -> None:
     """Take the last pin back: the model before it links from the next load on."""
     try:
-        version = unpin_model(load_settings(), by=by, reason=reason)
-    except LinkageModelError as error:
+        version = linkage_models.unpin_model(load_settings(), by=by, reason=reason)
+    except linkage_models.LinkageModelError as error:
         stop(str(error), NOT_FOUND)
     output.print(f"Taken back; in use is {version}. {TAKES_EFFECT}", markup=False)
 
@@ -140,15 +139,15 @@ def write_card(
     """Write the model card of the package's model: what it is of, and where it fails."""
     from register.identity.evaluate import model_card
 
-    out.write_text(model_card(load_model()), encoding="utf-8")
+    out.write_text(model_card(score.load_model()), encoding="utf-8")
     output.print(f"Written: {out}", markup=False)
 
 
 def _train_package(mentions: Path, model: Path, report: Path | None, as_json: bool) -> None:
     """Learn a model from nothing and write it to a file; a failure keeps the one that is there."""
     try:
-        trained, outcome = train_model(read_person_table(mentions), model, report)
-    except (PersonsError, ModelError) as error:
+        trained, outcome = score.train(clean.read_person_table(mentions), model, report)
+    except (clean.PersonsError, score.ModelError) as error:
         stop(str(error))
     if as_json:
         write_json({"model_version": trained.version, **outcome.as_dict()})
@@ -173,9 +172,9 @@ def _train_candidate(
     except (
         BusyError,
         DbtError,
-        LinkageModelError,
-        ModelError,
-        PersonsError,
+        linkage_models.LinkageModelError,
+        score.ModelError,
+        clean.PersonsError,
         ReviewError,
         WarehouseBusyError,
     ) as error:

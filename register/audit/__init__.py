@@ -14,8 +14,6 @@ from register.audit.results import (
     sample_of,
 )
 from register.audit.sampling import (
-    DEFAULT_AREAS,
-    DEFAULT_CASES,
     LATEST_YEAR,
     STATUSES,
     FrameError,
@@ -25,8 +23,6 @@ from register.audit.sampling import (
 from register.audit.worksheets import read_details, write_worksheets
 
 __all__ = [
-    "DEFAULT_AREAS",
-    "DEFAULT_CASES",
     "LATEST_YEAR",
     "STATUSES",
     "AuditLine",

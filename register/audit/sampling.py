@@ -19,10 +19,9 @@ from fractions import Fraction
 
 import duckdb
 
+from register.choices import AUDIT_AREAS, AUDIT_CASES
 from register.publishing import Generation, open_register
 
-DEFAULT_CASES = 105
-DEFAULT_AREAS = 10
 STATUSES = ("both", "police_only", "authority_only")
 LATEST_YEAR = """
     select max(collection_year)
@@ -122,7 +121,7 @@ class Sample:
 
 
 def draw(
-    frame: Frame, seed: int, case_count: int = DEFAULT_CASES, area_count: int = DEFAULT_AREAS
+    frame: Frame, seed: int, case_count: int = AUDIT_CASES, area_count: int = AUDIT_AREAS
 ) -> Sample:
     """Draw `case_count` cases in `area_count` areas, or all there are where there are fewer."""
     uniform = _uniforms(f"{seed}|{frame.generation_id}|{frame.collection_year}")

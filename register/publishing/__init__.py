@@ -5,7 +5,6 @@ What the marts are belongs in `dbt_project`; when a generation is made belongs i
 
 from register.publishing.breaches import read_breaches, read_statuses
 from register.publishing.case_lists import (
-    LISTS,
     CaseCount,
     ListedCase,
     count_cases,
@@ -62,7 +61,6 @@ from register.publishing.trace import (
 __all__ = [
     "FOLLOWED",
     "HOLDING_TEST",
-    "LISTS",
     "CaseCount",
     "ChurnError",
     "ComparedTable",

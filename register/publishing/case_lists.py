@@ -11,14 +11,9 @@ from datetime import date
 
 import duckdb
 
+from register.choices import CASE_LISTS
 from register.publishing.generations import Generation
 
-LISTS = (
-    "known_to_one_source_only",
-    "looked_after_unknown_to_authority",
-    "closed_without_return_interview",
-    "supplier_delivered_nothing",
-)
 CASES = """
     select
         list_code,
@@ -100,6 +95,6 @@ def count_cases(cases: list[ListedCase]) -> list[CaseCount]:
     return [
         CaseCount(list_code, reason, len(found), max(case.age_days for case in found))
         for (list_code, reason), found in sorted(
-            groups.items(), key=lambda item: (LISTS.index(item[0][0]), item[0][1])
+            groups.items(), key=lambda item: (CASE_LISTS.index(item[0][0]), item[0][1])
         )
     ]

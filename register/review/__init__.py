@@ -5,16 +5,15 @@ pairs are found and weighed belongs in `register.identity`; what a decision does
 the warehouse.
 """
 
+from register.choices import Cause, Decision, ReasonCode
 from register.review.clerical_sample import (
-    DEFAULT_SIZE,
     draw_sample,
     sampled_pair_ids,
 )
-from register.review.consequences import Decision, forecast_split
+from register.review.consequences import forecast_split
 from register.review.decisions import (
     Judgement,
     Purpose,
-    ReasonCode,
     decide,
     decisions_in_force,
     first_judgements,
@@ -28,8 +27,6 @@ from register.review.pairs import CaseLists, Mention, Pair, ReviewError, Weight
 from register.review.rekeying import Rekeyed, check_rekeying, rekey_decisions
 from register.review.reliability import measure_reliability
 from register.review.wording import (
-    CAUSES,
-    Cause,
     Comparison,
     cause_in_words,
     cause_pair,
@@ -40,8 +37,6 @@ from register.review.wording import (
 )
 
 __all__ = [
-    "CAUSES",
-    "DEFAULT_SIZE",
     "CaseLists",
     "Cause",
     "Comparison",

@@ -18,7 +18,6 @@ from register.review.pairs import CaseLists, ReviewError
 from register.settings import Settings
 
 CLERICAL_SAMPLE = "clerical_sample.csv"
-DEFAULT_SIZE = 400
 
 
 @dataclass(frozen=True)

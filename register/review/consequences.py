@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 import pyarrow as pa
 
+from register.choices import Decision
 from register.identity.clean import MENTION_SCHEMA
 from register.identity.cluster import (
     ADOPTION,
@@ -27,7 +27,6 @@ from register.identity.cluster import (
 from register.review.pairs import CaseLists, Mention, Pair, ReviewError
 
 Keys = tuple[str, str]
-Decision = Literal["link", "never_link", "split"]
 # Links of a load; other pairs of evidence are under the threshold or a cap.
 NO_LINK = (None, "evidence_only", "decision")
 LINKED_ALREADY = (

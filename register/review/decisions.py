@@ -14,9 +14,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 
+from register.choices import Decision, ReasonCode
 from register.decision_files import append_decisions, decision_file_fault
 from register.feeds import as_instant
-from register.review.consequences import Decision, Keys, refuse_impossible
+from register.review.consequences import Keys, refuse_impossible
 from register.review.pairs import CaseLists, ReviewError
 from register.settings import Settings
 
@@ -24,17 +25,6 @@ LINKS, REVIEWS = "links.csv", "reviews.csv"
 Judgement = Literal["same", "different", "unsure"]
 Purpose = Literal["decision", "blind", "double", "sample"]
 VOID = "void"
-# Why, for those who read the published register; the words stay where names may be.
-ReasonCode = Literal[
-    "same_identifier",
-    "same_details",
-    "different_details",
-    "relatives",
-    "seen_on_paper",
-    "confirmed_by_supplier",
-    "decided_in_error",
-    "other",
-]
 JUDGEMENT_OF: dict[Decision, Judgement] = {
     "link": "same",
     "never_link": "different",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
 
 from register.identity.score import PRIOR
 from register.review.pairs import CaseLists, Mention, Pair, Weight
@@ -33,21 +32,6 @@ IDENTIFIER_KINDS = {
 }
 # Outcomes to which clustering may have been the cause.
 CAUSED = frozenset({"joined", "kept_apart_by_cluster", "decision_refused"})
-# What `register review --cause` knows: what clustering did, and why else a pair is on the list.
-Cause = Literal[
-    "tie",
-    "doubt",
-    "weakest_edge",
-    "guard",
-    "decision",
-    "kept_in_doubt",
-    "capped",
-    "guarded_link",
-    "review_band",
-    "decision_refused",
-    "decision_conflict",
-]
-CAUSES: tuple[str, ...] = get_args(Cause)
 
 SENTENCES = {
     "tie": "A link as strong as theirs, of {one} and {other}, leads to another child, and the two"

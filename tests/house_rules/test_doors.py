@@ -53,7 +53,9 @@ def _imports(module: str, path: Path) -> tuple[tuple[str, str | None], ...]:
 
 def _read_imports(module: str, path: Path) -> Iterator[tuple[str, str | None]]:
     package = module if path.stem == "__init__" else module.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    yield from _names_of_modules(tree)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, None) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -63,6 +65,22 @@ def _read_imports(module: str, path: Path) -> Iterator[tuple[str, str | None]]:
                 above = parts[: len(parts) - node.level + 1]
                 origin = ".".join([*above, *([origin] if origin else [])])
             yield from ((origin, alias.name) for alias in node.names)
+
+
+def _names_of_modules(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """What is taken of a door that was imported as a module: `feeds.read_ledger`."""
+    doors = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if f"{node.module}.{alias.name}" in DOORS
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            door = doors.get(node.value.id)
+            if door is not None:
+                yield door, node.attr
 
 
 def _is_within(module: str, package: str) -> bool:

@@ -13,34 +13,78 @@ from orchestration.cli import COMMANDS, app
 from orchestration.commands.lazy import OLD_COMMANDS, OLD_OPTIONS, with_new_names
 from register.settings import PROJECT_ROOT
 
-SLOW = ("dagster", "dbt", "pandas", "great_expectations", "duckdb", "scipy")
-LIST_COMMANDS = """
-import json, sys
+# What a command's work needs, and its help and its completion do not.
+SLOW = (
+    "dagster",
+    "dbt",
+    "pandas",
+    "numpy",
+    "pyarrow",
+    "great_expectations",
+    "duckdb",
+    "scipy",
+    "splink",
+    "jinja2",
+    "simulation",
+    "expectations",
+)
+# What each command line of a list imports, each seen from the state before it.
+RUN = """
+import json, os, sys
 from orchestration.cli import app
-try:
-    app(["--help"])
-except SystemExit:
-    pass
-print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})))
+
+words, completed = json.loads(sys.argv[1]), json.loads(sys.argv[2])
+found = {}
+for word in words:
+    try:
+        if completed:
+            os.environ["_REGISTER_COMPLETE"] = "complete_bash"
+            os.environ["COMP_WORDS"], os.environ["COMP_CWORD"] = f"register {word}", "2"
+            app(prog_name="register")
+        else:
+            app([*word.split(), "--help"])
+    except SystemExit:
+        pass
+    found[word] = sorted({name.split(".")[0] for name in sys.modules})
+print()
+print(json.dumps(found))
 """
+# MetricFlow's own help is handed on, to another process.
+GROUPS = ("deliveries", "review", "identity", "audit", "generations", "serve", "layouts")
 
 
 def _notice(line: str) -> str:
     return f"Renamed: {line}. The old names go in a later release."
 
 
-def test_a_list_of_commands_imports_nothing_slow() -> None:
-    """Prevents three seconds of waiting for a list of names."""
-    listed = subprocess.run(
-        [sys.executable, "-c", LIST_COMMANDS],
+def _slow_modules(words: list[str], completed: bool) -> dict[str, set[str]]:
+    """The slow modules that each command line leaves imported; those of one process add up."""
+    ran = subprocess.run(
+        [sys.executable, "-c", RUN, json.dumps(words), json.dumps(completed)],
         cwd=PROJECT_ROOT,
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    imported = json.loads(listed.splitlines()[-1])
-    assert "typer" in imported
-    assert set(SLOW) & set(imported) == set()
+    imported = json.loads(ran.splitlines()[-1])
+    assert all("typer" in names for names in imported.values())
+    return {word: set(SLOW) & set(names) for word, names in imported.items()}
+
+
+def test_help_imports_nothing_slow() -> None:
+    """Prevents seconds of waiting for a list of names or of options."""
+    words = ["", *COMMANDS, "audit draw", "review pages"]
+    slow = _slow_modules(words, completed=False)
+    assert set(slow) == set(words)
+    assert {word: names for word, names in slow.items() if names} == {}
+
+
+def test_completion_imports_nothing_slow() -> None:
+    """Prevents a second of waiting at each press of the Tab key."""
+    words = ["", *(f"{name} --" for name in COMMANDS), *(f"{group} " for group in GROUPS)]
+    slow = _slow_modules(words, completed=True)
+    assert set(slow) == set(words)
+    assert {word: names for word, names in slow.items() if names} == {}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -38,7 +38,7 @@ def test_every_word_is_handed_on_and_a_file_is_written_where_one_stands(
     """Prevents an answer that is written below the home instead of where it was asked for."""
     asked: list[Any] = []
     generation = Generation("20260101T000000-000000", tmp_path, is_current=True)
-    monkeypatch.setattr("orchestration.commands.metrics.current_generation", lambda _: generation)
+    monkeypatch.setattr("register.publishing.current_generation", lambda _: generation)
     monkeypatch.setattr(project, "metrics_project", lambda *_: tmp_path)
 
     def run(command: list[str], **more: Any) -> subprocess.CompletedProcess[str]:

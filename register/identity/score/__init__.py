@@ -4,7 +4,6 @@ Which pairs are candidates is decided in `block`, which pairs become one child i
 """
 
 from register.identity.score.adaptation import (
-    PSEUDO_COUNT,
     AdaptationReport,
     LevelDifference,
     adapt,
@@ -41,7 +40,6 @@ __all__ = [
     "LINK_SCHEMA",
     "MODEL_PATH",
     "PRIOR",
-    "PSEUDO_COUNT",
     "WEIGHT_SCHEMA",
     "AdaptationReport",
     "Cap",

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from register.choices import PSEUDO_COUNT
 from register.identity.clean import persons_from_mentions
 from register.identity.score.comparisons import comparisons, frequency_columns
 from register.identity.score.estimation import (
@@ -39,11 +40,6 @@ from register.identity.score.training import (
     hash_persons,
     train_persons,
 )
-
-# As many matches as the pinned m counts for. Of 1,000 matches the standard error of a level that
-# one in twenty is on is 14 %, 0.2 bits: a home with fewer knows its levels less well than the model
-# it would depart from, one with a hundred times as many is hardly held back.
-PSEUDO_COUNT = 1_000.0
 
 
 @dataclass(frozen=True)

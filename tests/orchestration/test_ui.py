@@ -1,0 +1,115 @@
+"""`register ui`: one command, two processes, an address that is said when it answers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from orchestration.commands.ui import Part, _command
+from register.settings import PROJECT_ROOT
+
+# In place of Dagster's two: one listens after a while, the other runs until it is ended.
+STAND_INS = """
+import sys
+from orchestration.commands import ui
+
+port, daemon = int(sys.argv[1]), sys.argv[2]
+webserver = (
+    "import http.server, time; time.sleep(0.4);"
+    f"http.server.HTTPServer(('127.0.0.1', {port}),"
+    " http.server.BaseHTTPRequestHandler).serve_forever()"
+)
+ui._variables = lambda settings: {}
+ui._command = lambda part, port: [
+    sys.executable, "-c", webserver if part is ui.Part.WEBSERVER else daemon
+]
+from orchestration.cli import app
+app(["ui", "--port", str(port)])
+"""
+RUNS_ON = "import time; time.sleep(60)"
+pytestmark = pytest.mark.timeout(90)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def _started(home: Path, port: int, daemon: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-c", STAND_INS, str(port), daemon],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, "REGISTER_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_the_address_is_said_once_it_answers_and_both_end_with_the_command(
+    tmp_path: Path,
+) -> None:
+    """Prevents an address that refuses whoever opens it, and a daemon that outlives its command."""
+    port = _free_port()
+    with _started(tmp_path, port, RUNS_ON) as process:
+        assert process.stdout is not None
+        assert f"http://127.0.0.1:{port}" in process.stdout.readline()
+        assert _answers(port)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert not _answers(port)
+
+
+def test_a_daemon_that_ends_ends_the_webserver(tmp_path: Path) -> None:
+    """Prevents a UI that looks well while no schedule and no sensor runs."""
+    port = _free_port()
+    with _started(tmp_path, port, "raise SystemExit(7)") as process:
+        assert process.stderr is not None
+        assert process.wait(30) == 1
+        assert "the daemon ended with exit code 7" in process.stderr.read()
+    assert not _answers(port)
+
+
+def test_a_port_in_use_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents an address that leads to the UI of another home."""
+    monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        outcome = CliRunner().invoke(app, ["ui", "--port", str(port)])
+    assert outcome.exit_code == 1
+    assert f"port {port} is in use" in outcome.output
+
+
+def test_the_two_are_dagsters_webserver_and_daemon() -> None:
+    """Prevents `dagster dev`, which is made for a developer's machine, and a public address."""
+    webserver, daemon = (_command(part, 3000) for part in (Part.WEBSERVER, Part.DAEMON))
+    assert [Path(command[0]).name for command in (webserver, daemon)] == [
+        "dagster-webserver",
+        "dagster-daemon",
+    ]
+    assert all(Path(command[0]).exists() for command in (webserver, daemon))
+    assert webserver[webserver.index("-h") + 1] == "127.0.0.1"
+    assert daemon[1] == "run"
