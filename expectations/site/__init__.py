@@ -17,7 +17,9 @@ from pathlib import Path
 from expectations.published import Published, generation_to_measure
 from expectations.results import Result, read_results
 from expectations.site.agreement_page import agreement_page
+from expectations.site.areas_page import areas_pages
 from expectations.site.audit_page import audit_page
+from expectations.site.checks_page import checks_page
 from expectations.site.contents import Contents
 from expectations.site.deliveries_page import deliveries_page
 from expectations.site.front_page import front_page
@@ -29,7 +31,7 @@ from expectations.site.rendering import STYLE, Link, Renderer, Site
 from expectations.site.rows_page import rows_pages
 from expectations.site.sections import Page
 from expectations.site.suites_page import suites_pages
-from expectations.site.suppliers_page import suppliers_pages
+from expectations.site.suppliers_page import SupplierFigures, suppliers_pages
 from expectations.suites import ScopedMeasure, all_specs
 from expectations.validate import measure
 from register.publishing import Generation
@@ -50,13 +52,16 @@ def build_site(settings: Settings) -> Path:
     results = _results(settings, generation)
     with Published(generation.folder) as published:
         contents = Contents(settings, published, results)
+        suppliers = SupplierFigures(contents)
         pages = [
             front_page(contents),
+            checks_page(contents),
             agreement_page(contents),
             linkage_page(contents),
             measures_page(contents),
             reconciliation_page(contents),
-            *suppliers_pages(contents),
+            *areas_pages(contents, suppliers.cards),
+            *suppliers_pages(contents, suppliers),
             *rows_pages(contents),
             *suites_pages(contents),
             audit_page(contents),
@@ -81,13 +86,15 @@ def _site(generation: Generation, contents: Contents) -> Site:
         moment = datetime.fromisoformat(generation.manifest()["published_at"])
         published_at = f"{moment:%-d %B %Y at %H:%M} UTC"
     links = (
-        Link("Fit for use", "index.html"),
+        Link("Children missing", "index.html"),
+        Link("Areas", "areas/index.html"),
         Link("Agreement", "agreement.html"),
         Link("How sure", "linkage.html"),
         Link("Measures", "measures.html"),
         Link("Reconciliation", "reconciliation.html"),
         Link("Suppliers", "suppliers/index.html"),
         Link("Deliveries", "deliveries.html"),
+        Link("Checks", "checks.html"),
         Link("Suites", "suites/index.html"),
         Link("Audit sample", "audit.html"),
         Link("History", "history.html"),

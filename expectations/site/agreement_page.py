@@ -12,6 +12,7 @@ from expectations.site.agreement_times import (
     months_section,
 )
 from expectations.site.contents import Contents
+from expectations.site.drawing import Interval, intervals_chart
 from expectations.site.figures import (
     DISAGREED,
     LEAST_EPISODES,
@@ -31,6 +32,7 @@ from expectations.site.sections import (
     count_of,
     counted,
     delivered_of,
+    expected_of,
     interval_of,
     number_of,
     percent,
@@ -69,18 +71,18 @@ YEARS: Columns = {
     "#Police only": count_of("police_only_count"),
     "#Authority only": count_of("authority_only_count"),
     "#Absences": count_of("total_count"),
-    "#Share both": lambda row: percent(row["both_count"] / row["total_count"]),
+    "#Known to both": lambda row: percent(row["both_count"] / row["total_count"]),
 }
 POPULATIONS = TableSection(
     "populations",
     "From care, from home, out of area",
-    "Positive agreement is twice what both hold over what each holds. Kappa and AC1 compare "
+    "Positive agreement is twice what both recorded over what each recorded. Kappa and AC1 compare "
     "missing with away beyond chance; where one prevails kappa is low however well they agree.",
     "Agreement in {collection_year} by whose absences they are",
     {
         "Absences of": words_of("population_code"),
-        "#Both should hold": count_of("both_expected_count"),
-        "#Both do (95% interval)": interval_of(SHARE),
+        "#Both should know": expected_of("both_expected_count"),
+        "#Known to both (95% interval)": interval_of(SHARE),
         "#Same category (95% interval)": interval_of("category_equal_share"),
         "#Positive agreement": number_of("positive_agreement"),
         "#Kappa": number_of("category_kappa"),
@@ -105,7 +107,7 @@ FIELDS = TableSection(
 )
 UNSEEN = TableSection(
     "unseen",
-    "How many neither source holds",
+    "How many neither source knows",
     "Chapman's estimate from the two lists, for looked-after children. It stands or falls with "
     "how far being on one list goes with being on the other, which no data of two lists can "
     "say: each assumption is a row. Missed links make it too high: corrected, it is a range "
@@ -113,6 +115,7 @@ UNSEEN = TableSection(
     "Capture and recapture of looked-after children's absences",
     {
         "Collection year": text_of("collection_year"),
+        "Linkage": words_of("linkage_code"),
         "What is assumed": text_of("dependence_statement"),
         "#Seen by either": count_of("seen_count"),
         "#Estimated in all (95% interval)": lambda row: (
@@ -146,7 +149,7 @@ def agreement_page(contents: Contents) -> Page:
         published,
         "agg_capture_recapture_by_area_year",
         f"population_code = 'looked_after' and {this_year}",
-        "odds_ratio",
+        "linkage_code, odds_ratio",
     )
     fields = read_nation(
         published,
@@ -155,10 +158,9 @@ def agreement_page(contents: Contents) -> Page:
         "compared_code, field_code",
     )
     sections = [
-        children_section(contents),
         _years(contents),
-        POPULATIONS.of(populations),
         _least(contents),
+        POPULATIONS.of(populations),
         _regions(contents),
         _why(contents),
         FIELDS.of(fields),
@@ -167,10 +169,11 @@ def agreement_page(contents: Contents) -> Page:
         months_section(published, contents.announced_breaks),
         breaks_section(contents),
         UNSEEN.of(unseen),
+        children_section(contents),
     ]
     lead = (
-        "Of the absences that both the police and an authority should hold, how many both do hold. "
-        "An absence from home is not counted against an authority, which need not hold it, and no "
+        "Of the absences that both the police and an authority should know, how many both do know. "
+        "An absence from home is not counted against an authority, which need not know it, and no "
         "absence of a day that a source has not delivered is counted against that source."
     )
     return sections_page("agreement.html", "Agreement", lead, sections)
@@ -211,13 +214,18 @@ def _known(bases: dict[str, Row]) -> Row:
 
 
 def _years(contents: Contents) -> Section:
+    """Agreement by year, the latest first; years with few absences are named and not drawn."""
     figures = contents.agreement_by_year
-    drawn = charts.agreement_shares(figures.rows, "collection_year")
-    rows = [{**row, **contents.delivered(row["collection_year"])} for row in figures.rows]
+    shown = [row for row in figures.rows if row["total_count"] >= LEAST_EPISODES]
+    few = [row for row in figures.rows if row["total_count"] < LEAST_EPISODES]
+    rows = [{**row, **contents.delivered(row["collection_year"])} for row in shown[::-1]]
+    drawn = charts.agreement_shares(rows, "collection_year")
+    named = ", ".join(f"{row['collection_year']} ({row['total_count']})" for row in few)
     return Section(
         "years",
         "Both, police only, authority only",
-        charts=(Chart("Absences that both should hold, by who holds them", drawn),),
+        (f"Years with fewer than {LEAST_EPISODES} absences are left out: {named}.",) if few else (),
+        charts=(Chart("Absences that both should know, by who recorded them", drawn),),
         tables=(table_of("Agreement by collection year", YEARS, rows),),
         sources=(contents.sampled(figures.source, "nation"),),
     )
@@ -239,9 +247,9 @@ def _least(contents: Contents) -> Section:
     ]
     reasons = _reasons_by_authority(contents)
     columns: Columns = {
-        "Authority": lambda row: contents.supplier_link(row["area_code"]),
-        "#Both should hold": count_of("both_expected_count"),
-        "#Both do (95% interval)": interval_of(SHARE),
+        "Authority": lambda row: contents.area_link(row["area_code"]),
+        "#Both should know": expected_of("both_expected_count"),
+        "#Known to both (95% interval)": interval_of(SHARE),
         "#Shrunk towards the nation": share_of(f"{SHARE}_shrunk"),
         "Commonest reasons": lambda row: "; ".join(reasons.get(row["area_code"], [])),
     }
@@ -254,23 +262,23 @@ def _least(contents: Contents) -> Section:
     tables = [table_of(caption, columns, ranked[:LEAST_SHOWN])]
     if len(ranked) > LEAST_SHOWN:
         tables.append(table_of("All authorities ranked", columns, ranked, is_folded=True))
-    drawn = Chart("Share held by both, with 95% intervals", _ranked_drawn(contents, ranked))
+    drawn = Chart("Known to both sources, with 95% intervals", _ranked_drawn(contents, ranked))
     return Section("least", title, (text,), (drawn,), tables, (figures.source,))
 
 
 def _ranked_drawn(contents: Contents, ranked: list[Row]) -> str:
     """A dot and its interval for each authority, and the nation as a line."""
     nation = next((row[SHARE] for row in _areas(contents, "nation")), None)
-    values = [
-        {
-            "name": contents.area_name(row["area_code"]),
-            "share": row[SHARE],
-            "lower": row[f"{SHARE}_lower"],
-            "upper": row[f"{SHARE}_upper"],
-        }
+    intervals = [
+        Interval(
+            contents.area_name(row["area_code"]),
+            row[SHARE],
+            row[f"{SHARE}_lower"],
+            row[f"{SHARE}_upper"],
+        )
         for row in ranked
     ]
-    return charts.ranked_dots(values, "Share held by both", nation)
+    return intervals_chart(intervals, "Known to both sources, the least first", nation)
 
 
 def _reasons_by_authority(contents: Contents) -> dict[str, list[str]]:
@@ -289,10 +297,10 @@ def _reasons_by_authority(contents: Contents) -> dict[str, list[str]]:
 def _regions(contents: Contents) -> Section:
     """Agreement of regions and police forces."""
     columns: Columns = {
-        "Area": lambda row: contents.area_name(row["area_code"]),
+        "Area": lambda row: contents.area_link(row["area_code"]),
         "Kind": words_of("area_level_code"),
-        "#Both should hold": count_of("both_expected_count"),
-        "#Both do (95% interval)": interval_of(SHARE),
+        "#Both should know": expected_of("both_expected_count"),
+        "#Known to both (95% interval)": interval_of(SHARE),
     }
     rows = [*_areas(contents, "region"), *_areas(contents, "police_force")]
     caption = f"Regions and police forces in {contents.latest}, least agreement first"
@@ -304,7 +312,7 @@ def _regions(contents: Contents) -> Section:
 def _why(contents: Contents) -> Section:
     """Reasons by year, as a picture and a table."""
     figures = read_reasons(contents.published, DISAGREED, "collection_year")
-    title = "Why one source only holds an absence"
+    title = "Why one source alone recorded an absence"
     if not figures.rows:
         return absent("why", title, figures)
     titles = contents.titles("dim_reasons")
@@ -347,7 +355,7 @@ def _reasons_drawn(rows: list[Row], years: Counter[str], titles: dict[str, str])
         shares[key] = shares.get(key, 0) + row["episode_count"] / years[row["collection_year"]]
     return charts.stacked(
         [{"name": year, "kind": kind, "share": share} for (year, kind), share in shares.items()],
-        "Share of absences that one source only holds",
+        "Share of absences that one source alone recorded",
         [*labels.values(), *([OTHERS] if len(totals) > len(common) else [])],
         "Reasons by collection year",
     )

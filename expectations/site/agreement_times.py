@@ -20,6 +20,7 @@ from expectations.site.sections import (
     TableSection,
     absent,
     count_of,
+    expected_of,
     number,
     number_of,
     percent,
@@ -82,8 +83,8 @@ DURATIONS = TableSection(
 )
 MONTHS: Columns = {
     "Month": text_of("month"),
-    "#Both should hold": count_of("expected_count"),
-    "#Both do": count_of("both_count"),
+    "#Both should know": expected_of("expected_count"),
+    "#Known to both: count": count_of("both_count"),
     "#Share": lambda row: percent(row["both_count"] / row["expected_count"]),
 }
 
@@ -133,14 +134,14 @@ def months_section(published: Published, announced_breaks: list[str]) -> Section
         {"name": row["month"], "share": row["both_count"] / row["expected_count"]}
         for row in figures.rows
     ]
-    drawn = charts.series(values, "Share held by both", announced_breaks)
+    drawn = charts.series(values, "Known to both sources", announced_breaks)
     text = "Broken lines mark months at which the definitions in force change."
     caption = "The same figures, newest first"
     return Section(
         "trend",
         title,
         (text,) if announced_breaks else (),
-        (Chart("Share held by both of what both should hold", drawn),),
+        (Chart("Known to both sources, of what both should know", drawn),),
         (table_of(caption, MONTHS, figures.rows[::-1], is_folded=True),),
         (figures.source,),
     )

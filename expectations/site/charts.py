@@ -68,33 +68,11 @@ def agreement_shares(rows: list[dict[str, Any]], label: str) -> str:
             ),
             order=alt.Order("order:Q"),
         )
-        .properties(width=560, height=alt.Step(22 if len(rows) < 30 else 14))
+        .properties(width=760, height=alt.Step(22 if len(rows) < 30 else 14))
     )
     return as_svg(
         chart, "Shares of both, police only and authority only. The table gives the figures."
     )
-
-
-def ranked_dots(values: Values, title: str, nation: float | None) -> str:
-    """A dot and its interval a row, in the order given, and a line where the nation is.
-
-    Each value has `name`, `share`, `lower` and `upper` (0-1).
-    """
-    base = alt.Chart(alt.Data(values=_placed(values))).encode(
-        y=alt.Y("name:N", title=None, sort=alt.SortField("place")).axis(grid=True)
-    )
-    axis = alt.X("lower:Q", title=title).axis(format="%", tickCount=5).scale(domain=[0, 1])
-    layers: list[alt.Chart] = [
-        base.mark_rule(color=INK, strokeWidth=1.5).encode(x=axis, x2="upper:Q"),
-        base.mark_point(filled=True, color=ACCENT, size=55, opacity=1).encode(x="share:Q"),
-    ]
-    if nation is not None:
-        line = alt.Chart(alt.Data(values=[{"nation": nation}]))
-        layers.append(line.mark_rule(color=BREAK, strokeDash=[5, 3]).encode(x="nation:Q"))
-    drawn = alt.layer(*layers).properties(
-        width=480, height=alt.Step(20 if len(values) < 40 else 14)
-    )
-    return as_svg(drawn, f"{title}, ranked, with intervals. {TABLE}")
 
 
 def stacked(values: Values, title: str, kinds: Sequence[str], label: str) -> str:
@@ -111,7 +89,7 @@ def stacked(values: Values, title: str, kinds: Sequence[str], label: str) -> str
             .legend(columns=2, labelLimit=320),
             order=alt.Order("order:Q"),
         )
-        .properties(width=560, height=alt.Step(24))
+        .properties(width=760, height=alt.Step(24))
     )
     return as_svg(drawn, f"{label}. {TABLE}")
 
@@ -128,13 +106,13 @@ def quantiles(values: Values, title: str) -> str:
     axis = (
         alt.X("p10:Q", title=title)
         .scale(type="symlog")
-        .axis(values=[-1000, -100, -24, -6, -1, 0, 1, 6, 24, 100, 1000, 10000], format=",")
+        .axis(values=[-1000, -100, -24, -6, -1, 0, 1, 6, 24, 100, 1000, 10000], format=",.0f")
     )
     drawn = alt.layer(
         base.mark_rule(color=INK, strokeWidth=1.5).encode(x=axis, x2="p90:Q"),
         base.mark_bar(color=ACCENT, height=12).encode(x="p25:Q", x2="p75:Q"),
         base.mark_tick(color=KINDS[1], thickness=3, size=20).encode(x="median:Q"),
-    ).properties(width=480, height=alt.Step(34))
+    ).properties(width=700, height=alt.Step(34))
     return as_svg(drawn, f"{title}. {TABLE}")
 
 
@@ -151,7 +129,7 @@ def series(values: Values, title: str, breaks: Sequence[str] = (), height: int =
     if marked:
         layers.append(_break_marks(marked))
         words += f"; it steps at {', '.join(marked)}"
-    return as_svg(alt.layer(*layers).properties(width=600, height=height), f"{words}. {TABLE}")
+    return as_svg(alt.layer(*layers).properties(width=860, height=height), f"{words}. {TABLE}")
 
 
 def monthly_counts(values: Values, title: str, breaks: Sequence[str]) -> str:
@@ -164,7 +142,7 @@ def monthly_counts(values: Values, title: str, breaks: Sequence[str]) -> str:
     if breaks:
         layers.append(_break_marks(breaks))
         words += f"; a new level begins at {', '.join(breaks)}"
-    return as_svg(alt.layer(*layers).properties(width=600, height=140), f"{words}. {TABLE}")
+    return as_svg(alt.layer(*layers).properties(width=860, height=140), f"{words}. {TABLE}")
 
 
 def _over_time(values: Values) -> alt.Chart:

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from expectations.published import Published
 from expectations.results import Result, measured_generations, read_results
+from expectations.site.areas import AreaFigures, area_path
 from expectations.site.figures import (
     JUDGED,
     STATUS_COUNTS,
@@ -100,6 +101,17 @@ class Contents:
         if code not in self.supplier_codes:
             return self.area_name(code)
         return To(self.names[code], f"suppliers/{code}.html", code)
+
+    @cached_property
+    def areas(self) -> AreaFigures:
+        """What the marts say of every area."""
+        return AreaFigures(self.published, self.latest, self.names, self.settings.seeds)
+
+    def area_link(self, code: str) -> Cell:
+        """An area's name that leads to its page, or to the supplier's where it has none."""
+        if code in self.areas.levels:
+            return To(self.areas.name(code), area_path(code))
+        return self.supplier_link(code)
 
     @cached_property
     def code_lists(self) -> dict[str, Figures]:

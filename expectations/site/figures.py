@@ -100,6 +100,16 @@ class FiguresBySupplier:
         """Where the figures of all suppliers come from."""
         return self._figures.source
 
+    @property
+    def is_published(self) -> bool:
+        """Whether the mart is in the generation."""
+        return self._figures.is_published
+
+    @property
+    def all_rows(self) -> list[Row]:
+        """The rows of all suppliers."""
+        return self._figures.rows
+
     def rows(self, code: str) -> list[Row]:
         """The rows of one supplier."""
         return self._rows.get(code, [])

@@ -1,4 +1,4 @@
-"""The front page: is the register fit for use today, what changed, what was delivered."""
+"""The front page: how many children, what both sources know of them, where, and who needs help."""
 
 from __future__ import annotations
 
@@ -6,130 +6,280 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from expectations.published import Published
-from expectations.results import FAILED, NOT_MEASURED, PASSED, Result, wholes
-from expectations.site import charts
 from expectations.site.agreement_page import children_section
+from expectations.site.areas import BOTH, bounds_of_children
+from expectations.site.checks_page import judge_fitness
 from expectations.site.contents import Contents
-from expectations.site.figures import Figures, Row, Source, read_counts, read_figures
-from expectations.site.generation_changes import find_changes
-from expectations.site.sections import Headline, Page, To, counted, delivered_of, percent
-from expectations.site.suites_page import suite_counts
+from expectations.site.drawing import Month, months_chart, sparkline
+from expectations.site.figures import Figures, Row, Source, read_counts, read_figures, read_nation
+from expectations.site.sections import (
+    Columns,
+    Page,
+    TableSection,
+    To,
+    count_of,
+    counted,
+    delivered_of,
+    expected_of,
+    percent,
+    table_of,
+    text_of,
+)
+from expectations.site.tile_map import MEASURES, MapMeasure, TileMap
 
-# What an auditor asks first, and where the answer is.
+# What people ask first, and where the answer is.
 QUESTIONS = (
     To("How many children went missing, by each source and by both?", "index.html#children"),
-    To("What changed since the last load, and why?", "index.html#changes"),
+    To("Which areas can be compared with which?", "areas/index.html"),
     To("Where do the sources agree least, and why?", "agreement.html#least"),
     To("How sure are we?", "linkage.html"),
-    To("Which suppliers are late?", "index.html#late"),
+    To("What changed since the last load, and why?", "checks.html#changes"),
+    To("Which suppliers are late?", "checks.html#late"),
     To("What was rejected, and why?", "deliveries.html"),
     To("Which line of which file is behind a figure?", "rows/nation.html"),
+)
+BODIES_SHOWN = 10
+MONTHS_SHOWN = 36
+# Fewer absences that both sources should know of leave the share of a month to chance.
+LEAST_OF_A_MONTH = 10
+HELP: Columns = {
+    "Body": lambda row: row["link"],
+    "What to do": lambda row: row["list_reason_name"],
+    "#Children": count_of("children_count"),
+    "#Cases": count_of("case_count"),
+    "#Over 28 days": count_of("over_28_days_count"),
+    "#Longest wait, days": count_of("oldest_age_days"),
+}
+MONTHS: Columns = {
+    "Month": text_of("month"),
+    "#Children": count_of("children_count"),
+    "#Absences": count_of("episode_count"),
+    "#Both should know": expected_of("expected_count"),
+    "#Known to both": lambda row: percent(row["both_share"]),
+    "Recording": lambda row: row["recording"],
+}
+ABSENCES = TableSection(
+    "counts",
+    "Absences",
+    "A looked-after child is in the care of an authority; every other child lives at home.",
+    "Children and episodes by collection year (1 April to 31 March)",
+    {
+        "Collection year": text_of("collection_year"),
+        "Delivered": delivered_of,
+        "#Children": count_of("child_count"),
+        "#Episodes": count_of("episode_count"),
+        "#Of looked-after children": count_of("looked_after_count"),
+        "#From home": count_of("home_count"),
+        "#Still open": count_of("open_count"),
+    },
 )
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Whether the register may be used, in a title and a sentence, and the results against it."""
+class LargeFigure:
+    """One of the two figures at the head: its label, text, interval, what it means, its trend."""
 
-    word: str
-    style: str
-    explanation: str
-    failures: list[Result]
+    label: str
+    text: str
+    range: str
+    words: str
+    before: str
+    drawn: str
+    caption: str
 
 
-def judge_fitness(results: list[Result]) -> Verdict:
-    """Not fit on a critical result, fit with care on a warning, else fit."""
-    found = list(wholes(results).values())
-    against = [result for result in found if result.status in {FAILED, NOT_MEASURED}]
-    critical = [
-        result
-        for result in against
-        if result.severity == "critical" or result.status == NOT_MEASURED
-    ]
-    warnings = [
-        result for result in against if result.severity == "warning" and result not in critical
-    ]
-    within = sum(result.status == PASSED for result in found)
-    measured = f"{within} of {len(found)} expectations are within tolerance."
-    if critical:
-        return Verdict(
-            "Not fit for use",
-            "failed",
-            f"{_expectations(critical)} of critical severity or not measured must be put right "
-            f"first. {measured}",
-            [*critical, *warnings],
+@dataclass(frozen=True)
+class MapShown:
+    """The two maps with the measures by which they can be coloured."""
+
+    maps: list[TileMap]
+    measures: tuple[MapMeasure, ...]
+
+
+def front_page(contents: Contents) -> Page:
+    """The page that answers how many children went missing, and what is known of them."""
+    months = _months(contents)
+    content: dict[str, Any] = {
+        "year": contents.latest,
+        "figures": [_children(contents, months), _known_to_both(contents, months)],
+        "months_drawn": months_chart(
+            _marked(contents, months), "Children with an absence that began in each month"
         )
-    if warnings:
-        return Verdict(
-            "Fit for use with care",
-            "care",
-            f"{_expectations(warnings)} of warning severity should be read first. {measured}",
-            warnings,
-        )
-    return Verdict("Fit for use", "passed", measured, [])
+        if months
+        else "",
+        "months": table_of(
+            "Children, absences and what both sources know, by month, newest first",
+            MONTHS,
+            months[::-1],
+            is_folded=True,
+        ),
+        "months_source": contents.areas.months.of(contents.areas.nation).source,
+        "breaks": contents.announced_breaks,
+        "shown_maps": MapShown(contents.areas.maps, MEASURES),
+        "help": table_of("The bodies with most cases over 28 days old", HELP, _help(contents)),
+        "help_source": contents.areas.cases.source,
+        "verdict": judge_fitness(contents.results),
+        "questions": [
+            link for link in QUESTIONS if contents.sampled_rows or "rows/" not in link.path
+        ],
+        "children": children_section(contents),
+        "absences": ABSENCES.of(_years(contents)),
+        "reports": _reports(contents),
+    }
+    path = "index.html"
+    return Page(path, path, "Children missing from home and care", path, content)
 
 
-def _expectations(results: list[Result]) -> str:
-    return f"{len(results)} expectation{'' if len(results) == 1 else 's'}"
+def _children(contents: Contents, months: list[Row]) -> LargeFigure:
+    """How many children, with the bounds that hold whatever was linked."""
+    by_year = _bases_by_year(contents)
+    bases = by_year.get(contents.latest, {})
+    lowest, highest = bounds_of_children(bases.get("police", 0), bases.get("authority", 0))
+    values = [row["children_count"] for row in months]
+    return LargeFigure(
+        label=f"Children missing in {contents.latest}",
+        text=counted(bases.get("register")),
+        range=f"{counted(lowest)} to {counted(highest)}" if bases else "",
+        words="Each child once, with at least one absence in the year. The bounds hold however "
+        "records are linked: all children of the shorter list are on the longer one, or none.",
+        before=_before(
+            contents, {year: counted(row.get("register")) for year, row in by_year.items()}
+        ),
+        drawn=sparkline(values, "Children missing, month by month"),
+        caption=_over(months),
+    )
 
 
-def outcomes_by_feed(deliveries: list[Row]) -> list[Row]:
-    """Deliveries counted by feed and outcome."""
-    feeds = sorted({row["feed"] for row in deliveries})
-    outcomes = Counter((row["feed"], row["outcome"]) for row in deliveries)
-    statuses = Counter((row["feed"], row["status"]) for row in deliveries)
+def _known_to_both(contents: Contents, months: list[Row]) -> LargeFigure:
+    """The share that both sources know, with its interval and what linkage makes of it."""
+    areas = contents.areas
+    rows = {
+        row["collection_year"]: row
+        for row in areas.agreement.rows(areas.nation)
+        if row["population_code"] == "every_child"
+    }
+    row = rows.get(contents.latest, {})
+    values = [row["both_share"] for row in months]
+    lower, upper = row.get(f"{BOTH}_lower"), row.get(f"{BOTH}_upper")
+    return LargeFigure(
+        label=f"Known to both sources in {contents.latest}",
+        text=percent(row.get(BOTH)),
+        range=f"{percent(lower)} to {percent(upper)}" if lower is not None else "",
+        words="Of the absences that both the police and an authority should know of. "
+        + _by_linkage(contents),
+        before=_before(contents, {year: percent(row[BOTH]) for year, row in rows.items()}),
+        drawn=sparkline(values, "Share known to both sources, month by month"),
+        caption=_over(months),
+    )
+
+
+def _over(months: list[Row]) -> str:
+    return f"Month by month, {months[0]['month']} to {months[-1]['month']}" if months else ""
+
+
+def _before(contents: Contents, texts: dict[str, str]) -> str:
+    """The figure of the years before the last one, the nearest first, two at most."""
+    earlier = sorted((year for year in texts if year < contents.latest), reverse=True)[:2]
+    return "; ".join(f"{year}: {texts[year]}" for year in earlier)
+
+
+def _by_linkage(contents: Contents) -> str:
+    """The share if links are drawn more strictly, and more loosely."""
+    found = read_nation(
+        contents.published,
+        "agg_agreement_by_linkage",
+        f"population_code = 'every_child' and collection_year = '{contents.latest}'",
+        "linkage_code",
+    )
+    shares = {row["linkage_code"]: row[BOTH] for row in found.rows}
+    if not {"strict", "loose"} <= shares.keys():
+        return ""
+    strict, loose = percent(shares["strict"]), percent(shares["loose"])
+    return f"It is {strict} if only sure links count, and {loose} if doubtful links count too."
+
+
+def _bases_by_year(contents: Contents) -> dict[str, dict[str, int]]:
+    """Children of each source and of the register by collection year."""
+    found: dict[str, dict[str, int]] = {}
+    for row in contents.areas.measures.rows(contents.areas.nation):
+        if row["population_code"] == "every_child":
+            found.setdefault(row["collection_year"], {})[row["basis_code"]] = row["children_count"]
+    return found
+
+
+def _months(contents: Contents) -> list[Row]:
+    """The nation's months, oldest first, with what both sources know and what was recorded anew."""
+    agreed = read_figures(
+        contents.published,
+        Source("agreement.agg_agreement_by_authority_force_month", "start_month is not null"),
+        """
+        strftime(start_month, '%Y-%m') as month,
+        cast(sum(both_expected_count) as bigint) as expected_count,
+        cast(sum(both_when_expected_count) as bigint) as both_count
+        """,
+        "group by start_month",
+    )
+    shares = {row["month"]: row for row in agreed.rows}
+    steps = _steps(contents)
+    rows = contents.areas.months.rows(contents.areas.nation)[-MONTHS_SHOWN:]
     return [
         {
-            "feed": feed,
-            "received": sum(row["feed"] == feed for row in deliveries),
-            "accepted": outcomes[feed, "accepted"],
-            "quarantined": outcomes[feed, "accepted_with_quarantine"],
-            "rejected": outcomes[feed, "rejected"],
-            "held": statuses[feed, "held"],
-            "withdrawn": statuses[feed, "withdrawn"],
-            "superseded": statuses[feed, "superseded"],
+            **row,
+            "expected_count": shares.get(row["month"], {}).get("expected_count"),
+            "both_share": _share(shares.get(row["month"])),
+            "step_count": steps[row["month"]],
+            "recording": _recording(contents, row["month"], steps[row["month"]]),
         }
-        for feed in feeds
+        for row in rows
     ]
 
 
-def late_periods(coverage: list[Row]) -> list[Row]:
-    """Periods late or missing, of suppliers that have delivered the feed at all."""
-    delivering = {(row["feed"], row["supplier_code"]) for row in coverage if row["is_delivered"]}
+def _share(row: Row | None) -> float | None:
+    if row is None or row["expected_count"] < LEAST_OF_A_MONTH:
+        return None
+    return float(row["both_count"] / row["expected_count"])
+
+
+def _steps(contents: Contents) -> Counter[str]:
+    """How many suppliers' recording of all reports steps in each month."""
+    return Counter(
+        row["month"]
+        for row in contents.recording_breaks.rows
+        if row["is_step"] and row["category_code"] == "every"
+    )
+
+
+def _recording(contents: Contents, month: str, step_count: int) -> str:
+    said = ["definitions change"] if month in contents.announced_breaks else []
+    if step_count:
+        said.append(f"{step_count} supplier{'' if step_count == 1 else 's'} at a new level")
+    return "; ".join(said)
+
+
+def _marked(contents: Contents, months: list[Row]) -> list[Month]:
     return [
-        row
-        for row in coverage
-        if (row["is_late"] or not row["is_delivered"])
-        and (row["feed"], row["supplier_code"]) in delivering
+        Month(
+            row["month"],
+            row["children_count"],
+            row["month"] in contents.announced_breaks,
+            row["step_count"],
+        )
+        for row in months
     ]
 
 
-def lateness_by_feed(coverage: list[Row]) -> list[Row]:
-    """Suppliers expected, delivering and silent, and the periods late or missing, by feed."""
-    late = late_periods(coverage)
-    found = []
-    for feed in sorted({row["feed"] for row in coverage}):
-        own = [row for row in coverage if row["feed"] == feed]
-        expected = {row["supplier_code"] for row in own}
-        delivering = {row["supplier_code"] for row in own if row["is_delivered"]}
-        periods = [row for row in late if row["feed"] == feed]
-        found.append(
-            {
-                "feed": feed,
-                "expected": len(expected),
-                "delivering": len(delivering),
-                "silent": len(expected - delivering),
-                "late": sum(bool(row["is_late"]) for row in periods),
-                "missing": sum(not row["is_delivered"] for row in periods),
-            }
-        )
-    return found
+def _help(contents: Contents) -> list[Row]:
+    """Bodies with children who wait for them, those with most old cases first."""
+    rows = sorted(
+        contents.areas.cases.all_rows,
+        key=lambda row: (-row["over_28_days_count"], -row["case_count"], row["area_code"]),
+    )
+    return [{**row, "link": contents.area_link(row["area_code"])} for row in rows[:BODIES_SHOWN]]
 
 
 def _years(contents: Contents) -> Figures:
     """Children and episodes of the statistics by collection year."""
-    return read_figures(
+    found = read_figures(
         contents.published,
         Source("register.fct_episodes", "is_in_scope", "episode_id_register"),
         """
@@ -142,22 +292,14 @@ def _years(contents: Contents) -> Figures:
         """,
         "group by collection_year order by collection_year desc",
     )
+    rows = [{**row, **contents.delivered(row["collection_year"])} for row in found.rows]
+    return Figures(rows, found.source, found.is_published)
 
 
-def _missing_children(published: Published) -> int:
-    """Children with at least one episode that the statistics count."""
-    query = """
-        select count(distinct child_id_register) as child_count
-        from register.fct_episodes
-        where is_in_scope
-    """
-    return int(published.records(query)[0]["child_count"])
-
-
-def _reports(published: Published) -> Figures:
+def _reports(contents: Contents) -> Figures:
     """Reports by source."""
     return read_counts(
-        published,
+        contents.published,
         Source("register.fct_reports", trace="report_id_register"),
         """
         count(*) as report_count,
@@ -166,54 +308,3 @@ def _reports(published: Published) -> Figures:
         """,
         "source",
     )
-
-
-def _headline(contents: Contents) -> list[Headline]:
-    found = wholes(contents.results)
-    suppliers = {row["supplier_code"] for row in contents.coverage.rows if row["is_delivered"]}
-    expected = {row["supplier_code"] for row in contents.coverage.rows}
-    both = found["agreement_both"]
-    return [
-        Headline(
-            "Children missing",
-            counted(_missing_children(contents.published)),
-            f"of {found['coverage_register_children'].observed_text} in the register",
-        ),
-        Headline("Episodes", found["coverage_register_episodes"].observed_text, "absences"),
-        Headline("Reports", found["coverage_register_reports"].observed_text, "of both sources"),
-        Headline("Held by both", percent(both.observed_value), "of episodes both should hold"),
-        Headline(
-            "Suppliers", counted(len(suppliers)), f"have delivered, of {len(expected)} expected"
-        ),
-    ]
-
-
-def front_page(contents: Contents) -> Page:
-    """The page that answers whether the register may be used today."""
-    published = contents.published
-    agreement = contents.agreement_by_year
-    coverage = contents.coverage.rows
-    deliveries = contents.deliveries.rows
-    has_rows = bool(contents.sampled_rows)
-    content: dict[str, Any] = {
-        "verdict": judge_fitness(contents.results),
-        "headline": _headline(contents),
-        "questions": [link for link in QUESTIONS if has_rows or "rows/" not in link.path],
-        "children": children_section(contents),
-        "years": _years(contents),
-        "delivered": contents.delivered,
-        "delivered_of": delivered_of,
-        "reports": _reports(published),
-        "agreement": agreement,
-        "agreement_source": contents.sampled(agreement.source, "nation"),
-        "agreement_chart": charts.agreement_shares(agreement.rows, "collection_year"),
-        "changes": find_changes(contents.settings, published, contents.results, deliveries),
-        "outcomes": outcomes_by_feed(deliveries),
-        "deliveries": contents.deliveries,
-        "lateness": lateness_by_feed(coverage),
-        "late": late_periods(coverage),
-        "coverage": contents.coverage,
-        "suites": suite_counts(contents.results),
-    }
-    path = "index.html"
-    return Page(path, path, "Is the register fit for use today?", path, content)

@@ -26,7 +26,7 @@ REGISTER_FIGURES = {
     "coverage_register_children": "Children",
     "coverage_register_episodes": "Episodes",
     "coverage_register_reports": "Reports",
-    "agreement_both": "Share of episodes held by both",
+    "agreement_both": "Known to both",
 }
 # What a generation is made from besides deliveries: key of the manifest, in words.
 INGREDIENTS = {

@@ -58,7 +58,7 @@ QUALITY = TableSection(
 CORRECTED = TableSection(
     "corrected",
     "What it does to agreement",
-    "Of every absence, whoever should hold it, and of those that both should hold. Corrected: "
+    "Of every absence, whoever should know it, and of those that both should know. Corrected: "
     "errors of linkage and of timing made good, by the error rates of a clerical sample of this "
     "home. Without a sample there are bounds alone, under a range of error rates that is wide on "
     "purpose: draw one with `register identity clerical-sample` to narrow them.",
@@ -67,7 +67,7 @@ CORRECTED = TableSection(
         "Linkage": words_of("linkage_code"),
         "Children": words_of("population_code"),
         "Corrected by": lambda row: CORRECTIONS.get(row["correction_code"], "nothing"),
-        "#Held by both": share_of("both_share"),
+        "#Known to both": share_of("both_share"),
         "#Both, corrected (95% interval)": interval_of("corrected_both_share"),
         "#Police only, corrected": interval_of("corrected_police_only_share"),
         "#Authority only, corrected": interval_of("corrected_authority_only_share"),

@@ -14,6 +14,7 @@ from expectations.site.sections import (
     possible_share,
     sections_page,
     text_of,
+    words,
     words_of,
 )
 
@@ -93,11 +94,21 @@ OPEN = TableSection(
             row["children_count_lowest"], row["children_count_highest"]
         ),
         "#Absences": count_of("episode_count"),
-        "#Held by both": count_of("both_sources_episode_count"),
+        "#Known to both": count_of("both_sources_episode_count"),
         "#Most days": count_of("most_days_open"),
     },
 )
 
+FACT_WORDS = {
+    "cce_flag": "Criminal exploitation suspected",
+    "cse_flag": "Sexual exploitation suspected",
+    "fatal_flag": "Died",
+    "harm_flag": "Came to harm",
+    "mental_health_flag": "Mental health a factor",
+    "trafficking_flag": "Trafficking suspected",
+    "prevention_interview": "Prevention interview by the police",
+    "transfer": "Handed to another force",
+}
 POLICE_FACTS = TableSection(
     "police-facts",
     "Harm, exploitation and how children were found",
@@ -105,7 +116,7 @@ POLICE_FACTS = TableSection(
     "they recorded it; what is not known is in no share.",
     "Facts of the police in {collection_year}, England",
     {
-        "Fact": words_of("fact_code"),
+        "Fact": lambda row: FACT_WORDS.get(row["fact_code"], words(row["fact_code"])),
         "Value": words_of("value_code"),
         "#Children": count_of("children_count"),
         "#Absences": count_of("episode_count"),

@@ -9,7 +9,7 @@ from expectations.site.sections import Page, words
 from expectations.site.source_lines import SampledFigure, rows_path
 
 STATUS_TITLES = {
-    "both": "Held by both",
+    "both": "Known to both",
     "police_only": "Known to the police only",
     "authority_only": "Known to the authority only",
 }

@@ -29,7 +29,7 @@ def percent(value: float | None) -> str:
 
 def number(value: float | None, digits: int = 2) -> str:
     """A coefficient or a mean; a dash where there is none."""
-    return NOTHING if value is None else f"{value:.{digits}f}"
+    return NOTHING if value is None else f"{value:,.{digits}f}"
 
 
 def bounds(lower: float | None, upper: float | None) -> str:
@@ -99,6 +99,11 @@ def count_of(column: str) -> Callable[[Row], Cell]:
     return lambda row: counted(row[column])
 
 
+def expected_of(column: str) -> Callable[[Row], Cell]:
+    """A cell that shows a count of what is expected; a dash where nothing is."""
+    return lambda row: counted(row[column] or None)
+
+
 def share_of(column: str) -> Callable[[Row], Cell]:
     """A cell that shows a share."""
     return lambda row: percent(row[column])
@@ -111,6 +116,8 @@ def number_of(column: str, digits: int = 2) -> Callable[[Row], Cell]:
 
 def delivered_of(row: Row) -> Cell:
     """A cell that says how far each source has delivered a collection year."""
+    if "is_year_delivered" not in row:
+        return NOTHING
     if row["is_year_delivered"]:
         return "the whole year"
     police, authority = (

@@ -13,9 +13,9 @@ from typing import Any
 from expectations.published import Published
 from expectations.results import Result, wholes
 from expectations.site import charts
+from expectations.site.areas import area_path
 from expectations.site.contents import Contents
 from expectations.site.figures import (
-    DISAGREED,
     JUDGED,
     LEAST_EPISODES,
     STATUS_COUNTS,
@@ -25,7 +25,6 @@ from expectations.site.figures import (
     Source,
     read_counts,
     read_figures,
-    read_reasons,
 )
 from expectations.site.sections import (
     Cell,
@@ -99,19 +98,19 @@ class Card:
         return TYPES[self.kind][0] if self.kind in TYPES else self.kind
 
     @property
-    def column(self) -> str:
-        """The column of agreement in which the supplier's code is."""
-        return "police_force_code" if self.kind == "police" else "authority_code_dfe"
-
-    @property
     def headline(self) -> list[Headline]:
         """The figures at the head of the supplier's page."""
+        both = Headline("Known to both", percent(self.both_share), "of absences both should know")
+        return [*self.delivered_headline, both]
+
+    @property
+    def delivered_headline(self) -> list[Headline]:
+        """What was delivered, in a figure each."""
         return [
             Headline("Periods delivered", counted(self.delivered), f"of {self.expected} expected"),
             Headline("Late", counted(self.late), "periods"),
             Headline("Rejected", counted(self.rejected), "deliveries"),
             Headline("Rows quarantined", percent(self.quarantined_share), "of rows received"),
-            Headline("Held by both", percent(self.both_share), "of episodes both should hold"),
         ]
 
 
@@ -130,10 +129,6 @@ class SupplierFigures:
             )
             for column in AREA_COLUMNS
         }
-        self.reasons = {
-            column: FiguresBySupplier(read_reasons(published, DISAGREED, column), column)
-            for column in AREA_COLUMNS
-        }
         self.areas = FiguresBySupplier(contents.agreement_by_area, "area_code")
         self.ranks = _ranks(contents.agreement_by_area.rows)
         self.links = FiguresBySupplier(_read_links(published), "issuer_code")
@@ -143,6 +138,10 @@ class SupplierFigures:
         for result in contents.results:
             if not result.is_whole and result.scope_kind in {"supplier", "authority"}:
                 self.results[result.scope.rsplit(" ", 1)[-1]].append(result)
+
+        self.cards = {
+            supplier["supplier_code"]: _card(supplier, self) for supplier in contents.suppliers
+        }
 
     def agreement(self, code: str) -> list[Row]:
         """Agreement by year in a force's area, or of an authority's children."""
@@ -219,10 +218,9 @@ def _ranks(areas: list[Row]) -> dict[str, tuple[int, int]]:
     return ranks
 
 
-def suppliers_pages(contents: Contents) -> list[Page]:
+def suppliers_pages(contents: Contents, figures: SupplierFigures) -> list[Page]:
     """The list of suppliers, then a page for each."""
-    figures = SupplierFigures(contents)
-    cards = [_card(supplier, figures) for supplier in contents.suppliers]
+    cards = list(figures.cards.values())
     groups = [
         {"kind": kind, "title": title, "cards": [card for card in cards if card.kind == kind]}
         for kind, (_, title) in TYPES.items()
@@ -270,10 +268,6 @@ def _total(rows: list[Row], column: str) -> int:
 
 def _supplier_page(contents: Contents, figures: SupplierFigures, card: Card) -> Page:
     code = card.code
-    by_column = figures.by_column[card.column].of(code)
-    agreement = replace(by_column, rows=figures.agreement(code))
-    reasons = figures.reasons[card.column].of(code)
-    titles = contents.titles("dim_reasons")
     sections = [
         _peers(figures, code),
         _own_past(figures, code),
@@ -287,16 +281,8 @@ def _supplier_page(contents: Contents, figures: SupplierFigures, card: Card) -> 
         "deliveries": figures.deliveries.of(code),
         "completeness": figures.completeness.of(code),
         "breaches": _sampled(contents, figures.breaches.of(code), code),
-        "agreement": _sampled(contents, agreement, code),
-        "agreement_words": "Of the episodes in this force's area that both should hold."
-        if card.kind == "police"
-        else "Of the episodes of this authority's children that both should hold.",
-        "agreement_chart": charts.agreement_shares(agreement.rows, "collection_year")
-        if agreement.rows
-        else "",
-        "reasons": [{**row, "title": titles.get(row["reason_code"], "")} for row in reasons.rows],
+        "area": To(card.name, area_path(code)) if code in contents.areas.levels else None,
         "sections": [section for section in sections if section is not None],
-        "reason_source": contents.sampled(reasons.source, code),
     }
     return Page(f"suppliers/{code}.html", "supplier.html", card.name, INDEX, content)
 
@@ -325,8 +311,10 @@ def _peers(figures: SupplierFigures, code: str) -> Section | None:
     for area in figures.areas.rows(code):
         place, count = figures.ranks.get(code, (0, 0))
         rank = f"{place} of {count}, the most agreement first" if place else "too few to rank"
-        rows.append([f"Held by both in {area['collection_year']}", interval(area, SHARE), rank])
-        rows.append(["Same category, where both hold", interval(area, "category_equal_share"), ""])
+        rows.append([f"Known to both in {area['collection_year']}", interval(area, SHARE), rank])
+        rows.append(
+            ["Same category, where both recorded it", interval(area, "category_equal_share"), ""]
+        )
         rows.append(["Category beyond chance (AC1)", number(area["category_ac1"]), ""])
         sources.append(figures.areas.of(code).source)
     for link in figures.links.rows(code):

@@ -70,6 +70,7 @@ select
     'nation' as area_level_code,
     '2025-26' as collection_year,
     'looked_after' as population_code,
+    'central' as linkage_code,
     60 as seen_count,
     odds_ratio,
     dependence_statement,

@@ -45,7 +45,7 @@ def test_the_quality_site_is_an_exposure_of_what_it_names(manifest: dict[str, An
         for path in (PROJECT_ROOT / "expectations").rglob("*")
         if path.suffix in (".py", ".sql")
     )
-    named = set(re.findall(r"(?:register|agreement|quality)\.(\w+)", code))
+    named = set(re.findall(r"(?:register|agreement|quality|bi)\.(\w+)", code))
     assert named & _published(manifest) <= _exposures(manifest)["quality_site"]
 
 

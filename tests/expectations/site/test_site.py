@@ -29,6 +29,7 @@ def test_the_site_has_every_page(read: dict[str, Structure]) -> None:
         f"{name}.html"
         for name in (
             "index",
+            "checks",
             "agreement",
             "linkage",
             "measures",
@@ -39,7 +40,8 @@ def test_the_site_has_every_page(read: dict[str, Structure]) -> None:
             "method",
         )
     }
-    assert set(read) == suites | suppliers | rows | runs | others
+    areas = {f"areas/{code}.html" for code in ("213", "373", "E23000001", "E92000001", "index")}
+    assert set(read) == suites | suppliers | rows | runs | others | areas
 
 
 def test_nothing_is_loaded_from_elsewhere(site: Path, read: dict[str, Structure]) -> None:
@@ -100,12 +102,12 @@ def test_names_are_escaped(site: Path) -> None:
 
 def test_the_front_page_says_whether_the_register_is_fit(read: dict[str, Structure]) -> None:
     """Prevents a front page that leaves the reader to work it out."""
-    text = " ".join("".join(item.text for item in read["index.html"].all("main")).split())
+    text = " ".join("".join(item.text for item in read["checks.html"].all("main")).split())
     assert "Not fit for use" in text
     assert "Few absences that the authority should hold are known to the police only." in text
     assert "Ridings Police E23000011 police_reports-E23000011-2025-11-ffffffffffff Rejected" in text
     assert "Steelford 373 Authority extract 2025-Q4 2026-01-12 delivered late" in text
-    assert "Share of episodes held by both 93.3% 46.7%" in text
+    assert "Known to both 93.3% 46.7%" in text
 
 
 def test_a_rejected_or_held_delivery_has_its_reason_in_words(read: dict[str, Structure]) -> None:

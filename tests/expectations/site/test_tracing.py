@@ -70,6 +70,6 @@ def test_rows_shown_are_those_that_the_command_lists_first(
     found = trace_figure(generation, "agreement.fct_agreement", where, ROWS_EACH)
     listed = [(line.file_name, str(line.row_number)) for row in found.rows for line in row.lines]
     tables = [item.text for item in read["rows/nation.html"].all("table")]
-    (table,) = [text for text in tables if text.split(":")[0].strip() == "Held by both"]
+    (table,) = [text for text in tables if text.split(":")[0].strip() == "Known to both"]
     shown = [(name, row) for name, row in pairwise(table.split()) if name.endswith(".csv")]
     assert sorted(shown) == sorted(listed)

@@ -1,0 +1,97 @@
+-- What the pages of areas show: months, characteristics, facts, reasons and cases of a few areas.
+create schema if not exists bi;
+
+alter table agreement.agg_repeat_absences_by_area_year
+add column area_code varchar default 'E92000001';
+alter table agreement.agg_return_interviews_by_area_year
+add column area_code varchar default 'E92000001';
+
+insert into agreement.agg_measures_by_area_year by name
+select
+    measured.* replace (
+        areas.area_level_code as area_level_code,
+        areas.area_code as area_code,
+        areas.children_count as children_count
+    )
+from agreement.agg_measures_by_area_year as measured
+cross join (values
+    ('authority', '213', 9),
+    ('authority', '373', 21),
+    ('police_force', 'E23000001', 12)
+) as areas (area_level_code, area_code, children_count)
+where measured.population_code = 'every_child';
+
+create table agreement.agg_measures_by_area_month as
+select
+    area_level_code,
+    area_code,
+    start_month,
+    'every_child' as population_code,
+    'register' as basis_code,
+    children_count,
+    children_count + 2 as episode_count
+from (values
+    ('nation', 'E92000001', date '2025-10-01', 12),
+    ('nation', 'E92000001', date '2025-11-01', 9),
+    ('nation', 'E92000001', date '2025-12-01', 14),
+    ('authority', '373', date '2025-10-01', 5),
+    ('authority', '373', date '2025-11-01', 7)
+) as rows (area_level_code, area_code, start_month, children_count);
+
+create table bi.children_by_characteristic as
+select
+    'authority' as area_level_code,
+    '373' as area_code,
+    '2025-26' as collection_year,
+    'every_child' as population_code,
+    'sex' as characteristic_code,
+    'Sex' as characteristic_name,
+    'female' as value_code,
+    'Female' as value_name,
+    1 as sort_order,
+    11 as children_count,
+    18 as episode_count,
+    0.6e0 as episode_share,
+    0.7e0 as matched_share_in_scope,
+    0.5e0 as matched_share_in_scope_lower,
+    0.9e0 as matched_share_in_scope_upper;
+
+create table agreement.agg_police_facts_by_area_year as
+select
+    'authority' as area_level_code,
+    '373' as area_code,
+    '2025-26' as collection_year,
+    'every_child' as population_code,
+    'harm_flag' as fact_code,
+    'yes' as value_code,
+    2 as children_count,
+    3 as episode_count,
+    0.1e0 as stated_share,
+    0.02e0 as stated_share_lower,
+    0.3e0 as stated_share_upper;
+
+create table bi.reasons_by_area_year as
+select
+    'authority' as area_level_code,
+    '373' as area_code,
+    '2025-26' as collection_year,
+    'every_child' as population_code,
+    'D0' as reason_code,
+    'Unexplained' as reason_name,
+    'police_only' as source_status,
+    'Police only' as source_status_name,
+    4 as in_scope_count;
+
+create table bi.falling_through_by_body as
+select
+    'closed_without_return_interview' as list_code,
+    'Absence ended without a return interview' as list_name,
+    'not_offered' as list_reason_code,
+    'Interview not offered' as list_reason_name,
+    'authority' as area_level_code,
+    area_code,
+    case_count,
+    case_count - 1 as children_count,
+    120 as oldest_age_days,
+    case_count as over_28_days_count
+from (values ('373', 8), ('213', 3)) as rows (area_code, case_count);

@@ -1,0 +1,127 @@
+"""The front page is for people: children, what both sources know, where, who needs help."""
+
+from __future__ import annotations
+
+import csv
+from itertools import pairwise
+
+import pytest
+
+from expectations.site.areas import bounds_of_children
+from expectations.site.drawing import Month, months_chart, sparkline
+from expectations.site.tile_map import read_places, tile_map
+from register.settings import PROJECT_ROOT
+from tests.expectations.reading import Structure
+
+PLACES = read_places(PROJECT_ROOT / "seeds")
+
+
+def _seed(name: str) -> list[dict[str, str]]:
+    with (PROJECT_ROOT / "seeds" / name).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_people_come_before_checks(read: dict[str, Structure]) -> None:
+    """Prevents a front page that opens with a red box in place of children."""
+    page = read["index.html"]
+    titles = [" ".join(item.text.split()) for item in page.all("h2")]
+    assert titles[:6] == [
+        "Children missing in 2025-26",
+        "Known to both sources in 2025-26",
+        "Month by month",
+        "Where",
+        "Who needs help first",
+        "Is the register fit for use",
+    ]
+    figures = [item.text for item in page.all("p") if _style(item) in {"value", "range"}]
+    assert [text.strip() for text in figures] == ["40", "38 to 69", "93.3%", "87.3% to 97.3%"]
+
+
+def test_the_bounds_of_children_hold_whatever_is_linked() -> None:
+    """Prevents bounds that a better linkage could leave."""
+    assert bounds_of_children(585, 123) == (585, 708)
+    assert bounds_of_children(0, 7) == (7, 7)
+
+
+def test_every_authority_and_force_has_a_square_of_its_own() -> None:
+    """Prevents a map that leaves out an area, or draws two at one place."""
+    authorities = {
+        row["authority_code_dfe"]
+        for row in _seed("ref__authorities.csv")
+        if not row["valid_to"] and row["authority_code_dfe"].isdigit()
+    }
+    forces = {
+        row["police_force_code"]
+        for row in _seed("ref__police_forces.csv")
+        if row["police_force_code"].startswith("E23")
+    }
+    assert set(PLACES["authority"]) == authorities and len(authorities) == 153
+    assert set(PLACES["police_force"]) == forces and len(forces) == 39
+    for places in PLACES.values():
+        assert len(set(places.values())) == len(places)
+
+
+@pytest.mark.parametrize(
+    ("level", "north_to_south"),
+    [
+        ("authority", ("929", "383", "330", "801", "908")),
+        ("authority", ("391", "373", "304", "210", "846")),
+        ("police_force", ("E23000007", "E23000011", "E23000014", "E23000035")),
+    ],
+)
+def test_squares_lie_as_the_country_does(level: str, north_to_south: tuple[str, ...]) -> None:
+    """Prevents a map on which nobody finds an area."""
+    rows = [PLACES[level][code][1] for code in north_to_south]
+    assert all(north < south for north, south in pairwise(rows))
+    west, east = (PLACES["authority"][code][0] for code in ("908", "886"))
+    assert west < east
+
+
+def test_squares_are_coloured_by_the_reader_s_choice_without_a_script(
+    read: dict[str, Structure],
+) -> None:
+    """Prevents a map of one measure, or one that needs a script."""
+    page = read["index.html"]
+    radios = [item for item in page.all("input") if item.attributes.get("type") == "radio"]
+    assert [item.attributes["id"] for item in radios] == ["by-a", "by-b", "by-c", "by-d", "by-e"]
+    tiles = {item.attributes["href"]: item for item in page.all("a") if "tile " in _style(item)}
+    assert set(tiles) == {"areas/213.html", "areas/373.html", "areas/E23000001.html"}
+    assert _style(tiles["areas/373.html"]) == "tile a5 b4 c0 d0 e5"
+    assert "Known to both sources: 86.7%" in tiles["areas/373.html"].attributes["title"]
+
+
+def _style(item: object) -> str:
+    return str(getattr(item, "attributes", {}).get("class", ""))
+
+
+def test_classes_of_a_map_are_fifths_of_the_areas() -> None:
+    """Prevents colours that put equal areas apart."""
+    rows = {
+        str(code): {"children_count": count}
+        for code, count in zip("abcdef", (1, 1, 1, 2, 3, 9), strict=True)
+    }
+    places = {code: (1, place) for place, code in enumerate("abcdefg")}
+    drawn = tile_map("authority", places, rows, {})
+    assert [tile.classes.split()[0] for tile in drawn.tiles] == [
+        *["a2", "a2", "a2", "a3", "a4", "a5"],
+        "a0",
+    ]
+    assert drawn.legends[0].ranges == ("to 1", "to 2", "to 3", "to 9")
+
+
+def test_months_with_another_way_of_recording_are_marked() -> None:
+    """Prevents a step of recording from being read as a step of children missing."""
+    months = [
+        Month("2025-10", 4),
+        Month("2025-11", 9, is_break=True),
+        Month("2025-12", None, step_count=2),
+    ]
+    drawn = months_chart(months, "Children")
+    assert drawn.count("<rect") == 2
+    assert "definitions change at 2025-11; the recording of suppliers steps at 2025-12" in drawn
+
+
+def test_a_gap_in_a_series_stays_a_gap() -> None:
+    """Prevents a month that nobody delivered from being drawn as a value."""
+    assert sparkline([1.0, None, 3.0, 4.0], "Children").count("M") == 2
+    assert sparkline([1.0, None], "Children") == ""
