@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from expectations.results import FAILED, NOT_MEASURED, PASSED, Result, wholes
+from expectations.simulated_nation import read_simulated_nation
 from expectations.site.contents import Contents
 from expectations.site.figures import Row
 from expectations.site.generation_changes import find_changes
@@ -122,8 +123,10 @@ def checks_page(contents: Contents) -> Page:
     """The page that answers whether the register may be used today, and what stands against it."""
     coverage = contents.coverage.rows
     deliveries = contents.deliveries.rows
+    nation = read_simulated_nation(contents.settings)
     content: dict[str, Any] = {
         "verdict": judge_fitness(contents.results),
+        "nation": nation.sentence if nation else "",
         "changes": find_changes(
             contents.settings, contents.published, contents.results, deliveries
         ),

@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.expectations.site.browsing import front_page, needs_browser, opened_page
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the path: the site is not opened"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium of the machine's own."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield opened
-        opened.close()
+pytestmark = needs_browser
 
 
 class Watch:
@@ -46,16 +27,11 @@ class Watch:
         page.on("requestfailed", lambda request: self.complaints.append(request.url))
 
 
-def _page(browser: Browser, width: int = 1100) -> Page:
-    context = browser.new_context(offline=True, viewport={"width": width, "height": 900})
-    return context.new_page()
-
-
 def test_every_page_opens_without_a_network_and_without_complaint(
     browser: Browser, site: Path
 ) -> None:
     """Prevents a site that works only where it was built."""
-    page = _page(browser)
+    page = opened_page(browser)
     watch = Watch(page)
     for path in sorted(site.rglob("*.html")):
         page.goto(path.as_uri())
@@ -63,12 +39,6 @@ def test_every_page_opens_without_a_network_and_without_complaint(
         assert page.locator("main").evaluate("element => getComputedStyle(element).display")
     assert watch.complaints == []
     assert {url.split(":")[0] for url in watch.requests} <= {"file", "data"}
-
-
-def _front(browser: Browser, site: Path) -> Page:
-    page = _page(browser)
-    page.goto((site / "index.html").as_uri())
-    return page
 
 
 def _cells(page: Page, caption: str, row: str) -> list[str]:
@@ -79,7 +49,7 @@ def _cells(page: Page, caption: str, row: str) -> list[str]:
 
 def test_an_auditor_walks_from_the_verdict_to_the_rows(browser: Browser, site: Path) -> None:
     """Prevents a verdict without a way to the results against it, and to their suppliers."""
-    page = _front(browser, site)
+    page = front_page(browser, site)
     page.get_by_role("link", name="All checks, and what stands against it").click()
     assert page.locator(".verdict .word").inner_text() == "Not fit for use"
     page.locator(".verdict").get_by_role(
@@ -96,7 +66,7 @@ def test_an_auditor_walks_from_the_verdict_to_the_rows(browser: Browser, site: P
 
 def test_how_many_children_by_each_source_and_by_both(browser: Browser, site: Path) -> None:
     """Prevents the register's first question from needing an analyst."""
-    page = _front(browser, site)
+    page = front_page(browser, site)
     page.get_by_role("link", name="How many children went missing, by each source").click()
     assert page.url.endswith("index.html#children")
     cells = _cells(page, "Children by the source that reported an absence", "Every child")
@@ -107,7 +77,7 @@ def test_how_many_children_by_each_source_and_by_both(browser: Browser, site: Pa
 
 def test_where_the_sources_agree_least_and_why(browser: Browser, site: Path) -> None:
     """Prevents a ranking without intervals, and a low place without a reason."""
-    page = _front(browser, site)
+    page = front_page(browser, site)
     page.get_by_role("link", name="Where do the sources agree least, and why?").click()
     assert page.locator("#least").inner_text() == "Where the sources agree least"
     cells = _cells(page, "The 5 that agree least, and why", "Steelford")
@@ -124,7 +94,7 @@ def test_where_the_sources_agree_least_and_why(browser: Browser, site: Path) -> 
 
 def test_how_sure_we_are(browser: Browser, site: Path) -> None:
     """Prevents figures of linkage without the interval and without what they are measured by."""
-    page = _front(browser, site)
+    page = front_page(browser, site)
     page.get_by_role("link", name="How sure are we?").click()
     cells = _cells(page, "Linkage as a whole", "Central")
     assert cells[1] == "the truth of this simulated home"
@@ -136,11 +106,11 @@ def test_which_suppliers_are_late_and_what_was_rejected_and_why(
     browser: Browser, site: Path
 ) -> None:
     """Prevents questions that an auditor asks first from being answered last."""
-    page = _front(browser, site)
+    page = front_page(browser, site)
     page.get_by_role("link", name="Which suppliers are late?").click()
     cells = _cells(page, "The newest periods late or missing, at most 25", "Steelford")
     assert cells[-1] == "delivered late"
-    page = _front(browser, site)
+    page = front_page(browser, site)
     page.get_by_role("link", name="What was rejected, and why?").click()
     assert "The file is not well-formed XML" in _cells(page, "Rejected", "Ridings Police")
     page.get_by_role("link", name="Suppliers", exact=True).click()
@@ -149,7 +119,7 @@ def test_which_suppliers_are_late_and_what_was_rejected_and_why(
 
 def test_a_figure_leads_to_the_line_of_the_file(browser: Browser, site: Path) -> None:
     """Prevents a figure whose file cannot be found: the last step of every audit."""
-    page = _front(browser, site)
+    page = front_page(browser, site)
     page.get_by_role("link", name="Which line of which file is behind a figure?").click()
     page.get_by_role("link", name="Known to both", exact=True).click()
     caption = "Known to both: lines behind the first rows"
@@ -165,7 +135,7 @@ def test_a_figure_leads_to_the_line_of_the_file(browser: Browser, site: Path) ->
 
 def test_what_changed_since_the_last_load_and_why(browser: Browser, site: Path) -> None:
     """Prevents a figure that moves overnight without anybody knowing by which delivery."""
-    page = _front(browser, site)
+    page = front_page(browser, site)
     page.get_by_role("link", name="What changed since the last load, and why?").click()
     replaced = _cells(page, "New deliveries, and what they replaced", "2026-Q1")
     assert replaced == [
@@ -186,7 +156,7 @@ def test_every_page_passes_an_automated_check_of_accessibility(
     from axe_playwright_python.sync_playwright import Axe
 
     axe = Axe()
-    page = _page(browser)
+    page = opened_page(browser)
     found = {}
     for path in sorted(site.rglob("*.html")):
         page.goto(path.as_uri())
@@ -199,7 +169,7 @@ def test_every_page_passes_an_automated_check_of_accessibility(
 
 def test_the_keyboard_reaches_the_content_first(browser: Browser, site: Path) -> None:
     """Prevents a reader without a mouse from passing every link of the navigation."""
-    page = _page(browser)
+    page = opened_page(browser)
     page.goto((site / "index.html").as_uri())
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
@@ -209,7 +179,7 @@ def test_the_keyboard_reaches_the_content_first(browser: Browser, site: Path) ->
 
 def test_a_narrow_screen_does_not_scroll_sideways(browser: Browser, site: Path) -> None:
     """Prevents pages that cannot be read enlarged: wide tables scroll by themselves."""
-    page = _page(browser, width=320)
+    page = opened_page(browser, width=320)
     for path in sorted(site.rglob("*.html")):
         page.goto(path.as_uri())
         width = page.evaluate("document.documentElement.scrollWidth")
@@ -218,7 +188,7 @@ def test_a_narrow_screen_does_not_scroll_sideways(browser: Browser, site: Path) 
 
 def test_the_front_page_prints(browser: Browser, site: Path) -> None:
     """Prevents a printed page that begins with a navigation that cannot be clicked."""
-    page = _page(browser)
+    page = opened_page(browser)
     page.goto((site / "index.html").as_uri())
     page.emulate_media(media="print")
     assert not page.locator("nav.site").is_visible()
@@ -228,7 +198,7 @@ def test_the_front_page_prints(browser: Browser, site: Path) -> None:
 
 def test_what_is_folded_on_the_screen_is_there_on_paper(browser: Browser, site: Path) -> None:
     """Prevents a print-out that lacks the tables which a reader would have opened."""
-    page = _page(browser)
+    page = opened_page(browser)
     page.goto((site / "agreement.html").as_uri())
     folded = page.locator("details:not(.source) table")
     assert folded.count() and not folded.first.is_visible()
