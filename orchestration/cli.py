@@ -114,6 +114,11 @@ COMMANDS = {
         "ui",
         "Run the Dagster UI on the loopback address, and the daemon that runs schedule and sensor.",
     ),
+    "web": Place(
+        "web",
+        "app",
+        "Serve review, case lists, deliveries, audit, outbox and quality site on loopback.",
+    ),
     "docs": Place(
         "documents",
         "docs",

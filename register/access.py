@@ -45,6 +45,7 @@ def close_home(settings: Settings) -> None:
         settings.models,
         settings.operations,
         settings.outbox,
+        settings.web_folder,
         settings.home / "dagster",
     ):
         _set_mode(folder, PRIVATE_FOLDER)

@@ -59,3 +59,8 @@ Cause = Literal[
     "decision_conflict",
 ]
 CAUSES: tuple[str, ...] = get_args(Cause)
+
+# The application: `staff` may see what names children and decide, a `reader` the quality site and
+# rows alone.
+Role = Literal["staff", "reader"]
+ROLES: tuple[str, ...] = get_args(Role)

@@ -7,10 +7,13 @@ key: under another one they would be about nobody. What a decision means belongs
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from register.durable import flush, write_whole
@@ -87,10 +90,36 @@ DECISION_FILES = {
 # Those that name records by keys made with the pseudonym key.
 KEYED_FILES = ("links.csv", "reviews.csv", "clerical_sample.csv")
 KEY_RECORD = "pseudonym_key.json"
+LOCK = ".lock"
+_THREADS = threading.RLock()
+_depth = 0
 
 
 class KeyChangedError(RuntimeError):
     """Decisions were made under another pseudonym key than that of the settings."""
+
+
+@contextmanager
+def hold_decisions(settings: Settings) -> Iterator[None]:
+    """Let no other process or thread append a decision until the end of the block.
+
+    Whoever reads decisions, judges by them and appends holds them meanwhile, so that nothing is
+    judged by what is no longer so. May be nested within a thread.
+    """
+    global _depth  # noqa: PLW0603 - the file is locked once, by the outermost block
+    with _THREADS:
+        if _depth:
+            yield
+            return
+        settings.decisions.mkdir(parents=True, exist_ok=True)
+        with (settings.decisions / LOCK).open("ab") as file:
+            (settings.decisions / LOCK).chmod(0o600)
+            fcntl.flock(file, fcntl.LOCK_EX)
+            _depth += 1
+            try:
+                yield
+            finally:
+                _depth -= 1
 
 
 def prepare_decisions(settings: Settings) -> None:
@@ -167,6 +196,16 @@ def append_decisions(
 
     Raises what `refusal` makes of the reason where the file is not as it should be.
     """
+    with hold_decisions(settings):
+        _append(settings, name, rows, refusal)
+
+
+def _append(
+    settings: Settings,
+    name: str,
+    rows: Iterable[Sequence[str]],
+    refusal: Callable[[str], Exception],
+) -> None:
     prepare_decisions(settings)
     if name in KEYED_FILES:
         try:

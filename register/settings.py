@@ -66,6 +66,24 @@ class DeliveryLimits:
 
 
 @dataclass(frozen=True)
+class WebSettings:
+    """How `register web` is reached and who vouches for its users.
+
+    With `proxy_secret` a reverse proxy signs users in; it sends the secret with every request.
+    `host` is the name that browsers use; `session_hours` is how long a sign-in lasts.
+    """
+
+    proxy_secret: str = field(default="", repr=False)
+    host: str = ""
+    session_hours: float = 8.0
+
+    @property
+    def is_proxied(self) -> bool:
+        """Whether users are signed in by a reverse proxy."""
+        return bool(self.proxy_secret)
+
+
+@dataclass(frozen=True)
 class Settings:
     """What one process needs to know of its surroundings.
 
@@ -90,6 +108,7 @@ class Settings:
     former_pseudonym_key: str = field(default="", repr=False)
     serving_targets: tuple[str, ...] = ()
     postgres_dsn: str = field(default="", repr=False)
+    web: WebSettings = WebSettings()
 
     @property
     def is_shared(self) -> bool:
@@ -158,6 +177,11 @@ class Settings:
     def operations(self) -> Path:
         """Pages for reviewers, which name children: for the operator alone."""
         return self.home / "operations"
+
+    @property
+    def web_folder(self) -> Path:
+        """Accounts, claims and the access log of `register web`: for the operator alone."""
+        return self.home / "web"
 
     @property
     def truth(self) -> Path:
@@ -251,6 +275,19 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         limits=_limits(values),
         serving_targets=_serving_targets(values),
         postgres_dsn=values.get("REGISTER_POSTGRES_DSN", ""),
+        web=_web(values, environment),
+    )
+
+
+def _web(values: Mapping[str, str], environment: str) -> WebSettings:
+    secret = values.get("REGISTER_WEB_PROXY_SECRET", "")
+    fault = key_fault(secret) if secret else None
+    if fault is not None and environment == "production":
+        raise SettingsError(f"REGISTER_WEB_PROXY_SECRET is no secret for production: {fault}")
+    return WebSettings(
+        proxy_secret=secret,
+        host=values.get("REGISTER_WEB_HOST", ""),
+        session_hours=_number(values, "REGISTER_WEB_SESSION_HOURS", 8.0, least=0.1),
     )
 
 

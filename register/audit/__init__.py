@@ -4,10 +4,21 @@ Drawn from published files only. Worksheets belong to the operations zone. Which
 them is not known here.
 """
 
+from register.audit.answers import (
+    answer_case,
+    answers_in_force,
+    case_of,
+    drawn_samples,
+    read_case,
+    timeline_of,
+)
 from register.audit.report import AuditLine, AuditReport, report_audits
 from register.audit.results import (
+    ANSWERS,
     ResultError,
     SampleError,
+    StoredCase,
+    StoredSample,
     append_results,
     read_form,
     read_sample,
@@ -20,9 +31,10 @@ from register.audit.sampling import (
     draw,
     read_frame,
 )
-from register.audit.worksheets import read_details, write_worksheets
+from register.audit.worksheets import compare_reports, read_details, write_worksheets
 
 __all__ = [
+    "ANSWERS",
     "LATEST_YEAR",
     "STATUSES",
     "AuditLine",
@@ -30,13 +42,22 @@ __all__ = [
     "FrameError",
     "ResultError",
     "SampleError",
+    "StoredCase",
+    "StoredSample",
+    "answer_case",
+    "answers_in_force",
     "append_results",
+    "case_of",
+    "compare_reports",
     "draw",
+    "drawn_samples",
+    "read_case",
     "read_details",
     "read_form",
     "read_frame",
     "read_sample",
     "report_audits",
     "sample_of",
+    "timeline_of",
     "write_worksheets",
 ]

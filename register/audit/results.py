@@ -11,12 +11,14 @@ from __future__ import annotations
 import csv
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from register.audit.sampling import STATUSES, Sample
+from register.decision_files import hold_decisions
 from register.settings import Settings
 from register.spreadsheet import safe_cell
 
@@ -111,7 +113,7 @@ def as_json(sample: Sample) -> str:
 
 def read_sample(settings: Settings, sample_id: str) -> StoredSample:
     """Read a sample that was drawn in this home; raises `SampleError` where there is none."""
-    known = {path.parent.name: path for path in _files(settings)}
+    known = {path.parent.name: path for path in sample_files(settings)}
     if sample_id not in known:
         raise SampleError("no such sample was drawn here: see `register audit draw`")
     content = json.loads(known[sample_id].read_text(encoding="utf-8"))
@@ -137,7 +139,8 @@ def design_from_text(row: dict[str, str]) -> SampleDesign:
     )
 
 
-def _files(settings: Settings) -> list[Path]:
+def sample_files(settings: Settings) -> list[Path]:
+    """The files of every sample that was drawn in this home."""
     return sorted((settings.home / "operations" / "audit").glob(f"*/{SAMPLE_FILE}"))
 
 
@@ -187,7 +190,7 @@ def read_form(form: Path, sample: StoredSample, who: str) -> list[AuditResult]:
             if row[column] and row[column] not in allowed:
                 raise ResultError(f"line {number}: {column} must be one of {', '.join(allowed)}")
         if row["found_status"]:
-            results.append(_result(sample, case, row, (entered_at, who)))
+            results.append(result_of(sample, case, row, (entered_at, who)))
     if not results:
         raise ResultError("no case of the form is answered")
     return results
@@ -195,9 +198,10 @@ def read_form(form: Path, sample: StoredSample, who: str) -> list[AuditResult]:
 
 def append_results(settings: Settings, sample: StoredSample, results: list[AuditResult]) -> None:
     """Append to the kept samples and results; what is there is never changed."""
-    if sample.design.sample_id not in read_designs(settings):
-        _append(settings.decisions / SAMPLES, [asdict(sample.design)])
-    _append(settings.decisions / RESULTS, [asdict(result) for result in results])
+    with hold_decisions(settings):
+        if sample.design.sample_id not in read_designs(settings):
+            _append(settings.decisions / SAMPLES, [asdict(sample.design)])
+        _append(settings.decisions / RESULTS, [asdict(result) for result in results])
 
 
 def _append(path: Path, rows: list[dict[str, Any]]) -> None:
@@ -257,9 +261,10 @@ def _form_rows(form: Path) -> list[tuple[int, dict[str, str]]]:
         ]
 
 
-def _result(
-    sample: StoredSample, case: StoredCase, row: dict[str, str], entered: tuple[str, str]
+def result_of(
+    sample: StoredSample, case: StoredCase, row: Mapping[str, str], entered: tuple[str, str]
 ) -> AuditResult:
+    """The answers to one case as they are kept; `entered` is when, and by whom."""
     return AuditResult(
         entered_at=entered[0],
         entered_by=entered[1],

@@ -176,7 +176,7 @@ def write_worksheets(
             sample=sample,
             details=found,
             timeline=draw_timeline(bars_of(found.episode, found.reports)),
-            compared=_compared(found),
+            compared=compare_reports(found),
             answers=ANSWERS,
             texts=None if read_line is None else [read_line(line) for line in found.lines],
         )
@@ -200,7 +200,7 @@ def _environment() -> Environment:
     )
 
 
-def _compared(found: CaseDetails) -> list[tuple[str, list[str]]]:
+def compare_reports(found: CaseDetails) -> list[tuple[str, list[str]]]:
     """A row a field, a cell a report."""
     return [
         (words, [_text(report[column]) for report in found.reports])

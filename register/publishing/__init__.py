@@ -5,8 +5,10 @@ What the marts are belongs in `dbt_project`; when a generation is made belongs i
 
 from register.publishing.breaches import read_breaches, read_statuses
 from register.publishing.case_lists import (
+    BodyCount,
     CaseCount,
     ListedCase,
+    count_by_body,
     count_cases,
     read_cases,
 )
@@ -51,6 +53,7 @@ from register.publishing.summary import Summary, summarise
 from register.publishing.trace import (
     FOLLOWED,
     FigureError,
+    FigureTrace,
     SourceLine,
     Trace,
     follow,
@@ -61,11 +64,13 @@ from register.publishing.trace import (
 __all__ = [
     "FOLLOWED",
     "HOLDING_TEST",
+    "BodyCount",
     "CaseCount",
     "ChurnError",
     "ComparedTable",
     "Comparison",
     "FigureError",
+    "FigureTrace",
     "Generation",
     "KeyEvent",
     "KeyHistory",
@@ -77,6 +82,7 @@ __all__ = [
     "Trace",
     "accept_churn",
     "compare",
+    "count_by_body",
     "count_cases",
     "current_generation",
     "delivered_file",

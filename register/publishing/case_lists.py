@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import duckdb
 
@@ -36,6 +37,30 @@ CASES = """
         and ($body_code is null or body_code = $body_code)
     order by age_days desc, list_code, body_code, falling_through_id
 """
+BODIES = """
+    select
+        body_type_code,
+        body_code,
+        body_name,
+        list_code,
+        count(*) as case_count,
+        max(age_days) as oldest_age_days,
+    from operations.case_list_falling_through
+    group by all
+    order by body_name, body_code, list_code
+"""
+
+
+@dataclass(frozen=True)
+class BodyCount:
+    """The number of cases of a list that one body should act on, and the age of the oldest."""
+
+    body_type_code: str
+    body_code: str
+    body_name: str
+    list_code: str
+    case_count: int
+    oldest_age_days: int
 
 
 @dataclass(frozen=True)
@@ -75,16 +100,29 @@ def read_cases(
 
     Raises `LookupError` for a generation that was published before there were such lists.
     """
-    path = generation.folder / "case_lists.duckdb"
     asked = {"list_code": list_code, "body_code": body_code}
+    return [ListedCase(*row) for row in _rows(generation, CASES, asked)]
+
+
+def count_by_body(generation: Generation) -> list[BodyCount]:
+    """How many cases each body should act on, by list, in the order of the bodies' names.
+
+    Raises `LookupError` as `read_cases` does.
+    """
+    return [BodyCount(*row) for row in _rows(generation, BODIES, None)]
+
+
+def _rows(
+    generation: Generation, query: str, asked: dict[str, str | None] | None
+) -> list[tuple[Any, ...]]:
+    path = generation.folder / "case_lists.duckdb"
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
-            rows = connection.execute(CASES, asked).fetchall()
+            return connection.execute(query, asked).fetchall()
     except duckdb.CatalogException:
         raise LookupError(
             f"generation {generation.generation_id} has no such lists: load again"
         ) from None
-    return [ListedCase(*row) for row in rows]
 
 
 def count_cases(cases: list[ListedCase]) -> list[CaseCount]:

@@ -147,7 +147,7 @@ class FigureError(ValueError):
 
 @dataclass(frozen=True)
 class FigureTrace:
-    """A figure's rows: how many there are, and the first of them with the lines behind them.
+    """A figure's rows: how many there are, and some of them with the lines behind them.
 
     Rows are in the order of `column`, so that the same figure shows the same rows. A row without a
     delivered line, such as an unknown member, has a trace without lines.
@@ -161,8 +161,10 @@ class FigureTrace:
     rows: tuple[Trace, ...]
 
 
-def trace_figure(generation: Generation, mart: str, where: str, limit: int) -> FigureTrace:
-    """Follow the first `limit` rows of `mart` that `where` keeps.
+def trace_figure(
+    generation: Generation, mart: str, where: str, limit: int, offset: int = 0
+) -> FigureTrace:
+    """Follow `limit` rows of `mart` that `where` keeps, after the first `offset` of them.
 
     Raises `FigureError` for a mart that is not published or has no id, and for a filter that is
     not one condition on its columns.
@@ -176,7 +178,8 @@ def trace_figure(generation: Generation, mart: str, where: str, limit: int) -> F
         try:
             (row_count,) = _one(connection, f"select count(*) from ({query})")
             found = connection.execute(
-                f"select distinct {column} from ({query}) order by 1 limit {int(limit)}"
+                f"select distinct {column} from ({query}) order by 1"
+                f" limit {int(limit)} offset {int(offset)}"
             ).fetchall()
         except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException) as error:
             raise FigureError(f"the filter: {str(error).splitlines()[0]}") from None

@@ -10,14 +10,16 @@ from register.review.clerical_sample import (
     draw_sample,
     sampled_pair_ids,
 )
-from register.review.consequences import forecast_split
+from register.review.consequences import forecast_decision, forecast_split
 from register.review.decisions import (
     Judgement,
     Purpose,
+    TakenDecision,
     decide,
     decisions_in_force,
     first_judgements,
     judge,
+    read_decisions,
     read_judgements,
     undo,
 )
@@ -50,6 +52,7 @@ __all__ = [
     "Rekeyed",
     "ReviewError",
     "Step",
+    "TakenDecision",
     "Weight",
     "cause_in_words",
     "cause_pair",
@@ -59,10 +62,12 @@ __all__ = [
     "draw_sample",
     "explain",
     "first_judgements",
+    "forecast_decision",
     "forecast_split",
     "in_words",
     "judge",
     "measure_reliability",
+    "read_decisions",
     "read_judgements",
     "rekey_decisions",
     "sampled_pair_ids",

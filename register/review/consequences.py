@@ -108,14 +108,52 @@ def forecast_split(
     left, right = case_lists.mentions_of(keys)
     if left.child_id_register != right.child_id_register:
         return None
-    members = case_lists.mentions(left.child_id_register)
-    named = [mention.mention_key for mention in members]
-    decided = {**in_force, _ordered(keys): "split"}
+    # The founder of the child comes first, and so does its part.
+    forecast = forecast_decision(case_lists, in_force, keys, "split")
+    return SplitForecast(left.child_id_register, forecast.after)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Children as they are and as a decision would leave them, each as its records.
+
+    The first record of each part is its founder, whose key it would have.
+    """
+
+    before: tuple[tuple[Mention, ...], ...]
+    after: tuple[tuple[Mention, ...], ...]
+
+    @property
+    def is_change(self) -> bool:
+        """Whether any record would be with others than it is with now."""
+        return {frozenset(part) for part in self.before} != {frozenset(p) for p in self.after}
+
+
+def forecast_decision(
+    case_lists: CaseLists, in_force: Mapping[Keys, str], keys: Keys, decision: Decision
+) -> Forecast:
+    """Say how the child, or both children, of two records would be after a decision.
+
+    By the links and guards of the current generation and the decisions in force. Records of other
+    children are left out: what leaves a child may be linked to one of those by the next load.
+    """
+    named = case_lists.mentions_of(keys)
+    children = list(dict.fromkeys(mention.child_id_register for mention in named))
+    before = [case_lists.mentions(child) for child in children]
+    members = [mention for child in before for mention in child]
+    within = {mention.mention_key for mention in members}
+    pairs = case_lists.pairs_between(within, within)
+    guarded = {
+        (pair.left_mention_key, pair.right_mention_key): "never_link"
+        for pair in pairs
+        if pair.guard_code
+    }
+    decided = {**guarded, **in_force, _ordered(keys): decision}
     clusters = cluster_children(
         _mention_table(case_lists, members),
-        _link_table(case_lists.pairs_between(named, named)),
+        _link_table(pairs),
         CARE_SCHEMA.empty_table(),
-        _decision_table({pair: each for pair, each in decided.items() if set(pair) <= set(named)}),
+        _decision_table({pair: each for pair, each in decided.items() if within.issuperset(pair)}),
     )
     founders = dict(
         zip(
@@ -124,11 +162,10 @@ def forecast_split(
             strict=True,
         )
     )
-    parts: dict[str, list[Mention]] = defaultdict(list)
-    # The founder of the child comes first, and so does its part.
-    for mention in members:
-        parts[founders[mention.mention_key]].append(mention)
-    return SplitForecast(left.child_id_register, tuple(map(tuple, parts.values())))
+    after: dict[str, list[Mention]] = defaultdict(list)
+    for mention in sorted(members, key=lambda each: founders[each.mention_key] != each.mention_key):
+        after[founders[mention.mention_key]].append(mention)
+    return Forecast(tuple(map(tuple, before)), tuple(map(tuple, after.values())))
 
 
 def _decided_together(decided: Mapping[Keys, str], start: str) -> set[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from register.choices import Decision, ReasonCode
-from register.decision_files import append_decisions, decision_file_fault
+from register.decision_files import append_decisions, decision_file_fault, hold_decisions
 from register.feeds import as_instant
 from register.review.consequences import Keys, refuse_impossible
 from register.review.pairs import CaseLists, ReviewError
@@ -84,10 +84,11 @@ def decide(  # noqa: PLR0913 - a decision has a name, a subject and a reason
     if expires_on is not None and expires_on < datetime.now(UTC).date():
         raise ReviewError("a decision cannot expire before it is taken")
     left, right = _ordered(keys)
-    refuse_impossible(case_lists, decisions_in_force(settings), (left, right), decision)
     expiry = expires_on.isoformat() if expires_on else ""
-    append(settings, LINKS, [[_now(), by, decision, left, right, reason, expiry, reason_code]])
-    judge(settings, keys, JUDGEMENT_OF[decision], by=by, is_blind=False, purpose="decision")
+    with hold_decisions(settings):
+        refuse_impossible(case_lists, decisions_in_force(settings), (left, right), decision)
+        append(settings, LINKS, [[_now(), by, decision, left, right, reason, expiry, reason_code]])
+        judge(settings, keys, JUDGEMENT_OF[decision], by=by, is_blind=False, purpose="decision")
 
 
 def undo(
@@ -104,12 +105,13 @@ def undo(
     """
     by, reason = _one_line_each(by, reason)
     wanted = None if keys is None else _ordered(keys)
-    found = [row for pair, row in _standing(settings).items() if wanted in (None, pair)]
-    if not found:
-        raise ReviewError("there is no decision to take back")
-    last = found[-1]
-    ends = [last.left_mention_key, last.right_mention_key]
-    append(settings, LINKS, [[_now(), by, VOID, *ends, reason, "", reason_code]])
+    with hold_decisions(settings):
+        found = [row for pair, row in _standing(settings).items() if wanted in (None, pair)]
+        if not found:
+            raise ReviewError("there is no decision to take back")
+        last = found[-1]
+        ends = [last.left_mention_key, last.right_mention_key]
+        append(settings, LINKS, [[_now(), by, VOID, *ends, reason, "", reason_code]])
     return last
 
 

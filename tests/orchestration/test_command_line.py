@@ -25,6 +25,8 @@ SLOW = (
     "scipy",
     "splink",
     "jinja2",
+    "fastapi",
+    "uvicorn",
     "simulation",
     "expectations",
 )
@@ -50,7 +52,7 @@ print()
 print(json.dumps(found))
 """
 # MetricFlow's own help is handed on, to another process.
-GROUPS = ("deliveries", "review", "identity", "audit", "generations", "serve", "layouts")
+GROUPS = ("deliveries", "review", "identity", "audit", "generations", "serve", "layouts", "web")
 
 
 def _notice(line: str) -> str:

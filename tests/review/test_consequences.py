@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from register.review.consequences import forecast_split
+from register.review.consequences import forecast_decision, forecast_split
 from register.review.decisions import append, decide, decisions_in_force, read_decisions, undo
-from register.review.pairs import CaseLists, ReviewError
+from register.review.pairs import CaseLists, Mention, ReviewError
 from register.settings import Settings
 from tests.review.cases import child_id, key, mention_id
 
@@ -116,3 +116,20 @@ def test_a_decision_in_force_keeps_a_third_record_where_it_is(case_lists: CaseLi
 def test_two_children_are_not_split(case_lists: CaseLists) -> None:
     """Prevents a question about a split that parts nobody."""
     assert forecast_split(case_lists, {}, _pair("1", "4")) is None
+
+
+def test_a_forecast_of_a_link_says_who_would_be_one_child(case_lists: CaseLists) -> None:
+    """Prevents a merge that brings along, unseen, what a guard would keep out."""
+
+    def parts(children: tuple[tuple[Mention, ...], ...]) -> list[list[str]]:
+        return [[each.mention_key[0] for each in child] for child in children]
+
+    merged = forecast_decision(case_lists, {}, _pair("1", "5"), "link")
+    assert parts(merged.before) == [["1", "2", "3"], ["5"]]
+    assert parts(merged.after) == [["1", "2", "3", "5"]]
+    assert merged.is_change
+    # 1 and 4 are twins: whoever links 2 and 4 takes 2 and 3 away from 1.
+    guarded = forecast_decision(case_lists, {}, _pair("2", "4"), "link")
+    assert parts(guarded.after) == [["1"], ["2", "3", "4"]]
+    apart = forecast_decision(case_lists, {}, _pair("1", "5"), "never_link")
+    assert not apart.is_change

@@ -1,0 +1,138 @@
+"""The cluster of a question as a picture: its records, and the pairs that were weighed.
+
+Every record of the children concerned is on one circle, those of a child next to each other. The
+page has the same as tables. Whether a pair links belongs to the generation that is shown.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from register.review import CaseLists, Mention, Pair, standing
+
+SIZE = 420
+CENTRE = SIZE / 2
+RADIUS = 160.0
+NODE_RADIUS = 20.0
+# Where more pairs are drawn, only those of a record in question have their weight beside them.
+MOST_LABELLED = 6
+LEAST_WIDTH, MOST_WIDTH = 1.0, 7.0
+STRONG_WEIGHT = 30.0
+
+
+@dataclass(frozen=True)
+class Node:
+    """A record on the picture; `group` is the number of its child, from 1."""
+
+    number: int
+    mention: Mention
+    group: int
+    is_asked: bool
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A pair on the picture. `kind` is link, weak, apart or asked; `weight` is in bits."""
+
+    pair: Pair
+    one: Node
+    other: Node
+    kind: str
+    words: str
+    width: float
+    label: str
+    label_x: float
+    label_y: float
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture of records and pairs, with the number of children that it shows."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    group_count: int
+    label: str
+    size: int = SIZE
+    node_radius: float = NODE_RADIUS
+
+
+def draw_cluster(
+    case_lists: CaseLists,
+    groups: Sequence[Sequence[Mention]],
+    asked: tuple[str, str],
+    title: str,
+    places: Sequence[Mention] | None = None,
+) -> Drawing:
+    """Draw the records of some children, each child a group, with every weighed pair of them.
+
+    `asked` are the keys of the pair in question. `places` is the order on the circle, so that two
+    pictures of the same records have them, and their numbers, in the same places.
+    """
+    group_of = {
+        mention.mention_key: group for group, child in enumerate(groups, 1) for mention in child
+    }
+    placed = places or [mention for child in groups for mention in child]
+    nodes = tuple(
+        _node(number, len(placed), mention, group_of[mention.mention_key], asked)
+        for number, mention in enumerate(placed, 1)
+    )
+    by_key = {node.mention.mention_key: node for node in nodes}
+    pairs = case_lists.pairs_between(by_key, by_key)
+    is_crowded = len(pairs) > MOST_LABELLED
+    edges = [_edge(pair, by_key, asked, is_crowded) for pair in pairs]
+    edges.sort(key=lambda edge: (edge.kind == "asked", edge.width))
+    children = "child" if len(groups) == 1 else "children"
+    label = (
+        f"{title}: {len(nodes)} records of {len(groups)} {children}, {len(edges)} weighed pairs."
+        " As tables below."
+    )
+    return Drawing(nodes, tuple(edges), len(groups), label)
+
+
+def _node(number: int, count: int, mention: Mention, group: int, asked: tuple[str, str]) -> Node:
+    angle = 2 * math.pi * (number - 1) / count - math.pi / 2
+    if count == 2:
+        # Two records are side by side, so that the weight between them can be read.
+        angle += math.pi / 2
+    return Node(
+        number,
+        mention,
+        group,
+        mention.mention_key in asked,
+        round(CENTRE + RADIUS * math.cos(angle), 1),
+        round(CENTRE + RADIUS * math.sin(angle), 1),
+    )
+
+
+def _edge(pair: Pair, nodes: dict[str, Node], asked: tuple[str, str], is_crowded: bool) -> Edge:
+    ends = (nodes[pair.left_mention_key], nodes[pair.right_mention_key])
+    # From a record in question outwards: the weight is near the other end, where lines are apart.
+    one, other = sorted(ends, key=lambda node: not node.is_asked)
+    weight, kind = pair.match_weight, _kind(pair, asked)
+    share = min(max(weight or 0.0, 0.0) / STRONG_WEIGHT, 1.0)
+    along = 0.5 if kind == "asked" else 0.66
+    is_labelled = weight is not None and (one.is_asked or not is_crowded)
+    return Edge(
+        pair=pair,
+        one=one,
+        other=other,
+        kind=kind,
+        words=standing(pair),
+        width=round(LEAST_WIDTH + share * (MOST_WIDTH - LEAST_WIDTH), 1),
+        label=f"{weight:+.1f}" if is_labelled else "",
+        label_x=round(one.x + along * (other.x - one.x), 1),
+        label_y=round(one.y + along * (other.y - one.y), 1),
+    )
+
+
+def _kind(pair: Pair, asked: tuple[str, str]) -> str:
+    if {pair.left_mention_key, pair.right_mention_key} == set(asked):
+        return "asked"
+    if pair.guard_code or pair.decision in ("never_link", "split"):
+        return "apart"
+    return "link" if pair.band_code == "link" or pair.decision == "link" else "weak"

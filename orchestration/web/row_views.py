@@ -1,0 +1,93 @@
+"""The rows of a figure, made on demand: ids and places of lines, never a value of a row.
+
+The quality site has the rows of its figures as pages; what would be too many pages is made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fastapi import APIRouter, Request, Response
+
+from orchestration.web.asking import SignedIn
+from orchestration.web.csv_answers import csv_answer
+from orchestration.web.pages import generation_of, show
+from register.publishing import FigureError, FigureTrace, trace_figure
+
+router = APIRouter()
+PAGE, EXPORTED = 50, 1000
+EXAMPLES = (
+    ("agreement.fct_agreement", "status = 'police_only' and reason_code = 'D3'"),
+    ("register.fct_rule_breaches", "rule_code = '566'"),
+    ("register.fct_episodes", "is_open"),
+)
+COLUMNS = (
+    "row_id",
+    "report_or_breach_id",
+    "supplier_code",
+    "supplier_name",
+    "delivery_id",
+    "delivery_status",
+    "file_name",
+    "place",
+)
+
+
+@router.get("/rows")
+def rows(
+    request: Request, visitor: SignedIn, mart: str = "", where: str = "", page: int = 1
+) -> Response:
+    """A figure's rows, a page at a time, each with the delivered lines behind it."""
+    generation = generation_of(request)
+    number, fault = max(page, 1), ""
+    found: FigureTrace | None = None
+    if mart:
+        try:
+            found = trace_figure(generation, mart, where or "true", PAGE, (number - 1) * PAGE)
+        except FigureError as error:
+            fault = str(error)
+    return show(
+        request,
+        "rows.html",
+        visitor,
+        400 if fault else 200,
+        mart=mart,
+        where=where,
+        found=found,
+        fault=fault,
+        examples=EXAMPLES,
+        page=number,
+        page_count=max(1, -(-found.row_count // PAGE)) if found else 1,
+        exported=EXPORTED,
+        generation_id=generation.generation_id,
+    )
+
+
+@router.get("/rows.csv")
+def rows_as_csv(
+    request: Request, visitor: SignedIn, mart: str, where: str = "", part: int = 1
+) -> Response:
+    """A part of a figure's rows as CSV."""
+    generation = generation_of(request)
+    number = max(part, 1)
+    try:
+        found = trace_figure(generation, mart, where or "true", EXPORTED, (number - 1) * EXPORTED)
+    except FigureError as error:
+        return show(request, "message.html", visitor, 400, title="No such rows", text=str(error))
+    name = f"{mart}-{generation.generation_id}-{number}.csv"
+    return csv_answer(name, COLUMNS, _cells(found))
+
+
+def _cells(found: FigureTrace) -> Iterator[tuple[object, ...]]:
+    for row in found.rows:
+        for line in row.lines:
+            yield (
+                row.identifier,
+                line.row_id,
+                line.supplier_code,
+                line.supplier_name,
+                line.delivery_id,
+                line.delivery_status,
+                line.file_name,
+                line.place,
+            )

@@ -1,0 +1,122 @@
+"""A published home with invented children, and the application over a copy of it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from orchestration.web import add_account, create_app
+from orchestration.web.sessions import new_session
+from register.home import prepare_home
+from register.publishing import current_generation, publish
+from register.settings import Settings, load_settings
+from tests.publishing.builds import build
+from tests.review.cases import child_id, write_case_lists
+from tests.web.browsing import Browser
+
+# Nobody's password but these tests'.
+PASSWORD = "correct horse battery"
+SURNAME, FORMULA = "Okonkwo-Invented", "=1+1"
+CASE = {
+    "falling_through_id": "F1",
+    "list_code": "known_to_one_source_only",
+    "reason_code": "unknown_to_authority",
+    "age_days": 12,
+    "since_date": date(2026, 11, 1),
+    "body_type_code": "authority",
+    "body_code": "370",
+    "body_name": "Barnsley",
+    "child_id_register": child_id("6"),
+    "episode_id_register": "E" + "6" * 24,
+    "forenames": FORMULA,
+    "surname": SURNAME,
+    "birth_date": date(2014, 11, 30),
+    "feed": None,
+    "episode_count": 1,
+}
+
+
+def publish_home(settings: Settings, stamp: int) -> str:
+    """Publish a generation with the pairs and the case lists of invented children; its id."""
+    folder = build(settings, stamp)
+    before = current_generation(settings)
+    if before is not None:
+        # The same children as before: scoring them again takes a second.
+        shutil.copyfile(before.folder / "case_lists.duckdb", folder / "case_lists.duckdb")
+        return publish(settings, folder).generation_id
+    write_case_lists(folder)
+    with duckdb.connect(str(folder / "case_lists.duckdb")) as connection:
+        rows = [CASE, {**CASE, "falling_through_id": "F2", "age_days": 3, "feed": None}]
+        connection.register("given", pa.Table.from_pylist(rows))
+        connection.execute(
+            "create table operations.case_list_falling_through as"
+            " select * replace (cast(feed as varchar) as feed) from given"
+        )
+    return publish(settings, folder).generation_id
+
+
+@pytest.fixture(scope="session")
+def published_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The home, made once, which tests copy."""
+    home = tmp_path_factory.mktemp("web") / "home"
+    settings = replace(load_settings({"REGISTER_ENVIRONMENT": "test"}), home=home)
+    prepare_home(settings)
+    publish_home(settings, 1)
+    folder = settings.quality / "site"
+    folder.mkdir()
+    (folder / "index.html").write_text("<h1>Quality of the data</h1>", encoding="utf-8")
+    outbox = settings.outbox / "370"
+    outbox.mkdir()
+    text = "delivery_id,rule_code,what_to_fix\nD1,566,Give a date that exists\n"
+    (outbox / "20261101T000000-000001.csv").write_text(text, encoding="utf-8")
+    for name, role in (("ann", "staff"), ("ben", "staff"), ("rita", "reader")):
+        add_account(settings, name, role, None)
+    return settings
+
+
+@pytest.fixture
+def home(published_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A copy of the home that this test may write, which commands use too."""
+    copied = tmp_path / "home"
+    shutil.copytree(published_home.home, copied, symlinks=True)
+    monkeypatch.setenv("REGISTER_HOME", str(copied))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    return replace(published_home, home=copied)
+
+
+@pytest.fixture
+def open_as(home: Settings) -> Callable[..., Browser]:
+    """Opens a browser in which somebody is signed in and has said why they look."""
+    app = create_app(home)
+
+    def opened(name: str, purpose: str = "clerical_review") -> Browser:
+        sessions = app.state.sessions
+        session = replace(new_session(name, 0), purpose=purpose)
+        return Browser(app, cookies={sessions.cookie: sessions.write(session)})
+
+    return opened
+
+
+@pytest.fixture
+def ann(open_as: Callable[..., Browser]) -> Browser:
+    """A reviewer."""
+    return open_as("ann")
+
+
+@pytest.fixture
+def ben(open_as: Callable[..., Browser]) -> Browser:
+    """Another reviewer, of the same application."""
+    return open_as("ben")
+
+
+@pytest.fixture
+def nobody(home: Settings) -> Iterator[Browser]:
+    """A browser in which nobody is signed in."""
+    yield Browser(create_app(home))

@@ -1,0 +1,169 @@
+"""Case lists, deliveries, outbox, rows, audit and the quality site, as staff use them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from orchestration.web import add_account, create_app, read_log
+from orchestration.web.sessions import new_session
+from register.audit import answers_in_force, draw, drawn_samples, read_frame, write_worksheets
+from register.feeds import decided_deliveries, withdrawn_deliveries
+from register.publishing import current_generation
+from register.settings import Settings
+from tests.expectations.conftest import GENERATION_ID, put_generation, sound_file
+from tests.publishing.builds import DELIVERY_ID
+from tests.web.browsing import Browser
+from tests.web.conftest import FORMULA, SURNAME
+
+__all__ = ["sound_file"]
+DELIVERY = f"/deliveries/{DELIVERY_ID}"
+OUTBOX = "/outbox/370/20261101T000000-000001.csv"
+
+
+@pytest.fixture
+def auditor(settings: Settings, sound_file: Path) -> Browser:
+    """An auditor's browser, over the invented generation with reports and deliveries."""
+    put_generation(settings, sound_file, GENERATION_ID)
+    add_account(settings, "ann", "staff", None)
+    app = create_app(settings)
+    session = replace(new_session("ann"), purpose="audit")
+    sessions = app.state.sessions
+    return Browser(app, cookies={sessions.cookie: sessions.write(session)})
+
+
+def test_the_first_page_counts_what_waits(ann: Browser) -> None:
+    """Prevents work that nobody knows of."""
+    said = ann.get("/").words
+    assert "2 children and suppliers on a case list" in said
+    assert "1 deliveries held until somebody decides" in said
+    assert SURNAME not in said
+
+
+def test_a_body_has_its_list_and_its_export(ann: Browser) -> None:
+    """Prevents an export that runs as a formula, or that has another body's children."""
+    assert "Barnsley" in ann.get("/cases").words
+    assert SURNAME not in ann.get("/cases").words
+    page = ann.get("/cases/370")
+    assert "2 cases, the oldest first" in page.words
+    saved = ann.submit(page, "/cases/370/export")
+    assert saved.headers["content-type"].startswith("text/csv")
+    assert "attachment" in saved.headers["content-disposition"]
+    assert saved.headers["cache-control"] == "no-store"
+    rows = list(csv.DictReader(io.StringIO(saved.text)))
+    assert [row["age_days"] for row in rows] == ["12", "3"]
+    assert rows[0]["forenames"] == f"'{FORMULA}"
+    assert "0 cases" in ann.get("/cases/370?list_code=supplier_delivered_nothing").words
+    assert ann.get("/cases/999").status == 404
+
+
+def test_a_held_delivery_is_decided_and_another_look_is_asked_for(
+    home: Settings, ann: Browser, ben: Browser
+) -> None:
+    """Prevents a delivery from being let in by one person while another refuses it."""
+    assert DELIVERY_ID in ann.get("/deliveries").words
+    late = ben.get(DELIVERY)
+    assert "Hardly a date of the delivery lies in its period" in late.words
+    page = ann.get(DELIVERY)
+    ann.submit(page, f"{DELIVERY}/decide", decision="confirm", reason="They wrote to us")
+    assert decided_deliveries(home.decisions) == {DELIVERY_ID: "confirm"}
+    refused = ben.submit(late, f"{DELIVERY}/decide", decision="refuse", reason="Wrong")
+    assert (refused.status, decided_deliveries(home.decisions)[DELIVERY_ID]) == (409, "confirm")
+    again = ben.get(DELIVERY)
+    assert ben.submit(again, f"{DELIVERY}/decide", decision="refuse", reason=" ").status == 400
+    assert ben.submit(again, f"{DELIVERY}/decide", decision="melt", reason="x").status == 400
+    ben.submit(again, f"{DELIVERY}/decide", decision="withdraw", reason="They wrote again")
+    assert withdrawn_deliveries(home.decisions) == {DELIVERY_ID}
+    assert DELIVERY_ID in ben.get("/deliveries?kind=withdrawn").words
+    assert DELIVERY_ID not in ben.get("/deliveries?kind=held").words
+    assert ann.get("/deliveries/no-such").status == 404
+
+
+def test_the_outbox_shows_what_a_supplier_is_told(home: Settings, ann: Browser) -> None:
+    """Prevents one supplier's file, or any other file of the home, from being given out."""
+    assert "370" in ann.get("/outbox").words
+    page = ann.get(OUTBOX)
+    assert "Give a date that exists" in page.words
+    saved = ann.submit(page, f"{OUTBOX}/export")
+    assert saved.text == (home.outbox / "370" / OUTBOX.rsplit("/", 1)[1]).read_text("utf-8")
+    assert [entry["what"] for entry in read_log(home)] == ["outbox", "outbox_export"]
+    for foreign in (
+        "/outbox/../decisions/links.csv",
+        "/outbox/370/..%2F..%2Fdecisions",
+        "/outbox/370/x",
+    ):
+        assert ann.get(foreign).status == 404
+
+
+def test_the_quality_site_is_behind_the_same_sign_in(home: Settings, ann: Browser) -> None:
+    """Prevents a second address for auditors, and files of the home from being read through it."""
+    (home.quality / "secret.txt").write_text("not of the site", encoding="utf-8")
+    assert ann.get("/quality/").words == ann.get("/quality/index.html").words
+    assert "Quality of the data" in ann.get("/quality/").words
+    for foreign in ("/quality/../secret.txt", "/quality/..%2Fsecret.txt", "/quality/no.html"):
+        assert ann.get(foreign).status == 404
+
+
+def test_the_rows_of_a_figure_are_made_on_demand(auditor: Browser) -> None:
+    """Prevents a figure whose rows are too many for pages from having no rows at all."""
+    assert "Examples" in auditor.get("/rows").words
+    place = "/rows?mart=agreement.fct_agreement&where=status%3D'both'"
+    first = auditor.get(place)
+    assert "Page 1 of" in first.words
+    second = auditor.get(f"{place}&page=2")
+    ids = [set(re.findall(r'"row"><code>(\w+)', page.text)) for page in (first, second)]
+    assert ids[0].isdisjoint(ids[1])
+    assert all(ids)
+    saved = auditor.get("/rows.csv?mart=agreement.fct_agreement&where=status%3D'both'")
+    assert saved.text.startswith("row_id,report_or_breach_id,supplier_code")
+    assert len(saved.text.splitlines()) > 50
+    for wrong in ("x.y", "register.fct_reports&where=1;drop table x", "operations.review_pairs"):
+        assert auditor.get(f"/rows?mart={wrong.replace(' ', '%20')}").status == 400
+
+
+def test_an_audit_sample_is_filled_in_on_the_page(
+    settings: Settings, auditor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents an auditor from needing a form of commas, and answers that overwrite each other."""
+    # The picture is drawn in the browser's drill: its library takes seconds to import.
+    monkeypatch.setattr("orchestration.web.audit_views.timeline_of", lambda _: "")
+    generation = current_generation(settings)
+    assert generation is not None
+    write_worksheets(settings, draw(read_frame(generation), 1, 2, 1), [], None)
+    (sample,) = drawn_samples(settings)
+    place = f"/audit/{sample.design.sample_id}"
+    assert f"0 of {len(sample.cases)} cases answered" in auditor.get(place).words
+    page = auditor.get(f"{place}/1")
+    assert "What each source recorded" in page.words
+    assert sample.cases[0].agreement_id in page.words
+    assert next(iter(read_log(settings)))["keys"][:2] == [
+        sample.design.sample_id,
+        sample.cases[0].agreement_id,
+    ]
+    answers = {"found_status": "both", "is_same_child": "yes"}
+    following = auditor.submit(page, f"{place}/1", **answers)
+    assert following.path == f"{place}/2"
+    found = answers_in_force(settings, sample)[1]
+    assert (found.entered_by, found.found_status, found.is_same_child) == ("ann", "both", "yes")
+    assert found.is_reason_right == "not_known"
+    late = auditor.submit(page, f"{place}/1", **answers)
+    assert late.status == 409
+    assert auditor.submit(auditor.get(f"{place}/2"), f"{place}/2").status == 404
+    assert auditor.submit(following, f"{place}/2", found_status="maybe").status == 404
+    assert list(answers_in_force(settings, sample)) == [1]
+    assert "1 case answered, next to" in auditor.get("/audit").words
+    for wrong in ("/audit/none", "/audit/../decisions", f"{place}/99"):
+        assert auditor.get(wrong).status == 404
+
+
+def test_a_reader_reads_rows(open_as: Callable[..., Browser]) -> None:
+    """Prevents an account for figures from being of no use."""
+    rita = open_as("rita", purpose="")
+    assert rita.get("/rows").status == 200
+    assert "Quality of the data" in rita.get("/quality/index.html").words

@@ -1,0 +1,186 @@
+"""Who gets in, and how far."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app as commands
+from orchestration.web import add_account, create_app, remove_account, set_password
+from orchestration.web.accounts import AccountError, check_password
+from orchestration.web.sessions import new_session
+from orchestration.web.signing_in import MOST_FAILURES, local_path
+from register.settings import Settings, SettingsError, WebSettings, load_settings
+from tests.review.cases import pair_id
+from tests.web.browsing import Browser
+from tests.web.conftest import PASSWORD
+from tests.web.places import paths_of
+
+PROXY_SECRET = "0123456789abcdefghijklmnopqrstuvwxyz-"
+# Pages that anybody may ask for.
+OPEN = {"/sign-in", "/style.css"}
+# What a reader may open besides.
+READABLE = {"/", "/rows", "/rows.csv", "/quality/{path:path}"}
+
+
+def test_every_page_asks_to_sign_in(nobody: Browser) -> None:
+    """Prevents a page, new or old, that somebody reads without being known."""
+    for route, path in paths_of("GET").items():
+        answer = nobody.once("GET", path, b"", {})
+        if route in OPEN:
+            assert answer.status == 200, route
+        else:
+            assert (answer.status, answer.headers["location"][:8]) == (303, "/sign-in"), route
+
+
+def test_a_reader_sees_no_page_that_names_children(open_as: Callable[..., Browser]) -> None:
+    """Prevents an account for the quality site from opening case lists."""
+    rita = open_as("rita")
+    for route, path in paths_of("GET").items():
+        status = rita.once("GET", path, b"", {}).status
+        if route not in OPEN | READABLE:
+            assert status == 403, route
+    home = rita.get("/")
+    assert "Quality site" in home.words
+    assert "Case lists" not in home.words
+
+
+def test_a_password_lets_in_and_a_wrong_one_does_not(home: Settings, nobody: Browser) -> None:
+    """Prevents passwords that are kept as they are, read by others, or guessed."""
+    add_account(home, "carol", "staff", PASSWORD)
+    path = home.web_folder / "accounts.json"
+    assert PASSWORD not in path.read_text(encoding="utf-8")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    wrong = nobody.submit(
+        nobody.get("/sign-in"), "/sign-in", name="carol", password="not the password"
+    )
+    assert (wrong.status, "Name or password is wrong" in wrong.words) == (403, True)
+    before = dict(nobody.cookies)
+    nobody.sign_in("carol", PASSWORD)
+    assert nobody.get("/").status == 200
+    assert nobody.cookies != before, "a session that was known before must not be signed in"
+    assert check_password(home, "ann", "") is None, "an account of the proxy has no password"
+    for short in ("short", "carol and a long one"):
+        with pytest.raises(AccountError, match="a password has 12"):
+            set_password(home, "carol", short)
+
+
+def test_an_account_waits_after_wrong_passwords(
+    home: Settings, nobody: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a password from being found by trying."""
+    monkeypatch.setattr("orchestration.web.signing_in.check_password", lambda *_: None)
+    for _ in range(MOST_FAILURES):
+        nobody.submit(nobody.get("/sign-in"), "/sign-in", name="carol", password="guess")
+    monkeypatch.undo()
+    add_account(home, "carol", "staff", PASSWORD)
+    answer = nobody.submit(nobody.get("/sign-in"), "/sign-in", name="carol", password=PASSWORD)
+    assert answer.status == 403
+
+
+def test_a_session_ends(home: Settings, open_as: Callable[..., Browser]) -> None:
+    """Prevents a cookie that is good after its person signed out, or has left."""
+    ann, ben, kept = open_as("ann"), open_as("ben"), open_as("ann")
+    assert ann.submit(ann.get("/"), "/sign-out").path == "/sign-in"
+    assert kept.once("GET", "/", b"", {}).status == 303
+    remove_account(home, "ben")
+    assert ben.once("GET", "/", b"", {}).status == 303
+
+
+def test_a_cookie_of_somebody_elses_making_is_none(home: Settings, nobody: Browser) -> None:
+    """Prevents a session that this home did not sign."""
+    other = create_app(replace(home, home=home.home.parent / "other")).state.sessions
+    forged = Browser(nobody.app, cookies={other.cookie: other.write(new_session("ann"))})
+    assert forged.once("GET", "/", b"", {}).status == 303
+
+
+def test_only_the_proxy_says_who_somebody_is(home: Settings) -> None:
+    """Prevents a header that anybody can send from signing anybody in."""
+    proxied = replace(home, web=WebSettings(PROXY_SECRET, "register.example", 8.0))
+    app = create_app(proxied)
+    good = {"X-Register-User": "ann", "X-Register-Proxy-Secret": PROXY_SECRET}
+    assert Browser(app, good, "https", "register.example").get("/").status == 200
+    for wrong in (
+        {},
+        {"X-Register-User": "ann"},
+        {**good, "X-Register-Proxy-Secret": "another"},
+        {**good, "X-Register-User": ""},
+        {**good, "X-Register-User": "stranger"},
+    ):
+        answer = Browser(app, wrong, "https", "register.example").get("/")
+        assert answer.status == 403, wrong
+    assert "no account here" in answer.words
+    unproxied = Browser(create_app(home), good)
+    assert unproxied.once("GET", "/", b"", {}).status == 303
+
+
+def test_the_proxy_changes_whom_a_browser_is(home: Settings) -> None:
+    """Prevents the session of one person from being another's on a shared machine."""
+    app = create_app(replace(home, web=WebSettings(PROXY_SECRET, "register.example", 8.0)))
+    secret = {"X-Register-Proxy-Secret": PROXY_SECRET}
+    browser = Browser(app, {**secret, "X-Register-User": "ann"}, "https", "register.example")
+    page = browser.get("/purpose")
+    assert browser.submit(page, "/purpose", purpose="audit").status == 200
+    browser.headers["X-Register-User"] = "ben"
+    answer = browser.get(f"/review/pairs/{pair_id('1', '5')}")
+    assert answer.path.startswith("/purpose"), "ben has not said why he looks"
+
+
+def test_another_name_of_the_host_is_refused(nobody: Browser) -> None:
+    """Prevents a foreign page that calls itself by the loopback address from reading answers."""
+    nobody.host = "evil.example"
+    assert nobody.get("/sign-in").status == 400
+
+
+def test_a_link_to_the_form_leads_only_to_pages_here() -> None:
+    """Prevents a sign-in page that sends people on to a page that looks like it."""
+    assert local_path("/review?page=2") == "/review?page=2"
+    for foreign in ("https://evil.example/", "//evil.example", "/\\evil.example", "review", ""):
+        assert local_path(foreign) == "/"
+
+
+def test_production_needs_its_proxy(monkeypatch: pytest.MonkeyPatch, home: Settings) -> None:
+    """Prevents passwords of this application from guarding real children's names."""
+    key = "k3-Zp9vQ7sR1tU5wX8yB2dF4gH6jK0mN-aCeL"
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "production")
+    monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", key)
+    monkeypatch.setattr("orchestration.commands.web._serve", lambda *_: None)
+    result = CliRunner().invoke(commands, ["web"])
+    assert result.exit_code == 1
+    assert "REGISTER_WEB_PROXY_SECRET" in result.output
+    with pytest.raises(SettingsError, match="REGISTER_WEB_PROXY_SECRET"):
+        load_settings(
+            {
+                "REGISTER_ENVIRONMENT": "production",
+                "REGISTER_PSEUDONYM_KEY": key,
+                "REGISTER_WEB_PROXY_SECRET": "short",
+            }
+        )
+
+
+def test_accounts_are_managed_from_the_terminal(home: Settings) -> None:
+    """Prevents an operator who cannot say who may see what."""
+
+    def run(*words: str, given: str = "", code: int = 0) -> str:
+        result = CliRunner().invoke(commands, ["web", *words], input=given)
+        assert result.exit_code == code, result.output
+        return result.output
+
+    assert "Added: dora, reader." in run("account", "add", "dora", "--role", "reader", "--proxied")
+    assert "there is an account dora" in run("account", "add", "dora", "--proxied", code=3)
+    assert "no account zed" in run("account", "remove", "zed", code=3)
+    run("account", "add", "no/name", "--proxied", code=3)
+    run("account", "add", "erik", "--role", "king", "--proxied", code=2)
+    run("account", "add", "erik", given=f"{PASSWORD}\n{PASSWORD}\n")
+    listed = run("account", "list")
+    assert all(name in listed for name in ("ann", "dora", "erik"))
+    assert 'password_hash": true' in run("account", "list", "--json")
+    run("account", "remove", "dora")
+    assert "dora" not in run("account", "list")
+    for command in ((), ("account", "add"), ("account", "password"), ("log", "verify")):
+        assert len(run(*command, "--help").splitlines()) > 5
