@@ -173,14 +173,22 @@ class TextMeasure:
         )
 
     def values_query(self, columns: list[tuple[str, str]]) -> str:
-        """One row a column: scope, numerator_count, denominator_count."""
+        """One row a column: scope, numerator_count, denominator_count. Reads a table once."""
+        names: dict[str, list[str]] = {}
+        for table, column in columns:
+            names.setdefault(table, []).append(f'"{column}"')
         return " union all ".join(
-            f"select '{table}.{column}' as scope, coalesce(sum(value_count) filter "
-            f"(where regexp_matches(\"{column}\", '{self.pattern}')), 0) as numerator_count, "
-            "coalesce(sum(value_count), 0) as denominator_count from ("
-            f'select "{column}", count(*) as value_count from {table} '
-            f'where "{column}" is not null group by all)'
-            for table, column in columns
+            self._values_of_table(table, ", ".join(found)) for table, found in names.items()
+        )
+
+    def _values_of_table(self, table: str, columns: str) -> str:
+        return (
+            f"select '{table}.' || column_name as scope, coalesce(sum(value_count) filter "
+            f"(where regexp_matches(text_value, '{self.pattern}')), 0) as numerator_count, "
+            "coalesce(sum(value_count) filter (where text_value is not null), 0) "
+            "as denominator_count from (select column_name, text_value, count(*) as value_count "
+            f"from (select {columns} from {table}) unpivot include nulls "
+            f"(text_value for column_name in ({columns})) group by all) group by all"
         )
 
 
