@@ -122,7 +122,7 @@ COMMANDS = {
     "docs": Place(
         "documents",
         "docs",
-        "Build the quality site of the current generation and the documentation of the models.",
+        "Build the documents, the documentation of the models and the quality site.",
     ),
 }
 

@@ -83,13 +83,13 @@ def share_parquet(settings: Settings, folder: Path) -> None:
 
 
 def share_site(settings: Settings) -> None:
-    """Let the readers' group read the quality site, which has counts and codes alone."""
-    site = settings.quality / "site"
-    for path in [site, *site.rglob("*")] if site.is_dir() else ():
-        if path.is_dir():
-            _give(path, settings.readers_group, 0o700, 0o750)
-        else:
-            _give(path, settings.readers_group, 0o600, 0o640)
+    """Let the readers' group read the documents and the quality site, of counts and codes alone."""
+    for site in (settings.quality / "site", settings.quality / "docs"):
+        for path in [site, *site.rglob("*")] if site.is_dir() else ():
+            if path.is_dir():
+                _give(path, settings.readers_group, 0o700, 0o750)
+            else:
+                _give(path, settings.readers_group, 0o600, 0o640)
 
 
 def access_faults(settings: Settings) -> list[str]:

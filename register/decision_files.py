@@ -143,10 +143,9 @@ def check_decision_key(settings: Settings) -> None:
     if known is not None and has_keyed_decisions(settings):
         raise KeyChangedError(
             f"the decisions of this home were made under another pseudonym key (its id is {known},"
-            f" that of the settings is {settings.key_id}): under this one none of them would be"
-            " about anybody. Give the former key back; or, where the key is to change, set"
-            " REGISTER_PSEUDONYM_KEY_BEFORE to the former one and run `register identity"
-            " rekey-decisions`"
+            f" that of the settings is {settings.key_id}). Give the former key back. Where"
+            " the key is to change, set REGISTER_PSEUDONYM_KEY_BEFORE to the former one and run"
+            " `register identity rekey-decisions`"
         )
     record_key_id(settings)
 

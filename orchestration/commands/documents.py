@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +13,7 @@ from orchestration.commands.console import FAILED, notices, output, stop
 from orchestration.commands.lazy import lazy_module
 from register.access import share_site
 from register.home import prepare_home
-from register.settings import load_settings
+from register.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from register import publishing
@@ -35,8 +35,11 @@ def guide(
     output.print(f"supplier guide: {index}", markup=False, soft_wrap=True)
 
 
-def docs() -> None:
-    """Build the quality site of the current generation and the documentation of the models."""
+def docs(context: typer.Context) -> None:
+    """Build the documents, the documentation of the models and the quality site.
+
+    The quality site needs a published generation.
+    """
     from orchestration.dbt import DbtError, dbt_target, run_dbt
 
     settings = load_settings()
@@ -56,6 +59,8 @@ def docs() -> None:
     output.print(f"models: {site / 'index.html'}", markup=False, soft_wrap=True)
     dictionary = _write_dictionary(dbt_target(settings) / "manifest.json", site / "dictionary")
     output.print(f"data dictionary: {dictionary}", markup=False, soft_wrap=True)
+    manifest = dbt_target(settings) / "manifest.json"
+    _build_documents(settings, context.find_root().command, manifest)
     guide(site / "supplier_guide")
     if publishing.current_generation(settings) is None:
         stop("nothing is published yet, so there is no quality site: run `register load`")
@@ -66,6 +71,19 @@ def docs() -> None:
         share_site(settings)
     index = settings.quality / "site" / "index.html"
     output.print(f"quality site: {index}", markup=False, soft_wrap=True)
+
+
+def _build_documents(settings: Settings, command_line: Any, manifest: Path) -> None:
+    """Build the site of the documents, which belongs beside the quality site."""
+    from orchestration.documentation import DocumentationError, build_documentation
+
+    try:
+        with notices.status("building the documents"):
+            read = json.loads(manifest.read_text(encoding="utf-8"))
+            index = build_documentation(command_line, read, settings.quality / "docs")
+    except DocumentationError as error:
+        stop(f"the documents have links that lead nowhere:\n{error}", FAILED)
+    output.print(f"documents: {index}", markup=False, soft_wrap=True)
 
 
 def _write_dictionary(manifest: Path, folder: Path) -> Path:

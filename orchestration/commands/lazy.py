@@ -73,9 +73,13 @@ class LazyCommand(TyperCommand):
         super().__init__(name, help=place.help)
         self._place = place
 
+    def whole(self) -> Any:
+        """Import the command itself, with its arguments and options."""
+        return self._place.command(str(self.name))
+
     def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> Any:
         """Make the context of the command itself."""
-        return self._place.command(str(self.name)).make_context(info_name, args, *more, **extra)
+        return self.whole().make_context(info_name, args, *more, **extra)
 
 
 class LazyGroup(TyperGroup):

@@ -10,6 +10,8 @@ from register.settings import PROJECT_ROOT
 
 DOCS = PROJECT_ROOT / "docs"
 DASHBOARD = DOCS / "dashboard"
+# Files of the dashboard, pictures and units: the next test looks for them.
+FOLDERS_OF_A_PAGE = {DASHBOARD, DOCS / "pictures", DOCS / "deployment"}
 PARTS = ("Status", "Context", "Options considered", "Decision", "Consequence")
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -73,16 +75,27 @@ def test_every_document_is_in_the_index() -> None:
     named = re.findall(r"`([\w/-]+\.md)`", index.read_text(encoding="utf-8"))
     linked = [link.partition("#")[0] for link in _links(index)]
     listed = {(DOCS / name).resolve() for name in (*named, *linked)}
-    # The files of the dashboard are listed by its own page.
+    # These files are listed by the page that they belong to.
     pages = {
         path
         for path in DOCS.rglob("*")
-        if path.is_file() and path != index and DASHBOARD not in path.parents
+        if path.is_file() and path != index and not FOLDERS_OF_A_PAGE & set(path.parents)
     }
     pages.add(DASHBOARD / "README.md")
     assert {str(path.relative_to(DOCS)) for path in pages - listed} == set()
     front = {PROJECT_ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")}
     assert front - listed == set()
+
+
+def test_every_picture_and_unit_is_on_a_page() -> None:
+    """Prevents files that no page shows, and pictures without words for those who cannot see."""
+    texts = [path.read_text(encoding="utf-8") for path in _documents()]
+    files = [*(DOCS / "pictures").iterdir(), *(DOCS / "deployment").iterdir()]
+    assert len(files) > 5
+    assert [path.name for path in files if not any(path.name in text for text in texts)] == []
+    pictures = [found for text in texts for found in re.findall(r"!\[([^\]]*)\]\(", text)]
+    assert pictures
+    assert all(len(words.split()) > 3 for words in pictures)
 
 
 def test_every_decision_has_its_parts_in_order() -> None:

@@ -1,0 +1,93 @@
+"""The runbook is held to the messages in the code, in both directions."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from register.settings import PROJECT_ROOT
+
+RUNBOOK = PROJECT_ROOT / "docs" / "runbook.md"
+# Where the messages are raised that an operator sees.
+MODULES = (
+    "orchestration/builds.py",
+    "orchestration/dagster_home.py",
+    "orchestration/dbt.py",
+    "orchestration/commands/deliveries.py",
+    "orchestration/commands/diff.py",
+    "orchestration/commands/documents.py",
+    "orchestration/commands/feedback.py",
+    "orchestration/commands/generations.py",
+    "orchestration/commands/load.py",
+    "orchestration/commands/simulate.py",
+    "orchestration/commands/ui.py",
+    "register/access.py",
+    "register/decision_files.py",
+    "register/feeds/ledger.py",
+    "register/linkage_models.py",
+    "register/publishing/churn.py",
+    "register/publishing/generations.py",
+    "register/publishing/raw.py",
+    "register/serving/postgres.py",
+    "register/serving/postgres_swap.py",
+    "register/serving/targets.py",
+    "register/settings.py",
+)
+# Wrong use of a command, which says itself what it expects.
+WRONG_USE = "typer.BadParameter"
+LEAST_LENGTH = 16
+ROW = re.compile(r"^\| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
+
+
+def _text(node: ast.expr) -> str:
+    """A message as the runbook has it: what is put in at run time is `…`."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            _text(part) if isinstance(part, ast.Constant) else "…" for part in node.values
+        )
+    return ""
+
+
+def _messages(module: str) -> set[str]:
+    tree = ast.parse((PROJECT_ROOT / module).read_text(encoding="utf-8"))
+    found = set()
+    for node in ast.walk(tree):
+        call = node.exc if isinstance(node, ast.Raise) else node
+        if not isinstance(call, ast.Call) or not call.args:
+            continue
+        is_stop = isinstance(call.func, ast.Name) and call.func.id == "stop"
+        if not (isinstance(node, ast.Raise) or is_stop) or ast.unparse(call.func) == WRONG_USE:
+            continue
+        message = " ".join(_text(call.args[0]).split())
+        if len(message) >= LEAST_LENGTH:
+            found.add(message)
+    return found
+
+
+def _rows() -> list[tuple[str, str, str]]:
+    rows = ROW.findall(RUNBOOK.read_text(encoding="utf-8"))
+    return [row for row in rows if row[0] not in ("message", "---") and "---" not in row[0]]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_message_that_an_operator_sees_is_in_the_runbook(module: str) -> None:
+    """Prevents a failure at five in the morning that no page explains."""
+    listed = {message for message, _, _ in _rows()}
+    assert _messages(module) - listed == set()
+
+
+def test_every_message_of_the_runbook_is_in_the_code() -> None:
+    """Prevents remedies for messages that nothing says any more."""
+    rows = _rows()
+    assert len(rows) > 40
+    raised = set().union(*(_messages(module) for module in MODULES))
+    assert {message for message, _, _ in rows} - raised == set()
+
+
+def test_every_message_has_a_cause_and_a_remedy() -> None:
+    """Prevents a table that repeats the message."""
+    assert [row for row in _rows() if not all(part.strip() for part in row)] == []

@@ -1,0 +1,135 @@
+"""The documents as a site: complete, whole, and without a request to anywhere else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from playwright.sync_api import sync_playwright
+from typer.main import get_command
+
+from orchestration.cli import COMMANDS, app
+from orchestration.documentation import DocumentationError, build_documentation, site
+from orchestration.documentation.glossary import Glossary
+from orchestration.documentation.references import command_line_page, settings_page
+from orchestration.documentation.staging import FRONT_PAGES, NAVIGATION, OPTIONAL, REFERENCE
+from register.settings import PROJECT_ROOT
+from tests.expectations.site.browsing import ARGUMENTS, CHROMIUM
+from tests.once import made_once, shared_folder
+
+ASKED = re.compile(
+    r"""<(?:script|img|iframe|link|source|video|audio)\b[^>]*?(?:src|href)=["']?(https?:)?//"""
+)
+# What a load sets for dbt, and nobody else.
+HANDED_ON = {"REGISTER_GENERATION", "REGISTER_HAS_TRUTH"}
+OF_STYLE = re.compile(r"(?:url\(|@import\s+)['\"]?(?:https?:)?//")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site without the data dictionary, built once."""
+
+    def make(folder: Path) -> None:
+        build_documentation(get_command(app), None, folder / "docs")
+
+    return made_once(shared_folder(tmp_path_factory) / "documents", make) / "docs"
+
+
+def test_no_page_asks_for_anything_from_elsewhere(built: Path) -> None:
+    """Prevents a site that needs a network, or tells a foreign host who reads it."""
+    pages = list(built.rglob("*.html"))
+    assert len(pages) > 40
+    asking = [page for page in pages if ASKED.search(page.read_text(encoding="utf-8"))]
+    assert asking == []
+    styles = list(built.rglob("*.css"))
+    assert styles
+    assert [path for path in styles if OF_STYLE.search(path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_a_browser_asks_for_files_alone(built: Path) -> None:
+    """Prevents a script that fetches from elsewhere once it runs."""
+    asked: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto((built / "docs" / "tutorial.html").as_uri())
+        page.wait_for_load_state("networkidle")
+        assert page.locator("h1").first.inner_text().startswith("The first hour")
+        assert page.locator("article img").first.evaluate("image => image.naturalWidth") > 0
+        browser.close()
+    assert asked
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    """Prevents pages that a reader of the site cannot find."""
+    named = {name for names in NAVIGATION.values() for name in names}
+    docs = (PROJECT_ROOT / "docs").rglob("*.md")
+    pages = {path.relative_to(PROJECT_ROOT).as_posix() for path in docs} | set(FRONT_PAGES)
+    pages = {name for name in pages if not name.startswith(("docs/decisions/", "docs/dashboard/"))}
+    assert pages - named == set()
+    written = {name for name in named if not name.startswith(f"{REFERENCE}/")}
+    assert {name for name in written if not (PROJECT_ROOT / name).exists()} <= set(OPTIONAL)
+
+
+def test_links_between_pages_lead_somewhere(built: Path) -> None:
+    """Prevents links that are right in the project and wrong in the site."""
+    wrong = []
+    for page in built.rglob("*.html"):
+        if page.name == "404.html":  # its links begin at the root of a server
+            continue
+        for link in re.findall(r'href="([^"]+)"', page.read_text(encoding="utf-8")):
+            target = unquote(link.partition("#")[0])
+            if target and ":" not in target and not (page.parent / target).exists():
+                wrong.append((page.name, link))
+    assert wrong == []
+
+
+def test_a_link_that_leads_nowhere_stops_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a site that is built with holes."""
+    staged = site.stage_pages
+
+    def with_a_hole(folder: Path) -> list[Path]:
+        pages = staged(folder)
+        (folder / "docs" / "faq.md").write_text("# Questions\n\n[gone](gone.md)\n")
+        return pages
+
+    monkeypatch.setattr(site, "stage_pages", with_a_hole)
+    with pytest.raises(DocumentationError, match=r"gone\.md"):
+        build_documentation(get_command(app), None, tmp_path / "docs")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_reference_has_every_command_and_option() -> None:
+    """Prevents options that only `--help` tells of."""
+    page = command_line_page(get_command(app))
+    assert [name for name in COMMANDS if f"## register {name}\n" not in page] == []
+    assert "### register review decide" in page
+    assert "`--accept-churn`" in page
+
+
+def test_the_settings_are_those_that_are_read() -> None:
+    """Prevents a variable that does something and is nowhere described."""
+    code = (PROJECT_ROOT / "register" / "settings.py").read_text(encoding="utf-8")
+    read = set(re.findall(r"\"(REGISTER_[A-Z_]+)\"", code)) - HANDED_ON
+    assert len(read) > 10
+    described = set(re.findall(r"^\| `(REGISTER_[A-Z_]+)", settings_page(), re.MULTILINE))
+    assert read - described == set()
+
+
+def test_a_word_is_linked_at_its_first_use_alone() -> None:
+    """Prevents a page that is blue with links, and links within code."""
+    glossary = Glossary("| word | meaning |\n|---|---|\n| mention | a record of a person |\n")
+    text = "# A mention\n\n`mention` and a mention, then a mention.\n"
+    linked = glossary.link(text, "docs/faq.md")
+    place = "../docs/glossary.md#word-mention"
+    assert linked == f"# A mention\n\n`mention` and a [mention]({place}), then a mention.\n"
+    own = glossary.link("| mention | a record |\n", "docs/glossary.md")
+    assert own == '| <span id="word-mention">mention</span> | a record |\n'
