@@ -7,7 +7,7 @@ folder=$1
 name="register-$(date -u +%Y%m%dT%H%M%SZ).tar.gz"
 cd "$REGISTER_HOME"
 set --
-for part in landing decisions published quality/results operations outbox; do
+for part in landing decisions published quality/results operations outbox web; do
     if [ -e "$part" ]; then
         set -- "$@" "$part"
     fi
