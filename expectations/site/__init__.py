@@ -22,6 +22,7 @@ from expectations.site.audit_page import audit_page
 from expectations.site.checks_page import checks_page
 from expectations.site.contents import Contents
 from expectations.site.deliveries_page import deliveries_page
+from expectations.site.delivery_page import delivery_pages
 from expectations.site.front_page import front_page
 from expectations.site.linkage_page import linkage_page
 from expectations.site.measures_page import measures_page
@@ -29,6 +30,7 @@ from expectations.site.method_page import method_page
 from expectations.site.reconciliation_page import reconciliation_page
 from expectations.site.rendering import STYLE, Link, Renderer, Site
 from expectations.site.rows_page import rows_pages
+from expectations.site.rules_page import rules_pages
 from expectations.site.sections import Page
 from expectations.site.suites_page import suites_pages
 from expectations.site.suppliers_page import SupplierFigures, suppliers_pages
@@ -66,6 +68,8 @@ def build_site(settings: Settings) -> Path:
             *suites_pages(contents),
             audit_page(contents),
             deliveries_page(contents),
+            *delivery_pages(contents),
+            *rules_pages(contents),
             method_page(contents),
         ]
         renderer = Renderer(_site(generation, contents))
@@ -104,6 +108,7 @@ def _site(generation: Generation, contents: Contents) -> Site:
         generation=generation.generation_id,
         published_at=published_at,
         suppliers={row["supplier_code"]: row["supplier_name"] for row in contents.suppliers},
+        deliveries=contents.delivery_ids,
         links=links,
         scope_kinds={
             spec.name: spec.measure.scope_kind

@@ -130,6 +130,10 @@ COMPARED: Columns = {
     "#Return interview held": interval_of("held_share"),
     "#Cases that wait": count_of("case_count"),
 }
+# Sections of the nation's page, with captions that name no area.
+OWN_REPEATS = replace(REPEATS, caption="Repeat absences by collection year")
+OWN_INTERVIEWS = replace(INTERVIEWS, caption="Return interviews by collection year")
+OWN_FACTS = replace(POLICE_FACTS, caption="Facts of the police in {collection_year}")
 EVERY = {"every_child", "looked_after", "home"}
 
 
@@ -168,16 +172,27 @@ def _page(contents: Contents, code: str, card: Card | None, peers: list[Row]) ->
     areas = contents.areas
     level = areas.levels[code]
     sections = [
-        _of(CHILDREN, areas.measures, code, _is_counted),
+        _of(contents, CHILDREN, areas.measures, code, _is_counted),
         _trend(contents, code),
-        _of(_plain(REPEATS, "Repeat absences by collection year"), areas.repeats, code, _is_shown),
-        _of(_plain(INTERVIEWS, "Return interviews"), areas.interviews, code, _is_shown),
-        _of(CHARACTERISTICS, areas.characteristics, code),
-        _of(_plain(POLICE_FACTS, "Facts of the police in {collection_year}"), areas.facts, code),
+        _of(
+            contents,
+            OWN_REPEATS,
+            areas.repeats,
+            code,
+            _is_shown,
+        ),
+        _of(contents, OWN_INTERVIEWS, areas.interviews, code, _is_shown),
+        _of(contents, CHARACTERISTICS, areas.characteristics, code),
+        _of(
+            contents,
+            OWN_FACTS,
+            areas.facts,
+            code,
+        ),
         _compared(areas, code, peers),
-        _of(AGREEMENT, areas.agreement, code, _is_agreed),
-        _of(REASONS, areas.reasons, code),
-        _of(CASES, areas.cases, code),
+        _of(contents, AGREEMENT, areas.agreement, code, _is_agreed),
+        _of(contents, REASONS, areas.reasons, code),
+        _of(contents, CASES, areas.cases, code),
         *_delivered(card),
     ]
     content = {
@@ -186,15 +201,10 @@ def _page(contents: Contents, code: str, card: Card | None, peers: list[Row]) ->
         "year": contents.latest,
         "headline": _headline(areas, code),
         "sections": sections,
-        "has_rows": code in contents.sampled_rows or level == "nation",
+        "has_rows": bool(contents.area_rows) if level == "nation" else code in contents.area_rows,
         "rows": "nation" if level == "nation" else code,
     }
     return Page(area_path(code), "area.html", areas.name(code), INDEX, content)
-
-
-def _plain(section: TableSection, caption: str) -> TableSection:
-    """A section of the nation's page with a caption that names no area."""
-    return replace(section, caption=caption)
 
 
 def _is_shown(row: Row) -> bool:
@@ -211,6 +221,7 @@ def _is_agreed(row: Row) -> bool:
 
 
 def _of(
+    contents: Contents,
     section: TableSection,
     figures: FiguresBySupplier,
     code: str,
@@ -218,7 +229,9 @@ def _of(
 ) -> Section:
     """A section with the rows of one area, those that are shown."""
     found = figures.of(code)
-    return section.of(replace(found, rows=[row for row in found.rows if is_shown(row)]))
+    source = contents.sampled(found.source, "nation" if code == contents.areas.nation else code)
+    rows = [row for row in found.rows if is_shown(row)]
+    return section.of(replace(found, rows=rows, source=source))
 
 
 def _headline(areas: AreaFigures, code: str) -> list[Headline]:

@@ -15,6 +15,7 @@ from expectations.site.figures import (
     JUDGED,
     STATUS_COUNTS,
     Figures,
+    FiguresBySupplier,
     Row,
     Source,
     read_counts,
@@ -22,11 +23,13 @@ from expectations.site.figures import (
     read_nation,
 )
 from expectations.site.sections import Cell, To
-from expectations.site.source_lines import SampledRows, read_sampled_rows, rows_path
+from expectations.site.source_lines import AreaRows, read_area_rows, rows_path
 from register.audit import LATEST_YEAR
 from register.settings import Settings
 
 RUNS_SHOWN = 24
+# Deliveries with a page of their own: three years of the country.
+DELIVERY_PAGES = 5000
 CODE_LISTS = {
     "dim_reasons": "Reasons for disagreement",
     "dim_rules": "Rules",
@@ -143,13 +146,48 @@ class Contents:
         return str((found.rows[0]["collection_year"] if found.rows else None) or "")
 
     @cached_property
-    def sampled_rows(self) -> SampledRows:
-        """Rows behind figures, for the nation and each area, with the lines of files."""
-        return read_sampled_rows(self.published, self.latest)
+    def area_rows(self) -> AreaRows:
+        """Every row behind the figures of the last year, by area, with the lines of files."""
+        return read_area_rows(self.published, self.latest)
 
     def sampled(self, source: Source, key: str) -> Source:
-        """A source that leads to rows behind it, where an area's rows are shown."""
-        return replace(source, sample=rows_path(key)) if key in self.sampled_rows else source
+        """A source that leads to the rows behind it, where an area's rows are shown."""
+        has_rows = bool(self.area_rows) if key == "nation" else key in self.area_rows
+        return replace(source, sample=rows_path(key)) if has_rows else source
+
+    @cached_property
+    def breaches(self) -> FiguresBySupplier:
+        """The lines that break a rule, by delivery, in the order of files."""
+        found = read_figures(
+            self.published,
+            Source("register.fct_rule_breaches", trace="rule_breach_id"),
+            "*",
+            "order by delivery_id, file_name, row_number, rule_code",
+        )
+        for row in found.rows:
+            row.setdefault("column_name", "")
+        return FiguresBySupplier(found, "delivery_id")
+
+    @cached_property
+    def rules(self) -> dict[str, Row]:
+        """Every rule by its code, those that are broken without being listed too."""
+        listed = self.code_lists["dim_rules"].rows if "dim_rules" in self.code_lists else []
+        rules = {row["rule_code"]: row for row in listed}
+        broken = {row["rule_code"] for row in (*self.breaches.all_rows, *self.deliveries.rows)}
+        for code in sorted(code for code in broken if code and code not in rules):
+            rules[code] = {"rule_code": code, "title": "", "outcome": None, "what_to_fix": ""}
+        return {code: {"outcome": None, "what_to_fix": "", **row} for code, row in rules.items()}
+
+    @cached_property
+    def delivery_ids(self) -> set[str]:
+        """The deliveries that have a page: the newest, as many as the site's size allows."""
+        return {row["delivery_id"] for row in self.deliveries.rows[:DELIVERY_PAGES]}
+
+    def delivery_link(self, delivery_id: str) -> Cell:
+        """A delivery that leads to its page, where it has one."""
+        if delivery_id not in self.delivery_ids:
+            return delivery_id
+        return To(delivery_id, f"deliveries/{delivery_id}.html")
 
     @cached_property
     def deliveries(self) -> Figures:
@@ -165,6 +203,7 @@ class Contents:
             deliveries.period_start,
             deliveries.period_end,
             strftime(deliveries.received_at, '%Y-%m-%d') as received_on,
+            strftime(deliveries.received_at, '%Y-%m-%d %H:%M UTC') as received_at_text,
             deliveries.outcome,
             deliveries.status,
             coalesce(deliveries.reject_rule_code, deliveries.hold_rule_code) as rule_code,
@@ -179,6 +218,12 @@ class Contents:
             code = row["rule_code"]
             row["reason"] = rules.get(code, code) if code else ""
         return replace(found, source=replace(DELIVERIES, relation=""))
+
+    @cached_property
+    def delivery_details(self) -> dict[str, Row]:
+        """What the ledger says of each delivery's form and content, by its id."""
+        found = read_figures(self.published, Source("register.dim_deliveries"))
+        return {row["delivery_id"]: row for row in found.rows}
 
     @cached_property
     def coverage(self) -> Figures:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from expectations.site.contents import Contents
 from expectations.site.sections import Page
@@ -35,7 +36,7 @@ GROUPS = {
 def deliveries_page(contents: Contents) -> Page:
     """Deliveries that are not in the register, or not as a whole."""
     found = contents.deliveries
-    groups = [
+    groups: list[dict[str, Any]] = [
         {
             "kind": kind,
             "title": title,
@@ -45,5 +46,14 @@ def deliveries_page(contents: Contents) -> Page:
         }
         for kind, (title, explanation, (column, code)) in GROUPS.items()
     ]
+    groups.append(
+        {
+            "kind": "all",
+            "title": "All deliveries",
+            "explanation": "Everything that was received, the newest first.",
+            "rows": found.rows,
+            "source": found.source,
+        }
+    )
     path = "deliveries.html"
     return Page(path, path, "Deliveries", path, {"groups": groups})

@@ -25,6 +25,7 @@ from expectations.site.sections import (
     table_of,
     text_of,
 )
+from expectations.site.source_lines import rows_path
 from expectations.site.tile_map import MEASURES, MapMeasure, TileMap
 
 # What people ask first, and where the answer is.
@@ -113,15 +114,16 @@ def front_page(contents: Contents) -> Page:
             months[::-1],
             is_folded=True,
         ),
-        "months_source": contents.areas.months.of(contents.areas.nation).source,
+        "months_source": contents.sampled(
+            contents.areas.months.of(contents.areas.nation).source, "nation"
+        ),
+        "rows": rows_path("nation") if contents.area_rows else "",
         "breaks": contents.announced_breaks,
         "shown_maps": MapShown(contents.areas.maps, MEASURES),
         "help": table_of("The bodies with most cases over 28 days old", HELP, _help(contents)),
         "help_source": contents.areas.cases.source,
         "verdict": judge_fitness(contents.results),
-        "questions": [
-            link for link in QUESTIONS if contents.sampled_rows or "rows/" not in link.path
-        ],
+        "questions": [link for link in QUESTIONS if contents.area_rows or "rows/" not in link.path],
         "children": children_section(contents),
         "absences": ABSENCES.of(_years(contents)),
         "reports": _reports(contents),

@@ -33,7 +33,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Site:
-    """What every page shows: the generation, the suppliers that have a page, the navigation.
+    """What every page shows: the generation, suppliers and deliveries with a page, the navigation.
 
     `scope_kinds` gives, for each expectation that is judged scope by scope, what its scopes are.
     """
@@ -41,6 +41,7 @@ class Site:
     generation: str
     published_at: str
     suppliers: dict[str, str]
+    deliveries: set[str]
     links: tuple[Link, ...]
     scope_kinds: dict[str, str]
 

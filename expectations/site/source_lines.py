@@ -1,8 +1,8 @@
-"""Rows behind figures, with the lines of files behind them: a few of each, chosen in order.
+"""Every row behind the figures of the last year, with the lines of files behind each row.
 
-Places are shown and no ids: delivery, file and line identify no person. The command of a figure
-lists the same rows with their ids, for those who may read the published file. The pages that show
-them are in `rows_page`.
+Places are shown and no ids: delivery, file and line identify no person. Rows are put together by
+area, and within an area by what they count as, so that a figure is one stretch of rows. The pages
+that show them are in `rows_page`.
 """
 
 from __future__ import annotations
@@ -11,74 +11,121 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from expectations.published import MartUnreadableError, Published
-from expectations.site.figures import JUDGED, Row, Source
+from expectations.site.figures import Row, Source
+from expectations.suites import BOTH_EXPECTED
 from register.audit import STATUSES
 
-ROWS_EACH = 3
-# What the rows of a figure have in common: the column, in the order in which figures are shown.
-KINDS = ("status", "reason_code", "rule_code")
+# How many absences all lists of the site show together: some 15 MB. Of a larger year each area
+# shows its part of every figure, and the rest is listed on demand.
+SITE_ABSENCES = 50_000
+LEAST_OF_AN_AREA = 100
 Line = Row
 
 
 @dataclass(frozen=True)
-class SampledFigure:
-    """A figure with some of its rows, each as the lines that suppliers delivered.
+class Absence:
+    """One row of agreement: its place in the list, its month, and the lines as delivered."""
 
-    `kind` and `value` are the column and the code that the rows have in common.
-    """
+    place: int
+    month: str
+    lines: tuple[Line, ...]
 
-    kind: str
-    value: str
+
+@dataclass(frozen=True)
+class Stretch:
+    """The absences of an area that count alike; `total` is how many there are, shown or not."""
+
+    is_expected: bool
+    status: str
+    reason: str
+    total: int
     source: Source
-    rows: tuple[tuple[Line, ...], ...]
+    absences: tuple[Absence, ...]
 
     @property
     def anchor(self) -> str:
-        """The place of this figure's rows on its page."""
-        return f"{self.kind}-{self.value}"
+        """The place of these rows on their page."""
+        expected = "both" if self.is_expected else "one"
+        return f"{expected}-{self.status}{'-' + self.reason if self.reason else ''}"
 
 
-SampledRows = dict[str, list[SampledFigure]]
+AreaRows = dict[str, list[Stretch]]
 
 
-def rows_path(key: str) -> str:
-    """The page of an area's rows; the key of the nation is `nation`."""
-    return f"rows/{key}.html"
+def rows_path(key: str, page: int = 1) -> str:
+    """A page of an area's rows; the key of the nation is `nation`."""
+    return f"rows/{key}.html" if page == 1 else f"rows/{key}-{page}.html"
 
 
-def read_sampled_rows(published: Published, year: str) -> SampledRows:
-    """Rows of agreement of one collection year, and rules broken, for the nation and each area.
+def read_area_rows(published: Published, year: str) -> AreaRows:
+    """The absences of one collection year by area and stretch. Empty where lines are not published.
 
-    The key is `nation` or a supplier's code. Empty where lines are not published.
+    The key is an authority's or a force's code.
     """
-    in_year = JUDGED.narrowed(f"collection_year = '{year}'")
+    source = Source("agreement.fct_agreement", f"collection_year = '{year}'", "agreement_id")
     try:
-        lines = published.records(_agreement_query(in_year)) + published.records(BREACHES)
+        lists = published.records(
+            "select count(distinct authority_code_dfe) + count(distinct police_force_code) "
+            f"as lists from {source.mart} where {source.filter}"
+        )[0]["lists"]
+        most = max(LEAST_OF_AN_AREA, SITE_ABSENCES // max(1, lists))
+        lines = published.records(_query(source, most))
     except MartUnreadableError:
         return {}
-    figures: dict[tuple[str, str, str], dict[str, list[Line]]] = {}
+    return _by_area(source, lines)
+
+
+def _by_area(source: Source, lines: list[Line]) -> AreaRows:
+    """Lines put together to absences, absences to stretches, stretches to areas."""
+    found: dict[tuple[str, bool, str, str], dict[str, list[Line]]] = defaultdict(dict)
+    totals: dict[tuple[str, bool, str, str], int] = {}
     for line in lines:
-        rows = figures.setdefault((line["area_code"], line["kind"], line["value"]), {})
-        found = rows.setdefault(line["row_id"], [])
-        if line["delivery_id"] is not None:
-            found.append(line)
-    sampled: SampledRows = defaultdict(list)
-    for (area, kind, value), rows in sorted(figures.items(), key=lambda item: _place(*item[0])):
-        source = _source(in_year, area, kind, value)
-        members = tuple(tuple(found) for found in rows.values())
-        sampled[area].append(SampledFigure(kind, value, source, members))
-    return dict(sampled)
+        key = (line["area_code"], line["is_expected"], line["status"], line["reason_code"] or "")
+        totals[key] = line["total"]
+        found[key].setdefault(line["agreement_id"], []).append(line)
+    areas: AreaRows = defaultdict(list)
+    places: dict[str, int] = defaultdict(int)
+    for key in sorted(found, key=_place):
+        area, is_expected, status, reason = key
+        absences = []
+        for rows in found[key].values():
+            places[area] += 1
+            delivered = tuple(row for row in rows if row["delivery_id"] is not None)
+            absences.append(Absence(places[area], rows[0]["month"] or "", delivered))
+        narrowed = _source(source, key)
+        areas[area].append(
+            Stretch(is_expected, status, reason, totals[key], narrowed, tuple(absences))
+        )
+    return dict(areas)
 
 
-def _agreement_query(source: Source) -> str:
-    """The lines of the first rows by id, for every area, and every status and reason in it."""
+def _place(key: tuple[str, bool, str, str]) -> tuple[str, bool, int, int, str]:
+    """Areas by code; what both should know first; statuses in their order, reasons by number."""
+    area, is_expected, status, reason = key
+    return area, not is_expected, STATUSES.index(status), len(reason), reason
+
+
+def _source(source: Source, key: tuple[str, bool, str, str]) -> Source:
+    """The mart and filter of a stretch. Codes of authorities are three figures."""
+    area, is_expected, status, reason = key
+    column = "authority_code_dfe" if len(area) == 3 and area.isdigit() else "police_force_code"
+    expected = BOTH_EXPECTED if is_expected else f"not ({BOTH_EXPECTED})"
+    because = f"reason_code = '{reason}'" if reason else "reason_code is null"
+    return source.narrowed(f"{column} = '{area}' and {expected} and status = '{status}'").narrowed(
+        because
+    )
+
+
+def _query(source: Source, most: int) -> str:
+    """The lines of the absences of every area, those of each stretch in the order of their ids."""
     return f"""
         with judged as (
             select
                 agreement_id,
                 status,
-                case when status <> 'both' then reason_code end as reason_code,
-                'nation' as nation,
+                reason_code,
+                {BOTH_EXPECTED} as is_expected,
+                strftime(start_month, '%Y-%m') as month,
                 authority_code_dfe,
                 police_force_code
             from {source.mart}
@@ -86,24 +133,32 @@ def _agreement_query(source: Source) -> str:
         ),
         by_area as (
             unpivot judged
-            on nation, authority_code_dfe, police_force_code
+            on authority_code_dfe, police_force_code
             into name area_kind value area_code
         ),
-        by_figure as (
-            unpivot by_area on status, reason_code into name kind value "value"
+        placed as (
+            select
+                *,
+                count(*) over stretch as total,
+                row_number() over (stretch order by agreement_id) as place_in_stretch
+            from by_area
+            window stretch as (partition by area_code, is_expected, status, reason_code)
         ),
         chosen as (
             select *
-            from by_figure
+            from placed
             qualify row_number() over (
-                partition by area_kind, area_code, kind, "value" order by agreement_id
-            ) <= {ROWS_EACH}
+                partition by area_code order by place_in_stretch, agreement_id
+            ) <= {most}
         )
         select
             chosen.area_code,
-            chosen.kind,
-            chosen.value,
-            chosen.agreement_id as row_id,
+            chosen.is_expected,
+            chosen.status,
+            chosen.reason_code,
+            chosen.total,
+            chosen.month,
+            chosen.agreement_id,
             reports.feed,
             reports.supplier_code,
             reports.delivery_id,
@@ -114,44 +169,7 @@ def _agreement_query(source: Source) -> str:
             on
                 chosen.agreement_id
                 = coalesce(reports.episode_id_register, reports.report_id_register)
-        order by all
+        order by
+            chosen.area_code, chosen.month, chosen.agreement_id, reports.feed,
+            reports.delivery_id, reports.file_name, reports.row_number
     """
-
-
-BREACHES = f"""
-    select
-        supplier_code as area_code,
-        'rule_code' as kind,
-        rule_code as "value",
-        rule_breach_id as row_id,
-        feed,
-        supplier_code,
-        delivery_id,
-        file_name,
-        row_number
-    from register.fct_rule_breaches
-    qualify row_number() over (
-        partition by supplier_code, rule_code order by rule_breach_id
-    ) <= {ROWS_EACH}
-    order by delivery_id, file_name, row_number
-"""
-
-
-def _place(area: str, kind: str, value: str) -> tuple[int, int, int, str]:
-    """Statuses in their fixed order, reasons by their number, rules by their code."""
-    status = STATUSES.index(value) if value in STATUSES else len(STATUSES)
-    return KINDS.index(kind), status, len(value) if kind == "reason_code" else 0, value
-
-
-def _source(in_year: Source, area: str, kind: str, value: str) -> Source:
-    """The figure's mart and filter. Codes of forces are nine characters, of authorities three."""
-    if kind == "rule_code":
-        condition = f"supplier_code = '{area}' and rule_code = '{value}'"
-        return Source("register.fct_rule_breaches", condition, "rule_breach_id")
-    source = in_year.narrowed(f"{kind} = '{value}'")
-    if kind == "reason_code":
-        source = source.narrowed("status <> 'both'")
-    if area == "nation":
-        return source
-    column = "police_force_code" if len(area) == 9 else "authority_code_dfe"
-    return source.narrowed(f"{column} = '{area}'")

@@ -15,6 +15,7 @@ from expectations.results import Result, wholes
 from expectations.site import charts
 from expectations.site.areas import area_path
 from expectations.site.contents import Contents
+from expectations.site.delivery_page import rule_path
 from expectations.site.figures import (
     JUDGED,
     LEAST_EPISODES,
@@ -46,7 +47,7 @@ from expectations.site.sections import (
     words,
     words_of,
 )
-from expectations.site.source_lines import SampledFigure, rows_path
+from expectations.site.source_lines import rows_path
 
 INDEX = "suppliers/index.html"
 SHARE = "both_when_expected_share"
@@ -271,7 +272,7 @@ def _supplier_page(contents: Contents, figures: SupplierFigures, card: Card) -> 
     sections = [
         _peers(figures, code),
         _own_past(figures, code),
-        _lines(contents.sampled_rows.get(code, []), code),
+        _lines(contents, code),
     ]
     content: dict[str, Any] = {
         "card": card,
@@ -280,15 +281,12 @@ def _supplier_page(contents: Contents, figures: SupplierFigures, card: Card) -> 
         "coverage": figures.coverage.of(code),
         "deliveries": figures.deliveries.of(code),
         "completeness": figures.completeness.of(code),
-        "breaches": _sampled(contents, figures.breaches.of(code), code),
+        "breaches": figures.breaches.of(code),
+        "rule_path": rule_path,
         "area": To(card.name, area_path(code)) if code in contents.areas.levels else None,
         "sections": [section for section in sections if section is not None],
     }
     return Page(f"suppliers/{code}.html", "supplier.html", card.name, INDEX, content)
-
-
-def _sampled(contents: Contents, figures: Figures, code: str) -> Figures:
-    return replace(figures, source=contents.sampled(figures.source, code))
 
 
 def _judged(contents: Contents, results: list[Result]) -> list[dict[str, Any]]:
@@ -365,17 +363,10 @@ BREAKS: Columns = {
 }
 
 
-def _lines(sampled: list[SampledFigure], code: str) -> Section | None:
-    """Links to the rows behind the supplier's figures."""
-    if not sampled:
+def _lines(contents: Contents, code: str) -> Section | None:
+    """The link to the rows behind the area's figures."""
+    if code not in contents.area_rows:
         return None
-    path = rows_path(code)
-    links = [To(_figure_words(figure), f"{path}#{figure.anchor}") for figure in sampled]
-    text = "A few rows behind each figure, with the delivery, file and line of every report."
-    return Section("lines", "From figure to file", (text,), links=links)
-
-
-def _figure_words(figure: SampledFigure) -> str:
-    if figure.kind == "reason_code":
-        return f"Reason {figure.value}"
-    return f"{'Rule ' if figure.kind == 'rule_code' else ''}{words(figure.value)}"
+    text = "Every absence of the last year, with the delivery, file and line of every report."
+    link = To("Rows behind the figures", rows_path(code))
+    return Section("lines", "From figure to file", (text,), links=(link,))

@@ -24,6 +24,7 @@ GENERATION_SQL = ("dimensions", "facts", "measures", "areas", "times", "linkage"
 GENERATION_ID = "20261124T080000-000001"
 LATER_ID = "20261125T080000-000001"
 PLANTED = "Zebedee-Planted"
+HASH = "0f" * 32
 # What the second generation of the site differs in: late, held, rejected, disagreeing, planted.
 SITE_CHANGES = (
     "update quality.agg_supplier_coverage_by_period set is_late = true where supplier_code = '373'",
@@ -48,6 +49,7 @@ SITE_CHANGES = (
     f"where report_id_register = '{key('R', 1)}'",
     "update register.dim_suppliers set supplier_name = 'North <b>&</b> South' "
     "where supplier_code = '213'",
+    f"alter table register.dim_deliveries add column content_hash varchar default '{HASH}'",
 )
 
 

@@ -15,6 +15,7 @@ select
     case when number % 8 < 4 then '213' else '373' end as authority_code_dfe,
     'E23000001' as police_force_code,
     '2025-26' as collection_year,
+    date '2025-10-01' as start_month,
     case when number % 4 = 3 then 'home' else 'looked_after' end as care_status_code,
     case when number % 6 = 1 then 'no_apparent_risk' else 'missing' end as category_police_code,
     case when number % 6 = 1 then 'away' else 'missing' end as category_authority_code,

@@ -7,11 +7,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import duckdb
+import pytest
 
-from expectations.published import REGISTER_FILE
-from expectations.site.source_lines import ROWS_EACH
+from expectations.published import REGISTER_FILE, Published
+from expectations.site import rows_page, source_lines
+from expectations.site.figures import JUDGED
 from register.publishing import current_generation, trace_figure
 from register.settings import Settings
+from tests.expectations.conftest import HASH
 from tests.expectations.reading import Structure
 
 
@@ -32,7 +35,7 @@ def test_every_figure_names_a_mart_and_a_filter_that_find_rows(
                 sources += 1
                 assert connection.execute(query).description, (name, query)
     assert sources > 100
-    without = {"history.html", "method.html", "audit.html", "suites/index.html"}
+    without = {"history.html", "method.html", "audit.html", "suites/index.html", "rows/nation.html"}
     figures = [name for name in read if name not in without and not name.startswith("runs/")]
     for name in figures:
         assert any(item.attributes.get("class") == "source" for item in read[name].all("details"))
@@ -57,19 +60,75 @@ def test_every_command_of_a_figure_can_be_followed(
         assert found.row_count >= 0
 
 
-def test_rows_shown_are_those_that_the_command_lists_first(
-    read: dict[str, Structure], scratch_settings: Settings
+def test_every_row_of_a_figure_is_shown_with_its_lines(
+    site: Path, read: dict[str, Structure], scratch_settings: Settings
 ) -> None:
-    """Prevents an auditor from being shown other lines than the command's."""
+    """Prevents an auditor from being shown a part of what a figure counts, or other lines."""
     generation = current_generation(scratch_settings)
     assert generation is not None
+    page = read["rows/213.html"]
+    (anchor,) = [item for item in page.all("h2") if item.attributes.get("id") == "both-both"]
+    assert anchor.text == "Known to both"
     where = (
-        "is_police_expected and is_authority_expected and collection_year = '2025-26' "
-        "and status = 'both'"
+        "collection_year = '2025-26' and authority_code_dfe = '213' and status = 'both' "
+        "and is_police_expected and is_authority_expected and reason_code is null"
     )
-    found = trace_figure(generation, "agreement.fct_agreement", where, ROWS_EACH)
-    listed = [(line.file_name, str(line.row_number)) for row in found.rows for line in row.lines]
-    tables = [item.text for item in read["rows/nation.html"].all("table")]
-    (table,) = [text for text in tables if text.split(":")[0].strip() == "Known to both"]
+    found = trace_figure(generation, "agreement.fct_agreement", where, 1000)
+    listed = [(line.file_name, f"{line.row_number:,}") for row in found.rows for line in row.lines]
+    tables = [item.text for item in page.all("table")]
+    (table,) = [text for text in tables if text.strip().startswith("Known to both: ")]
+    assert f"Known to both: {found.row_count} absences" in table
     shown = [(name, row) for name, row in pairwise(table.split()) if name.endswith(".csv")]
+    assert found.row_count > 20
     assert sorted(shown) == sorted(listed)
+
+
+def test_a_larger_year_shows_a_part_of_every_figure_and_says_so(
+    scratch_settings: Settings, later: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a site of gigabytes, and a part of the rows that passes for all."""
+    monkeypatch.setattr(source_lines, "SITE_ABSENCES", 1)
+    monkeypatch.setattr(source_lines, "LEAST_OF_AN_AREA", 4)
+    generation = current_generation(scratch_settings)
+    assert generation is not None
+    with Published(generation.folder) as published:
+        rows = source_lines.read_area_rows(published, "2025-26")
+    shown = {key: [len(item.absences) for item in stretches] for key, stretches in rows.items()}
+    assert all(sum(counts) == 4 for counts in shown.values())
+    assert len(shown["213"]) == 3 and min(shown["213"]) >= 1
+    assert sum(item.total for item in rows["213"]) == 40
+
+
+def test_a_long_list_is_cut_into_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents a row that no page shows where a figure goes on over several."""
+    absences = tuple(source_lines.Absence(place, "2025-10", ()) for place in range(1, 8))
+    stretch = source_lines.Stretch(True, "both", "", 7, JUDGED, absences)
+    other = source_lines.Stretch(True, "police_only", "D5", 2, JUDGED, absences[:2])
+    monkeypatch.setattr(rows_page, "PAGE_ABSENCES", 3)
+    pages = rows_page.paged([stretch, other])
+    assert [[len(rows) for _, rows in page] for page in pages] == [[3], [3], [1, 2]]
+    assert [
+        absence.place for page in pages for one, rows in page if one is stretch for absence in rows
+    ] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_delivery_says_what_came_and_which_delivery_counts_now(
+    read: dict[str, Structure],
+) -> None:
+    """Prevents a line at which an audit ends with nothing behind it."""
+    page = read["deliveries/authority_extract-213-2025-Q4-cccccccccccc.html"]
+    terms = [" ".join(item.text.split()) for item in page.all("dt", "dd")]
+    facts = dict(zip(terms[::2], terms[1::2], strict=False))
+    assert facts["Received"] == "2026-01-10 09:00 UTC"
+    assert facts["Superseded by"] == "authority_extract-213-2026-Q1-999999999999"
+    assert facts["Hash of the content (SHA-256)"] == HASH
+    assert facts["Reports in the register"] == "30"
+    rejected = read["deliveries/police_reports-E23000011-2025-11-ffffffffffff.html"]
+    links = [item.attributes["href"] for item in rejected.all("a")]
+    assert "../rules/malformed_xml.html" in links
+
+
+def test_a_rule_lists_the_lines_that_break_it(read: dict[str, Structure]) -> None:
+    """Prevents a count of broken rules that nobody can follow to a line."""
+    (table,) = [item.text for item in read["rules/567.html"].all("table")]
+    assert "authority_return-213-2025-26-eeeeeeeeeeee missing.csv 7" in " ".join(table.split())
