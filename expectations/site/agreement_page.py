@@ -50,8 +50,8 @@ OTHERS = "All other reasons"
 CHILDREN = TableSection(
     "children",
     "How many children went missing, by each source and by both",
-    "Each child once, with at least one absence in the year. Known to both: those of each "
-    "source less those of the register, which holds every child once.",
+    "Each child with at least one absence in the year counts once. The number known to both is "
+    "the sum of the two sources' numbers, less the number in the register.",
     "Children by the source that reported an absence",
     {
         "Collection year": text_of("collection_year"),
@@ -108,10 +108,10 @@ FIELDS = TableSection(
 UNSEEN = TableSection(
     "unseen",
     "How many neither source knows",
-    "Chapman's estimate from the two lists, for looked-after children. It stands or falls with "
-    "how far being on one list goes with being on the other, which no data of two lists can "
-    "say: each assumption is a row. Missed links make it too high: corrected, it is a range "
-    "alone where this home has judged no clerical sample.",
+    "Chapman's estimate from the two lists, for looked-after children. It depends on whether an "
+    "absence on one list is more or less likely to be on the other. Two lists alone cannot show "
+    "that, so each row makes another assumption. Missed links make the estimate too high. Without "
+    "a clerical sample, the corrected estimate is a range.",
     "Capture and recapture of looked-after children's absences",
     {
         "Collection year": text_of("collection_year"),
@@ -173,8 +173,8 @@ def agreement_page(contents: Contents) -> Page:
     ]
     lead = (
         "Of the absences that both the police and an authority should know, how many both do know. "
-        "An absence from home is not counted against an authority, which need not know it, and no "
-        "absence of a day that a source has not delivered is counted against that source."
+        "An absence from home is not counted against an authority, which need not know it. "
+        "No source is expected to know an absence of a day that it has not delivered."
     )
     return sections_page("agreement.html", "Agreement", lead, sections)
 
@@ -333,8 +333,8 @@ def _why(contents: Contents) -> Section:
         "why",
         title,
         (
-            "One primary reason each: a fact of the record, or a sign that shows in more of what "
-            "one source missed than in what both recorded. D0 has neither: it is not known why.",
+            "Each disagreement has one primary reason. It is a fact of the record, or a sign that "
+            "is more common in what one source missed. D0 has neither: it is not known why.",
         ),
         (Chart("Reasons by collection year", _reasons_drawn(figures.rows, years, titles)),),
         (table_of("Reasons by collection year, the latest first", columns, rows),),

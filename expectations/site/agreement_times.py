@@ -46,9 +46,9 @@ def _lag_name(row: Row) -> str:
 LAGS = TableSection(
     "lags",
     "How far apart in time",
-    "The line reaches from the 10th to the 90th percentile, the bar over the middle half, the "
-    "mark is the median; at central linkage, which is the register. Between two dates that may "
-    "be the same moment the lag is nought. A lag of one report alone does not depend on "
+    "The line reaches from the 10th to the 90th percentile, the bar covers the middle half, and "
+    "the mark is the median. All are at central linkage, which is the register. The lag between "
+    "two dates that may be the same moment is 0. A lag within one report does not depend on "
     "linkage.",
     "Percentiles of lags in {collection_year}",
     {
@@ -177,8 +177,8 @@ def breaks_section(contents: Contents) -> Section:
         "#After": number_of("month_mean_after", 1),
     }
     text = (
-        f"{len(steps)} steps that nothing announces: questions to the supplier. Definitions change "
-        f"at {', '.join(contents.announced_breaks) or 'no month of these series'}."
+        f"{len(steps)} steps that nobody announced. Ask the supplier about each. Definitions "
+        f"change at {', '.join(contents.announced_breaks) or 'no month of these series'}."
     )
     tables = [
         table_of(caption, columns, rows)

@@ -16,12 +16,12 @@ from register.audit import AuditLine, AuditReport, report_audits
 
 HOW = (
     "`register audit draw` draws 105 cases in 10 authorities of the last collection year that "
-    "has ended: authorities by their size, then cases of each by status and care. The same seed "
-    "draws the same cases of a generation.",
+    "has ended. Authorities are drawn by their size, then cases of each by status and care. The "
+    "same seed draws the same cases of a generation.",
     "Each case has a worksheet in the operations zone, with both sources' versions, the times as a "
     "picture, the links and the lines behind them. Auditors look into the sources' own systems and "
-    "fill in `results.csv`; `register audit enter results.csv` keeps what they found, and this "
-    "page shows it from the next measurement on.",
+    "fill in `results.csv`. `register audit enter results.csv` keeps what they found. This page "
+    "shows it from the next measurement on.",
     "Estimates are weighted by what each case stands for. Their intervals allow for drawing whole "
     "authorities (Korn and Graubard 1998). A child that neither source reported is in no sample of "
     "records.",
@@ -35,8 +35,8 @@ def audit_page(contents: Contents) -> Page:
     ]
     path = "audit.html"
     lead = (
-        "Cases drawn as inspectors draw them and looked up in the sources' own systems: a check "
-        "of the register that does not rest on its own methods."
+        "Cases drawn as inspectors draw them and looked up in the sources' own systems. This check "
+        "of the register does not rest on its own methods."
     )
     sections.append(Section("how", "How a sample is drawn and estimated", HOW))
     return sections_page(path, "Audit sample", lead, sections)

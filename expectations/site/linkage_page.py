@@ -42,8 +42,8 @@ CORRECTIONS = {
 QUALITY = TableSection(
     "quality",
     "Precision and recall",
-    "Central is the register; strict and loose are the same records linked at a higher and a "
-    "lower threshold, to show how much depends on it.",
+    "Central is the register. Strict and loose are the same records linked at a higher and a "
+    "lower threshold. They show how much depends on the threshold.",
     "Linkage as a whole",
     {
         "Linkage": words_of("linkage"),
@@ -250,9 +250,9 @@ def _held_out(published: Published) -> Section:
     ]
     model = rows[0]["model_version"]
     texts = (
-        "No figure of this home. Two nations of a maker whose names, families and clerks are "
-        "unlike those of the training set (validation), and one of the training set's own maker "
-        "(training), went the whole path of a load. For each group the worse nation is shown "
+        "No figure here is of this home. Three simulated nations went the whole path of a load. "
+        "Two have names, families and clerks unlike those of the training set (validation). One is "
+        "by the training set's own maker (training). For each group the worse nation is shown "
         "first. What is not linked is listed for review, or neither.",
         "The groups whose names each clerk spells anew are missed most. Bounds of small areas go "
         "down to the recall of the worst served group where no clerical sample was judged.",
@@ -300,8 +300,8 @@ def _reasons(published: Published) -> Section:
     text = (
         f"Measured on {simulated_nation(accuracy.rows)} {percent(whole['right_share'])} of "
         f"{counted(whole['known_count'])} disagreements whose cause is known have the right "
-        f"reason, where five lines of CASE reach {percent(whole['five_lines_right_share'])} and "
-        f"always D1 {percent(whole['always_home_right_share'])}. A simulation has the causes that "
+        f"reason. Five lines of CASE reach {percent(whole['five_lines_right_share'])}, and always "
+        f"D1 {percent(whole['always_home_right_share'])}. A simulation has the causes that "
         "its makers thought of; no figure here is one of real data."
     )
     tables = (

@@ -46,8 +46,9 @@ INTERVIEWS = TableSection(
     "interviews",
     "Return interviews",
     "Of absences that ended. What is not known stays in the denominator, so that each share is the "
-    "least that can be said. Within 72 hours is of interviews held whose times decide it, from the "
-    "return as the police know it or else from the authority's own end; possible is of all.",
+    "least that can be said. Within 72 hours is of interviews held whose times decide it. The "
+    "hours run from the return as the police know it, or else from the authority's own end. "
+    "Possible is of all.",
     "Return interviews, England",
     {
         "Collection year": text_of("collection_year"),

@@ -103,7 +103,7 @@ EQUALS = (
     (
         "care_status",
         "Where both hold an episode, the police know whether the child is looked after.",
-        "episodes whose police flag is that of the authority's data",
+        "episodes with the right police care flag",
         "looked_after_agreement_code in ('equal', 'differs')",
         "looked_after_agreement_code = 'equal'",
     ),

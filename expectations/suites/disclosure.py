@@ -51,8 +51,8 @@ SUITE = SuiteSpec(
     name=SUITE_NAME,
     title="Disclosure by the published file",
     introduction=(
-        "Whether the file that BI tools read is free of what would name a child: by the names of "
-        "its columns, by what the values of its text columns look like, and by its pseudonyms."
+        "Whether the file that BI tools read is free of what would name a child. The names of its "
+        "columns are checked, the form of the values in text columns, and its pseudonyms."
     ),
     expectations=(
         _expect(

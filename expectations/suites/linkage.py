@@ -94,8 +94,8 @@ SUITE = SuiteSpec(
     name=SUITE_NAME,
     title="Linkage: error, bias and churn",
     introduction=(
-        "Whether two records that the register links are of the same child, whether records of the "
-        "same child are linked, for every group alike, and whether keys stay with their children."
+        "Whether two records that the register links are of the same child, and whether records of "
+        "the same child are linked, for every group alike. Whether keys stay with their children."
     ),
     expectations=(
         *_stated_of(QUALITY, ""),
@@ -116,7 +116,7 @@ SUITE = SuiteSpec(
             "The model weighs nearly every pair of one child as the records of this home would.",
             DRIFT,
             share_of_counts(
-                ("pairs of one child weighed more than a bit off", "pairs of one child expected"),
+                ("pairs weighed more than a bit off", "pairs of one child expected"),
                 (
                     "round(coalesce(sum(match_count) filter (where abs(drift) > 1), 0))",
                     "round(sum(match_count))",

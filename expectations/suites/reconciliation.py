@@ -36,7 +36,7 @@ SUITE = SuiteSpec(
             share_of_rows(
                 "counts equal within rounding",
                 "is_equal_within_rounding",
-                "counts published of authorities that delivered the whole year",
+                "published counts of whole years",
                 COLLECTION_YEAR,
             ),
         ),
@@ -47,7 +47,7 @@ SUITE = SuiteSpec(
             share_of_rows(
                 "counts within a tenth or five",
                 "abs(relative_difference) <= 0.1 or abs(difference) <= 5",
-                "counts published of authorities that delivered the whole year",
+                "published counts of whole years",
                 COLLECTION_YEAR,
             ),
         ),

@@ -63,7 +63,7 @@ SUITE = SuiteSpec(
             "A supplier's series steps only where definitions change or it announced a change.",
             MONTHS,
             share_of_rows(
-                "months with which a step begins that nobody announced",
+                "months with an unannounced step",
                 "is_break and not is_announced_break",
                 "months delivered",
                 EACH_SERIES,
@@ -86,7 +86,7 @@ SUITE = SuiteSpec(
             "Most authorities agree with the police as they did the year before.",
             YEARS,
             share_of_rows(
-                "authorities whose interval meets that of the year before",
+                "authorities whose interval overlaps the one before",
                 "is_like_before",
                 "authorities with both years",
                 replace(COLLECTION_YEAR, least=5),

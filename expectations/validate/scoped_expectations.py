@@ -146,7 +146,7 @@ class ScopedExpectation(BatchExpectation):
             renderer_configuration.add_param(
                 name="least_records", param_type=RendererValueType.NUMBER
             )
-            sentence += "; fewer than $least_records are not judged"
+            sentence += ". Fewer than $least_records are not judged"
         renderer_configuration.template_str = f"{sentence}."
         return renderer_configuration
 

@@ -127,7 +127,7 @@ def test_the_sentences_say_what_is_compared(judge: Judge) -> None:
     found = judge.judge(_spec(INTERVAL), _tolerance(0.95, None, "share"), frame)
     assert statement(found) == (
         "In every group, the stated interval of right links among links must be consistent with a "
-        "share of at least 0.95; fewer than 5 are not judged."
+        "share of at least 0.95. Fewer than 5 are not judged."
     )
 
 
@@ -174,7 +174,7 @@ def test_the_sentence_of_a_share_names_what_is_counted_and_the_limit(judge: Judg
     found = judge.judge(SHARE, _tolerance(0.5, 0.9, "share"), _frame((7, 10)))
     assert statement(found) == (
         "In every supplier, of periods expected the share of periods delivered must be "
-        "at least 0.5 and at most 0.9; fewer than 5 are not judged."
+        "at least 0.5 and at most 0.9. Fewer than 5 are not judged."
     )
     assert found.expectation_config is not None
     assert found.expectation_config.meta["sentence"] == "Every supplier delivers."

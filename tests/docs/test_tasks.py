@@ -1,0 +1,188 @@
+"""Tasks done by following the documents alone: the commands are those of the pages, word for word.
+
+A task is the blocks of shell that follow its marker in a page. A reader puts a value in place of
+each word in capitals; here the page's own commands give it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from orchestration.cli import app
+from register.settings import PROJECT_ROOT
+
+PAGES = ("tutorial.md", "how-to.md", "deployment.md")
+BLOCK = re.compile(r"(?:<!-- task: (.+?) -->\n)?```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FORCE = "E23000009"
+KEPT_BACK = f"police_reports-{FORCE}-2026-03-"
+# A delivery that the simulation made wrong on purpose.
+FAULTY = ("police_reports", "E23000010", "2026-06")
+NEEDS_SOMEBODY = 5
+
+
+def _blocks(page: str) -> list[tuple[str, str]]:
+    """Each block of shell of a page, with its task or nothing."""
+    text = (PROJECT_ROOT / "docs" / page).read_text(encoding="utf-8")
+    return [(task, block) for task, block in BLOCK.findall(text)]
+
+
+def _commands(page: str) -> Iterator[list[str]]:
+    for _, block in _blocks(page):
+        for line in block.splitlines():
+            words = shlex.split(line.replace("sudo -u register /opt/register/.venv/bin/", ""))
+            if words and words[0] == "register":
+                yield words[1:]
+
+
+def _read(command: Any, words: list[str], parent: Any = None) -> None:
+    """Read a command line as the command does, without running it: wrong words raise."""
+    context = command.make_context(words[0] if words else "register", list(words), parent=parent)
+    rest = [*context._protected_args, *context.args]
+    if rest and hasattr(context.command, "resolve_command"):
+        _, inner, left = context.command.resolve_command(context, rest)
+        _read(inner, list(left), context)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_of_a_page_is_understood(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents instructions with options that are gone."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "PATH").touch()
+    commands = list(_commands(page))
+    assert commands
+    for words in commands:
+        _read(get_command(app), words)
+
+
+def test_five_tasks_and_more_are_marked() -> None:
+    """Prevents a drill that runs nothing, since a marker was reworded."""
+    marked = {task for page in PAGES for task, _ in _blocks(page) if task}
+    assert marked == {"first hour", *TASKS}
+
+
+class Reader:
+    """Somebody with a shell who follows the pages."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        folder = Path(sys.executable).parent
+        self._variables = {
+            **os.environ,
+            "REGISTER_HOME": str(home),
+            "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
+        }
+
+    def run(self, block: str, code: int = 0, **values: str) -> str:
+        """Run a block with the values in place of words in capitals; returns what it printed."""
+        for name, value in values.items():
+            block = re.sub(rf"\b{name}\b", value, block)
+        ran = subprocess.run(
+            ["sh", "-e", "-c", block],
+            cwd=self.home.parent,
+            env=self._variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == code, f"{block}\n{ran.stdout}\n{ran.stderr}"
+        return ran.stdout
+
+    def asked(self, command: str) -> Any:
+        """The answer of a command as data."""
+        return json.loads(self.run(f"{command} --json"))
+
+    def follow(self, page: str, task: str, code: int = 0, **values: str) -> str:
+        """Run all blocks of a task, one after the other; `code` is how the last one ends."""
+        blocks = [block for named, block in _blocks(page) if named == task]
+        assert blocks
+        said = [self.run(block, **values) for block in blocks[:-1]]
+        return "\n".join([*said, self.run(blocks[-1], code, **values)])
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """A reader who has followed the first hour to its end."""
+    someone = Reader(tmp_path_factory.mktemp("reader") / "home")
+    blocks = [block for task, block in _blocks("tutorial.md") if task == "first hour"]
+    for block in blocks:
+        values = {}
+        if "PAIR" in block:
+            values["PAIR"] = someone.asked("register review")[0]["review_pair_id"]
+        someone.run(block, **values)
+    return someone
+
+
+def _first_hour(reader: Reader) -> None:
+    generations = reader.asked("register generations")
+    assert [each["is_current"] for each in generations] == [True, False]
+    ids = [each["delivery_id"] for each in reader.asked(f"register deliveries --supplier {FORCE}")]
+    assert any(each.startswith(KEPT_BACK) for each in ids)
+    links = (reader.home / "decisions" / "links.csv").read_text(encoding="utf-8")
+    assert "never_link" in links
+
+
+def _check_a_delivery(reader: Reader) -> None:
+    feed, supplier, period = FAULTY
+    path = str(reader.home / "inbox" / feed / supplier / period)
+    values = {"PATH": path, "SUPPLIER": supplier, "PERIOD": period}
+    assert "swapped_columns" in reader.follow("how-to.md", "check a delivery", 1, **values)
+
+
+def _set_a_delivery_aside(reader: Reader) -> None:
+    entries = reader.asked(f"register deliveries --supplier {FORCE}")
+    [delivery] = [x["delivery_id"] for x in entries if x["delivery_id"].startswith(KEPT_BACK)]
+    reader.follow("how-to.md", "set a delivery aside", SUPPLIER=FORCE, DELIVERY=delivery)
+    withdrawn = reader.asked("register deliveries --outcome withdrawn")
+    assert [each["delivery_id"] for each in withdrawn] == [delivery]
+
+
+def _go_back(reader: Reader) -> None:
+    older = reader.asked("register generations")[-1]["generation_id"]
+    said = reader.follow("how-to.md", "go back", GENERATION=older)
+    assert said.strip().endswith(older)
+
+
+def _announce_a_change(reader: Reader) -> None:
+    said = reader.follow("how-to.md", "announce a change", SUPPLIER=FORCE)
+    assert FORCE in said
+    assert "threshold" in said
+
+
+def _follow_a_figure(reader: Reader) -> None:
+    said = reader.follow("how-to.md", "follow a figure")
+    assert re.search(r"line +\S+, (line|element) \d+", said)
+
+
+def _check_a_home(reader: Reader) -> None:
+    assert "rejected" in reader.follow("how-to.md", "check a home", NEEDS_SOMEBODY)
+
+
+TASKS = {
+    "check a delivery": _check_a_delivery,
+    "set a delivery aside": _set_a_delivery_aside,
+    "go back": _go_back,
+    "announce a change": _announce_a_change,
+    "follow a figure": _follow_a_figure,
+    "check a home": _check_a_home,
+}
+
+
+@pytest.mark.drill
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("task", ["first hour", *TASKS])
+def test_a_task_is_done_by_following_the_page(task: str, reader: Reader) -> None:
+    """Prevents pages that only those who wrote the code can follow."""
+    TASKS.get(task, _first_hour)(reader)
