@@ -29,7 +29,7 @@ NOT_YET = {
     "docs/agreement-reasons.md": 3,
     "docs/agreement-statistics.md": 18,
     "docs/bi-guide.md": 1,
-    "docs/linkage-quality.md": 65,
+    "docs/linkage-quality.md": 34,
     "docs/measures.md": 2,
     "docs/model-card.md": 3,
     "docs/nations.md": 1,
@@ -41,7 +41,7 @@ NOT_YET = {
     "docs/sources/police_reports.md": 3,
 }
 # Share of longer sentences in descriptions of published tables and columns, as it was measured.
-GREATEST_SHARE_OF_DESCRIPTIONS = 0.06
+GREATEST_SHARE_OF_DESCRIPTIONS = 0.04
 # Sentences that the quality site shows out of look-ups.
 SHOWN = {
     "ref__source_dependence": ("dependence_name", "dependence_statement"),
