@@ -6,6 +6,7 @@ Kept under the home, so that two homes never share runs, locks or schedules.
 from __future__ import annotations
 
 import fcntl
+import json
 import logging
 import os
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ COMMAND_VALUE = "command"
 # Jobs that publish, and how many runs back the latest of them is looked for.
 LOADS = ("load_register", "rebuild")
 RUNS_LOOKED_AT = 50
+# Where Dagster's own storage has its events too.
+EVENTS = Path("history") / "runs"
 CONFIGURATION = """\
 # Written by the register: changes here are overwritten. One writer holds the warehouse, so every
 # pool has one slot.
@@ -36,6 +39,11 @@ concurrency:
     default_limit: 1
   runs:
     max_concurrent_runs: 2
+event_log_storage:
+  module: orchestration.event_log
+  class: PooledEventLogStorage
+  config:
+    base_dir: {events}
 run_monitoring:
   enabled: true
   start_timeout_seconds: 300
@@ -57,8 +65,9 @@ def prepare_dagster_home(settings: Settings) -> Path:
     folder = settings.home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "dagster.yaml"
-    if not path.exists() or path.read_text(encoding="utf-8") != CONFIGURATION:
-        path.write_text(CONFIGURATION, encoding="utf-8")
+    configuration = CONFIGURATION.replace("{events}", json.dumps(str(folder / EVENTS)))
+    if not path.exists() or path.read_text(encoding="utf-8") != configuration:
+        path.write_text(configuration, encoding="utf-8")
     return folder
 
 

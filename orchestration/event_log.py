@@ -1,0 +1,68 @@
+"""Dagster's event log in SQLite, whose connections stay open between events.
+
+Dagster opens and closes a file for every event, compiles each statement anew and waits for the
+disk twice. A load has some four thousand events, for each rule is a check of its own. The files
+are the same; what an event means belongs to Dagster.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import sqlalchemy
+from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._serdes import ConfigurableClassData
+
+# Files whose connection stays open: the index, and the runs last written or read.
+OPEN_FILES = 4
+# How long a writer waits for another, as in Dagster's own storage.
+BUSY_SECONDS = 30
+
+
+class PooledEventLogStorage(SqliteEventLogStorage):
+    """The event log of a home: a file for each run and an index of all."""
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self._engines: OrderedDict[str, sqlalchemy.Engine] = OrderedDict()
+        super().__init__(base_dir, inst_data)
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
+        """The event log that `dagster.yaml` describes."""
+        return cls(inst_data=inst_data, **config_value)
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[sqlalchemy.Connection]:
+        """A transaction on the file of a run or of the index, as Dagster's own storage has it."""
+        with self._db_lock:
+            engine = self._engine(shard)
+            if shard not in self._initialized_dbs:
+                self._initdb(engine)
+                self._initialized_dbs.add(shard)
+            with engine.connect() as connection, connection.begin():
+                yield connection
+
+    def _engine(self, shard: str) -> sqlalchemy.Engine:
+        if shard not in self._engines:
+            address = self.conn_string_for_shard(shard)
+            engine = sqlalchemy.create_engine(address, connect_args={"timeout": BUSY_SECONDS})
+            sqlalchemy.event.listen(engine, "connect", _wait_at_checkpoints_only)
+            self._engines[shard] = engine
+        self._engines.move_to_end(shard)
+        while len(self._engines) > OPEN_FILES:
+            self._engines.popitem(last=False)[1].dispose()
+        return self._engines[shard]
+
+    def dispose(self) -> None:
+        """Close every file."""
+        while self._engines:
+            self._engines.popitem()[1].dispose()
+        super().dispose()
+
+
+def _wait_at_checkpoints_only(connection: Any, _: Any) -> None:
+    """A lost current may cost the last events of a run, and never a file."""
+    connection.execute("pragma synchronous = normal")

@@ -1,0 +1,85 @@
+"""The event log in SQLite: Dagster's own files, and few of them open."""
+
+# Annotations are not postponed here: Dagster reads them when it defines an asset.
+
+import os
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.storage.event_log import SqliteEventLogStorage
+
+from orchestration.dagster_home import EVENTS, dagster_instance
+from orchestration.event_log import OPEN_FILES, PooledEventLogStorage
+from register.settings import Settings, load_settings
+
+CHECKS = tuple(f"check_{number}" for number in range(3))
+
+
+@dg.asset(check_specs=[dg.AssetCheckSpec(name, asset="invented") for name in CHECKS])
+def invented() -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """An asset with checks, one of which fails."""
+    return dg.MaterializeResult(
+        check_results=[
+            dg.AssetCheckResult(check_name=name, passed=name != CHECKS[0]) for name in CHECKS
+        ]
+    )
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The settings of an empty home."""
+    monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
+    return load_settings()
+
+
+def _evaluations(storage: SqliteEventLogStorage) -> dict[str, bool]:
+    found = {}
+    for name in CHECKS:
+        key = dg.AssetCheckKey(dg.AssetKey("invented"), name)
+        record = storage.get_asset_check_execution_history(key, limit=1)[0]
+        assert record.event is not None
+        assert record.event.dagster_event is not None
+        found[name] = record.event.dagster_event.asset_check_evaluation_data.passed
+    return found
+
+
+def _open_files(folder: Path) -> set[str]:
+    links = (os.path.realpath(link) for link in Path("/proc/self/fd").iterdir())
+    return {path for path in links if Path(path).parent == folder and path.endswith(".db")}
+
+
+def test_events_are_in_the_files_that_dagster_reads_itself(settings: Settings) -> None:
+    """Prevents a home whose history is lost when this storage or Dagster's takes the other's place.
+
+    Both ways: a home written by Dagster's own storage is read by ours.
+    """
+    with dagster_instance(settings) as instance:
+        assert isinstance(instance.event_log_storage, PooledEventLogStorage)
+        assert dg.materialize([invented], instance=instance).success
+        ours = _evaluations(instance.event_log_storage)
+    folder = str(settings.home / "dagster" / EVENTS)
+    assert ours == {name: name != CHECKS[0] for name in CHECKS}
+    assert _evaluations(SqliteEventLogStorage(folder)) == ours
+    assert _evaluations(PooledEventLogStorage(folder)) == ours
+
+
+def test_an_event_is_seen_by_another_reader_at_once(settings: Settings) -> None:
+    """Prevents a UI that shows a running load late: what is stored is committed."""
+    reader = PooledEventLogStorage(str(settings.home / "dagster" / EVENTS))
+    with dagster_instance(settings) as instance:
+        run_id = dg.materialize([invented], instance=instance).run_id
+        assert len(reader.get_logs_for_run(run_id)) == len(
+            instance.event_log_storage.get_logs_for_run(run_id)
+        )
+    reader.dispose()
+
+
+def test_few_files_stay_open_and_none_after_the_end(settings: Settings) -> None:
+    """Prevents a webserver that runs out of files after some hundred runs."""
+    folder = (settings.home / "dagster" / EVENTS).resolve()
+    with dagster_instance(settings) as instance:
+        for _ in range(OPEN_FILES + 2):
+            assert dg.materialize([invented], instance=instance).success
+        assert 1 <= len(_open_files(folder)) <= OPEN_FILES
+    assert not _open_files(folder)
