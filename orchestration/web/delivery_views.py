@@ -77,6 +77,7 @@ def delivery(request: Request, visitor: Staff, delivery_id: str) -> Response:
         is_withdrawn=delivery_id in withdrawn_deliveries(settings.decisions),
         choices=list(choices),
         seen=_mark(settings, entry),
+        has_site_page=(settings.quality / "site" / "deliveries" / f"{delivery_id}.html").is_file(),
     )
 
 

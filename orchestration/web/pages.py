@@ -31,6 +31,7 @@ NAVIGATION = (
     ("Outbox", "/outbox", True),
     ("Rows", "/rows", False),
     ("Quality site", "/quality/index.html", False),
+    ("Documents", "/documents/index.html", False),
     ("Access log", "/log", True),
 )
 

@@ -58,7 +58,7 @@ def rows(
         examples=EXAMPLES,
         page=number,
         page_count=max(1, -(-found.row_count // PAGE)) if found else 1,
-        exported=EXPORTED,
+        part_count=-(-found.row_count // EXPORTED) if found else 0,
         generation_id=generation.generation_id,
     )
 

@@ -18,6 +18,7 @@ from register.decision_files import (
     DECISION_FILES,
     KEYED_FILES,
     has_keyed_decisions,
+    hold_decisions,
     record_key_id,
     recorded_key_id,
 )
@@ -61,6 +62,11 @@ def rekey_decisions(settings: Settings, persons: pa.Table) -> Rekeyed:
     `persons` has `kind`, `issuer` and `source_id` of all persons that are known. The files as they
     were stay beside the new ones. Called again after a kill it goes on.
     """
+    with hold_decisions(settings):
+        return _rekey(settings, persons)
+
+
+def _rekey(settings: Settings, persons: pa.Table) -> Rekeyed:
     check_rekeying(settings)
     before = pseudonymise_keys(settings.former_pseudonym_key, persons)["source_key"]
     after = pseudonymise_keys(settings.pseudonym_key, persons)["source_key"]

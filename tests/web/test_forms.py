@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -84,6 +86,21 @@ def test_a_page_of_the_site_runs_only_the_script_that_it_locks(
     (home.quality / "site" / "locked.html").write_text(page, encoding="utf-8")
     locked = ann.get("/quality/locked.html").headers["content-security-policy"]
     assert locked == "default-src 'none'; script-src 'sha256-AbC='; frame-ancestors 'none'"
+
+
+def test_a_document_runs_its_own_scripts_alone(home: Settings, ann: Browser) -> None:
+    """Prevents documents that cannot be searched here, and a script that nobody built."""
+    (home.quality / "docs").mkdir()
+    page = "<script>var a = 1</script><script src='b.js'></script><h1>First hour</h1>"
+    (home.quality / "docs" / "index.html").write_text(page, encoding="utf-8")
+    (home.quality / "docs" / "b.js").write_text("var b = 2", encoding="utf-8")
+    answer = ann.get("/documents/")
+    assert "First hour" in answer.words
+    digest = base64.b64encode(hashlib.sha256(b"var a = 1").digest()).decode()
+    policy = answer.headers["content-security-policy"]
+    assert f"script-src 'self' 'sha256-{digest}'; frame-ancestors 'none'" in policy
+    assert ann.get("/documents/b.js").text == "var b = 2"
+    assert ann.get("/documents/..%2Fsite%2Findex.html").status == 404
 
 
 def test_no_template_has_script_or_style_in_it() -> None:

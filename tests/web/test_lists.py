@@ -68,7 +68,12 @@ def test_a_held_delivery_is_decided_and_another_look_is_asked_for(
 ) -> None:
     """Prevents a delivery from being let in by one person while another refuses it."""
     assert DELIVERY_ID in ann.get("/deliveries").words
+    site_page = home.quality / "site" / "deliveries" / f"{DELIVERY_ID}.html"
+    assert "Its page in the quality site" not in ben.get(DELIVERY).words
+    site_page.parent.mkdir()
+    site_page.write_text("<h1>What came</h1>", encoding="utf-8")
     late = ben.get(DELIVERY)
+    assert f"/quality/deliveries/{DELIVERY_ID}.html" in late.text
     assert "Hardly a date of the delivery lies in its period" in late.words
     page = ann.get(DELIVERY)
     ann.submit(page, f"{DELIVERY}/decide", decision="confirm", reason="They wrote to us")
@@ -116,6 +121,7 @@ def test_the_rows_of_a_figure_are_made_on_demand(auditor: Browser) -> None:
     place = "/rows?mart=agreement.fct_agreement&where=status%3D'both'"
     first = auditor.get(place)
     assert "Page 1 of" in first.words
+    assert "Save as CSV: all rows" in first.words
     second = auditor.get(f"{place}&page=2")
     ids = [set(re.findall(r'"row"><code>(\w+)', page.text)) for page in (first, second)]
     assert ids[0].isdisjoint(ids[1])
