@@ -68,7 +68,7 @@ lint: setup ## Check style, types, SQL, the dbt project and the Dagster definiti
 ui: setup ## Open the Dagster UI on the loopback address
 	$(BIN)/register ui
 
-docs: setup ## Build the quality site, the dbt documentation and the data dictionary
+docs: setup ## Build the documents as a site, the quality site and the documentation of the models
 	$(BIN)/register docs
 
 dashboard: setup ## Build the dashboard of the current generation into the home; needs Node 20 and npm

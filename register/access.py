@@ -22,6 +22,8 @@ GROUP_AND_OTHERS = 0o077
 CASE_LISTS = "case_lists.duckdb"
 # The folder of a generation that readers list: its tables are folders of files.
 PARQUET = "parquet"
+# Folders of a home whose pages readers open: the quality site and the documents.
+READ_BY_GROUP = (("quality", "site"), ("quality", "docs"))
 
 
 class AccessError(RuntimeError):
@@ -84,7 +86,7 @@ def share_parquet(settings: Settings, folder: Path) -> None:
 
 def share_site(settings: Settings) -> None:
     """Let the readers' group read the documents and the quality site, of counts and codes alone."""
-    for site in (settings.quality / "site", settings.quality / "docs"):
+    for site in (settings.home.joinpath(*parts) for parts in READ_BY_GROUP):
         for path in [site, *site.rglob("*")] if site.is_dir() else ():
             if path.is_dir():
                 _give(path, settings.readers_group, 0o700, 0o750)
@@ -132,7 +134,7 @@ def _allowed(settings: Settings) -> Iterator[tuple[Path, int]]:
             yield path, way
         elif is_published and settings.is_shared:
             yield path, 0o040
-        elif inside[:2] == ("quality", "site") and settings.is_shared:
+        elif inside[:2] in READ_BY_GROUP and settings.is_shared:
             yield path, 0o050
         elif inside[:1] == ("inbox",):
             # Whoever takes in deliveries may be another user of the operator's.

@@ -25,7 +25,8 @@ from orchestration.commands import ui
 
 port, daemon = int(sys.argv[1]), sys.argv[2]
 webserver = (
-    "import http.server, time; time.sleep(0.4);"
+    "import http.server, os, threading, time; threading.Timer(60, os._exit, [0]).start();"
+    "time.sleep(0.4);"
     f"http.server.HTTPServer(('127.0.0.1', {port}),"
     " http.server.BaseHTTPRequestHandler).serve_forever()"
 )

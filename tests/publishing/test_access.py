@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from register.access import AccessError, access_faults, close_all
+from register.access import AccessError, access_faults, close_all, share_site
 from register.home import prepare_home
 from register.publishing.generations import keep_failed, make_current, next_generation, publish
 from register.settings import Settings
@@ -92,3 +92,17 @@ def test_what_was_left_open_is_named_and_can_be_closed(settings: Settings) -> No
     assert close_all(settings) == 1
     assert (_mode(landed), _mode(delivered)) == (0o600, 0o660)
     assert access_faults(settings) == []
+
+
+@pytest.mark.parametrize("name", ["site", "docs"])
+def test_pages_are_read_by_the_group_and_by_nobody_else(settings: Settings, name: str) -> None:
+    """Prevents pages that their readers cannot open, or that a doctor closes again."""
+    shared = replace(settings, readers_group=_group())
+    prepare_home(shared)
+    folder = shared.quality / name
+    folder.mkdir(parents=True)
+    (folder / "index.html").touch()
+    share_site(shared)
+    assert _mode(folder) == 0o750
+    assert _mode(folder / "index.html") == 0o640
+    assert [fault for fault in access_faults(shared) if f"quality/{name}" in fault] == []
