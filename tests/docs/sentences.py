@@ -1,8 +1,8 @@
 """How long the sentences of a text are: a measure of our own, for Markdown and plain text.
 
-A sentence ends at a full stop, a question or exclamation mark, or at a colon or semicolon before a
-capital letter. A list item, a heading and a cell of a table end one too. Code in a line counts as
-one word, code blocks as none. A word has a letter or a figure.
+A sentence ends at a full stop, a question or exclamation mark or a middle dot, and at a colon or
+semicolon before a capital letter. A list item, a heading and a cell of a table end one too. Code in
+a line counts as one word, code blocks as none. A word has a letter or a figure.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ COMMENT = re.compile(r"<!--.*?-->|<[a-z/][^>]*>", re.DOTALL)
 BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*+]|\d+\.)\s)|\n(?=[|#])")
 RULE = re.compile(r"^\|[-| :]+\|$")
 LEAD = re.compile(r"^(?:#+|[-*+]|\d+\.)\s+")
-END = re.compile(r"(?<=[.!?])\)?\s+|(?<=[:;])\s+(?=[A-Z0-9\"(])")
+END = re.compile(r"(?<=[.!?])\)?\s+|(?<=[:;])\s+(?=[A-Z0-9\"(])|\s+·\s+")
 ABBREVIATIONS = re.compile(r"\b(e\.g|i\.e|vs|No|St)\.")
 
 
