@@ -47,8 +47,17 @@ MEASURES = (
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where an area's square lies, and the letters in it, which no other area of the map has."""
+
+    column: int
+    row: int
+    letters: str
+
+
+@dataclass(frozen=True)
 class Tile:
-    """One square: its place, the area, three letters of its name, and a class for each measure."""
+    """One square: its place, the area, a few letters of its name, and a class for each measure."""
 
     column: int
     row: int
@@ -78,18 +87,18 @@ class TileMap:
     known_count: int
 
 
-def read_places(seeds: Path) -> dict[str, dict[str, tuple[int, int]]]:
-    """Column and row of each area, by kind and code."""
-    places: dict[str, dict[str, tuple[int, int]]] = {level: {} for level in LEVELS}
+def read_places(seeds: Path) -> dict[str, dict[str, Place]]:
+    """The place of each area, by kind and code."""
+    places: dict[str, dict[str, Place]] = {level: {} for level in LEVELS}
     with (seeds / SEED).open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            at = int(row["tile_column"]), int(row["tile_row"])
-            places[row["area_level_code"]][row["area_code"]] = at
+            place = Place(int(row["tile_column"]), int(row["tile_row"]), row["tile_label"])
+            places[row["area_level_code"]][row["area_code"]] = place
     return places
 
 
 def tile_map(
-    level: str, places: dict[str, tuple[int, int]], rows: dict[str, Row], names: dict[str, str]
+    level: str, places: dict[str, Place], rows: dict[str, Row], names: dict[str, str]
 ) -> TileMap:
     """The map of one kind of area; `rows` has the measures of each area that has any."""
     cuts = {
@@ -98,15 +107,15 @@ def tile_map(
     }
     tiles = [
         Tile(
-            column=column,
-            row=row,
+            column=place.column,
+            row=place.row,
             code=code,
             name=names.get(code, code),
-            letters=_letters(names.get(code, code)),
+            letters=place.letters,
             classes=_classes(rows.get(code, {}), cuts),
             said=_said(rows.get(code)),
         )
-        for code, (column, row) in sorted(places.items(), key=lambda item: item[1][::-1])
+        for code, place in sorted(places.items(), key=lambda item: (item[1].row, item[1].column))
     ]
     legends = tuple(Legend(measure, _ranges(measure, cuts[measure.code])) for measure in MEASURES)
     known = sum(code in rows for code in places)
@@ -128,12 +137,6 @@ def _said(row: Row | None) -> str:
     return "; ".join(
         f"{measure.title}: {measure.text(row.get(measure.column))}" for measure in MEASURES
     )
-
-
-def _letters(name: str) -> str:
-    """The first three letters of the name's telling word."""
-    words = [word for word in name.split() if word.lower() not in {"city", "of", "and", "the"}]
-    return (words or [name])[0].strip(".,")[:3]
 
 
 def _cuts(values: Sequence[float | None]) -> list[float]:

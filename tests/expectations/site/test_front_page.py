@@ -9,7 +9,7 @@ import pytest
 
 from expectations.site.areas import bounds_of_children
 from expectations.site.drawing import Month, months_chart, sparkline
-from expectations.site.tile_map import read_places, tile_map
+from expectations.site.tile_map import Place, read_places, tile_map
 from register.settings import PROJECT_ROOT
 from tests.expectations.reading import Structure
 
@@ -71,9 +71,9 @@ def test_every_authority_and_force_has_a_square_of_its_own() -> None:
 )
 def test_squares_lie_as_the_country_does(level: str, north_to_south: tuple[str, ...]) -> None:
     """Prevents a map on which nobody finds an area."""
-    rows = [PLACES[level][code][1] for code in north_to_south]
+    rows = [PLACES[level][code].row for code in north_to_south]
     assert all(north < south for north, south in pairwise(rows))
-    west, east = (PLACES["authority"][code][0] for code in ("908", "886"))
+    west, east = (PLACES["authority"][code].column for code in ("908", "886"))
     assert west < east
 
 
@@ -100,13 +100,21 @@ def test_classes_of_a_map_are_fifths_of_the_areas() -> None:
         str(code): {"children_count": count}
         for code, count in zip("abcdef", (1, 1, 1, 2, 3, 9), strict=True)
     }
-    places = {code: (1, place) for place, code in enumerate("abcdefg")}
+    places = {code: Place(1, place, code) for place, code in enumerate("abcdefg")}
     drawn = tile_map("authority", places, rows, {})
     assert [tile.classes.split()[0] for tile in drawn.tiles] == [
         *["a2", "a2", "a2", "a3", "a4", "a5"],
         "a0",
     ]
     assert drawn.legends[0].ranges == ("to 1", "to 2", "to 3", "to 9")
+
+
+@pytest.mark.parametrize("level", sorted(PLACES))
+def test_no_two_squares_of_a_map_have_the_same_letters(level: str) -> None:
+    """Prevents North Yorkshire from being read as Northumberland."""
+    letters = [place.letters for place in PLACES[level].values()]
+    assert len(set(letters)) == len(letters)
+    assert all(1 < len(text) <= 4 for text in letters)
 
 
 def test_months_with_another_way_of_recording_are_marked() -> None:
