@@ -242,7 +242,12 @@ def test_a_drawn_cluster_can_be_read(served: Served, sign_in: Callable[..., Page
     page = sign_in("carol")
     lines = page.locator("svg.cluster line")
     assert lines.count() > 3
-    drawn = lines.evaluate_all("all => all.map(each => getComputedStyle(each).stroke)")
-    assert "none" not in drawn
-    assert len(set(drawn)) > 1, "a link and the pair in question look alike"
+    drawn = {
+        kind: page.locator(f"svg.cluster line.{kind}").first.evaluate(
+            "line => getComputedStyle(line).stroke"
+        )
+        for kind in ("link", "weak", "asked")
+    }
+    assert "none" not in drawn.values()
+    assert len(set(drawn.values())) == 3, "a link and the pair in question look alike"
     assert mention_id("2") in page.locator("main").inner_text()
