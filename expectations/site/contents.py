@@ -28,8 +28,8 @@ from register.audit import LATEST_YEAR
 from register.settings import Settings
 
 RUNS_SHOWN = 24
-# Deliveries with a page of their own: three years of the country.
-DELIVERY_PAGES = 5000
+# Deliveries with a page of their own: two years of the country.
+DELIVERY_PAGES = 3000
 CODE_LISTS = {
     "dim_reasons": "Reasons for disagreement",
     "dim_rules": "Rules",

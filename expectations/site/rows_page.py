@@ -75,8 +75,8 @@ def _nation(contents: Contents) -> Page:
     return Page(
         rows_path("nation"),
         "sections.html",
-        "From figure to file: England",
-        "agreement.html",
+        "Rows behind the figures: England",
+        "areas/index.html",
         content,
     )
 

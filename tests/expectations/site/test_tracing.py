@@ -49,7 +49,8 @@ def test_every_command_of_a_figure_can_be_followed(
     assert generation is not None
     commands = {
         element.text
-        for page in read.values()
+        for name, page in read.items()
+        if not name.startswith("rows/") or name == "rows/213.html"
         for element in page.all("code")
         if element.text.startswith("register trace --mart ") and "…" not in element.text
     }
@@ -88,13 +89,13 @@ def test_a_larger_year_shows_a_part_of_every_figure_and_says_so(
 ) -> None:
     """Prevents a site of gigabytes, and a part of the rows that passes for all."""
     monkeypatch.setattr(source_lines, "SITE_ABSENCES", 1)
-    monkeypatch.setattr(source_lines, "LEAST_OF_AN_AREA", 4)
+    monkeypatch.setattr(source_lines, "LEAST_OF_AN_AREA", 3)
     generation = current_generation(scratch_settings)
     assert generation is not None
     with Published(generation.folder) as published:
         rows = source_lines.read_area_rows(published, "2025-26")
     shown = {key: [len(item.absences) for item in stretches] for key, stretches in rows.items()}
-    assert all(sum(counts) == 4 for counts in shown.values())
+    assert all(sum(counts) == 3 for counts in shown.values())
     assert len(shown["213"]) == 3 and min(shown["213"]) >= 1
     assert sum(item.total for item in rows["213"]) == 40
 
