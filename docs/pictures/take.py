@@ -44,7 +44,7 @@ def _ui() -> Iterator[str]:
         assert process.stdout is not None
         try:
             # The address is written once it answers.
-            line = next((line for line in process.stdout if "http://" in line), None)
+            line = next((line for line in process.stdout if line.startswith("Dagster UI")), None)
             if line is None:
                 sys.exit("the UI did not start")
             yield f"http://127.0.0.1:{port}"
