@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 import dagster as dg
 from pydantic import Field
 
+# The tag of tests whose rules a relation checks itself, in a whole build.
+OWN_RULES = "own_rules"
+
 
 class LoadOptions(dg.ConfigurableResource):
     """Options of one run, the same for every step of it."""
@@ -28,16 +31,20 @@ class LoadOptions(dg.ConfigurableResource):
         description="Remove the warehouse first and rebuild it from landing.",
     )
 
-    def dbt_arguments(self, kept: Sequence[str] = ()) -> list[str]:
+    def dbt_arguments(self, kept: Sequence[str] = (), *, is_whole: bool = True) -> list[str]:
         """The arguments of `dbt build` for this run, without what makes or tests no data.
 
         The first failure ends the build: nothing is published then, and the rest takes minutes.
-        Relations that are kept are left out too, with the tests that depend on them alone.
+        Relations that are kept are left out too, with the tests that depend on them alone; so are,
+        in a whole build, the tests of rules that relations check themselves.
         """
         arguments = ["build", "--fail-fast"]
         arguments += ["--exclude-resource-type", "unit_test", "saved_query", "exposure"]
+        excluded = [*kept, *([f"tag:{OWN_RULES}"] if is_whole else [])]
         if kept:
-            arguments += ["--indirect-selection", "cautious", "--exclude", " ".join(kept)]
+            arguments += ["--indirect-selection", "cautious"]
+        if excluded:
+            arguments += ["--exclude", " ".join(excluded)]
         if self.refresh:
             arguments.append("--full-refresh")
         if self.as_known_at is not None:

@@ -2,7 +2,8 @@
 
 dbt checks all rules of a relation in one test (`macros/generic_tests/rules.sql`) and names those
 that are broken. Here the manifest is given one test per rule in its place, and what dbt reports
-of the one becomes a result of each. What a rule means belongs in the macro.
+of the one becomes a result of each. In a whole build a table or seed checks rules that read nothing
+else itself (`own_rules.sql`). What a rule means belongs in the macros.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from dagster_dbt import DbtCliInvocation
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from dagster_dbt.core.dbt_cli_event import DbtCliEventMessage
 
+from orchestration.options import OWN_RULES
+
 TEST = "rules"
 # As `macros/generic_tests/data_tests.sql` writes it.
 BROKEN = re.compile(r"broken (?:rule|test): (?P<name>[\w.]+) \(rows: (?P<rows>\d+)\)")
@@ -29,7 +32,7 @@ SET_ASIDE = (
 )
 SEPARATOR = "#"
 ROWS = "dagster_dbt/failed_row_count"
-PASSED, FAILED, SKIPPED = "pass", "fail", "skipped"
+PASSED, FAILED, SKIPPED, MADE = "pass", "fail", "skipped", "success"
 
 
 @dataclass(frozen=True)
@@ -144,12 +147,15 @@ def rule_id(test_id: str, rule_name: str) -> str:
     return f"{test_id}{SEPARATOR}{rule_name}"
 
 
-def audit_events(command: DbtCliInvocation, context: dg.AssetExecutionContext) -> Iterator[Any]:
+def audit_events(
+    command: DbtCliInvocation, context: dg.AssetExecutionContext, *, is_whole: bool
+) -> Iterator[Any]:
     """What a build reports, as Dagster's events, with a result for every rule.
 
-    Raises `BrokenRulesError` when dbt fails for rules that are broken, else what dagster-dbt does.
+    `is_whole`: relations check their own rules, whose tests are left out. Raises
+    `BrokenRulesError` when dbt fails for rules that are broken, else what dagster-dbt does.
     """
-    audit = _Audit(command, context)
+    audit = _Audit(command, context, is_whole)
     try:
         for event in command.stream_raw_events():
             yield from audit.results(event)
@@ -163,26 +169,31 @@ def audit_events(command: DbtCliInvocation, context: dg.AssetExecutionContext) -
 class _Audit:
     """The events of one build, and the rules that dbt has named as broken so far."""
 
-    def __init__(self, command: DbtCliInvocation, context: dg.AssetExecutionContext) -> None:
+    def __init__(
+        self, command: DbtCliInvocation, context: dg.AssetExecutionContext, is_whole: bool
+    ) -> None:
         self._command = command
         self._context = context
         self._tests: dict[str, list[str]] = defaultdict(list)
-        for unique_id in command.manifest["nodes"]:
+        self._tests_of: dict[str, str] = {}
+        for unique_id, node in command.manifest["nodes"].items():
             test_id, _, rule = unique_id.partition(SEPARATOR)
             if rule:
                 self._tests[test_id].append(rule)
+                if is_whole and OWN_RULES in node["tags"]:
+                    self._tests_of[node["attached_node"]] = test_id
         self.broken: dict[str, Broken] = {}
 
     def results(self, event: DbtCliEventMessage) -> Iterator[Any]:
         """The Dagster events of one dbt event."""
         said = event.raw_event
-        test_id = said["data"].get("node_info", {}).get("unique_id")
+        node_id = said["data"].get("node_info", {}).get("unique_id")
         message = str(said["info"]["msg"])
         if named := BROKEN.search(message):
             self.broken[named["name"]] = Broken(int(named["rows"]))
         elif named := ORIGIN.search(message):
             self.broken[named["name"]].origin = named["whose"]
-        if test_id not in self._tests:
+        if node_id not in self._tests:
             yield from event.to_default_asset_events(
                 manifest=self._command.manifest,
                 dagster_dbt_translator=self._command.dagster_dbt_translator,
@@ -190,22 +201,35 @@ class _Audit:
                 target_path=self._command.target_path,
                 project=self._command.project,
             )
-        elif event.is_result_event:
-            yield from self._of_each_rule(test_id, said)
-
-    def _of_each_rule(self, test_id: str, said: Mapping[str, Any]) -> Iterator[dg.AssetCheckResult]:
-        status = said["data"]["node_info"]["node_status"]
-        if status == SKIPPED:
+        if not event.is_result_event:
             return
-        selected = self._context.selected_asset_check_keys
+        status = said["data"]["node_info"]["node_status"]
+        if node_id in self._tests and status != SKIPPED:
+            yield from self._of_each_rule(node_id, status, self._broken_of(node_id))
+        elif node_id in self._tests_of:
+            yield from self._of_relation(self._tests_of[node_id], status)
+
+    def _of_relation(self, test_id: str, status: str) -> Iterator[dg.AssetCheckResult]:
+        """The results of rules that a relation checked itself; none where it was not made."""
+        broken = self._broken_of(test_id)
+        if status == MADE or broken:
+            yield from self._of_each_rule(test_id, FAILED if broken else PASSED, broken)
+
+    def _broken_of(self, test_id: str) -> dict[str, int]:
+        """The broken rules of a test's relation, with how many rows break each."""
         nodes = self._command.manifest["nodes"]
         relation = nodes[rule_id(test_id, self._tests[test_id][0])]["attached_node"]
         prefix = f"{relation.split('.')[-1]}."
-        broken = {
+        return {
             name.removeprefix(prefix): found.rows
             for name, found in self.broken.items()
             if name.startswith(prefix)
         }
+
+    def _of_each_rule(
+        self, test_id: str, status: str, broken: Mapping[str, int]
+    ) -> Iterator[dg.AssetCheckResult]:
+        selected = self._context.selected_asset_check_keys
         for rule in self._tests[test_id]:
             key = get_asset_check_key_for_test(
                 self._command.manifest,

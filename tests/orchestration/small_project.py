@@ -70,6 +70,7 @@ LINEAGE = (
     " 'E23000099' as supplier_code, 'reports.csv' as file_name, 2 as row_number"
 )
 REPORTS = "marts/register/fct_reports"
+CHILDREN = "marts/register/dim_children"
 MODELS = {
     "staging/stg_police_reports__reports": (
         "-- depends_on: {{ source('police_reports', 'reports') }}\n"
@@ -83,7 +84,7 @@ MODELS = {
     "marts/register/dim_suppliers": (
         "select 'E23000099' as supplier_code, 'Invented Police' as supplier_name"
     ),
-    "marts/register/dim_children": "select 'C1' as child_id_register, true as is_current",
+    CHILDREN: "select 'C1' as child_id_register, true as is_current",
     "marts/register/bridge_child_sources": (
         "select 'M1' as mention_id_register, 'C1' as child_id_register"
     ),
@@ -141,6 +142,8 @@ RULES = {
     "relationships": {"child_id_register": "dim_children.child_id_register"},
     "expressions": {"a_file_has_lines": "row_number > 1"},
 }
+# What must be true of the children, who are read alone: a load checks it as it makes the table.
+OWN_RULES = {"not_null": ["child_id_register"], "unique": ["child_id_register"]}
 FAILING_TEST = "select * from {{ ref('fct_reports') }}\n"
 
 
@@ -152,7 +155,8 @@ def write_small_project(root: Path) -> tuple[Path, Path]:
     real = PROJECT_ROOT / "dbt_project"
     shutil.copy(real / "profiles.yml", project)
     shutil.copy(real / "macros" / "generate_schema_name.sql", project / "macros")
-    shutil.copytree(real / "macros" / "generic_tests", project / "macros" / "generic_tests")
+    for folder in ("generic_tests", "materializations"):
+        shutil.copytree(real / "macros" / folder, project / "macros" / folder)
     (project / "dbt_project.yml").write_text(PROJECT, encoding="utf-8")
     (seeds / "ref__suppliers.csv").write_text(SUPPLIERS, encoding="utf-8")
     for name in ("agreement_tolerances", "delivery_rules", "return_rules"):
@@ -162,8 +166,11 @@ def write_small_project(root: Path) -> tuple[Path, Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(query + "\n", encoding="utf-8")
     (project / "models" / "staging" / "sources.yml").write_text(SOURCES, encoding="utf-8")
-    rules = {"rules": {"name": "rules_of_fct_reports", "arguments": RULES}}
-    document = {"models": [{"name": "fct_reports", "data_tests": [rules]}]}
+    entries = []
+    for name, arguments in (("fct_reports", RULES), ("dim_children", OWN_RULES)):
+        rules = {"rules": {"name": f"rules_of_{name}", "arguments": arguments}}
+        entries.append({"name": name, "data_tests": [rules]})
+    document = {"models": entries}
     path = project / "models" / "marts" / "register" / "fct_reports.yml"
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
     return project, seeds
@@ -184,6 +191,13 @@ def break_the_audit(project: Path) -> Path:
     path = project / "tests" / "assert_there_is_no_report.sql"
     path.write_text(FAILING_TEST, encoding="utf-8")
     return path
+
+
+def break_own_rule(project: Path) -> None:
+    """Add a second row to the children, so that one of their two rules is broken."""
+    path = project / "models" / f"{CHILDREN}.sql"
+    query = path.read_text(encoding="utf-8")
+    path.write_text(f"{query}union all {query}", encoding="utf-8")
 
 
 def break_two_rules(project: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
 import dagster as dg
@@ -13,7 +15,7 @@ from orchestration.dagster_home import dagster_instance
 from orchestration.definitions import defs
 from orchestration.rules import event_count, split_rules
 from tests.orchestration.conftest import Place
-from tests.orchestration.small_project import RULES, break_two_rules
+from tests.orchestration.small_project import RULES, break_own_rule, break_two_rules
 
 CHECKS = {
     "not_null_report_id_register",
@@ -21,6 +23,8 @@ CHECKS = {
     "relationships_child_id_register",
     "a_file_has_lines",
 }
+OWN_CHECKS = {"not_null_child_id_register", "unique_child_id_register"}
+CHILDREN = dg.AssetKey(["register", "dim_children"])
 REPORTS = dg.AssetKey(["register", "fct_reports"])
 
 
@@ -80,8 +84,10 @@ def test_progress_counts_every_rule_and_no_model_that_is_part_of_another() -> No
     assert event_count(part) == 0
 
 
-def _checks(place: Place) -> dict[str, tuple[bool, Any]]:
-    keys = [dg.AssetCheckKey(REPORTS, name) for name in sorted(CHECKS)]
+def _checks(
+    place: Place, asset: dg.AssetKey = REPORTS, names: Iterable[str] = CHECKS
+) -> dict[str, tuple[bool, Any]]:
+    keys = [dg.AssetCheckKey(asset, name) for name in sorted(names)]
     found = {}
     with dagster_instance(place.settings) as instance:
         for key in keys:
@@ -120,4 +126,27 @@ def test_a_broken_rule_fails_by_name_and_the_others_pass(loaded: Place) -> None:
         "not_null_report_id_register": (True, 0),
         "not_null_episode_id_register": (False, 1),
         "relationships_child_id_register": (False, 1),
+    }
+
+
+@pytest.mark.slow
+def test_a_table_checks_its_own_rules_before_anything_reads_it(loaded: Place) -> None:
+    """Prevents rules without a test node in a load from being shown as kept, or from not being run.
+
+    What reads the table is not made, and the message says as much as that of a test.
+    """
+    assert _checks(loaded, CHILDREN, OWN_CHECKS) == dict.fromkeys(OWN_CHECKS, (True, 0))
+    build = loaded.settings.warehouse / "dbt_target" / "build" / "run_results.json"
+    ran = {result["unique_id"] for result in json.loads(build.read_text())["results"]}
+    assert not any("rules_of_dim_children" in name for name in ran)
+    assert any("rules_of_fct_reports" in name for name in ran)
+
+    break_own_rule(loaded.project)
+    result = CliRunner().invoke(app, ["load"])
+    assert result.exit_code == 1
+    said = " ".join(result.output.split())
+    assert "dim_children.unique_child_id_register is broken by 1 row" in said
+    assert _checks(loaded, CHILDREN, OWN_CHECKS) == {
+        "not_null_child_id_register": (True, 0),
+        "unique_child_id_register": (False, 1),
     }

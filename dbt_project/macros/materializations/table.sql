@@ -26,6 +26,7 @@
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {% do check_own_rules(target) %}
 
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}

@@ -35,6 +35,9 @@ from orchestration.seeds import check_seeds
 from register.publishing import end_build
 from register.settings import Settings, load_settings
 
+# Read by `macros/generic_tests/own_rules.sql`.
+CHECKS_OWN_RULES = "REGISTER_OWN_RULES"
+
 
 class RegisterTranslator(DagsterDbtTranslator):
     """Groups assets by layer, as the folders do; sources keep the keys that landing gives them."""
@@ -59,11 +62,16 @@ class RegisterTranslator(DagsterDbtTranslator):
 def _build(
     context: dg.AssetExecutionContext, dbt: RegisterDbt, arguments: list[str], settings: Settings
 ) -> Iterator[Any]:
-    """Run dbt into the folder of this run; what fails is put aside."""
-    with environment(full_environment(settings, building_link(settings))):
+    """Run dbt into the folder of this run; what fails is put aside.
+
+    In a whole build relations check their own rules; a part runs the tests that it was asked for.
+    """
+    is_whole = not context.is_subset
+    variables = full_environment(settings, building_link(settings))
+    with environment(variables | {CHECKS_OWN_RULES: "yes" if is_whole else "no"}):
         command = dbt.cli(arguments, context=context, target_path=build_target(settings))
         try:
-            yield from audit_events(command, context)
+            yield from audit_events(command, context, is_whole=is_whole)
         except BaseException:
             # Also when a person or the machine stops the run: dbt must not write on.
             end_process(command.process)
@@ -108,7 +116,8 @@ def defs() -> dg.Definitions:
             if now.truth.is_dir() and not now.is_simulation:
                 context.log.warning("a folder of simulated truth is ignored: see doctor")
             forget_relations(now)
-            yield from _build(context, dbt, options.dbt_arguments(kept), now)
+            arguments = options.dbt_arguments(kept, is_whole=not context.is_subset)
+            yield from _build(context, dbt, arguments, now)
             end_build(folder)
             note_relations(now, current)
 
