@@ -98,8 +98,9 @@ class Built:
 def builds(tmp_path_factory: pytest.TempPathFactory) -> list[Built]:
     """The builds of a small project, one after the other."""
     folder = tmp_path_factory.mktemp("small")
-    macros = load_settings().dbt_project / "macros" / "materializations"
-    shutil.copytree(macros, folder / "macros")
+    for name in ("generic_tests", "materializations"):
+        macros = load_settings().dbt_project / "macros" / name
+        shutil.copytree(macros, folder / "macros" / name)
     (folder / "dbt_project.yml").write_text(PROJECT, encoding="utf-8")
     (folder / "profiles.yml").write_text(PROFILES, encoding="utf-8")
     (folder / "models").mkdir()

@@ -7,8 +7,8 @@
         (r x + (1 - r) m) / (r n + (1 - r))
 
     which is (x + M m) / (n + M) for a prior worth M = (1 - r) / r cases. Without trials it is the
-    centre, null if r is 1; with many it approaches the share itself. Published next to the raw share, never in its
-    place.
+    centre, null if r is 1; with many it approaches the share itself. It is 1 at most, whatever the
+    last digit of the quotient. Published next to the raw share, never in its place.
 
     How much shares differ between places beyond chance, 0 (not at all) to 1, is an aggregate over
     the rows of a group: Kleinman's (1973) moments with the trials as weights,
@@ -22,8 +22,13 @@
     {% call database_function(
         'shrunk_share', ['successes', 'trials', 'centre', 'correlation']
     ) %}
-        (correlation * successes + (1 - correlation) * centre)
-        / nullif(correlation * trials + 1 - correlation, 0)
+        case
+            when successes + centre is not null and correlation * trials + 1 - correlation > 0
+                then
+                    least(1.0, (
+                        correlation * successes + (1 - correlation) * centre
+                    ) / (correlation * trials + 1 - correlation))
+        end
     {% endcall %}
     {% call database_function('between_places_correlation', ['successes', 'trials']) %}
         case

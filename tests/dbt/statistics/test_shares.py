@@ -70,6 +70,16 @@ def test_a_shrunk_share_is_the_mean_of_its_beta_posterior() -> None:
     assert found.to_numpy() == pytest.approx(posterior.mean())
 
 
+def test_a_shrunk_share_is_never_more_than_one() -> None:
+    """Prevents a share of 1.0000000000000002, and one of counts that are not known."""
+    cases = pd.DataFrame({"s": [50.0, None, 5, 0], "n": [50, 50, 5, 0]}).assign(
+        m=1.0, r=[0.15100975378386006, 0.1, None, 1.0]
+    )
+    found = evaluated(cases, shrunk="shrunk_share(s, n, m, r)")["shrunk"]
+    assert found[0] == 1.0
+    assert found[1:].isna().all()
+
+
 def test_the_correlation_between_places_is_found_again() -> None:
     """Prevents a moment estimate with a wrong denominator."""
     alpha, beta = 6.0, 14.0
