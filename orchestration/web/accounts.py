@@ -27,6 +27,7 @@ COST, BLOCK_SIZE, PARALLEL = 2**15, 8, 1
 SALT_BYTES, HASH_BYTES = 16, 32
 MOST_MEMORY = 2**26
 NO_PASSWORD = ""
+FIRST_EPOCHS = 2**31
 
 
 class AccountError(ValueError):
@@ -35,7 +36,7 @@ class AccountError(ValueError):
 
 @dataclass(frozen=True)
 class Account:
-    """One person who may use the application; sessions of an earlier epoch have ended."""
+    """One person who may use the application; sessions of another epoch have ended."""
 
     name: str
     role: Role
@@ -68,7 +69,9 @@ def add_account(settings: Settings, name: str, role: Role, password: str | None)
         if name in accounts:
             raise AccountError(f"there is an account {name}: remove it, or set its password")
         added_at = datetime.now(UTC).isoformat(timespec="seconds")
-        accounts[name] = Account(name, role, hashed, 0, added_at)
+        # Drawn, so that a session of an account that was removed is none of a new one's.
+        epoch = secrets.randbelow(FIRST_EPOCHS)
+        accounts[name] = Account(name, role, hashed, epoch, added_at)
         _write(settings, accounts)
 
 

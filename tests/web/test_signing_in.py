@@ -92,6 +92,16 @@ def test_a_session_ends(home: Settings, open_as: Callable[..., Browser]) -> None
     assert ben.once("GET", "/", b"", {}).status == 303
 
 
+def test_an_account_of_the_same_name_has_no_session_of_the_one_before(
+    open_as: Callable[..., Browser], home: Settings
+) -> None:
+    """Prevents somebody who left from coming back in when another person gets the name."""
+    ben = open_as("ben")
+    remove_account(home, "ben")
+    add_account(home, "ben", "staff", PASSWORD)
+    assert ben.once("GET", "/", b"", {}).status == 303
+
+
 def test_a_cookie_of_somebody_elses_making_is_none(home: Settings, nobody: Browser) -> None:
     """Prevents a session that this home did not sign."""
     other = create_app(replace(home, home=home.home.parent / "other")).state.sessions
