@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from orchestration.web import add_account, create_app
+from orchestration.web import add_account, create_app, read_accounts
 from orchestration.web.sessions import new_session
 from register.home import prepare_home
 from register.publishing import current_generation, publish
@@ -98,7 +98,7 @@ def open_as(home: Settings) -> Callable[..., Browser]:
 
     def opened(name: str, purpose: str = "clerical_review") -> Browser:
         sessions = app.state.sessions
-        session = replace(new_session(name, 0), purpose=purpose)
+        session = replace(new_session(name, read_accounts(home)[name].epoch), purpose=purpose)
         return Browser(app, cookies={sessions.cookie: sessions.write(session)})
 
     return opened

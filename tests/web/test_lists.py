@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.web import add_account, create_app, read_log
+from orchestration.web import add_account, create_app, read_accounts, read_log
 from orchestration.web.sessions import new_session
 from register.audit import answers_in_force, draw, drawn_samples, read_frame, write_worksheets
 from register.feeds import decided_deliveries, withdrawn_deliveries
@@ -33,7 +33,7 @@ def auditor(settings: Settings, sound_file: Path) -> Browser:
     put_generation(settings, sound_file, GENERATION_ID)
     add_account(settings, "ann", "staff", None)
     app = create_app(settings)
-    session = replace(new_session("ann"), purpose="audit")
+    session = replace(new_session("ann", read_accounts(settings)["ann"].epoch), purpose="audit")
     sessions = app.state.sessions
     return Browser(app, cookies={sessions.cookie: sessions.write(session)})
 

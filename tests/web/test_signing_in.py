@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app as commands
-from orchestration.web import add_account, create_app, remove_account, set_password
+from orchestration.web import add_account, create_app, read_accounts, remove_account, set_password
 from orchestration.web.accounts import AccountError, check_password
 from orchestration.web.sessions import new_session
 from orchestration.web.signing_in import MOST_FAILURES, local_path
@@ -105,7 +105,8 @@ def test_an_account_of_the_same_name_has_no_session_of_the_one_before(
 def test_a_cookie_of_somebody_elses_making_is_none(home: Settings, nobody: Browser) -> None:
     """Prevents a session that this home did not sign."""
     other = create_app(replace(home, home=home.home.parent / "other")).state.sessions
-    forged = Browser(nobody.app, cookies={other.cookie: other.write(new_session("ann"))})
+    session = new_session("ann", read_accounts(home)["ann"].epoch)
+    forged = Browser(nobody.app, cookies={other.cookie: other.write(session)})
     assert forged.once("GET", "/", b"", {}).status == 303
 
 
