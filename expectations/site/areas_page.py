@@ -238,12 +238,15 @@ def _headline(areas: AreaFigures, code: str) -> list[Headline]:
     row = areas.summaries[code]
     nation = areas.summaries.get(areas.nation, {})
     measured = areas.of_year(areas.measures, code, basis_code="register") or {}
+    year = f"in {areas.latest}"
+    if not measured.get("is_year_delivered", True):
+        year = f"{year}, {delivered_of(measured)}"
     over = (
         measured.get("over_24_hours_children_count_lower"),
         measured.get("over_24_hours_children_count_upper"),
     )
     return [
-        Headline("Children missing", counted(row["children_count"]), f"in {areas.latest}"),
+        Headline("Children missing", counted(row["children_count"]), year),
         Headline("Absences", counted(row["episode_count"]), "of these children"),
         Headline("Away over 24 hours", bounds(*over), "children, at least and at most"),
         Headline("Went missing again", percent(row["repeat_share"]), _range(row, "repeat_share")),

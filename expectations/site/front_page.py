@@ -26,7 +26,7 @@ from expectations.site.sections import (
     text_of,
 )
 from expectations.site.source_lines import rows_path
-from expectations.site.tile_map import MEASURES, MapMeasure, TileMap
+from expectations.site.tile_map import LEVELS, MEASURES, MapMeasure, TileMap, read_places
 
 # What people ask first, and where the answer is.
 QUESTIONS = (
@@ -102,6 +102,7 @@ def front_page(contents: Contents) -> Page:
     months = _months(contents)
     content: dict[str, Any] = {
         "year": contents.latest,
+        "delivered": _delivered(contents),
         "figures": [_children(contents, months), _known_to_both(contents, months)],
         "months_drawn": months_chart(
             _marked(contents, months), "Children with an absence that began in each month"
@@ -130,6 +131,35 @@ def front_page(contents: Contents) -> Page:
     }
     path = "index.html"
     return Page(path, path, "Children missing from home and care", path, content)
+
+
+def _delivered(contents: Contents) -> str:
+    """Who delivered anything of the year, and whether it is whole: what the figures are of."""
+    if not contents.latest:
+        return ""
+    first = int(contents.latest[:4])
+    came = read_figures(
+        contents.published,
+        Source(
+            "quality.agg_supplier_coverage_by_period",
+            f"is_delivered and period_end >= '{first}-04-01'"
+            f" and period_start < '{first + 1}-04-01'",
+        ),
+        "distinct supplier_code",
+    )
+    codes = {row["supplier_code"] for row in came.rows}
+    places = read_places(contents.settings.seeds)
+    forces, authorities = (
+        f"{len(codes & places[level].keys())} of {len(places[level])} {LEVELS[level].lower()}"
+        for level in ("police_force", "authority")
+    )
+    said = [f"For this year {forces} and {authorities} have delivered."]
+    if not places["police_force"].keys() | places["authority"].keys() <= codes:
+        said.append("The figures are of what was delivered, and not of the whole country.")
+    year = contents.delivered(contents.latest)
+    if not year["is_year_delivered"]:
+        said.append(f"The year is {delivered_of(year)}.")
+    return " ".join(said)
 
 
 def _children(contents: Contents, months: list[Row]) -> LargeFigure:
@@ -167,7 +197,7 @@ def _known_to_both(contents: Contents, months: list[Row]) -> LargeFigure:
         label=f"Known to both sources in {contents.latest}",
         text=percent(row.get(BOTH)),
         range=f"{percent(lower)} to {percent(upper)}" if lower is not None else "",
-        words="Of the absences that both the police and an authority should know of. "
+        words="Of the absences that both the police and an authority should know of."
         + _by_linkage(contents),
         before=_before(contents, {year: percent(row[BOTH]) for year, row in rows.items()}),
         drawn=sparkline(values, "Share known to both sources, month by month"),
@@ -194,10 +224,10 @@ def _by_linkage(contents: Contents) -> str:
         "linkage_code",
     )
     shares = {row["linkage_code"]: row[BOTH] for row in found.rows}
-    if not {"strict", "loose"} <= shares.keys():
+    if shares.get("strict") is None or shares.get("loose") is None:
         return ""
     strict, loose = percent(shares["strict"]), percent(shares["loose"])
-    return f"It is {strict} if only sure links count, and {loose} if doubtful links count too."
+    return f" It is {strict} if only sure links count, and {loose} if doubtful links count too."
 
 
 def _bases_by_year(contents: Contents) -> dict[str, dict[str, int]]:

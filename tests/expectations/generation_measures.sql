@@ -50,6 +50,8 @@ from register.dim_deliveries;
 create table quality.agg_supplier_coverage_by_period as
 select
     supplier_code, feed, period,
+    date '2025-04-01' as period_start,
+    date '2025-04-30' as period_end,
     true as is_expected,
     true as is_delivered,
     false as is_late,

@@ -37,6 +37,19 @@ def test_people_come_before_checks(read: dict[str, Structure]) -> None:
     assert [text.strip() for text in figures] == ["40", "38 to 69", "93.3%", "87.3% to 97.3%"]
 
 
+def test_what_was_not_delivered_is_said_beside_the_figures(read: dict[str, Structure]) -> None:
+    """Prevents three months of one force from being read as a year of England."""
+    words = _words(read["index.html"])
+    assert (
+        "For this year 2 of 39 police forces and 2 of 153 local authorities have delivered."
+        in words
+    )
+    assert "The figures are of what was delivered, and not of the whole country." in words
+    assert "The year is in progress: police to 2026-03-31, authorities to 2025-12-31." in words
+    area = _words(read["areas/373.html"])
+    assert "in 2025-26, in progress: police to 2026-03-31, authorities to 2025-12-31" in area
+
+
 def test_the_bounds_of_children_hold_whatever_is_linked() -> None:
     """Prevents bounds that a better linkage could leave."""
     assert bounds_of_children(585, 123) == (585, 708)
@@ -88,6 +101,10 @@ def test_squares_are_coloured_by_the_reader_s_choice_without_a_script(
     assert set(tiles) == {"areas/213.html", "areas/373.html", "areas/E23000001.html"}
     assert _style(tiles["areas/373.html"]) == "tile a5 b4 c0 d0 e5"
     assert "Known to both sources: 86.7%" in tiles["areas/373.html"].attributes["title"]
+
+
+def _words(page: Structure) -> str:
+    return " ".join(item.text for item in page.all("p", "dd")).replace("\n", " ")
 
 
 def _style(item: object) -> str:
