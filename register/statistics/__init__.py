@@ -1,0 +1,25 @@
+"""Official statistics: tables that anybody may have, made from one generation.
+
+The description of the data sets, their protection, their files and the life of a release. What is
+counted is dbt's (`models/marts/statistics`); how a release is attacked is `suppression_attack`.
+"""
+
+from register.statistics.data_sets import (
+    Combination,
+    DataSet,
+    Filter,
+    Indicator,
+    Item,
+    data_set_named,
+    read_data_sets,
+)
+
+__all__ = [
+    "Combination",
+    "DataSet",
+    "Filter",
+    "Indicator",
+    "Item",
+    "data_set_named",
+    "read_data_sets",
+]

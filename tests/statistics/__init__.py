@@ -1,0 +1,1 @@
+"""Tests of official statistics: data sets, files, releases."""
