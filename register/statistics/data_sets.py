@@ -80,7 +80,7 @@ class Indicator:
     unit: str = ""
     of: Unit | None = None
     where: Conditions = field(default_factory=dict)
-    on: Conditions = field(default_factory=dict)
+    only: Conditions = field(default_factory=dict)
     made: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -90,7 +90,7 @@ class Indicator:
 
     def exists_on(self, values: Mapping[str, str]) -> bool:
         """Return whether the indicator exists on a row with these filter values."""
-        return all(values[name] in items for name, items in self.on.items())
+        return all(values[name] in items for name, items in self.only.items())
 
 
 @dataclass(frozen=True)
@@ -247,7 +247,7 @@ def _indicator(name: str, text: dict[str, Any]) -> Indicator:
         unit=text.get("unit", ""),
         of=count.get("of"),
         where=_conditions(count.get("where")),
-        on=_conditions(count.get("on")),
+        only=_conditions(count.get("only")),
         made=text.get("made", {}),
     )
 
@@ -261,7 +261,7 @@ def _check(data_set: DataSet) -> None:
     for indicator in data_set.indicators:
         if indicator.is_count == bool(indicator.made):
             raise ValueError(f"{data_set.name}: {indicator.name} is counted or made, one of both")
-        for name, items in indicator.on.items():
+        for name, items in indicator.only.items():
             if missing := set(items) - set(data_set.filter(name).item_names):
                 raise ValueError(f"{data_set.name}: {name} has no item {sorted(missing)}")
     for one in data_set.filters:
