@@ -4,6 +4,7 @@ The description of the data sets, their protection, their files and the life of 
 counted is dbt's (`models/marts/statistics`); how a release is attacked is `suppression_attack`.
 """
 
+from register.statistics.conditions import condition_table, row_table
 from register.statistics.data_sets import (
     Combination,
     DataSet,
@@ -20,6 +21,8 @@ __all__ = [
     "Filter",
     "Indicator",
     "Item",
+    "condition_table",
     "data_set_named",
     "read_data_sets",
+    "row_table",
 ]

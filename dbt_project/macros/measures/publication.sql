@@ -1,0 +1,73 @@
+{# Whether a flag is set, as a code of the public base. #}
+{% macro yes_or_no(flag) -%}
+    case when {{ flag }} then 'yes' else 'no' end
+{%- endmacro %}
+
+{#
+    The category that a source gave, as the two that are compared; null where it gave none. Needs
+    the join `<source>_categories` (dim_categories).
+#}
+{% macro compared_category(source) -%}
+    case {{ source }}_categories.comparison_code
+        when 'missing' then 'missing'
+        when 'whereabouts_known' then 'away'
+    end as category_{{ source }}
+{%- endmacro %}
+
+{# Whether a row of the base equals an alternative of a condition, where a null is any code. #}
+{% macro satisfies(alternative, row, columns) -%}
+    {%- for column in columns %}
+    {{ 'and ' if not loop.first }}(
+        {{ alternative }}.{{ column }} is null
+        or {{ alternative }}.{{ column }} = {{ row }}.{{ column }}
+    )
+    {%- endfor %}
+{%- endmacro %}
+
+{# The columns of the base that conditions are about: `CONDITION_COLUMNS` of the register. #}
+{% macro condition_columns() -%}
+    {{ return([
+        'care_status', 'absence_category', 'source_status', 'is_expected_both', 'age_group',
+        'sex', 'ethnicity_major', 'placement', 'boundary', 'duration_band', 'reason_code',
+        'category_police', 'category_authority', 'same_area', 'interview_offered',
+        'interview_accepted', 'interview_held', 'interview_within_72_hours',
+        'over_24_hours_lower', 'over_24_hours_upper',
+    ]) }}
+{%- endmacro %}
+
+{# The levels of a public file, by the register's own names of levels. #}
+{% macro geographic_level(level_code) -%}
+    case {{ level_code }}
+        when 'nation' then 'National'
+        when 'region' then 'Regional'
+        when 'authority' then 'Local authority'
+    end
+{%- endmacro %}
+
+{# The year that a collection year ends in: `2025-26` is 2026. #}
+{% macro reporting_year(collection_year) -%}
+    cast(substr({{ collection_year }}, 1, 4) as integer) + 1
+{%- endmacro %}
+
+{#
+    Rows of nation, regions and authorities with London, the sum of its two parts, added. `sums` are
+    the columns that add up, `keys` those that stay.
+#}
+{% macro with_london(relation, keys, sums) -%}
+    select
+        geographic_level,
+        area_code,
+        {{ (keys + sums) | join(',\n        ') }},
+    from {{ relation }}
+    union all
+    select
+        geographic_level,
+        'E12000007' as area_code,
+        {{ keys | join(',\n        ') }},
+        {%- for column in sums %}
+        sum({{ column }}) as {{ column }},
+        {%- endfor %}
+    from {{ relation }}
+    where geographic_level = 'Regional' and area_code like 'E13%'
+    group by geographic_level, {{ keys | join(', ') }}
+{%- endmacro %}

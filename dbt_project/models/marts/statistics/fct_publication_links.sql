@@ -1,0 +1,126 @@
+-- The marts of linkage leave short breaks out, which the base counts: those are added as
+-- the central linkage counts them.
+{% set statuses = ['both', 'police_only', 'authority_only'] %}
+with
+
+episodes as (
+    select
+        *,
+        {{ reporting_year('collection_year') }} as reporting_year,
+    from {{ ref('fct_episodes') }}
+    where not is_in_scope
+),
+
+authorities as (
+    select * from {{ ref('dim_authorities') }}
+),
+
+linkages as (
+    select
+        *,
+        {{ geographic_level('area_level_code') }} as geographic_level,
+        {{ reporting_year('collection_year') }} as reporting_year,
+    from {{ ref('agg_agreement_by_linkage') }}
+    where
+        population_code = 'every_child'
+        and area_level_code in ('nation', 'region')
+        and linkage_code in ('strict', 'loose')
+),
+
+out_of_scope as (
+    select
+        'National' as geographic_level,
+        'E92000001' as area_code,
+        reporting_year,
+        source_status,
+    from episodes
+    union all
+    select
+        'Regional' as geographic_level,
+        authorities.region_code_ons as area_code,
+        episodes.reporting_year,
+        episodes.source_status,
+    from episodes
+    inner join authorities
+        on episodes.authority_version_id = authorities.authority_version_id
+    where authorities.region_code_ons is not null
+),
+
+added as (
+    select
+        geographic_level,
+        area_code,
+        reporting_year,
+        source_status,
+        count(*) as added_count,
+    from out_of_scope
+    group by geographic_level, area_code, reporting_year, source_status
+),
+
+by_status as (
+    {% for status in statuses %}
+        select
+            geographic_level,
+            area_code,
+            reporting_year,
+            linkage_code,
+            '{{ status }}' as source_status,
+            {{ status }}_count as linked_count,
+        from linkages
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+complete as (
+    select
+        by_status.geographic_level,
+        by_status.area_code,
+        by_status.reporting_year,
+        by_status.linkage_code,
+        by_status.source_status,
+        by_status.linked_count + coalesce(added.added_count, 0) as episode_count,
+    from by_status
+    left join added
+        on
+            by_status.geographic_level = added.geographic_level
+            and by_status.area_code = added.area_code
+            and by_status.reporting_year = added.reporting_year
+            and by_status.source_status = added.source_status
+),
+
+with_london as (
+    {{ with_london(
+        'complete', ['reporting_year', 'linkage_code', 'source_status'], ['episode_count']
+    ) }}
+),
+
+with_totals as (
+    select * from with_london
+    union all
+    select
+        geographic_level,
+        area_code,
+        reporting_year,
+        linkage_code,
+        'total' as source_status,
+        sum(episode_count) as episode_count,
+    from with_london
+    group by geographic_level, area_code, reporting_year, linkage_code
+),
+
+final as (
+    select
+        {{ joined_key([
+            'reporting_year', 'geographic_level', 'area_code', 'linkage_code',
+            'source_status',
+        ]) }} as publication_link_id,
+        reporting_year,
+        geographic_level,
+        area_code,
+        linkage_code,
+        source_status,
+        cast(episode_count as bigint) as episode_count,
+    from with_totals
+)
+
+select * from final
