@@ -59,6 +59,8 @@ ROW_SCHEMA = pa.schema(
     ]
 )
 EVERY = "every row"
+# Thresholds under which the base does not have the episodes that it has.
+OTHER_LINKAGES = ("strict", "loose")
 MOST_EPISODES = 1_000_000
 
 
@@ -121,7 +123,9 @@ def _row(data_set: DataSet, indicator: Indicator, combination: Combination) -> M
         "filter_values": combination.filter_values,
         "measure": indicator.name,
         "unit": indicator.of,
-        "counted_on": "base" if linkage == "central" else (linkage and "links") or data_set.counted_on,
+        "counted_on": "base"
+        if linkage == "central"
+        else (linkage and "links") or data_set.counted_on,
         "condition_id": condition_id(_where(indicator, combination)),
         "episodes_least": episodes[0] if episodes else 1,
         "episodes_most": (episodes[1] if episodes else None) or MOST_EPISODES,

@@ -1,0 +1,110 @@
+"""A pair of public files as it was read, and a finding about it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+TIME_COLUMNS = ("time_period", "time_identifier")
+MANDATORY = (*TIME_COLUMNS, "geographic_level", "country_code", "country_name")
+# Each level of the platform, with the columns that its rows fill.
+LEVEL_COLUMNS: dict[str, tuple[str, ...]] = {
+    "National": (),
+    "Regional": ("region_code", "region_name"),
+    "Local authority": ("old_la_code", "new_la_code", "la_name"),
+    "Police force area": ("pfa_code", "pfa_name"),
+    "Local authority district": ("lad_code", "lad_name"),
+    "Parliamentary constituency": ("pcon_code", "pcon_name"),
+    "Ward": ("ward_code", "ward_name"),
+}
+GEOGRAPHY_COLUMNS = (
+    *MANDATORY[2:],
+    *(column for columns in LEVEL_COLUMNS.values() for column in columns),
+)
+Severity = Literal["failure", "warning"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One breach of a rule: the rule's number in the specification, the file, what and where."""
+
+    file: str
+    rule: int
+    severity: Severity
+    text: str
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the finding as plain data."""
+        return {
+            "file": self.file,
+            "rule": self.rule,
+            "severity": self.severity,
+            "text": self.text,
+        }
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A data file and its meta file: texts alone, columns first."""
+
+    name: str
+    data: Sequence[Sequence[str]]
+    meta: Sequence[Sequence[str]]
+    path: Path | None = field(default=None, compare=False)
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the data file."""
+        return tuple(self.data[0]) if self.data else ()
+
+    @cached_property
+    def rows(self) -> list[dict[str, str]]:
+        """The rows of the data file by column."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.data[1:]]
+
+    @cached_property
+    def meta_rows(self) -> list[dict[str, str]]:
+        """The rows of the meta file by column."""
+        columns = list(self.meta[0]) if self.meta else []
+        return [dict(zip(columns, row, strict=True)) for row in self.meta[1:]]
+
+    def named(self, col_type: str) -> list[str]:
+        """The columns that the meta file calls filters or indicators."""
+        return [row["col_name"] for row in self.meta_rows if row.get("col_type") == col_type]
+
+    @property
+    def filters(self) -> list[str]:
+        """The filters of the file that it has as columns."""
+        return [name for name in self.named("Filter") if name in self.columns]
+
+    @property
+    def indicators(self) -> list[str]:
+        """The indicators of the file that it has as columns."""
+        return [name for name in self.named("Indicator") if name in self.columns]
+
+    def failure(self, rule: int, text: str) -> Finding:
+        """Return a finding that stops a release."""
+        return Finding(self.name, rule, "failure", text)
+
+    def warning(self, rule: int, text: str) -> Finding:
+        """Return a finding that keeps a file out of the platform's API."""
+        return Finding(self.name, rule, "warning", text)
+
+
+def read_pairs(folder: Path) -> Iterator[Pair]:
+    """Yield every pair of a folder in order of name. A file without its pair has an empty one."""
+    names = {path.name.removesuffix(".csv").removesuffix(".meta") for path in folder.glob("*.csv")}
+    for name in sorted(names):
+        data, meta = folder / f"{name}.csv", folder / f"{name}.meta.csv"
+        yield Pair(name, _read(data), _read(meta), data)
+
+
+def _read(path: Path) -> list[list[str]]:
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.reader(stream))
