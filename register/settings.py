@@ -184,6 +184,11 @@ class Settings:
         return self.home / "web"
 
     @property
+    def statistics(self) -> Path:
+        """Releases of official statistics: what the public may read, and beside it what made it."""
+        return self.home / "statistics"
+
+    @property
     def truth(self) -> Path:
         """What a simulation knows of its own children; no real home has it."""
         return self.home / "truth"

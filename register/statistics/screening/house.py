@@ -76,9 +76,9 @@ def _order(pair: Pair, data_set: DataSet) -> Iterator[Finding]:
     if keys != sorted(keys):
         yield pair.failure(RULE, "the rows are not in the order of year, level and area code")
     incomplete = [place for place, rows in places.items() if rows != wanted]
-    for year, level, code in incomplete:
+    for year, level_number, code in incomplete:
         yield pair.failure(
-            RULE, f"{LEVELS[level]} {code} in {-year} has not every combination in its order"
+            RULE, f"{LEVELS[level_number]} {code} in {-year} has not every combination in its order"
         )
 
 

@@ -105,7 +105,7 @@ def _distinct(pair: Pair, *columns: str) -> list[tuple[str, ...]]:
 def _look_up() -> tuple[set[tuple[str, ...]], dict[str, str]]:
     with AUTHORITIES.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    authorities = {
+    authorities: set[tuple[str, ...]] = {
         (row["authority_code_dfe"], row["authority_code_ons"], row["authority_name"])
         for row in rows
     }

@@ -1,0 +1,58 @@
+"""Verification: every byte, every event and the link are what they were."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from register.settings import Settings
+from register.statistics.releases.events import chain_fault
+from register.statistics.releases.seal import file_hashes, public_hash, read_seal
+from register.statistics.releases.versions import (
+    LATEST,
+    Version,
+    public_versions,
+    releases_folder,
+    versions_of,
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing of a version that is not as it was left."""
+
+    version: str
+    text: str
+
+
+def verify_version(version: Version) -> list[Fault]:
+    """Return what of a version was changed: files, events, the hash that people signed."""
+    faults = []
+    if found := chain_fault(version.events_file):
+        faults.append(Fault(version.name, found))
+    sealed, now = read_seal(version), file_hashes(version)
+    for name in sorted(set(sealed) | set(now)):
+        if name not in now:
+            faults.append(Fault(version.name, f"{name} is gone"))
+        elif name not in sealed:
+            faults.append(Fault(version.name, f"{name} was added"))
+        elif sealed[name] != now[name]:
+            faults.append(Fault(version.name, f"{name} was changed"))
+    events = version.events() if not faults else []
+    if events and events[-1].public_hash != public_hash(version):
+        faults.append(Fault(version.name, "the public files are not those of the last event"))
+    return faults
+
+
+def verify_all(settings: Settings) -> list[Fault]:
+    """Return what is not as it was left, over all versions, and whether the link is where it was.
+
+    The link names the version that was published last and is not withdrawn.
+    """
+    faults = [fault for version in versions_of(settings) for fault in verify_version(version)]
+    public = public_versions(settings) if not faults else []
+    link = releases_folder(settings) / LATEST
+    named = link.readlink().as_posix() if link.is_symlink() else ""
+    wanted = public[-1].name if public else ""
+    if not faults and named != wanted:
+        faults.append(Fault(LATEST, f"the link names '{named}', not '{wanted}'"))
+    return faults
