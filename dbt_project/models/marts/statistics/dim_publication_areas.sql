@@ -9,7 +9,7 @@ base as (
 coverage as (
     select
         *,
-        cast(year(period_end - interval 3 month) as integer) + 1 as reporting_year,
+        {{ year_ending('period_end') }} as reporting_year,
     from {{ ref('agg_supplier_coverage_by_period') }}
     where feed != 'published_statistics' and period_end is not null
 ),
@@ -84,66 +84,56 @@ force_versions as (
     ) = 1
 ),
 
-authorities as (
-    select
-        'Local authority' as geographic_level,
-        versions.reporting_year,
-        versions.authority_code_dfe as area_code,
-        versions.authority_name as area_name,
-        versions.authority_code_ons as area_code_ons,
-        versions.region_code_ons as parent_code,
-        versions.region_name as parent_name,
-        versions.police_force_code,
-        coalesce(delivered.is_available, false) as is_available,
-        coalesce(delivered.is_complete, false) as is_complete,
-    from authority_versions as versions
-    left join delivered_years as delivered
-        on
-            versions.authority_code_dfe = delivered.supplier_code
-            and versions.reporting_year = delivered.reporting_year
-),
+{% for bodies, body in {
+    'authorities': 'authority', 'forces': 'force'
+}.items() %}
+    {{ bodies }} as (
+        select
+            versions.reporting_year,
+            {{ body_columns(body) }},
+            coalesce(delivered.is_available, false) as is_available,
+            coalesce(delivered.is_complete, false) as is_complete,
+        from {{ body }}_versions as versions
+        left join delivered_years as delivered
+            on
+                {{ 'versions.authority_code_dfe' if body == 'authority'
+                    else 'versions.police_force_code' }} = delivered.supplier_code
+                and versions.reporting_year = delivered.reporting_year
+    ),
+{% endfor %}
 
-forces as (
+regional_bodies as (
     select
-        'Police force area' as geographic_level,
-        versions.reporting_year,
-        versions.police_force_code as area_code,
-        versions.police_force_name as area_name,
-        versions.police_force_code as area_code_ons,
-        'E92000001' as parent_code,
-        'England' as parent_name,
-        versions.police_force_code,
-        coalesce(delivered.is_available, false) as is_available,
-        coalesce(delivered.is_complete, false) as is_complete,
-    from force_versions as versions
-    left join delivered_years as delivered
-        on
-            versions.police_force_code = delivered.supplier_code
-            and versions.reporting_year = delivered.reporting_year
+        reporting_year,
+        parent_code as region_code,
+        parent_name as region_name,
+        is_available,
+        is_complete,
+    from authorities
 ),
 
 regions as (
     select
-        'Regional' as geographic_level,
         reporting_year,
-        parent_code as area_code,
-        parent_name as area_name,
-        parent_code as area_code_ons,
-        case when parent_code like 'E13%' then 'E12000007' else 'E92000001' end
+        'Regional' as geographic_level,
+        region_code as area_code,
+        region_name as area_name,
+        region_code as area_code_ons,
+        case when region_code like 'E13%' then 'E12000007' else 'E92000001' end
             as parent_code,
-        case when parent_code like 'E13%' then 'London' else 'England' end
+        case when region_code like 'E13%' then 'London' else 'England' end
             as parent_name,
         cast(null as varchar) as police_force_code,
         bool_or(is_available) as is_available,
         bool_and(is_complete) as is_complete,
-    from authorities
-    group by reporting_year, authorities.parent_code, authorities.parent_name
+    from regional_bodies
+    group by reporting_year, region_code, region_name
 ),
 
 london as (
     select
-        'Regional' as geographic_level,
         reporting_year,
+        'Regional' as geographic_level,
         'E12000007' as area_code,
         'London' as area_name,
         'E12000007' as area_code_ons,
@@ -165,8 +155,8 @@ bodies as (
 
 nation as (
     select
-        'National' as geographic_level,
         reporting_year,
+        'National' as geographic_level,
         'E92000001' as area_code,
         'England' as area_name,
         'E92000001' as area_code_ons,

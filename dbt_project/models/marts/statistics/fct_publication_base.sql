@@ -1,6 +1,6 @@
--- Rule D6: an authority's year is carried over whole from the base of the version before,
--- or replaced whole where the episodes of enough children differ. A difference between
--- two releases is a count too.
+-- Rule D6: an authority's year is carried over whole from the base of the version
+-- before, or replaced whole where the episodes of enough children differ. A difference
+-- between two releases is a count too.
 {% set child_attributes = ['age_group', 'sex', 'ethnicity_major'] %}
 {% set least_year = env_var('REGISTER_FIRST_REPLACED_YEAR', '0') %}
 {% set most_children = env_var('REGISTER_REVISION_CHILDREN_MOST', '7') %}
@@ -31,9 +31,17 @@ removed as (
 ),
 
 changed as (
-    select authority_code_dfe, reporting_year, child_id_register from added
+    select
+        authority_code_dfe,
+        reporting_year,
+        child_id_register,
+    from added
     union all
-    select authority_code_dfe, reporting_year, child_id_register from removed
+    select
+        authority_code_dfe,
+        reporting_year,
+        child_id_register,
+    from removed
 ),
 
 replaced as (
@@ -73,7 +81,7 @@ fresh as (
         drawn.* replace (
             {% for attribute in child_attributes %}
                 coalesce(kept_attributes.{{ attribute }}, drawn.{{ attribute }})
-                    as {{ attribute }}{{ ',' if not loop.last }}
+                    as {{ attribute }},
             {% endfor %}
         ),
     from drawn
@@ -94,9 +102,15 @@ fresh as (
 ),
 
 final as (
-    select *, 'carried' as revision_code from carried
+    select
+        *,
+        'carried' as revision_code,
+    from carried
     union all by name
-    select *, 'replaced' as revision_code from fresh
+    select
+        *,
+        'replaced' as revision_code,
+    from fresh
 )
 
 select * from final

@@ -17,7 +17,7 @@ links as (
     select * from {{ ref('fct_publication_links') }}
 ),
 
-sample as (
+clerical_sample as (
     select * from {{ ref('fct_publication_sample') }}
 ),
 
@@ -116,13 +116,14 @@ of_links as (
 of_sample as (
     select
         row_places.*,
-        sample.pair_count as counted,
-        sample.pair_count as children,
+        clerical_sample.pair_count as counted,
+        clerical_sample.pair_count as children,
         cast(null as bigint) as top_two_count,
-        sample.pair_count is not null as is_counted,
+        clerical_sample.pair_count is not null as is_counted,
     from row_places
     inner join last_year on row_places.reporting_year = last_year.reporting_year
-    left join sample on row_places.filter_values = sample.filter_values
+    left join clerical_sample
+        on row_places.filter_values = clerical_sample.filter_values
     where row_places.counted_on = 'linkage'
 ),
 

@@ -13,7 +13,7 @@ areas as (
 periods as (
     select
         *,
-        cast(year(period_end - interval 3 month) as integer) + 1 as reporting_year,
+        {{ year_ending('period_end') }} as reporting_year,
     from {{ ref('agg_supplier_coverage_by_period') }}
     where
         feed in ('police_reports', 'authority_extract', 'authority_return')

@@ -6,14 +6,14 @@ with
 episodes as (
     select
         *,
-        {{ reporting_year('collection_year') }} as reporting_year,
+        {{ reporting_year('collection_year') }}
+            as reporting_year,
         coalesce(care_status_code = 'looked_after', false) as is_looked_after,
     from {{ ref('fct_episodes') }}
 ),
 
 covered_years as (
-    select distinct cast(year(period_end - interval 3 month) as integer) + 1
-        as reporting_year
+    select distinct {{ year_ending('period_end') }} as reporting_year
     from {{ ref('agg_supplier_coverage_by_period') }}
     where is_delivered and feed != 'published_statistics'
 ),
@@ -62,11 +62,8 @@ first_ages as (
     select
         child_id_register,
         reporting_year,
-        arg_min(
-            age_at_start, cast(started_at as varchar) || episode_id_register
-        ) as first_age,
+        min(age_at_start) as first_age,
     from episodes
-    where age_at_start is not null
     group by child_id_register, reporting_year
 ),
 
@@ -84,8 +81,10 @@ final as (
             when episodes.police_force_code = authorities.police_force_code then 'yes'
             else 'no'
         end as same_area,
-        case when episodes.is_looked_after then 'looked_after' else 'not_looked_after' end
-            as care_status,
+        case
+            when episodes.is_looked_after then 'looked_after'
+            else 'not_looked_after'
+        end as care_status,
         case
             when episode_categories.comparison_code = 'whereabouts_known' then 'away'
             else 'missing'
@@ -102,8 +101,10 @@ final as (
             when first_ages.first_age < 16 then '10_to_15'
             else '16_and_17'
         end as age_group,
-        case when episodes.sex_code in ('female', 'male') then episodes.sex_code
-            else 'unknown' end as sex,
+        case
+            when episodes.sex_code in ('female', 'male') then episodes.sex_code
+            else 'unknown'
+        end as sex,
         case
             when
                 episodes.ethnicity_group_code

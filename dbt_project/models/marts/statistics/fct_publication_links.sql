@@ -1,5 +1,5 @@
--- The marts of linkage leave short breaks out, which the base counts: those are added as
--- the central linkage counts them.
+-- The marts of linkage leave short breaks out, which the base counts: those are added
+-- as the central linkage counts them.
 {% set statuses = ['both', 'police_only', 'authority_only'] %}
 with
 
