@@ -11,10 +11,15 @@ from pathlib import Path
 import pytest
 
 from register.feeds import read_ledger
+from register.identity.score import Model, load_model
+from register.linkage_models import pin_model, place_build_model, save_candidate
+from register.settings import Settings
 from tests.end_to_end.conftest import Nation, copy_inbox, other_home
 from tests.end_to_end.registers import FIGURES, build, contents, groups, land, rows
 
 pytestmark = pytest.mark.drill
+# The tables whose keys follow from which records are one child.
+KEYED = ("+fct_reports", "+fct_episodes", "+dim_children")
 
 
 def _differences(left: Path, right: Path) -> dict[str, int]:
@@ -37,6 +42,37 @@ def test_a_deleted_warehouse_is_rebuilt_key_for_key(nation: Nation, tmp_path: Pa
         _differences(nation.built, build(settings, "rebuilt", generation_id=nation.generation_id))
         == {}
     )
+
+
+def _pin_a_cautious_model(settings: Settings) -> Model:
+    """Pin a model under which far fewer records link than under that of the package."""
+    package = load_model()
+    cautious = package.thresholds.model_copy(update={"link": 16.0, "strict": 20.0})
+    model = package.model_copy(update={"thresholds": cautious}).versioned()
+    met = [{"code": "converged", "is_met": True, "measured": "at rest", "limit": "at rest"}]
+    save_candidate(settings, model, {"in_use": package.version, "criteria": met})
+    pin_model(settings, model.version, by="An Operator", reason="fewer links")
+    return model
+
+
+def test_landing_and_decisions_under_a_pinned_model_make_the_same_register(
+    nation: Nation, tmp_path: Path
+) -> None:
+    """Prevents a rebuild by another model than the one that a home has pinned."""
+    pinned = nation.copy(tmp_path / "pinned").settings
+    model = _pin_a_cautious_model(pinned)
+    assert place_build_model(pinned) == model
+    # Over the warehouse that the model of the package left, as the next load does.
+    built = build(pinned, "pinned", generation_id=nation.generation_id, only=KEYED)
+    of_package, of_home = (groups(each, "child_id_register") for each in (nation.built, built))
+    assert len(of_home) > len(of_package)
+    # In another home, which has nothing but what a backup keeps.
+    restored = other_home(nation, tmp_path / "restored")
+    for kept in ("landing", "decisions"):
+        shutil.copytree(pinned.home / kept, restored.home / kept, dirs_exist_ok=True)
+    assert place_build_model(restored) == model
+    rebuilt = build(restored, "rebuilt", generation_id=nation.generation_id, only=KEYED)
+    assert _differences(built, rebuilt) == {}
 
 
 def test_loading_bit_by_bit_gives_the_same_register(nation: Nation, tmp_path: Path) -> None:

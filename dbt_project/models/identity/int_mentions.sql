@@ -55,7 +55,12 @@ reports as (
     select
         supplier_code,
         {{ police_person_id() }} as person_id,
-        cast(coalesce(last_seen_at, reported_at) as date) as stated_date,
+        cast(
+            {{ utc_to_london('least(last_seen_at, reported_at)') }} as date
+        ) as stated_from_date,
+        cast(
+            {{ utc_to_london('greatest(last_seen_at, reported_at)') }} as date
+        ) as stated_to_date,
         age_years,
         age_years + 1 as next_age_years,
     from {{ ref('stg_police_reports__reports') }}
@@ -65,12 +70,14 @@ reports as (
 bounds as (
     select
         keys.source_key as mention_key,
-        max(cast(
-            {{ dbt.dateadd('year', '-reports.next_age_years', 'reports.stated_date') }}
+        cast(
+            {{ dbt.dateadd('day', 1, 'max(' ~ dbt.dateadd(
+                'year', '-reports.next_age_years', 'reports.stated_from_date'
+            ) ~ ')') }}
             as date
-        )) as birth_date_earliest,
+        ) as birth_date_earliest,
         min(cast(
-            {{ dbt.dateadd('year', '-reports.age_years', 'reports.stated_date') }}
+            {{ dbt.dateadd('year', '-reports.age_years', 'reports.stated_to_date') }}
             as date
         )) as birth_date_latest,
     from reports
@@ -81,8 +88,10 @@ bounds as (
     group by keys.source_key
 ),
 
--- A report with an age and no date of birth bounds the date of birth; several reports
--- of one person narrow the bounds. Contradictory ages give no bounds.
+-- A report with an age and no date of birth bounds the date of birth: a child of 15 was
+-- born after the day 16 years before, and on the day 15 years before at the latest. The
+-- age is that of any day from last seen to reported. Several reports of one person narrow
+-- the bounds. Contradictory ages give no bounds.
 ages as (
     select
         mention_key,

@@ -7,10 +7,13 @@ surnames go together (Mohammed Khan is far from rare), so bearers of the whole n
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
+
+from register.identity.cluster.custom_names import is_by_custom
 
 # Each possible date of birth counts as one bearer more, so that few records do not make it common.
 DATES_OF_BIRTH = 5000
@@ -21,14 +24,13 @@ class Namesakes:
 
     def __init__(self, mentions: pa.Table) -> None:
         bearers: set[tuple[str, date]] = set()
+        otherwise: set[tuple[str, date]] = set()
         for row in mentions.select(["names", "birth_dates"]).to_pylist():
-            bearers |= {
-                (name, born)
-                for name in _full_names(row["names"] or ())
-                for born in (row["birth_dates"] or ())
-            }
+            names, dates = row["names"] or (), row["birth_dates"] or ()
+            bearers |= {(name, born) for name in _full_names(names) for born in dates}
+            otherwise |= {(name, born) for name in _forms_by_custom(names) for born in dates}
         parts = [name.split("|") for name, _ in bearers]
-        self._names = Counter(name for name, _ in bearers)
+        self._names = Counter(name for name, _ in bearers | otherwise)
         self._forenames = Counter(forename for forename, _ in parts)
         self._surnames = Counter(surname for _, surname in parts)
         self._dates = Counter(born for _, born in bearers)
@@ -43,7 +45,7 @@ class Namesakes:
         how rare it is. 0 if the records have no name or date in common.
         """
         dates = set(one["birth_dates"]) & set(other["birth_dates"])
-        names = _full_names(one["names"]) & _full_names(other["names"])
+        names = _all_forms(one["names"]) & _all_forms(other["names"])
         if not dates or not names:
             return 0.0
         share = min(self._dates[born] for born in dates) / (self._count + DATES_OF_BIRTH)
@@ -63,3 +65,22 @@ def _full_names(names: list[str] | tuple[str, ...]) -> set[str]:
         for forenames, _, surname in parts
         if forenames and surname
     }
+
+
+def _forms_by_custom(names: Iterable[str]) -> set[str]:
+    """Further full names of one child: Simran Kaur for Simran Kaur Gill, Ali Khan without Mohammed.
+
+    As another clerk writes down what is a name by custom, or leaves it out.
+    """
+    forms = set()
+    for name in names:
+        forenames, _, surname = name.partition("|")
+        given, family = forenames.split(), surname.replace(" ", "")
+        forms |= {f"{given[0]}|{token}" for token in given[1:] if is_by_custom(token)}
+        if len(given) > 1 and family and is_by_custom(given[0]):
+            forms.add(f"{given[1]}|{family}")
+    return forms
+
+
+def _all_forms(names: list[str]) -> set[str]:
+    return _full_names(names) | _forms_by_custom(names)

@@ -7,19 +7,22 @@ unlike forename is never outweighed.
 Held back for clerical review: two records of authorities without a common address, or with a common
 address but no common surname (as after an adoption), since an authority's file lists every address
 of a child, its home first; two records with nothing in common but a name and a date of birth that
-other children share by chance; and within one family and date of birth two common forenames,
-however alike, unless one is a known spelling of the other, and a forename that one record has
-beside quite another one, which may be a twin's. Guards and decisions are applied later
-(`children`).
+other children share by chance; two records whose names agree in names by custom alone
+(`custom_names`); an age that excludes the other's date of birth, without an address of their own in
+common; and within one family and date of birth two common forenames, however alike, unless one is a
+known spelling of the other, and a forename that one record has beside quite another one, which may
+be a twin's. Guards and decisions are applied later (`children`).
 """
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
 from register.identity.cluster.coincidences import Namesakes
+from register.identity.cluster.custom_names import share_custom_alone
 from register.identity.cluster.households import looked_after_children
 from register.identity.cluster.name_similarity import shared_surnames
 from register.identity.cluster.twins import CommonForenames, has_two_forenames
@@ -33,11 +36,18 @@ OTHER_SURNAME = "authorities_with_other_surname"
 COMMON_NAME = "common_name_and_birth_date"
 COMMON_FORENAMES = "two_common_forenames"
 OTHER_NAME = "another_name_in_one_family"
+CUSTOM_NAMES = "names_by_custom_alone"
+EXCLUDED_BY_AGE = "age_excludes_birth_date"
 CHANGED = ("match_probability", "band", "link_method", "capped_by", "is_strict", "is_loose")
 # By how many bits the match weights of pairs held back overstate the odds (as `Cap.overstated_by`).
 OVERSTATED_BY = {OTHER_SURNAME: 8.0, COMMON_FORENAMES: 8.0}
 ANOTHER_FORENAME = "forename=another_forename"
-COMPARED = ("source", "names", "birth_dates", "postcodes", "identifiers")
+EQUAL_FORENAMES = {"forename=same", ANOTHER_FORENAME}
+AT_HOME = {"postcode=shares_postcode", "postcode=shares_postcode_and_surname"}
+COMPARED = (
+    "source", "names", "birth_dates", "birth_date_earliest", "birth_date_latest", "postcodes",
+    "identifiers",
+)  # fmt: skip
 # Most children of one name and date of birth that may be expected by chance, by where they live.
 # True pairs with nothing else in common are some three in a hundred mentions where both addresses
 # are known, most of them in one postcode area, in which a coincidence is thirty times rarer.
@@ -96,10 +106,13 @@ def _held_back(mentions: pa.Table, links: pa.Table) -> dict[int, str]:
         one, other = records[row["left_mention_key"]], records[row["right_mention_key"]]
         if row["capped_by"] or set(one["identifiers"]) & set(other["identifiers"]):
             continue
+        evidence = set(row["evidence"].split("+"))
         cap = (
             _authorities(one, other)
             or _by_name_and_date_alone(one, other, namesakes)
-            or _in_one_family(one, other, row["evidence"], common)
+            or _by_custom_alone(one, other, evidence)
+            or _excluded_by_age(one, other, evidence)
+            or _in_one_family(one, other, evidence, common)
         )
         if cap:
             found[place] = cap
@@ -107,15 +120,45 @@ def _held_back(mentions: pa.Table, links: pa.Table) -> dict[int, str]:
 
 
 def _in_one_family(
-    one: dict[str, Any], other: dict[str, Any], evidence: str, common: CommonForenames
+    one: dict[str, Any], other: dict[str, Any], evidence: set[str], common: CommonForenames
 ) -> str | None:
     if not set(one["birth_dates"]) & set(other["birth_dates"]):
         return None
     if common.are_of_two(one["names"], other["names"]):
         return COMMON_FORENAMES
-    is_other = ANOTHER_FORENAME in evidence.split("+")
-    has_two = is_other and any(has_two_forenames(each["names"]) for each in (one, other))
+    has_two = ANOTHER_FORENAME in evidence and any(
+        has_two_forenames(each["names"]) for each in (one, other)
+    )
     return OTHER_NAME if has_two else None
+
+
+def _by_custom_alone(one: dict[str, Any], other: dict[str, Any], evidence: set[str]) -> str | None:
+    """At one address the other names may be misspelt, unless forenames count as equal."""
+    is_elsewhere = not set(one["postcodes"]) & set(other["postcodes"])
+    if not is_elsewhere and not evidence & EQUAL_FORENAMES:
+        return None
+    return CUSTOM_NAMES if share_custom_alone(one["names"], other["names"]) else None
+
+
+def _excluded_by_age(one: dict[str, Any], other: dict[str, Any], evidence: set[str]) -> str | None:
+    """At one address a clerk's age may be a year out: years of birth are compared as such."""
+    if evidence & AT_HOME or (one["birth_dates"] and other["birth_dates"]):
+        return None
+    ones, others = _possible_births(one), _possible_births(other)
+    is_possible = any(
+        first <= other_last and other_first <= last
+        for first, last in ones
+        for other_first, other_last in others
+    )
+    return EXCLUDED_BY_AGE if ones and others and not is_possible else None
+
+
+def _possible_births(record: dict[str, Any]) -> list[tuple[date, date]]:
+    """The first and last days of what a record leaves of a date of birth; none if nothing."""
+    if record["birth_dates"]:
+        return [(born, born) for born in record["birth_dates"]]
+    earliest, latest = record["birth_date_earliest"], record["birth_date_latest"]
+    return [(earliest, latest)] if earliest and latest else []
 
 
 def _by_name_and_date_alone(
