@@ -5,6 +5,7 @@ Never the warehouse, and never a value of a person: the frames contain counts, c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -53,6 +54,19 @@ class Published:
         trace: TracebackType | None,
     ) -> None:
         self._connection.close()
+
+    def put_beside(self, tables: Mapping[str, pa.Table]) -> None:
+        """Let queries read relations that are no marts, in memory, by these names."""
+        for name, table in tables.items():
+            self._connection.register(name, table)
+
+    def has(self, relation: str) -> bool:
+        """Return whether there is a relation of this name."""
+        try:
+            self._connection.table(relation)
+        except duckdb.CatalogException:
+            return False
+        return True
 
     def frame(self, query: str) -> pd.DataFrame:
         """The rows of `query` as pandas, through Arrow: DuckDB's own conversion breaks pairs.

@@ -14,6 +14,7 @@ from expectations.suites import (
     disclosure,
     keys,
     linkage,
+    publication,
     reconciliation,
     trend,
 )
@@ -74,6 +75,7 @@ SUITES: tuple[SuiteSpec, ...] = (
     reconciliation.SUITE,
     keys.SUITE,
     disclosure.SUITE,
+    publication.SUITE,
 )
 
 

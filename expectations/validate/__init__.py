@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations.published import MartUnreadableError, Published, generation_to_measure
+from expectations.released import RELATIONS, released_tables
 from expectations.results import (
     FAILED,
     NOT_APPLICABLE,
@@ -81,7 +82,10 @@ def measure(settings: Settings) -> MeasureSummary:
     if nation is not None:
         expected = [nation.of_own_size(spec, tolerance) for spec, tolerance in expected]
     judge = Judge()
+    released = released_tables(settings)
     with Published(generation.folder) as published:
+        if released is not None:
+            published.put_beside(released)
         results = [
             result
             for spec, tolerance in expected
@@ -120,6 +124,9 @@ def measure_expectation(
     except MartUnreadableError as error:
         if spec.is_of_simulation:
             said = "only a simulation knows the truth that this compares with"
+            return [replace(unjudged, statement=said, status=NOT_APPLICABLE, success=None)]
+        if spec.mart in RELATIONS and not published.has(spec.mart):
+            said = "no release of statistics is published yet"
             return [replace(unjudged, statement=said, status=NOT_APPLICABLE, success=None)]
         logger.error("%s could not be measured: %s", spec.name, error)
         return [replace(unjudged, statement=str(error))]

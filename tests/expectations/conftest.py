@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from expectations import MeasureSummary
     from expectations.validate.judge import Judge
 
-GENERATION_SQL = ("dimensions", "facts", "measures", "areas", "times", "linkage", "people")
+GENERATION_SQL = (
+    "dimensions",
+    "facts",
+    "measures",
+    "areas",
+    "times",
+    "linkage",
+    "people",
+    "statistics",
+)
 GENERATION_ID = "20261124T080000-000001"
 LATER_ID = "20261125T080000-000001"
 PLANTED = "Zebedee-Planted"

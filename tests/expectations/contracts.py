@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from expectations.released import FIGURES, RULES
 from register.settings import PROJECT_ROOT
 from register.yaml_file import read_yaml
 
@@ -24,8 +25,15 @@ PUBLISHED = {
 
 
 def make_empty_marts(path: Path) -> None:
-    """A published file in which every mart is there and has no row."""
+    """A published file in which every mart is there and has no row.
+
+    The relations of a release of statistics are put beside the marts when they are measured.
+    """
     with duckdb.connect(str(path)) as connection:
+        for name, schema in (("figures", FIGURES), ("screener_rules", RULES)):
+            connection.register("empty", schema.empty_table())
+            connection.execute(f"create table released_{name} as from empty")
+            connection.unregister("empty")
         for schema, patterns in PUBLISHED.items():
             connection.execute(f"create schema {schema}")
             for described in (path for each in patterns for path in sorted(MODELS.glob(each))):

@@ -1,0 +1,104 @@
+"""The public files of the latest release of statistics, as two relations beside the marts.
+
+`released_figures` has one row per figure of a data file, `released_screener_rules` one row per
+file and rule of the platform's screener. What a figure means belongs to `register.statistics`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from register.settings import Settings
+from register.statistics import DataSet, Indicator, read_data_sets
+from register.statistics.releases import latest_version
+from register.statistics.screening import read_pairs, screen_pair
+
+# Rules of the platform's screener, by their numbers in the specification of the files.
+SCREENER_RULES = range(1, 15)
+PLACE_OF = {
+    "National": "country_code",
+    "Regional": "region_code",
+    "Local authority": "old_la_code",
+    "Police force area": "pfa_code",
+}
+UNITS = {"National": 10, "Regional": 10, "Local authority": 5, "Police force area": 5}
+FIGURES = pa.schema(
+    [
+        ("file", pa.string()),
+        ("reporting_year", pa.int64()),
+        ("geographic_level", pa.string()),
+        ("area_code", pa.string()),
+        ("filter_values", pa.string()),
+        ("indicator", pa.string()),
+        ("kind", pa.string()),
+        ("figure", pa.string()),
+        ("rounding_unit", pa.int64()),
+    ]
+)
+RULES = pa.schema(
+    [
+        ("file", pa.string()),
+        ("rule_number", pa.int64()),
+        ("failure_count", pa.int64()),
+        ("warning_count", pa.int64()),
+    ]
+)
+
+RELATIONS = {"released_figures": FIGURES, "released_screener_rules": RULES}
+
+
+def released_tables(settings: Settings) -> dict[str, pa.Table] | None:
+    """Return the two relations by name, or None before the first release is published."""
+    version = latest_version(settings)
+    if version is None:
+        return None
+    return {
+        "released_figures": pa.Table.from_pylist(list(_figures(version.data)), schema=FIGURES),
+        "released_screener_rules": pa.Table.from_pylist(list(_rules(version.data)), schema=RULES),
+    }
+
+
+def _figures(folder: Path) -> Iterator[dict[str, Any]]:
+    described = {data_set.name: data_set for data_set in read_data_sets()}
+    for pair in read_pairs(folder):
+        data_set = described[pair.name]
+        names = [one.name for one in data_set.filters]
+        for row in pair.rows:
+            level = row["geographic_level"]
+            values = ";".join(f"{name}={row[name]}" for name in names)
+            for indicator in data_set.indicators:
+                yield {
+                    "file": pair.name,
+                    "reporting_year": int(row["time_period"]),
+                    "geographic_level": level,
+                    "area_code": row[PLACE_OF[level]],
+                    "filter_values": values,
+                    "indicator": indicator.name,
+                    "kind": _kind(data_set, indicator),
+                    "figure": row[indicator.name],
+                    "rounding_unit": UNITS[level],
+                }
+
+
+def _kind(data_set: DataSet, indicator: Indicator) -> str:
+    """Whether a figure is a count of children or episodes, a count of something else, or made."""
+    if not indicator.is_count:
+        return "made"
+    return "count" if data_set.counted_on == "base" else "other_count"
+
+
+def _rules(folder: Path) -> Iterator[Mapping[str, Any]]:
+    for pair in read_pairs(folder):
+        found = Counter((one.rule, one.severity) for one in screen_pair(pair))
+        for rule in SCREENER_RULES:
+            yield {
+                "file": pair.name,
+                "rule_number": rule,
+                "failure_count": found[(rule, "failure")],
+                "warning_count": found[(rule, "warning")],
+            }
