@@ -1,7 +1,7 @@
 """`register identity`: draw a sample to judge, give decisions new keys.
 
-`register identity evaluate` is in `evaluation`; the linkage model (train, pin, unpin, models, card)
-is in `training`.
+`register identity evaluate` is in `evaluation`; the linkage model (train, report, models, pin,
+unpin, card) is in `training`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from orchestration.commands.console import output, stop, write_json
 from orchestration.commands.evaluation import evaluate_linkage
 from orchestration.commands.lazy import lazy_module
 from orchestration.commands.review import open_case_lists
-from orchestration.commands.training import models, pin, train, unpin, write_card
+from orchestration.commands.training import models, pin, report, train, unpin, write_card
 from register.choices import CLERICAL_SAMPLE_SIZE
 from register.settings import load_settings
 
@@ -28,7 +28,7 @@ else:
 app = typer.Typer(
     help="Train a linkage model and pin it, draw a clerical sample, evaluate linkage."
 )
-for command in (train, models, pin, unpin):
+for command in (train, report, models, pin, unpin):
     app.command()(command)
 app.command("evaluate")(evaluate_linkage)
 app.command("card")(write_card)

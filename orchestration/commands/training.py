@@ -57,7 +57,8 @@ def train(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
         ),
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(help="A folder for the report; of --model with charts.")
+        Path | None,
+        typer.Option(help="A folder for the report: JSON and one page; of --model with charts."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -78,6 +79,20 @@ def train(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
         write_json(made.as_dict())
     else:
         _show(made)
+
+
+def report(
+    version: Annotated[
+        str,
+        typer.Argument(metavar="MODEL", help="A candidate, as `register identity models` says."),
+    ],
+    out: Annotated[Path, typer.Option(help="The folder that report.json and report.html go to.")],
+) -> None:
+    """Write the report of a candidate: its criteria, what would change, and weights drawn."""
+    try:
+        _write_report(out, linkage_models.read_report(load_settings(), version))
+    except linkage_models.LinkageModelError as error:
+        stop(str(error), NOT_FOUND)
 
 
 def models(as_json: AsJson = False) -> None:
@@ -184,10 +199,17 @@ def _train_candidate(
 def _write_report(folder: Path, facts: dict[str, Any]) -> None:
     import json
 
+    from orchestration.candidate_page import candidate_page
+
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "report.json"
-    path.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    notices.print(f"Written: {path}", markup=False)
+    texts = {
+        "report.json": json.dumps(facts, indent=1) + "\n",
+        "report.html": candidate_page(facts),
+    }
+    for name, text in texts.items():
+        path = folder / name
+        path.write_text(text, encoding="utf-8")
+        notices.print(f"Written: {path}", markup=False)
 
 
 def _show(made: Candidate) -> None:

@@ -21,7 +21,11 @@ from register.identity.evaluate.measures import (
     wilson_interval,
 )
 from register.identity.evaluate.model_card import model_card, read_card_facts
-from register.identity.evaluate.model_comparison import ModelComparison, compare_models
+from register.identity.evaluate.model_comparison import (
+    LinkageFigures,
+    ModelComparison,
+    compare_models,
+)
 from register.identity.evaluate.model_gate import Criterion, judge_model
 from register.identity.evaluate.one_to_one import assign_one_to_one
 from register.identity.evaluate.path_evaluation import (
@@ -45,6 +49,7 @@ __all__ = [
     "Evaluation",
     "Interval",
     "LabelledSet",
+    "LinkageFigures",
     "ModelComparison",
     "Pair",
     "PathEvaluation",
