@@ -19,9 +19,14 @@ def febrl_folder(build: Path) -> Path:
     """
     folder = build / "febrl"
     if not all((folder / name).exists() for name in TABLES):
-        python = _environment(build / "febrl-environment")
+        python = febrl_python(build)
         subprocess.run([python, HERE / "export_febrl.py", folder], check=True)
     return folder
+
+
+def febrl_python(build: Path) -> Path:
+    """Return the Python of that environment, made under `build` on the first call."""
+    return _environment(build / "febrl-environment")
 
 
 def _environment(folder: Path) -> Path:
