@@ -4,8 +4,8 @@ The platform's screener (eesyscreener, R) stops at the first stage with a failur
 all at once. It reads the files as they are and knows nothing of how they were made.
 """
 
-from register.statistics.screening.house import screen_house
+from register.statistics.screening.house import CODES, screen_house
 from register.statistics.screening.pair import Finding, Pair, read_pairs
 from register.statistics.screening.screener import screen_pair
 
-__all__ = ["Finding", "Pair", "read_pairs", "screen_house", "screen_pair"]
+__all__ = ["CODES", "Finding", "Pair", "read_pairs", "screen_house", "screen_pair"]

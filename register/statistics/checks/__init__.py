@@ -1,0 +1,9 @@
+"""The checks that stand between a draft and a signature, each a result with what it found.
+
+Each check is a module; what the screener asks is in `register.statistics.screening`.
+"""
+
+from register.statistics.checks.notes import add_note, read_notes
+from register.statistics.checks.run import CheckResult, Surroundings, read_checks, run_checks
+
+__all__ = ["CheckResult", "Surroundings", "add_note", "read_checks", "read_notes", "run_checks"]
