@@ -1,0 +1,287 @@
+"""The documents of a release: they say what the files say, load nothing, and are made the same."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+
+from register.statistics.data_sets import DataSet, read_data_sets
+from register.statistics.documents import (
+    Confidentiality,
+    PublicFileError,
+    QualityFacts,
+    ReconciledFigure,
+    RecordingBreak,
+    ReleaseFacts,
+    document_problems,
+    read_public_files,
+    read_quality_facts,
+    write_documents,
+)
+from register.statistics.documents.charts import charts
+from register.statistics.documents.guidance import notes
+from register.statistics.documents.public_files import place_of
+from tests.statistics.documents.conftest import MakeRelease, figure
+
+PLACE_COLUMNS = 4
+DURATIONS = "episodes_by_duration"
+
+
+@pytest.fixture(scope="module")
+def written() -> dict[str, bytes]:
+    """The documents of the release of this module, once they have been written."""
+    return {}
+
+
+@pytest.fixture
+def public(
+    make_release: MakeRelease,
+    facts: ReleaseFacts,
+    done: Confidentiality,
+    written: dict[str, bytes],
+) -> Path:
+    """A release whose documents are written."""
+    found = make_release({figure(DURATIONS, "episode_count", duration_band="Over 30 days"): "c"})
+    if not written:
+        for path in write_documents(facts, QualityFacts(), done, found):
+            written[path.name] = path.read_bytes()
+    for name, content in written.items():
+        (found / name).write_bytes(content)
+    return found
+
+
+def test_documents_are_made_the_same_twice(
+    public: Path, facts: ReleaseFacts, quality: QualityFacts, done: Confidentiality
+) -> None:
+    """Prevents a draft that cannot be reproduced byte for byte."""
+    names = ("index.html", "guidance.md", "quality.md", "missing_children.xlsx")
+    before = {name: (public / name).read_bytes() for name in names}
+    write_documents(facts, quality, done, public)
+    assert {name: (public / name).read_bytes() for name in names} == before
+
+
+def test_the_spreadsheet_has_every_figure_of_the_files(public: Path) -> None:
+    """Prevents a spreadsheet that says something else than the CSV files."""
+    book = openpyxl.load_workbook(public / "missing_children.xlsx")
+    assert book.sheetnames[:3] == ["Cover", "Contents", "Notes"]
+    for file in read_public_files(public).values():
+        sheet = book[str(file.data_set.number)]
+        (table,) = sheet.tables.values()
+        heads, *rows = [[cell.value for cell in row] for row in sheet[table.ref]]
+        names = _names(file.data_set)
+        assert len(heads) == PLACE_COLUMNS + len(names)
+        assert len(rows) == len(file.rows)
+        for found, row in zip(rows, file.rows, strict=True):
+            assert found[0] == int(row["time_period"])
+            assert tuple(found[2:PLACE_COLUMNS]) == place_of(row)
+            for value, name in zip(found[PLACE_COLUMNS:], names, strict=True):
+                assert _as_text(value) == row[name] or float(value) == float(row[name])
+
+
+def test_the_spreadsheet_is_accessible(public: Path) -> None:
+    """Prevents merged, frozen or empty cells, and a document without title or language."""
+    book = openpyxl.load_workbook(public / "missing_children.xlsx")
+    for sheet in book.worksheets:
+        assert not sheet.merged_cells.ranges
+        assert sheet.freeze_panes is None
+        for table in sheet.tables.values():
+            cells = [cell.value for row in sheet[table.ref] for cell in row]
+            assert None not in cells
+            assert not any("\n" in str(cell) for cell in cells)
+    assert book.properties.title == "Children who go missing in England: 2026"
+    assert book.properties.language == "en-GB"
+    core = zipfile.ZipFile(public / "missing_children.xlsx").read("docProps/core.xml")
+    assert b"2000-01-01" in core
+
+
+def test_the_cover_explains_symbols_and_marks_a_provisional_year(
+    public: Path, facts: ReleaseFacts, quality: QualityFacts, done: Confidentiality
+) -> None:
+    """Prevents a symbol that nobody explains, and a year that looks final."""
+    provisional = replace(facts, provisional_reason="Two authorities have not delivered.")
+    write_documents(provisional, quality, done, public)
+    book = openpyxl.load_workbook(public / "missing_children.xlsx")
+    cover = " ".join(str(row[0]) for row in book["Cover"].values if row[0])
+    for symbol in ("[c]", "[z]", "[x]", "[low]", "[u]", "[p]"):
+        assert symbol in cover
+    assert "Simulated data" in cover
+    years = {row[0] for row in book["1"].iter_rows(values_only=True)}
+    assert "2026 [p]" in years
+    assert 2025 in years
+    assert "Two authorities have not delivered." in (public / "index.html").read_text()
+    assert "2026 provisional" in (public / "guidance.md").read_text()
+
+
+def test_every_file_has_notes_and_a_part_of_the_guidance(public: Path) -> None:
+    """Prevents a file that readers are left to guess at."""
+    names = [one.name for one in read_data_sets()]
+    assert list(notes()["files"]) == names
+    text = (public / "guidance.md").read_text()
+    for data_set in read_data_sets():
+        assert f"### {data_set.number}. {data_set.title}" in text
+        for name in _names(data_set):
+            assert f"(`{name}`)" in text
+
+
+def test_the_guidance_says_what_adds_up(public: Path) -> None:
+    """Prevents readers who add children over areas in which one child is twice."""
+    parts = (public / "guidance.md").read_text().split("### ")
+    by_area, by_characteristic = parts[1], parts[2]
+    assert "episodes add up to the Total; a child may be in several" in by_area
+    assert "children only of Age, Sex, Ethnicity" in by_characteristic
+
+
+def test_confidentiality_says_rules_and_what_was_hidden(public: Path) -> None:
+    """Prevents a statement whose parameters are not those of the rules."""
+    text = (public / "confidentiality.md").read_text()
+    assert "1 to 7 children" in text
+    assert "90% of it or more" in text
+    assert "| `missing_children_by_area` | 101 | 11 | 1 |" in text
+    assert "fewer than 5: 0" in text
+
+
+def test_quality_names_breaks_and_reconciliation(
+    public: Path, facts: ReleaseFacts, done: Confidentiality
+) -> None:
+    """Prevents a quality page that leaves out what is known to be wrong."""
+    quality = QualityFacts(
+        breaks=(RecordingBreak("301", "authority_extract", date(2025, 9, 1), "down", True),),
+        reconciled=(
+            ReconciledFigure("England", "2025-26", "Children", 1230.0, 1230, None),
+            ReconciledFigure("London", "2025-26", "Children", 200.0, None, "Unexplained"),
+        ),
+    )
+    write_documents(facts, quality, done, public)
+    text = (public / "quality.md").read_text()
+    assert "| September 2025 | Barking and Dagenham | case records | lower | yes |" in text
+    assert "Of 2 counts of England and its regions 1 agree" in text
+    page = (public / "reconciliation.html").read_text()
+    assert "1,230" in page
+    assert "[c]" in page
+    assert "Unexplained" in page
+    assert document_problems(facts, quality, done, public) == []
+
+
+def test_a_hidden_figure_has_no_bar_and_its_symbol_in_the_table(
+    public: Path, facts: ReleaseFacts
+) -> None:
+    """Prevents a hidden count that is drawn as 0."""
+    found = {chart.key: chart for chart in charts(facts, read_public_files(public))}
+    durations = found["durations"]
+    assert ("Over 30 days", "[c]") in durations.rows
+    assert "Over 30 days" not in durations.svg
+    assert "Under 1 day: 100" in durations.svg
+    assert set(found) == {"children", "sources", "durations", "reasons"}
+    assert "Inner London" not in found["sources"].svg
+
+
+@pytest.mark.parametrize(
+    ("addition", "problem"),
+    [
+        ('<a href="guidance.txt">x</a>', "index.html links to guidance.txt, which is not there"),
+        ('<a href="https://example.org">x</a>', "index.html links to something outside"),
+        ('<img src="//example.org/a.png">', "index.html links to something outside"),
+        ('<a href="#nothing">x</a>', "index.html has a link to #nothing, which is not there"),
+        ("<script>1</script>", "index.html has a script, or loads a resource"),
+        ("<style>@import 'a'</style>", "index.html has a script, or loads a resource"),
+    ],
+)
+def test_a_page_that_loads_or_links_wrongly_is_found(
+    public: Path,
+    facts: ReleaseFacts,
+    done: Confidentiality,
+    addition: str,
+    problem: str,
+) -> None:
+    """Prevents a page that needs a network, a script, or a file that is not released."""
+    page = public / "index.html"
+    page.write_text(page.read_text().replace("</main>", f"{addition}</main>"))
+    problems = document_problems(facts, QualityFacts(), done, public)
+    assert any(found.startswith(problem) for found in problems)
+
+
+def test_a_missing_document_is_found(
+    public: Path, facts: ReleaseFacts, quality: QualityFacts, done: Confidentiality
+) -> None:
+    """Prevents a release without its quality page or spreadsheet."""
+    (public / "quality.md").unlink()
+    (public / "missing_children.xlsx").unlink()
+    problems = document_problems(facts, quality, done, public)
+    assert "quality.md is missing" in problems
+    assert "missing_children.xlsx is missing" in problems
+
+
+def test_a_missing_data_file_is_named(public: Path) -> None:
+    """Prevents documents of a release that lacks a table."""
+    (public / "data" / f"{DURATIONS}.csv").unlink()
+    with pytest.raises(PublicFileError, match=r"episodes_by_duration.csv is missing"):
+        read_public_files(public)
+
+
+@pytest.mark.parametrize(("children", "shown"), [(0, 0), (7, None), (8, 10), (14, 10), (15, 20)])
+def test_reconciled_counts_are_rounded_or_hidden(
+    tmp_path: Path, children: int, shown: int | None
+) -> None:
+    """Prevents an exact count of a few children on the page beside the department's."""
+    path = tmp_path / "national_register.duckdb"
+    _write_marts(path, children)
+    quality = read_quality_facts(path, few_children_most=7)
+    of_children, of_incidents = sorted(quality.reconciled, key=lambda one: one.measure)
+    assert of_children.register == shown
+    assert of_incidents.register == (None if shown is None else 40)
+    assert of_children.reason == "Unexplained"
+    assert of_incidents.reason is None
+    (found,) = quality.breaks
+    assert (found.body, found.direction, found.is_announced) == ("301", "up", False)
+
+
+def _write_marts(path: Path, children: int) -> None:
+    """A published file with the columns that quality facts are read from."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"""
+            create schema agreement;
+            create schema bi;
+            create table bi.areas as
+                select
+                    'nation' as area_level_code, 'E92000001' as area_code,
+                    'England' as area_name;
+            create table agreement.agg_reconciliation_by_area_year as
+                select * from (values
+                    ('nation', 'E92000001', '2025-26', 'missing_children', 'missing', 'count',
+                        50.0, {children}.0, 'unexplained'),
+                    ('nation', 'E92000001', '2025-26', 'missing_incidents', 'missing', 'count',
+                        40.0, 41.0, null),
+                    ('nation', 'E92000001', '2025-26', 'missing_incidents_per_child', 'missing',
+                        'mean', 1.2, 1.3, 'unexplained'),
+                    ('authority', '301', '2025-26', 'missing_children', 'missing', 'count',
+                        12.0, 13.0, 'unexplained')
+                ) as figures(
+                    area_level_code, area_code, collection_year, measure_code, category_code,
+                    statistic_code, published_figure, register_figure, reason_code
+                );
+            create table agreement.agg_recording_breaks_by_supplier as
+                select * from (values
+                    ('301', 'authority_extract', date '2025-09-01', true, false, 1.5, null),
+                    ('302', 'authority_extract', date '2025-09-01', false, true, 1.0, null)
+                ) as breaks(
+                    supplier_code, feed, break_month, is_step, is_announced, level_ratio,
+                    change_code
+                );
+        """)
+
+
+def _names(data_set: DataSet) -> list[str]:
+    """The filters and indicators of a file, in the order of its columns."""
+    filters = [one.name for one in data_set.filters]
+    return [*filters, *(one.name for one in data_set.indicators)]
+
+
+def _as_text(value: object) -> str:
+    text = str(value)
+    return text[1:-1] if text.startswith("[") else text
