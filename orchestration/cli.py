@@ -61,6 +61,11 @@ COMMANDS = {
         "Follow a published row, or the rows of a figure, back to supplier, delivery, file and"
         " line.",
     ),
+    "statistics": Place(
+        "statistics",
+        "app",
+        "Make official statistics: announce, draft, check, sign, approve, publish, revise, verify.",
+    ),
     "case-lists": Place(
         "case_lists",
         "case_lists",

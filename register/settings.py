@@ -92,7 +92,8 @@ class Settings:
     `memory_gigabytes` is what the warehouse may take in a load;
     `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held;
     `readers_group` and `case_lists_group` are the groups that may read what is published, or empty;
-    `serving_targets` are what a load serves to, and `postgres_dsn` is where, with its password.
+    `serving_targets` are what a load serves to, and `postgres_dsn` is where, with its password;
+    `statistics_contact` is whom readers of official statistics are told to ask.
     """
 
     environment: str
@@ -109,6 +110,7 @@ class Settings:
     serving_targets: tuple[str, ...] = ()
     postgres_dsn: str = field(default="", repr=False)
     web: WebSettings = WebSettings()
+    statistics_contact: str = "the statistics team of the register"
 
     @property
     def is_shared(self) -> bool:
@@ -281,6 +283,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         serving_targets=_serving_targets(values),
         postgres_dsn=values.get("REGISTER_POSTGRES_DSN", ""),
         web=_web(values, environment),
+        statistics_contact=values.get("REGISTER_STATISTICS_CONTACT", "")
+        or "the statistics team of the register",
     )
 
 

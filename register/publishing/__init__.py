@@ -42,6 +42,7 @@ from register.publishing.generations import (
 )
 from register.publishing.key_history import KeyEvent, KeyHistory, read_key_history
 from register.publishing.manifest import (
+    code_version,
     hash_file,
     hash_files,
     model_files,
@@ -81,6 +82,7 @@ __all__ = [
     "Summary",
     "Trace",
     "accept_churn",
+    "code_version",
     "compare",
     "count_by_body",
     "count_cases",

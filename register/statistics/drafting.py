@@ -9,18 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-import yaml
+import pyarrow.compute
 
 from register.statistics.data_sets import read_data_sets
 from register.statistics.derived import LinkageRates
 from register.statistics.estimates import Interval
 from register.statistics.files import Release, write_files
+from register.statistics.papers import Basis, write_basis, write_papers
 from register.statistics.releases import Version
 from register.statistics.revisions import carried_years, write_revisions
 from register.statistics.rules import Rules
@@ -34,23 +35,6 @@ PROTECTED = "statistics.protected_cells"
 FEED_LEVELS = {"Police reports": "Police force area"}
 TIES = "ties.yaml"
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Basis:
-    """What a version is made from and why: the content of `release.yaml`."""
-
-    title: str
-    period: str
-    generation: str
-    kind: str
-    reason: str = ""
-    version_before: str = ""
-    is_provisional: bool = False
-    provisional_reason: str = ""
-    release_at: str = ""
-    code: Mapping[str, str] = field(default_factory=dict)
-    hashes: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_draft(
@@ -82,21 +66,15 @@ def write_draft(
     write_files(data_sets, release_of(version, rules), version.data)
     protected.write_ties(version.public / TIES)
     write_revisions(version, public[-1] if public else None, basis.reason or basis.kind)
-    audit = dict(protected.audit)
+    audit = {**protected.audit, "files": _hidden(shown)}
     (version.internal / "audit.json").write_text(
         json.dumps(audit, indent=2, sort_keys=True, default=str) + "\n", encoding="utf-8"
     )
     ties_hash = hashlib.sha256((version.public / TIES).read_bytes()).hexdigest()
-    record = {**asdict(basis), "hashes": {**basis.hashes, "ties": ties_hash}}
-    version.description.write_text(
-        yaml.safe_dump(record, sort_keys=False, allow_unicode=True), encoding="utf-8"
-    )
+    write_basis(version, replace(basis, hashes={**basis.hashes, "ties": ties_hash}))
+    say("write documents")
+    write_papers(version, basis, rules, audit)
     return audit
-
-
-def read_basis(version: Version) -> Basis:
-    """Return what a version was made from."""
-    return Basis(**yaml.safe_load(version.description.read_text(encoding="utf-8")))
 
 
 def export_base(version: Version) -> Path:
@@ -145,6 +123,17 @@ def _earlier(earlier: Version, version: Version) -> pa.Table:
     ]
     names = pa.array([earlier.name] * cells.num_rows, pa.string())
     return cells.append_column("release", names).append_column("is_carried", pa.array(marks))
+
+
+def _hidden(shown: pa.Table) -> dict[str, dict[str, int]]:
+    """Of each file, how many counts there are, and how many are hidden first and second."""
+    found: dict[str, dict[str, int]] = {}
+    for row in shown.to_pylist():
+        counts = found.setdefault(row["dataset"], {"cells": 0, "first": 0, "second": 0})
+        counts["cells"] += 1
+        if row["hidden_as"]:
+            counts[row["hidden_as"]] += 1
+    return found
 
 
 def _whole(cells: pa.Table) -> pa.Table:

@@ -13,6 +13,7 @@ from register.statistics.checks.revision import revision_faults, unnoted_changes
 from register.statistics.checks.sums import broken_sums
 from register.statistics.data_sets import data_set_named, read_data_sets
 from register.statistics.drafting import release_of
+from register.statistics.papers import paper_problems
 from register.statistics.releases import Version
 from register.statistics.rules import Rules
 from register.statistics.screening import read_pairs, screen_house, screen_pair
@@ -77,7 +78,10 @@ def run_checks(version: Version, around: Surroundings) -> list[CheckResult]:
             "Attack on all that is public",
             around.attack([*around.public, version]),
         ),
-        "documents": ("Documents, links and privacy", document_faults(version, around.canaries)),
+        "documents": (
+            "Documents, links and privacy",
+            [*document_faults(version, around.canaries), *paper_problems(version, rules)],
+        ),
     }
     results = []
     for name, (title, faults) in found.items():

