@@ -36,12 +36,10 @@ else:
     releases = lazy_module("register.statistics.releases")
 
 app = typer.Typer(
-    help="Make official statistics: announce, draft, check, sign, approve, publish, revise, verify.",
+    help="Make official statistics: announce, draft, check, sign, approve, publish, revise.",
     no_args_is_help=True,
 )
-Year = Annotated[
-    int, typer.Argument(metavar="YEAR", help="Reporting year: 2026 ends in March 2026.")
-]
+Year = Annotated[int, typer.Argument(metavar="YEAR", help="Year: 2026 ends in March 2026.")]
 Release = Annotated[
     str, typer.Argument(metavar="RELEASE", help="A release, such as 2026, or a version, 2026/v1.")
 ]
@@ -49,7 +47,7 @@ By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who takes this st
 Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="Why.")]
 Generation = Annotated[
     str | None,
-    typer.Option("--generation", metavar="ID", help="A kept generation, not the current."),
+    typer.Option("--generation", metavar="ID", help="A kept generation."),
 ]
 Provisional = Annotated[
     str,
@@ -96,12 +94,12 @@ def draft(
 
 
 @app.command()
-def revise(
+def revise(  # noqa: PLR0913, PLR0917 - each is an option of the command
     year: Year,
     scheduled: Annotated[bool, typer.Option("--scheduled", help="A scheduled revision.")] = False,
     correction: Annotated[
         str,
-        typer.Option("--correction", metavar="REASON", help="A correction of an error of ours."),
+        typer.Option("--correction", metavar="REASON", help="A correction of our error."),
     ] = "",
     reason: Reason = "",
     generation: Generation = None,
@@ -272,7 +270,7 @@ def attack(
     release: Release,
     as_json: Annotated[bool, typer.Option("--json", help="Write the report as JSON.")] = False,
 ) -> None:
-    """Attack the public files of a release and of all before it; exit code 1 if a count is found."""
+    """Attack the public files of a release and all before it; exit code 1 if a count is found."""
     settings = load_settings()
     with refusing():
         version = chosen(settings, release)

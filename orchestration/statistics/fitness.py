@@ -11,19 +11,26 @@ from register.statistics.releases import ReleaseError
 
 CRITICAL, FAILED = "critical", "failed"
 COVERAGE = """
+with
+periods as (
+    select
+        cast(year(period_end - interval 3 month) as integer) + 1 as reporting_year,
+        supplier_code,
+        is_delivered,
+        is_expected
+    from quality.agg_supplier_coverage_by_period
+    where feed in ('police_reports', 'authority_extract', 'authority_return')
+),
+suppliers as (select distinct supplier_code from periods where is_delivered)
 select
-    cast(year(period_end - interval 3 month) as integer) + 1 as reporting_year,
+    reporting_year,
     count(*) filter (where is_delivered) as delivered_count,
     count(*) as expected_count
-from quality.agg_supplier_coverage_by_period
-where is_expected
-    and feed in ('police_reports', 'authority_extract', 'authority_return')
-    and supplier_code in (
-        select supplier_code from quality.agg_supplier_coverage_by_period where is_delivered
-    )
-group by all
-having reporting_year <= $year
-order by all
+from periods
+inner join suppliers using (supplier_code)
+where is_expected and reporting_year <= $year
+group by reporting_year
+order by reporting_year
 """
 
 
