@@ -10,24 +10,37 @@ from register.publishing import name_generation
 from register.settings import Settings
 from tests.dbt.forked import forked_dbt
 
+# As `orchestration` names them, whose import takes seconds.
+CHECKS_OWN_RULES, OWN_RULES = "REGISTER_OWN_RULES", "own_rules"
+
 
 def run_dbt(
-    settings: Settings, folder: Path, *arguments: str, project: Path | None = None
+    settings: Settings,
+    folder: Path,
+    *arguments: str,
+    project: Path | None = None,
+    is_whole: bool = False,
 ) -> subprocess.CompletedProcess[str]:
     """Run dbt on a home for a generation in `folder`; its artefacts go into the warehouse.
 
     The project is the real one unless a part of it is given. A folder that has no generation id
-    gets one.
+    gets one. `is_whole`: relations check their own rules, as in a load, and not tests.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "generation_id").exists():
         name_generation(folder)
     command = [forked_dbt(), "--quiet", "--log-level-file", "none", "--warn-error"]
     command += [*arguments, "--target-path", str(dbt_target(settings))]
+    if is_whole:
+        command += ["--exclude", f"tag:{OWN_RULES}"]
     return subprocess.run(
         command,
         cwd=project or settings.dbt_project,
-        env={**os.environ, **settings.dbt_environment(folder)},
+        env={
+            **os.environ,
+            **settings.dbt_environment(folder),
+            CHECKS_OWN_RULES: "yes" if is_whole else "no",
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -1,7 +1,7 @@
 """One small nation for all end-to-end tests: simulated, landed, built and audited once.
 
-The build is the one that `test_audit` judges: the whole project with every data test and unit
-test, warnings as errors. The nation is only read: a test that loads or decides takes a copy.
+The build is the one that `test_audit` judges: the whole project with every rule, data test and
+unit test, warnings as errors. The nation is only read: a test that loads or decides takes a copy.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def audit_results(shared_home: Settings, manifest: dict[str, Any], postcodes: Pa
         simulate(shared_home.home, PLAN)
         put_postcodes(postcodes, shared_home)
         land(shared_home)
-        outcome = run_dbt(shared_home, next_folder(shared_home, GENERATION), "build")
+        outcome = run_dbt(shared_home, next_folder(shared_home, GENERATION), "build", is_whole=True)
         # A test that fails is for `test_audit` to say; without results there is nothing to judge.
         said = outcome.stdout[-4000:] + outcome.stderr[-4000:]
         assert (dbt_target(shared_home) / "run_results.json").exists(), said

@@ -18,6 +18,9 @@ from register.settings import Settings, load_settings
 from tests.end_to_end.conftest import Nation
 from tests.serving.server import Server, running_server, serving_into
 
+# A server of its own and the whole nation in it; invented registers are served in tests/serving.
+pytestmark = pytest.mark.drill
+
 OWN_EPISODES = """
     select episodes.episode_id_register
     from register.fct_episodes as episodes

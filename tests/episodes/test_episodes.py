@@ -65,7 +65,7 @@ def reports(draw: st.DrawFn, feeds: tuple[str, ...] = tuple(FEEDS)) -> list[dict
     return found
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(reports())
 def test_every_report_is_in_one_episode_of_its_own_child(found: list[dict[str, Any]]) -> None:
     """Prevents a report from being lost, counted twice, or joined to another child's absence."""
@@ -75,7 +75,7 @@ def test_every_report_is_in_one_episode_of_its_own_child(found: list[dict[str, A
     assert all(child[key] == child[first] for key, first in placed.items())
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(reports(), st.randoms(use_true_random=False))
 def test_reports_in_any_order_make_the_same_episodes(
     found: list[dict[str, Any]], random: Any
@@ -86,7 +86,7 @@ def test_reports_in_any_order_make_the_same_episodes(
     assert episodes_of(shuffled) == episodes_of(found)
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(reports(("police_reports", "authority_extract")))
 def test_the_sources_may_change_places(found: list[dict[str, Any]]) -> None:
     """Prevents one source from being preferred where neither is more exact."""
@@ -114,7 +114,7 @@ def _by_the_minute_and_apart(found: list[dict[str, Any]]) -> list[dict[str, Any]
     return kept
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(reports())
 def test_another_child_changes_nothing(found: list[dict[str, Any]]) -> None:
     """Prevents the absences of one child from depending on those of another in the same load."""
@@ -216,7 +216,7 @@ def test_an_open_record_of_work_is_as_late_as_a_closed_one() -> None:
     assert len(set(episodes_of(rows).values())) == 2
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(reports())
 def test_slack_of_a_supplier_that_sends_nothing_changes_nothing(
     found: list[dict[str, Any]],

@@ -12,6 +12,7 @@ import pytest
 from dbt.adapters.events.types import ConnectionReused
 from dbt.compilation import InjectedCTE, inject_ctes_into_sql
 from dbt.events.types import NoNodesForSelectionCriteria
+from dbt.graph.selector_methods import is_selected_node
 from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.exceptions.events import EventCompilationError
 
@@ -20,6 +21,7 @@ from orchestration.dbt_process import (
     LevelledEventManager,
     inject_after_with,
     make_messages_late,
+    match_plain_names,
     writer_lock,
 )
 from register.settings import PROJECT_ROOT, Settings
@@ -181,3 +183,29 @@ def test_dbt_holds_the_warehouse_as_long_as_it_writes(settings: Settings) -> Non
             pass
     with warehouse_lock(settings):
         pass
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ["register", "staging", "reports"],
+        ["register", "reports.yml", "not_null"],
+        ["reports", "marts", "children"],
+        ["reports.v2", "children"],
+        ["children"],
+        ["register", "reports", "v2"],
+    ],
+)
+@pytest.mark.parametrize(
+    "selection", ["reports", "register", "children", "v2", "staging", "report", "re*", "a.reports"]
+)
+@pytest.mark.parametrize("is_versioned", [False, True])
+def test_a_name_selects_what_dbt_selects(
+    path: list[str], selection: str, is_versioned: bool
+) -> None:
+    """Prevents a node that is built, or left out, where dbt itself would not."""
+    if is_versioned and len(path) == 1:
+        return
+    quick = match_plain_names(is_selected_node)
+    expected = is_selected_node(path, selection, is_versioned)
+    assert quick(path, selection, is_versioned) == expected

@@ -50,6 +50,7 @@ print(json.dumps({"reads": reads, "mixes": mixes, "errors": errors, "seen": sort
 """
 
 
+@pytest.mark.drill
 def test_a_reader_in_a_loop_never_errs_and_never_sees_a_mix(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,7 +60,7 @@ def flawless_authority(flawless: Nation) -> AuthorityRecords:
 
 @pytest.fixture(scope="session")
 def harder(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
-    """The harder nation of the demonstration's size, delivered."""
+    """The harder nation, delivered by half the authorities of the demonstration."""
     home = tmp_path_factory.mktemp("harder")
-    plan = SimulationPlan(profile="harder")
+    plan = SimulationPlan(profile="harder", authority_count=5)
     return Simulated(home, plan, simulate(home, plan))

@@ -1,6 +1,6 @@
 {#-
-    Checks the rules of a table or seed that read no other relation, in a load, and says which are
-    broken as their test would. Run by hand, dbt runs the test.
+    Checks the rules of a table or seed that read nothing that may be made later, in a load, and
+    says which are broken as their test would. Run by hand, dbt runs the test.
 -#}
 {% macro check_own_rules(relation) -%}
     {%- if execute and env_var('REGISTER_OWN_RULES', 'no') == 'yes' -%}
@@ -10,7 +10,9 @@
             and 'own_rules' in test.tags -%}
             {%- set arguments = dict(test.test_metadata.kwargs) -%}
             {%- do arguments.pop('model', none) -%}
-            {%- set found = run_query(rules_query(relation, **arguments)) -%}
+            {%- set found = run_query(
+                rules_query(relation, nodes=test.depends_on.nodes, **arguments)
+            ) -%}
             {%- for rule, failure_count in found.rows -%}
                 {%- do log_broken('rule', model.name ~ '.' ~ rule, failure_count, broken_rows(
                     relation, rule, arguments, test.depends_on.nodes

@@ -10,10 +10,11 @@
     expressions:                name: expression; unknown counts as false
     mutually_exclusive_ranges:  the arguments of the macro of that name
     is_table:                   false of a view and of an ephemeral model
+    relates_to_later:           true where a relationship leads to what may be made later
 
     A load has a table or seed check its rules as soon as it is made, where they read nothing else
-    (`check_own_rules`): a node of their own costs ten times what the query does. Such tests have a
-    tag, by which a load leaves them out.
+    or what was made before (`check_own_rules`): a node of their own costs ten times what the query
+    does. Such tests have a tag, by which a load leaves them out.
 #}
 {% test rules(
     model,
@@ -24,9 +25,10 @@
     relationships={},
     expressions={},
     mutually_exclusive_ranges={},
-    is_table=true
+    is_table=true,
+    relates_to_later=false
 ) %}
-    {%- if is_table and not relationships -%}
+    {%- if is_table and not relates_to_later -%}
         {{ config(tags=['own_rules']) }}
     {%- endif -%}
     {{ rules_query(
@@ -35,7 +37,10 @@
     ) }}
 {% endtest %}
 
-{#- The rules of a relation that are broken, with how many rows break each. -#}
+{#-
+    The rules of a relation that are broken, with how many rows break each. `nodes`, what the test
+    depends on, is given where a table checks its rules itself: it has no reference to a parent.
+-#}
 {% macro rules_query(
     model,
     not_null=[],
@@ -44,7 +49,8 @@
     accepted_values={},
     relationships={},
     expressions={},
-    mutually_exclusive_ranges={}
+    mutually_exclusive_ranges={},
+    nodes=[]
 ) %}
     {%- set counts = {} -%}
     {%- set queries = {} -%}
@@ -72,7 +78,9 @@
         }) -%}
     {%- endfor -%}
     {%- for column, parent in relationships.items() -%}
-        {%- do queries.update({'relationships_' ~ column: orphans(model, column, parent)}) -%}
+        {%- do queries.update({'relationships_' ~ column: orphans(
+            model, column, parent, nodes
+        )}) -%}
     {%- endfor -%}
     {%- if mutually_exclusive_ranges -%}
         {%- do queries.update({
@@ -155,13 +163,18 @@
 
 {#-
     The rows whose value is not in the parent's column, `parent` being `relation.column`. The
-    reference makes dbt build the parent before it tests the child.
+    reference makes dbt build the parent before it tests the child; of `nodes`, if they are given,
+    the parent is one.
 -#}
-{% macro orphans(relation, column, parent) -%}
+{% macro orphans(relation, column, parent, nodes=[]) -%}
     {%- set parent_name, parent_column = parent.split('.') -%}
+    {%- set made = [] -%}
+    {%- for node in nodes if node.split('.') | last == parent_name -%}
+        {%- do made.append(tested_relation(node)) -%}
+    {%- endfor -%}
     select child.{{ column }}
     from {{ relation }} as child
-    left join {{ ref(parent_name) }} as parent
+    left join {{ made[0] if made else ref(parent_name) }} as parent
         on child.{{ column }} = parent.{{ parent_column }}
     where
         child.{{ column }} is not null

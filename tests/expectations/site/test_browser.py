@@ -27,13 +27,23 @@ class Watch:
         page.on("requestfailed", lambda request: self.complaints.append(request.url))
 
 
+def _pages(site: Path, kind: str) -> list[Path]:
+    """Every page of the site, or one of each folder: the pages of a folder are made alike."""
+    pages = sorted(site.rglob("*.html"))
+    return pages if kind == "all" else list({path.parent: path for path in pages}.values())
+
+
+EXTENT = pytest.mark.parametrize("kind", ["each", pytest.param("all", marks=pytest.mark.drill)])
+
+
+@EXTENT
 def test_every_page_opens_without_a_network_and_without_complaint(
-    browser: Browser, site: Path
+    browser: Browser, site: Path, kind: str
 ) -> None:
     """Prevents a site that works only where it was built."""
     page = opened_page(browser)
     watch = Watch(page)
-    for path in sorted(site.rglob("*.html")):
+    for path in _pages(site, kind):
         page.goto(path.as_uri())
         assert page.locator("h1").inner_text()
         assert page.locator("main").evaluate("element => getComputedStyle(element).display")
@@ -176,10 +186,11 @@ def test_the_keyboard_reaches_the_content_first(browser: Browser, site: Path) ->
     assert page.evaluate("location.hash") == "#main"
 
 
-def test_a_narrow_screen_does_not_scroll_sideways(browser: Browser, site: Path) -> None:
+@EXTENT
+def test_a_narrow_screen_does_not_scroll_sideways(browser: Browser, site: Path, kind: str) -> None:
     """Prevents pages that cannot be read enlarged: wide tables scroll by themselves."""
     page = opened_page(browser, width=320)
-    for path in sorted(site.rglob("*.html")):
+    for path in _pages(site, kind):
         page.goto(path.as_uri())
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 320, (path.name, width)
