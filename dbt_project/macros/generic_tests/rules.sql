@@ -162,26 +162,6 @@
 {%- endmacro %}
 
 {#-
-    The rows whose value is not in the parent's column, `parent` being `relation.column`. The
-    reference makes dbt build the parent before it tests the child; of `nodes`, if they are given,
-    the parent is one.
--#}
-{% macro orphans(relation, column, parent, nodes=[]) -%}
-    {%- set parent_name, parent_column = parent.split('.') -%}
-    {%- set made = [] -%}
-    {%- for node in nodes if node.split('.') | last == parent_name -%}
-        {%- do made.append(tested_relation(node)) -%}
-    {%- endfor -%}
-    select child.{{ column }}
-    from {{ relation }} as child
-    left join {{ made[0] if made else ref(parent_name) }} as parent
-        on child.{{ column }} = parent.{{ parent_column }}
-    where
-        child.{{ column }} is not null
-        and parent.{{ parent_column }} is null
-{%- endmacro %}
-
-{#-
     The rows of one thing whose dates overlap. `upper_is_inclusive` is whether the last date
     belongs to the range (dated dimensions) or to the next one (intervals). A range with no upper
     date is open; a range that ends before it starts fails too.
