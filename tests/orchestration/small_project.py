@@ -71,6 +71,7 @@ LINEAGE = (
 )
 REPORTS = "marts/register/fct_reports"
 CHILDREN = "marts/register/dim_children"
+EPISODES = "marts/register/fct_episodes"
 MODELS = {
     "staging/stg_police_reports__reports": (
         "-- depends_on: {{ source('police_reports', 'reports') }}\n"
@@ -94,9 +95,7 @@ MODELS = {
         " '{{ var(\"as_known_at\") }}' as known_at"
         " from {{ ref('stg_police_reports__reports') }}"
     ),
-    "marts/register/fct_episodes": (
-        "select distinct episode_id_register from {{ ref('fct_reports') }}"
-    ),
+    EPISODES: ("select distinct episode_id_register from {{ ref('fct_reports') }}"),
     "marts/register/fct_rule_breaches": (
         "select 'B1' as rule_breach_id, 'absence_in_future' as rule_code, 'reports' as table_name,"
         f" 'last_seen_at' as column_name, {LINEAGE}"
@@ -141,9 +140,13 @@ RULES = {
     "not_null": ["report_id_register", "episode_id_register"],
     "relationships": {"child_id_register": "dim_children.child_id_register"},
     "expressions": {"a_file_has_lines": "row_number > 1"},
+    # Children are made beside the reports, perhaps after them.
+    "relates_to_later": True,
 }
 # What must be true of the children, who are read alone: a load checks it as it makes the table.
 OWN_RULES = {"not_null": ["child_id_register"], "unique": ["child_id_register"]}
+# What leads to the reports, from which episodes are made: the table checks that too.
+LEADING = {"relationships": {"episode_id_register": "fct_reports.episode_id_register"}}
 FAILING_TEST = "select * from {{ ref('fct_reports') }}\n"
 
 
@@ -167,7 +170,8 @@ def write_small_project(root: Path) -> tuple[Path, Path]:
         path.write_text(query + "\n", encoding="utf-8")
     (project / "models" / "staging" / "sources.yml").write_text(SOURCES, encoding="utf-8")
     entries = []
-    for name, arguments in (("fct_reports", RULES), ("dim_children", OWN_RULES)):
+    tested = {"fct_reports": RULES, "dim_children": OWN_RULES, "fct_episodes": LEADING}
+    for name, arguments in tested.items():
         rules = {"rules": {"name": f"rules_of_{name}", "arguments": arguments}}
         entries.append({"name": name, "data_tests": [rules]})
     document = {"models": entries}
@@ -198,6 +202,12 @@ def break_own_rule(project: Path) -> None:
     path = project / "models" / f"{CHILDREN}.sql"
     query = path.read_text(encoding="utf-8")
     path.write_text(f"{query}union all {query}", encoding="utf-8")
+
+
+def break_relationship(project: Path) -> None:
+    """Let episodes lead to no report."""
+    path = project / "models" / f"{EPISODES}.sql"
+    path.write_text("select 'E9' as episode_id_register from {{ ref('fct_reports') }}\n")
 
 
 def break_two_rules(project: Path) -> None:

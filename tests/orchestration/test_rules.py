@@ -15,7 +15,12 @@ from orchestration.dagster_home import dagster_instance
 from orchestration.definitions import defs
 from orchestration.rules import event_count, split_rules
 from tests.orchestration.conftest import Place
-from tests.orchestration.small_project import RULES, break_own_rule, break_two_rules
+from tests.orchestration.small_project import (
+    RULES,
+    break_own_rule,
+    break_relationship,
+    break_two_rules,
+)
 
 CHECKS = {
     "not_null_report_id_register",
@@ -25,6 +30,7 @@ CHECKS = {
 }
 OWN_CHECKS = {"not_null_child_id_register", "unique_child_id_register"}
 CHILDREN = dg.AssetKey(["register", "dim_children"])
+EPISODES = dg.AssetKey(["register", "fct_episodes"])
 REPORTS = dg.AssetKey(["register", "fct_reports"])
 
 
@@ -150,3 +156,17 @@ def test_a_table_checks_its_own_rules_before_anything_reads_it(loaded: Place) ->
         "not_null_child_id_register": (True, 0),
         "unique_child_id_register": (False, 1),
     }
+
+
+@pytest.mark.slow
+def test_a_table_checks_what_leads_to_a_relation_made_before(loaded: Place) -> None:
+    """Prevents rows that lead to nothing from being published, for no test node looks for them."""
+    name = "relationships_episode_id_register"
+    assert _checks(loaded, EPISODES, {name}) == {name: (True, 0)}
+    break_relationship(loaded.project)
+    result = CliRunner().invoke(app, ["load"])
+    assert result.exit_code == 1
+    said = " ".join(result.output.split())
+    assert f"fct_episodes.{name} is broken by 1 row" in said
+    assert "E9" not in said
+    assert _checks(loaded, EPISODES, {name}) == {name: (False, 1)}
