@@ -1,0 +1,1 @@
+"""What publication costs at England's size: protector and attacker beside thresholds alone."""

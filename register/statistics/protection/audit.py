@@ -1,0 +1,181 @@
+"""The audit: which hidden counts have too few values left, in every view of a reader.
+
+A view is a set of variables that may move, all others at their true values: a region with the areas
+around it, the same as an authority sees it that has its own counts, the whole. Points found in a
+view are witnesses; they are kept, and so a later change is tested against them first.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+
+from register.statistics.protection.programme import Matrix, Programme, is_whole
+from register.statistics.protection.system import Bools, Floats, Hierarchies, Integers, Tables
+
+SWEEPS = 8
+EDGE = 1e-6
+SLACK = 1e-5
+# A linear interval with so many numbers to spare needs no proof in whole numbers.
+SPARE = 2
+
+
+class View:
+    """The variables that may move, those to prove, and the points found so far.
+
+    A point is `alive` while it fits what is printed.
+    """
+
+    def __init__(self, name: str, programme: Programme, items: Integers) -> None:
+        self.name, self.programme, self.items = name, programme, items
+        self.size = 1
+        self._points = programme.truth[None, :].copy()
+        self._whole, self._alive = np.array([True]), np.array([True])
+
+    def add(self, point: Floats, *, whole: bool) -> None:
+        """Keep a point; `whole` says that it holds whole numbers alone."""
+        if self.size == len(self._points):
+            more = np.zeros_like(self._points)
+            self._points = np.concatenate([self._points, more])
+            self._whole = np.concatenate([self._whole, np.zeros(len(more), dtype=bool)])
+            self._alive = np.concatenate([self._alive, np.zeros(len(more), dtype=bool)])
+        self._points[self.size] = point
+        self._whole[self.size], self._alive[self.size] = whole, True
+        self.size += 1
+
+    def values(self, variables: Integers, *, whole: bool = False) -> Floats:
+        """What some variables are in the points that are alive."""
+        chosen = self._alive[: self.size]
+        if whole:
+            chosen = chosen & self._whole[: self.size]
+        found: Floats = self._points[np.ix_(np.flatnonzero(chosen), self.programme.place[variables])]
+        return found
+
+    def alive(self) -> Bools:
+        """Which points fit what is printed, to be handed to `revive` later."""
+        return self._alive[: self.size].copy()
+
+    def retire(self, variable: int, lower: float, upper: float) -> None:
+        """Put aside the points in which a variable is not within its bounds."""
+        values = self._points[: self.size, self.programme.place[variable]]
+        self._alive[: self.size] &= (values >= lower - SLACK) & (values <= upper + SLACK)
+
+    def revive(self, alive: Bools) -> None:
+        """Take back the points that were alive; those found since stay."""
+        self._alive[: len(alive)] = alive
+
+
+class Audit:
+    """Views of one year, and what is proved in them."""
+
+    def __init__(self, tables: Tables, matrix: Matrix, fewest: int) -> None:
+        self.tables, self.matrix, self.fewest = tables, matrix, fewest
+        # First the linear intervals, which are wider; then proof in whole numbers.
+        self.is_linear = True
+        self.may_branch = True
+
+    def unproved(self, view: View, items: Integers) -> Integers:
+        """Those of some items that the points of a view leave unproved."""
+        if not len(items):
+            return items
+        if self.is_linear:
+            return items[~self._enough(view.values(items), 0)]
+        proved = self._enough(view.values(items, whole=True), 0)
+        proved |= self._enough(view.values(items), SPARE)
+        return items[~proved]
+
+    def _enough(self, values: Floats, spare: int) -> Bools:
+        if not len(values):
+            return np.zeros(values.shape[1], dtype=bool)
+        low, high = np.ceil(values.min(axis=0) - SLACK), np.floor(values.max(axis=0) + SLACK)
+        found: Bools = high - low + 1 >= self.fewest + spare
+        return found
+
+    def prove(self, view: View, items: Integers) -> Integers:
+        """Look for points that prove items, many at once and then one by one; return the rest."""
+        chance = np.random.default_rng(len(view.programme.members))
+        for sweep in range(SWEEPS):
+            still = self.unproved(view, items)
+            if len(still) < SWEEPS // 2:
+                break
+            signs = np.full(len(still), -1.0 if sweep % 2 else 1.0)
+            if sweep > 1:
+                signs = chance.choice([-1.0, 1.0], len(still))
+            self._move(view, still, signs)
+        return self._one_by_one(view, self.unproved(view, items))
+
+    def _one_by_one(self, view: View, items: Integers) -> Integers:
+        left = []
+        for item in items:
+            one = np.array([item])
+            for sign in (-1.0, 1.0):
+                if len(self.unproved(view, one)):
+                    self._move(view, one, np.array([sign]))
+            if self.may_branch and len(self.unproved(view, one)) and self._wide(view, item):
+                for sign in (-1.0, 1.0):
+                    point = view.programme.whole_point(item, sign)
+                    if point is not None:
+                        view.add(point, whole=True)
+            if len(self.unproved(view, one)):
+                left.append(item)
+        return np.array(left, dtype=np.int64)
+
+    def _wide(self, view: View, item: int) -> bool:
+        """Say whether the linear interval would do, and only whole numbers are wanting."""
+        if self.is_linear:
+            return False
+        return bool(self._enough(view.values(np.array([item])), 0)[0])
+
+    def _move(self, view: View, items: Integers, signs: Floats) -> Floats | None:
+        found = view.programme.solve(items, signs)
+        if found is None:
+            return None
+        view.add(found[0], whole=bool(is_whole(found[0])))
+        return found[1]
+
+    def holders(self, view: View, item: int) -> Integers:
+        """The variables whose printed bounds hold an item: non-zero reduced costs."""
+        held = np.zeros(len(view.programme.members), dtype=bool)
+        for sign in (1.0, -1.0):
+            costs = self._move(view, np.array([item]), np.array([sign]))
+            if costs is not None:
+                held |= np.abs(costs) > EDGE
+        return view.programme.members[held]
+
+    def is_only_zero(self, view: View, item: int) -> bool:
+        """Say whether a complement can be 0 alone, which is no more protected than a shown 0."""
+        if self.tables.truth[item] != 0:
+            return False
+        found = view.programme.solve(np.array([item]), np.array([-1.0]))
+        return found is not None and found[0][view.programme.place[item]] < 0.5
+
+
+def regional_members(tables: Tables, areas: Hierarchies) -> dict[str, Integers]:
+    """For each area with lowest areas in it: the variables of these and of all areas around."""
+    above: dict[str, set[str]] = defaultdict(set)
+    for parents in areas.parents.values():
+        for part, whole in parents.items():
+            above[part].add(whole)
+    around: dict[str, set[str]] = defaultdict(set)
+    regions = areas.parents["regions"]
+    for part, whole in regions.items():
+        if part not in set(regions.values()):
+            around[whole] |= _closure(part, above)
+    of_area: dict[str, list[int]] = defaultdict(list)
+    for variable, area in enumerate(tables.area):
+        of_area[area].append(variable)
+    return {
+        region: np.array(sorted(v for area in within for v in of_area[area]), dtype=np.int64)
+        for region, within in sorted(around.items())
+    }
+
+
+def _closure(part: str, above: dict[str, set[str]]) -> set[str]:
+    found, waiting = {part}, [part]
+    while waiting:
+        for whole in above.get(waiting.pop(), ()):
+            if whole not in found:
+                found.add(whole)
+                waiting.append(whole)
+    return found

@@ -1,0 +1,131 @@
+"""Linear programmes over some variables of the tables, the others fixed at their true values.
+
+Any point of such a small system is a point of the whole: a witness that a count may have another
+value. HiGHS starts each problem from the basis of the one before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+
+from register.statistics.protection.system import Bools, Floats, Integers, Tables
+
+PRIMAL_SIMPLEX = 4
+NEAR = 1e-6
+# Of a problem in whole numbers: a number of nodes, not of seconds, gives the same on any machine.
+NODES = 50
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The rows of the ties as one sparse matrix."""
+
+    starts: Integers
+    columns: Integers
+    values: Floats
+    lower: Floats
+    upper: Floats
+
+    @classmethod
+    def of(cls, tables: Tables) -> Matrix:
+        """Take the rows of tables."""
+        counts = [len(row[0]) for row in tables.rows]
+        terms = [term for row in tables.rows for term in row[0]]
+        return cls(
+            np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            np.array([each for each, _ in terms], dtype=np.int64),
+            np.array([float(times) for _, times in terms]),
+            np.array([row[1] for row in tables.rows]),
+            np.array([row[2] for row in tables.rows]),
+        )
+
+
+class Programme:
+    """The system of some variables (`members`), started at its true point."""
+
+    def __init__(self, tables: Tables, matrix: Matrix, members: Integers) -> None:
+        self.members = members
+        self.truth = tables.truth[members].astype(float)
+        self.place = np.full(len(tables.truth), -1, dtype=np.int64)
+        self.place[members] = np.arange(len(members))
+        lower, upper = tables.bounds()
+        self.solver = _solver()
+        self.solver.passModel(self._model(tables, matrix, lower[members], upper[members]))
+
+    def _model(
+        self, tables: Tables, matrix: Matrix, lower: Floats, upper: Floats
+    ) -> highspy.HighsLp:
+        owner = np.repeat(np.arange(len(matrix.lower)), np.diff(matrix.starts))
+        inside = self.place[matrix.columns] >= 0
+        used = np.unique(owner[inside])
+        new = np.full(len(matrix.lower), -1, dtype=np.int64)
+        new[used] = np.arange(len(used))
+        outside = ~inside & (new[owner] >= 0)
+        fixed = np.bincount(
+            new[owner[outside]],
+            matrix.values[outside] * tables.truth[matrix.columns[outside]],
+            minlength=len(used),
+        )
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = len(self.members), len(used)
+        model.col_cost_ = np.zeros(len(self.members))
+        model.col_lower_, model.col_upper_ = lower, upper
+        model.row_lower_, model.row_upper_ = matrix.lower[used] - fixed, matrix.upper[used] - fixed
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        counts = np.bincount(new[owner[inside]], minlength=len(used))
+        model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+        model.a_matrix_.index_ = self.place[matrix.columns[inside]].astype(np.int32)
+        model.a_matrix_.value_ = matrix.values[inside]
+        return model
+
+    def solve(self, variables: Integers, costs: Floats) -> tuple[Floats, Floats] | None:
+        """The point with the least cost and its reduced costs; None where no end was reached."""
+        columns = self.place[variables].astype(np.int32)
+        self.solver.changeColsCost(len(columns), columns, costs)
+        self.solver.run()
+        status = self.solver.getModelStatus()
+        solution = self.solver.getSolution()
+        found = None
+        if status == highspy.HighsModelStatus.kOptimal:
+            found = np.array(solution.col_value), np.array(solution.col_dual)
+        self.solver.changeColsCost(len(columns), columns, np.zeros(len(columns)))
+        return found
+
+    def set_bounds(self, variable: int, lower: float, upper: float) -> None:
+        """Change what a reader knows of one variable."""
+        self.solver.changeColBounds(int(self.place[variable]), lower, upper)
+
+    def whole_point(self, variable: int, sign: float) -> Floats | None:
+        """The best point of whole numbers within a number of nodes, from a copy of the system."""
+        copy = _solver()
+        copy.passModel(self.solver.getLp())
+        copy.setOptionValue("presolve", "on")
+        copy.setOptionValue("mip_max_nodes", NODES)
+        every = np.arange(len(self.members), dtype=np.int32)
+        kinds = np.full(len(every), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+        copy.changeColsIntegrality(len(every), every, kinds)
+        copy.changeColCost(int(self.place[variable]), sign)
+        copy.run()
+        values = np.array(copy.getSolution().col_value)
+        if not len(values) or copy.getInfo().primal_solution_status != 2:
+            return None
+        return np.round(values)
+
+
+def _solver() -> highspy.Highs:
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("random_seed", 1)
+    solver.setOptionValue("presolve", "off")
+    solver.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
+    return solver
+
+
+def is_whole(points: Floats) -> Bools:
+    """Say which rows of points hold whole numbers alone."""
+    found: Bools = (np.abs(points - np.round(points)) < NEAR).all(axis=-1)
+    return found

@@ -1,0 +1,220 @@
+"""Secondary suppression: hide further counts until every hidden one keeps enough values (D5).
+
+For a count with too few values, the cheapest of those whose printed bounds hold it is hidden, all
+of a turn together; then each is shown again if the audit still passes. Order and ties are fixed by
+cost and key, so that the same tables give the same result.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from register.statistics.protection.audit import Audit, View, regional_members
+from register.statistics.protection.programme import Matrix, Programme
+from register.statistics.protection.system import Bools, Hierarchies, Integers, Tables
+
+Progress = Callable[[str], None]
+LEVEL_COST = {"National": 50.0, "Regional": 10.0}
+TURNS = 60
+INSIDER = "as "
+
+
+@dataclass
+class Outcome:
+    """What secondary suppression did in one year."""
+
+    second: Bools
+    unprotected: list[str] = field(default_factory=list)
+    turns: int = 0
+    shown_again: int = 0
+    audited: int = 0
+    whole_system: int = 0
+    by_view: Counter[str] = field(default_factory=Counter)
+
+
+def _inside(view: View) -> bool:
+    return view.name.startswith(INSIDER)
+
+
+class Suppression:
+    """Chooses the counts of one year that are hidden for the sake of others."""
+
+    def __init__(
+        self,
+        tables: Tables,
+        areas: Hierarchies,
+        insiders: list[str],
+        fewest: int,
+        progress: Progress,
+    ) -> None:
+        self.tables, self.progress = tables, progress
+        self.matrix = Matrix.of(tables)
+        self.audit = Audit(tables, self.matrix, fewest)
+        self.first = tables.hidden.copy()
+        self.views, self.whole = self._open_views(areas, insiders)
+        self.outcome = Outcome(np.zeros(len(tables.truth), dtype=bool))
+
+    def _open_views(self, areas: Hierarchies, insiders: list[str]) -> tuple[list[View], View]:
+        """One view a region; one of it for each small authority there that has its own counts."""
+        regions = regional_members(self.tables, areas)
+        area = np.array(self.tables.area)
+        views, taken = [], np.zeros(len(area), dtype=bool)
+        for name, members in regions.items():
+            views.append(self._view(name, members, members[~taken[members]]))
+            taken[members] = True
+        for insider in insiders:
+            name = areas.parents["regions"].get(insider)
+            if name in regions:
+                members = regions[name]
+                members = members[area[members] != insider]
+                views.append(self._view(f"{INSIDER}{insider}", members, members))
+        return views, self._view("whole", np.arange(len(area)), np.flatnonzero(~taken))
+
+    def _view(self, name: str, members: Integers, items: Integers) -> View:
+        return View(name, Programme(self.tables, self.matrix, members), items)
+
+    def run(self) -> Outcome:
+        """Hide until the audit passes, then show again what it can do without."""
+        public = [view for view in (*self.views, self.whole) if not _inside(view)]
+        inside = [view for view in self.views if _inside(view)]
+        for self.audit.is_linear in (True, False):
+            self.progress("linear" if self.audit.is_linear else "in whole numbers")
+            self._hide_until_proved(public)
+            self._hide_until_proved(inside)
+        self.audit.may_branch = False
+        self._show_again()
+        self.outcome.second = self.tables.hidden & ~self.first
+        return self.outcome
+
+    def _hide_until_proved(self, views: list[View]) -> None:
+        """Hide in turns until some views prove all that is hidden, or nothing more helps."""
+        waiting = [(view, self._audited(view.items)) for view in views]
+        while waiting and self.outcome.turns < TURNS:
+            narrow = self._narrow(waiting)
+            if not narrow:
+                break
+            chosen = self._choose(narrow)
+            self.progress(
+                f"turn {self.outcome.turns}: {sum(len(each) for _, each in narrow)} counts with "
+                f"too few values, {len(chosen)} more hidden"
+            )
+            if not chosen:
+                names = {self.tables.key[item] for _, items in narrow for item in items}
+                self.outcome.unprotected = sorted({*self.outcome.unprotected, *names})
+                break
+            self._hide(chosen)
+            waiting = self._next(narrow, chosen)
+            self.outcome.turns += 1
+
+    def _audited(self, variables: Integers) -> Integers:
+        return variables[self.tables.audited[variables]]
+
+    def _narrow(self, waiting: list[tuple[View, Integers]]) -> list[tuple[View, Integers]]:
+        found = []
+        for view, items in waiting:
+            left = self.audit.prove(view, items)
+            left = np.array(
+                [each for each in left if not self.audit.is_only_zero(view, each)], dtype=np.int64
+            )
+            if len(left) and view is not self.whole and not _inside(view):
+                left = self._in_whole(view, left)
+            if len(left):
+                self.outcome.by_view[view.name] += len(left)
+                found.append((view, left))
+        return found
+
+    def _in_whole(self, view: View, items: Integers) -> Integers:
+        """Prove in the whole system what a region did not prove; the whole keeps what it proves."""
+        left = self.audit.prove(self.whole, items)
+        proved = np.setdiff1d(items, left)
+        view.items = np.setdiff1d(view.items, proved)
+        self.whole.items = np.union1d(self.whole.items, proved)
+        self.outcome.whole_system += len(proved)
+        return left
+
+    def _choose(self, narrow: list[tuple[View, Integers]]) -> list[int]:
+        """For each count with too few values, the cheapest count that holds it."""
+        chosen: dict[int, None] = {}
+        for view, items in narrow:
+            for item in items:
+                held = [each for each in self.audit.holders(view, item) if self._may_hide(each)]
+                if held and not any(each in chosen for each in held):
+                    chosen[min(held, key=self._rank)] = None
+        return sorted(chosen)
+
+    def _may_hide(self, variable: int) -> bool:
+        tables = self.tables
+        return bool(
+            not tables.hidden[variable]
+            and not tables.shown_before[variable]
+            and not tables.is_open[variable]
+            and tables.truth[variable] > 0
+        )
+
+    def _rank(self, variable: int) -> tuple[float, str]:
+        cost = np.log(1.0 + self.tables.truth[variable])
+        cost *= LEVEL_COST.get(self.tables.level[variable], 1.0)
+        return float(cost), self.tables.key[variable]
+
+    def _hide(self, chosen: list[int]) -> None:
+        for each in chosen:
+            self.tables.hidden[each] = self.tables.audited[each] = True
+            self._tell(each, 1.0, np.inf)
+
+    def _tell(self, variable: int, lower: float, upper: float) -> None:
+        for view in (*self.views, self.whole):
+            if view.programme.place[variable] >= 0:
+                view.programme.set_bounds(variable, lower, upper)
+
+    def _next(
+        self, narrow: list[tuple[View, Integers]], chosen: list[int]
+    ) -> list[tuple[View, Integers]]:
+        """What must be proved next: the counts left over, and the newly hidden everywhere."""
+        left = {view.name: items for view, items in narrow}
+        found = []
+        for view in (*self.views, self.whole):
+            own = np.intersect1d(view.items, chosen)
+            items = np.union1d(left.get(view.name, np.zeros(0, dtype=np.int64)), own)
+            if len(items):
+                found.append((view, items.astype(np.int64)))
+        return found
+
+    def _show_again(self) -> None:
+        """Show each count again, dearest first, if all that is hidden stays proved without it."""
+        second = np.flatnonzero(self.tables.hidden & ~self.first & ~self.tables.kept)
+        order = sorted(second, key=lambda each: (-self._rank(each)[0], self._rank(each)[1]))
+        for count, variable in enumerate(order, start=1):
+            if count % 50 == 0:
+                self.progress(f"{count} of {len(order)} tried again")
+            if self._may_show(int(variable)):
+                self.outcome.shown_again += 1
+
+    def _may_show(self, variable: int) -> bool:
+        """Show one count, and keep it so if every view still proves all that is hidden."""
+        lower, upper = self.tables.shown_lower[variable], self.tables.shown_upper[variable]
+        self.tables.hidden[variable] = self.tables.audited[variable] = False
+        self._tell(variable, lower, upper)
+        before = []
+        for view in (*self.views, self.whole):
+            if view.programme.place[variable] < 0:
+                continue
+            before.append((view, view.alive()))
+            view.retire(variable, lower, upper)
+            if self._fails(view, self.audit.unproved(view, self._audited(view.items))):
+                self.tables.hidden[variable] = self.tables.audited[variable] = True
+                self._tell(variable, 1.0, np.inf)
+                for earlier, alive in before:
+                    earlier.revive(alive)
+                return False
+        return True
+
+    def _fails(self, view: View, items: Integers) -> bool:
+        for item in items:
+            left = self.audit.prove(view, np.array([item]))
+            if len(left) and not self.audit.is_only_zero(view, item):
+                return True
+        return False

@@ -1,0 +1,329 @@
+"""One year's published counts as unknowns with ties: what a reader of all open releases knows.
+
+Built from cells and the ties of the data sets. Cells that are one number in several files or
+releases are one variable; a complement that a reader can form is a variable too. Solving belongs in
+`programme.py`, hiding in `secondary.py`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from register.statistics.protection.primary import Rules
+from register.statistics.protection.ties import Pattern, Tie
+
+Bools = NDArray[np.bool_]
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Terms = tuple[tuple[int, int], ...]
+# A cell by data set, measure, items and area, within a release and a year.
+Index = dict[tuple[str, str], dict[str, dict[str, int]]]
+
+
+@dataclass(frozen=True)
+class Hierarchies:
+    """Which area lies in which, by hierarchy, and the wholes that hold more than their parts."""
+
+    parents: Mapping[str, Mapping[str, str]]
+    incomplete: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class ReleaseCells:
+    """The cells of one release and year, as columns; `first` are those hidden for themselves."""
+
+    data_set: Sequence[str]
+    measure: Sequence[str]
+    items: Sequence[str]
+    area: Sequence[str]
+    level: Sequence[str]
+    value: Integers
+    first: Bools
+    hidden: Bools
+    available: Bools
+    carried: frozenset[str] = frozenset()
+
+
+@dataclass
+class Tables:
+    """Variables of a year: their true value, bounds where shown, state, and the rows of the ties.
+
+    `shown_before` are fixed by an earlier release, `kept` must stay hidden.
+    """
+
+    truth: Integers
+    shown_lower: Floats
+    shown_upper: Floats
+    hidden: Bools
+    audited: Bools
+    shown_before: Bools
+    kept: Bools
+    is_open: Bools
+    level: list[str]
+    area: list[str]
+    key: list[str]
+    variable_of: list[Integers] = field(default_factory=list)
+    rows: list[tuple[Terms, float, float, str]] = field(default_factory=list)
+
+    def bounds(self) -> tuple[Floats, Floats]:
+        """The bounds that a reader takes from what is printed."""
+        lower = np.where(self.hidden, 1.0, self.shown_lower)
+        upper = np.where(self.hidden, np.inf, self.shown_upper)
+        lower = np.where(self.is_open, 0.0, lower)
+        return lower, np.where(self.is_open, np.inf, upper)
+
+
+class WrongTieError(ValueError):
+    """The true counts do not fit a tie: either the cells or the description of the sums is wrong."""
+
+
+def build_tables(
+    releases: Sequence[ReleaseCells], ties: Sequence[Tie], areas: Hierarchies, rules: Rules
+) -> Tables:
+    """Build the variables and rows of one year, releases earliest first, the last one the new.
+
+    Raises `WrongTieError` where true counts do not fit a tie.
+    """
+    starts = np.cumsum([0, *(len(each.value) for each in releases)])
+    parent = np.arange(starts[-1])
+    indices = [_index(release) for release in releases]
+    for index, start in zip(indices, starts, strict=False):
+        for tie in ties:
+            if tie.kind == "same":
+                for cells in _aligned(tie, index):
+                    _join(parent, [start + each for each in cells])
+    _join_carried(parent, releases, indices, starts)
+    tables, numbers = _variables(releases, parent, starts, rules)
+    seen: set[tuple[Terms, float, float]] = set()
+    for at, index in enumerate(indices):
+        for tie in ties:
+            for name, kind, total, parts in _relations(tie, index, areas):
+                of = [[(int(numbers[starts[at] + c]), t) for c, t in s] for s in (total, parts)]
+                _relate(tables, seen, name, kind, of[0], of[1])
+    _check(tables)
+    return tables
+
+
+def _index(release: ReleaseCells) -> Index:
+    found: Index = defaultdict(lambda: defaultdict(dict))
+    rows = zip(release.data_set, release.measure, release.items, release.area, strict=True)
+    for at, (data_set, measure, items, area) in enumerate(rows):
+        found[data_set, measure][items][area] = at
+    return found
+
+
+def _matches(pattern: Pattern, index: Index) -> dict[tuple[str, ...], dict[str, int]]:
+    """Cells of a pattern by the items that it leaves free, then by area."""
+    found = {}
+    for items, cells in index.get((pattern.data_set, pattern.measure), {}).items():
+        pairs = [each.split("=", 1) for each in items.split(";")]
+        if all(pattern.where.get(name, item) == item for name, item in pairs):
+            free = sorted("=".join(pair) for pair in pairs if pair[0] not in pattern.where)
+            found[tuple(free)] = cells
+    return found
+
+
+def _aligned(tie: Tie, index: Index) -> Iterator[list[int]]:
+    """The cells of one number at each place: those of the files that reach it."""
+    matches = [_matches(pattern, index) for pattern in tie.total]
+    for key in sorted(set().union(*matches)):
+        here = [each.get(key, {}) for each in matches]
+        for area in sorted(set().union(*here)):
+            cells = [each[area] for each in here if area in each]
+            if len(cells) > 1:
+                yield cells
+
+
+def _root(parent: Integers, each: int) -> int:
+    while parent[each] != each:
+        parent[each] = parent[parent[each]]
+        each = int(parent[each])
+    return each
+
+
+def _join(parent: Integers, cells: Sequence[int]) -> None:
+    roots = sorted({_root(parent, int(each)) for each in cells})
+    parent[roots] = roots[0]
+
+
+def _join_carried(
+    parent: Integers, releases: Sequence[ReleaseCells], indices: list[Index], starts: Integers
+) -> None:
+    """Join cells of areas that were carried over with those of the release before."""
+    for at in range(1, len(releases)):
+        for key, by_items in indices[at].items():
+            for items, cells in by_items.items():
+                before = indices[at - 1].get(key, {}).get(items, {})
+                for area, cell in cells.items():
+                    if area in releases[at].carried and area in before:
+                        _join(parent, [int(starts[at]) + cell, int(starts[at - 1]) + before[area]])
+
+
+def _variables(
+    releases: Sequence[ReleaseCells], parent: Integers, starts: Integers, rules: Rules
+) -> tuple[Tables, Integers]:
+    roots = np.array([_root(parent, each) for each in range(len(parent))], dtype=np.int64)
+    kept_roots, numbers = np.unique(roots, return_inverse=True)
+    size = len(kept_roots)
+    tables = Tables(
+        truth=np.full(size, -1, dtype=np.int64),
+        shown_lower=np.zeros(size),
+        shown_upper=np.full(size, np.inf),
+        hidden=np.zeros(size, dtype=bool),
+        audited=np.zeros(size, dtype=bool),
+        shown_before=np.zeros(size, dtype=bool),
+        kept=np.zeros(size, dtype=bool),
+        is_open=np.ones(size, dtype=bool),
+        level=[""] * size,
+        area=[""] * size,
+        key=[""] * size,
+    )
+    for at, release in enumerate(releases):
+        own = numbers[starts[at] : starts[at + 1]]
+        tables.variable_of.append(own)
+        _take_release(tables, release, own, rules, is_last=at == len(releases) - 1)
+    # An earlier release shows for good: what it shows cannot be hidden any more.
+    tables.hidden &= ~tables.shown_before
+    return tables, numbers
+
+
+def _take_release(
+    tables: Tables, release: ReleaseCells, own: Integers, rules: Rules, *, is_last: bool
+) -> None:
+    few = rules.few_children_most + 1
+    for cell, variable in enumerate(own):
+        value = int(release.value[cell])
+        if tables.truth[variable] not in (-1, value):
+            name = f"{release.data_set[cell]}, {release.level[cell]}, {release.items[cell]}"
+            raise WrongTieError(f"not the same number everywhere: {name}, {release.measure[cell]}")
+        tables.truth[variable] = value
+        if not tables.key[variable]:
+            tables.level[variable], tables.area[variable] = release.level[cell], release.area[cell]
+            tables.key[variable] = "|".join(
+                (release.data_set[cell], release.area[cell], release.items[cell])
+            ) + f"|{release.measure[cell]}"
+        if not release.available[cell]:
+            continue
+        tables.is_open[variable] = False
+        unit = rules.unit(release.level[cell])
+        shown = (2 * value + unit) // (2 * unit) * unit
+        lower = max(shown - unit // 2, few) if value else 0
+        upper = shown + (unit - 1) // 2 if value else 0
+        tables.shown_lower[variable] = max(tables.shown_lower[variable], lower)
+        tables.shown_upper[variable] = min(tables.shown_upper[variable], upper)
+        if release.hidden[cell]:
+            tables.hidden[variable] = tables.audited[variable] = True
+            tables.kept[variable] |= bool(release.first[cell]) or not is_last
+        elif not is_last:
+            tables.shown_before[variable] = True
+
+
+def _relations(
+    tie: Tie, index: Index, areas: Hierarchies
+) -> Iterator[tuple[str, str, list[tuple[int, int]], list[tuple[int, int]]]]:
+    if tie.kind == "same":
+        return
+    if tie.over is not None:
+        yield from _area_relations(tie, index, areas)
+        return
+    sides = [(each, _matches(each, index)) for each in (*tie.total, *tie.parts)]
+    keys = set(sides[0][1]).intersection(*(found for _, found in sides[1:]))
+    for key in sorted(keys):
+        here = [found[key] for _, found in sides]
+        for area in sorted(set(here[0]).intersection(*here[1:])):
+            cells = [
+                (found[key][area], pattern.times) for pattern, found in sides
+            ]
+            yield tie.name, tie.kind, cells[: len(tie.total)], cells[len(tie.total) :]
+
+
+def _area_relations(
+    tie: Tie, index: Index, areas: Hierarchies
+) -> Iterator[tuple[str, str, list[tuple[int, int]], list[tuple[int, int]]]]:
+    assert tie.over is not None
+    parents, incomplete = areas.parents[tie.over], areas.incomplete[tie.over]
+    for _, cells in sorted(_matches(tie.total[0], index).items()):
+        parts: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for area, cell in sorted(cells.items()):
+            if area in parents:
+                parts[parents[area]].append((cell, 1))
+        for whole, within in sorted(parts.items()):
+            if whole not in cells:
+                continue
+            kind: str = tie.kind
+            if whole in incomplete:
+                kind = {"add": "complement", "overlap": "within"}.get(kind, kind)
+            yield tie.name, kind, [(cells[whole], 1)], within
+
+
+def _relate(
+    tables: Tables,
+    seen: set[tuple[Terms, float, float]],
+    name: str,
+    kind: str,
+    total: list[tuple[int, int]],
+    parts: list[tuple[int, int]],
+) -> None:
+    if kind == "add":
+        _add_row(tables, seen, name, (_terms(total, parts), 0.0, 0.0))
+    elif kind == "complement":
+        terms = _terms(total, parts)
+        if (terms, -1.0, -1.0) in seen:
+            return
+        seen.add((terms, -1.0, -1.0))
+        rest = _add_complement(tables, name, terms, total[0][0])
+        tables.rows.append(((*terms, (rest, -1)), 0.0, 0.0, name))
+    elif kind == "at_least":
+        _add_row(tables, seen, name, (_terms(total, parts), 0.0, np.inf))
+    else:
+        for part in parts:
+            _add_row(tables, seen, name, (_terms(total, [part]), 0.0, np.inf))
+        if kind == "overlap":
+            _add_row(tables, seen, name, (_terms(total, parts), -np.inf, 0.0))
+
+
+def _terms(plus: list[tuple[int, int]], minus: list[tuple[int, int]]) -> Terms:
+    found: dict[int, int] = defaultdict(int)
+    for sign, side in ((1, plus), (-1, minus)):
+        for variable, times in side:
+            found[variable] += sign * times
+    return tuple((each, times) for each, times in sorted(found.items()) if times)
+
+
+def _add_row(
+    tables: Tables,
+    seen: set[tuple[Terms, float, float]],
+    name: str,
+    row: tuple[Terms, float, float],
+) -> None:
+    if row not in seen and row[0]:
+        seen.add(row)
+        tables.rows.append((*row, name))
+
+
+def _add_complement(tables: Tables, name: str, terms: Terms, total: int) -> int:
+    value = sum(int(tables.truth[each]) * times for each, times in terms)
+    more = {"truth": value, "shown_lower": 0.0, "shown_upper": np.inf}
+    flags = {"hidden": False, "audited": True, "shown_before": True, "kept": True, "is_open": False}
+    for attribute, new in (more | flags).items():
+        setattr(tables, attribute, np.append(getattr(tables, attribute), new))
+    tables.level.append(tables.level[total])
+    tables.area.append(tables.area[total])
+    tables.key.append(f"{tables.key[total]}|less its parts: {name}")
+    return len(tables.truth) - 1
+
+
+def _check(tables: Tables) -> None:
+    """Hold the true counts to every tie."""
+    for terms, lower, upper, name in tables.rows:
+        value = sum(int(tables.truth[each]) * times for each, times in terms)
+        if not lower <= value <= upper:
+            where = tables.key[terms[0][0]]
+            raise WrongTieError(f"the counts do not fit the tie {name} at {where}")
+    if (negative := np.flatnonzero(tables.truth < 0)).size:
+        raise WrongTieError(f"a part is more than its whole: {tables.key[negative[0]]}")
