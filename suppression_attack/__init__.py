@@ -1,4 +1,4 @@
-"""Attack published tables with linear programming: what do their hidden counts still give away?
+"""An attack on published tables by linear programming: what hidden counts still give away.
 
 Reads CSV files, their metadata and a description of their ties (`ties.yaml`); README.md beside
 this file says how to write one. Depends on NumPy, highspy and PyYAML, and on nothing of ours.

@@ -108,9 +108,7 @@ def _narrow(table: Table, found: Intervals, fewest: int) -> list[Finding]:
     return findings
 
 
-def _outside(
-    table: Table, releases: list[Release], found: Intervals, path: Path
-) -> list[Finding]:
+def _outside(table: Table, releases: list[Release], found: Intervals, path: Path) -> list[Finding]:
     """True counts that do not lie between the ends that were proved for them."""
     findings = []
     filters = {

@@ -87,12 +87,14 @@ class Description:
     empty: frozenset[str]
     rounding: Mapping[str, int]
     smallest_hidden: int
+    largest_hidden: float
     smallest_shown: int
     fewest_numbers: int
     area_columns: Mapping[str, str]
     areas: Mapping[str, Hierarchy]
     counts: Mapping[str, tuple[str, ...]]
     open_measures: Mapping[str, tuple[str, ...]]
+    only: Mapping[str, Mapping[str, frozenset[str]]]
     ties: tuple[Tie, ...]
     derived: tuple[Derived, ...]
 
@@ -133,13 +135,19 @@ def _description(said: dict[str, Any]) -> Description:
         empty=frozenset(symbols.get("none", ["z", "u", "low"])),
         rounding={str(level): int(unit) for level, unit in said["rounding"].items()},
         smallest_hidden=int(said.get("smallest_hidden", 1)),
+        largest_hidden=float(said.get("largest_hidden", "inf")),
         smallest_shown=int(said.get("smallest_shown", 1)),
         fewest_numbers=int(said.get("fewest_numbers", 5)),
         area_columns=said.get("area_columns", AREA_COLUMNS),
         areas=areas,
         counts=counts,
-        open_measures={
-            name: tuple(each.get("open", ())) for name, each in said["files"].items()
+        open_measures={name: tuple(each.get("open", ())) for name, each in said["files"].items()},
+        only={
+            name: {
+                str(part): frozenset(str(item) for item in items)
+                for part, items in each.get("only", {}).items()
+            }
+            for name, each in said["files"].items()
         },
         ties=tuple(tie for each in said.get("ties", ()) for tie in _ties(each, areas)),
         derived=tuple(one for each in said.get("derived", ()) for one in _derived(each)),

@@ -22,6 +22,8 @@ TOLERANCE = 1e-6
 # A linear interval with two numbers to spare is not looked at again in whole numbers.
 SPARE = 2
 SWEEPS = 6
+# Of an unknown without a largest value, or one that no problem was solved for.
+MANY = 1_000_000
 # Seconds of a problem in whole numbers; what is proved by then counts.
 PATIENCE = 20.0
 
@@ -38,6 +40,8 @@ class Intervals:
 
     def numbers(self, unknown: int) -> int:
         """How many whole numbers lie between."""
+        if not np.isfinite(self.largest[unknown]) or not np.isfinite(self.least[unknown]):
+            return MANY
         low = np.ceil(self.least[unknown] - TOLERANCE)
         return int(np.floor(self.largest[unknown] + TOLERANCE) - low) + 1
 
@@ -58,7 +62,8 @@ class Search:
     def run(self) -> Intervals:
         """Find the intervals, one connected part of the table (a year) after another."""
         for number, members in enumerate(self._components(), start=1):
-            if not self.audited[members].any() and len(members) == 1:
+            if len(members) == 1:
+                self._alone(int(members[0]))
                 continue
             self.progress(f"part {number}: {len(members)} counts")
             point = self._inner_point(members)
@@ -73,6 +78,14 @@ class Search:
             self._whole_system(members)
             self._whole_numbers(members)
         return self.found
+
+    def _alone(self, unknown: int) -> None:
+        """Take the bounds of an unknown that nothing is tied to."""
+        lower, upper = self.system.lower[unknown], self.system.upper[unknown]
+        self.found.least[unknown], self.found.largest[unknown] = lower, upper
+        self.found.is_exhausted[unknown] = True
+        if lower > upper:
+            self.impossible.append(np.array([unknown]))
 
     def _components(self) -> list[Integers]:
         parent = np.arange(len(self.system.lower))
@@ -221,7 +234,8 @@ def breaches(system: System, members: Integers) -> list[tuple[int, float]]:
     size, count = len(members), len(rows)
     lengths = np.diff(part.starts)
     order = np.concatenate([np.full(length, at) for at, length in enumerate(lengths)]).astype(int)
-    columns = np.concatenate([part.columns, size + np.arange(count), size + count + np.arange(count)])
+    slack = np.arange(size, size + 2 * count)
+    columns = np.concatenate([part.columns, slack])
     values = np.concatenate([part.values, np.ones(count), -np.ones(count)])
     owner = np.concatenate([order, np.arange(count), np.arange(count)])
     sort = np.argsort(owner, kind="stable")
@@ -235,7 +249,8 @@ def breaches(system: System, members: Integers) -> list[tuple[int, float]]:
         part.row_lower,
         part.row_upper,
     )
-    slack = np.arange(size, size + 2 * count)
+    if not count:
+        return []
     point = Programme(elastic).solve(slack, np.ones(2 * count))
     if point is None:
         return []

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from suppression_attack.description import Description, DescriptionError, read_description
 
+
 @dataclass(frozen=True, order=True)
 class Place:
     """A row's year and area."""

@@ -99,7 +99,11 @@ def _figures(release: Release) -> Iterator[tuple[Cell, str]]:
     """Every count of a release with what is printed; what a row cannot have is left out."""
     said = release.description
     for file in release.files.values():
+        only = said.only[file.name]
         for (place, items), figures in file.rows.items():
+            row = dict(zip(file.filters, items, strict=True))
+            if any(row[name] not in chosen for name, chosen in only.items()):
+                continue
             for measure in said.counts[file.name]:
                 if measure not in figures:
                     raise DescriptionError(f"{file.name}: no indicator {measure}")
@@ -168,26 +172,29 @@ def _make_unknowns(table: Table, releases: list[Release], joined: _Joins) -> Non
         for name, hierarchy in said.areas.items():
             table.hierarchies.setdefault(name, {}).update(hierarchy.parents)
         for cell, printed in _figures(release):
-            name = cell.named(release.files[cell.file].filters)
+            label = _label(release, cell)
             root = joined.root(cell)
             if root not in number:
                 number[root] = len(table.unknowns)
                 areas = frozenset({cell.place.area})
-                table.unknowns.append(Unknown(f"{cell.release}: {name}", areas=areas))
+                table.unknowns.append(Unknown(label, areas=areas))
             table.by_cell[cell] = number[root]
             unknown = table.unknowns[number[root]]
             unknown.cells.append(cell)
-            _bound(table, unknown, f"{cell.release}: {name}", cell, printed, said)
+            _bound(table, unknown, release, cell, printed)
 
 
-def _bound(
-    table: Table, unknown: Unknown, name: str, cell: Cell, printed: str, said: Description
-) -> None:
+def _label(release: Release, cell: Cell) -> str:
+    return f"{cell.release}: {cell.named(release.files[cell.file].filters)}"
+
+
+def _bound(table: Table, unknown: Unknown, release: Release, cell: Cell, printed: str) -> None:
     """Narrow an unknown by what one cell prints."""
+    said, name = release.description, _label(release, cell)
     lower, upper = 0.0, INFINITY
     if printed in said.hidden:
         unknown.hidden_in.append(name)
-        lower = float(said.smallest_hidden)
+        lower, upper = float(said.smallest_hidden), said.largest_hidden
     elif printed not in said.unknown:
         if cell.place.level not in said.rounding:
             raise DescriptionError(f"{name}: no rounding is given for the level")
@@ -269,9 +276,7 @@ def _make_rows(table: Table, release: Release, matches: _Matches) -> None:
             continue
         times = [each.times for each in (*tie.total, *tie.parts)]
         for cells in matches.aligned(tie, table.faults):
-            sides = [
-                (table.by_cell[cell], each) for cell, each in zip(cells, times, strict=True)
-            ]
+            sides = [(table.by_cell[cell], each) for cell, each in zip(cells, times, strict=True)]
             _relate(table, tie.name, tie.kind, sides[: len(tie.total)], sides[len(tie.total) :])
 
 

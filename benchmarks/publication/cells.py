@@ -67,11 +67,11 @@ _SCOPES = (
 _BOTH = (
     "(select * exclude (category_police), case when "
     "absence_category = 'Missing' then 'Missing' else 'Away' end as category_authority, "
-    "case when category_police then 'Missing' else 'Away' end as category_police from base where source_status = 'Both sources')"
+    "case when category_police then 'Missing' else 'Away' end as category_police "
+    "from base where source_status = 'Both sources')"
 )
 _REASONS = (
-    "(select *, reason as disagreement_reason from base "
-    "where source_status <> 'Both sources')"
+    "(select *, reason as disagreement_reason from base where source_status <> 'Both sources')"
 )
 _FREQUENCY = (
     "(select *, case when times > 10 then '11 or more' when times > 5 then '6 to 10' "

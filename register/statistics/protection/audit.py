@@ -49,7 +49,9 @@ class View:
         chosen = self._alive[: self.size]
         if whole:
             chosen = chosen & self._whole[: self.size]
-        found: Floats = self._points[np.ix_(np.flatnonzero(chosen), self.programme.place[variables])]
+        found: Floats = self._points[
+            np.ix_(np.flatnonzero(chosen), self.programme.place[variables])
+        ]
         return found
 
     def alive(self) -> Bools:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from register.statistics.data_sets import DataSet
-from register.statistics.protection.primary import Rules, primary_suppression, read_rules
+from register.statistics.protection.primary import primary_suppression, read_rules
 from register.statistics.protection.secondary import Outcome, Suppression
 from register.statistics.protection.system import (
     Bools,
@@ -30,10 +30,13 @@ from register.statistics.protection.ties import (
     FORCES,
     FORCES_OF_NATION,
     REGIONS,
-    Tie,
     ties_of,
 )
-from register.statistics.protection.ties_file import ties_file, write_ties_file
+from register.statistics.protection.ties_file import (
+    Succession,
+    ties_file,
+    write_ties_file,
+)
 
 Progress = Callable[[str], None]
 HIDDEN, NOT_DELIVERED = "c", "x"
@@ -53,7 +56,7 @@ class Protected:
         write_ties_file(path, self.ties)
 
 
-def protect(
+def protect(  # noqa: PLR0913, PLR0917 - what is public already belongs to the question
     cells: pa.Table,
     data_sets: Sequence[DataSet],
     rules: Mapping[str, float],
@@ -87,9 +90,7 @@ def protect(
         parts = _releases(cells, at, hidden, earlier, year)
         tables = build_tables(parts, ties, areas, parameters)
         insiders = _smallest(parts[-1], parameters.own_counts_authority_count)
-        outcome = Suppression(
-            tables, areas, insiders, parameters.hidden_width_least, say
-        ).run()
+        outcome = Suppression(tables, areas, insiders, parameters.hidden_width_least, say).run()
         now = tables.hidden[tables.variable_of[-1]]
         second[at] = now & ~hidden[at] & available[at]
         figures.append(_figures(year, tables, outcome))
@@ -109,7 +110,8 @@ def protect(
             table = table.drop_columns([name])
         table = table.append_column(name, pa.array(values, kind))
     audit = {"years": figures, **_shares(table)}
-    return Protected(table, audit, _public(data_sets, parameters, areas, release, cells, earlier))
+    succession = _succession(release, cells, earlier)
+    return Protected(table, audit, ties_file(data_sets, parameters, areas, succession))
 
 
 def _available(cells: pa.Table) -> Bools:
@@ -140,7 +142,7 @@ def _hierarchies(tables: Sequence[pa.Table]) -> Hierarchies:
         {
             REGIONS: regions,
             FORCES: forces,
-            FORCES_OF_NATION: {force: england for force in nation},
+            FORCES_OF_NATION: dict.fromkeys(nation, england),
         },
         {
             REGIONS: frozenset({england}),
@@ -232,20 +234,11 @@ def _shares(cells: pa.Table) -> dict[str, Any]:
     return {"cells": {name: dict(counter) for name, counter in sorted(counts.items())}}
 
 
-def _public(
-    data_sets: Sequence[DataSet],
-    rules: Rules,
-    areas: Hierarchies,
-    release: str,
-    cells: pa.Table,
-    earlier: Sequence[pa.Table],
-) -> dict[str, Any]:
-    before, replaced = None, {}
-    if earlier:
-        last = earlier[-1]
-        before = last["release"][0].as_py()
-        replaced = _replaced(last, cells)
-    return ties_file(data_sets, rules, areas, release, before, replaced)
+def _succession(release: str, cells: pa.Table, earlier: Sequence[pa.Table]) -> Succession:
+    if not earlier:
+        return Succession(release)
+    last = earlier[-1]
+    return Succession(release, last["release"][0].as_py(), _replaced(last, cells))
 
 
 def _replaced(last: pa.Table, cells: pa.Table) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,8 +79,25 @@ class Tables:
         return lower, np.where(self.is_open, np.inf, upper)
 
 
+class Relation(NamedTuple):
+    """A tie at one place: cells (or variables) with how often each counts."""
+
+    name: str
+    kind: str
+    total: list[tuple[int, int]]
+    parts: list[tuple[int, int]]
+
+    def of_variables(self, numbers: Integers) -> Relation:
+        """The same, of the variables of the cells."""
+        total, parts = (
+            [(int(numbers[cell]), times) for cell, times in side]
+            for side in (self.total, self.parts)
+        )
+        return Relation(self.name, self.kind, total, parts)
+
+
 class WrongTieError(ValueError):
-    """The true counts do not fit a tie: either the cells or the description of the sums is wrong."""
+    """The true counts do not fit a tie: the cells or the description of the sums is wrong."""
 
 
 def build_tables(
@@ -102,9 +120,8 @@ def build_tables(
     seen: set[tuple[Terms, float, float]] = set()
     for at, index in enumerate(indices):
         for tie in ties:
-            for name, kind, total, parts in _relations(tie, index, areas):
-                of = [[(int(numbers[starts[at] + c]), t) for c, t in s] for s in (total, parts)]
-                _relate(tables, seen, name, kind, of[0], of[1])
+            for relation in _relations(tie, index, areas):
+                _relate(tables, seen, relation.of_variables(numbers[starts[at] :]))
     _check(tables)
     return tables
 
@@ -204,9 +221,10 @@ def _take_release(
         tables.truth[variable] = value
         if not tables.key[variable]:
             tables.level[variable], tables.area[variable] = release.level[cell], release.area[cell]
-            tables.key[variable] = "|".join(
-                (release.data_set[cell], release.area[cell], release.items[cell])
-            ) + f"|{release.measure[cell]}"
+            tables.key[variable] = (
+                "|".join((release.data_set[cell], release.area[cell], release.items[cell]))
+                + f"|{release.measure[cell]}"
+            )
         if not release.available[cell]:
             continue
         tables.is_open[variable] = False
@@ -223,9 +241,7 @@ def _take_release(
             tables.shown_before[variable] = True
 
 
-def _relations(
-    tie: Tie, index: Index, areas: Hierarchies
-) -> Iterator[tuple[str, str, list[tuple[int, int]], list[tuple[int, int]]]]:
+def _relations(tie: Tie, index: Index, areas: Hierarchies) -> Iterator[Relation]:
     if tie.kind == "same":
         return
     if tie.over is not None:
@@ -236,15 +252,12 @@ def _relations(
     for key in sorted(keys):
         here = [found[key] for _, found in sides]
         for area in sorted(set(here[0]).intersection(*here[1:])):
-            cells = [
-                (found[key][area], pattern.times) for pattern, found in sides
-            ]
-            yield tie.name, tie.kind, cells[: len(tie.total)], cells[len(tie.total) :]
+            cells = [(found[key][area], pattern.times) for pattern, found in sides]
+            total = len(tie.total)
+            yield Relation(tie.name, tie.kind, cells[:total], cells[total:])
 
 
-def _area_relations(
-    tie: Tie, index: Index, areas: Hierarchies
-) -> Iterator[tuple[str, str, list[tuple[int, int]], list[tuple[int, int]]]]:
+def _area_relations(tie: Tie, index: Index, areas: Hierarchies) -> Iterator[Relation]:
     assert tie.over is not None
     parents, incomplete = areas.parents[tie.over], areas.incomplete[tie.over]
     for _, cells in sorted(_matches(tie.total[0], index).items()):
@@ -258,17 +271,12 @@ def _area_relations(
             kind: str = tie.kind
             if whole in incomplete:
                 kind = {"add": "complement", "overlap": "within"}.get(kind, kind)
-            yield tie.name, kind, [(cells[whole], 1)], within
+            yield Relation(tie.name, kind, [(cells[whole], 1)], within)
 
 
-def _relate(
-    tables: Tables,
-    seen: set[tuple[Terms, float, float]],
-    name: str,
-    kind: str,
-    total: list[tuple[int, int]],
-    parts: list[tuple[int, int]],
-) -> None:
+def _relate(tables: Tables, seen: set[tuple[Terms, float, float]], relation: Relation) -> None:
+    """Add the rows of one tie at one place."""
+    name, kind, total, parts = relation
     if kind == "add":
         _add_row(tables, seen, name, (_terms(total, parts), 0.0, 0.0))
     elif kind == "complement":

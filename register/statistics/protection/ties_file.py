@@ -6,6 +6,7 @@ Its language is explained in `suppression_attack/README.md`. No count is in it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +23,27 @@ FORMAT = 1
 WILSON = {"lower": "wilson_lower", "upper": "wilson_upper"}
 
 
+@dataclass(frozen=True)
+class Succession:
+    """A release, the one before it, and by year the areas that were made anew since."""
+
+    release: str
+    before: str | None = None
+    replaced: Mapping[str, list[str]] = field(default_factory=dict)
+
+
 def ties_file(
     data_sets: Iterable[DataSet],
     rules: Rules,
     areas: Hierarchies,
-    release: str,
-    before: str | None,
-    replaced: Mapping[str, list[str]],
+    succession: Succession,
 ) -> dict[str, Any]:
-    """Return what `ties.yaml` says of a release; `replaced` is by year, against `before`."""
+    """Return what `ties.yaml` says of a release."""
     data_sets = tuple(data_sets)
+    before, replaced = succession.before, succession.replaced
     return {
         "format": FORMAT,
-        "release": release,
+        "release": succession.release,
         **({"before": before, "replaced": dict(replaced)} if before else {}),
         "symbols": {"hidden": ["c"], "unknown": ["x"], "none": ["z", "u", "low"]},
         "rounding": {level: rules.unit(level) for level in LEVELS},
@@ -126,7 +135,7 @@ def _exists(data_set: DataSet, measure: str) -> dict[str, Any]:
 def _share_of_total(data_set: DataSet, indicator: Indicator) -> Iterator[dict[str, Any]]:
     made = indicator.made
     verb = next(each for each in ("percent", "lower", "upper") if each in made)
-    whole = {name: TOTAL for name in made["of_total_over"]}
+    whole = dict.fromkeys(made["of_total_over"], TOTAL)
     sources = [{"measure": made[verb]}, {"measure": made[verb], "where": whole}]
     formula = {
         "formula": WILSON.get(verb, "ratio"),
@@ -145,15 +154,12 @@ def _share_of_total(data_set: DataSet, indicator: Indicator) -> Iterator[dict[st
             continue
         central = next(each.name for each in linkage.items if each.linkage == "central")
         moved = [
-            {**each, "where": {**each.get("where", {}), linkage.name: central}}
-            for each in sources
+            {**each, "where": {**each.get("where", {}), linkage.name: central}} for each in sources
         ]
         yield {"where": {linkage.name: item.name}, "from": moved}
 
 
-def _from_other(
-    data_set: DataSet, source: str, others: tuple[DataSet, ...]
-) -> dict[str, Any]:
+def _from_other(data_set: DataSet, source: str, others: tuple[DataSet, ...]) -> dict[str, Any]:
     """A coefficient of another file's counts: every item but totals, at the default elsewhere."""
     other = next(each for each in others if each.name == source)
     own = {each.name for each in data_set.filters}
@@ -165,7 +171,7 @@ def _from_other(
     measure = next(each.name for each in other.counts if each.of == "episodes")
     missing = own - {each.name for each in other.filters}
     return {
-        **({"where": {name: TOTAL for name in sorted(missing)}} if missing else {}),
+        **({"where": dict.fromkeys(sorted(missing), TOTAL)} if missing else {}),
         "from": [{"file": source, "measure": measure, "where": where} for where in wheres],
     }
 
