@@ -4,8 +4,8 @@ Reads CSV files, their metadata and a description of their ties (`ties.yaml`); R
 this file says how to write one. Depends on NumPy, highspy and PyYAML, and on nothing of ours.
 """
 
-from suppression_attack.attack import attack
 from suppression_attack.description import DescriptionError
+from suppression_attack.findings import attack
 from suppression_attack.report import Finding, Report
 
 __all__ = ["DescriptionError", "Finding", "Report", "attack"]

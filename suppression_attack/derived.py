@@ -14,6 +14,8 @@ from suppression_attack.description import Derived, DescriptionError, Pattern
 from suppression_attack.published import PublishedFile, Release
 from suppression_attack.table import INFINITY, Cell, Row, Table
 
+# A share that rounds to 0 and is not.
+LOW = "low"
 Z = 1.959963984540054
 # Of the last printed decimal: any way of rounding halves passes.
 HALF = 0.5 + 1e-6
@@ -55,7 +57,7 @@ def _of_indicator(
         row = dict(zip(file.filters, items, strict=True))
         if any(row[name] != item for name, item in derived.where.items()):
             continue
-        if printed in said.hidden or printed in said.unknown or printed in {"z", "u"}:
+        if printed in said.hidden | said.unknown | (said.empty - {LOW}):
             continue
         cells = [_source(release, derived.file, row, each) for each in derived.sources]
         sources = [Cell(said.release, each.file, place, at, each.measure) for each, at in cells]
@@ -102,7 +104,7 @@ def _agrees(derived: Derived, printed: str, counts: list[str]) -> bool:
     value = {"wilson_lower": -1, "wilson_upper": 1}.get(derived.formula or "")
     expected = part / whole if value is None else _wilson(part / whole, whole, value)
     expected *= derived.times
-    if printed == "low":
+    if printed == LOW:
         return 0 < expected < HALF / 10**derived.decimals
     try:
         return abs(float(printed) - expected) <= HALF / 10**derived.decimals
@@ -126,7 +128,7 @@ def _tied(
         return []
     part, whole = (table.by_cell[source] for source in sources)
     half = HALF / 10**derived.decimals
-    value = 0.0 if printed == "low" else float(printed)
+    value = 0.0 if printed == LOW else float(printed)
     low, high = (value - half) / derived.times, (value + half) / derived.times
     if part == whole:
         return []

@@ -198,8 +198,8 @@ class Search:
         programme = Programme(system, is_integer=True, seconds=PATIENCE)
         for each in close:
             at = members[each]
-            self.found.least[at] = max(self.found.least[at], programme.bound(each, 1.0))
-            self.found.largest[at] = min(self.found.largest[at], -programme.bound(each, -1.0))
+            self.found.least[at] = max(self.found.least[at], programme.bound(int(each), 1.0))
+            self.found.largest[at] = min(self.found.largest[at], -programme.bound(int(each), -1.0))
 
 
 def _closure(part: str, above: dict[str, set[str]]) -> set[str]:

@@ -28,8 +28,9 @@ class System:
 
     def rows_of(self, members: NDArray[np.bool_]) -> Integers:
         """Rows with at least one unknown among members."""
-        hits = np.add.reduceat(members[self.columns], self.starts[:-1]) if len(self.columns) else []
-        return np.flatnonzero(hits)
+        if not len(self.columns):
+            return np.zeros(0, dtype=np.int64)
+        return np.flatnonzero(np.logical_or.reduceat(members[self.columns], self.starts[:-1]))
 
     def part(self, members: Integers, point: Floats) -> System:
         """The system of some unknowns, all others fixed at a point."""

@@ -99,10 +99,8 @@ def _figures(release: Release) -> Iterator[tuple[Cell, str]]:
     """Every count of a release with what is printed; what a row cannot have is left out."""
     said = release.description
     for file in release.files.values():
-        only = said.only[file.name]
         for (place, items), figures in file.rows.items():
-            row = dict(zip(file.filters, items, strict=True))
-            if any(row[name] not in chosen for name, chosen in only.items()):
+            if not _is_of_people(said, file, items):
                 continue
             for measure in said.counts[file.name]:
                 if measure not in figures:
@@ -110,6 +108,16 @@ def _figures(release: Release) -> Iterator[tuple[Cell, str]]:
                 if figures[measure] not in said.empty:
                     cell = Cell(said.release, file.name, place, items, measure)
                     yield cell, figures[measure]
+
+
+def _is_of_people(said: Description, file: PublishedFile, items: tuple[str, ...]) -> bool:
+    """Say whether a row holds counts of people, by the items of its filters."""
+    chosen = said.only[file.name]
+    return all(
+        item in chosen[name]
+        for name, item in zip(file.filters, items, strict=True)
+        if name in chosen
+    )
 
 
 class _Joins:
@@ -216,6 +224,8 @@ class _Matches:
 
     def __init__(self, release: Release) -> None:
         self.release = release
+        # What a row cannot have is no gap.
+        self.without: set[tuple[str, tuple[Place, tuple[tuple[str, str], ...]]]] = set()
         self.places = {
             name: {place for place, _ in file.rows} for name, file in release.files.items()
         }
@@ -239,9 +249,12 @@ class _Matches:
         for (place, items), figures in file.rows.items():
             if any(items[at] != item for at, item in fixed):
                 continue
-            if figures.get(pattern.measure) in said.empty:
+            if not _is_of_people(said, file, items):
                 continue
             key = (place, tuple(sorted((name, items[at]) for at, name in free)))
+            if figures.get(pattern.measure) in said.empty:
+                self.without.add((pattern.file, key))
+                continue
             found[key] = Cell(said.release, file.name, place, items, pattern.measure)
         return found
 
@@ -253,7 +266,11 @@ class _Matches:
         for key in sorted(set().union(*found)):
             here = [cells.get(key) for cells in found]
             absent = [each for each, cell in zip(patterns, here, strict=True) if cell is None]
-            gaps = [each for each in absent if key[0] in self.places[each.file]]
+            gaps = [
+                each
+                for each in absent
+                if key[0] in self.places[each.file] and (each.file, key) not in self.without
+            ]
             present = [cell for cell in here if cell is not None]
             if gaps:
                 items = ";".join(f"{name}={item}" for name, item in key[1])

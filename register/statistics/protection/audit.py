@@ -133,7 +133,7 @@ class Audit:
         found = view.programme.solve(items, signs)
         if found is None:
             return None
-        view.add(found[0], whole=bool(is_whole(found[0])))
+        view.add(found[0], whole=is_whole(found[0]))
         return found[1]
 
     def holders(self, view: View, item: int) -> Integers:

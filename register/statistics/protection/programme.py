@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from register.statistics.protection.system import Bools, Floats, Integers, Tables
+from register.statistics.protection.system import Floats, Integers, Tables
 
 PRIMAL_SIMPLEX = 4
 NEAR = 1e-6
@@ -125,7 +125,6 @@ def _solver() -> highspy.Highs:
     return solver
 
 
-def is_whole(points: Floats) -> Bools:
-    """Say which rows of points hold whole numbers alone."""
-    found: Bools = (np.abs(points - np.round(points)) < NEAR).all(axis=-1)
-    return found
+def is_whole(point: Floats) -> bool:
+    """Say whether a point holds whole numbers alone."""
+    return bool((np.abs(point - np.round(point)) < NEAR).all())

@@ -98,13 +98,14 @@ def protect(  # noqa: PLR0913, PLR0917 - what is public already belongs to the q
         None if h else int(value)
         for h, value in zip(hidden | second | ~available, rounded, strict=True)
     ]
-    symbol = np.where(~available, NOT_DELIVERED, np.where(hidden | second, HIDDEN, None))
-    hidden_as = np.where(hidden, "first", np.where(second, "second", None))
+    states = list(zip(hidden.tolist(), second.tolist(), available.tolist(), strict=True))
+    symbol = [_symbol(h or s, is_available=a) for h, s, a in states]
+    hidden_as = ["first" if h else "second" if s else None for h, s, _ in states]
     table = cells
     for name, values, kind in (
         ("shown", shown, pa.int64()),
-        ("symbol", symbol.tolist(), pa.string()),
-        ("hidden_as", hidden_as.tolist(), pa.string()),
+        ("symbol", symbol, pa.string()),
+        ("hidden_as", hidden_as, pa.string()),
     ):
         if name in table.column_names:
             table = table.drop_columns([name])
@@ -112,6 +113,12 @@ def protect(  # noqa: PLR0913, PLR0917 - what is public already belongs to the q
     audit = {"years": figures, **_shares(table)}
     succession = _succession(release, cells, earlier)
     return Protected(table, audit, ties_file(data_sets, parameters, areas, succession))
+
+
+def _symbol(is_hidden: bool, *, is_available: bool) -> str | None:
+    if not is_available:
+        return NOT_DELIVERED
+    return HIDDEN if is_hidden else None
 
 
 def _available(cells: pa.Table) -> Bools:
@@ -158,18 +165,49 @@ def _releases(
     """The cells of one year in every release that has it, the new release last."""
     found: list[ReleaseCells] = []
     carried: frozenset[str] = frozenset()
-    for table in earlier:
+    for place, table in enumerate(earlier):
         old = table.filter(pc.equal(table["reporting_year"], year))
         if not old.num_rows:
             carried = frozenset()
             continue
+        after = [*earlier[place + 1 :], cells][0]
         was = pc.equal(pc.fill_null(old["symbol"], ""), HIDDEN).to_numpy(zero_copy_only=False)
         own = pc.equal(pc.fill_null(old["hidden_as"], ""), "first").to_numpy(zero_copy_only=False)
         found.append(_release_cells(old, was, own, carried))
-        carried = frozenset(old.filter(old["is_carried"])["area_code"].to_pylist())
+        carried = _carried(old, after.filter(pc.equal(after["reporting_year"], year)))
     new = cells.take(pa.array(at))
     found.append(_release_cells(new, hidden[at], hidden[at], carried))
     return found
+
+
+def _carried(old: pa.Table, new: pa.Table) -> frozenset[str]:
+    """Areas of a year that were carried over whole: authorities, and what holds only such.
+
+    The nation also counts episodes without an authority: it was carried over if no count differs.
+    """
+    authorities = {
+        each["area_code"]: each["is_carried"]
+        for each in old.filter(pc.equal(old["geographic_level"], AUTHORITY))
+        .select(["area_code", "is_carried"])
+        .to_pylist()
+    }
+    carried = {area for area, is_carried in authorities.items() if is_carried}
+    parents = _hierarchies([new]).parents[REGIONS]
+    of_authorities = new.filter(pc.equal(new["geographic_level"], AUTHORITY))
+    now = set(of_authorities["area_code"].to_pylist())
+    renewed = {area for area in now | set(authorities) if area not in carried or area not in now}
+    for _ in range(len(set(parents.values()))):
+        renewed |= {parents[area] for area in renewed if area in parents}
+    if not renewed and _counts(old) == _counts(new):
+        return frozenset(new["area_code"].to_pylist())
+    nation = set(parents.values()) - set(parents)
+    forces = set(_hierarchies([new]).parents[FORCES_OF_NATION])
+    return frozenset((set(parents) - renewed - nation - forces) & set(old["area_code"].to_pylist()))
+
+
+def _counts(table: pa.Table) -> list[tuple[Any, ...]]:
+    names = ("dataset", "area_code", "filter_values", "measure", "value")
+    return sorted(zip(*(table[name].to_pylist() for name in names), strict=True))
 
 
 def _release_cells(
@@ -243,12 +281,12 @@ def _succession(release: str, cells: pa.Table, earlier: Sequence[pa.Table]) -> S
 
 def _replaced(last: pa.Table, cells: pa.Table) -> dict[str, list[str]]:
     """By year, the areas of a release that were not carried over from the one before."""
-    names = ["reporting_year", "area_code"]
-    old = last.filter(last["is_carried"]).select(names).group_by(names).aggregate([]).to_pylist()
-    carried = {(each["reporting_year"], each["area_code"]) for each in old}
     found: dict[str, list[str]] = {}
-    for each in cells.select(names).group_by(names).aggregate([]).to_pylist():
-        key = (each["reporting_year"], each["area_code"])
-        if key not in carried:
-            found.setdefault(str(key[0]), []).append(key[1])
-    return {year: sorted(codes) for year, codes in sorted(found.items())}
+    for year in sorted(set(cells["reporting_year"].to_pylist())):
+        new = cells.filter(pc.equal(cells["reporting_year"], year))
+        old = last.filter(pc.equal(last["reporting_year"], year))
+        areas = set(new["area_code"].to_pylist())
+        carried = _carried(old, new) if old.num_rows else frozenset()
+        if areas - carried:
+            found[str(year)] = sorted(areas - carried)
+    return found

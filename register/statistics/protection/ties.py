@@ -166,7 +166,7 @@ def _orders(data_set: DataSet) -> Iterator[Tie]:
             sides = [Pattern(data_set.name, each, where) for each in (more, less)]
             name = f"{data_set.name}: {more} less {less}"
             yield Tie(name, kind, (sides[0],), (sides[1],))
-    by_unit = {indicator.of: indicator.name for indicator in reversed(data_set.counts)}
+    by_unit = {str(indicator.of): indicator.name for indicator in reversed(data_set.counts)}
     if {"children", "episodes", "repeat_children"} <= set(by_unit):
         total = next(each.name for each in data_set.counts if each.of == "episodes")
         parts = tuple(
@@ -241,7 +241,7 @@ def _same_numbers(data_sets: list[DataSet]) -> Iterator[Tie]:
     """Tie cells that count the same unit of the same rows of the base."""
     groups: dict[object, list[Pattern]] = defaultdict(list)
     for data_set, indicator, combination in _cells(data_sets):
-        linkages = {item.linkage for item in combination.items} - {None, "central"}
+        linkages = {item.linkage or "central" for item in combination.items} - {"central"}
         episodes = next((item.episodes for item in combination.items if item.episodes), None)
         key = (indicator.of, _condition(indicator, combination), episodes, *sorted(linkages))
         pattern = Pattern(data_set.name, indicator.name, dict(combination.values))
