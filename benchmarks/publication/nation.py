@@ -8,6 +8,7 @@ Nothing here comes from the simulation: that makes deliveries, this makes counts
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -19,6 +20,7 @@ from register.settings import PROJECT_ROOT
 
 LONDON = {"E13000001": "E12000007", "E13000002": "E12000007"}
 ENGLAND = "E92000001"
+YEAR = 2026
 # Of the items of a topic or filter, in their order, down to the last that is given one.
 SHARES = {
     "Age": [0.03, 0.46, 0.508, 0.002],
@@ -32,17 +34,27 @@ OF_A_CHILD = ("Age", "Sex", "Ethnicity")
 OF_CARE = ("Placement", "Boundary")
 
 
-def national_year(seed: int, year: int = 2026, children: int = 71_000) -> pa.Table:
-    """Make the cells of one year, as `register.statistics.protection.protect` takes them."""
+def national_year(
+    seed: int,
+    children: int = 71_000,
+    authorities: Sequence[str] = (),
+    data_sets: Sequence[str] = tuple(DATASETS),
+) -> pa.Table:
+    """Make the cells of one year, as `register.statistics.protection.protect` takes them.
+
+    Of some authorities and data sets alone, if they are named.
+    """
     random = np.random.default_rng(seed)
     connection = duckdb.connect()
     connection.execute("set threads = 1")
-    authorities = _authorities()
-    connection.register("authorities", pa.Table.from_pylist(authorities))
-    connection.register("base", _base(random, authorities, year, children))
+    chosen = [
+        each for each in _authorities() if each["authority"] in authorities or not authorities
+    ]
+    connection.register("authorities", pa.Table.from_pylist(chosen))
+    connection.register("base", _base(random, chosen, children))
     connection.execute(_PLACES)
     parts = [
-        connection.execute(dataset_query(name)).to_arrow_table().cast(SCHEMA) for name in DATASETS
+        connection.execute(dataset_query(name)).to_arrow_table().cast(SCHEMA) for name in data_sets
     ]
     table = pa.concat_tables(parts)
     return pa.concat_tables([table, _children_looked_after(table)])
@@ -84,7 +96,7 @@ def _authorities() -> list[dict[str, Any]]:
 
 
 def _base(
-    random: np.random.Generator, authorities: list[dict[str, Any]], year: int, children: int
+    random: np.random.Generator, authorities: list[dict[str, Any]], children: int
 ) -> pa.Table:
     """One row an episode; a child has one sex, ethnicity and age, and mostly one care status."""
     weight = random.lognormal(0.0, 1.1, len(authorities))
@@ -102,7 +114,7 @@ def _base(
     source = np.where(random.random(size) < alone, 2, random.choice(2, size, p=[0.36, 0.64]))
     source[away & (source == 1)] = 2
     columns: dict[str, Any] = {
-        "year": np.full(size, year),
+        "year": np.full(size, YEAR),
         "child": child,
         "authority": np.array([each["authority"] for each in authorities])[place],
         "care_status": np.where(cared, "Looked after", "Not looked after"),

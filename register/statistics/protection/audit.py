@@ -29,6 +29,8 @@ class View:
 
     def __init__(self, name: str, programme: Programme, items: Integers) -> None:
         self.name, self.programme, self.items = name, programme, items
+        # Linear intervals are the wider ones; what they prove is proved in whole numbers later.
+        self.is_linear = True
         self.size = 1
         self._points = programme.truth[None, :].copy()
         self._whole, self._alive = np.array([True]), np.array([True])
@@ -73,15 +75,13 @@ class Audit:
 
     def __init__(self, tables: Tables, matrix: Matrix, fewest: int) -> None:
         self.tables, self.matrix, self.fewest = tables, matrix, fewest
-        # First the linear intervals, which are wider; then proof in whole numbers.
-        self.is_linear = True
         self.may_branch = True
 
     def unproved(self, view: View, items: Integers) -> Integers:
         """Those of some items that the points of a view leave unproved."""
         if not len(items):
             return items
-        if self.is_linear:
+        if view.is_linear:
             return items[~self._enough(view.values(items), 0)]
         proved = self._enough(view.values(items, whole=True), 0)
         proved |= self._enough(view.values(items), SPARE)
@@ -125,7 +125,7 @@ class Audit:
 
     def _wide(self, view: View, item: int) -> bool:
         """Say whether the linear interval would do, and only whole numbers are wanting."""
-        if self.is_linear:
+        if view.is_linear:
             return False
         return bool(self._enough(view.values(np.array([item])), 0)[0])
 

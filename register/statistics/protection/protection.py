@@ -250,6 +250,8 @@ def _figures(year: int, tables: Tables, outcome: Outcome) -> dict[str, Any]:
         "left_to_whole_system": outcome.whole_system,
         "too_narrow": len(outcome.unprotected),
         "unprotected": outcome.unprotected,
+        "too_narrow_from_inside": len(outcome.inside),
+        "unprotected_from_inside": outcome.inside,
     }
 
 

@@ -29,6 +29,7 @@ class Outcome:
 
     second: Bools
     unprotected: list[str] = field(default_factory=list)
+    inside: list[str] = field(default_factory=list)
     turns: int = 0
     shown_again: int = 0
     audited: int = 0
@@ -67,9 +68,9 @@ class Suppression:
             views.append(self._view(name, members, members[~taken[members]]))
             taken[members] = True
         for insider in insiders:
-            name = areas.parents["regions"].get(insider)
-            if name in regions:
-                members = regions[name]
+            region = areas.parents["regions"].get(insider)
+            if region in regions:
+                members = regions[region]
                 members = members[area[members] != insider]
                 views.append(self._view(f"{INSIDER}{insider}", members, members))
         return views, self._view("whole", np.arange(len(area)), np.flatnonzero(~taken))
@@ -81,10 +82,12 @@ class Suppression:
         """Hide until the audit passes, then show again what it can do without."""
         public = [view for view in (*self.views, self.whole) if not _inside(view)]
         inside = [view for view in self.views if _inside(view)]
-        for self.audit.is_linear in (True, False):
-            self.progress("linear" if self.audit.is_linear else "in whole numbers")
-            self._hide_until_proved(public)
-            self._hide_until_proved(inside)
+        self._hide_until_proved(public)
+        self._hide_until_proved(inside)
+        self.progress("in whole numbers")
+        for view in public:
+            view.is_linear = False
+        self._hide_until_proved(public)
         self.audit.may_branch = False
         self._show_again()
         self.outcome.second = self.tables.hidden & ~self.first
@@ -103,12 +106,18 @@ class Suppression:
                 f"too few values, {len(chosen)} more hidden"
             )
             if not chosen:
-                names = {self.tables.key[item] for _, items in narrow for item in items}
-                self.outcome.unprotected = sorted({*self.outcome.unprotected, *names})
+                self._give_up(narrow)
                 break
             self._hide(chosen)
             waiting = self._next(narrow, chosen)
             self.outcome.turns += 1
+
+    def _give_up(self, narrow: list[tuple[View, Integers]]) -> None:
+        """Note the counts that nothing can be hidden for any more, and look at them no longer."""
+        for view, items in narrow:
+            names = [f"{view.name}: {self.tables.key[item]}" for item in items]
+            (self.outcome.inside if _inside(view) else self.outcome.unprotected).extend(names)
+            view.items = np.setdiff1d(view.items, items)
 
     def _audited(self, variables: Integers) -> Integers:
         return variables[self.tables.audited[variables]]
@@ -186,11 +195,12 @@ class Suppression:
     def _show_again(self) -> None:
         """Show each count again, dearest first, if all that is hidden stays proved without it."""
         second = np.flatnonzero(self.tables.hidden & ~self.first & ~self.tables.kept)
-        order = sorted(second, key=lambda each: (-self._rank(each)[0], self._rank(each)[1]))
+        ranks = {int(each): self._rank(int(each)) for each in second}
+        order = sorted(ranks, key=lambda each: (-ranks[each][0], ranks[each][1]))
         for count, variable in enumerate(order, start=1):
             if count % 50 == 0:
                 self.progress(f"{count} of {len(order)} tried again")
-            if self._may_show(int(variable)):
+            if self._may_show(variable):
                 self.outcome.shown_again += 1
 
     def _may_show(self, variable: int) -> bool:

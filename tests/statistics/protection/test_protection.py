@@ -1,0 +1,182 @@
+"""A protected release gives nothing away, and nothing of it is hidden for nothing."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from benchmarks.publication.files import write_files
+from benchmarks.publication.nation import national_year
+from register.statistics import DataSet, read_data_sets
+from register.statistics.protection import Protected, WrongTieError, protect
+from register.statistics.rules import read_rules
+from suppression_attack import Report, attack
+
+FILES = ("missing_children_by_area", "agreement_by_area", "police_recording_by_area")
+# Of two regions and two forces.
+AUTHORITIES = ("390", "391", "392", "393", "815", "816")
+OLD = "small/2026/v1"
+
+
+def _data_sets() -> list[DataSet]:
+    return [each for each in read_data_sets() if each.name in FILES]
+
+
+def _publish(protected: Protected, folder: Path) -> Path:
+    """Write the counts alone: there are no percentages to describe."""
+    write_files(protected.cells, folder)
+    protected.write_ties(folder / "ties.yaml")
+    words = (folder / "ties.yaml").read_text(encoding="utf-8")
+    (folder / "ties.yaml").write_text(words.split("\nderived:")[0] + "\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def cells() -> pa.Table:
+    """The counts of a small invented nation in one year."""
+    return national_year(3, children=600, authorities=AUTHORITIES, data_sets=FILES)
+
+
+@pytest.fixture(scope="module")
+def protected(cells: pa.Table) -> Protected:
+    """Its release."""
+    return protect(cells, _data_sets(), read_rules(), release=OLD)
+
+
+@pytest.fixture(scope="module")
+def report(protected: Protected, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The attack on its release, with the true counts beside."""
+    folder = _publish(protected, tmp_path_factory.mktemp("release"))
+    true = folder.parent / "true.csv"
+    with true.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        names = ["dataset", "reporting_year", "geographic_level", "area_code"]
+        names += ["filter_values", "measure", "value"]
+        writer.writerow(["release", "file", "time_period", *names[2:]])
+        for each in protected.cells.to_pylist():
+            writer.writerow([OLD, *(each[name] for name in names)])
+    return attack([folder], [true])
+
+
+def test_the_attack_finds_nothing_in_a_protected_release(report: Report) -> None:
+    """Prevents a hidden count from following from all that is shown."""
+    assert report.is_safe, report.findings[:5]
+    assert sum(report.hidden.values()) > 0
+
+
+def test_small_and_dominated_counts_are_hidden_and_others_rounded(protected: Protected) -> None:
+    """Prevents a count of seven children from being printed, or an exact one of more."""
+    for each in protected.cells.to_pylist():
+        small = each["value"] > 0 and each["child_count"] <= 7
+        dominated = each["value"] > 0 and (each["top_two_share"] or 0) >= 0.9
+        assert (each["hidden_as"] == "first") is (small or dominated)
+        assert (each["symbol"] == "c") is (each["shown"] is None)
+        unit = 10 if each["geographic_level"] in ("National", "Regional") else 5
+        if each["shown"] is not None:
+            assert each["shown"] % unit == 0
+            assert -unit / 2 < each["value"] - each["shown"] + 0.5 <= unit / 2 + 0.5
+
+
+def test_a_cell_is_hidden_in_every_file_or_in_none(protected: Protected) -> None:
+    """Prevents one number from being hidden in one file and printed in another."""
+    rows = protected.cells.to_pylist()
+    first = {
+        (each["area_code"], each["filter_values"].split(";")[0]): each["shown"]
+        for each in rows
+        if each["dataset"] == FILES[0]
+        and each["measure"] == "episode_count"
+        and "absence_category=Total" in each["filter_values"]
+    }
+    again = {
+        (each["area_code"], each["filter_values"].split(";")[0]): each["shown"]
+        for each in rows
+        if each["dataset"] == FILES[1]
+        and "agreement_scope=All episodes;source_status=Total" in each["filter_values"]
+    }
+    assert again == first
+
+
+def test_without_further_suppression_the_attack_finds_counts(
+    protected: Protected, tmp_path: Path
+) -> None:
+    """Prevents secondary suppression that hides for nothing: the thresholds alone do not hold."""
+    rows = [
+        each | ({"symbol": None, "shown": _rounded(each)} if each["hidden_as"] == "second" else {})
+        for each in protected.cells.to_pylist()
+    ]
+    bare = Protected(pa.Table.from_pylist(rows, protected.cells.schema), {}, protected.ties)
+    assert attack([_publish(bare, tmp_path)]).too_narrow
+
+
+def _rounded(cell: dict[str, object]) -> int:
+    unit = 10 if cell["geographic_level"] in ("National", "Regional") else 5
+    return (2 * int(str(cell["value"])) + unit) // (2 * unit) * unit
+
+
+def test_the_same_cells_are_protected_the_same_twice(cells: pa.Table, protected: Protected) -> None:
+    """Prevents two drafts of one release from differing, each telling what the other hides."""
+    again = protect(cells, _data_sets(), read_rules(), release=OLD)
+    assert again.cells.equals(protected.cells)
+    assert again.ties == protected.ties
+
+
+def test_counts_that_do_not_fit_a_tie_stop_the_draft(cells: pa.Table) -> None:
+    """Prevents a wrong count or a wrong tie from being published as if it added up."""
+    at = pc.index(pc.equal(cells["geographic_level"], "Regional"), True).as_py()
+    values = cells["value"].to_pylist()
+    values[at] += 40
+    column = cells.column_names.index("value")
+    wrong = cells.set_column(column, "value", pa.array(values, pa.int64()))
+    with pytest.raises(WrongTieError):
+        protect(wrong, _data_sets(), read_rules())
+
+
+def test_a_second_release_beside_the_first_gives_nothing_away(
+    cells: pa.Table, protected: Protected, tmp_path: Path
+) -> None:
+    """Prevents the difference of two releases from telling what each of them hides."""
+    later = national_year(4, children=600, authorities=AUTHORITIES, data_sets=FILES)
+    replaced = {"390"}
+    marks = [area not in replaced for area in protected.cells["area_code"].to_pylist()]
+    earlier = protected.cells.append_column(
+        "release", pa.array([OLD] * protected.cells.num_rows)
+    ).append_column("is_carried", pa.array(marks))
+    second = protect(
+        _with_one_replaced(cells, later, "390"),
+        _data_sets(),
+        read_rules(),
+        earlier=[earlier],
+        release="small/2026/v2",
+    )
+    assert set(second.ties["replaced"]["2026"]) >= {"390", "E12000001", "E92000001"}
+    assert "391" not in second.ties["replaced"]["2026"]
+    first = _publish(protected, tmp_path / "first")
+    report = attack([first, _publish(second, tmp_path / "second")])
+    assert report.is_safe, report.findings[:5]
+
+
+def _with_one_replaced(old: pa.Table, new: pa.Table, authority: str) -> pa.Table:
+    """The old counts with those of one authority from the new, sums moved by the difference."""
+    key = ("dataset", "area_code", "filter_values", "measure")
+    fresh = {tuple(each[name] for name in key): each for each in new.to_pylist()}
+    rows = old.to_pylist()
+    region = {each["area_code"]: each["parent_code"] for each in rows}[authority]
+    force = {each["area_code"]: each["police_force_code"] for each in rows}[authority]
+    by_key = {tuple(each[name] for name in key): each for each in rows}
+    for each in rows:
+        if each["area_code"] != authority:
+            continue
+        other = fresh[tuple(each[name] for name in key)]
+        step = other["value"] - each["value"]
+        tail = (each["dataset"], each["filter_values"], each["measure"])
+        for area in (region, "E92000001", force):
+            sum_of = by_key.get((tail[0], area, tail[1], tail[2]))
+            if sum_of is not None:
+                sum_of["value"] += step
+                sum_of["child_count"] += other["child_count"] - each["child_count"]
+        each |= {name: other[name] for name in ("value", "child_count", "top_two_share")}
+    return pa.Table.from_pylist(rows, old.schema)
