@@ -16,6 +16,7 @@ from benchmarks.measure import Measurement, measure
 
 app = typer.Typer(add_completion=False)
 GIB = 1024**3
+MODELS_SHOWN = 15
 STAGES = (
     "simulate",
     "check",
@@ -72,6 +73,8 @@ def _measure_size(home: Path, size: float, console: Console) -> list[dict[str, f
         if stage in FLOORS:
             floor = measure(FLOORS[stage], home)
         rows.append(_row(size, stage, found, floor))
+        if stage == "transform":
+            _show_memory(size, measure("model_memory", home).said, console)
         if stage == "land":
             _put_back(late)
             month = measure("land", home)
@@ -112,6 +115,16 @@ def _row(
         row["floor_seconds"] = round(floor.seconds, 2)
         row["ratio"] = round(found.seconds / floor.seconds, 3)
     return row
+
+
+def _show_memory(size: float, peaks: dict[str, float], console: Console) -> None:
+    """The models that take most memory while they are made: what a larger nation meets first."""
+    table = Table(title=f"Peak memory by model, {size:g} national years")
+    table.add_column("model")
+    table.add_column("peak GiB", justify="right")
+    for model, peak in sorted(peaks.items(), key=lambda item: (-item[1], item[0]))[:MODELS_SHOWN]:
+        table.add_row(model, f"{peak / GIB:.2f}")
+    console.print(table)
 
 
 def _show(figures: list[dict[str, float | str]], console: Console) -> None:

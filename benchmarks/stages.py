@@ -23,6 +23,7 @@ from benchmarks.floors import (
     unpack_every_zip,
 )
 from benchmarks.linkage.sizes import link_ours, link_stock, make_nation
+from benchmarks.model_memory import measure_models
 from benchmarks.serving import (
     keys_of,
     time_parquet,
@@ -146,6 +147,13 @@ def transform_floor(settings: Settings) -> Said:
     return run_compiled_sql(settings, settings.published / GENERATION)
 
 
+def model_memory(settings: Settings) -> Said:
+    """Peak memory of each SQL model while it is made, in bytes, by model."""
+    built = settings.published / GENERATION
+    costs = measure_models(settings, settings.warehouse / "dbt", built)
+    return {cost.model: cost.peak_bytes for cost in costs}
+
+
 def publish(settings: Settings) -> Said:
     """Publish the generation that the transform built."""
     from register.publishing import publish as publish_generation
@@ -183,6 +191,7 @@ STAGES: dict[str, Callable[..., Said]] = {
     "check_floor": check_floor,
     "transform": transform,
     "transform_floor": transform_floor,
+    "model_memory": model_memory,
     "publish": publish,
     "serve_parquet": serve_as_parquet,
     "parquet_floor": time_parquet_floor,

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from register.machine import memory_gigabytes, usual_warehouse_gigabytes
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "test", "production")
 DEVELOPMENT_KEY = "development only: these pseudonyms protect nobody"
@@ -89,7 +91,8 @@ class Settings:
 
     Paths are absolute. `pseudonym_key` keys the HMAC of every published identifier, and
     `former_pseudonym_key` did, while decisions are given new keys;
-    `memory_gigabytes` is what the warehouse may take in a load;
+    `memory_gigabytes` is what the warehouse may take in a load, by default half of the machine's
+    and at most 6;
     `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held;
     `readers_group` and `case_lists_group` are the groups that may read what is published, or empty;
     `serving_targets` are what a load serves to, and `postgres_dsn` is where, with its password;
@@ -269,7 +272,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         home=Path(values.get("REGISTER_HOME", ".register")).expanduser().resolve(),
         pseudonym_key=key,
         generations_kept=int(_number(values, "REGISTER_GENERATIONS_KEPT", 5, least=1)),
-        memory_gigabytes=_number(values, "REGISTER_MEMORY_GIGABYTES", 6.0, least=1.0),
+        memory_gigabytes=_number(
+            values,
+            "REGISTER_MEMORY_GIGABYTES",
+            usual_warehouse_gigabytes(memory_gigabytes()),
+            least=1.0,
+        ),
         hold_shrink_share=_number(values, "REGISTER_HOLD_SHRINK_SHARE", 0.3, least=0.0),
         zip_passwords={
             name.removeprefix(PASSWORD_PREFIX): value

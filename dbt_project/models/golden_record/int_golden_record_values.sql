@@ -82,18 +82,35 @@ measured as (
             and collected.value_key = occurrences.value_key
 ),
 
--- All rows in one order, the best first: the best of any group is the least.
+-- The best row of each value that a mention has: no other can be the best of its mention
+-- or of its value, and half of the rows need not be ordered further.
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by child_id_register, attribute_code, value_key, mention_key
+            order by {{ best_first }}
+        ) as place_in_mention,
+    from measured
+),
+
+-- An attribute's rows in one order, the best first: the best of any group is the least.
 ordered as (
     select
         *,
         row_number() over (
-            order by {{ best_first }}, child_id_register, attribute_code
+            partition by child_id_register, attribute_code
+            order by {{ best_first }}
         ) as preference,
-    from measured
+    from ranked
+    where place_in_mention = 1
 ),
 
 best_of_mentions as (
-    select min(preference) as preference
+    select
+        child_id_register,
+        attribute_code,
+        min(preference) as preference,
     from ordered
     group by child_id_register, attribute_code, mention_key
 ),
@@ -105,12 +122,19 @@ standing as (
         ordered.value_key,
         count(*) as mention_count,
     from ordered
-    inner join best_of_mentions on ordered.preference = best_of_mentions.preference
+    inner join best_of_mentions
+        on
+            ordered.child_id_register = best_of_mentions.child_id_register
+            and ordered.attribute_code = best_of_mentions.attribute_code
+            and ordered.preference = best_of_mentions.preference
     group by ordered.child_id_register, ordered.attribute_code, ordered.value_key
 ),
 
 best_of_values as (
-    select min(preference) as preference
+    select
+        child_id_register,
+        attribute_code,
+        min(preference) as preference,
     from ordered
     group by child_id_register, attribute_code, value_key
 ),
@@ -127,7 +151,11 @@ placed as (
                 as next_score_{{ place }},
         {% endfor %}
     from ordered
-    inner join best_of_values on ordered.preference = best_of_values.preference
+    inner join best_of_values
+        on
+            ordered.child_id_register = best_of_values.child_id_register
+            and ordered.attribute_code = best_of_values.attribute_code
+            and ordered.preference = best_of_values.preference
     left join standing
         on
             ordered.child_id_register = standing.child_id_register
