@@ -125,7 +125,6 @@ def test_a_load_that_fails_leaves_the_register_that_was_there(
     assert not [name for (name,) in _rows(to_postgres, SCHEMAS) if name.endswith("_next")]
 
 
-@pytest.mark.drill
 def test_what_a_killed_load_left_is_cleared(to_postgres: Settings) -> None:
     """Prevents every load after a killed one from failing."""
     generation = published(to_postgres, 1)
@@ -143,7 +142,6 @@ def test_what_a_killed_load_left_is_cleared(to_postgres: Settings) -> None:
     assert len(_rows(to_postgres, SCHEMAS)) == 3
 
 
-@pytest.mark.drill
 def test_what_is_not_the_registers_stays(to_postgres: Settings) -> None:
     """Prevents a load from dropping a schema or a view that somebody else made."""
     with psycopg.connect(to_postgres.postgres_dsn) as connection:
@@ -182,7 +180,6 @@ def test_no_error_tells_the_password(
     assert "wrong-word" not in result.output + caplog.text
 
 
-@pytest.mark.drill
 def test_the_swap_waits_for_a_reader_between_two_tables(to_postgres: Settings) -> None:
     """Prevents one transaction from reading two tables of different generations."""
     serve_postgres(to_postgres, published(to_postgres, 1), KEYS)
@@ -217,7 +214,6 @@ def test_a_transaction_that_began_before_a_load_finds_every_row(to_postgres: Set
     assert _stamp(to_postgres) == 2
 
 
-@pytest.mark.drill
 def test_a_reader_that_never_ends_is_told_and_keeps_the_old(
     to_postgres: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
