@@ -82,8 +82,8 @@ measured as (
             and collected.value_key = occurrences.value_key
 ),
 
--- The best row of each value that a mention has: no other can be the best of its mention
--- or of its value, and half of the rows need not be ordered further.
+-- The best row of each value that a mention has: no other can be the best of its
+-- mention or of its value, and half of the rows need not be ordered further.
 ranked as (
     select
         *,
