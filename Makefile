@@ -32,9 +32,15 @@ $(STAMP):
 	@rm -f $(VENV)/.installed-*
 	@touch $@
 
-demo: setup ## Simulate a small nation, load its feeds and publish the register
+demo: setup ## Simulate a small nation, load its feeds, publish the register and its statistics
 	$(BIN)/register simulate
 	$(BIN)/register load
+	$(BIN)/register statistics announce 2026 --at now --by "Head of profession" --reason "Demonstration"
+	$(BIN)/register statistics draft 2026 --provisional "A demonstration with dirty deliveries"
+	$(BIN)/register statistics check 2026
+	$(BIN)/register statistics sign 2026 --by "Producer"
+	$(BIN)/register statistics approve 2026 --by "Head of profession"
+	$(BIN)/register statistics publish 2026
 
 # What one process makes and others only read is shared (tests/once.py); `test` leaves out drills.
 # Compiled modules are kept, whatever the environment says: tests start many processes.

@@ -9,6 +9,7 @@ import typer
 
 from orchestration.commands.console import FAILED, NOT_FOUND, output, stop, write_json
 from orchestration.commands.lazy import lazy_module
+from orchestration.commands.trace_statistic import trace_statistic
 from register.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -32,7 +33,20 @@ def trace(  # noqa: PLR0913, PLR0917 - each is an option of the command
         str | None,
         typer.Argument(
             metavar="[ID]",
-            help="A report (R…), episode (E…), child (C…), agreement or rule-breach id.",
+            help="A report (R…), episode (E…), child (C…), agreement or rule-breach id; with"
+            " --statistic the reporting year.",
+        ),
+    ] = None,
+    cell: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[AREA FILTER=ITEM…]", help="With --statistic: the area's code, then items."
+        ),
+    ] = None,
+    statistic: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Follow a cell of a public file: its year, area code and items."
         ),
     ] = None,
     mart: Annotated[
@@ -60,6 +74,11 @@ def trace(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if (identifier is None) == (mart is None):
         raise typer.BadParameter("give an id, or a figure's --mart and --where", param_hint="ID")
     settings = load_settings()
+    if statistic is not None:
+        trace_statistic(settings, [statistic, str(identifier), *(cell or [])], limit, as_json)
+        return
+    if cell:
+        raise typer.BadParameter("more than an id goes with --statistic", param_hint="ID")
     generation = publishing.current_generation(settings)
     if generation is None:
         stop("nothing is published yet: run `register load`", NOT_FOUND)

@@ -6,11 +6,12 @@ What is in a release and how it lives is `register.statistics`; commands are in
 
 from orchestration.statistics.check import attack_files, check_release
 from orchestration.statistics.draft import DraftOrder, draft_release
-from orchestration.statistics.events import report_event
+from orchestration.statistics.events import RELEASE_KEY, report_event
 from orchestration.statistics.publication import publish_due, withdraw_release
 from orchestration.statistics.reproduction import Reproduction, reproduce_release
 
 __all__ = [
+    "RELEASE_KEY",
     "DraftOrder",
     "Reproduction",
     "attack_files",

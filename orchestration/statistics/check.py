@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import tempfile
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from register.settings import Settings
 from register.statistics.checks import CheckResult, Surroundings, run_checks
+from register.statistics.drafting import write_true_counts
 from register.statistics.releases import (
     Person,
     Practice,
@@ -15,6 +19,7 @@ from register.statistics.releases import (
     public_versions,
 )
 from register.statistics.rules import read_rules
+from suppression_attack import attack
 
 
 def check_release(
@@ -36,5 +41,16 @@ def check_release(
 
 
 def attack_files(versions: Sequence[Version]) -> Iterator[str]:
-    """Yield what an attack on the public files of versions finds, the newest last."""
-    return iter(())
+    """Yield what an attack on the public files of versions finds, the newest last.
+
+    The report is kept in the newest. The true counts of the newest are given to the attack too:
+    one outside its interval means that a tie is wrong.
+    """
+    newest = versions[-1]
+    with tempfile.TemporaryDirectory(dir=newest.internal) as folder:
+        true_counts = write_true_counts(newest, Path(folder) / "true_counts.csv")
+        report = attack([version.public for version in versions], true=[true_counts])
+    text = json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n"
+    (newest.internal / "attack.json").write_text(text, encoding="utf-8")
+    for finding in report.findings:
+        yield f"{finding.key or finding.file}: {finding.kind} {finding.detail}".strip()

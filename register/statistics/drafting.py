@@ -22,11 +22,11 @@ from register.statistics.derived import LinkageRates
 from register.statistics.estimates import Interval
 from register.statistics.files import Release, write_files
 from register.statistics.papers import Basis, write_basis, write_papers
+from register.statistics.protection import protect
 from register.statistics.releases import Version
 from register.statistics.revisions import carried_years, write_revisions
 from register.statistics.rules import Rules
 from register.statistics.shown import ShownCounts, read_areas
-from register.statistics.stand_in import protect
 
 CELLS = "cells.duckdb"
 BASE = "base.parquet"
@@ -34,6 +34,20 @@ PROTECTED = "statistics.protected_cells"
 # A supplier's feed of the level; on other levels its periods are not applicable.
 FEED_LEVELS = {"Police reports": "Police force area"}
 TIES = "ties.yaml"
+TRUE_COUNTS = """
+select
+    '{release}' as release,
+    dataset as file,
+    reporting_year as time_period,
+    geographic_level,
+    area_code,
+    filter_values,
+    measure,
+    value
+from statistics.protected_cells
+where counted_on != 'coverage' and is_available
+order by all
+"""
 Progress = Callable[[str], None]
 
 
@@ -172,3 +186,10 @@ def _rates(sample: Mapping[str, Mapping[str, float | None]]) -> LinkageRates | N
             return None
         found.append(Interval(*(float(end or 0.0) for end in ends)))
     return LinkageRates(*found)
+
+
+def write_true_counts(version: Version, path: Path) -> Path:
+    """Write the true counts of a version for the attack, in the columns that it reads."""
+    with duckdb.connect(str(version.internal / CELLS), read_only=True) as connection:
+        connection.sql(TRUE_COUNTS.format(release=version.name)).write_csv(str(path))
+    return path

@@ -109,8 +109,8 @@ def _told(
     done = Confidentiality(
         rules=rules,
         files={name: HiddenCells(**counts) for name, counts in audit["files"].items()},
-        too_narrow=int(audit.get("too_narrow", 0)),
-        exact=int(audit.get("exact", 0)),
+        too_narrow=sum(int(year.get("too_narrow", 0)) for year in audit.get("years", ())),
+        exact=sum(int(year.get("exact", 0)) for year in audit.get("years", ())),
     )
     return facts, _kept_quality(version), done
 

@@ -178,7 +178,7 @@ def publish(
         seal(version)
         flush_tree(version.folder)
         _note(version, "published", Person(person.who, person.role, late_reason), practice)
-    elif not _link_is_behind(settings, version):
+    elif not _is_unfinished(settings, version):
         raise ReleaseError(f"{version.name} is published")
     _finish(settings, version, person, practice)
     return version.events()[-1]
@@ -200,10 +200,9 @@ def _check_moment(
 def _finish(settings: Settings, version: Version, person: Person, practice: Practice) -> None:
     """Move the link to a published version, and put away what it replaces."""
     _point(settings, version)
-    for older in public_versions(settings):
-        if older.state == "published" and older.year == version.year and older != version:
-            words = f"superseded by {version.name}"
-            _note(older, "superseded", Person(person.who, person.role, words), practice)
+    for older in _replaced(settings, version):
+        words = f"superseded by {version.name}"
+        _note(older, "superseded", Person(person.who, person.role, words), practice)
     note_state(settings, version.year, "published")
     copy = settings.statistics / PRE_RELEASE_FOLDER / version.name.replace("/", "-")
     shutil.rmtree(copy, ignore_errors=True)
@@ -309,9 +308,19 @@ def _close(version: Version) -> None:
     version.internal.chmod(0o700)
 
 
-def _link_is_behind(settings: Settings, version: Version) -> bool:
-    latest = latest_version(settings)
-    return latest is None or latest.moment < version.moment
+def _is_unfinished(settings: Settings, version: Version) -> bool:
+    """Whether a publication was killed before the link moved, or before it put older ones away."""
+    if public_versions(settings)[-1] != version:
+        return False
+    return latest_version(settings) != version or bool(_replaced(settings, version))
+
+
+def _replaced(settings: Settings, version: Version) -> list[Version]:
+    return [
+        older
+        for older in public_versions(settings)
+        if older.state == "published" and older.year == version.year and older != version
+    ]
 
 
 def _point(settings: Settings, version: Version) -> None:

@@ -1,0 +1,1 @@
+"""The published generation given to the tools that analysts have."""
