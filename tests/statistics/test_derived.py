@@ -1,0 +1,144 @@
+"""Figures are made from shown counts alone, by formulas that libraries agree with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from statsmodels.stats.inter_rater import cohens_kappa as library_kappa
+from statsmodels.stats.proportion import proportion_confint
+
+from register.statistics import data_set_named
+from register.statistics.derived import Place, derived_figure
+from register.statistics.estimates import Cells, chapman, cohens_kappa, gwets_ac1, wilson
+from register.statistics.figures import Figure, rounded
+
+AREA = data_set_named("missing_children_by_area")
+AGREEMENT = data_set_named("agreement_by_area")
+LOOKED_AFTER = {"care_status": "Looked after", "absence_category": "Missing"}
+ROW = {
+    "care_status": "Total",
+    "agreement_scope": "All episodes",
+    "source_status": "Both sources",
+}
+
+
+def _place(counts: Mapping[str, int | str]) -> Place:
+    """A place whose shown counts are those of measures, whatever the row, or of a status."""
+
+    def shown(_: str, values: Mapping[str, str], measure: str) -> Figure:
+        key = measure if measure in counts else values.get("source_status", measure)
+        found = counts.get(key, "z")
+        return Figure(found) if isinstance(found, int) else Figure(symbol=found)  # type: ignore[arg-type]
+
+    return Place(shown, low_denominator=20)
+
+
+@pytest.mark.parametrize(
+    ("counts", "text"),
+    [
+        ({"episode_count": 40, "child_count": 20}, "2.0"),
+        ({"episode_count": "c", "child_count": 20}, "c"),
+        ({"episode_count": 40, "child_count": "c"}, "c"),
+        ({"episode_count": 40, "child_count": "x"}, "x"),
+        ({"episode_count": 0, "child_count": 0}, "z"),
+        ({"episode_count": 40, "child_count": 15}, "u"),
+    ],
+)
+def test_an_average_has_the_symbol_of_what_it_is_made_of(
+    counts: dict[str, int | str], text: str
+) -> None:
+    """Prevents an average that gives away a hidden count, and one of hardly any children."""
+    indicator = AREA.indicator("episode_average")
+    assert derived_figure(AREA, indicator, LOOKED_AFTER, _place(counts)).text == text
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "texts"),
+    [
+        (570, 1820, ("31.3", "29.2", "33.5")),
+        (1090, 1820, ("59.9", "57.6", "62.1")),
+        (160, 1820, ("8.8", "7.6", "10.2")),
+        (0, 1820, ("0.0", "0.0", "0.2")),
+        ("c", 1820, ("c", "c", "c")),
+        (10, 15, ("u", "u", "u")),
+    ],
+)
+def test_shares_and_limits_are_those_of_the_specification(
+    part: int | str, whole: int, texts: tuple[str, ...]
+) -> None:
+    """Prevents limits that no reader can make again from the counts beside them."""
+    place = _place({"Both sources": part, "Total": whole})
+    found = tuple(
+        derived_figure(AGREEMENT, AGREEMENT.indicator(name), ROW, place).text
+        for name in ("episode_percent", "episode_percent_lower", "episode_percent_upper")
+    )
+    assert found == texts
+
+
+def test_a_total_is_all_of_itself_and_has_no_limits() -> None:
+    """Prevents an interval around 100 %."""
+    place = _place({"Total": 1820})
+    row = {**ROW, "source_status": "Total"}
+    names = ("episode_percent", "episode_percent_lower", "episode_percent_upper")
+    found = [
+        derived_figure(AGREEMENT, AGREEMENT.indicator(name), row, place).text for name in names
+    ]
+    assert found == ["100.0", "z", "z"]
+
+
+def test_a_share_that_rounds_to_0_is_low() -> None:
+    """Prevents a 0.0 that reads as never."""
+    place = _place({"Both sources": 10, "Total": 40000})
+    assert (
+        derived_figure(AGREEMENT, AGREEMENT.indicator("episode_percent"), ROW, place).text == "low"
+    )
+
+
+def test_halves_are_rounded_up_exactly() -> None:
+    """Prevents a percentage that differs between machines in its last digit."""
+    assert rounded(Fraction(1, 80), 2) == "0.01"
+    assert rounded(Fraction(25, 1000) * 100, 0) == "3"
+    assert rounded(Fraction(-1, 1000), 1) == "0.0"
+
+
+@pytest.mark.parametrize(("part", "whole"), [(0, 20), (10, 20), (20, 20), (570, 1820)])
+def test_wilson_limits_are_those_of_statsmodels(part: int, whole: int) -> None:
+    """Prevents an interval of our own invention."""
+    found = wilson(part, whole)
+    lower, upper = proportion_confint(part, whole, method="wilson")
+    assert (found.lower, found.upper) == pytest.approx((lower, upper), abs=1e-6)
+
+
+@pytest.mark.parametrize("counts", [(490, 10, 30, 20), (100, 50, 50, 100), (300, 0, 20, 80)])
+def test_kappa_is_that_of_statsmodels_and_ac1_that_of_its_definition(
+    counts: tuple[int, int, int, int],
+) -> None:
+    """Prevents coefficients of other cells than those that are published."""
+    a, b, c, d = counts
+    cells = Cells(*counts)
+    kappa = cohens_kappa(cells)
+    assert kappa is not None
+    assert kappa.estimate == pytest.approx(library_kappa(np.array([[a, b], [c, d]])).kappa)
+    share = (2 * a + b + c) / (2 * cells.size)
+    chance = 2 * share * (1 - share)
+    assert gwets_ac1(cells).estimate == pytest.approx(
+        ((a + d) / cells.size - chance) / (1 - chance)
+    )
+    for interval in (kappa, gwets_ac1(cells)):
+        assert -1 <= interval.lower <= interval.estimate <= interval.upper <= 1
+
+
+def test_kappa_is_none_where_both_give_one_answer_throughout() -> None:
+    """Prevents perfect agreement beyond chance where no disagreement was possible."""
+    assert cohens_kappa(Cells(500, 0, 0, 0)) is None
+    assert gwets_ac1(Cells(500, 0, 0, 0)).estimate == 1
+
+
+def test_the_estimate_of_all_episodes_is_chapmans() -> None:
+    """Prevents an estimate below what was recorded."""
+    found = chapman(540, 170, 190)
+    assert found.estimate == pytest.approx((710 + 1) * (730 + 1) / (540 + 1) - 1)
+    assert 900 <= found.lower <= found.estimate <= found.upper
