@@ -88,6 +88,7 @@ dashboard: setup ## Build the dashboard of the current generation into the home;
 bench: setup ## Measure speed and memory beside their floors; with REF=<commit> the build too
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.linkage.sizes
+	$(BIN)/python -m benchmarks.publication
 	$(if $(REF),$(BIN)/python -m benchmarks.build $(REF))
 
 nations: setup ## Load simulated nations of both profiles and compare what was measured on each

@@ -57,6 +57,8 @@ class Search:
             np.full(size, np.inf), np.full(size, -np.inf), np.zeros(size, dtype=bool)
         )
         self.audited = np.array([each.is_audited for each in table.unknowns], dtype=bool)
+        # The ends that points of whole numbers reach: these need no proof in whole numbers.
+        self.whole_least, self.whole_largest = self.found.least.copy(), self.found.largest.copy()
         self.impossible: list[Integers] = []
 
     def run(self) -> Intervals:
@@ -111,10 +113,16 @@ class Search:
             return None
         return Programme(self.system.part(members, np.zeros(len(self.system.lower)))).feasible()
 
-    def _see(self, members: Integers, point: Floats) -> None:
-        """Remember what a point that fits all ties says of its unknowns."""
+    def _see(self, members: Integers, point: Floats, *, is_all: bool = False) -> None:
+        """Remember what a point that fits all ties says of its unknowns.
+
+        `is_all` says that the point is of a whole part, with nothing fixed at fractions.
+        """
         self.found.least[members] = np.minimum(self.found.least[members], point)
         self.found.largest[members] = np.maximum(self.found.largest[members], point)
+        if is_all and (np.abs(point - np.round(point)) < TOLERANCE).all():
+            self.whole_least[members] = np.minimum(self.whole_least[members], np.round(point))
+            self.whole_largest[members] = np.maximum(self.whole_largest[members], np.round(point))
 
     def _open(self, members: Integers, spare: int = SPARE) -> Integers:
         """Audited unknowns of which too few values were found so far."""
@@ -179,23 +187,37 @@ class Search:
             for sign in (1.0, -1.0):
                 found = programme.solve(np.array([each]), np.array([sign]))
                 if found is not None:
-                    self._see(members, found)
+                    self._see(members, found, is_all=True)
                 elif sign < 0:
                     self.found.largest[members[each]] = np.inf
             self.found.is_exhausted[members[each]] = True
 
+    def _close(self, members: Integers) -> list[int]:
+        """Unknowns with hardly enough numbers, and no points of whole numbers that reach them."""
+        reach = self.whole_largest[members] - self.whole_least[members]
+        return [
+            int(each)
+            for each in np.flatnonzero(self.audited[members] & ~(reach >= self.fewest - 1))
+            if self.fewest <= self.found.numbers(int(members[each])) < self.fewest + SPARE
+        ]
+
     def _whole_numbers(self, members: Integers) -> None:
         """Prove in whole numbers what the linear interval leaves two numbers or fewer to spare."""
-        close = [
-            each
-            for each in np.flatnonzero(self.audited[members])
-            if self.fewest <= self.found.numbers(members[each]) < self.fewest + SPARE
-        ]
+        close = self._close(members)
         if not close:
             return
         self.progress(f"{len(close)} hidden counts are looked at in whole numbers")
         system = self.system.part(members, np.zeros(len(self.system.lower)))
         programme = Programme(system, is_integer=True, seconds=PATIENCE)
+        chance = np.random.default_rng(len(close))
+        for sweep in range(SWEEPS):
+            signs = chance.choice([-1.0, 1.0], len(close)) if sweep > 1 else np.ones(len(close))
+            found = programme.solve(np.array(close), signs if sweep != 1 else -signs)
+            if found is not None:
+                self._see(members, found, is_all=True)
+            before, close = close, self._close(members)
+            if not close or (sweep > 1 and len(before) - len(close) < 2):
+                break
         for each in close:
             at = members[each]
             self.found.least[at] = max(self.found.least[at], programme.bound(int(each), 1.0))

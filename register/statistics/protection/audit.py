@@ -14,7 +14,8 @@ import numpy as np
 from register.statistics.protection.programme import Matrix, Programme, is_whole
 from register.statistics.protection.system import Bools, Floats, Hierarchies, Integers, Tables
 
-SWEEPS = 8
+SWEEPS = 40
+GAIN = 4
 EDGE = 1e-6
 SLACK = 1e-5
 # A linear interval with so many numbers to spare needs no proof in whole numbers.
@@ -75,7 +76,8 @@ class Audit:
 
     def __init__(self, tables: Tables, matrix: Matrix, fewest: int) -> None:
         self.tables, self.matrix, self.fewest = tables, matrix, fewest
-        self.may_branch = True
+        # Of the counts left unproved last, the variables that held them.
+        self.held: dict[tuple[str, int], Integers] = {}
 
     def unproved(self, view: View, items: Integers) -> Integers:
         """Those of some items that the points of a view leave unproved."""
@@ -84,7 +86,9 @@ class Audit:
         if view.is_linear:
             return items[~self._enough(view.values(items), 0)]
         proved = self._enough(view.values(items, whole=True), 0)
-        proved |= self._enough(view.values(items), SPARE)
+        values = view.values(items)
+        proved |= self._enough(values, SPARE)
+        proved |= self._enough(values, 0) & _ends_are_whole(values)
         return items[~proved]
 
     def _enough(self, values: Floats, spare: int) -> Bools:
@@ -97,10 +101,13 @@ class Audit:
     def prove(self, view: View, items: Integers) -> Integers:
         """Look for points that prove items, many at once and then one by one; return the rest."""
         chance = np.random.default_rng(len(view.programme.members))
+        before = len(items) + GAIN
         for sweep in range(SWEEPS):
             still = self.unproved(view, items)
-            if len(still) < SWEEPS // 2:
+            # A problem that proves few of them at once is dearer than two for each.
+            if len(still) < GAIN or (sweep > 3 and before - len(still) < GAIN):
                 break
+            before = len(still)
             signs = np.full(len(still), -1.0 if sweep % 2 else 1.0)
             if sweep > 1:
                 signs = chance.choice([-1.0, 1.0], len(still))
@@ -111,23 +118,16 @@ class Audit:
         left = []
         for item in items:
             one = np.array([item])
+            held = np.zeros(len(view.programme.members), dtype=bool)
             for sign in (-1.0, 1.0):
                 if len(self.unproved(view, one)):
-                    self._move(view, one, np.array([sign]))
-            if self.may_branch and len(self.unproved(view, one)) and self._wide(view, item):
-                for sign in (-1.0, 1.0):
-                    point = view.programme.whole_point(item, sign)
-                    if point is not None:
-                        view.add(point, whole=True)
+                    costs = self._move(view, one, np.array([sign]))
+                    if costs is not None:
+                        held |= np.abs(costs) > EDGE
             if len(self.unproved(view, one)):
+                self.held[view.name, int(item)] = view.programme.members[held]
                 left.append(item)
         return np.array(left, dtype=np.int64)
-
-    def _wide(self, view: View, item: int) -> bool:
-        """Say whether the linear interval would do, and only whole numbers are wanting."""
-        if view.is_linear:
-            return False
-        return bool(self._enough(view.values(np.array([item])), 0)[0])
 
     def _move(self, view: View, items: Integers, signs: Floats) -> Floats | None:
         found = view.programme.solve(items, signs)
@@ -137,13 +137,25 @@ class Audit:
         return found[1]
 
     def holders(self, view: View, item: int) -> Integers:
-        """The variables whose printed bounds hold an item: non-zero reduced costs."""
-        held = np.zeros(len(view.programme.members), dtype=bool)
-        for sign in (1.0, -1.0):
-            costs = self._move(view, np.array([item]), np.array([sign]))
-            if costs is not None:
-                held |= np.abs(costs) > EDGE
-        return view.programme.members[held]
+        """The variables whose printed bounds hold an unproved item: non-zero reduced costs."""
+        return self.held[view.name, int(item)]
+
+    def more_than_zero(self, view: View, items: Integers) -> Integers:
+        """Those of some complements that can be more than 0 in a view."""
+        left, found = items, np.zeros(0, dtype=np.int64)
+        while len(left):
+            solved = view.programme.solve(left, np.full(len(left), -1.0))
+            if solved is None:
+                return np.union1d(found, left).astype(np.int64)
+            values = solved[0][view.programme.place[left]]
+            if values.sum() < 0.5:
+                break
+            more = values >= 0.5
+            if not more.any():
+                more = np.array([not self.is_only_zero(view, each) for each in left])
+                return np.union1d(found, left[more]).astype(np.int64)
+            found, left = np.union1d(found, left[more]).astype(np.int64), left[~more]
+        return found
 
     def is_only_zero(self, view: View, item: int) -> bool:
         """Say whether a complement can be 0 alone, which is no more protected than a shown 0."""
@@ -151,6 +163,17 @@ class Audit:
             return False
         found = view.programme.solve(np.array([item]), np.array([-1.0]))
         return found is not None and found[0][view.programme.place[item]] < 0.5
+
+
+def _ends_are_whole(values: Floats) -> Bools:
+    """Say of which columns the least and the largest value are whole numbers.
+
+    Sums of counts have whole ends as a rule; where an end is a fraction, the numbers near it may
+    not be possible, and numbers to spare are asked for.
+    """
+    ends = np.stack([values.min(axis=0), values.max(axis=0)])
+    found: Bools = (np.abs(ends - np.round(ends)) < SLACK).all(axis=0)
+    return found
 
 
 def regional_members(tables: Tables, areas: Hierarchies) -> dict[str, Integers]:

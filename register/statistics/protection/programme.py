@@ -15,8 +15,6 @@ from register.statistics.protection.system import Floats, Integers, Tables
 
 PRIMAL_SIMPLEX = 4
 NEAR = 1e-6
-# Of a problem in whole numbers: a number of nodes, not of seconds, gives the same on any machine.
-NODES = 50
 
 
 @dataclass(frozen=True)
@@ -97,22 +95,6 @@ class Programme:
     def set_bounds(self, variable: int, lower: float, upper: float) -> None:
         """Change what a reader knows of one variable."""
         self.solver.changeColBounds(int(self.place[variable]), lower, upper)
-
-    def whole_point(self, variable: int, sign: float) -> Floats | None:
-        """The best point of whole numbers within a number of nodes, from a copy of the system."""
-        copy = _solver()
-        copy.passModel(self.solver.getLp())
-        copy.setOptionValue("presolve", "on")
-        copy.setOptionValue("mip_max_nodes", NODES)
-        every = np.arange(len(self.members), dtype=np.int32)
-        kinds = np.full(len(every), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
-        copy.changeColsIntegrality(len(every), every, kinds)
-        copy.changeColCost(int(self.place[variable]), sign)
-        copy.run()
-        values = np.array(copy.getSolution().col_value)
-        if not len(values) or copy.getInfo().primal_solution_status != 2:
-            return None
-        return np.round(values)
 
 
 def _solver() -> highspy.Highs:

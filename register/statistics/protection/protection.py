@@ -40,6 +40,8 @@ from register.statistics.protection.ties_file import (
 
 Progress = Callable[[str], None]
 HIDDEN, NOT_DELIVERED = "c", "x"
+# England's 153 have ten that know their own counts; a nation of ten authorities has one.
+AUTHORITIES_FOR_AN_INSIDER = 15
 AUTHORITY, FORCE, NATION = "Local authority", "Police force area", "National"
 
 
@@ -228,13 +230,14 @@ def _release_cells(
 
 
 def _smallest(release: ReleaseCells, count: int) -> list[str]:
-    """The authorities with the fewest children: with the smallest largest count of the year."""
+    """The authorities with the fewest children, by their largest count of the year."""
     largest: dict[str, int] = {}
     rows = zip(release.level, release.area, release.measure, release.value, strict=True)
     for level, area, measure, value in rows:
         if level == AUTHORITY and measure == "child_count":
             largest[area] = max(largest.get(area, 0), int(value))
-    return sorted(largest, key=lambda area: (largest[area], area))[:count]
+    most = -(-len(largest) // AUTHORITIES_FOR_AN_INSIDER)
+    return sorted(largest, key=lambda area: (largest[area], area))[: min(count, most)]
 
 
 def _figures(year: int, tables: Tables, outcome: Outcome) -> dict[str, Any]:
@@ -249,6 +252,7 @@ def _figures(year: int, tables: Tables, outcome: Outcome) -> dict[str, Any]:
         "shown_again": outcome.shown_again,
         "left_to_whole_system": outcome.whole_system,
         "too_narrow": len(outcome.unprotected),
+        "exact": outcome.exact,
         "unprotected": outcome.unprotected,
         "too_narrow_from_inside": len(outcome.inside),
         "unprotected_from_inside": outcome.inside,

@@ -20,6 +20,8 @@ from register.statistics.protection.system import Bools, Hierarchies, Integers, 
 Progress = Callable[[str], None]
 LEVEL_COST = {"National": 50.0, "Regional": 10.0}
 TURNS = 60
+# Counts that are proved anew for the sake of one that is shown again; more cost more than it gives.
+FEW = 3
 INSIDER = "as "
 
 
@@ -30,6 +32,7 @@ class Outcome:
     second: Bools
     unprotected: list[str] = field(default_factory=list)
     inside: list[str] = field(default_factory=list)
+    exact: int = 0
     turns: int = 0
     shown_again: int = 0
     audited: int = 0
@@ -57,12 +60,13 @@ class Suppression:
         self.audit = Audit(tables, self.matrix, fewest)
         self.first = tables.hidden.copy()
         self.views, self.whole = self._open_views(areas, insiders)
+        self.zeros: set[int] = set()
         self.outcome = Outcome(np.zeros(len(tables.truth), dtype=bool))
 
     def _open_views(self, areas: Hierarchies, insiders: list[str]) -> tuple[list[View], View]:
         """One view a region; one of it for each small authority there that has its own counts."""
         regions = regional_members(self.tables, areas)
-        area = np.array(self.tables.area)
+        area, level = np.array(self.tables.area), np.array(self.tables.level)
         views, taken = [], np.zeros(len(area), dtype=bool)
         for name, members in regions.items():
             views.append(self._view(name, members, members[~taken[members]]))
@@ -72,7 +76,9 @@ class Suppression:
             if region in regions:
                 members = regions[region]
                 members = members[area[members] != insider]
-                views.append(self._view(f"{INSIDER}{insider}", members, members))
+                # What the nation's counts may be is proved by the views of other regions too.
+                items = members[level[members] != "National"]
+                views.append(self._view(f"{INSIDER}{insider}", members, items))
         return views, self._view("whole", np.arange(len(area)), np.flatnonzero(~taken))
 
     def _view(self, name: str, members: Integers, items: Integers) -> View:
@@ -82,20 +88,29 @@ class Suppression:
         """Hide until the audit passes, then show again what it can do without."""
         public = [view for view in (*self.views, self.whole) if not _inside(view)]
         inside = [view for view in self.views if _inside(view)]
-        self._hide_until_proved(public)
-        self._hide_until_proved(inside)
-        self.progress("in whole numbers")
+        self._hide_until_proved([(view, self._audited(view.items)) for view in public])
+        self._hide_until_proved([(view, self._audited(view.items)) for view in inside])
+        self.progress("what may be possible in fractions alone")
         for view in public:
             view.is_linear = False
-        self._hide_until_proved(public)
-        self.audit.may_branch = False
+        self._hide_until_proved([(view, self._audited(view.items)) for view in public])
+        self._look_at_zeros()
         self._show_again()
         self.outcome.second = self.tables.hidden & ~self.first
         return self.outcome
 
-    def _hide_until_proved(self, views: list[View]) -> None:
-        """Hide in turns until some views prove all that is hidden, or nothing more helps."""
-        waiting = [(view, self._audited(view.items)) for view in views]
+    def _look_at_zeros(self) -> None:
+        """Look in the whole system at the complements that a view could not move from 0."""
+        while True:
+            freed = self.audit.more_than_zero(self.whole, np.array(sorted(self.zeros), dtype=int))
+            if not len(freed):
+                return
+            self.zeros -= set(freed.tolist())
+            self.whole.items = np.union1d(self.whole.items, freed)
+            self._hide_until_proved([(self.whole, freed)])
+
+    def _hide_until_proved(self, waiting: list[tuple[View, Integers]]) -> None:
+        """Hide in turns until views prove what waits, or nothing more helps."""
         while waiting and self.outcome.turns < TURNS:
             narrow = self._narrow(waiting)
             if not narrow:
@@ -106,7 +121,7 @@ class Suppression:
                 f"too few values, {len(chosen)} more hidden"
             )
             if not chosen:
-                self._give_up(narrow)
+                self._give_up(self._in_whole(narrow))
                 break
             self._hide(chosen)
             waiting = self._next(narrow, chosen)
@@ -116,6 +131,9 @@ class Suppression:
         """Note the counts that nothing can be hidden for any more, and look at them no longer."""
         for view, items in narrow:
             names = [f"{view.name}: {self.tables.key[item]}" for item in items]
+            if not _inside(view):
+                values = view.values(items)
+                self.outcome.exact += int((values.max(axis=0) - values.min(axis=0) < 1).sum())
             (self.outcome.inside if _inside(view) else self.outcome.unprotected).extend(names)
             view.items = np.setdiff1d(view.items, items)
 
@@ -126,24 +144,31 @@ class Suppression:
         found = []
         for view, items in waiting:
             left = self.audit.prove(view, items)
-            left = np.array(
-                [each for each in left if not self.audit.is_only_zero(view, each)], dtype=np.int64
-            )
-            if len(left) and view is not self.whole and not _inside(view):
-                left = self._in_whole(view, left)
+            zeros = [int(each) for each in left if self.audit.is_only_zero(view, each)]
+            # No more protected than a shown 0; the whole system is asked in the end.
+            view.items = np.setdiff1d(view.items, zeros)
+            left = np.setdiff1d(left, zeros)
+            if not _inside(view):
+                self.zeros |= set(zeros)
             if len(left):
                 self.outcome.by_view[view.name] += len(left)
                 found.append((view, left))
         return found
 
-    def _in_whole(self, view: View, items: Integers) -> Integers:
-        """Prove in the whole system what a region did not prove; the whole keeps what it proves."""
-        left = self.audit.prove(self.whole, items)
-        proved = np.setdiff1d(items, left)
-        view.items = np.setdiff1d(view.items, proved)
-        self.whole.items = np.union1d(self.whole.items, proved)
-        self.outcome.whole_system += len(proved)
-        return left
+    def _in_whole(self, narrow: list[tuple[View, Integers]]) -> list[tuple[View, Integers]]:
+        """What the whole system does not prove either; it keeps the counts that it proves."""
+        found = []
+        for view, items in narrow:
+            left = items
+            if not _inside(view) and view is not self.whole:
+                left = self.audit.prove(self.whole, items)
+                proved = np.setdiff1d(items, left)
+                view.items = np.setdiff1d(view.items, proved)
+                self.whole.items = np.union1d(self.whole.items, proved)
+                self.outcome.whole_system += len(proved)
+            if len(left):
+                found.append((view, left))
+        return found
 
     def _choose(self, narrow: list[tuple[View, Integers]]) -> list[int]:
         """For each count with too few values, the cheapest count that holds it."""
@@ -214,7 +239,8 @@ class Suppression:
                 continue
             before.append((view, view.alive()))
             view.retire(variable, lower, upper)
-            if self._fails(view, self.audit.unproved(view, self._audited(view.items))):
+            wanting = self.audit.unproved(view, self._audited(view.items))
+            if len(wanting) > FEW or self._fails(view, wanting):
                 self.tables.hidden[variable] = self.tables.audited[variable] = True
                 self._tell(variable, 1.0, np.inf)
                 for earlier, alive in before:
