@@ -21,7 +21,7 @@ Progress = Callable[[str], None]
 LEVEL_COST = {"National": 50.0, "Regional": 10.0}
 TURNS = 60
 # Counts that are proved anew for the sake of one that is shown again; more cost more than it gives.
-FEW = 3
+FEW, MORE = 3, 12
 INSIDER = "as "
 
 
@@ -66,7 +66,7 @@ class Suppression:
     def _open_views(self, areas: Hierarchies, insiders: list[str]) -> tuple[list[View], View]:
         """One view a region; one of it for each small authority there that has its own counts."""
         regions = regional_members(self.tables, areas)
-        area, level = np.array(self.tables.area), np.array(self.tables.level)
+        area = np.array(self.tables.area)
         views, taken = [], np.zeros(len(area), dtype=bool)
         for name, members in regions.items():
             views.append(self._view(name, members, members[~taken[members]]))
@@ -76,8 +76,9 @@ class Suppression:
             if region in regions:
                 members = regions[region]
                 members = members[area[members] != insider]
-                # What the nation's counts may be is proved by the views of other regions too.
-                items = members[level[members] != "National"]
+                # What wider areas' counts may be is proved by the views of other regions too.
+                within = {region, *(a for a, b in areas.parents["regions"].items() if b == region)}
+                items = members[np.isin(area[members], sorted(within))]
                 views.append(self._view(f"{INSIDER}{insider}", members, items))
         return views, self._view("whole", np.arange(len(area)), np.flatnonzero(~taken))
 
@@ -240,7 +241,8 @@ class Suppression:
             before.append((view, view.alive()))
             view.retire(variable, lower, upper)
             wanting = self.audit.unproved(view, self._audited(view.items))
-            if len(wanting) > FEW or self._fails(view, wanting):
+            most = MORE if self.tables.level[variable] in LEVEL_COST else FEW
+            if len(wanting) > most or self._fails(view, wanting):
                 self.tables.hidden[variable] = self.tables.audited[variable] = True
                 self._tell(variable, 1.0, np.inf)
                 for earlier, alive in before:
