@@ -15,7 +15,7 @@ DRILLS ?= tests
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all drills coverage same lint ui docs dashboard bench mutants bench-build nations lock clean
+.PHONY: help setup setup-spark demo test test-all drills coverage same lint ui docs dashboard bench mutants bench-build nations lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,12 @@ $(STAMP):
 	@rm -f $(VENV)/.installed-*
 	@touch $@
 
+setup-spark: setup ## Install Spark and its adapter of dbt into .venv as well; needs a Java runtime to run
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-build-isolation \
+		--require-hashes --requirement requirements-spark.lock
+	@$(BIN)/python -c 'from orchestration.spark import missing_for_spark; print(missing_for_spark() or "Spark is ready")'
+
+demo: setup ## Simulate a small nation, load its feeds and publish the register
 demo: setup ## Simulate a small nation, load its feeds, publish the register and its statistics
 	$(BIN)/register simulate
 	$(BIN)/register load
@@ -100,9 +106,12 @@ mutants: setup ## Break rules one at a time, and say which breaks no test sees
 bench-build: setup ## Measure the build alone, of REF=<commit> and of the working tree
 	$(BIN)/python -m benchmarks.build $(or $(REF),$(error say which commit to measure: REF=))
 
-lock: setup ## Resolve pyproject.toml again into requirements.lock
+lock: setup ## Resolve pyproject.toml again into requirements.lock and requirements-spark.lock
 	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --group dev \
 		--no-annotate --no-header --upgrade --quiet --output-file requirements.lock
+	$(BIN)/uv pip compile --group pyproject.toml:spark --universal --generate-hashes \
+		--constraint requirements.lock --no-annotate --no-header --quiet \
+		--output-file requirements-spark.lock
 
 clean: ## Remove what was built, and keep the home
 	rm -rf docs/dashboard/node_modules docs/dashboard/build docs/dashboard/.evidence

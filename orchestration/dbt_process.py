@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import itertools
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +38,8 @@ OPENING = re.compile(
 # A selection that can only be the name of a node or of the project: no wildcard, no path.
 PLAIN_NAME = re.compile(r"\w+")
 WRITER_LOCK = "dbt.lock"
+# The option of dbt that names a target of the profile, and the target of Spark.
+TARGET, SPARK = "--target", "spark"
 # Commands of dbt that write the warehouse.
 WRITING = frozenset({"build", "run", "run-operation", "seed", "snapshot", "test"})
 
@@ -144,6 +147,11 @@ def writer_lock(warehouse: Path, arguments: Sequence[str]) -> Iterator[None]:
         yield
 
 
+def is_on_spark(arguments: Sequence[str]) -> bool:
+    """Whether dbt was asked for the target that runs the models on Spark."""
+    return (TARGET, SPARK) in itertools.pairwise(arguments)
+
+
 def main() -> None:
     """Run dbt with the arguments of this process, and no longer than whoever started it."""
     end_with_parent()
@@ -160,5 +168,9 @@ def main() -> None:
     is_selected = match_plain_names(selector_methods.is_selected_node)
     setattr(selector_methods, "is_selected_node", is_selected)  # noqa: B010 the same
 
+    if is_on_spark(sys.argv[1:]):
+        from orchestration.spark import install
+
+        install()
     with writer_lock(load_settings().warehouse, sys.argv[1:]):
         sys.exit(cli())

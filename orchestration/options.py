@@ -8,9 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Literal
 
 import dagster as dg
 from pydantic import Field
+
+from orchestration.dbt_process import SPARK, TARGET
 
 # The tag of tests whose rules a relation checks itself, in a whole build.
 OWN_RULES = "own_rules"
@@ -31,6 +34,16 @@ class LoadOptions(dg.ConfigurableResource):
         description="Remove the warehouse first and rebuild it from landing.",
     )
 
+    engine: Literal["duckdb", "spark"] = Field(
+        default="duckdb",
+        description="What runs the models. On Spark all are built; readers get the same files.",
+    )
+
+    @property
+    def is_on_spark(self) -> bool:
+        """Whether the models run on Spark."""
+        return self.engine == "spark"
+
     def dbt_arguments(self, kept: Sequence[str] = (), *, is_whole: bool = True) -> list[str]:
         """The arguments of `dbt build` for this run, without what makes or tests no data.
 
@@ -47,6 +60,8 @@ class LoadOptions(dg.ConfigurableResource):
             arguments += ["--exclude", " ".join(excluded)]
         if self.refresh:
             arguments.append("--full-refresh")
+        if self.is_on_spark:
+            arguments += [TARGET, SPARK]
         if self.as_known_at is not None:
             moment = parse_moment(self.as_known_at)
             arguments += ["--vars", json.dumps({"as_known_at": moment})]

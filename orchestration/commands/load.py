@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -31,6 +32,13 @@ OUTCOME_TITLES = {
 }
 
 
+class Engine(StrEnum):
+    """What can run the models of a load."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
 AsKnownAt = Annotated[
     str | None,
     typer.Option(
@@ -41,6 +49,10 @@ AsKnownAt = Annotated[
 ]
 Refresh = Annotated[
     bool, typer.Option(help="Remove the warehouse first and rebuild it from landing.")
+]
+EngineOption = Annotated[
+    Engine,
+    typer.Option(help="What runs the models; Spark needs `make setup-spark` and a Java runtime."),
 ]
 AcceptChurn = Annotated[
     bool,
@@ -60,6 +72,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write the summary as JSON.
 def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     as_known_at: AsKnownAt = None,
     refresh: Refresh = False,
+    engine: EngineOption = Engine.DUCKDB,
     accept_churn: AcceptChurn = False,
     by: By = "",
     reason: Reason = "",
@@ -70,6 +83,7 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from orchestration.dbt import DbtError
     from orchestration.options import LoadOptions
     from orchestration.seeds import SeedError, check_seeds
+    from orchestration.spark import SparkMissingError, check_spark
 
     settings = load_settings()
     prepare_home(settings)
@@ -86,10 +100,12 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     elif by or reason:
         raise typer.BadParameter("goes with --accept-churn", param_hint="--by, --reason")
     try:
-        _run(settings, LoadOptions(as_known_at=moment, refresh=refresh))
+        if engine is Engine.SPARK:
+            check_spark()
+        _run(settings, LoadOptions(as_known_at=moment, refresh=refresh, engine=engine.value))
     except BusyError as error:
         stop(str(error), BUSY)
-    except DbtError as error:
+    except (DbtError, SparkMissingError) as error:
         stop(str(error), FAILED)
     generation = (
         publishing.generations_aside(settings)[0]

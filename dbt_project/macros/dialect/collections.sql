@@ -12,12 +12,24 @@
     )
 {%- endmacro %}
 
+{% macro spark__collected_values(value) -%}
+    array_sort(collect_set({{ value }}))
+{%- endmacro %}
+
 {% macro seconds_between(first_moment, last_moment) -%}
     {{ return(adapter.dispatch('seconds_between')(first_moment, last_moment)) }}
 {%- endmacro %}
 
 {% macro duckdb__seconds_between(first_moment, last_moment) -%}
     (epoch({{ last_moment }}) - epoch({{ first_moment }}))
+{%- endmacro %}
+
+{# In microseconds first: Spark counts whole seconds. #}
+{% macro spark__seconds_between(first_moment, last_moment) -%}
+    (
+        unix_micros(to_timestamp_ltz({{ last_moment }})) / 1e6
+        - unix_micros(to_timestamp_ltz({{ first_moment }})) / 1e6
+    )
 {%- endmacro %}
 
 {# Whole days from one date to another. #}
@@ -27,4 +39,8 @@
 
 {% macro duckdb__elapsed_days(first_date, last_date) -%}
     date_diff('day', {{ first_date }}, {{ last_date }})
+{%- endmacro %}
+
+{% macro spark__elapsed_days(first_date, last_date) -%}
+    {{ return(duckdb__elapsed_days(first_date, last_date)) }}
 {%- endmacro %}

@@ -19,6 +19,13 @@
     );
 {%- endmacro %}
 
+{# Spark's functions need the types of their arguments: `orchestration/spark` writes the body instead. #}
+{% macro spark__database_function(name, arguments, expression) -%}
+    create or replace macro {{ name }}({{ arguments | join(', ') }}) as (
+        {{ expression | trim }}
+    );
+{%- endmacro %}
+
 {# Every function of the project, each after those that it calls. #}
 {% macro create_database_functions() -%}
     {{ moment_functions() }}

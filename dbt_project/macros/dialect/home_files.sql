@@ -25,12 +25,20 @@
     )
 {%- endmacro %}
 
+{% macro spark__read_decisions(file_name, columns) -%}
+    {{ return(duckdb__read_decisions(file_name, columns)) }}
+{%- endmacro %}
+
 {% macro read_reference(name) -%}
     {{ return(adapter.dispatch('read_reference')(name)) }}
 {%- endmacro %}
 
 {% macro duckdb__read_reference(name) -%}
     read_parquet('{{ home_folder() }}/landing/reference/{{ name }}.parquet')
+{%- endmacro %}
+
+{% macro spark__read_reference(name) -%}
+    {{ return(duckdb__read_reference(name)) }}
 {%- endmacro %}
 
 {# Where a delivery lies in a home, as text for the list of files to read. #}
@@ -54,6 +62,14 @@
     {{ return(run_query("select file from glob('" ~ path ~ "')").rows | length > 0) }}
 {%- endmacro %}
 
+{% macro spark__has_truth(name) -%}
+    {{ return(duckdb__has_truth(name)) }}
+{%- endmacro %}
+
 {% macro duckdb__read_truth(name) -%}
     read_parquet('{{ home_folder() }}/truth/{{ name }}.parquet')
+{%- endmacro %}
+
+{% macro spark__read_truth(name) -%}
+    {{ return(duckdb__read_truth(name)) }}
 {%- endmacro %}

@@ -28,6 +28,10 @@
     {%- endif -%}
 {%- endmacro %}
 
+{% macro spark__read_key_log() -%}
+    {{ return(duckdb__read_key_log()) }}
+{%- endmacro %}
+
 {#
     The id of the generation that is being built. It lies in the folder of the build and is read
     when the model runs: a variable that changes with each load would make dbt parse all again.
@@ -41,4 +45,8 @@
         select trim(file.content)
         from read_text('{{ env_var("REGISTER_GENERATION") }}/generation_id') as file
     )
+{%- endmacro %}
+
+{% macro spark__building_generation_id() -%}
+    {{ return(duckdb__building_generation_id()) }}
 {%- endmacro %}

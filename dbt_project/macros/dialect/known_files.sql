@@ -10,6 +10,10 @@
     read_parquet(getvariable('known_{{ table }}'), union_by_name = true)
 {%- endmacro %}
 
+{% macro spark__read_known_files(table) -%}
+    {{ return(duckdb__read_known_files(table)) }}
+{%- endmacro %}
+
 {% macro choose_known_files(feed, table) -%}
     {{ return(adapter.dispatch('choose_known_files')(feed, table)) }}
 {%- endmacro %}
@@ -33,5 +37,27 @@
             and outcome != 'rejected'
             and not is_held
             and list_contains(table_names, '{{ table }}')
+    )
+{%- endmacro %}
+
+{% macro spark__choose_known_files(feed, table) -%}
+    set variable known_{{ table }} = (
+        select path
+        from (
+            select
+                '' as delivery_id,
+                '{{ home_folder() }}/landing/schema/{{ feed }}/{{ table }}.parquet' as path,
+            union all
+            select
+                delivery_id,
+                {{ landing_folder('feed', 'delivery_id') }} || '/{{ table }}.parquet' as path,
+            from {{ ref('stg_ledger__deliveries') }}
+            where
+                feed = '{{ feed }}'
+                and outcome != 'rejected'
+                and not is_held
+                and list_contains(table_names, '{{ table }}')
+        ) as files
+        order by delivery_id
     )
 {%- endmacro %}

@@ -7,6 +7,10 @@
     read_parquet(getvariable('landed_files'), union_by_name = true)
 {%- endmacro %}
 
+{% macro spark__read_landed_files() -%}
+    {{ return(duckdb__read_landed_files()) }}
+{%- endmacro %}
+
 {% macro choose_landed_files(feed, table, deliveries) -%}
     {{ return(adapter.dispatch('choose_landed_files')(feed, table, deliveries)) }}
 {%- endmacro %}
@@ -31,5 +35,27 @@
             is_current
             and feed = '{{ feed }}'
             and list_contains(table_names, '{{ table }}')
+    )
+{%- endmacro %}
+
+{% macro spark__choose_landed_files(feed, table, deliveries) -%}
+    {%- set landing = home_folder() ~ '/landing' -%}
+    set variable landed_files = (
+        select path
+        from (
+            select
+                '' as delivery_id,
+                '{{ landing }}/schema/{{ feed }}/{{ table }}.parquet' as path,
+            union all
+            select
+                delivery_id,
+                delivery_folder || '/{{ table }}.parquet' as path,
+            from {{ deliveries }}
+            where
+                is_current
+                and feed = '{{ feed }}'
+                and list_contains(table_names, '{{ table }}')
+        ) as files
+        order by delivery_id
     )
 {%- endmacro %}

@@ -25,6 +25,10 @@
     {%- endif -%}
 {%- endmacro %}
 
+{% macro spark__read_ledger_entries() -%}
+    {{ return(duckdb__read_ledger_entries()) }}
+{%- endmacro %}
+
 {# Since when a delivery is held, and why; null where it is held no more. #}
 {% macro read_judgements() -%}
     {{ return(adapter.dispatch('read_judgements')()) }}
@@ -43,6 +47,10 @@
     {%- else -%}
         {{ no_rows(columns) }}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro spark__read_judgements() -%}
+    {{ return(duckdb__read_judgements()) }}
 {%- endmacro %}
 
 {# Whether a file that a home may lack is there; so it seems while dbt only parses. #}
@@ -100,6 +108,10 @@
     unnest({{ value }})
 {%- endmacro %}
 
+{% macro spark__entry_rows(value) -%}
+    {{ return(duckdb__entry_rows(value)) }}
+{%- endmacro %}
+
 {# A field of an entry of a list column. #}
 {% macro entry_field(entry, field) -%}
     {{ return(adapter.dispatch('entry_field')(entry, field)) }}
@@ -107,6 +119,10 @@
 
 {% macro duckdb__entry_field(entry, field) -%}
     struct_extract({{ entry }}, '{{ field }}')
+{%- endmacro %}
+
+{% macro spark__entry_field(entry, field) -%}
+    {{ entry }}.{{ field }}
 {%- endmacro %}
 
 {# The names of the tables that a delivery landed, for choosing files. #}
@@ -118,10 +134,18 @@
     list_sort(list_distinct(list_transform({{ tables }}, lambda entry: entry.table_name)))
 {%- endmacro %}
 
+{% macro spark__landed_table_names(tables) -%}
+    {{ return(duckdb__landed_table_names(tables)) }}
+{%- endmacro %}
+
 {% macro joined_text(value) -%}
     {{ return(adapter.dispatch('joined_text')(value)) }}
 {%- endmacro %}
 
 {% macro duckdb__joined_text(value) -%}
     array_to_string({{ value }}, '|')
+{%- endmacro %}
+
+{% macro spark__joined_text(value) -%}
+    {{ return(duckdb__joined_text(value)) }}
 {%- endmacro %}

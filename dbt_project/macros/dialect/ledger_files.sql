@@ -27,12 +27,34 @@
     )
 {%- endmacro %}
 
+{% macro spark__choose_ledger_files(file_name, where) -%}
+    set variable ledger_files = (
+        select path
+        from (
+            select
+                '' as delivery_id,
+                '{{ home_folder() }}/landing/schema/ledger/{{ file_name }}.parquet' as path,
+            union all
+            select
+                delivery_id,
+                delivery_folder || '/{{ file_name }}.parquet' as path,
+            from {{ ref('stg_ledger__deliveries') }}
+            where is_current and {{ where }}
+        ) as files
+        order by delivery_id
+    )
+{%- endmacro %}
+
 {% macro read_ledger_files() -%}
     {{ return(adapter.dispatch('read_ledger_files')()) }}
 {%- endmacro %}
 
 {% macro duckdb__read_ledger_files() -%}
     read_parquet(getvariable('ledger_files'), union_by_name = true)
+{%- endmacro %}
+
+{% macro spark__read_ledger_files() -%}
+    {{ return(duckdb__read_ledger_files()) }}
 {%- endmacro %}
 
 {#
@@ -46,6 +68,10 @@
 
 {% macro duckdb__read_landed_row_counts() -%}
     parquet_file_metadata(getvariable('landed_data_files'))
+{%- endmacro %}
+
+{% macro spark__read_landed_row_counts() -%}
+    {{ return(duckdb__read_landed_row_counts()) }}
 {%- endmacro %}
 
 {% macro choose_landed_data_files() -%}
@@ -73,6 +99,28 @@
     )
 {%- endmacro %}
 
+{% macro spark__choose_landed_data_files() -%}
+    set variable landed_data_files = (
+        select path
+        from (
+            select '{{ home_folder() }}/landing/schema/ledger/flags.parquet' as path
+            union all
+            select found.file as path
+            from glob('{{ home_folder() }}/landing/*/*/*.parquet') as found
+            where
+                split_part(found.file, '/', -3) not in ('schema', 'reference')
+                and not starts_with(split_part(found.file, '/', -3), '.')
+                and split_part(found.file, '/', -2) not in (
+                    select entries.delivery_id
+                    from {{ read_ledger_entries() }} as entries
+                    where
+                        entries.received_at
+                        > cast('{{ var("as_known_at") }}' as timestamp)
+                )
+        ) as files
+    )
+{%- endmacro %}
+
 {# The names of the folder and of the file in a path, without the file's suffix. #}
 {% macro path_folder_name(path) -%}
     {{ return(adapter.dispatch('path_folder_name')(path)) }}
@@ -82,10 +130,18 @@
     split_part({{ path }}, '/', -2)
 {%- endmacro %}
 
+{% macro spark__path_folder_name(path) -%}
+    {{ return(duckdb__path_folder_name(path)) }}
+{%- endmacro %}
+
 {% macro path_file_stem(path) -%}
     {{ return(adapter.dispatch('path_file_stem')(path)) }}
 {%- endmacro %}
 
 {% macro duckdb__path_file_stem(path) -%}
     replace(split_part({{ path }}, '/', -1), '.parquet', '')
+{%- endmacro %}
+
+{% macro spark__path_file_stem(path) -%}
+    {{ return(duckdb__path_file_stem(path)) }}
 {%- endmacro %}

@@ -16,3 +16,7 @@
         ~ "' (format parquet)"
     ) -%}
 {%- endmacro %}
+
+{% macro spark__write_linkage_records(mentions, care) -%}
+    {{ return(duckdb__write_linkage_records(mentions, care)) }}
+{%- endmacro %}

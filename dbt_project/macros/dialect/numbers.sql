@@ -7,6 +7,10 @@
     try_cast({{ value }} as {{ type }})
 {%- endmacro %}
 
+{% macro spark__number_or_null(value, type) -%}
+    {{ return(duckdb__number_or_null(value, type)) }}
+{%- endmacro %}
+
 {#
     An aggregate of fractions whose last digit does not depend on the order in which threads meet
     the rows: values are taken by size. Sums of whole numbers need none of this.
@@ -17,6 +21,24 @@
 
 {% macro duckdb__aggregate_by_size(aggregate, value) -%}
     {{ aggregate }}({{ value }} order by {{ value }})
+{%- endmacro %}
+
+{# Spark's aggregates take rows in any order: the values are collected and sorted first. #}
+{% macro spark__aggregate_by_size(aggregate, value) -%}
+    {%- set total -%}
+        aggregate(
+            array_sort(collect_list({{ value }})),
+            cast(0 as double),
+            lambda so_far, item: so_far + item
+        )
+    {%- endset -%}
+    {%- if aggregate == 'sum' -%}
+        case when count({{ value }}) > 0 then {{ total }} end
+    {%- elif aggregate == 'avg' -%}
+        {{ total }} / count({{ value }})
+    {%- else -%}
+        {{ aggregate }}(cast({{ value }} as double))
+    {%- endif -%}
 {%- endmacro %}
 
 {# The sum of a fraction over the rows of a group where a condition is true. #}

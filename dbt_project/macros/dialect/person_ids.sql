@@ -14,3 +14,7 @@
         ~ " where kind = 'person') to '" ~ path ~ "' (format parquet)"
     ) -%}
 {%- endmacro %}
+
+{% macro spark__write_person_ids(path) -%}
+    {{ return(duckdb__write_person_ids(path)) }}
+{%- endmacro %}

@@ -19,3 +19,14 @@
         {%- if not loop.last %},{% endif %}
     {%- endfor %}
 {%- endmacro %}
+
+{% macro spark__quantile_columns(name, value, shares) -%}
+    {%- set listed = shares.values() | join(', ') -%}
+    {%- for label in shares %}
+    element_at(
+        array_sort(percentile(cast({{ value }} as double), array({{ listed }}))),
+        {{ loop.index }}
+    ) as {{ name }}_{{ label }}
+        {%- if not loop.last %},{% endif %}
+    {%- endfor %}
+{%- endmacro %}

@@ -10,6 +10,17 @@
     ) as days (day_moment)
 {%- endmacro %}
 
+{% macro spark__days_between(first_day, last_day) -%}
+    select
+        explode(
+            case
+                when {{ first_day }} <= {{ last_day }}
+                    then sequence({{ first_day }}, {{ last_day }}, interval 1 day)
+                else array()
+            end
+        ) as date_day
+{%- endmacro %}
+
 {# One row per part of a `|`-joined text; a blank gives no row. #}
 {% macro split_parts(value) -%}
     {{ return(adapter.dispatch('split_parts')(value)) }}
@@ -19,6 +30,10 @@
     unnest(string_split({{ value }}, '|'))
 {%- endmacro %}
 
+{% macro spark__split_parts(value) -%}
+    {{ return(duckdb__split_parts(value)) }}
+{%- endmacro %}
+
 {# One row per item of a list; an empty or missing list gives no row. #}
 {% macro items_of(value) -%}
     {{ return(adapter.dispatch('items_of')(value)) }}
@@ -26,6 +41,10 @@
 
 {% macro duckdb__items_of(value) -%}
     unnest({{ value }})
+{%- endmacro %}
+
+{% macro spark__items_of(value) -%}
+    {{ return(duckdb__items_of(value)) }}
 {%- endmacro %}
 
 {#
@@ -41,4 +60,18 @@
     unnest([{{ items | join(', ') }}]) as {{ name }}
         {%- if not loop.last %},{% endif %}
     {%- endfor %}
+{%- endmacro %}
+
+{# The columns take the names of the fields. #}
+{% macro spark__zipped_rows(lists) -%}
+    {%- set names = lists.keys() | list -%}
+    inline(array(
+    {%- for position in range(lists[names[0]] | length) %}
+        named_struct(
+        {%- for name in names %}
+            '{{ name }}', {{ lists[name][position] }}{{ ',' if not loop.last }}
+        {%- endfor %}
+        ){{ ',' if not loop.last }}
+    {%- endfor %}
+    ))
 {%- endmacro %}

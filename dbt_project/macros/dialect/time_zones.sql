@@ -11,10 +11,32 @@
     timezone('UTC', timezone('Europe/London', {{ value }}))
 {%- endmacro %}
 
+{#
+    Spark reads the hour that is repeated as the first one: where an hour later is the same wall
+    time, that is the second.
+#}
+{% macro spark__london_to_utc(value) -%}
+    cast(
+        case
+            when
+                from_utc_timestamp(
+                    to_utc_timestamp({{ value }}, 'Europe/London') + interval 1 hour,
+                    'Europe/London'
+                ) = {{ value }}
+                then to_utc_timestamp({{ value }}, 'Europe/London') + interval 1 hour
+            else to_utc_timestamp({{ value }}, 'Europe/London')
+        end as timestamp
+    )
+{%- endmacro %}
+
 {% macro utc_to_london(value) -%}
     {{ return(adapter.dispatch('utc_to_london')(value)) }}
 {%- endmacro %}
 
 {% macro duckdb__utc_to_london(value) -%}
     timezone('Europe/London', timezone('UTC', {{ value }}))
+{%- endmacro %}
+
+{% macro spark__utc_to_london(value) -%}
+    cast(from_utc_timestamp({{ value }}, 'Europe/London') as timestamp)
 {%- endmacro %}

@@ -7,6 +7,7 @@
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type='table') -%}
+    {%- set compiled_code = rows_of_spark(compiled_code) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}

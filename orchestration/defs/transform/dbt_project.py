@@ -32,6 +32,7 @@ from orchestration.options import LoadOptions, parse_moment
 from orchestration.owners import DATA_TEAM
 from orchestration.rules import audit_events
 from orchestration.seeds import check_seeds
+from orchestration.spark_builds import prepare_tables, publish_marts, spark_target
 from register.publishing import end_build
 from register.settings import Settings, load_settings
 
@@ -60,18 +61,27 @@ class RegisterTranslator(DagsterDbtTranslator):
 
 
 def _build(
-    context: dg.AssetExecutionContext, dbt: RegisterDbt, arguments: list[str], settings: Settings
+    context: dg.AssetExecutionContext,
+    dbt: RegisterDbt,
+    options: LoadOptions,
+    kept: list[str],
+    settings: Settings,
 ) -> Iterator[Any]:
     """Run dbt into the folder of this run; what fails is put aside.
 
     In a whole build relations check their own rules; a part runs the tests that it was asked for.
+    What Spark built is written into the files of the generation by DuckDB.
     """
     is_whole = not context.is_subset
+    arguments = options.dbt_arguments(kept, is_whole=is_whole)
+    target = spark_target(settings) if options.is_on_spark else build_target(settings)
     variables = full_environment(settings, building_link(settings))
     with environment(variables | {CHECKS_OWN_RULES: "yes" if is_whole else "no"}):
-        command = dbt.cli(arguments, context=context, target_path=build_target(settings))
+        command = dbt.cli(arguments, context=context, target_path=target)
         try:
             yield from audit_events(command, context, is_whole=is_whole)
+            if options.is_on_spark:
+                publish_marts(settings)
         except BaseException:
             # Also when a person or the machine stops the run: dbt must not write on.
             end_process(command.process)
@@ -109,17 +119,21 @@ def defs() -> dg.Definitions:
             current = read_manifest(now)
             moment = parse_moment(options.as_known_at) if options.as_known_at else None
             folder = begin_build(now, context.run, options.refresh, moment)
-            kept = [] if context.is_subset else kept_relations(now, current)
+            is_kept = not (context.is_subset or options.is_on_spark)
+            kept = kept_relations(now, current) if is_kept else []
             context.log.info("building into %s; %d relations are kept", folder.name, len(kept))
             if now.key_warning:
                 context.log.warning(now.key_warning)
             if now.truth.is_dir() and not now.is_simulation:
                 context.log.warning("a folder of simulated truth is ignored: see doctor")
-            forget_relations(now)
-            arguments = options.dbt_arguments(kept, is_whole=not context.is_subset)
-            yield from _build(context, dbt, arguments, now)
+            if options.is_on_spark:
+                prepare_tables(now, options.refresh)
+                yield from _build(context, dbt, options, kept, now)
+            else:
+                forget_relations(now)
+                yield from _build(context, dbt, options, kept, now)
+                note_relations(now, current)
             end_build(folder)
-            note_relations(now, current)
 
     dbt = RegisterDbt(
         project_dir=str(settings.dbt_project),

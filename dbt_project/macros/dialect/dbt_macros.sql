@@ -1,0 +1,44 @@
+{#
+    dbt's own macros on Spark, in the words that `orchestration/spark` translates: dbt-spark's are
+    made for engines without them, and count whole seconds.
+#}
+{% macro spark__dateadd(datepart, interval, from_date_or_timestamp) -%}
+    (
+        {{ from_date_or_timestamp }}
+        + cast({{ interval }} as bigint) * interval 1 {{ datepart }}
+    )
+{%- endmacro %}
+
+{% macro spark__split_part(string_text, delimiter_text, part_number) -%}
+    split_part({{ string_text }}, {{ delimiter_text }}, {{ part_number }})
+{%- endmacro %}
+
+{% macro spark__listagg(measure, delimiter_text, order_by_clause, limit_num) -%}
+    string_agg({{ measure }}, {{ delimiter_text }} {{ order_by_clause or '' }})
+{%- endmacro %}
+
+{# A seed is read by DuckDB on the driver, so that a value has the type that it has there. #}
+{% macro spark__create_csv_table(model, agate_table) -%}
+    {{ return('') }}
+{%- endmacro %}
+
+{% macro spark__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
+    {{ return('') }}
+{%- endmacro %}
+
+{% macro spark__load_csv_rows(model, agate_table) -%}
+    {%- set types = model['config'].get('column_types', {}) -%}
+    {%- set path = model['root_path'] ~ '/' ~ model['original_file_path'] -%}
+    {%- set sql -%}
+        copy {{ this }} from '{{ path }}'
+        (format csv, header true, delimiter '{{ config.get('delimiter', ',') }}');
+        create table {{ this }} (
+        {%- for name in agate_table.column_names %}
+            {{ name }} {{ types.get(name, adapter.convert_type(agate_table, loop.index0)) }}
+            {{- ',' if not loop.last }}
+        {%- endfor %}
+        )
+    {%- endset -%}
+    {%- do adapter.add_query(sql, abridge_sql_log=True) -%}
+    {{ return(sql) }}
+{%- endmacro %}

@@ -1,0 +1,60 @@
+{#
+    A table on Spark, replaced: the statement of DuckDB's, which `orchestration/spark` translates.
+    A model with a contract has its columns cast to their types. Spark enforces no constraint on
+    Parquet; DuckDB does when the marts are published (docs/spark.md), before anybody reads them.
+#}
+{% materialization table, adapter='spark', supported_languages=['sql', 'python'] %}
+    {%- set target = this.incorporate(type='table') -%}
+
+    {{ run_hooks(pre_hooks) }}
+
+    {% call statement('main', language=model['language']) -%}
+        {%- if model['language'] == 'python' -%}
+            {{ compiled_code }}
+        {%- else -%}
+            create or replace table {{ target }} as {{ rows_of_contract(compiled_code) }}
+        {%- endif -%}
+    {%- endcall %}
+
+    {{ run_hooks(post_hooks) }}
+    {% do check_own_rules(target) %}
+
+    {{ return({'relations': [target]}) }}
+{% endmaterialization %}
+
+{#- The rows of a model as its contract has them. -#}
+{% macro rows_of_contract(compiled_code) -%}
+    {%- if not config.get('contract').enforced -%}
+        {{ return('(\n' ~ compiled_code ~ '\n)') }}
+    {%- endif -%}
+    select
+    {%- for column in model['columns'].values() %}
+        {%- set name = adapter.quote(column['name']) if column.get('quote') else column['name'] %}
+        cast({{ published_column(column) }} as {{ column['data_type'] }}) as {{ name }}
+        {{- ',' if not loop.last }}
+    {%- endfor %}
+    from (
+        {{ compiled_code }}
+    ) as published
+{%- endmacro %}
+
+{% macro spark__create_view_as(relation, sql) -%}
+    create or replace view {{ relation }} as (
+        {{ sql }}
+    )
+{%- endmacro %}
+
+{#-
+    What DuckDB makes a published table of: its query or, of marts that Spark built (target
+    `published`), the rows that Spark wrote. Types, constraints and comments are the same.
+-#}
+{% macro rows_of_spark(compiled_code) -%}
+    {%- if target.name == 'published' -%}
+        select *
+        from read_parquet(
+            '{{ home_folder() }}/warehouse/spark/{{ this.schema }}.db/{{ this.identifier }}/*.parquet'
+        )
+    {%- else -%}
+        {{ return(compiled_code) }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,125 @@
+"""dbt-spark's session, sent through the door: statements are translated, files are found first.
+
+One Spark session serves the whole process; its settings are those of the target `spark` in
+`dbt_project/profiles.yml`. Translation belongs in `orchestration.spark.statements`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+from dbt.adapters.spark import session as dbt_session
+from dbt.adapters.spark.impl import SparkAdapter
+from dbt_common.exceptions import DbtRuntimeError
+from pyarrow import parquet
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+
+from orchestration.spark.driver_models import DriverModel
+from orchestration.spark.files import Variables, place_files, to_frame
+from orchestration.spark.statements import (
+    Functions,
+    Kind,
+    Statement,
+    UntranslatableError,
+    read_statements,
+    written_for_spark,
+)
+
+FUNCTIONS = Functions()
+VARIABLES = Variables()
+# Where what Spark says of one query begins to be its plan.
+MESSAGE_LENGTH = 2000
+
+
+def session(parameters: dict[str, Any]) -> SparkSession:
+    """The one Spark session of this process, started with the settings of the target."""
+    found = SparkSession.getActiveSession()
+    if found is not None:
+        return found
+    builder = SparkSession.builder.appName("national register")
+    if str(parameters.get("spark.sql.catalogImplementation", "hive")) == "hive":
+        builder = builder.enableHiveSupport()
+    for name, value in parameters.items():
+        builder = builder.config(name, value)
+    started = builder.getOrCreate()
+    started.sparkContext.setLogLevel("ERROR")
+    return started
+
+
+class Cursor(dbt_session.Cursor):
+    """dbt-spark's cursor, which runs DuckDB's SQL on Spark."""
+
+    def execute(self, sql: str, *parameters: Any) -> None:
+        """Run one text of dbt's. Raises `DbtRuntimeError` with what Spark said."""
+        if parameters:
+            sql %= parameters
+        spark = session(self.server_side_parameters)
+        self._df = None
+        try:
+            for statement in read_statements(sql, FUNCTIONS):
+                self._df = run(spark, statement)
+        except (PySparkException, UntranslatableError, duckdb.Error) as error:
+            raise DbtRuntimeError(str(error)[:MESSAGE_LENGTH]) from error
+
+    def fetchall(self) -> Any:
+        """All rows of the last query."""
+        try:
+            return super().fetchall()
+        except PySparkException as error:
+            raise DbtRuntimeError(str(error)[:MESSAGE_LENGTH]) from error
+
+
+def run(spark: SparkSession, statement: Statement) -> DataFrame | None:
+    """Run one statement; returns the rows of a query."""
+    if statement.kind is Kind.OWN:
+        return spark.sql(statement.text)
+    if statement.kind is Kind.SEED:
+        _load_seed(spark, statement)
+        return None
+    assert statement.query is not None
+    place_files(spark, statement.query, VARIABLES.values)
+    text = written_for_spark(statement.query)
+    if statement.kind is Kind.VIEW:
+        spark.sql(f"create or replace view {statement.name} as {text}")
+        return None
+    frame = spark.sql(text)
+    if statement.kind is Kind.QUERY:
+        return frame
+    if statement.kind is Kind.TABLE:
+        save(frame, statement.name)
+    elif statement.kind is Kind.FILE:
+        parquet.write_table(frame.toArrow(), statement.name)
+    else:
+        VARIABLES.values[statement.name] = [row[0] for row in frame.collect()]
+    return None
+
+
+def save(frame: DataFrame, name: str) -> None:
+    """Write a frame as a table, its moments without a zone (they are UTC), as DuckDB has them."""
+    columns = [
+        f"cast(`{field.name}` as timestamp_ntz) as `{field.name}`"
+        if field.dataType.typeName() == "timestamp"
+        else f"`{field.name}`"
+        for field in frame.schema
+    ]
+    frame.selectExpr(*columns).write.mode("overwrite").format("parquet").saveAsTable(name)
+
+
+def _load_seed(spark: SparkSession, statement: Statement) -> None:
+    """Load a CSV file as DuckDB reads it: the text makes the table and copies the file into it."""
+    copied, made = statement.text.split(";", maxsplit=1)
+    with duckdb.connect() as connection:
+        connection.execute(f"create schema {statement.name.split('.')[0]}")
+        connection.execute(made)
+        connection.execute(copied)
+        rows = connection.execute(f"select * from {statement.name}").to_arrow_table()
+    save(to_frame(spark, rows), statement.name)
+
+
+def install() -> None:
+    """Put this cursor, and Python models on the driver, into dbt-spark."""
+    dbt_session.Cursor = Cursor  # type: ignore[misc]
+    SparkAdapter.default_python_submission_method = "driver"  # type: ignore[assignment]
+    SparkAdapter.python_submission_helpers = {"driver": DriverModel}  # type: ignore[assignment]

@@ -1,0 +1,136 @@
+"""The files that a query reads, as relations of the Spark session.
+
+Parquet is read by Spark. What people write and what landing notes (CSV, JSON, text, lists of files)
+is small and is read on the driver by DuckDB, as the other engine reads it, and handed over through
+Arrow. Which files a model reads is decided in `dbt_project/macros/dialect`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+import duckdb
+import pyarrow as pa
+from sqlglot import exp
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+COUNTER = itertools.count()
+# Spark has no unsigned numbers: hashes, up to 2^64, are kept as these.
+UNSIGNED = pa.decimal128(20, 0)
+
+
+class Variables(threading.local):
+    """The variables of a connection: lists of files that a hook chose for its model."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, list[Any]] = {}
+
+
+def place_files(
+    spark: SparkSession, query: exp.Expression, values: Mapping[str, list[Any]]
+) -> None:
+    """Replace every function of the query that reads files by a view of what is in them."""
+    for table in list(query.find_all(exp.Table)):
+        if not isinstance(table.this, exp.Func):
+            continue
+        first = table.this.expressions[0] if table.this.expressions else None
+        if isinstance(table.this, exp.ReadParquet) and isinstance(first, exp.Literal):
+            _name_path(table, first.name)
+            continue
+        if isinstance(table.this, exp.ReadParquet) and _is_variable(first):
+            frame = _parquet(spark, values[_variable_name(first)])
+        else:
+            frame = _on_driver(spark, table.this, values)
+        name = f"files_{next(COUNTER)}"
+        frame.createOrReplaceTempView(name)
+        table.set("this", exp.to_identifier(name))
+
+
+def _name_path(table: exp.Table, path: str) -> None:
+    """Have a query name a path itself, as a view must: it outlives what a session knows."""
+    files = exp.table_(exp.to_identifier(path, quoted=True), db="parquet")
+    options = {option.this.name.lower() for option in table.this.expressions[1:]}
+    if "filename" not in options:
+        table.set("this", files.this)
+        table.set("db", files.args["db"])
+        return
+    name = exp.Anonymous(
+        this="regexp_replace",
+        expressions=[
+            exp.Anonymous(this="input_file_name"),
+            exp.Literal.string("^file:/*"),
+            exp.Literal.string("/"),
+        ],
+    )
+    rows = exp.select("*", exp.alias_(name, "filename")).from_(files)
+    table.replace(rows.subquery(table.alias or None))
+
+
+def _parquet(spark: SparkSession, paths: list[str]) -> DataFrame:
+    """The rows of Parquet files; the first of the list is the contract's, with every column."""
+    return spark.read.schema(spark.read.parquet(paths[0]).schema).parquet(*paths)
+
+
+def _is_variable(node: exp.Expression | None) -> TypeGuard[exp.Anonymous]:
+    return isinstance(node, exp.Anonymous) and node.name.lower() == "getvariable"
+
+
+def _variable_name(call: exp.Anonymous) -> str:
+    return str(call.expressions[0].name)
+
+
+def _on_driver(
+    spark: SparkSession, call: exp.Expression, values: Mapping[str, list[Any]]
+) -> DataFrame:
+    def put(node: exp.Expression) -> exp.Expression:
+        if not _is_variable(node):
+            return node
+        listed = values[_variable_name(node)]
+        return exp.array(*(exp.Literal.string(value) for value in listed))
+
+    text = call.copy().transform(put).sql(dialect="duckdb")
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        rows = connection.execute(f"select * from {text}").to_arrow_table()
+    # One partition, so that rows have numbers in the order of their file.
+    return to_frame(spark, rows).coalesce(1)
+
+
+def to_frame(spark: SparkSession, table: pa.Table) -> DataFrame:
+    """An Arrow table as a frame of Spark's, its unsigned numbers as decimals."""
+    return spark.createDataFrame(_cast(table, _kind_of_spark))
+
+
+def from_frame(frame: DataFrame) -> pa.Table:
+    """A frame of Spark's as an Arrow table, with the unsigned numbers that `to_frame` was given."""
+    return _cast(frame.toArrow(), _kind_of_arrow)
+
+
+def _cast(table: pa.Table, kind_of: Callable[[pa.DataType], pa.DataType]) -> pa.Table:
+    fields = [pa.field(field.name, kind_of(field.type)) for field in table.schema]
+    return table.cast(pa.schema(fields))
+
+
+def _kind_of_spark(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        return kind.value_type
+    if pa.types.is_uint64(kind):
+        return UNSIGNED
+    if pa.types.is_null(kind):
+        return pa.string()
+    if pa.types.is_list(kind):
+        return pa.list_(_kind_of_spark(kind.value_type))
+    return kind
+
+
+def _kind_of_arrow(kind: pa.DataType) -> pa.DataType:
+    if kind == UNSIGNED:
+        return pa.uint64()
+    if pa.types.is_list(kind):
+        return pa.list_(_kind_of_arrow(kind.value_type))
+    return kind

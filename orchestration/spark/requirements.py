@@ -1,0 +1,29 @@
+"""What a load on Spark needs besides this project, and what to do where it is not there."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.util import find_spec
+
+NEEDED = {"pyspark": "pyspark", "dbt.adapters.spark": "dbt-spark"}
+
+
+class SparkMissingError(RuntimeError):
+    """Spark cannot be started here; the message says what to install."""
+
+
+def missing_for_spark() -> str | None:
+    """What a load on Spark lacks here, as a sentence; None where it has everything."""
+    packages = [package for module, package in NEEDED.items() if find_spec(module) is None]
+    if packages:
+        return f"{' and '.join(packages)} not installed: run `make setup-spark`"
+    if shutil.which("java") is None:
+        return "there is no `java` on the path: install a Java runtime, version 17 or 21"
+    return None
+
+
+def check_spark() -> None:
+    """Raise `SparkMissingError` where a load on Spark cannot start."""
+    missing = missing_for_spark()
+    if missing is not None:
+        raise SparkMissingError(f"Spark cannot be started: {missing}")

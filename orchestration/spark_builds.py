@@ -1,0 +1,51 @@
+"""A build on Spark within a load: where its tables lie, and how its marts are published.
+
+Spark keeps its tables as Parquet in the warehouse's folder, with a catalogue of Derby's beside
+them. After the build DuckDB writes the marts into the files of the generation by their own
+contracts: types, constraints and comments are those of every load. What the tables hold is decided
+in `dbt_project`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from orchestration.dbt import building_link, dbt_target, run_dbt
+from orchestration.dbt_process import TARGET
+from orchestration.spark import check_spark
+from register.settings import Settings
+
+TABLES, CATALOGUE = "spark", "spark_catalogue"
+PUBLISHED = "published"
+# The databases of the dbt project that readers get, a file each.
+DATABASES = ("national_register", "case_lists")
+
+
+def spark_target(settings: Settings) -> Path:
+    """Where dbt puts the artefacts of a build on Spark."""
+    return dbt_target(settings) / "spark"
+
+
+def prepare_tables(settings: Settings, refresh: bool) -> None:
+    """Check that Spark can start; `refresh` removes what it built before.
+
+    Raises `SparkMissingError` where it cannot. The catalogue names paths: it and the tables go
+    together.
+    """
+    check_spark()
+    if refresh:
+        for name in (TABLES, CATALOGUE):
+            shutil.rmtree(settings.warehouse / name, ignore_errors=True)
+
+
+def publish_marts(settings: Settings) -> None:
+    """Write every mart that Spark built into the files of the build, and the views over them.
+
+    Constraints are enforced here. Raises `DbtError` with what dbt said, such as the constraint that
+    a row breaks.
+    """
+    selected = " ".join(f"config.database:{name}" for name in DATABASES)
+    arguments = ["run", "--fail-fast", "--select", selected, TARGET, PUBLISHED]
+    target = str(dbt_target(settings) / PUBLISHED)
+    run_dbt(settings, [*arguments, "--target-path", target], building_link(settings))
