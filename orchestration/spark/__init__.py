@@ -6,17 +6,31 @@ here, and the files of a home are read here. What a macro says in Spark's own wo
 `orchestration.spark_builds`.
 """
 
+from orchestration.spark.files import kept_by_spark, place_files, seen_by_models
 from orchestration.spark.requirements import SparkMissingError, check_spark, missing_for_spark
-from orchestration.spark.statements import Functions, Statement, read_statements
+from orchestration.spark.statements import (
+    Functions,
+    Kind,
+    Statement,
+    UntranslatableError,
+    read_statements,
+    written_for_spark,
+)
 
 __all__ = [
     "Functions",
+    "Kind",
     "SparkMissingError",
     "Statement",
+    "UntranslatableError",
     "check_spark",
     "install",
+    "kept_by_spark",
     "missing_for_spark",
+    "place_files",
     "read_statements",
+    "seen_by_models",
+    "written_for_spark",
 ]
 
 

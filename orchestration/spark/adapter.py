@@ -17,7 +17,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 from orchestration.spark.driver_models import DriverModel
-from orchestration.spark.files import Variables, place_files, to_frame
+from orchestration.spark.files import FILES, Variables, place_files, to_frame
 from orchestration.spark.statements import (
     Functions,
     Kind,
@@ -118,8 +118,30 @@ def _load_seed(spark: SparkSession, statement: Statement) -> None:
     save(to_frame(spark, rows), statement.name)
 
 
+def list_relations(adapter: SparkAdapter, schema_relation: Any) -> list[Any]:
+    """The tables and views of a schema, by name alone.
+
+    dbt-spark asks for every column of every table, which takes a catalogue minutes.
+    """
+    schema = str(schema_relation.schema)
+    spark = session(adapter.config.credentials.server_side_parameters)
+    if not spark.catalog.databaseExists(schema):
+        return []
+    views = {row["viewName"] for row in spark.sql(f"show views in {schema}").collect()}
+    names = {row["tableName"] for row in spark.sql(f"show tables in {schema}").collect()}
+    return [
+        adapter.Relation.create(
+            schema=schema, identifier=name, type="view" if name in views else "table"
+        )
+        for name in sorted(names)
+        # What only this session knows is in every schema.
+        if not name.startswith(FILES)
+    ]
+
+
 def install() -> None:
     """Put this cursor, and Python models on the driver, into dbt-spark."""
+    SparkAdapter.list_relations_without_caching = list_relations  # type: ignore[method-assign]
     dbt_session.Cursor = Cursor  # type: ignore[misc]
     SparkAdapter.default_python_submission_method = "driver"  # type: ignore[assignment]
     SparkAdapter.python_submission_helpers = {"driver": DriverModel}  # type: ignore[assignment]

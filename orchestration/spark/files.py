@@ -19,6 +19,8 @@ from sqlglot import exp
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+# What a view of files is called: this, and a number.
+FILES = "files_"
 COUNTER = itertools.count()
 # Spark has no unsigned numbers: hashes, up to 2^64, are kept as these.
 UNSIGNED = pa.decimal128(20, 0)
@@ -46,7 +48,7 @@ def place_files(
             frame = _parquet(spark, values[_variable_name(first)])
         else:
             frame = _on_driver(spark, table.this, values)
-        name = f"files_{next(COUNTER)}"
+        name = f"{FILES}{next(COUNTER)}"
         frame.createOrReplaceTempView(name)
         table.set("this", exp.to_identifier(name))
 
@@ -102,13 +104,23 @@ def _on_driver(
 
 
 def to_frame(spark: SparkSession, table: pa.Table) -> DataFrame:
-    """An Arrow table as a frame of Spark's, its unsigned numbers as decimals."""
-    return spark.createDataFrame(_cast(table, _kind_of_spark))
+    """An Arrow table as a frame of Spark's."""
+    return spark.createDataFrame(kept_by_spark(table))
 
 
 def from_frame(frame: DataFrame) -> pa.Table:
-    """A frame of Spark's as an Arrow table, with the unsigned numbers that `to_frame` was given."""
-    return _cast(frame.toArrow(), _kind_of_arrow)
+    """A frame of Spark's as an Arrow table."""
+    return seen_by_models(frame.toArrow())
+
+
+def kept_by_spark(table: pa.Table) -> pa.Table:
+    """A table with the types of Spark alone: no categories, and unsigned numbers as decimals."""
+    return _cast(table, _kind_of_spark)
+
+
+def seen_by_models(table: pa.Table) -> pa.Table:
+    """A table with the unsigned numbers that `kept_by_spark` was given."""
+    return _cast(table, _kind_of_arrow)
 
 
 def _cast(table: pa.Table, kind_of: Callable[[pa.DataType], pa.DataType]) -> pa.Table:

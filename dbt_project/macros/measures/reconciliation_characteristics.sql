@@ -3,6 +3,11 @@
     basis, from one row per absence. A child is in two rows only with two values or authorities.
 #}
 {% macro characteristic_figures(absences, counted, characteristics) -%}
+    {%- set names, codes = [], [] -%}
+    {%- for characteristic in characteristics -%}
+        {%- do names.append("'" ~ characteristic ~ "'") -%}
+        {%- do codes.append(characteristic ~ '_code') -%}
+    {%- endfor -%}
     select
         collection_year,
         category_code || '_{{ counted }}' as measure_code,
@@ -21,10 +26,7 @@
             category_code,
             {{ joined_key(['authority_code_dfe', 'child_id_register']) }} as child_code,
             is_{{ figure_bases() | join(', is_') }},
-            {{ zipped_rows({
-                'characteristic_code': ["'" ~ characteristics | join("', '") ~ "'"],
-                'register_code': [characteristics | join('_code, ') ~ '_code'],
-            }) }}
+            {{ zipped_rows({'characteristic_code': names, 'register_code': codes}) }}
         from {{ absences }}
     ) as characteristics
     group by collection_year, category_code, characteristic_code, register_code

@@ -111,8 +111,7 @@ composed as (
         linkage_code,
         area_level_code,
         area_code,
-        -- A sum of doubles depends on their order, and rows come in any.
-        sum(found_count order by found_count) / sum(absence_count) as area_recall,
+        {{ aggregate_by_size('sum', 'found_count') }} / sum(absence_count) as area_recall,
     from weighed
     group by linkage_code, area_level_code, area_code
 ),

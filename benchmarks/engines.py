@@ -1,0 +1,155 @@
+"""`python -m benchmarks.engines HOME`: one home loaded by DuckDB and by Spark, and what differs.
+
+Both load copies of a home that has landed its deliveries, and publish. Every table is compared, its
+constraints and comments too; what each engine cost is printed. Ends with 1 if anything differs.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+import psutil
+import typer
+from rich.console import Console
+
+from benchmarks.checkouts import CheckoutError, working_tree
+from benchmarks.same.__main__ import report
+from benchmarks.same.differences import FILES, Compared, Difference, compare_generations
+
+app = typer.Typer(add_completion=False)
+console = Console(highlight=False, soft_wrap=True)
+
+ENGINES = ("duckdb", "spark")
+# What loads make again, and what they do not.
+BUILT, KEYS = ("warehouse", "dagster", "quality", "outbox"), "keys"
+SAMPLE_SECONDS = 0.25
+# What a published file says of itself besides its rows.
+DECLARED = {
+    "constraints": "select schema_name, table_name, constraint_text from duckdb_constraints()",
+    "comments": """
+        select schema_name, table_name, comment from duckdb_tables()
+        union all
+        select schema_name, view_name, comment from duckdb_views() where not internal
+        union all
+        select schema_name, table_name || '.' || column_name, comment from duckdb_columns()
+        where not internal
+    """,
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a load took: processor seconds, and peak resident bytes of all its processes."""
+
+    processor_seconds: float
+    peak_bytes: int
+    seconds: float
+
+
+@app.command()
+def engines(
+    home: Annotated[Path, typer.Argument(help="a home that has landed; it is only read")],
+    folder: Annotated[Path | None, typer.Option(help="where the copies are made")] = None,
+    keep: Annotated[bool, typer.Option(help="leave the copies there")] = False,
+) -> None:
+    """Load copies of a home on both engines, compare what they published and print the costs."""
+    scratch = Path(tempfile.mkdtemp(prefix="engines-", dir=folder)).resolve()
+    try:
+        for engine in ENGINES:
+            cost = load(copy_of(home, scratch / engine), engine)
+            console.print(
+                f"{engine}: {cost.processor_seconds:.0f} processor seconds,"
+                f" {cost.peak_bytes / 2**30:.1f} GiB at most, {cost.seconds:.0f} s"
+            )
+        found = compare_published(*(scratch / engine / "published/current" for engine in ENGINES))
+    except CheckoutError as error:
+        console.print(str(error), style="red", markup=False)
+        raise typer.Exit(2) from None
+    finally:
+        if not keep:
+            shutil.rmtree(scratch, ignore_errors=True)
+    report("both engines", found)
+    if found.differences:
+        raise typer.Exit(1)
+
+
+def copy_of(home: Path, copy: Path) -> Path:
+    """A copy of a home without what it built: its deliveries, decisions and earlier keys."""
+    published = home / "published"
+
+    def built(folder: str, names: list[str]) -> list[str]:
+        if Path(folder) == home:
+            return [name for name in names if name in BUILT]
+        return [name for name in names if name != KEYS] if Path(folder) == published else []
+
+    shutil.copytree(home, copy, symlinks=True, ignore=built)
+    return copy
+
+
+def load(home: Path, engine: str, **variables: str) -> Cost:
+    """Run `register load` and measure it. Raises `CheckoutError` with what it printed last."""
+    checkout, began = working_tree(), time.perf_counter()
+    with subprocess.Popen(
+        checkout.command("load", "--engine", engine),
+        cwd=checkout.root,
+        env=checkout.environment(home) | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        processor, peak = watch(process)
+        output = process.stdout.read() if process.stdout else ""
+    if process.returncode != 0:
+        raise CheckoutError(f"register load --engine {engine} failed:\n{output[-3000:]}")
+    return Cost(processor, peak, time.perf_counter() - began)
+
+
+def watch(process: subprocess.Popen[str]) -> tuple[float, int]:
+    """The processor seconds and the peak resident bytes of a process and all that it starts.
+
+    Spark's own process is nobody's child at its end: each is asked while it lives.
+    """
+    tree, spent, peak = psutil.Process(process.pid), dict[int, float](), 0
+    while process.poll() is None:
+        resident = 0
+        try:
+            for member in [tree, *tree.children(recursive=True)]:
+                times = member.cpu_times()
+                spent[member.pid] = times.user + times.system
+                resident += member.memory_info().rss
+        except psutil.NoSuchProcess:
+            continue
+        peak = max(peak, resident)
+        time.sleep(SAMPLE_SECONDS)
+    return sum(spent.values()), peak
+
+
+def compare_published(before: Path, after: Path) -> Compared:
+    """Compare the rows of two generations, and what their files declare."""
+    found = compare_generations(before, after)
+    declared = [
+        Difference(f"{name}.duckdb", f"{what} of {table} differ")
+        for name in FILES
+        for what, query in DECLARED.items()
+        for table in _declared_otherwise(before, after, name, query)
+    ]
+    return Compared(found.table_count, found.row_count, (*found.differences, *declared))
+
+
+def _declared_otherwise(before: Path, after: Path, name: str, query: str) -> list[str]:
+    sides = []
+    for folder in (before, after):
+        with duckdb.connect(str(folder / f"{name}.duckdb"), read_only=True) as connection:
+            sides.append(set(connection.execute(query).fetchall()))
+    return sorted({f"{schema}.{table}" for schema, table, _ in sides[0] ^ sides[1]})
+
+
+if __name__ == "__main__":
+    app()

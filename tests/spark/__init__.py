@@ -1,0 +1,1 @@
+"""The models on Spark: what is translated, and the same register from both engines."""
