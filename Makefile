@@ -37,7 +37,6 @@ setup-spark: setup ## Install Spark and its adapter of dbt into .venv as well; n
 		--require-hashes --requirement requirements-spark.lock
 	@$(BIN)/python -c 'from orchestration.spark import missing_for_spark; print(missing_for_spark() or "Spark is ready")'
 
-demo: setup ## Simulate a small nation, load its feeds and publish the register
 demo: setup ## Simulate a small nation, load its feeds, publish the register and its statistics
 	$(BIN)/register simulate
 	$(BIN)/register load

@@ -141,7 +141,7 @@ def list_relations(adapter: SparkAdapter, schema_relation: Any) -> list[Any]:
 
 def install() -> None:
     """Put this cursor, and Python models on the driver, into dbt-spark."""
-    SparkAdapter.list_relations_without_caching = list_relations  # type: ignore[method-assign]
-    dbt_session.Cursor = Cursor  # type: ignore[misc]
-    SparkAdapter.default_python_submission_method = "driver"  # type: ignore[assignment]
-    SparkAdapter.python_submission_helpers = {"driver": DriverModel}  # type: ignore[assignment]
+    SparkAdapter.list_relations_without_caching = list_relations
+    dbt_session.Cursor = Cursor
+    SparkAdapter.default_python_submission_method = "driver"
+    SparkAdapter.python_submission_helpers = {"driver": DriverModel}

@@ -34,7 +34,7 @@ class Variables(threading.local):
 
 
 def place_files(
-    spark: SparkSession, query: exp.Expression, values: Mapping[str, list[Any]]
+    spark: SparkSession, query: exp.Expr, values: Mapping[str, list[Any]]
 ) -> None:
     """Replace every function of the query that reads files by a view of what is in them."""
     for table in list(query.find_all(exp.Table)):
@@ -78,7 +78,7 @@ def _parquet(spark: SparkSession, paths: list[str]) -> DataFrame:
     return spark.read.schema(spark.read.parquet(paths[0]).schema).parquet(*paths)
 
 
-def _is_variable(node: exp.Expression | None) -> TypeGuard[exp.Anonymous]:
+def _is_variable(node: exp.Expr | None) -> TypeGuard[exp.Anonymous]:
     return isinstance(node, exp.Anonymous) and node.name.lower() == "getvariable"
 
 
@@ -87,9 +87,9 @@ def _variable_name(call: exp.Anonymous) -> str:
 
 
 def _on_driver(
-    spark: SparkSession, call: exp.Expression, values: Mapping[str, list[Any]]
+    spark: SparkSession, call: exp.Expr, values: Mapping[str, list[Any]]
 ) -> DataFrame:
-    def put(node: exp.Expression) -> exp.Expression:
+    def put(node: exp.Expr) -> exp.Expr:
         if not _is_variable(node):
             return node
         listed = values[_variable_name(node)]

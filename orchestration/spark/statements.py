@@ -63,14 +63,14 @@ class Statement:
     kind: Kind
     text: str
     name: str = ""
-    query: exp.Expression | None = None
+    query: exp.Expr | None = None
 
 
 @dataclass
 class Functions:
     """The functions of the database by name: their arguments and their expression."""
 
-    known: dict[str, tuple[tuple[str, ...], exp.Expression]] = field(default_factory=dict)
+    known: dict[str, tuple[tuple[str, ...], exp.Expr]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def define(self, text: str) -> None:
@@ -87,7 +87,7 @@ class Functions:
             with self._lock:
                 self.known[declared.this.name.lower()] = (arguments, body)
 
-    def expanded(self, tree: exp.Expression) -> exp.Expression:
+    def expanded(self, tree: exp.Expr) -> exp.Expr:
         """The tree with every call of a known function replaced by the function's expression."""
         calls = [call for call in tree.find_all(exp.Anonymous) if call.name.lower() in self.known]
         # From the innermost out: arguments may be calls themselves.
@@ -106,10 +106,10 @@ class Functions:
         return tree
 
 
-def _substituted(body: exp.Expression, given: Mapping[str, exp.Expression]) -> exp.Expression:
+def _substituted(body: exp.Expr, given: Mapping[str, exp.Expr]) -> exp.Expr:
     """The body of a function with its arguments put in."""
 
-    def put(node: exp.Expression) -> exp.Expression:
+    def put(node: exp.Expr) -> exp.Expr:
         is_argument = isinstance(node, exp.Column) and not node.table
         if is_argument and node.name.lower() in given:
             value = given[node.name.lower()].copy()
@@ -147,7 +147,7 @@ def read_statements(text: str, functions: Functions) -> Iterator[Statement]:
         yield Statement(Kind.OWN, stripped)
 
 
-def written_for_spark(query: exp.Expression) -> str:
+def written_for_spark(query: exp.Expr) -> str:
     """The text of a query in Spark's words; its files must be relations by now.
 
     Raises `UntranslatableError` where sqlglot knows no word for a part of it.
@@ -162,7 +162,7 @@ def written_for_spark(query: exp.Expression) -> str:
         raise UntranslatableError(f"Spark has no word for a part of the query: {error}") from error
 
 
-def _query(text: str, functions: Functions) -> exp.Expression:
+def _query(text: str, functions: Functions) -> exp.Expr:
     try:
         tree = sqlglot.parse_one(text, read="duckdb")
     except sqlglot.ParseError as error:

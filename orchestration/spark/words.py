@@ -11,12 +11,13 @@ from collections.abc import Callable
 from sqlglot import exp
 
 
-def in_words_of_spark(query: exp.Expression) -> exp.Expression:
+def in_words_of_spark(query: exp.Expr) -> exp.Expr:
     """A copy of the query that means in Spark what it meant in DuckDB."""
     tree = query.copy()
     # From the innermost out, so that what a rule moves has been changed already.
     for node in reversed(list(tree.find_all(*RULES))):
-        changed = RULES[type(node)](node)
+        rule = RULES.get(type(node))
+        changed = rule(node) if rule else node
         if node is tree:
             tree = changed
         elif changed is not node:
@@ -24,7 +25,7 @@ def in_words_of_spark(query: exp.Expression) -> exp.Expression:
     return tree
 
 
-def _division(node: exp.Expression) -> exp.Expression:
+def _division(node: exp.Expr) -> exp.Expr:
     """Division gives a double, also of decimals, and something by nothing is no error.
 
     Spark divides decimals into decimals of a few digits, and stops at a divisor of 0.
@@ -34,12 +35,12 @@ def _division(node: exp.Expression) -> exp.Expression:
     )
 
 
-def _mean(node: exp.Expression) -> exp.Expression:
+def _mean(node: exp.Expr) -> exp.Expr:
     """A mean is a double: Spark gives that of decimals four digits more than they have."""
     return node if _is_double(node.this) else exp.Avg(this=_double(node.this))
 
 
-def _part(node: exp.Expression) -> exp.Expression:
+def _part(node: exp.Expr) -> exp.Expr:
     """Counts parts from the end too, and gives an empty text where there is none.
 
     sqlglot knows Spark's own function of this meaning, but not for negative parts.
@@ -49,25 +50,26 @@ def _part(node: exp.Expression) -> exp.Expression:
     )
 
 
-def _row_number(node: exp.Expression) -> exp.Expression:
+def _row_number(node: exp.Expr) -> exp.Expr:
     """The number of a row where no order is asked for: its place in the file that is read.
 
     Spark asks for an order. Files that the driver reads have one partition, whose rows have these.
     """
-    has_order = node.args.get("order") or node.args.get("partition_by")
+    # A window's name has its order elsewhere.
+    has_order = any(node.args.get(part) for part in ("order", "partition_by", "alias"))
     if not isinstance(node.this, exp.RowNumber) or has_order:
         return node
     number = exp.Anonymous(this="monotonically_increasing_id")
     return exp.paren(exp.Add(this=number, expression=exp.Literal.number(1)))
 
 
-def _rounding(node: exp.Expression) -> exp.Expression:
+def _rounding(node: exp.Expr) -> exp.Expr:
     """Rounds to as many digits as a condition says: Spark asks for a number there."""
     digits = node.args.get("decimals")
     if not isinstance(digits, exp.Case):
         return node
 
-    def rounded(count: exp.Expression) -> exp.Expression:
+    def rounded(count: exp.Expr) -> exp.Expr:
         return exp.Round(this=node.this.copy(), decimals=count.copy())
 
     branches = [
@@ -77,14 +79,14 @@ def _rounding(node: exp.Expression) -> exp.Expression:
     return exp.Case(ifs=branches, default=rounded(digits.args["default"]))
 
 
-def _extract(node: exp.Expression) -> exp.Expression:
+def _extract(node: exp.Expr) -> exp.Expr:
     """The day of the week, Monday first."""
     if node.name.upper() == "ISODOW":
         node.set("this", exp.var("DAYOFWEEK_ISO"))
     return node
 
 
-def _cast(node: exp.Expression) -> exp.Expression:
+def _cast(node: exp.Expr) -> exp.Expr:
     """The rows of a list, cast: Spark makes rows of a list in no other expression."""
     if not isinstance(node.this, exp.Explode):
         return node
@@ -94,17 +96,17 @@ def _cast(node: exp.Expression) -> exp.Expression:
     return exp.Explode(this=exp.cast(node.this.this.copy(), listed))
 
 
-def _double(value: exp.Expression) -> exp.Expression:
+def _double(value: exp.Expr) -> exp.Expr:
     if _is_double(value):
         return value
     return exp.cast(value.copy(), exp.DataType.Type.DOUBLE)
 
 
-def _is_double(value: exp.Expression) -> bool:
+def _is_double(value: exp.Expr) -> bool:
     return isinstance(value, exp.Cast) and value.to.is_type(exp.DataType.Type.DOUBLE)
 
 
-RULES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression]] = {
+RULES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.Div: _division,
     exp.Avg: _mean,
     exp.SplitPart: _part,

@@ -101,12 +101,20 @@ def test_a_function_with_too_few_arguments_is_refused() -> None:
         ("row_number() over (order by a)", "ROW_NUMBER() OVER (ORDER BY a NULLS LAST)"),
         ("cast(unnest(a) as varchar)", "EXPLODE(CAST(a AS ARRAY<STRING>))"),
         ("a is distinct from b", "a IS DISTINCT FROM b"),
+        # A kind of cast, which has no rule of its own.
+        ("try_cast(a as double) is null", "TRY_CAST(a AS DOUBLE) IS NULL"),
         ("[a, b][1]", "ARRAY(a, b)[0]"),
     ],
 )  # fmt: skip
 def test_a_word_means_in_spark_what_it_meant(said: str, written: str) -> None:
     """Prevents figures that differ between the engines because a word does."""
     assert _written(f"select {said} as x from t") == f"(SELECT {written} AS x FROM t)"
+
+
+def test_a_row_number_keeps_the_order_of_a_named_window() -> None:
+    """Prevents ranks that are places in a file, where a window is named after the query."""
+    written = _written("select row_number() over best as r from t window best as (order by a)")
+    assert "ROW_NUMBER() OVER best" in written
 
 
 def test_the_house_style_is_read() -> None:

@@ -1,0 +1,77 @@
+"""A load that is asked to run on Spark: what dbt is told, and what stops it beforehand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from orchestration import spark
+from orchestration.cli import app
+from orchestration.dbt_process import is_on_spark
+from orchestration.options import LoadOptions
+from orchestration.spark_builds import CATALOGUE, TABLES, prepare_tables
+from register.settings import PROJECT_ROOT, Settings
+
+PROJECT = PROJECT_ROOT / "dbt_project"
+MACRO = re.compile(r"{%-?\s*macro\s+(duckdb|spark)__(\w+)\(([^)]*)\)")
+
+
+def test_dbt_is_given_the_target_of_spark() -> None:
+    """Prevents a load on Spark that runs on DuckDB, and the other way round."""
+    on_spark, usual = LoadOptions(engine="spark").dbt_arguments(), LoadOptions().dbt_arguments()
+    assert is_on_spark(on_spark)
+    assert not is_on_spark(usual)
+    assert [word for word in on_spark if word not in usual] == ["--target", "spark"]
+
+
+def test_every_word_of_duckdb_has_its_twin() -> None:
+    """Prevents a macro that fails on Spark in the midst of a build, for nobody wrote its twin."""
+    found: dict[str, dict[str, str]] = {"duckdb": {}, "spark": {}}
+    for path in (PROJECT / "macros").rglob("*.sql"):
+        for engine, name, arguments in MACRO.findall(path.read_text(encoding="utf-8")):
+            found[engine][name] = arguments
+    # Comments are written with the published files, by DuckDB.
+    expected = {name: given for name, given in found["duckdb"].items() if name != "persist_docs"}
+    assert len(expected) > 30
+    assert {name: found["spark"].get(name) for name in expected} == expected
+
+
+def test_marts_go_into_the_files_that_a_build_on_duckdb_writes() -> None:
+    """Prevents marts of Spark's that are written beside the generation."""
+    profile = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    outputs = profile["register"]["outputs"]
+    assert outputs["published"]["attach"] == outputs["warehouse"]["attach"]
+    assert outputs["published"]["path"] == ":memory:"
+
+
+def test_a_load_without_spark_says_what_to_install(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a traceback, and a landing that is done for a build that cannot be."""
+    monkeypatch.setenv("REGISTER_HOME", str(settings.home))
+    monkeypatch.setattr(spark.requirements.shutil, "which", lambda _: None)
+    monkeypatch.setattr(spark.requirements, "find_spec", lambda _: None)
+    result = CliRunner().invoke(app, ["load", "--engine", "spark"])
+    assert result.exit_code == 1
+    said = " ".join(result.output.split())
+    assert "pyspark and dbt-spark not installed: run `make setup-spark`" in said
+    monkeypatch.setattr(spark.requirements, "find_spec", lambda _: object())
+    assert "no `java` on the path" in str(spark.missing_for_spark())
+
+
+def test_a_refresh_removes_the_tables_with_their_catalogue(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a catalogue of tables that are gone, and tables that no catalogue knows."""
+    monkeypatch.setattr("orchestration.spark_builds.check_spark", lambda: None)
+    folders: list[Path] = [settings.warehouse / name for name in (TABLES, CATALOGUE)]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    prepare_tables(settings, refresh=False)
+    assert all(folder.exists() for folder in folders)
+    prepare_tables(settings, refresh=True)
+    assert not any(folder.exists() for folder in folders)
