@@ -21,11 +21,14 @@ FOR_DBT_ALONE = frozenset({"generic_tests", "materializations"})
 
 
 class _Adapter:
-    """Finds a macro in DuckDB's words, as dbt's adapter does."""
+    """Finds a macro in the words of an engine, as dbt's adapter does."""
+
+    def __init__(self, engine: str) -> None:
+        self._engine = engine
 
     @jinja2.pass_context
     def dispatch(self, context: jinja2.runtime.Context, name: str) -> Any:
-        return context.resolve(f"duckdb__{name}")
+        return context.resolve(f"{self._engine}__{name}")
 
 
 class _CrossDatabase:
@@ -44,12 +47,12 @@ def _macros() -> str:
 
 
 @cache
-def rendered(call: str) -> str:
-    """Return the SQL of a macro call, as dbt would render it."""
+def rendered(call: str, engine: str = "duckdb") -> str:
+    """Return the SQL of a macro call, as dbt would render it for an engine."""
     project = yaml.safe_load((FOLDER / "dbt_project.yml").read_text(encoding="utf-8"))
     environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701
     return environment.from_string(_macros() + "{{ " + call + " }}").render(
-        {"var": project["vars"].__getitem__, "adapter": _Adapter(), "dbt": _CrossDatabase,
+        {"var": project["vars"].__getitem__, "adapter": _Adapter(engine), "dbt": _CrossDatabase,
          "return": lambda value: value, "target": {"database": "memory"}}
     )  # fmt: skip
 

@@ -1,0 +1,141 @@
+"""Words that have a twin, said to DuckDB and to Spark: the answers are equal."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from orchestration.spark import Functions, read_statements
+from register.settings import PROJECT_ROOT
+from tests.dbt.functions import rendered
+
+pytestmark = pytest.mark.drill
+
+# Both hours of the night in October in which the clocks go back, the one in March that they skip,
+# a fraction of a second, and the day that stands for no end.
+MOMENTS = """
+    select cast(moment as timestamp) as moment, amount, grouped, words
+    from (values
+        ('2025-10-26 00:30:00', 0.1, 'a', 'one|two'),
+        ('2025-10-26 01:30:00', 0.2, 'a', 'two'),
+        ('2025-03-30 01:30:00', 0.7, 'a', ''),
+        ('2025-07-01 12:00:00.25', 12.5, 'b', 'three|one'),
+        ('9999-12-31 23:59:59', 3.0, 'b', null),
+        (null, null, 'b', 'four')
+    ) as given (moment, amount, grouped, words)
+"""
+SAID = {
+    "to_utc": "select {{ london_to_utc('moment') }} as answer from moments",
+    "to_london": "select {{ utc_to_london('moment') }} as answer from moments",
+    "seconds": """
+        select {{ seconds_between("cast('2025-01-01' as timestamp)", 'moment') }} as answer
+        from moments
+    """,
+    "days": """
+        select {{ elapsed_days("date '2025-01-01'", 'cast(moment as date)') }} as answer
+        from moments
+    """,
+    "a_series_of_days": """
+        select count(*) as answer, min(date_day) as first_day, max(date_day) as last_day
+        from ({{ days_between("date '2024-02-01'", "date '2024-03-01'") }}) as days
+    """,
+    "sums": """
+        select {{ aggregate_by_size('sum', 'amount') }} as answer
+        from moments group by grouped
+    """,
+    "means": """
+        select {{ aggregate_by_size('avg', 'amount') }} as answer
+        from moments group by grouped
+    """,
+    "quantiles": """
+        select {{ quantile_columns('amount', 'amount', {'p10': 0.1, 'median': 0.5}) }}
+        from moments group by grouped
+    """,
+    "values": """
+        select {{ joined_text(collected_values('words')) }} as answer
+        from moments group by grouped
+    """,
+    "parts": "select {{ split_parts('words') }} as answer from moments where words is not null",
+    "zipped": """
+        select {{ zipped_rows({'name': ["'x'", 'grouped'], 'code': ['1', '2']}) }}
+        from moments
+    """,
+    "division": """
+        select
+            amount / 3 as answer,
+            avg(case when amount > 1 then 1.0 else 0.0 end) over () as mean
+        from moments
+    """,
+    "formula": "select wilson_lower(3, 7) as lowest, cohens_kappa(5, 2, 1, 9) as kappa",
+    "numbers": "select {{ number_or_null('words') }} as answer from moments",
+}
+
+
+@pytest.fixture(scope="module")
+def spark(spark_runs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A session with the settings of the target, and the functions of the database."""
+    from orchestration.spark.adapter import session
+
+    home = str(tmp_path_factory.mktemp("spark"))
+    profile = (PROJECT_ROOT / "dbt_project" / "profiles.yml").read_text(encoding="utf-8")
+    usual = re.sub(r"{{ env_var\('\w+', '([^']*)'\) }}", r"\1", profile)
+    outputs = yaml.safe_load(usual.replace("{{ env_var('REGISTER_HOME') }}", home))
+    parameters = outputs["register"]["outputs"]["spark"]["server_side_parameters"]
+    interpreted = {
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.catalogImplementation": "in-memory",
+        "spark.sql.warehouse.dir": str(Path(home) / "tables"),
+    }
+    started = session(parameters | interpreted)
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def functions() -> Functions:
+    """The functions of the database, as Spark is told them."""
+    functions = Functions()
+    assert not list(read_statements(rendered("create_database_functions()", "spark"), functions))
+    return functions
+
+
+def _answers(rows: list[Any]) -> list[tuple[str, ...]]:
+    """Rows as texts that can be sorted, fractions to nine digits."""
+
+    def text(value: Any) -> str:
+        is_number = isinstance(value, int | float) or hasattr(value, "as_tuple")
+        if is_number and not isinstance(value, bool) and math.isfinite(value):
+            return f"{float(value):.9g}"
+        return str(value)
+
+    return sorted(tuple(text(value) for value in row) for row in rows)
+
+
+def _said(template: str, engine: str) -> str:
+    def put(found: re.Match[str]) -> str:
+        return rendered(found[1], engine)
+
+    return f"with moments as ({MOMENTS}) {re.sub(r'{{ (.+?) }}', put, template)}"
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_both_engines_answer_the_same(spark: Any, functions: Functions, name: str) -> None:
+    """Prevents an hour, a last digit or an order of values that depends on the engine."""
+    from orchestration.spark.adapter import run
+
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(rendered("create_database_functions()"))
+        expected = connection.execute(_said(SAID[name], "duckdb")).fetchall()
+    [statement] = read_statements(_said(SAID[name], "spark"), functions)
+    found = run(spark, statement).collect()
+    assert _answers(found) == _answers(expected)
+    assert expected
