@@ -14,3 +14,7 @@
         select * from {{ drawn }} where false
     {%- endif -%}
 {%- endmacro %}
+
+{% macro spark__earlier_base(drawn) -%}
+    {{ return(duckdb__earlier_base(drawn)) }}
+{%- endmacro %}
