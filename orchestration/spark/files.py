@@ -33,9 +33,7 @@ class Variables(threading.local):
         self.values: dict[str, list[Any]] = {}
 
 
-def place_files(
-    spark: SparkSession, query: exp.Expr, values: Mapping[str, list[Any]]
-) -> None:
+def place_files(spark: SparkSession, query: exp.Expr, values: Mapping[str, list[Any]]) -> None:
     """Replace every function of the query that reads files by a view of what is in them."""
     for table in list(query.find_all(exp.Table)):
         if not isinstance(table.this, exp.Func):
@@ -86,9 +84,7 @@ def _variable_name(call: exp.Anonymous) -> str:
     return str(call.expressions[0].name)
 
 
-def _on_driver(
-    spark: SparkSession, call: exp.Expr, values: Mapping[str, list[Any]]
-) -> DataFrame:
+def _on_driver(spark: SparkSession, call: exp.Expr, values: Mapping[str, list[Any]]) -> DataFrame:
     def put(node: exp.Expr) -> exp.Expr:
         if not _is_variable(node):
             return node
