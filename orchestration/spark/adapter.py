@@ -17,7 +17,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 from orchestration.spark.driver_models import DriverModel
-from orchestration.spark.files import FILES, Variables, place_files, to_frame
+from orchestration.spark.files import FILES, Variables, place_files, save, to_frame
 from orchestration.spark.statements import (
     Functions,
     Kind,
@@ -94,17 +94,6 @@ def run(spark: SparkSession, statement: Statement) -> DataFrame | None:
     else:
         VARIABLES.values[statement.name] = [row[0] for row in frame.collect()]
     return None
-
-
-def save(frame: DataFrame, name: str) -> None:
-    """Write a frame as a table, its moments without a zone (they are UTC), as DuckDB has them."""
-    columns = [
-        f"cast(`{field.name}` as timestamp_ntz) as `{field.name}`"
-        if field.dataType.typeName() == "timestamp"
-        else f"`{field.name}`"
-        for field in frame.schema
-    ]
-    frame.selectExpr(*columns).write.mode("overwrite").format("parquet").saveAsTable(name)
 
 
 def _load_seed(spark: SparkSession, statement: Statement) -> None:

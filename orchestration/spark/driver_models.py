@@ -12,7 +12,7 @@ import duckdb
 from dbt.adapters.base import PythonJobHelper
 from pyspark.sql import SparkSession
 
-from orchestration.spark.files import from_frame, to_frame
+from orchestration.spark.files import from_frame, save, to_frame
 
 
 class DriverModel(PythonJobHelper):
@@ -23,8 +23,6 @@ class DriverModel(PythonJobHelper):
 
     def submit(self, compiled_code: str) -> None:
         """Run the model; its refs are read once each, and only when it asks for them."""
-        from orchestration.spark.adapter import save
-
         spark = SparkSession.active()
         module: dict[str, Any] = {"__name__": self._name}
         exec(compile(compiled_code, self._name, "exec"), module)  # noqa: S102 - a model of the project

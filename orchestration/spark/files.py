@@ -1,4 +1,4 @@
-"""The files that a query reads, as relations of the Spark session.
+"""The files that a query reads, as relations of the Spark session; and frames, as tables.
 
 Parquet is read by Spark. What people write and what landing notes (CSV, JSON, text, lists of files)
 is small and is read on the driver by DuckDB, as the other engine reads it, and handed over through
@@ -107,6 +107,17 @@ def to_frame(spark: SparkSession, table: pa.Table) -> DataFrame:
 def from_frame(frame: DataFrame) -> pa.Table:
     """A frame of Spark's as an Arrow table."""
     return seen_by_models(frame.toArrow())
+
+
+def save(frame: DataFrame, name: str) -> None:
+    """Write a frame as a table, its moments without a zone (they are UTC), as DuckDB has them."""
+    columns = [
+        f"cast(`{field.name}` as timestamp_ntz) as `{field.name}`"
+        if field.dataType.typeName() == "timestamp"
+        else f"`{field.name}`"
+        for field in frame.schema
+    ]
+    frame.selectExpr(*columns).write.mode("overwrite").format("parquet").saveAsTable(name)
 
 
 def kept_by_spark(table: pa.Table) -> pa.Table:

@@ -50,10 +50,9 @@
 -#}
 {% macro rows_of_spark(compiled_code) -%}
     {%- if target.name == 'published' -%}
+        {%- set tables = env_var('REGISTER_HOME') ~ '/warehouse/spark' -%}
         select *
-        from read_parquet(
-            '{{ home_folder() }}/warehouse/spark/{{ this.schema }}.db/{{ this.identifier }}/*.parquet'
-        )
+        from '{{ tables }}/{{ this.schema }}.db/{{ this.identifier }}/*.parquet'
     {%- else -%}
         {{ return(compiled_code) }}
     {%- endif -%}
