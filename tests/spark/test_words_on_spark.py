@@ -21,7 +21,7 @@ pytestmark = pytest.mark.drill
 # Both hours of the night in October in which the clocks go back, the one in March that they skip,
 # a fraction of a second, and the day that stands for no end.
 MOMENTS = """
-    select cast(moment as timestamp) as moment, amount, grouped, words
+    select cast(moment as timestamp) as moment, cast(amount as double) as amount, grouped, words
     from (values
         ('2025-10-26 00:30:00', 0.1, 'a', 'one|two'),
         ('2025-10-26 01:30:00', 0.2, 'a', 'two'),
