@@ -119,7 +119,8 @@ def _derived(data_set: DataSet, others: tuple[DataSet, ...]) -> Iterator[dict[st
         elif {"percent", "lower", "upper"} & set(made):
             yield from ({**own, **each} for each in _share_of_total(data_set, indicator))
         else:
-            yield {**own, **_from_other(data_set, next(iter(made.values())), others)}
+            source, fixed = next(iter(made.values())), made.get("where", {})
+            yield {**own, **_from_other(data_set, source, others, fixed)}
 
 
 def _ratio(measures: list[str], times: int, indicator: Indicator) -> dict[str, Any]:
@@ -159,14 +160,19 @@ def _share_of_total(data_set: DataSet, indicator: Indicator) -> Iterator[dict[st
         yield {"where": {linkage.name: item.name}, "from": moved}
 
 
-def _from_other(data_set: DataSet, source: str, others: tuple[DataSet, ...]) -> dict[str, Any]:
-    """A coefficient of another file's counts: every item but totals, at the default elsewhere."""
+def _from_other(
+    data_set: DataSet, source: str, others: tuple[DataSet, ...], fixed: Mapping[str, str]
+) -> dict[str, Any]:
+    """A coefficient of another file's counts: every item but totals, at the default elsewhere.
+
+    `fixed` are the items of that file which the coefficient is of.
+    """
     other = next(each for each in others if each.name == source)
     own = {each.name for each in data_set.filters}
     wheres: list[dict[str, str]] = [{}]
     for each in other.filters:
         if each.name not in own:
-            items = _items(each)
+            items = [fixed[each.name]] if each.name in fixed else _items(each)
             wheres = [{**where, each.name: item} for where in wheres for item in items]
     measure = next(each.name for each in other.counts if each.of == "episodes")
     missing = own - {each.name for each in other.filters}
