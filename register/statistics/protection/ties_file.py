@@ -63,6 +63,11 @@ def ties_file(
     }
 
 
+CENTRAL_FILE = "agreement_by_area"
+CENTRAL = {"care_status": TOTAL, "agreement_scope": "All episodes"}
+STATUSES = ("Both sources", "Police only", "Authority only")
+
+
 def write_ties_file(path: Path, content: Mapping[str, Any]) -> None:
     """Write `ties.yaml`: the same content, the same bytes."""
     words = yaml.safe_dump(
@@ -153,9 +158,14 @@ def _share_of_total(data_set: DataSet, indicator: Indicator) -> Iterator[dict[st
         if item.linkage != "corrected":
             yield {"where": {linkage.name: item.name}, **formula}
             continue
-        central = next(each.name for each in linkage.items if each.linkage == "central")
+        # The central linkage is the base, and its counts are those of file 6.
         moved = [
-            {**each, "where": {**each.get("where", {}), linkage.name: central}} for each in sources
+            {
+                "file": CENTRAL_FILE,
+                "measure": made[verb],
+                "where": CENTRAL | {"source_status": each},
+            }
+            for each in STATUSES
         ]
         yield {"where": {linkage.name: item.name}, "from": moved}
 

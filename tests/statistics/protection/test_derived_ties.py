@@ -1,0 +1,75 @@
+"""What `ties.yaml` says that a figure follows from is what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from register.statistics import DataSet, Indicator, data_set_named, read_data_sets
+from register.statistics.derived import LinkageRates, Place, derived_figure
+from register.statistics.estimates import Interval
+from register.statistics.figures import Figure
+from register.statistics.protection.ties_file import _derived as derived_ties
+
+Read = tuple[str, str, tuple[tuple[str, str], ...]]
+RATES = LinkageRates(Interval(0.9, 0.8, 0.95), Interval(0.9, 0.8, 0.95))
+MADE = [
+    (data_set, indicator)
+    for data_set in read_data_sets()
+    for indicator in data_set.indicators
+    if indicator.made and "sample" not in indicator.made
+]
+
+
+def _read(data_set: DataSet, indicator: Indicator, values: Mapping[str, str]) -> set[Read]:
+    """The shown counts that the figure of a row is made of."""
+    found: set[Read] = set()
+
+    def shown(name: str, items: Mapping[str, str], measure: str) -> Figure:
+        found.add((name, measure, tuple(sorted(items.items()))))
+        return Figure(100)
+
+    derived_figure(data_set, indicator, values, Place(shown, 20, RATES))
+    return found
+
+
+def _said(entry: Mapping[str, Any], values: Mapping[str, str]) -> set[Read]:
+    """The shown counts that an entry of `ties.yaml` names for the figure of a row."""
+    found = set()
+    for source in entry["from"]:
+        name = source.get("file", entry["file"])
+        items = {one.name: values.get(one.name, "") for one in data_set_named(name).filters}
+        items |= source.get("where", {})
+        found.add((name, source["measure"], tuple(sorted(items.items()))))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("data_set", "indicator"), MADE, ids=[f"{one.name}-{each.name}" for one, each in MADE]
+)
+def test_a_figure_is_said_to_follow_from_what_it_is_made_of(
+    data_set: DataSet, indicator: Indicator
+) -> None:
+    """Prevents an attack that looks at other counts than those a figure gives away."""
+    entries = [
+        one for one in derived_ties(data_set, read_data_sets()) if one["measure"] == indicator.name
+    ]
+    compared = 0
+    for combination in data_set.combinations():
+        values = dict(combination.values)
+        entry = next(
+            (
+                one
+                for one in entries
+                if all(values.get(name) == item for name, item in one.get("where", {}).items())
+            ),
+            None,
+        )
+        read = _read(data_set, indicator, values)
+        if entry is None or not read:
+            continue
+        assert read <= _said(entry, values), values
+        compared += 1
+    assert compared
