@@ -90,8 +90,8 @@ bounds as (
 
 -- A report with an age and no date of birth bounds the date of birth: a child of 15 was
 -- born after the day 16 years before, and on the day 15 years before at the latest. The
--- age is that of any day from last seen to reported. Several reports of one person narrow
--- the bounds. Contradictory ages give no bounds.
+-- age is that of any day from last seen to reported. Several reports of one person
+-- narrow the bounds. Contradictory ages give no bounds.
 ages as (
     select
         mention_key,
