@@ -64,7 +64,7 @@ COMMANDS = {
     "statistics": Place(
         "statistics",
         "app",
-        "Make official statistics: announce, draft, check, sign, approve, publish, revise, verify.",
+        "Make official statistics: announce, draft, check, sign, approve, publish, revise.",
     ),
     "case-lists": Place(
         "case_lists",

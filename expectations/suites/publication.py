@@ -71,8 +71,8 @@ SUITE = SuiteSpec(
     name=SUITE_NAME,
     title="Public files of the statistics",
     introduction=(
-        "Whether the files of the latest release of statistics are as the rules of their "
-        "publication say: figures or symbols, rounded, adding up within rounding, few hidden."
+        "Whether the public files of the latest release are as their rules say. Every figure is "
+        "a number or a symbol, counts are rounded and add up, and few are hidden."
     ),
     expectations=(
         _expect(

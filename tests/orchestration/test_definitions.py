@@ -129,4 +129,9 @@ def test_sensors_and_schedule_run_by_themselves_in_production(
     assert running() == set()
     monkeypatch.setenv("REGISTER_ENVIRONMENT", "production")
     monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", "vQ3v0m2hJ8kX1pR7sT5wY9zB4cD6fG_aLnEuHiOq-Mx")
-    assert running() == {"inbox_sensor", "load_every_morning", "report_failed_runs"}
+    assert running() == {
+        "inbox_sensor",
+        "load_every_morning",
+        "publish_statistics_on_the_minute",
+        "report_failed_runs",
+    }
