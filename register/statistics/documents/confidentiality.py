@@ -56,8 +56,8 @@ def confidentiality_text(
         f"Hidden counts with one possible value: {done.exact:,}. "
         f"With fewer than {rule['hidden_width_least']}: {done.too_narrow:,}.",
         "",
-        "What is hidden was also chosen as the smallest authorities see it, each of which knows its",
-        f"own counts: one authority in fifteen, {rule['own_counts_authority_count']} at most.",
+        "What is hidden was also chosen as the smallest authorities see it, each of which knows",
+        f"its own counts: one authority in fifteen, {rule['own_counts_authority_count']} at most.",
         "The counts of other areas stay hidden from them too.",
         "",
         "## What is not protected",
