@@ -1,0 +1,97 @@
+"""`register statistics` as a statistician types it: what it says, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from orchestration.cli import app
+from register.settings import Settings, load_settings
+from register.statistics.releases import Version
+from tests.statistics.test_releases import _in_state
+
+Say = CliRunner()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A home in which the release of 2026 is announced by the command for this moment."""
+    monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    told = _told("announce", "2026", "--at", "now", "--by", "Ann Hill", "--reason", "A test")
+    assert told.exit_code == 0, told.output
+    return load_settings({"REGISTER_HOME": str(tmp_path), "REGISTER_ENVIRONMENT": "test"})
+
+
+@pytest.fixture
+def checked(home: Settings) -> Version:
+    """A version whose check has passed."""
+    return _in_state(home, "checked")
+
+
+def _told(*arguments: str) -> Result:
+    return Say.invoke(app, ["statistics", *arguments])
+
+
+def test_a_checked_version_is_signed_approved_and_published(checked: Version) -> None:
+    """Prevents a way to publication that the commands do not go to its end."""
+    assert "2026/v1 is signed" in _told("sign", "2026", "--by", "Pat Reed").output
+    refused = _told("approve", "2026", "--by", "pat reed")
+    assert refused.exit_code != 0
+    assert "2026/v1 is approved" in _told("approve", "2026", "--by", "Ann Hill").output
+    assert "2026/v1 is published" in _told("publish", "2026", "--late", "A test").output
+    assert checked.state == "published"
+    assert "published" in _told("list").output
+    assert "published" in _told("show", "2026").output
+    assert _told("verify", "--all").exit_code == 0
+
+
+def test_an_unsigned_release_is_refused(checked: Version) -> None:
+    """Prevents a release that nobody answers for."""
+    told = _told("publish", "2026")
+    assert told.exit_code != 0
+    assert checked.state == "checked"
+
+
+def test_a_changed_file_is_named(checked: Version) -> None:
+    """Prevents a changed byte that the command passes over."""
+    _told("sign", "2026", "--by", "Pat Reed")
+    _told("approve", "2026", "--by", "Ann Hill")
+    _told("publish", "2026", "--late", "A test")
+    path = checked.data / "table.csv"
+    path.chmod(0o644)
+    path.write_text("a,b\n1,3\n", encoding="utf-8")
+    told = _told("verify", "2026")
+    assert told.exit_code != 0
+    assert "table.csv" in told.output
+
+
+def test_what_is_announced_is_shown_and_written(home: Settings) -> None:
+    """Prevents a calendar that a program cannot read."""
+    assert "2026" in _told("calendar").output
+    (line,) = json.loads(_told("calendar", "--json").stdout)
+    assert line["release"] == "2026"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("show", "2031"),
+        ("sign", "2031", "--by", "Pat Reed"),
+        ("announce", "2027", "--at", "tomorrow"),
+        ("revise", "2026"),
+        ("draft", "2026"),
+        ("withdraw", "2026", "A wrong table", "--by", "Pat Reed", "--approved-by", "Ann Hill"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_a_line(
+    home: Settings, arguments: tuple[str, ...]
+) -> None:
+    """Prevents a traceback, or a step that is taken all the same."""
+    told = _told(*arguments)
+    assert told.exit_code != 0
+    assert "Traceback" not in told.output
+    assert not (home.statistics / "missing_children" / "latest").exists()
