@@ -18,10 +18,10 @@ ADDED_UP = """(
     select
         file, reporting_year, geographic_level, area_code, rounding_unit,
         regexp_replace(filter_values, 'source_status=[^;]*', '') as others,
-        sum(cast(figure as bigint)) filter (where filter_values like '%source_status=Total%')
+        sum(try_cast(figure as bigint)) filter (where filter_values like '%source_status=Total%')
             as total_count,
-        sum(cast(figure as bigint)) filter (where filter_values not like '%source_status=Total%')
-            as part_sum,
+        sum(try_cast(figure as bigint))
+            filter (where filter_values not like '%source_status=Total%') as part_sum,
         count(*) as row_count
     from released_figures
     where
@@ -32,7 +32,8 @@ ADDED_UP = """(
 SHARES = """(
     select
         part.file, part.reporting_year, part.geographic_level, part.figure,
-        cast(counted.figure as double) as part_count, cast(whole.figure as double) as total_count
+        try_cast(counted.figure as double) as part_count,
+        try_cast(whole.figure as double) as total_count
     from released_figures as part
     inner join released_figures as counted
         on part.file = counted.file and part.reporting_year = counted.reporting_year
@@ -92,8 +93,8 @@ SUITE = SuiteSpec(
             COUNTS.where(SHOWN),
             share_of_rows(
                 "rounded counts",
-                "cast(figure as bigint) = 0 or (cast(figure as bigint) >= 10 "
-                "and cast(figure as bigint) % rounding_unit = 0)",
+                "try_cast(figure as bigint) = 0 or (try_cast(figure as bigint) >= 10 "
+                "and try_cast(figure as bigint) % rounding_unit = 0)",
                 "shown counts",
                 FILE,
             ),
@@ -129,7 +130,7 @@ SUITE = SuiteSpec(
             Rows("released_figures", "total_count > 0", SHARES),
             share_of_rows(
                 "shares that follow from shown counts",
-                "abs(cast(figure as double) - 100 * part_count / total_count) <= 0.0501",
+                "abs(try_cast(figure as double) - 100 * part_count / total_count) <= 0.0501",
                 "shown shares",
                 FILE,
             ),

@@ -35,6 +35,13 @@ select
     'episode_percent', 'made', episode_percent, rounding_unit
 from agreement
 union all
+-- A hidden count, and what is made of it.
+select
+    'agreement_by_area', 2026, 'Local authority', '213',
+    'care_status=Looked after;agreement_scope=All episodes;source_status=Both sources',
+    made.indicator, made.kind, 'c', 5
+from (values ('episode_count', 'count'), ('episode_percent', 'made')) as made (indicator, kind)
+union all
 select
     'missing_children_by_area', 2026, geographic_level, area_code,
     'care_status=Total;absence_category=Total', 'episode_count', 'count', '100', rounding_unit
