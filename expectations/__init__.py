@@ -9,12 +9,14 @@ load. What must be true before publication is a data test of dbt.
 from __future__ import annotations
 
 from expectations.published import NotPublishedError, generation_to_measure
+from expectations.released import RELEASED_RELATIONS
 from expectations.results import NOT_APPLICABLE, Result, read_results, write_results
 from expectations.suites import all_specs, expectation_specs
 from expectations.validate import MeasureSummary, measure
 
 __all__ = [
     "NOT_APPLICABLE",
+    "RELEASED_RELATIONS",
     "MeasureSummary",
     "NotPublishedError",
     "Result",

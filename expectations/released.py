@@ -49,7 +49,7 @@ RULES = pa.schema(
     ]
 )
 
-RELATIONS = {"released_figures": FIGURES, "released_screener_rules": RULES}
+RELEASED_RELATIONS = {"released_figures": FIGURES, "released_screener_rules": RULES}
 
 
 def released_tables(settings: Settings) -> dict[str, pa.Table] | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations.published import MartUnreadableError, Published, generation_to_measure
-from expectations.released import RELATIONS, released_tables
+from expectations.released import RELEASED_RELATIONS, released_tables
 from expectations.results import (
     FAILED,
     NOT_APPLICABLE,
@@ -125,7 +125,7 @@ def measure_expectation(
         if spec.is_of_simulation:
             said = "only a simulation knows the truth that this compares with"
             return [replace(unjudged, statement=said, status=NOT_APPLICABLE, success=None)]
-        if spec.mart in RELATIONS and not published.has(spec.mart):
+        if spec.mart in RELEASED_RELATIONS and not published.has(spec.mart):
             said = "no release of statistics is published yet"
             return [replace(unjudged, statement=said, status=NOT_APPLICABLE, success=None)]
         logger.error("%s could not be measured: %s", spec.name, error)

@@ -6,17 +6,19 @@ What is in a release and how it lives is `register.statistics`; commands are in
 
 from orchestration.statistics.check import attack_files, check_release
 from orchestration.statistics.draft import DraftOrder, draft_release
-from orchestration.statistics.events import RELEASE_KEY, report_event
-from orchestration.statistics.publication import publish_due, withdraw_release
+from orchestration.statistics.events import RELEASE_KEY, as_check_result, report_event
+from orchestration.statistics.publication import due_versions, publish_due, withdraw_release
 from orchestration.statistics.reproduction import Reproduction, reproduce_release
 
 __all__ = [
     "RELEASE_KEY",
     "DraftOrder",
     "Reproduction",
+    "as_check_result",
     "attack_files",
     "check_release",
     "draft_release",
+    "due_versions",
     "publish_due",
     "report_event",
     "reproduce_release",

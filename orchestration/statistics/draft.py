@@ -108,7 +108,7 @@ def fill_version(
     say("count cells")
     counting = Counting(
         year=version.year,
-        earlier_base=before.internal / "base.parquet" if before else None,
+        earlier=before,
         first_replaced_year=basis.first_replaced_year,
         children_most=int(rules["revision_children_most"]),
     )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 
 from register.settings import Settings
 from register.statistics.releases import (
@@ -13,6 +16,7 @@ from register.statistics.releases import (
     Version,
     Withdrawal,
     announcement_of,
+    is_unfinished,
     publish,
     versions_of,
     withdraw,
@@ -22,16 +26,44 @@ DUE = ("approved", "pre_release")
 NOTICE = '<div class="notice" role="alert"><p><strong>Withdrawn.</strong> {}</p></div>'
 
 
-def publish_due(settings: Settings, practice: Practice) -> list[Version]:
-    """Publish every approved version whose announced time has come; return those."""
-    published = []
+@dataclass(frozen=True)
+class Outcome:
+    """What came of the versions that were due: those published, and why others were refused."""
+
+    published: tuple[Version, ...]
+    refused: Mapping[str, str]
+
+
+def due_versions(settings: Settings, practice: Practice) -> list[Version]:
+    """Return the versions to publish now without a person.
+
+    They are approved and their announced time has come, or their publication was killed. What is
+    late needs a reason, and so a person.
+    """
+    late = timedelta(minutes=practice.limit("late_minutes"))
+    found = []
     for version in versions_of(settings):
         line = announcement_of(settings, version.year)
-        if version.state not in DUE or line is None or line.moment > practice.now:
-            continue
-        publish(settings, version, Person("register", "schedule"), practice)
-        published.append(version)
-    return published
+        if version.state not in DUE:
+            is_due = is_unfinished(settings, version)
+        else:
+            is_due = line is not None and line.moment <= practice.now <= line.moment + late
+        if is_due:
+            found.append(version)
+    return found
+
+
+def publish_due(settings: Settings, practice: Practice) -> Outcome:
+    """Publish every version that is due; one that is refused leaves the others."""
+    published, refused = [], {}
+    for version in due_versions(settings, practice):
+        try:
+            publish(settings, version, Person("register", "schedule"), practice)
+        except ReleaseError as error:
+            refused[version.name] = str(error)
+        else:
+            published.append(version)
+    return Outcome(tuple(published), refused)
 
 
 def withdraw_release(

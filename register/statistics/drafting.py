@@ -33,6 +33,12 @@ BASE = "base.parquet"
 PROTECTED = "statistics.protected_cells"
 # A supplier's feed of the level; on other levels its periods are not applicable.
 FEED_LEVELS = {"Police reports": "Police force area"}
+# What a version may carry over from the one before: of which models, which columns.
+CARRIED = {
+    "fct_publication_base": "* exclude (revision_code)",
+    "fct_publication_care": "geographic_level, area_code, reporting_year, looked_after_count",
+    "fct_publication_links": "*",
+}
 TIES = "ties.yaml"
 TRUE_COUNTS = """
 select
@@ -100,6 +106,15 @@ def export_base(version: Version) -> Path:
             " order by episode_id_register"
         ).write_parquet(str(path))
     return path
+
+
+def export_earlier(version: Version, folder: Path) -> None:
+    """Write into `folder` what a later version may carry over from this one, a file a model."""
+    with duckdb.connect(str(version.internal / CELLS), read_only=True) as connection:
+        for model, columns in CARRIED.items():
+            connection.sql(f"select {columns} from statistics.{model} order by all").write_parquet(
+                str(folder / f"{model}.parquet")
+            )
 
 
 def release_of(version: Version, rules: Rules) -> Release:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from orchestration.cli import app
 from register.settings import Settings, load_settings
 from register.statistics.releases import Version
-from tests.statistics.test_releases import _in_state
+from tests.statistics.versions import version_in_state
 
 Say = CliRunner()
 
@@ -29,7 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 @pytest.fixture
 def checked(home: Settings) -> Version:
     """A version whose check has passed."""
-    return _in_state(home, "checked")
+    return version_in_state(home, "checked")
 
 
 def _told(*arguments: str) -> Result:

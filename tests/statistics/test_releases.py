@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,61 +14,28 @@ from register.settings import Settings, load_settings
 from register.statistics.releases import (
     Change,
     Person,
-    Practice,
     ReleaseError,
-    Version,
-    Withdrawal,
     announce,
     approve,
     give_pre_release,
     latest_version,
-    note_check,
-    note_draft,
     publish,
     read_calendar,
-    read_practice,
-    sign,
     verify_all,
     verify_version,
     withdraw,
 )
+from tests.statistics.versions import (
+    PRODUCER,
+    RELEASE_AT,
+    STEPS,
+    WAYS,
+    at,
+    version_in_state,
+    withdrawal,
+)
 
 lifecycle = import_module("register.statistics.releases.lifecycle")
-RELEASE_AT = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
-PRODUCER = Person("Pat Reed", "producer")
-HEAD = Person("Ann Hill", "head_of_profession")
-STEPS: dict[str, Callable[[Settings, Version], object]] = {
-    "draft": lambda _, version: note_draft(version, PRODUCER, at(-10)),
-    "checked": lambda _, version: note_check(version, PRODUCER, at(-9)),
-    "signed": lambda _, version: sign(version, PRODUCER, at(-8)),
-    "approved": lambda _, version: approve(version, HEAD, at(-7)),
-    "pre_release": lambda settings, version: give_pre_release(
-        settings, version, ["Minister's office"], Person("", "producer", "Briefing"), at(-0.5)
-    ),
-    "published": lambda settings, version: publish(settings, version, PRODUCER, at(0)),
-    "withdrawn": lambda settings, version: withdraw(
-        settings, version, _withdrawal("Ann Hill"), at(1)
-    ),
-}
-WAYS = {
-    "none": (),
-    "draft": ("draft",),
-    "checked": ("draft", "checked"),
-    "signed": ("draft", "checked", "signed"),
-    "approved": ("draft", "checked", "signed", "approved"),
-    "pre_release": ("draft", "checked", "signed", "approved", "pre_release"),
-    "published": ("draft", "checked", "signed", "approved", "published"),
-    "withdrawn": ("draft", "checked", "signed", "approved", "published", "withdrawn"),
-}
-
-
-def at(days: float) -> Practice:
-    """The practice so many days after the announced time."""
-    return read_practice(RELEASE_AT + timedelta(days=days))
-
-
-def _withdrawal(approved_by: str) -> Withdrawal:
-    return Withdrawal(Person("Pat Reed", "producer", "A wrong table"), approved_by, b"<p>gone</p>")
 
 
 @pytest.fixture
@@ -78,24 +44,6 @@ def settings(tmp_path: Path) -> Settings:
     found = load_settings({"REGISTER_HOME": str(tmp_path), "REGISTER_ENVIRONMENT": "test"})
     announce(found, 2026, RELEASE_AT, at(-60))
     return found
-
-
-def _version(settings: Settings, number: int = 1) -> Version:
-    folder = settings.statistics / "missing_children" / "2026" / f"v{number}"
-    version = Version(2026, number, folder)
-    version.data.mkdir(parents=True)
-    version.internal.mkdir()
-    (version.data / "table.csv").write_text("a,b\n1,2\n", encoding="utf-8")
-    (version.public / "index.html").write_text("<main></main>", encoding="utf-8")
-    (version.internal / "checks.json").write_text("[]", encoding="utf-8")
-    return version
-
-
-def _in_state(settings: Settings, state: str, number: int = 1) -> Version:
-    version = _version(settings, number)
-    for step in WAYS[state]:
-        STEPS[step](settings, version)
-    return version
 
 
 ALLOWED = {
@@ -109,7 +57,7 @@ ALLOWED = {
 )
 def test_a_step_that_does_not_follow_is_refused(settings: Settings, state: str, step: str) -> None:
     """Prevents a release without a signature, and a published version that is drafted again."""
-    version = _in_state(settings, state)
+    version = version_in_state(settings, state)
     with pytest.raises(ReleaseError):
         STEPS[step](settings, version)
     assert version.state == state
@@ -118,12 +66,12 @@ def test_a_step_that_does_not_follow_is_refused(settings: Settings, state: str, 
 def test_every_state_is_reached_by_its_steps(settings: Settings) -> None:
     """Prevents rules so strict that nothing can be published."""
     for number, state in enumerate(WAYS, start=1):
-        assert _in_state(settings, state, number).state == state
+        assert version_in_state(settings, state, number).state == state
 
 
 def test_two_people_answer_for_a_release(settings: Settings) -> None:
     """Prevents one person from signing and approving under one name written in two ways."""
-    version = _in_state(settings, "signed")
+    version = version_in_state(settings, "signed")
     with pytest.raises(ReleaseError, match="two people"):
         approve(version, Person("  pat REED", "head_of_profession"), at(-7))
     with pytest.raises(ReleaseError, match="approved by the head_of_profession"):
@@ -133,7 +81,7 @@ def test_two_people_answer_for_a_release(settings: Settings) -> None:
 @pytest.mark.parametrize("state", ["checked", "signed", "approved"])
 def test_a_changed_byte_voids_check_and_signatures(settings: Settings, state: str) -> None:
     """Prevents a table that is changed after people have read and signed it."""
-    version = _in_state(settings, state)
+    version = version_in_state(settings, state)
     (version.data / "table.csv").write_text("a,b\n1,3\n", encoding="utf-8")
     step = {"checked": "signed", "signed": "approved", "approved": "published"}[state]
     with pytest.raises(ReleaseError, match="changed since they were checked"):
@@ -145,7 +93,7 @@ def test_nothing_is_published_before_its_hour_or_late_without_a_reason(
     settings: Settings,
 ) -> None:
     """Prevents a minute's advantage, and a release that slips without a word."""
-    version = _in_state(settings, "approved")
+    version = version_in_state(settings, "approved")
     with pytest.raises(ReleaseError, match="not before"):
         publish(settings, version, PRODUCER, at(-1 / 1440))
     with pytest.raises(ReleaseError, match="--late"):
@@ -157,7 +105,7 @@ def test_nothing_is_published_before_its_hour_or_late_without_a_reason(
 
 def test_pre_release_access_opens_a_day_before_and_is_published(settings: Settings) -> None:
     """Prevents early sight of figures, and sight of which the public is not told."""
-    version = _in_state(settings, "approved")
+    version = version_in_state(settings, "approved")
     person = Person("Pat Reed", "producer", "Briefing")
     with pytest.raises(ReleaseError, match="opens 24 hours before"):
         give_pre_release(settings, version, ["Minister's office"], person, at(-1.1))
@@ -172,7 +120,7 @@ def test_pre_release_access_opens_a_day_before_and_is_published(settings: Settin
 
 def test_a_changed_byte_event_or_link_is_found(settings: Settings) -> None:
     """Prevents a history that can be rewritten without anybody noticing."""
-    version = _in_state(settings, "published")
+    version = version_in_state(settings, "published")
     assert verify_all(settings) == []
     table = version.data / "table.csv"
     table.chmod(0o644)
@@ -202,8 +150,8 @@ def test_a_publication_that_is_killed_leaves_the_old_release_or_the_new_one(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, stop: str
 ) -> None:
     """Prevents readers from finding half a release, and a release that cannot be ended."""
-    old = _in_state(settings, "published")
-    version = _in_state(settings, "approved", number=2)
+    old = version_in_state(settings, "published")
+    version = version_in_state(settings, "approved", number=2)
 
     def killed(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
@@ -220,13 +168,13 @@ def test_a_publication_that_is_killed_leaves_the_old_release_or_the_new_one(
 
 def test_a_revision_supersedes_and_its_withdrawal_goes_back(settings: Settings) -> None:
     """Prevents two versions that both claim to be the latest, and a page that hides an error."""
-    first = _in_state(settings, "published")
-    second = _in_state(settings, "approved", number=2)
+    first = version_in_state(settings, "published")
+    second = version_in_state(settings, "approved", number=2)
     publish(settings, second, PRODUCER, at(0.01))
     assert (first.state, second.state) == ("superseded", "published")
     with pytest.raises(ReleaseError, match="two people"):
-        withdraw(settings, second, _withdrawal("Pat Reed"), at(1))
-    withdraw(settings, second, _withdrawal("Ann Hill"), at(1))
+        withdraw(settings, second, withdrawal("Pat Reed"), at(1))
+    withdraw(settings, second, withdrawal("Ann Hill"), at(1))
     assert latest_version(settings) == first
     assert (second.data / "table.csv").exists()
     assert (second.public / "index.html").read_bytes() == b"<p>gone</p>"

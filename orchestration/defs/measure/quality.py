@@ -11,9 +11,17 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from expectations import NOT_APPLICABLE, Result, all_specs, expectation_specs, read_results
+from expectations import (
+    NOT_APPLICABLE,
+    RELEASED_RELATIONS,
+    Result,
+    all_specs,
+    expectation_specs,
+    read_results,
+)
 from orchestration.defs.publish.generation import GENERATION_KEY
 from orchestration.owners import DATA_TEAM
+from orchestration.statistics import RELEASE_KEY
 from register.access import share_site
 from register.publishing import PublishError, current_generation
 from register.settings import load_settings
@@ -30,7 +38,12 @@ def check_name(expectation: str) -> str:
 
 
 def measured_key(mart: str) -> dg.AssetKey:
-    """The asset of a mart written `schema.table`; several marts are the generation as a whole."""
+    """The asset of a mart written `schema.table`; several marts are the generation as a whole.
+
+    The public files of the statistics are those of the release.
+    """
+    if mart in RELEASED_RELATIONS:
+        return RELEASE_KEY
     return dg.AssetKey(mart.split(".")) if ONE_MART.match(mart) else GENERATION_KEY
 
 

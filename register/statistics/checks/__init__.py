@@ -4,6 +4,20 @@ Each check is a module; what the screener asks is in `register.statistics.screen
 """
 
 from register.statistics.checks.notes import add_note, read_notes
-from register.statistics.checks.run import CheckResult, Surroundings, read_checks, run_checks
+from register.statistics.checks.run import (
+    TITLES,
+    CheckResult,
+    Surroundings,
+    read_checks,
+    run_checks,
+)
 
-__all__ = ["CheckResult", "Surroundings", "add_note", "read_checks", "read_notes", "run_checks"]
+__all__ = [
+    "TITLES",
+    "CheckResult",
+    "Surroundings",
+    "add_note",
+    "read_checks",
+    "read_notes",
+    "run_checks",
+]

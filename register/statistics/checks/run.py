@@ -21,6 +21,18 @@ from register.statistics.screening import read_pairs, screen_house, screen_pair
 CHECKS = "checks.json"
 # The first so many of what a check found are kept; all are counted.
 KEPT = 50
+# What each check is called for people.
+TITLES = {
+    "screener": "The platform's screener",
+    "house": "Our own rules of the files",
+    "protection": "Small and dominated counts",
+    "recomputation": "Figures from shown counts alone",
+    "sums": "Sums within rounding",
+    "revision": "Years carried over or replaced whole",
+    "changes": "Changes since the version before",
+    "attack": "Attack on all that is public",
+    "documents": "Documents, links and privacy",
+}
 Attack = Callable[[Sequence[Version]], Iterable[str]]
 
 
@@ -55,37 +67,21 @@ def run_checks(version: Version, around: Surroundings) -> list[CheckResult]:
     rules = around.rules
     units = {level: int(rules[f"rounding_unit_{level}"]) for level in ("authority", "area")}
     before = around.public[-1] if around.public else None
-    found: dict[str, tuple[str, Iterable[str]]] = {
-        "screener": ("The platform's screener", _screened(version)),
-        "house": ("Our own rules of the files", _house(version, units)),
-        "protection": ("Small and dominated counts", unprotected_cells(version, rules)),
-        "recomputation": (
-            "Figures from shown counts alone",
-            wrong_figures(version, release_of(version, rules)),
-        ),
-        "sums": ("Sums within rounding", broken_sums(version, units)),
-        "revision": (
-            "Years carried over or replaced whole",
-            revision_faults(before, version, int(rules["revision_children_most"]))
-            if before
-            else (),
-        ),
-        "changes": (
-            "Changes since the version before",
-            unnoted_changes(before, version, around.change_percent) if before else (),
-        ),
-        "attack": (
-            "Attack on all that is public",
-            around.attack([*around.public, version]),
-        ),
-        "documents": (
-            "Documents, links and privacy",
-            [*document_faults(version, around.canaries), *paper_problems(version, rules)],
-        ),
+    most_children = int(rules["revision_children_most"])
+    found: dict[str, Iterable[str]] = {
+        "screener": _screened(version),
+        "house": _house(version, units),
+        "protection": unprotected_cells(version, rules),
+        "recomputation": wrong_figures(version, release_of(version, rules)),
+        "sums": broken_sums(version, units),
+        "revision": revision_faults(before, version, most_children) if before else (),
+        "changes": unnoted_changes(before, version, around.change_percent) if before else (),
+        "attack": around.attack([*around.public, version]),
+        "documents": [*document_faults(version, around.canaries), *paper_problems(version, rules)],
     }
     results = []
-    for name, (title, faults) in found.items():
-        listed = list(faults)
+    for name, title in TITLES.items():
+        listed = list(found[name])
         results.append(CheckResult(name, title, len(listed), tuple(listed[:KEPT])))
     text = json.dumps([asdict(one) for one in results], indent=2, ensure_ascii=False) + "\n"
     (version.internal / CHECKS).write_text(text, encoding="utf-8")

@@ -178,7 +178,7 @@ def publish(
         seal(version)
         flush_tree(version.folder)
         _note(version, "published", Person(person.who, person.role, late_reason), practice)
-    elif not _is_unfinished(settings, version):
+    elif not is_unfinished(settings, version):
         raise ReleaseError(f"{version.name} is published")
     _finish(settings, version, person, practice)
     return version.events()[-1]
@@ -308,9 +308,10 @@ def _close(version: Version) -> None:
     version.internal.chmod(0o700)
 
 
-def _is_unfinished(settings: Settings, version: Version) -> bool:
+def is_unfinished(settings: Settings, version: Version) -> bool:
     """Whether a publication was killed before the link moved, or before it put older ones away."""
-    if public_versions(settings)[-1] != version:
+    public = public_versions(settings)
+    if not public or public[-1] != version:
         return False
     return latest_version(settings) != version or bool(_replaced(settings, version))
 

@@ -1,5 +1,6 @@
 -- Counted by the register where its own measures have the area, else as it is compared
--- with the department's figures.
+-- with the department's figures. A year that is carried over keeps its count (rule D6),
+-- and the count of a larger area moves by what its replaced authorities moved by.
 with
 
 measures as (
@@ -22,22 +23,132 @@ reconciled as (
     where measure_code = 'looked_after_children'
 ),
 
+replaced_years as (
+    select * from {{ ref('int_publication_replaced_years') }}
+),
+
+new_years as (
+    select distinct reporting_year from replaced_years
+    where is_new_year
+),
+
 united as (
     select * from measures
     union all
     select * from reconciled
 ),
 
-counted as (
+drawn as (
     select
         {{ geographic_level('area_level_code') }} as geographic_level,
         area_code,
         {{ reporting_year('collection_year') }} as reporting_year,
-        max(looked_after_children_count) as looked_after_count,
+        cast(max(looked_after_children_count) as bigint) as looked_after_count,
     from united
     where area_level_code in ('nation', 'region', 'authority')
     group by area_level_code, area_code, collection_year
     having max(looked_after_children_count) is not null
+),
+
+earlier as (
+    {{ earlier_rows('fct_publication_care', 'drawn') }}
+),
+
+-- London is made of its two parts, at the end.
+earlier_counts as (
+    select * from earlier
+    where area_code != 'E12000007'
+),
+
+authority_changes as (
+    select
+        replaced_years.authority_code_dfe,
+        replaced_years.reporting_year,
+        replaced_years.region_code,
+        coalesce(drawn.looked_after_count, 0)
+        - coalesce(earlier_counts.looked_after_count, 0) as change_count,
+    from replaced_years
+    left join drawn
+        on
+            replaced_years.authority_code_dfe = drawn.area_code
+            and replaced_years.reporting_year = drawn.reporting_year
+    left join earlier_counts
+        on
+            replaced_years.authority_code_dfe = earlier_counts.area_code
+            and replaced_years.reporting_year = earlier_counts.reporting_year
+),
+
+place_changes as (
+    select
+        authority_code_dfe as area_code,
+        reporting_year,
+        change_count,
+    from authority_changes
+    union all
+    select
+        region_code as area_code,
+        reporting_year,
+        change_count,
+    from authority_changes
+    union all
+    select
+        'E92000001' as area_code,
+        reporting_year,
+        change_count,
+    from authority_changes
+),
+
+changes as (
+    select
+        area_code,
+        reporting_year,
+        sum(change_count) as change_count,
+    from place_changes
+    where area_code is not null
+    group by area_code, reporting_year
+),
+
+places as (
+    select
+        geographic_level,
+        area_code,
+        reporting_year,
+    from drawn
+    union distinct
+    select
+        geographic_level,
+        area_code,
+        reporting_year,
+    from earlier_counts
+),
+
+counted as (
+    select
+        places.geographic_level,
+        places.area_code,
+        places.reporting_year,
+        case
+            when new_years.reporting_year is not null then drawn.looked_after_count
+            when changes.area_code is null then earlier_counts.looked_after_count
+            when places.geographic_level = 'Local authority'
+                then drawn.looked_after_count
+            else
+                coalesce(earlier_counts.looked_after_count, 0) + changes.change_count
+        end as looked_after_count,
+    from places
+    left join drawn
+        on
+            places.area_code = drawn.area_code
+            and places.reporting_year = drawn.reporting_year
+    left join earlier_counts
+        on
+            places.area_code = earlier_counts.area_code
+            and places.reporting_year = earlier_counts.reporting_year
+    left join changes
+        on
+            places.area_code = changes.area_code
+            and places.reporting_year = changes.reporting_year
+    left join new_years on places.reporting_year = new_years.reporting_year
 ),
 
 with_london as (
@@ -53,6 +164,7 @@ final as (
         area_code,
         cast(looked_after_count as bigint) as looked_after_count,
     from with_london
+    where looked_after_count is not null
 )
 
 select * from final

@@ -1,5 +1,6 @@
 -- The marts of linkage leave short breaks out, which the base counts: those are added
--- as the central linkage counts them.
+-- as the central linkage counts them. A place whose authorities' years are all carried
+-- over keeps its counts (rule D6).
 {% set statuses = ['both', 'police_only', 'authority_only'] %}
 with
 
@@ -25,6 +26,33 @@ linkages as (
         population_code = 'every_child'
         and area_level_code in ('nation', 'region')
         and linkage_code in ('strict', 'loose')
+),
+
+replaced_years as (
+    select * from {{ ref('int_publication_replaced_years') }}
+),
+
+new_years as (
+    select distinct reporting_year from replaced_years
+    where is_new_year
+),
+
+replaced_places as (
+    select
+        'E92000001' as area_code,
+        reporting_year,
+    from replaced_years
+    union distinct
+    select
+        region_code as area_code,
+        reporting_year,
+    from replaced_years
+    union distinct
+    select
+        'E12000007' as area_code,
+        reporting_year,
+    from replaced_years
+    where region_code like 'E13%'
 ),
 
 out_of_scope as (
@@ -108,7 +136,7 @@ with_totals as (
     group by geographic_level, area_code, reporting_year, linkage_code
 ),
 
-final as (
+drawn as (
     select
         {{ joined_key([
             'reporting_year', 'geographic_level', 'area_code', 'linkage_code',
@@ -121,6 +149,31 @@ final as (
         source_status,
         cast(episode_count as bigint) as episode_count,
     from with_totals
+),
+
+earlier as (
+    {{ earlier_rows('fct_publication_links', 'drawn') }}
+),
+
+final as (
+    select drawn.*
+    from drawn
+    left join replaced_places
+        on
+            drawn.area_code = replaced_places.area_code
+            and drawn.reporting_year = replaced_places.reporting_year
+    left join new_years on drawn.reporting_year = new_years.reporting_year
+    where
+        replaced_places.area_code is not null
+        or new_years.reporting_year is not null
+    union all by name
+    select earlier.*
+    from earlier
+    left join replaced_places
+        on
+            earlier.area_code = replaced_places.area_code
+            and earlier.reporting_year = replaced_places.reporting_year
+    where replaced_places.area_code is null
 )
 
 select * from final

@@ -1,0 +1,57 @@
+-- Rule D6: an authority's year is replaced whole where the episodes of enough children
+-- differ, else carried over whole. A difference between two releases is a count too.
+{% set least_year = env_var('REGISTER_FIRST_REPLACED_YEAR', '0') %}
+{% set most_children = env_var('REGISTER_REVISION_CHILDREN_MOST', '7') %}
+with
+
+drawn as (
+    select * from {{ ref('fct_publication_episodes') }}
+),
+
+earlier as (
+    {{ earlier_rows('fct_publication_base', 'drawn') }}
+),
+
+earlier_years as (
+    select distinct reporting_year from earlier
+),
+
+added as (
+    select * from drawn
+    except
+    select * from earlier
+),
+
+removed as (
+    select * from earlier
+    except
+    select * from drawn
+),
+
+changed as (
+    select * from added
+    union all
+    select * from removed
+),
+
+final as (
+    select
+        changed.authority_code_dfe,
+        changed.reporting_year,
+        max(changed.region_code) as region_code,
+        earlier_years.reporting_year is null as is_new_year,
+    from changed
+    left join earlier_years on changed.reporting_year = earlier_years.reporting_year
+    where
+        earlier_years.reporting_year is null
+        or changed.reporting_year >= {{ least_year }}
+    group by
+        changed.authority_code_dfe,
+        changed.reporting_year,
+        earlier_years.reporting_year
+    having
+        earlier_years.reporting_year is null
+        or count(distinct changed.child_id_register) > {{ most_children }}
+)
+
+select * from final
