@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +31,7 @@ ENGINES = ("duckdb", "spark")
 # What loads make again, and what they do not.
 BUILT, KEYS = ("warehouse", "dagster", "quality", "outbox"), "keys"
 SAMPLE_SECONDS = 0.25
+JAVA = "java"
 # What a published file says of itself besides its rows.
 DECLARED = {
     "constraints": "select schema_name, table_name, constraint_text from duckdb_constraints()",
@@ -46,11 +48,19 @@ DECLARED = {
 
 @dataclass(frozen=True)
 class Cost:
-    """What a load took: processor seconds, and peak resident bytes of all its processes."""
+    """What a load took, of all its processes and of those of Java alone: Spark's."""
 
     processor_seconds: float
     peak_bytes: int
-    seconds: float
+    java_seconds: float
+    java_peak_bytes: int
+
+    def __str__(self) -> str:
+        said = f"{self.processor_seconds:.0f} processor seconds, {_gibibytes(self.peak_bytes)}"
+        if not self.java_seconds:
+            return said
+        java = f"{self.java_seconds:.0f} processor seconds, {_gibibytes(self.java_peak_bytes)}"
+        return f"{said}; of it Java {java}"
 
 
 @app.command()
@@ -61,13 +71,11 @@ def engines(
 ) -> None:
     """Load copies of a home on both engines, compare what they published and print the costs."""
     scratch = Path(tempfile.mkdtemp(prefix="engines-", dir=folder)).resolve()
+    costs: dict[str, Cost] = {}
     try:
         for engine in ENGINES:
-            cost = load(copy_of(home, scratch / engine), engine)
-            console.print(
-                f"{engine}: {cost.processor_seconds:.0f} processor seconds,"
-                f" {cost.peak_bytes / 2**30:.1f} GiB at most, {cost.seconds:.0f} s"
-            )
+            costs[engine] = load(copy_of(home, scratch / engine), engine)
+            console.print(f"{engine}: {costs[engine]}")
         found = compare_published(*(scratch / engine / "published/current" for engine in ENGINES))
     except CheckoutError as error:
         console.print(str(error), style="red", markup=False)
@@ -75,6 +83,8 @@ def engines(
     finally:
         if not keep:
             shutil.rmtree(scratch, ignore_errors=True)
+    times = costs["spark"].processor_seconds / costs["duckdb"].processor_seconds
+    console.print(f"Spark took {times:.1f} times the processor's time of DuckDB")
     report("both engines", found)
     if found.differences:
         raise typer.Exit(1)
@@ -95,40 +105,55 @@ def copy_of(home: Path, copy: Path) -> Path:
 
 def load(home: Path, engine: str, **variables: str) -> Cost:
     """Run `register load` and measure it. Raises `CheckoutError` with what it printed last."""
-    checkout, began = working_tree(), time.perf_counter()
-    with subprocess.Popen(
-        checkout.command("load", "--engine", engine),
-        cwd=checkout.root,
-        env=checkout.environment(home) | variables,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        processor, peak = watch(process)
-        output = process.stdout.read() if process.stdout else ""
+    checkout = working_tree()
+    # A pipe that is read at the end only would stop a load that says more than it holds.
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        with subprocess.Popen(
+            checkout.command("load", "--engine", engine),
+            cwd=checkout.root,
+            env=checkout.environment(home) | variables,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        ) as process:
+            cost = watch(process)
+        output.seek(0)
+        said = output.read()
     if process.returncode != 0:
-        raise CheckoutError(f"register load --engine {engine} failed:\n{output[-3000:]}")
-    return Cost(processor, peak, time.perf_counter() - began)
+        raise CheckoutError(f"register load --engine {engine} failed:\n{said[-3000:]}")
+    return cost
 
 
-def watch(process: subprocess.Popen[str]) -> tuple[float, int]:
+def watch(process: subprocess.Popen[bytes]) -> Cost:
     """The processor seconds and the peak resident bytes of a process and all that it starts.
 
     Spark's own process is nobody's child at its end: each is asked while it lives.
     """
-    tree, spent, peak = psutil.Process(process.pid), dict[int, float](), 0
+    tree, spent, of_java = psutil.Process(process.pid), dict[int, float](), set[int]()
+    peak = java_peak = 0
     while process.poll() is None:
-        resident = 0
-        try:
-            for member in [tree, *tree.children(recursive=True)]:
+        resident: dict[int, int] = {}
+        for member in _members(tree):
+            with suppress(psutil.NoSuchProcess):
                 times = member.cpu_times()
                 spent[member.pid] = times.user + times.system
-                resident += member.memory_info().rss
-        except psutil.NoSuchProcess:
-            continue
-        peak = max(peak, resident)
+                resident[member.pid] = member.memory_info().rss
+                if member.name() == JAVA:
+                    of_java.add(member.pid)
+        peak = max(peak, sum(resident.values()))
+        java_peak = max(java_peak, sum(resident[pid] for pid in of_java & resident.keys()))
         time.sleep(SAMPLE_SECONDS)
-    return sum(spent.values()), peak
+    java_seconds = sum(spent[pid] for pid in of_java)
+    return Cost(sum(spent.values()), peak, java_seconds, java_peak)
+
+
+def _members(tree: psutil.Process) -> list[psutil.Process]:
+    with suppress(psutil.NoSuchProcess):
+        return [tree, *tree.children(recursive=True)]
+    return []
+
+
+def _gibibytes(count: int) -> str:
+    return f"{count / 2**30:.1f} GiB"
 
 
 def compare_published(before: Path, after: Path) -> Compared:

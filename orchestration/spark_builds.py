@@ -1,9 +1,8 @@
 """A build on Spark within a load: where its tables lie, and how its marts are published.
 
-Spark keeps its tables as Parquet in the warehouse's folder, with a catalogue of Derby's beside
-them. After the build DuckDB writes the marts into the files of the generation by their own
-contracts: types, constraints and comments are those of every load. What the tables hold is decided
-in `dbt_project`.
+Spark keeps its tables as Parquet in the warehouse's folder. After the build DuckDB writes the marts
+into the files of the generation by their own contracts: types, constraints and comments are those
+of every load. What the tables hold is decided in `dbt_project`.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from orchestration.dbt_process import TARGET
 from orchestration.spark import check_spark
 from register.settings import Settings
 
-TABLES, CATALOGUE = "spark", "spark_catalogue"
+TABLES = "spark"
 PUBLISHED = "published"
 # The databases of the dbt project that readers get, a file each.
 DATABASES = ("national_register", "case_lists")
@@ -30,13 +29,11 @@ def spark_target(settings: Settings) -> Path:
 def prepare_tables(settings: Settings, refresh: bool) -> None:
     """Check that Spark can start; `refresh` removes what it built before.
 
-    Raises `SparkMissingError` where it cannot. The catalogue names paths: it and the tables go
-    together.
+    Raises `SparkMissingError` where it cannot.
     """
     check_spark()
     if refresh:
-        for name in (TABLES, CATALOGUE):
-            shutil.rmtree(settings.warehouse / name, ignore_errors=True)
+        shutil.rmtree(settings.warehouse / TABLES, ignore_errors=True)
 
 
 def publish_marts(settings: Settings) -> None:

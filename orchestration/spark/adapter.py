@@ -6,6 +6,9 @@ One Spark session serves the whole process; its settings are those of the target
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,9 +16,15 @@ from dbt.adapters.spark import session as dbt_session
 from dbt.adapters.spark.impl import SparkAdapter
 from dbt_common.exceptions import DbtRuntimeError
 from pyarrow import parquet
-from pyspark.errors import PySparkException
+from pyspark.errors import PySparkException, PySparkRuntimeError
 from pyspark.sql import DataFrame, SparkSession
 
+from orchestration.spark.catalogue import (
+    CATALOGUE,
+    OtherHomeError,
+    check_schema,
+    folder_of_tables,
+)
 from orchestration.spark.driver_models import DriverModel
 from orchestration.spark.files import FILES, Variables, place_files, save, to_frame
 from orchestration.spark.statements import (
@@ -31,21 +40,42 @@ FUNCTIONS = Functions()
 VARIABLES = Variables()
 # Where what Spark says of one query begins to be its plan.
 MESSAGE_LENGTH = 2000
+# The setting that names a server of Spark Connect; empty where Spark runs in this process.
+REMOTE = "spark.remote"
+# Threads of dbt begin together; one of them starts Spark.
+STARTING = threading.Lock()
 
 
-def session(parameters: dict[str, Any]) -> SparkSession:
-    """The one Spark session of this process, started with the settings of the target."""
-    found = SparkSession.getActiveSession()
-    if found is not None:
-        return found
+def session(parameters: Mapping[str, Any]) -> SparkSession:
+    """The one Spark session of this process, with the settings of the target.
+
+    Spark is started here or, where `spark.remote` names a server of Spark Connect, asked there: a
+    server has most of its settings already, and takes those of a session alone.
+    """
+    with STARTING:
+        try:
+            return SparkSession.active()
+        except PySparkRuntimeError:
+            remote = str(parameters.get(REMOTE) or "")
+            return _on_server(remote, parameters) if remote else _in_this_process(parameters)
+
+
+def _in_this_process(parameters: Mapping[str, Any]) -> SparkSession:
     builder = SparkSession.builder.appName("national register")
-    if str(parameters.get("spark.sql.catalogImplementation", "hive")) == "hive":
-        builder = builder.enableHiveSupport()
     for name, value in parameters.items():
-        builder = builder.config(name, value)
+        if name != REMOTE:
+            builder = builder.config(name, value)
     started = builder.getOrCreate()
     started.sparkContext.setLogLevel("ERROR")
     return started
+
+
+def _on_server(remote: str, parameters: Mapping[str, Any]) -> SparkSession:
+    found = SparkSession.builder.remote(remote).getOrCreate()
+    for name, value in parameters.items():
+        if name.startswith("spark.sql.") and found.conf.isModifiable(name):
+            found.conf.set(name, str(value))
+    return found
 
 
 class Cursor(dbt_session.Cursor):
@@ -55,11 +85,11 @@ class Cursor(dbt_session.Cursor):
         """Run one text of dbt's. Raises `DbtRuntimeError` with what Spark said."""
         if parameters:
             sql %= parameters
-        spark = session(self.server_side_parameters)
         self._df = None
         try:
+            spark = session(self.server_side_parameters)
             for statement in read_statements(sql, FUNCTIONS):
-                self._df = run(spark, statement)
+                self._df = run(spark, statement, folder_of_tables(self.server_side_parameters))
         except (PySparkException, UntranslatableError, duckdb.Error) as error:
             raise DbtRuntimeError(str(error)[:MESSAGE_LENGTH]) from error
 
@@ -71,24 +101,28 @@ class Cursor(dbt_session.Cursor):
             raise DbtRuntimeError(str(error)[:MESSAGE_LENGTH]) from error
 
 
-def run(spark: SparkSession, statement: Statement) -> DataFrame | None:
-    """Run one statement; returns the rows of a query."""
+def run(spark: SparkSession, statement: Statement, folder: Path) -> DataFrame | None:
+    """Run one statement on the tables that lie in `folder`; returns the rows of a query."""
     if statement.kind is Kind.OWN:
         return spark.sql(statement.text)
     if statement.kind is Kind.SEED:
         _load_seed(spark, statement)
+        CATALOGUE.note(statement.name, folder)
         return None
     assert statement.query is not None
+    CATALOGUE.place_earlier(spark, statement.query, folder)
     place_files(spark, statement.query, VARIABLES.values)
     text = written_for_spark(statement.query)
     if statement.kind is Kind.VIEW:
         spark.sql(f"create or replace view {statement.name} as {text}")
+        CATALOGUE.note(statement.name, folder, text)
         return None
     frame = spark.sql(text)
     if statement.kind is Kind.QUERY:
         return frame
     if statement.kind is Kind.TABLE:
         save(frame, statement.name)
+        CATALOGUE.note(statement.name, folder)
     elif statement.kind is Kind.FILE:
         parquet.write_table(frame.toArrow(), statement.name)
     else:
@@ -113,9 +147,14 @@ def list_relations(adapter: SparkAdapter, schema_relation: Any) -> list[Any]:
     dbt-spark asks for every column of every table, which takes a catalogue minutes.
     """
     schema = str(schema_relation.schema)
-    spark = session(adapter.config.credentials.server_side_parameters)
+    parameters = adapter.config.credentials.server_side_parameters
+    spark = session(parameters)
     if not spark.catalog.databaseExists(schema):
         return []
+    try:
+        check_schema(spark, schema, folder_of_tables(parameters))
+    except OtherHomeError as error:
+        raise DbtRuntimeError(str(error)) from error
     views = {row["viewName"] for row in spark.sql(f"show views in {schema}").collect()}
     names = {row["tableName"] for row in spark.sql(f"show tables in {schema}").collect()}
     return [

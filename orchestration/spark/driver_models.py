@@ -1,7 +1,8 @@
 """Python models of a build on Spark: they run in dbt's process, on Spark's driver.
 
 Tables come from Spark through Arrow and are handed over as relations of DuckDB, as dbt-duckdb does,
-so that the same code runs on both engines. What the models compute belongs in `register`.
+so that the same code runs on both engines. A table that is too large for one process stops the
+build before it is read. What the models compute belongs in `register`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,15 @@ from typing import Any
 
 import duckdb
 from dbt.adapters.base import PythonJobHelper
-from pyspark.sql import SparkSession
+from dbt_common.exceptions import DbtRuntimeError
+from pyarrow import parquet
+from pyspark.sql import DataFrame, SparkSession
 
-from orchestration.spark.files import from_frame, save, to_frame
+from orchestration.spark.catalogue import CATALOGUE, folder_of_tables, has_rows, table_folder
+from orchestration.spark.files import from_frame, save, seen_by_models, to_frame
+
+# The setting of the target (`dbt_project/profiles.yml`) that says how many rows a model may read.
+LIMIT, VARIABLE = "spark.register.driverRows", "REGISTER_SPARK_DRIVER_ROWS"
 
 
 class DriverModel(PythonJobHelper):
@@ -20,6 +27,8 @@ class DriverModel(PythonJobHelper):
 
     def __init__(self, parsed_model: dict[str, Any], credential: Any) -> None:
         self._name = f"{parsed_model['schema']}.{parsed_model['alias']}"
+        self._folder = folder_of_tables(credential.server_side_parameters)
+        self._limit = int(credential.server_side_parameters[LIMIT])
 
     def submit(self, compiled_code: str) -> None:
         """Run the model; its refs are read once each, and only when it asks for them."""
@@ -29,23 +38,32 @@ class DriverModel(PythonJobHelper):
         with duckdb.connect() as connection:
             connection.execute("set timezone = 'UTC'")
             if "dbt.this" in compiled_code:
-                self._place_earlier_rows(spark, connection)
-            dbt = module["dbtObj"](lambda name: _relation(spark, connection, name))
+                self._place_earlier_rows(connection)
+            dbt = module["dbtObj"](
+                lambda name: connection.from_arrow(from_frame(self._readable(spark, name)))
+            )
             result = module["model"](dbt, connection)
         save(to_frame(spark, result), self._name)
+        CATALOGUE.note(self._name, self._folder)
 
-    def _place_earlier_rows(
-        self, spark: SparkSession, connection: duckdb.DuckDBPyConnection
-    ) -> None:
+    def _place_earlier_rows(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Show a model what the last load left of its table, under the table's own name."""
-        if not spark.catalog.tableExists(self._name):
+        table = table_folder(self._folder, self._name)
+        if not has_rows(table):
             return
-        connection.register("earlier_rows", from_frame(spark.table(self._name)))
+        connection.register("earlier_rows", seen_by_models(parquet.read_table(table)))
         connection.execute(f"create schema {self._name.split('.')[0]}")
         connection.execute(f"create table {self._name} as from earlier_rows")
 
-
-def _relation(
-    spark: SparkSession, connection: duckdb.DuckDBPyConnection, name: str
-) -> duckdb.DuckDBPyRelation:
-    return connection.from_arrow(from_frame(spark.table(name)))
+    def _readable(self, spark: SparkSession, name: str) -> DataFrame:
+        """A table for this process. Raises `DbtRuntimeError` where it has too many rows."""
+        CATALOGUE.place(spark, name, self._folder)
+        frame = spark.table(name)
+        count = frame.count()
+        if count > self._limit:
+            raise DbtRuntimeError(
+                f"{self._name} reads {name} on the driver: {count:,} rows, and {self._limit:,} is"
+                f" the limit. Where the driver has the memory, set {VARIABLE} higher; else"
+                " load parts of the population in homes of their own (docs/spark.md)"
+            )
+        return frame

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from importlib.util import find_spec
 
 NEEDED = {"pyspark": "pyspark", "dbt.adapters.spark": "dbt-spark"}
+# Names a server of Spark Connect, which has the Java runtime.
+REMOTE = "REGISTER_SPARK_REMOTE"
 
 
 class SparkMissingError(RuntimeError):
@@ -17,7 +20,7 @@ def missing_for_spark() -> str | None:
     packages = [package for module, package in NEEDED.items() if find_spec(module) is None]
     if packages:
         return f"{' and '.join(packages)} not installed: run `make setup-spark`"
-    if shutil.which("java") is None:
+    if not os.environ.get(REMOTE) and shutil.which("java") is None:
         return "there is no `java` on the path: install a Java runtime, version 17 or 21"
     return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 import yaml
@@ -13,7 +12,7 @@ from orchestration import spark
 from orchestration.cli import app
 from orchestration.dbt_process import is_on_spark
 from orchestration.options import LoadOptions
-from orchestration.spark_builds import CATALOGUE, TABLES, prepare_tables
+from orchestration.spark_builds import TABLES, prepare_tables
 from register.settings import PROJECT_ROOT, Settings
 
 PROJECT = PROJECT_ROOT / "dbt_project"
@@ -63,15 +62,12 @@ def test_a_load_without_spark_says_what_to_install(
     assert "no `java` on the path" in str(spark.missing_for_spark())
 
 
-def test_a_refresh_removes_the_tables_with_their_catalogue(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Prevents a catalogue of tables that are gone, and tables that no catalogue knows."""
+def test_a_refresh_removes_the_tables(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents scores of an earlier load that a refresh keeps."""
     monkeypatch.setattr("orchestration.spark_builds.check_spark", lambda: None)
-    folders: list[Path] = [settings.warehouse / name for name in (TABLES, CATALOGUE)]
-    for folder in folders:
-        folder.mkdir(parents=True)
+    folder = settings.warehouse / TABLES
+    folder.mkdir(parents=True)
     prepare_tables(settings, refresh=False)
-    assert all(folder.exists() for folder in folders)
+    assert folder.exists()
     prepare_tables(settings, refresh=True)
-    assert not any(folder.exists() for folder in folders)
+    assert not folder.exists()

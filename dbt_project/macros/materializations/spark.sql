@@ -44,15 +44,26 @@
     )
 {%- endmacro %}
 
+{# A schema of Spark's is a folder of the home, whatever folder Spark has for others. #}
+{% macro spark__create_schema(relation) -%}
+    {%- call statement('create_schema') -%}
+        create schema if not exists {{ relation.without_identifier() }}
+        location '{{ spark_tables() }}/{{ relation.schema }}.db'
+    {%- endcall -%}
+{%- endmacro %}
+
+{% macro spark_tables() -%}
+    {{ env_var('REGISTER_HOME') }}/warehouse/spark
+{%- endmacro %}
+
 {#-
     What DuckDB makes a published table of: its query or, of marts that Spark built (target
     `published`), the rows that Spark wrote. Types, constraints and comments are the same.
 -#}
 {% macro rows_of_spark(compiled_code) -%}
     {%- if target.name == 'published' -%}
-        {%- set tables = env_var('REGISTER_HOME') ~ '/warehouse/spark' -%}
         select *
-        from '{{ tables }}/{{ this.schema }}.db/{{ this.identifier }}/*.parquet'
+        from '{{ spark_tables() }}/{{ this.schema }}.db/{{ this.identifier }}/*.parquet'
     {%- else -%}
         {{ return(compiled_code) }}
     {%- endif -%}
