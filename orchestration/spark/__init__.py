@@ -6,6 +6,7 @@ here, and the files of a home are read here. What a macro says in Spark's own wo
 `orchestration.spark_builds`.
 """
 
+from orchestration.spark.catalogue import Catalogue, OtherHomeError, check_schema
 from orchestration.spark.files import kept_by_spark, place_files, seen_by_models
 from orchestration.spark.requirements import SparkMissingError, check_spark, missing_for_spark
 from orchestration.spark.statements import (
@@ -18,11 +19,14 @@ from orchestration.spark.statements import (
 )
 
 __all__ = [
+    "Catalogue",
     "Functions",
     "Kind",
+    "OtherHomeError",
     "SparkMissingError",
     "Statement",
     "UntranslatableError",
+    "check_schema",
     "check_spark",
     "install",
     "kept_by_spark",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from dbt.adapters.spark import session as dbt_session
 from dbt.adapters.spark.impl import SparkAdapter
 from dbt_common.exceptions import DbtRuntimeError
@@ -24,9 +25,10 @@ from orchestration.spark.catalogue import (
     OtherHomeError,
     check_schema,
     folder_of_tables,
+    replace_table,
 )
 from orchestration.spark.driver_models import DriverModel
-from orchestration.spark.files import FILES, Variables, place_files, save, to_frame
+from orchestration.spark.files import FILES, Variables, place_files, to_frame
 from orchestration.spark.statements import (
     Functions,
     Kind,
@@ -106,8 +108,7 @@ def run(spark: SparkSession, statement: Statement, folder: Path) -> DataFrame | 
     if statement.kind is Kind.OWN:
         return spark.sql(statement.text)
     if statement.kind is Kind.SEED:
-        _load_seed(spark, statement)
-        CATALOGUE.note(statement.name, folder)
+        replace_table(spark, statement.name, to_frame(spark, _seed(statement)), folder)
         return None
     assert statement.query is not None
     CATALOGUE.place_earlier(spark, statement.query, folder)
@@ -121,8 +122,7 @@ def run(spark: SparkSession, statement: Statement, folder: Path) -> DataFrame | 
     if statement.kind is Kind.QUERY:
         return frame
     if statement.kind is Kind.TABLE:
-        save(frame, statement.name)
-        CATALOGUE.note(statement.name, folder)
+        replace_table(spark, statement.name, frame, folder)
     elif statement.kind is Kind.FILE:
         parquet.write_table(frame.toArrow(), statement.name)
     else:
@@ -130,15 +130,14 @@ def run(spark: SparkSession, statement: Statement, folder: Path) -> DataFrame | 
     return None
 
 
-def _load_seed(spark: SparkSession, statement: Statement) -> None:
-    """Load a CSV file as DuckDB reads it: the text makes the table and copies the file into it."""
+def _seed(statement: Statement) -> pa.Table:
+    """A CSV file as DuckDB reads it: the text makes the table and copies the file into it."""
     copied, made = statement.text.split(";", maxsplit=1)
     with duckdb.connect() as connection:
         connection.execute(f"create schema {statement.name.split('.')[0]}")
         connection.execute(made)
         connection.execute(copied)
-        rows = connection.execute(f"select * from {statement.name}").to_arrow_table()
-    save(to_frame(spark, rows), statement.name)
+        return connection.execute(f"select * from {statement.name}").to_arrow_table()
 
 
 def list_relations(adapter: SparkAdapter, schema_relation: Any) -> list[Any]:

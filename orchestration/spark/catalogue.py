@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 import sqlglot
 from sqlglot import exp
 
+from orchestration.spark.files import save
+
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 # The setting that says where the tables of a home lie.
 FOLDER = "spark.sql.warehouse.dir"
@@ -29,7 +31,7 @@ class OtherHomeError(RuntimeError):
 
 
 class Catalogue:
-    """What this process has told Spark of the tables in one folder."""
+    """What this process has told Spark of the tables of a home, and had it make."""
 
     def __init__(self) -> None:
         self._known: set[str] = set()
@@ -40,6 +42,13 @@ class Catalogue:
         for table in query.find_all(exp.Table):
             if table.db:
                 self.place(spark, f"{table.db}.{table.name}", folder)
+
+    def make_room(self, spark: SparkSession, name: str, folder: Path) -> None:
+        """Remove a table of this name: Spark makes none in a folder that exists."""
+        path = table_folder(folder, name)
+        if path.exists():
+            spark.sql(f"drop table if exists {name}")
+            shutil.rmtree(path, ignore_errors=True)
 
     def note(self, name: str, folder: Path, query: str | None = None) -> None:
         """Note a relation that Spark has just made; `query` is that of a view, kept for later."""
@@ -71,6 +80,13 @@ class Catalogue:
 
 # One process has one Spark.
 CATALOGUE = Catalogue()
+
+
+def replace_table(spark: SparkSession, name: str, frame: DataFrame, folder: Path) -> None:
+    """Write a frame as the table `schema.table` of a home."""
+    CATALOGUE.make_room(spark, name, folder)
+    save(frame, name)
+    CATALOGUE.note(name, folder)
 
 
 def folder_of_tables(parameters: Mapping[str, Any]) -> Path:

@@ -15,8 +15,14 @@ from dbt_common.exceptions import DbtRuntimeError
 from pyarrow import parquet
 from pyspark.sql import DataFrame, SparkSession
 
-from orchestration.spark.catalogue import CATALOGUE, folder_of_tables, has_rows, table_folder
-from orchestration.spark.files import from_frame, save, seen_by_models, to_frame
+from orchestration.spark.catalogue import (
+    CATALOGUE,
+    folder_of_tables,
+    has_rows,
+    replace_table,
+    table_folder,
+)
+from orchestration.spark.files import from_frame, seen_by_models, to_frame
 
 # The setting of the target (`dbt_project/profiles.yml`) that says how many rows a model may read.
 LIMIT, VARIABLE = "spark.register.driverRows", "REGISTER_SPARK_DRIVER_ROWS"
@@ -43,8 +49,7 @@ class DriverModel(PythonJobHelper):
                 lambda name: connection.from_arrow(from_frame(self._readable(spark, name)))
             )
             result = module["model"](dbt, connection)
-        save(to_frame(spark, result), self._name)
-        CATALOGUE.note(self._name, self._folder)
+        replace_table(spark, self._name, to_frame(spark, result), self._folder)
 
     def _place_earlier_rows(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Show a model what the last load left of its table, under the table's own name."""

@@ -111,13 +111,16 @@ def from_frame(frame: DataFrame) -> pa.Table:
 
 def save(frame: DataFrame, name: str) -> None:
     """Write a frame as a table, its moments without a zone (they are UTC), as DuckDB has them."""
-    columns = [
-        f"cast(`{field.name}` as timestamp_ntz) as `{field.name}`"
-        if field.dataType.typeName() == "timestamp"
-        else f"`{field.name}`"
-        for field in frame.schema
-    ]
-    frame.selectExpr(*columns).write.mode("overwrite").format("parquet").saveAsTable(name)
+    schema = frame.schema
+    zoned = [field.name for field in schema if field.dataType.typeName() == "timestamp"]
+    # Planned again only where it must be: planning is most of what a small table costs.
+    if zoned:
+        columns = [
+            f"cast(`{name}` as timestamp_ntz) as `{name}`" if name in zoned else f"`{name}`"
+            for name in schema.names
+        ]
+        frame = frame.selectExpr(*columns)
+    frame.write.mode("overwrite").format("parquet").saveAsTable(name)
 
 
 def kept_by_spark(table: pa.Table) -> pa.Table:

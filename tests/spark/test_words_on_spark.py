@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-import yaml
 
 from orchestration.spark import Functions, read_statements
-from register.settings import PROJECT_ROOT
 from tests.dbt.functions import rendered
 
 pytestmark = pytest.mark.drill
@@ -79,27 +76,6 @@ SAID = {
 
 
 @pytest.fixture(scope="module")
-def spark(spark_runs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A session with the settings of the target, and the functions of the database."""
-    from orchestration.spark.adapter import session
-
-    home = str(tmp_path_factory.mktemp("spark"))
-    profile = (PROJECT_ROOT / "dbt_project" / "profiles.yml").read_text(encoding="utf-8")
-    usual = re.sub(r"{{ env_var\('\w+', '([^']*)'\) }}", r"\1", profile)
-    outputs = yaml.safe_load(usual.replace("{{ env_var('REGISTER_HOME') }}", home))
-    parameters = outputs["register"]["outputs"]["spark"]["server_side_parameters"]
-    interpreted = {
-        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-        "spark.sql.codegen.wholeStage": "false",
-        "spark.sql.catalogImplementation": "in-memory",
-        "spark.sql.warehouse.dir": str(Path(home) / "tables"),
-    }
-    started = session(parameters | interpreted)
-    yield started
-    started.stop()
-
-
-@pytest.fixture(scope="module")
 def functions() -> Functions:
     """The functions of the database, as Spark is told them."""
     functions = Functions()
@@ -127,7 +103,9 @@ def _said(template: str, engine: str) -> str:
 
 
 @pytest.mark.parametrize("name", SAID)
-def test_both_engines_answer_the_same(spark: Any, functions: Functions, name: str) -> None:
+def test_both_engines_answer_the_same(
+    spark: Any, functions: Functions, tmp_path: Path, name: str
+) -> None:
     """Prevents an hour, a last digit or an order of values that depends on the engine."""
     from orchestration.spark.adapter import run
 
@@ -136,6 +114,6 @@ def test_both_engines_answer_the_same(spark: Any, functions: Functions, name: st
         connection.execute(rendered("create_database_functions()"))
         expected = connection.execute(_said(SAID[name], "duckdb")).fetchall()
     [statement] = read_statements(_said(SAID[name], "spark"), functions)
-    found = run(spark, statement).collect()
+    found = run(spark, statement, tmp_path).collect()
     assert _answers(found) == _answers(expected)
     assert expected

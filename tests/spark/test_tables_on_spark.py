@@ -1,0 +1,62 @@
+"""Tables of a home on Spark: written again, and known to a process that did not make them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.spark import Functions, read_statements
+
+pytestmark = pytest.mark.drill
+
+SCHEMA = "register"
+
+
+@pytest.fixture
+def folder(spark: Any, tmp_path: Path) -> Path:
+    """Where the tables of an empty home lie; Spark knows its schema."""
+    spark.sql(f"drop schema if exists {SCHEMA} cascade")
+    spark.sql(f"create schema {SCHEMA} location '{tmp_path}/{SCHEMA}.db'")
+    return tmp_path
+
+
+def _run(spark: Any, folder: Path, text: str) -> Any:
+    from orchestration.spark.adapter import run
+
+    [statement] = read_statements(text, Functions())
+    return run(spark, statement, folder)
+
+
+def test_a_table_is_written_again(
+    spark: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a second load that stops at the folder that the first one wrote."""
+    from orchestration.spark import catalogue
+
+    monkeypatch.setattr(catalogue.CATALOGUE, "_known", set())
+    for number in (1, 2):
+        _run(spark, folder, f"create or replace table {SCHEMA}.numbers as (select {number} as one)")
+    assert [row.one for row in spark.table(f"{SCHEMA}.numbers").collect()] == [2]
+
+
+def test_a_later_process_knows_tables_and_views(
+    spark: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a part of a build that cannot read what an earlier load built."""
+    from orchestration.spark import catalogue
+
+    monkeypatch.setattr(catalogue.CATALOGUE, "_known", set())
+    _run(spark, folder, f"create or replace table {SCHEMA}.numbers as (select 7 as one)")
+    _run(
+        spark, folder, f"create or replace view {SCHEMA}.shown as (select * from {SCHEMA}.numbers)"
+    )
+    later = folder.rename(folder.parent / f"{folder.name}-moved")
+    spark.sql(f"drop schema {SCHEMA} cascade")
+    spark.sql(f"create schema {SCHEMA} location '{later}/{SCHEMA}.db'")
+    monkeypatch.setattr(catalogue.CATALOGUE, "_known", set())
+    found = _run(spark, later, f"select * from {SCHEMA}.shown").collect()
+    assert [row.one for row in found] == [7]
+    _run(spark, later, f"create or replace table {SCHEMA}.numbers as (select 8 as one)")
+    assert [row.one for row in spark.table(f"{SCHEMA}.shown").collect()] == [8]
