@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from dbt_common.exceptions import DbtRuntimeError
 
 from orchestration.spark import Functions, read_statements
 
@@ -60,3 +62,33 @@ def test_a_later_process_knows_tables_and_views(
     assert [row.one for row in found] == [7]
     _run(spark, later, f"create or replace table {SCHEMA}.numbers as (select 8 as one)")
     assert [row.one for row in spark.table(f"{SCHEMA}.shown").collect()] == [8]
+
+
+# What dbt compiles a Python model to, in short.
+COMPILED = f"""
+class dbtObj:
+    def __init__(self, load):
+        self.ref = load
+
+def model(dbt, session):
+    return dbt.ref("{SCHEMA}.numbers").to_arrow_table()
+"""
+
+
+def _driver_model(folder: Path, limit: int) -> Any:
+    from orchestration.spark.driver_models import DriverModel
+
+    parameters = {"spark.sql.warehouse.dir": str(folder), "spark.register.driverRows": str(limit)}
+    return DriverModel(
+        {"schema": SCHEMA, "alias": "copied"}, SimpleNamespace(server_side_parameters=parameters)
+    )
+
+
+def test_a_python_model_reads_no_more_rows_than_its_limit(spark: Any, folder: Path) -> None:
+    """Prevents a driver that runs out of memory after hours, and says nothing of why."""
+    made = "(select * from (values (1), (2)) as numbers (one))"
+    _run(spark, folder, f"create or replace table {SCHEMA}.numbers as {made}")
+    with pytest.raises(DbtRuntimeError, match="2 rows, and 1 is the limit"):
+        _driver_model(folder, 1).submit(COMPILED)
+    _driver_model(folder, 2).submit(COMPILED)
+    assert sorted(row.one for row in spark.table(f"{SCHEMA}.copied").collect()) == [1, 2]
