@@ -31,7 +31,7 @@ def prepare_tables(settings: Settings, refresh: bool) -> None:
 
     Raises `SparkMissingError` where it cannot.
     """
-    check_spark()
+    check_spark(settings.spark_remote)
     if refresh:
         shutil.rmtree(settings.warehouse / TABLES, ignore_errors=True)
 

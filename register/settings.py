@@ -95,6 +95,7 @@ class Settings:
     and at most 6;
     `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held;
     `readers_group` and `case_lists_group` are the groups that may read what is published, or empty;
+    `spark_remote` is the address of a server of Spark Connect, or empty;
     `serving_targets` are what a load serves to, and `postgres_dsn` is where, with its password;
     `statistics_contact` is whom readers of official statistics are told to ask.
     """
@@ -114,6 +115,7 @@ class Settings:
     postgres_dsn: str = field(default="", repr=False)
     web: WebSettings = WebSettings()
     statistics_contact: str = "the statistics team of the register"
+    spark_remote: str = ""
 
     @property
     def is_shared(self) -> bool:
@@ -293,6 +295,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         web=_web(values, environment),
         statistics_contact=values.get("REGISTER_STATISTICS_CONTACT", "")
         or "the statistics team of the register",
+        spark_remote=values.get("REGISTER_SPARK_REMOTE", ""),
     )
 
 

@@ -101,7 +101,7 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
         raise typer.BadParameter("goes with --accept-churn", param_hint="--by, --reason")
     try:
         if engine is Engine.SPARK:
-            check_spark()
+            check_spark(settings.spark_remote)
         _run(settings, LoadOptions(as_known_at=moment, refresh=refresh, engine=engine.value))
     except BusyError as error:
         stop(str(error), BUSY)

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from importlib.util import find_spec
 
 NEEDED = {"pyspark": "pyspark", "dbt.adapters.spark": "dbt-spark"}
-# Names a server of Spark Connect, which has the Java runtime.
-REMOTE = "REGISTER_SPARK_REMOTE"
 
 
 class SparkMissingError(RuntimeError):
     """Spark cannot be started here; the message says what to install."""
 
 
-def missing_for_spark() -> str | None:
-    """What a load on Spark lacks here, as a sentence; None where it has everything."""
+def missing_for_spark(remote: str = "") -> str | None:
+    """What a load on Spark lacks here, as a sentence; None where it has everything.
+
+    A server of Spark Connect (`remote`, its address) has the Java runtime.
+    """
     packages = [package for module, package in NEEDED.items() if find_spec(module) is None]
     if packages:
         return f"{' and '.join(packages)} not installed: run `make setup-spark`"
-    if not os.environ.get(REMOTE) and shutil.which("java") is None:
+    if not remote and shutil.which("java") is None:
         return "there is no `java` on the path: install a Java runtime, version 17 or 21"
     return None
 
 
-def check_spark() -> None:
-    """Raise `SparkMissingError` where a load on Spark cannot start."""
-    missing = missing_for_spark()
+def check_spark(remote: str = "") -> None:
+    """Raise `SparkMissingError` where a load on Spark, or on the server `remote`, cannot start."""
+    missing = missing_for_spark(remote)
     if missing is not None:
         raise SparkMissingError(f"Spark cannot be started: {missing}")

@@ -60,11 +60,13 @@ def test_a_load_without_spark_says_what_to_install(
     assert "pyspark and dbt-spark not installed: run `make setup-spark`" in said
     monkeypatch.setattr(spark.requirements, "find_spec", lambda _: object())
     assert "no `java` on the path" in str(spark.missing_for_spark())
+    # A server of Spark Connect has its own.
+    assert spark.missing_for_spark("sc://spark.example:15002") is None
 
 
 def test_a_refresh_removes_the_tables(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents scores of an earlier load that a refresh keeps."""
-    monkeypatch.setattr("orchestration.spark_builds.check_spark", lambda: None)
+    monkeypatch.setattr("orchestration.spark_builds.check_spark", lambda _: None)
     folder = settings.warehouse / TABLES
     folder.mkdir(parents=True)
     prepare_tables(settings, refresh=False)
