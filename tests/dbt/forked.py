@@ -105,7 +105,7 @@ def _run(connection: socket.socket) -> int:
 
     The connection closes with the process, when the databases of the run are closed too.
     """
-    from orchestration.dbt_process import main
+    from orchestration.dbt_process import run
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _, streams, _, _ = socket.recv_fds(connection, 1, 3)
@@ -121,7 +121,7 @@ def _run(connection: socket.socket) -> int:
     os.environ.update(variables)
     code = 1
     try:
-        main()
+        run()
     except SystemExit as ended:
         if isinstance(ended.code, str):  # a message, which Python writes and ends with 1
             print(ended.code, file=sys.stderr)  # noqa: T201

@@ -90,34 +90,55 @@
     {% call database_function('step_' ~ name, ['from_measure', 'to_measure']) %}
         power(greatest(0.0, coalesce({{ step }}, 0.0)), 2)
     {% endcall %}
+    {%- set far_u, far_v = (most_u, least_v) if name == 'lower' else (least_u, most_v) %}
     {% call database_function('gwets_ac1_' ~ name, ['a', 'b', 'c', 'd']) %}
+        {% call with_known({
+            'measure': 'gwets_ac1(a, b, c, d)',
+            'disagreed': d,
+            'end': end,
+            'u': u,
+            'far_u': least_u if name == 'lower' else most_u,
+        }) %}
         moved_{{ name }}(
-            gwets_ac1(a, b, c, d),
-            step_{{ name }}(ac1_of_shares({{ d }}, {{ u }}), ac1_of_shares({{ end }}, {{ u }}))
+            known.measure,
+            step_{{ name }}(
+                ac1_of_shares(known.disagreed, known.u), ac1_of_shares(known.end, known.u)
+            )
             + step_{{ name }}(
-                ac1_of_shares({{ d }}, {{ u }}),
-                ac1_of_shares({{ d }}, {{ least_u if name == 'lower' else most_u }})
+                ac1_of_shares(known.disagreed, known.u),
+                ac1_of_shares(known.disagreed, known.far_u)
             )
         )
+        {% endcall %}
     {% endcall %}
-    {%- set far_u = most_u if name == 'lower' else least_u %}
-    {%- set far_v = least_v if name == 'lower' else most_v %}
-    {%- set here, there = [d ~ ', ' ~ u ~ ', ' ~ v, end ~ ', ' ~ u ~ ', ' ~ v] %}
+    {%- set here, there = [
+        'known.disagreed, known.u, known.v', 'known.end, known.u, known.v'
+    ] %}
     {% call database_function('cohens_kappa_' ~ name, ['a', 'b', 'c', 'd']) %}
+        {% call with_known({
+            'measure': 'cohens_kappa(a, b, c, d)',
+            'disagreed': d,
+            'end': end,
+            'u': u,
+            'far_u': far_u,
+            'v': v,
+            'far_v': far_v,
+        }) %}
         moved_{{ name }}(
-            cohens_kappa(a, b, c, d),
+            known.measure,
             step_{{ name }}(kappa_of_shares({{ here }}), kappa_of_shares({{ there }}))
-            {%- for moved_u, moved_v in [(far_u, v), (u, far_v)] %}
+            {%- for moved in ['known.far_u, known.v', 'known.u, known.far_v'] %}
             + greatest(
-                {%- for share, from in [(d, here), (end, there)] %}
+                {%- for share, from in [('known.disagreed', here), ('known.end', there)] %}
                 step_{{ name }}(
-                    kappa_of_shares({{ from }}), kappa_of_shares({{ share }}, {{ moved_u }}, {{ moved_v }})
+                    kappa_of_shares({{ from }}), kappa_of_shares({{ share }}, {{ moved }})
                 )
                     {%- if not loop.last %},{% endif %}
                 {%- endfor %}
             )
             {%- endfor %}
         )
+        {% endcall %}
     {% endcall %}
     {%- endfor %}
 {%- endmacro %}

@@ -27,22 +27,29 @@
     {%- set chance -%}
         ({{ first }} * {{ second }} + (1 - {{ first }}) * (1 - {{ second }}))
     {%- endset -%}
-    {%- set beyond = '(1 - cohens_kappa(a, b, c, d))' -%}
     {% call database_function('cohens_kappa', cells) %}
         2.0 * (cast(a as double) * d - cast(b as double) * c)
         / nullif(cast(a + b as double) * (b + d) + cast(a + c as double) * (c + d), 0)
     {% endcall %}
     {% call database_function('cohens_kappa_error', cells) %}
         case when b + c > 0 and a + b > 0 and c + d > 0 and a + c > 0 and b + d > 0 and (a + d > 0 or b != c) then
+        {% call with_known({
+            'first': first,
+            'second': second,
+            'chance': chance,
+            'kappa': 'cohens_kappa(a, b, c, d)',
+            'beyond': '1 - cohens_kappa(a, b, c, d)',
+        }) %}
         sqrt(greatest(0.0, (
-            a * power(1 - ({{ first }} + {{ second }}) * {{ beyond }}, 2)
-            + d * power(1 - (2 - {{ first }} - {{ second }}) * {{ beyond }}, 2)
-            + power({{ beyond }}, 2) * (
-                b * power(1 + {{ second }} - {{ first }}, 2)
-                + c * power(1 + {{ first }} - {{ second }}, 2)
+            a * power(1 - (known.first + known.second) * known.beyond, 2)
+            + d * power(1 - (2 - known.first - known.second) * known.beyond, 2)
+            + power(known.beyond, 2) * (
+                b * power(1 + known.second - known.first, 2)
+                + c * power(1 + known.first - known.second, 2)
             )
-            - {{ n }} * power(cohens_kappa(a, b, c, d) - {{ chance }} * {{ beyond }}, 2)
-        ))) / ({{ n }} * nullif(1 - {{ chance }}, 0))
+            - {{ n }} * power(known.kappa - known.chance * known.beyond, 2)
+        ))) / ({{ n }} * nullif(1 - known.chance, 0))
+        {% endcall %}
         end
     {% endcall %}
 {%- endmacro %}

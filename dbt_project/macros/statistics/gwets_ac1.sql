@@ -20,23 +20,29 @@
     {%- set agreed = '(cast(a + d as double) / nullif(a + b + c + d, 0))' -%}
     {%- set share = '(cast(2 * a + b + c as double) / nullif(2 * (a + b + c + d), 0))' -%}
     {%- set chance = '(2 * ' ~ share ~ ' * (1 - ' ~ share ~ '))' -%}
-    {%- set beyond = '(1 - gwets_ac1(a, b, c, d))' -%}
     {% call database_function('gwets_ac1', cells) %}
         ({{ agreed }} - {{ chance }}) / (1 - {{ chance }})
     {% endcall %}
     {% call database_function('gwets_ac1_error', cells) %}
         case when b + c > 0 and a + d > 0 then
+        {% call with_known({
+            'agreed': agreed,
+            'share': share,
+            'chance': chance,
+            'beyond': '1 - gwets_ac1(a, b, c, d)',
+        }) %}
         sqrt(greatest(0.0, (
-            {{ agreed }} * (1 - {{ agreed }})
-            - 4 * {{ beyond }} * (
-                (a * (1 - {{ share }}) + d * {{ share }}) / {{ n }} - {{ agreed }} * {{ chance }}
+            known.agreed * (1 - known.agreed)
+            - 4 * known.beyond * (
+                (a * (1 - known.share) + d * known.share) / {{ n }} - known.agreed * known.chance
             )
-            + 4 * power({{ beyond }}, 2) * (
-                (a * power(1 - {{ share }}, 2) + d * power({{ share }}, 2) + (b + c) * 0.25)
+            + 4 * power(known.beyond, 2) * (
+                (a * power(1 - known.share, 2) + d * power(known.share, 2) + (b + c) * 0.25)
                 / {{ n }}
-                - power({{ chance }}, 2)
+                - power(known.chance, 2)
             )
-        ) / nullif({{ n }}, 0))) / (1 - {{ chance }})
+        ) / nullif({{ n }}, 0))) / (1 - known.chance)
+        {% endcall %}
         end
     {% endcall %}
 {%- endmacro %}

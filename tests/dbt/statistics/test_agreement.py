@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from tests.dbt.functions import evaluated
+from tests.dbt.functions import evaluated, rendered
 
 RANDOM = np.random.default_rng(20261124)
 Shares = npt.NDArray[np.float64]
@@ -213,3 +214,22 @@ def test_positive_agreement_needs_no_count_of_neither() -> None:
     found = evaluated(cases, both=f"positive_agreement({SEEN})")["both"]
     assert found[0] == pytest.approx(0.8)
     assert pd.isna(found[1])
+
+
+def test_known_values_are_the_same_worked_out_once_or_at_each_place() -> None:
+    """Prevents an interval that differs by engine: Spark writes a value where it is named."""
+    spark = duckdb.connect()
+    for functions in ("wilson", "cohens_kappa", "gwets_ac1", "agreement_interval"):
+        spark.execute(rendered(f"{functions}_functions()", "spark"))
+    cases = pd.DataFrame(RANDOM.integers(0, 30, (400, 4)), columns=list(CELLS.replace(", ", "")))
+    cases.loc[0] = 0
+    named = {
+        f"{measure}_{part}": f"{measure}_{part}({CELLS})"
+        for measure in ("cohens_kappa", "gwets_ac1")
+        for part in ("error", "lower", "upper")
+    }
+    columns = ", ".join(f"{call} as {name}" for name, call in named.items())
+    repeated = spark.register("cases", cases).execute(f"select {columns} from cases").df()
+    assert "known" not in rendered("cohens_kappa_functions()", "spark")
+    pd.testing.assert_frame_equal(evaluated(cases, **named), repeated, rtol=1e-12)
+    assert repeated.notna().sum().min() > len(cases) / 2
