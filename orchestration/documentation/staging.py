@@ -54,6 +54,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/statistics/release-practice.md",
         "docs/statistics/revisions.md",
         "docs/statistics/compliance.md",
+        "docs/statistics/screener.md",
         "docs/agreement-reasons.md",
         "docs/model-card.md",
         "docs/glossary.md",

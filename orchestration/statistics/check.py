@@ -23,9 +23,16 @@ from suppression_attack import attack
 
 
 def check_release(
-    settings: Settings, version: Version, person: Person, practice: Practice
+    settings: Settings,
+    version: Version,
+    person: Person,
+    practice: Practice,
+    canaries: Sequence[str] = (),
 ) -> list[CheckResult]:
-    """Check a version and return the results; its state is `checked` only if nothing failed."""
+    """Check a version and return the results; its state is `checked` only if nothing failed.
+
+    `canaries` are words planted in deliveries, which no public file may have.
+    """
     check_step(version, "checked")
     public = tuple(one for one in public_versions(settings) if one != version)
     around = Surroundings(
@@ -33,6 +40,7 @@ def check_release(
         rules=read_rules(),
         change_percent=practice.limit("change_percent"),
         attack=attack_files,
+        canaries=tuple(canaries),
     )
     results = run_checks(version, around)
     if all(result.is_passed for result in results):

@@ -67,7 +67,10 @@ def _variables(
 
 def _build(settings: Settings, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [dbt_executable(), "--quiet", "build", "--select", f"tag:{TARGET}"],
+        [
+            *(dbt_executable(), "--quiet", "build", "--select", f"tag:{TARGET}"),
+            *("--exclude-resource-type", "unit_test"),
+        ],
         cwd=settings.dbt_project,
         env=variables,
         capture_output=True,

@@ -22,7 +22,7 @@ from tests.dbt.forked import forked_dbt
 from tests.dbt.part_of_project import REAL, write_project
 
 MODELS = (
-    "statistics/int_publication_replaced_years",
+    "marts/statistics/fct_publication_replaced_years",
     "marts/statistics/fct_publication_base",
     "marts/statistics/fct_publication_care",
     "marts/statistics/fct_publication_links",

@@ -29,26 +29,35 @@ PRIVATE = {
     ),
     "the id of a generation": re.compile(r"\b\d{8}T\d{6}-\d{6}\b"),
     "a path of a machine": re.compile(r"(?<![\w:/.])/(?:home|root|work|tmp|var|Users|opt)/"),
+    "a postcode": re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b"),
+    "a unique pupil number": re.compile(r"\b[A-HJ-NP-RT-Z]\d{11}[A-HJ-NP-RT-Z\d]\b"),
 }
 
 
 def document_faults(version: Version, canaries: Sequence[str] = ()) -> Iterator[str]:
-    """Yield what is wrong with the documents; `canaries` are words that must be nowhere."""
+    """Yield what is wrong with the documents.
+
+    `canaries` are words of invented children that were planted in deliveries: they must be in no
+    file, no property of one and no name of one, in whatever case.
+    """
     for name in WANTED:
         if not (version.public / name).exists():
             yield f"{name} is not there"
     for path in sorted(version.public.rglob("*")):
         if path.is_file():
-            for text in _texts(path):
+            for text in released_texts(path):
                 yield from _faults(version, path, text, canaries)
 
 
-def _texts(path: Path) -> Iterator[str]:
+def released_texts(path: Path) -> Iterator[str]:
+    """Yield what a public file says: its name, its text, or the parts of a spreadsheet."""
+    yield path.name
     if path.suffix in TEXTS:
         yield path.read_text(encoding="utf-8")
     elif path.suffix in {".xlsx", ".ods"}:
         with zipfile.ZipFile(path) as archive:
             for name in sorted(archive.namelist()):
+                yield name
                 yield archive.read(name).decode("utf-8", errors="replace")
 
 
@@ -58,7 +67,7 @@ def _faults(version: Version, path: Path, text: str, canaries: Sequence[str]) ->
         if pattern.search(text):
             yield f"{name} has {what} in it"
     for number, canary in enumerate(canaries, start=1):
-        if canary in text:
+        if canary.lower() in text.lower():
             yield f"{name} has canary {number} in it"
     if path.suffix not in {".md", ".html"}:
         return

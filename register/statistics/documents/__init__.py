@@ -1,4 +1,4 @@
-"""The documents of a release for people: spreadsheet, guidance, quality, pages.
+"""The documents of a release for people: spreadsheets, guidance, quality, pages.
 
 The door is `write_documents`, and `document_problems` for the check. A document is written from the
 public data files and from facts that are no figures of children, so it can be written again from
@@ -22,6 +22,7 @@ from register.statistics.documents.facts import (
 )
 from register.statistics.documents.guidance import guidance_text
 from register.statistics.documents.headlines import Headline, headlines
+from register.statistics.documents.opendocument import write_opendocument
 from register.statistics.documents.page import index_html, reconciliation_html
 from register.statistics.documents.public_files import PublicFileError, read_public_files
 from register.statistics.documents.quality import quality_text
@@ -43,6 +44,8 @@ __all__ = [
     "write_documents",
 ]
 
+# The same figures in two forms, each by what writes it.
+SPREADSHEETS = {".xlsx": write_workbook, ".ods": write_opendocument}
 LINK = re.compile(r'(?:href|src)="([^"]*)"')
 OUTSIDE = re.compile(r"^(?:[a-z]+:)?//|^(?:https?|ftp|data):", re.IGNORECASE)
 SCRIPT = re.compile(r"<script|@import|url\(", re.IGNORECASE)
@@ -62,9 +65,12 @@ def write_documents(
         path = public / name
         path.write_text(text, encoding="utf-8", newline="\n")
         written.append(path)
-    workbook = public / f"{facts.publication}.xlsx"
-    write_workbook(facts, read_public_files(public), workbook)
-    return [*written, workbook]
+    files = read_public_files(public)
+    for ending, write in SPREADSHEETS.items():
+        path = public / f"{facts.publication}{ending}"
+        write(facts, files, path)
+        written.append(path)
+    return written
 
 
 def document_problems(
@@ -84,8 +90,9 @@ def document_problems(
             problems.append(f"{name} does not say what the data files say")
     for path in sorted(public.glob("*.html")):
         problems += _page_problems(path)
-    if not (public / f"{facts.publication}.xlsx").exists():
-        problems.append(f"{facts.publication}.xlsx is missing")
+    for ending in SPREADSHEETS:
+        if not (public / f"{facts.publication}{ending}").exists():
+            problems.append(f"{facts.publication}{ending} is missing")
     return problems
 
 

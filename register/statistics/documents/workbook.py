@@ -1,8 +1,4 @@
-"""The accessible spreadsheet of a release: the figures of its data files, for people.
-
-Cover, contents and notes, then one table a sheet (guidance of the Analysis Function on releasing
-statistics in spreadsheets). Figures are those of the CSV files, symbols in brackets.
-"""
+"""The accessible spreadsheet of a release as an Excel workbook, written by gptables."""
 
 from __future__ import annotations
 
@@ -10,7 +6,6 @@ import shutil
 import warnings
 import zipfile
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +13,30 @@ import gptables
 import pandas as pd
 
 from register.statistics.documents.facts import ReleaseFacts
-from register.statistics.documents.guidance import SYMBOLS, file_notes, notes
-from register.statistics.documents.headlines import year_words
-from register.statistics.documents.public_files import PublicFile, number_of, place_of
+from register.statistics.documents.guidance import notes
+from register.statistics.documents.public_files import PublicFile
+from register.statistics.documents.sheets import (
+    AUTHOR,
+    INSTRUCTIONS,
+    LANGUAGE,
+    MADE_AT,
+    SOURCE,
+    ZIP_DATE,
+    Sheet,
+    cover_text,
+    note_rows,
+    sheets_of,
+    subject_of,
+)
 
-PLACE_HEADINGS = ("Year", "Level", "Area code", "Area")
-SOURCE = "Source: national register of missing children"
-# XlsxWriter stamps the file with the time of writing: a draft made twice is the same bytes.
-MADE_AT = datetime(2000, 1, 1, tzinfo=UTC)
-ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 CORE = "docProps/core.xml"
 CORE_END = b"</cp:coreProperties>"
-LANGUAGE = b"<dc:language>en-GB</dc:language>"
 NUMBER_FORMATS = {0: "#,##0", 1: "#,##0.0", 3: "0.000"}
-PROVISIONAL = "[p]"
 
 
 def write_workbook(facts: ReleaseFacts, files: Mapping[str, PublicFile], path: Path) -> None:
     """Write the spreadsheet to `path`. The same files and facts give the same bytes."""
-    sheets = {str(file.data_set.number): _sheet(facts, file) for file in files.values()}
+    sheets = {sheet.name: _table(sheet) for sheet in sheets_of(facts, files)}
     with warnings.catch_warnings():
         # gptables calls pandas in ways that a later pandas will not take.
         warnings.simplefilter("ignore", category=pd.errors.Pandas4Warning)
@@ -44,7 +44,7 @@ def write_workbook(facts: ReleaseFacts, files: Mapping[str, PublicFile], path: P
             str(path),
             sheets=sheets,
             cover=_cover(facts),
-            notes_table=_notes(files),
+            notes_table=pd.DataFrame(note_rows(files), columns=["Note reference", "Note text"]),
             notesheet_options={"table_name": "notes"},
             contentsheet_options={"table_name": "contents"},
             auto_width=True,
@@ -52,8 +52,8 @@ def write_workbook(facts: ReleaseFacts, files: Mapping[str, PublicFile], path: P
     book.set_properties(
         {
             "title": facts.title,
-            "subject": f"Figures for {year_words(facts.year)}",
-            "author": "National register of missing children",
+            "subject": subject_of(facts),
+            "author": AUTHOR,
             "created": MADE_AT,
         }
     )
@@ -62,66 +62,28 @@ def write_workbook(facts: ReleaseFacts, files: Mapping[str, PublicFile], path: P
 
 
 def _cover(facts: ReleaseFacts) -> Any:
-    released = f"{facts.release_at:%d %B %Y, %H:%M}" if facts.release_at else "not announced yet"
-    following = (
-        f"{facts.next_release_at:%d %B %Y}" if facts.next_release_at else "not announced yet"
-    )
-    about = [f"[{symbol}]: {meaning}" for symbol, meaning in SYMBOLS.items()]
-    if facts.provisional_reason:
-        about.append(f"{PROVISIONAL}: provisional. {facts.provisional_reason}")
-    intro = [
-        f"Figures for {year_words(facts.year)} and the years before it. Status: {facts.status}.",
-        f"Released: {released}. Next release: {following}.",
-        f"{SOURCE}.",
-        notes()["scope"],
-    ]
-    if facts.is_simulated:
-        intro.insert(0, "Simulated data: no real child is in these figures.")
+    said = cover_text(facts)
     return gptables.Cover(
         cover_label="Cover",
         title=facts.title,
-        intro=["Introduction", *intro],
-        about=["Symbols", *about],
-        contact=["Contact", facts.contact],
+        intro=["Introduction", *said.introduction],
+        about=["Symbols", *said.symbols],
+        contact=["Contact", said.contact],
     )
 
 
-def _notes(files: Mapping[str, PublicFile]) -> pd.DataFrame:
-    rows = [
-        (_note_name(file, place), text)
-        for file in files.values()
-        for place, text in enumerate(file_notes(file.data_set), start=1)
-    ]
-    return pd.DataFrame(rows, columns=["Note reference", "Note text"])
-
-
-def _note_name(file: PublicFile, place: int) -> str:
-    return f"table {file.data_set.number} note {place}"
-
-
-def _sheet(facts: ReleaseFacts, file: PublicFile) -> Any:
-    data_set = file.data_set
-    provisional = f" {PROVISIONAL}" if facts.is_provisional else ""
-    references = "".join(
-        f"$${_note_name(file, place)}$$" for place, _ in enumerate(file_notes(data_set), start=1)
-    )
-    indicators = len(data_set.indicators)
-    first = len(PLACE_HEADINGS) + len(data_set.filters)
+def _table(sheet: Sheet) -> Any:
+    first = len(sheet.headings) - len(sheet.decimals)
     formats = [
-        {
-            "column": {
-                "columns": [first + place],
-                "format": {"num_format": NUMBER_FORMATS[data_set.indicators[place].dp]},
-            }
-        }
-        for place in range(indicators)
+        {"column": {"columns": [first + place], "format": {"num_format": NUMBER_FORMATS[dp]}}}
+        for place, dp in enumerate(sheet.decimals)
     ]
     return gptables.GPTable(
-        table=_table(facts, file),
-        table_name=data_set.name,
-        title=f"Table {data_set.number}: {data_set.title}{provisional}{references}",
-        subtitles=[f"Reporting years, 1 April to 31 March: {', '.join(file.years)}"],
-        instructions="This sheet has one table. Notes are on the notes sheet.",
+        table=pd.DataFrame(sheet.rows, columns=list(sheet.headings), dtype=object),
+        table_name=sheet.table_name,
+        title=sheet.title + "".join(f"$${name}$$" for name in sheet.notes),
+        subtitles=[sheet.years],
+        instructions=INSTRUCTIONS,
         source=SOURCE,
         scope=notes()["scope"],
         index_columns={},
@@ -129,47 +91,15 @@ def _sheet(facts: ReleaseFacts, file: PublicFile) -> Any:
     )
 
 
-def _table(facts: ReleaseFacts, file: PublicFile) -> pd.DataFrame:
-    data_set = file.data_set
-    rows = []
-    for row in file.rows:
-        code, name = place_of(row)
-        is_new = facts.is_provisional and row["time_period"] == str(facts.year)
-        year = f"{row['time_period']} {PROVISIONAL}" if is_new else int(row["time_period"])
-        rows.append(
-            [
-                year,
-                row["geographic_level"],
-                code,
-                name,
-                *(row[one.name] for one in data_set.filters),
-                *(_figure(row[one.name]) for one in data_set.indicators),
-            ]
-        )
-    labels = [
-        *(one.label for one in data_set.filters),
-        *(one.label for one in data_set.indicators),
-    ]
-    return pd.DataFrame(rows, columns=[*PLACE_HEADINGS, *labels], dtype=object)
-
-
-def _figure(text: str) -> float | int | str:
-    number = number_of(text)
-    if number is None:
-        return f"[{text}]"
-    return int(number) if "." not in text else number
-
-
 def _set_language(path: Path) -> None:
     """Name the language of the document, which XlsxWriter cannot, and fix the times inside."""
+    named = f"<dc:language>{LANGUAGE}</dc:language>".encode() + CORE_END
     partial = path.with_suffix(".partial")
     with zipfile.ZipFile(path) as read, zipfile.ZipFile(partial, "w") as written:
         for item in read.infolist():
             content = read.read(item)
             if item.filename == CORE:
-                content = content.replace(
-                    b"</cp:coreProperties>", LANGUAGE + b"</cp:coreProperties>"
-                )
+                content = content.replace(CORE_END, named)
             entry = zipfile.ZipInfo(item.filename, ZIP_DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
             written.writestr(entry, content)

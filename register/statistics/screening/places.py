@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from functools import cache
 
 from register.settings import PROJECT_ROOT
-from register.statistics.screening.pair import LEVEL_COLUMNS, Finding, Pair
+from register.statistics.screening.pair import (
+    GEOGRAPHY_COLUMNS,
+    LEVEL_COLUMNS,
+    TIME_COLUMNS,
+    Finding,
+    Pair,
+)
 
 AUTHORITIES = PROJECT_ROOT / "seeds" / "ref__authorities.csv"
 NAMED = (
@@ -21,6 +27,9 @@ NAMED = (
 # Levels whose columns a row of the first may fill too, because it lies within it.
 WITHIN = {"Local authority": ("Regional",), "Police force area": ("Regional",)}
 LONDON = ("E12000007", "London")
+ENGLAND = ("E92000001", "England")
+TOTALS = ("total", "all")
+NOT_AVAILABLE = "Not available"
 
 
 def screen_places(pair: Pair) -> Iterator[Finding]:
@@ -35,9 +44,30 @@ def screen_places(pair: Pair) -> Iterator[Finding]:
         missing = [name for name in LEVEL_COLUMNS[level] if name not in pair.columns]
         if missing:
             yield pair.failure(10, f"rows of {level} need {', '.join(missing)}")
+    yield from _together(pair, known)
+    yield from _texts(pair)
     yield from _filled(pair, known)
     yield from _names(pair)
     yield from _looked_up(pair)
+
+
+def _together(pair: Pair, levels: set[str]) -> Iterator[Finding]:
+    """Columns of a place are there together, also where no row is of their level."""
+    for level in sorted(set(LEVEL_COLUMNS) - levels):
+        missing = [name for name in LEVEL_COLUMNS[level] if name not in pair.columns]
+        if missing and len(missing) < len(LEVEL_COLUMNS[level]):
+            yield pair.failure(10, f"columns of {level} lack {', '.join(missing)}")
+
+
+def _texts(pair: Pair) -> Iterator[Finding]:
+    for name in pair.columns:
+        if name not in GEOGRAPHY_COLUMNS + TIME_COLUMNS:
+            continue
+        values = {row[name] for row in pair.rows}
+        if any(value.lower() in TOTALS for value in values):
+            yield pair.failure(10, f"{name} is Total or All")
+        if any(value != value.strip() for value in values):
+            yield pair.failure(9, f"a value of {name} begins or ends with a space")
 
 
 def _filled(pair: Pair, levels: set[str]) -> Iterator[Finding]:
@@ -73,10 +103,8 @@ def _names(pair: Pair) -> Iterator[Finding]:
         kinds = [(code, 0)] if code == "new_la_code" else [(code, 0), (name, 1)]
         for column, side in kinds:
             yield from _not_one_to_one(pair, column, [found[side] for found in sorted(pairs)])
-        if {"Total", "All"} & {text for found in pairs for text in found}:
-            yield pair.failure(10, f"{code} or {name} is Total or All")
-        if any(found[0] == "x" and found[1] != "Not available" for found in pairs):
-            yield pair.failure(10, f"the {code} x is not called Not available")
+        if any((found[0] == "x") != (found[1] == NOT_AVAILABLE) for found in pairs):
+            yield pair.failure(10, f"the {code} x goes with the name Not available alone")
 
 
 def _not_one_to_one(pair: Pair, column: str, values: list[str]) -> Iterator[Finding]:
@@ -93,6 +121,8 @@ def _looked_up(pair: Pair) -> Iterator[Finding]:
     for code, name in _distinct(pair, "region_code", "region_name"):
         if code and regions.get(code) != name:
             yield pair.failure(10, f"region {code} is not in the look-up by its name")
+    if any(row != ENGLAND for row in _distinct(pair, "country_code", "country_name")):
+        yield pair.failure(10, "a country is not England by its code and name")
 
 
 def _distinct(pair: Pair, *columns: str) -> list[tuple[str, ...]]:

@@ -26,15 +26,27 @@ META_COLUMNS = (
     "filter_hint",
     "filter_grouping_column",
 )
+GROUPED_BY = "filter_grouping_column"
 META_OPTIONAL = ("filter_default", "parent_filter")
 UNITS = ("", "%", "pp", "£", "£m", "numberstring")
 NOT_IN_INDICATORS = (
-    *("male", "female", "asian", "chinese", "indian", "black", "african", "caribbean"),
-    *("white", "roma", "irish", "english", "british", "scottish", "welsh", "arab"),
+    *("male", "female", "asian", "chinese", "indian", "pakistani", "bangladeshi", "black"),
+    *("african", "caribbean", "white", "roma", "irish", "english", "british", "scottish"),
+    *("welsh", "arab"),
+)
+# A filter is taken for a place by how its name begins and ends, or by the whole of it.
+OF_A_PLACE = (
+    *("country", "reg", "la", "local", "pfa", "pcon", "ward", "lep", "mca", "oa", "rsc"),
+    *("opportunity", "english_devolved", "sch", "prov", "inst", "estab", "trust", "sponsor", "mat"),
+)
+OF_A_KEY = ("name", "code", "id", "number", "urn", "ukprn", "upin")
+PLACES = (
+    *("region", "la", "lad", "pcon", "ward", "lep", "mca", "oa", "rsc", "mat", "sch", "school"),
+    *("schools", "prov", "provider", "providers", "inst", "institution", "estab", "laestab"),
 )
 LIKE_GEOGRAPHY = re.compile(
-    r"^(country|region|la|local|pfa|sch|prov|inst|reg|ward|lad|pcon|rsc|trust|sponsor|mat|opportunity"
-    r"|english_devolved).*(name|code|id|number)$"
+    f"({'|'.join(OF_A_PLACE)}).*({'|'.join(OF_A_KEY)})|{'|'.join(OF_A_KEY + PLACES)}",
+    re.IGNORECASE,
 )
 COLUMN_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 MOST_ITEMS = 25_000
@@ -54,7 +66,15 @@ ETHNICITIES = {
     "Total",
 }
 SEXES = {"Female", "Male", "Unknown", "Total"}
-RESERVED = ("ethnic", "sen_", "establishment_type", "school_type", "provider_type")
+RESERVED = (
+    *("ethnic", "sen_", "primary_need", "secondary_need", "establishment_type", "school_type"),
+    *("provider_type", "phase"),
+)
+STANDARD_NAMES = (
+    *ETHNICITY_FILTERS,
+    *("sen_status", "sen_primary_need", "sen_secondary_need", "sen_provision"),
+    *("establishment_type", "establishment_type_group", "provider_type", "education_phase"),
+)
 
 
 def screen_pair(pair: Pair) -> list[Finding]:
@@ -70,6 +90,7 @@ def screen_pair(pair: Pair) -> list[Finding]:
         _columns_described,
         _column_names,
         _meta_rows,
+        _meta_names,
         _indicator_rows,
         _groups,
         _time,
@@ -131,7 +152,7 @@ def _column_names(pair: Pair) -> Iterator[Finding]:
         if count > 1:
             yield pair.failure(4, f"the column {name} is there {count} times")
     for name in pair.indicators:
-        if found := [word for word in NOT_IN_INDICATORS if word in name]:
+        if found := [word for word in NOT_IN_INDICATORS if word in name.lower()]:
             yield pair.failure(4, f"the indicator {name} has a filter's item in it: {found[0]}")
 
 
@@ -143,14 +164,18 @@ def _meta_rows(pair: Pair) -> Iterator[Finding]:
         for value, count in Counter(values).items():
             if count > 1 and value:
                 yield pair.failure(5, f"the {column} '{value}' is there {count} times")
+
+
+def _meta_names(pair: Pair) -> Iterator[Finding]:
     for row in pair.meta_rows:
         name, kind = row.get("col_name", ""), row.get("col_type", "")
         if kind not in ("Filter", "Indicator"):
             yield pair.failure(5, f"the col_type of {name} is '{kind}'")
         if name in GEOGRAPHY_COLUMNS + TIME_COLUMNS:
             yield pair.failure(5, f"{name} is a column of time or place")
-        elif kind == "Filter" and LIKE_GEOGRAPHY.match(name):
-            yield pair.failure(5, f"the filter {name} looks like a column of place")
+        elif kind == "Filter":
+            for one in filter(LIKE_GEOGRAPHY.fullmatch, (name, row.get(GROUPED_BY, ""))):
+                yield pair.failure(5, f"the filter {one} looks like a column of place")
         if " " in name:
             yield pair.failure(5, f"the col_name '{name}' has a space")
 
@@ -256,16 +281,14 @@ def _duplicates(pair: Pair) -> Iterator[Finding]:
 
 
 def _standard_filters(pair: Pair) -> Iterator[Finding]:
-    for name in (one for one in pair.columns if one not in pair.indicators):
-        values = {row[name] for row in pair.rows}
-        if name == "ethnicity_major" and values - ETHNICITIES:
-            yield pair.failure(13, "ethnicity_major has items that are not the standard's")
-        if name == "sex" and values - SEXES:
-            yield pair.failure(13, "sex has items that are not the standard's")
-        if name in ETHNICITY_FILTERS:
+    standard = {"ethnicity_major": ETHNICITIES, "sex": SEXES}
+    for name in pair.columns:
+        if name in standard and {row[name] for row in pair.rows} - standard[name]:
+            yield pair.failure(13, f"{name} has items that are not the standard's")
+        if name in STANDARD_NAMES:
             continue
-        if found := [word for word in RESERVED if word in name]:
-            yield pair.warning(13, f"the column {name} has {found[0]} in its name")
+        if found := [word for word in RESERVED if word in name.lower()]:
+            yield pair.failure(13, f"the column {name} has {found[0]} in its name")
 
 
 def _lengths(pair: Pair) -> Iterator[Finding]:

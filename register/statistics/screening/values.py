@@ -6,20 +6,23 @@ from collections.abc import Iterator
 
 from register.statistics.screening.pair import Finding, Pair
 
-NEVER = ("NULL", "NA")
+NEVER = ("NULL", "Null", "null", "NA", "na")
 NEVER_IN_INDICATORS = ("", "~", ":")
-POOR_IN_INDICATORS = ("N/A", "..", "-", ".")
+POOR = ("N/A", "n/a", "..", "-", ".")
 
 
 def screen_values(pair: Pair) -> Iterator[Finding]:
-    """Yield the columns with a value that no file may have."""
+    """Yield the columns of data and meta file with a value that no file may have."""
     for name in pair.columns:
         values = {row[name].strip() for row in pair.rows}
         for value in sorted(values & set(NEVER)):
             yield pair.failure(12, f"{name} has the value {value}")
-        if name not in pair.indicators:
-            continue
-        for value in sorted(values & set(NEVER_IN_INDICATORS)):
-            yield pair.failure(12, f"the indicator {name} is blank or '{value}' somewhere")
-        for value in sorted(values & set(POOR_IN_INDICATORS)):
-            yield pair.warning(12, f"the indicator {name} is '{value}' somewhere")
+        for value in sorted(values & set(POOR)):
+            yield pair.warning(12, f"{name} is '{value}' somewhere")
+        if name in pair.indicators:
+            for value in sorted(values & set(NEVER_IN_INDICATORS)):
+                yield pair.failure(12, f"the indicator {name} is blank or '{value}' somewhere")
+    for row in pair.meta_rows:
+        for column, value in row.items():
+            if value in NEVER:
+                yield pair.failure(12, f"the {column} of {row['col_name']} is {value}")

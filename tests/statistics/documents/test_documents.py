@@ -31,6 +31,7 @@ from tests.statistics.documents.conftest import MakeRelease, figure
 
 PLACE_COLUMNS = 4
 DURATIONS = "episodes_by_duration"
+SPREADSHEETS = ("missing_children.xlsx", "missing_children.ods")
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def test_documents_are_made_the_same_twice(
     public: Path, facts: ReleaseFacts, quality: QualityFacts, done: Confidentiality
 ) -> None:
     """Prevents a draft that cannot be reproduced byte for byte."""
-    names = ("index.html", "guidance.md", "quality.md", "missing_children.xlsx")
+    names = ("index.html", "guidance.md", "quality.md", *SPREADSHEETS)
     before = {name: (public / name).read_bytes() for name in names}
     write_documents(facts, quality, done, public)
     assert {name: (public / name).read_bytes() for name in names} == before
@@ -211,10 +212,12 @@ def test_a_missing_document_is_found(
 ) -> None:
     """Prevents a release without its quality page or spreadsheet."""
     (public / "quality.md").unlink()
-    (public / "missing_children.xlsx").unlink()
+    for name in SPREADSHEETS:
+        (public / name).unlink()
     problems = document_problems(facts, quality, done, public)
     assert "quality.md is missing" in problems
-    assert "missing_children.xlsx is missing" in problems
+    for name in SPREADSHEETS:
+        assert f"{name} is missing" in problems
 
 
 def test_a_missing_data_file_is_named(public: Path) -> None:

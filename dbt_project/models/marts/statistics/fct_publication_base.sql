@@ -8,7 +8,7 @@ drawn as (
 ),
 
 replaced_years as (
-    select * from {{ ref('int_publication_replaced_years') }}
+    select * from {{ ref('fct_publication_replaced_years') }}
 ),
 
 earlier as (

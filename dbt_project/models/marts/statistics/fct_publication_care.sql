@@ -24,7 +24,7 @@ reconciled as (
 ),
 
 replaced_years as (
-    select * from {{ ref('int_publication_replaced_years') }}
+    select * from {{ ref('fct_publication_replaced_years') }}
 ),
 
 new_years as (

@@ -29,7 +29,7 @@ linkages as (
 ),
 
 replaced_years as (
-    select * from {{ ref('int_publication_replaced_years') }}
+    select * from {{ ref('fct_publication_replaced_years') }}
 ),
 
 new_years as (

@@ -1,0 +1,125 @@
+"""What must be in no public file is found wherever it is: in text, cells, properties and names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from register.statistics.checks.documents import WANTED, document_faults
+from register.statistics.documents import ReleaseFacts, read_public_files
+from register.statistics.documents.opendocument import write_opendocument
+from register.statistics.releases import Version
+from tests.statistics.documents.conftest import default_release, facts, make_release
+
+__all__ = ["default_release", "facts", "make_release"]
+
+NAME, BORN, POSTCODE, REFERENCE = "Zephyrinda", "2013-08-17", "QX9 9QX", "CANARY77421"
+CANARIES = (NAME, BORN, POSTCODE, REFERENCE)
+Plant = Callable[[Path, str], Path]
+
+
+def _as_text(name: str) -> Plant:
+    def plant(public: Path, word: str) -> Path:
+        path = public / name
+        path.write_text(f"Figures. {word.upper()}, and so on\n", encoding="utf-8")
+        return path
+
+    return plant
+
+
+def _in_a_cell(public: Path, word: str) -> Path:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["Figures", f"of {word}"])
+    book.save(public / "missing_children.xlsx")
+    return public / "missing_children.xlsx"
+
+
+def _in_a_property(public: Path, word: str) -> Path:
+    book = openpyxl.Workbook()
+    book.properties.keywords = f"drafts of {word}"
+    book.save(public / "missing_children.xlsx")
+    return public / "missing_children.xlsx"
+
+
+def _in_a_sheet_name(public: Path, word: str) -> Path:
+    book = openpyxl.Workbook()
+    book.create_sheet(word)
+    book.save(public / "missing_children.xlsx")
+    return public / "missing_children.xlsx"
+
+
+def _in_opendocument(public: Path, word: str) -> Path:
+    said = ReleaseFacts(f"Figures of {word}", "missing_children", 2026, 1, "draft", "a@b")
+    path = public / "missing_children.ods"
+    write_opendocument(said, read_public_files(public), path)
+    return path
+
+
+def _as_a_name(public: Path, word: str) -> Path:
+    path = public / f"notes of {word.lower()}.png"
+    path.write_bytes(b"\x89PNG")
+    return path
+
+
+PLACES: dict[str, Plant] = {
+    "page": _as_text("index.html"),
+    "statement": _as_text("quality.md"),
+    "data": _as_text("revisions.csv"),
+    "description": _as_text("ties.yaml"),
+    "picture": _as_text("chart.svg"),
+    "cell": _in_a_cell,
+    "property": _in_a_property,
+    "sheet name": _in_a_sheet_name,
+    "opendocument": _in_opendocument,
+    "file name": _as_a_name,
+}
+
+
+@pytest.fixture
+def version(make_release: Callable[..., Path], tmp_path: Path) -> Version:
+    """A version whose public files are there and say nothing private."""
+    folder = tmp_path / "v1"
+    public = make_release(name="v1/public")
+    for name in WANTED:
+        (public / name).write_text("Figures\n", encoding="utf-8")
+    return Version(2026, 1, folder)
+
+
+def test_a_release_without_the_planted_child_passes(version: Version) -> None:
+    """Prevents a check that always finds something, and so is not read."""
+    assert list(document_faults(version, CANARIES)) == []
+
+
+@pytest.mark.parametrize("place", sorted(PLACES))
+@pytest.mark.parametrize("word", CANARIES)
+def test_a_planted_child_is_found_wherever_it_is(version: Version, place: str, word: str) -> None:
+    """Prevents a name, birth date, postcode or reference of a child in any file of a release."""
+    path = PLACES[place](version.public, word)
+    number = CANARIES.index(word) + 1
+    found = list(document_faults(version, CANARIES))
+    assert f"{path.name} has canary {number} in it" in found
+    # The fault says where it is, and not what it is.
+    assert not any(word in fault.replace(path.name, "") for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("C" + "0A" * 12, "a key of the register"),
+        ("police_reports-E23000001-2026-10", "the id of a delivery"),
+        ("20261127T041916-050141", "the id of a generation"),
+        ("see /home/pat/drafts", "a path of a machine"),
+        ("lives at LS1 4AP", "a postcode"),
+        ("A12345678901B", "a unique pupil number"),
+    ],
+)
+def test_what_names_a_child_or_a_delivery_by_its_form_is_found(
+    version: Version, text: str, what: str
+) -> None:
+    """Prevents keys, postcodes and paths in public files, whoever they are of."""
+    (version.public / "quality.md").write_text(f"Quality, {text}.\n", encoding="utf-8")
+    assert list(document_faults(version)) == [f"quality.md has {what} in it"]
