@@ -19,9 +19,12 @@ import duckdb
 import openpyxl
 import pytest
 
+from orchestration.statistics import DraftOrder, check_release, draft_release
 from register.feeds import read_ledger
 from register.home import prepare_home
 from register.settings import PROJECT_ROOT, Settings, load_settings
+from register.statistics.checks.documents import released_texts
+from register.statistics.releases import Person, read_practice
 from tests.conftest import put_postcodes
 from tests.feeds.deliveries import (
     AUTHORITY,
@@ -47,6 +50,7 @@ CHILD = f"{FORENAME} {SURNAME} 17082013 QX9 9QX {REFERENCE}"
 PLANTED = re.compile(
     rf"{FORENAME}|{SURNAME}|{REFERENCE}|QX9 ?9QX|17082013|17/08/2013|2013-08-17", re.IGNORECASE
 )
+WORDS = (FORENAME, SURNAME, REFERENCE, "QX9 9QX", "QX99QX", "17082013", "2013-08-17")
 # What a person may read who knows the children anyway, or sent the file.
 IDENTITY_ZONE = ("inbox", "warehouse", "operations")
 LANDED = re.compile(r"landing/.*(/raw/|\.parquet$|/file_names\.json$)|landing/\.cache/")
@@ -209,3 +213,18 @@ def test_the_walk_to_the_delivered_file_still_leads_to_its_name(
     assert PLANTED.search(traced) is None
     assert f"{CHILD}.csv" in shown
     assert f"{REFERENCE}-1" in shown
+
+
+def test_the_child_is_in_no_released_file(loaded: tuple[Settings, str]) -> None:
+    """Prevents official statistics from naming a child, in a page, a cell or a property."""
+    settings, _ = loaded
+    now = read_practice(datetime(2027, 11, 25, 9, 30, tzinfo=UTC))
+    producer = Person("Pat Reed", "producer")
+    order = DraftOrder(2027, provisional_reason="Few suppliers, and one planted child")
+    version = draft_release(settings, order, producer, now)
+    files = [path for path in sorted(version.public.rglob("*")) if path.is_file()]
+    assert {path.suffix for path in files} >= {".csv", ".md", ".html", ".yaml", ".xlsx", ".ods"}
+    named = [path.name for path in files if PLANTED.search("\n".join(released_texts(path)))]
+    assert named == []
+    results = {one.name: one for one in check_release(settings, version, producer, now, WORDS)}
+    assert results["documents"].faults == ()

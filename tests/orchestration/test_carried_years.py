@@ -130,9 +130,11 @@ class Home:
                 target = (project / "models" / name).with_suffix(suffix)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy((REAL / "models" / name).with_suffix(suffix), target)
+        invented = project / "models" / "statistics"
+        invented.mkdir()
         for name in self.types:
             text = f"select * from read_parquet('{self.rows / name}.parquet')\n"
-            (project / "models" / "statistics" / f"{name}.sql").write_text(text, encoding="utf-8")
+            (invented / f"{name}.sql").write_text(text, encoding="utf-8")
         shutil.copy(REAL / "profiles.yml", project)
         write_project(project)
 

@@ -8,8 +8,11 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
+from orchestration import dbt
 from orchestration.cli import app
+from orchestration.commands import doctor
 from orchestration.commands.doctor import CHECKS, DEEP_CHECKS
+from register import decision_files
 from register.publishing import current_generation, publish
 from register.serving import serve
 from register.settings import Settings
@@ -90,3 +93,144 @@ def test_what_is_served_is_the_current_generation(settings: Settings) -> None:
     assert "connection failed" in said
     assert "unguessed-word" not in said
     assert check(replace(settings, serving_targets=()))[0]
+
+
+def _with_checks(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, checks: dict[str, tuple[bool, str]]
+) -> None:
+    """Let the command use a home, and run no check but these, each with its result."""
+    monkeypatch.setenv("REGISTER_HOME", str(settings.home))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    monkeypatch.setattr(
+        doctor, "CHECKS", {name: lambda _, found=found: found for name, found in checks.items()}
+    )
+
+
+def test_the_command_fails_where_one_check_does(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a scheduler from loading a home of which a check has failed."""
+    _with_checks(monkeypatch, settings, {"disk": (True, "9 GB free"), "key": (False, "not set")})
+    shown = CliRunner().invoke(app, ["doctor", "--close"])
+    assert shown.exit_code == 1
+    assert "✓" in shown.output
+    assert "✗" in shown.output
+    assert "0 folders and files closed" in shown.output
+    told = CliRunner().invoke(app, ["doctor", "--json"])
+    assert json.loads(told.stdout) == [
+        {"subject": "disk", "is_well": True, "says": "9 GB free"},
+        {"subject": "key", "is_well": False, "says": "not set"},
+    ]
+    _with_checks(monkeypatch, settings, {"disk": (True, "9 GB free")})
+    assert CliRunner().invoke(app, ["doctor"]).exit_code == 0
+
+
+def test_settings_that_cannot_be_read_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents a traceback from the command that is to say what is wrong."""
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "somewhere")
+    refused = CliRunner().invoke(app, ["doctor"])
+    assert refused.exit_code == 1
+    assert "Traceback" not in refused.output
+
+
+def test_a_home_that_cannot_be_written_or_is_full_is_named(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a load that fails after an hour for want of a right or of space."""
+    assert CHECKS["home"](settings) == (True, str(settings.home))
+    monkeypatch.setattr(doctor.os, "access", lambda path, _: "quality" not in str(path))
+    is_well, said = CHECKS["home"](settings)
+    assert (is_well, said) == (False, f"{settings.home}: cannot write quality")
+    usage = type("Usage", (), {"free": 2 * 1024**3})
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: usage)
+    assert CHECKS["disk"](settings) == (
+        False,
+        "2 GB free; free some, or keep fewer generations",
+    )
+
+
+def test_extensions_that_do_not_load_are_named(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a load that reads no workbook because an extension is of another version."""
+    assert CHECKS["Python"](settings)[0]
+    assert CHECKS["DuckDB extensions"](settings)[0]
+
+    class Broken:
+        @staticmethod
+        def import_extension(name: str) -> None:
+            if name == "excel":
+                raise OSError(name)
+
+    monkeypatch.setattr(doctor.importlib, "import_module", lambda _: Broken)
+    is_well, said = CHECKS["DuckDB extensions"](settings)
+    assert not is_well
+    assert said.startswith("cannot load excel")
+
+
+def test_a_load_that_runs_and_what_a_killed_one_left_are_said(settings: Settings) -> None:
+    """Prevents an operator from removing by hand what the next load sweeps."""
+    assert CHECKS["locks"](settings) == (True, "no load is running")
+    assert CHECKS["left-overs"](settings) == (True, "nothing left by killed loads")
+    with dbt.warehouse_lock(settings):
+        assert CHECKS["locks"](settings) == (True, "a load is running")
+    (settings.landing / ".partial" / "police_reports-1").mkdir(parents=True)
+    is_well, said = CHECKS["left-overs"](settings)
+    assert is_well
+    assert said.startswith("1 partial landings and 0 old builds")
+
+
+def test_a_link_to_a_generation_that_is_gone_is_found(settings: Settings) -> None:
+    """Prevents readers who open nothing, and an operator who is told that all is well."""
+    check = CHECKS["current generation"]
+    assert check(settings) == (True, "nothing published yet: run `register load`")
+    generation = publish(settings, build(settings, 1))
+    assert check(settings) == (True, generation.generation_id)
+    (generation.folder / "manifest.json").rename(settings.home / "manifest.json")
+    is_well, said = check(settings)
+    assert not is_well
+    assert "register generations rollback" in said
+
+
+def test_a_project_that_does_not_parse_is_said(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a load that ends at once, after the doctor found nothing."""
+    check = CHECKS["dbt project"]
+
+    def broken(_: Settings) -> None:
+        raise dbt.DbtError("model fct_reports reads no source")
+
+    monkeypatch.setattr(dbt, "prepare_manifest", lambda _: None)
+    assert check(settings) == (True, "the project parses")
+    monkeypatch.setattr(dbt, "prepare_manifest", broken)
+    assert check(settings) == (False, "model fct_reports reads no source")
+    monkeypatch.setattr(dbt, "dbt_executable", lambda: str(settings.home / "no-dbt"))
+    is_well, said = check(settings)
+    assert not is_well
+    assert said.startswith("dbt is not installed")
+
+
+def test_a_key_by_which_decisions_were_not_made_is_said(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents decisions that link nobody because the key of the home is another."""
+    check = CHECKS["pseudonym key"]
+    assert settings.key_id in check(settings)[1]
+
+    def changed(_: Settings) -> None:
+        raise decision_files.KeyChangedError("the key of the decisions is another")
+
+    monkeypatch.setattr(decision_files, "check_decision_key", changed)
+    assert check(settings) == (False, "the key of the decisions is another")
+
+
+def test_layouts_and_access_are_well_in_a_new_home(settings: Settings) -> None:
+    """Prevents a doctor that finds fault with a home nobody has touched."""
+    assert CHECKS["layouts"](settings) == (True, "every layout and assignment can be used")
+    assert CHECKS["access"](settings) == (True, "nobody but who may")
+    (settings.landing / "open.csv").write_text("a", encoding="utf-8")
+    (settings.landing / "open.csv").chmod(0o666)
+    is_well, said = CHECKS["access"](settings)
+    assert not is_well
+    assert "register doctor --close" in said

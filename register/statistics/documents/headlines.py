@@ -23,6 +23,11 @@ ROUNDING = 10
 ABOUT_THE_SAME = 1.0  # per cent
 SLIGHTLY = 5.0  # per cent
 Files = Mapping[str, PublicFile]
+Make = Callable[[ReleaseFacts, Files], str | None]
+BY_AREA, AGREEMENT = "missing_children_by_area", "agreement_by_area"
+INTERVIEWS = "return_interviews_by_area"
+LOOKED_AFTER = {"care_status": "Looked after"}
+EXPECTED_BOTH = {"agreement_scope": "Expected in both sources", "source_status": "Both sources"}
 
 
 @dataclass(frozen=True)
@@ -85,44 +90,8 @@ def _figures(
     return found
 
 
-def _children(facts: ReleaseFacts, files: Files) -> str | None:
-    figures = _figures(
-        files,
-        "missing_children_by_area",
-        facts.year,
-        ("child_count", {}),
-        ("episode_count", {}),
-    )
-    if not figures:
-        return None
-    children, episodes = figures
-    return (
-        f"In {year_words(facts.year)}, {whole(children)} children were missing, or away from their "
-        f"placement without authorisation, in {whole(episodes)} episodes."
-    )
-
-
-def _looked_after(facts: ReleaseFacts, files: Files) -> str | None:
-    looked_after = {"care_status": "Looked after"}
-    figures = _figures(
-        files,
-        "missing_children_by_area",
-        facts.year,
-        ("child_count", {}),
-        ("child_count", looked_after),
-        ("child_percent", looked_after),
-    )
-    if not figures or not figures[0]:
-        return None
-    children, part, percent = figures
-    return (
-        f"{whole(part)} of these {whole(children)} children were looked after when at least one of "
-        f"their episodes began: {percent:.1f}% of all children looked after in the year."
-    )
-
-
 def _change(facts: ReleaseFacts, files: Files) -> str | None:
-    file = files["missing_children_by_area"]
+    file = files[BY_AREA]
     if facts.is_provisional or str(facts.year - 1) not in file.years:
         return None
     now = _figures(files, file.name, facts.year, ("child_count", {}))
@@ -132,102 +101,11 @@ def _change(facts: ReleaseFacts, files: Files) -> str | None:
     return f"The number of children was {change_words(now[0], before[0])}."
 
 
-def _repeated(facts: ReleaseFacts, files: Files) -> str | None:
-    figures = _figures(
-        files,
-        "missing_children_by_area",
-        facts.year,
-        ("repeat_child_count", {}),
-        ("child_count", {}),
-        ("episode_average", {}),
-    )
-    if not figures or not figures[1]:
-        return None
-    repeated, children, average = figures
-    return (
-        f"{whole(repeated)} of {whole(children)} children had more than one episode in the year; "
-        f"the average was {average:.1f} episodes per child."
-    )
-
-
-def _agreement(facts: ReleaseFacts, files: Files) -> str | None:
-    figures = _figures(
-        files,
-        "agreement_by_area",
-        facts.year,
-        *(
-            ("episode_percent", {"source_status": status})
-            for status in ("Both sources", "Police only", "Authority only")
-        ),
-    )
-    if not figures:
-        return None
-    both, police, authority = figures
-    return (
-        f"Police and local authority both recorded {both:.1f}% of episodes; the police alone "
-        f"recorded {police:.1f}%, and the local authority alone {authority:.1f}%."
-    )
-
-
-def _expected(facts: ReleaseFacts, files: Files) -> str | None:
-    items = {"agreement_scope": "Expected in both sources", "source_status": "Both sources"}
-    figures = _figures(
-        files,
-        "agreement_by_area",
-        facts.year,
-        ("episode_percent", items),
-        ("episode_percent_lower", items),
-        ("episode_percent_upper", items),
-    )
-    if not figures:
-        return None
-    share, lower, upper = figures
-    return (
-        f"Of episodes that both should have recorded, both did record {share:.1f}% "
-        f"(95% interval {lower:.1f}% to {upper:.1f}%)."
-    )
-
-
-def _over_24_hours(facts: ReleaseFacts, files: Files) -> str | None:
-    figures = _figures(
-        files,
-        "missing_children_by_area",
-        facts.year,
-        ("over_24_hours_count_lower", {}),
-        ("over_24_hours_count_upper", {}),
-        ("episode_count", {}),
-    )
-    if not figures or not figures[2]:
-        return None
-    lower, upper, episodes = figures
-    return (
-        f"Between {whole(lower)} and {whole(upper)} of {whole(episodes)} episodes lasted more than "
-        "24 hours: where only dates were recorded, the hours are not known."
-    )
-
-
-def _interviews(facts: ReleaseFacts, files: Files) -> str | None:
-    figures = _figures(
-        files,
-        "return_interviews_by_area",
-        facts.year,
-        ("episode_percent", {"interview_stage": "Offered", "interview_outcome": "Yes"}),
-        ("episode_percent", {"interview_stage": "Held", "interview_outcome": "Yes"}),
-    )
-    if not figures:
-        return None
-    offered, held = figures
-    return (
-        f"A return interview was offered after {offered:.1f}% of episodes for which one is due, "
-        f"and known to be held after {held:.1f}%."
-    )
-
-
 def _region(facts: ReleaseFacts, files: Files) -> str | None:
     """The region with most children, where every region's count is shown and one is largest."""
     if facts.is_provisional:
         return None
-    file = files["missing_children_by_area"]
+    file = files[BY_AREA]
     counts = {}
     for row in file.rows_of(str(facts.year), "Regional"):
         code, name = place_of(row)
@@ -249,7 +127,7 @@ def _estimate(facts: ReleaseFacts, files: Files) -> str | None:
     """The estimate is of episodes that both should record, and never below those recorded."""
     seen = _figures(
         files,
-        "agreement_by_area",
+        AGREEMENT,
         facts.year,
         ("episode_count", {"agreement_scope": "Expected in both sources"}),
     )
@@ -300,17 +178,112 @@ def counted(count: int, noun: str) -> str:
     return f"{whole(count)} {plural}"
 
 
-Make = Callable[[ReleaseFacts, Files], str | None]
+def _said_of(
+    file: str, words: str, *wanted: tuple[str, dict[str, str]], divided_by: int | None = None
+) -> Make:
+    """A sentence of figures of one file, in whose `words` each has its place and `year` the year.
+
+    It is said where every figure is shown, and that at the place `divided_by` is not 0.
+    """
+
+    def make(facts: ReleaseFacts, files: Files) -> str | None:
+        figures = _figures(files, file, facts.year, *wanted)
+        if not figures or (divided_by is not None and not figures[divided_by]):
+            return None
+        return words.format(*figures, year=year_words(facts.year))
+
+    return make
+
+
+# Each sentence with its topic and the file in which a reader checks it, in their order.
 SENTENCES: tuple[tuple[str, str, Make], ...] = (
     ("Who delivered", "source_coverage", _delivered),
-    ("Children", "missing_children_by_area", _children),
-    ("Change", "missing_children_by_area", _change),
-    ("Looked-after children", "missing_children_by_area", _looked_after),
-    ("Repeated episodes", "missing_children_by_area", _repeated),
-    ("Long episodes", "missing_children_by_area", _over_24_hours),
-    ("Regions", "missing_children_by_area", _region),
-    ("Two sources", "agreement_by_area", _agreement),
-    ("Expected in both sources", "agreement_by_area", _expected),
+    (
+        "Children",
+        BY_AREA,
+        _said_of(
+            BY_AREA,
+            "In {year}, {0:,.0f} children were missing, or away from their placement without "
+            "authorisation, in {1:,.0f} episodes.",
+            ("child_count", {}),
+            ("episode_count", {}),
+        ),
+    ),
+    ("Change", BY_AREA, _change),
+    (
+        "Looked-after children",
+        BY_AREA,
+        _said_of(
+            BY_AREA,
+            "{1:,.0f} of these {0:,.0f} children were looked after when at least one of their "
+            "episodes began: {2:.1f}% of all children looked after in the year.",
+            ("child_count", {}),
+            ("child_count", LOOKED_AFTER),
+            ("child_percent", LOOKED_AFTER),
+            divided_by=0,
+        ),
+    ),
+    (
+        "Repeated episodes",
+        BY_AREA,
+        _said_of(
+            BY_AREA,
+            "{0:,.0f} of {1:,.0f} children had more than one episode in the year; the average was "
+            "{2:.1f} episodes per child.",
+            ("repeat_child_count", {}),
+            ("child_count", {}),
+            ("episode_average", {}),
+            divided_by=1,
+        ),
+    ),
+    (
+        "Long episodes",
+        BY_AREA,
+        _said_of(
+            BY_AREA,
+            "Between {0:,.0f} and {1:,.0f} of {2:,.0f} episodes lasted more than 24 hours: where "
+            "only dates were recorded, the hours are not known.",
+            ("over_24_hours_count_lower", {}),
+            ("over_24_hours_count_upper", {}),
+            ("episode_count", {}),
+            divided_by=2,
+        ),
+    ),
+    ("Regions", BY_AREA, _region),
+    (
+        "Two sources",
+        AGREEMENT,
+        _said_of(
+            AGREEMENT,
+            "Police and local authority both recorded {0:.1f}% of episodes; the police alone "
+            "recorded {1:.1f}%, and the local authority alone {2:.1f}%.",
+            ("episode_percent", {"source_status": "Both sources"}),
+            ("episode_percent", {"source_status": "Police only"}),
+            ("episode_percent", {"source_status": "Authority only"}),
+        ),
+    ),
+    (
+        "Expected in both sources",
+        AGREEMENT,
+        _said_of(
+            AGREEMENT,
+            "Of episodes that both should have recorded, both did record {0:.1f}% (95% interval "
+            "{1:.1f}% to {2:.1f}%).",
+            ("episode_percent", EXPECTED_BOTH),
+            ("episode_percent_lower", EXPECTED_BOTH),
+            ("episode_percent_upper", EXPECTED_BOTH),
+        ),
+    ),
     ("Estimate", "agreement_coefficients", _estimate),
-    ("Return interviews", "return_interviews_by_area", _interviews),
+    (
+        "Return interviews",
+        INTERVIEWS,
+        _said_of(
+            INTERVIEWS,
+            "A return interview was offered after {0:.1f}% of episodes for which one is due, and "
+            "known to be held after {1:.1f}%.",
+            ("episode_percent", {"interview_stage": "Offered", "interview_outcome": "Yes"}),
+            ("episode_percent", {"interview_stage": "Held", "interview_outcome": "Yes"}),
+        ),
+    ),
 )
