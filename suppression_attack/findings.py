@@ -6,13 +6,13 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
+from suppression_attack.contradictions import breaches
 from suppression_attack.derived import leaks
 from suppression_attack.description import DescriptionError
-from suppression_attack.intervals import Intervals, Progress, Search, breaches
+from suppression_attack.intervals import Intervals
 from suppression_attack.published import Place, Release, read_release
 from suppression_attack.report import Finding, Report
+from suppression_attack.search import Progress, Search
 from suppression_attack.table import Cell, Table, build_table
 
 
@@ -93,16 +93,17 @@ def _contradictions(table: Table, search: Search) -> list[Finding]:
 
 
 def _narrow(table: Table, found: Intervals, fewest: int) -> list[Finding]:
+    """Counts with too few values, and those of which neither that nor the opposite is proved."""
     findings = []
+    narrow, wide = found.is_narrow(fewest), found.is_wide(fewest)
     for each, unknown in enumerate(table.unknowns):
-        if not unknown.is_audited or not np.isfinite(found.least[each]):
+        only_zero = unknown.is_complement and found.upper[each] == 0
+        if not unknown.is_audited or wide[each] or only_zero:
             continue
-        numbers = found.numbers(each)
-        only_zero = unknown.is_complement and found.largest[each] < 0.5
-        if numbers >= fewest or only_zero:
-            continue
-        kind = "exact" if numbers <= 1 else "too narrow"
-        detail = f"{found.least[each]:.1f} to {found.largest[each]:.1f}"
+        kind = "undecided"
+        if narrow[each]:
+            kind = "exact" if found.upper[each] == found.lower[each] else "too narrow"
+        detail = f"{found.lower[each]:.0f} to {found.upper[each]:.0f}"
         for name in unknown.hidden_in or [unknown.label]:
             findings.append(Finding(_file(name), name, kind, detail))
     return findings
@@ -129,8 +130,7 @@ def _outside(table: Table, releases: list[Release], found: Intervals, path: Path
             value = float(line["value"])
             unknown = table.unknowns[at]
             inside = unknown.lower <= value <= unknown.upper
-            if found.is_exhausted[at] and np.isfinite(found.least[at]):
-                inside &= found.least[at] - 1e-6 <= value <= found.largest[at] + 1e-6
+            inside &= bool(found.lower[at] <= value <= found.upper[at])
             if not inside:
                 key = cell.named(order)
                 findings.append(Finding(cell.file, key, "truth outside", "its interval is wrong"))

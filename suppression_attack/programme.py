@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import highspy
 import numpy as np
@@ -10,8 +10,13 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+TOLERANCE = 1e-6
 OPTIMAL = highspy.HighsModelStatus.kOptimal
-PRIMAL_SIMPLEX = 4
+IMPOSSIBLE = highspy.HighsModelStatus.kInfeasible
+FEASIBLE = highspy.SolutionStatus.kSolutionStatusFeasible
+# From one problem to the next the basis stays primal feasible; a first one is for HiGHS to say.
+PRIMAL_SIMPLEX, CHOSEN_SIMPLEX = 4, 0
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,16 @@ class System:
     row_lower: Floats
     row_upper: Floats
 
-    def rows_of(self, members: NDArray[np.bool_]) -> Integers:
+    def between(self, lower: Floats, upper: Floats) -> System:
+        """The same rows with other bounds of the unknowns."""
+        return replace(self, lower=lower.copy(), upper=upper.copy())
+
+    def around(self, point: Floats, reach: float) -> System:
+        """The same rows with each unknown no further than `reach` from a point."""
+        lower = np.maximum(self.lower, np.floor(point - reach))
+        return self.between(lower, np.minimum(self.upper, np.ceil(point + reach)))
+
+    def rows_of(self, members: Bools) -> Integers:
         """Rows with at least one unknown among members."""
         if not len(self.columns):
             return np.zeros(0, dtype=np.int64)
@@ -62,52 +76,104 @@ def _ranges(starts: Integers, ends: Integers) -> Integers:
     return np.arange(counts.sum()) + offsets
 
 
+class Silent(highspy.Highs):
+    """HiGHS without its banner, which the first call prints unless it turns the output off."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 - the name that HiGHS calls when it is made
+        """Turn the output off before anything else is called."""
+        options = highspy.HighsOptions()
+        options.output_flag = False
+        self.passOptions(options)
+        super().enableCallbacks()
+
+
 class Programme:
     """A system in HiGHS; each problem starts from the basis of the one before."""
 
-    def __init__(self, system: System, *, is_integer: bool = False, seconds: float = 0.0) -> None:
-        self.size = len(system.lower)
-        self.solver = highspy.Highs()
+    def __init__(
+        self,
+        system: System,
+        *,
+        is_integer: bool = False,
+        presolve: bool = False,
+        seconds: float = 0.0,
+        gap: float = 0.0,
+    ) -> None:
+        self.is_integer = is_integer
+        self.seconds = seconds if is_integer else 0.0
+        self.solver = Silent()
         for name, value in {
-            "output_flag": False,
             "threads": 1,
             "random_seed": 1,
-            "presolve": "on" if is_integer else "off",
-            "simplex_strategy": PRIMAL_SIMPLEX,
-            **({"time_limit": seconds} if seconds else {}),
+            "presolve": "on" if is_integer or presolve else "off",
+            "simplex_strategy": CHOSEN_SIMPLEX if presolve else PRIMAL_SIMPLEX,
+            "mip_rel_gap": gap,
         }.items():
             self.solver.setOptionValue(name, value)
         self.solver.passModel(_model(system, is_integer=is_integer))
-        self.columns = np.arange(self.size, dtype=np.int32)
 
     def solve(self, columns: Integers, costs: Floats) -> Floats | None:
-        """The point with the least cost, or None where there is none or it takes too long."""
-        self.solver.changeColsCost(len(columns), columns.astype(np.int32), costs)
-        self.solver.run()
-        status = self.solver.getModelStatus()
-        found = np.array(self.solver.getSolution().col_value) if status == OPTIMAL else None
-        self.solver.changeColsCost(len(columns), columns.astype(np.int32), np.zeros(len(columns)))
+        """The point with the least cost, or the best in whole numbers until time runs out."""
+        self._price(columns, costs)
+        self._run()
+        found = self._point()
+        self._price(columns, np.zeros(len(columns)))
         return found
 
-    def bound(self, column: int, sign: float) -> float:
-        """The proved least value of `sign` times one unknown, also when time runs out."""
-        one = np.array([column], dtype=np.int32)
-        self.solver.changeColsCost(1, one, np.array([sign]))
-        self.solver.run()
+    def end(self, column: int, sign: float) -> tuple[float, Floats | None]:
+        """A proved least value of `sign` times one unknown, and the best point found."""
+        one = np.array([column])
+        self._price(one, np.array([sign]))
+        self._run()
         info = self.solver.getInfo()
-        proved = float(info.mip_dual_bound)
-        self.solver.changeColsCost(1, one, np.zeros(1))
-        return proved
+        if self.is_integer:
+            proved = float(info.mip_dual_bound)
+        elif self.solver.getModelStatus() == OPTIMAL:
+            proved = float(info.objective_function_value)
+        else:
+            proved = -np.inf
+        found = self._point()
+        self._price(one, np.zeros(1))
+        return proved, found
 
-    def feasible(self) -> Floats | None:
-        """Any point, found by the method of inner points, which stays away from the bounds."""
-        self.solver.setOptionValue("solver", "ipm")
-        self.solver.setOptionValue("run_crossover", "off")
-        self.solver.setOptionValue("presolve", "on")
+    def _run(self) -> None:
+        if self.seconds:
+            # The solver's clock goes on from one problem to the next.
+            self.solver.setOptionValue("time_limit", self.solver.getRunTime() + self.seconds)
         self.solver.run()
-        if self.solver.getModelStatus() != OPTIMAL:
+
+    def _price(self, columns: Integers, costs: Floats) -> None:
+        self.solver.changeColsCost(len(columns), columns.astype(np.int32), costs)
+
+    def _point(self) -> Floats | None:
+        """The solution of the last run, if it fits (any change of the model clears it)."""
+        if self.solver.getInfo().primal_solution_status != FEASIBLE:
             return None
         return np.array(self.solver.getSolution().col_value)
+
+    def start_from(self, point: Floats) -> None:
+        """Hand a point that fits to the next problem in whole numbers."""
+        solution = highspy.HighsSolution()
+        solution.col_value = point
+        self.solver.setSolution(solution)
+
+    def is_impossible(self) -> bool:
+        """Say whether the last run proved that nothing fits."""
+        return bool(self.solver.getModelStatus() == IMPOSSIBLE)
+
+    def feasible(self) -> Floats | None:
+        """Any point, by the method of inner points: it stays away from the bounds.
+
+        Where that method does not end well, simplex decides whether there is a point.
+        """
+        self.solver.setOptionValue("presolve", "on")
+        for solver in ("ipm", "simplex"):
+            self.solver.setOptionValue("solver", solver)
+            self.solver.setOptionValue("run_crossover", "off")
+            self.solver.run()
+            if self.solver.getModelStatus() == OPTIMAL:
+                return np.array(self.solver.getSolution().col_value)
+        return None
 
 
 def _model(system: System, *, is_integer: bool) -> highspy.HighsLp:

@@ -97,9 +97,19 @@ class Programme:
         self.solver.changeColBounds(int(self.place[variable]), lower, upper)
 
 
+class Silent(highspy.Highs):
+    """HiGHS without its banner, which the first call prints unless it turns the output off."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 - the name that HiGHS calls when it is made
+        """Turn the output off before anything else is called."""
+        options = highspy.HighsOptions()
+        options.output_flag = False
+        self.passOptions(options)
+        super().enableCallbacks()
+
+
 def _solver() -> highspy.Highs:
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
+    solver = Silent()
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("random_seed", 1)
     solver.setOptionValue("presolve", "off")

@@ -1,0 +1,108 @@
+"""What the attack proves: ends from rows alone, and points of whole numbers that reach them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from suppression_attack.programme import System
+from suppression_attack.propagation import propagated
+from suppression_attack.search import Search
+from suppression_attack.table import Row, Table, Unknown
+
+FEWEST = 5
+
+
+def _table(bounds: list[tuple[int, int]], rows: list[tuple[list[int], int, int]]) -> Table:
+    """Hidden counts between bounds, and rows of coefficients of the first of them."""
+    unknowns = [
+        Unknown(f"r: file: {at}", lower=low, upper=high, hidden_in=[f"r: file: {at}"])
+        for at, (low, high) in enumerate(bounds)
+    ]
+    made = [
+        Row("row", tuple((at, float(each)) for at, each in enumerate(row) if each), low, high)
+        for row, low, high in rows
+        if any(row)
+    ]
+    return Table(unknowns=unknowns, rows=made)
+
+
+def _all_points(table: Table) -> np.ndarray:
+    ranges = [np.arange(each.lower, each.upper + 1) for each in table.unknowns]
+    points = np.array(np.meshgrid(*ranges)).reshape(len(ranges), -1).T
+    for row in table.rows:
+        sums = sum(points[:, at] * times for at, times in row.terms)
+        points = points[(sums >= row.lower) & (sums <= row.upper)]
+    return points
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    bounds=st.lists(st.tuples(st.integers(0, 3), st.integers(3, 8)), min_size=3, max_size=4),
+    rows=st.lists(
+        st.tuples(
+            st.lists(st.integers(-2, 2), min_size=3, max_size=3),
+            st.integers(-4, 6),
+            st.integers(0, 3),
+        ),
+        max_size=3,
+    ),
+)
+def test_ends_are_those_of_every_set_of_whole_numbers_that_fits(
+    bounds: list[tuple[int, int]], rows: list[tuple[list[int], int, int]]
+) -> None:
+    """Prevents a count from being called wide by fractions, or narrow by a slip of a bound."""
+    table = _table(bounds, [(row, low, low + more) for row, low, more in rows])
+    points = _all_points(table)
+    search = Search(table, FEWEST, lambda _: None)
+    found = search.run()
+    if not len(points):
+        assert search.impossible
+        return
+    assert not search.impossible
+    least, largest = points.min(axis=0), points.max(axis=0)
+    assert (found.lower <= least).all()
+    assert (found.upper >= largest).all()
+    assert (found.least >= least).all()
+    assert (found.largest <= largest).all()
+    wide = largest - least + 1 >= FEWEST
+    assert (found.is_wide(FEWEST) == wide).all()
+    # Of a count with too few values the ends are exact.
+    assert (found.lower[~wide] == least[~wide]).all()
+    assert (found.upper[~wide] == largest[~wide]).all()
+
+
+def test_rows_alone_prove_what_follows_from_them_in_turn() -> None:
+    """Prevents thousands of linear programmes for what two sums say."""
+    system = System(
+        lower=np.array([1.0, 1.0, 3.0, 1.0]),
+        upper=np.array([np.inf, np.inf, 7.0, np.inf]),
+        starts=np.array([0, 3, 5]),
+        columns=np.array([0, 1, 2, 1, 3]),
+        values=np.array([1.0, 1.0, -1.0, 2.0, -1.0]),
+        row_lower=np.zeros(2),
+        row_upper=np.zeros(2),
+    )
+    lower, upper = propagated(system)
+    assert (lower[0], upper[0]) == (1.0, 6.0)
+    assert (lower[3], upper[3]) == (2.0, 12.0)
+
+
+def test_the_solver_prints_nothing() -> None:
+    """Prevents a solver's banner in the output of a command, from the attack or the protection."""
+    code = (
+        "import numpy as np\n"
+        "from suppression_attack.programme import Silent\n"
+        "from register.statistics.protection.programme import Silent as Other\n"
+        "for solver in (Silent(), Other()):\n"
+        "    solver.setOptionValue('threads', 1)\n"
+        "    solver.run()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300
+    )
+    assert (done.stdout, done.stderr) == ("", "")
