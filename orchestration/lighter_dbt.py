@@ -5,8 +5,8 @@ By profiles of builds, more than a third of one was spent on what nobody uses:
 - a message of every debug event, first of its fields, then in JSON, before a logger drops it;
 - the whole SQL of a model parsed for the `with` that it begins with;
 - every name that is selected or left out compared with every part of every node's path;
-- the macros of the project sorted by package for each context of a node, and each of them made
-  again at each call;
+- an object for each macro of the project in each context of a node, of which a node calls some
+  dozen, and each of these made again at each call;
 - the manifest written when a build begins and when it ends: it was written when it was parsed.
 
 Each function here stands in for one of dbt's and is held to it in tests/orchestration. What
@@ -16,7 +16,7 @@ Each function here stands in for one of dbt's and is held to it in tests/orchest
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, KeysView, Mapping
 from typing import Any
 
 from dbt_common.events.base_types import BaseEvent, EventLevel
@@ -136,83 +136,171 @@ def make_once(make: Callable[[Any], Callable[..., Any]]) -> Callable[[Any], Call
     return find
 
 
-class NamedMacros(dict[str, Any]):
-    """The macros of a context by the names that it calls them by; `packages` has them by package.
+class CalledMacros(dict[str, Any]):
+    """Macros by name, or by package and name: each made to be called when it is first asked for.
 
-    Of two of one name the node's own package comes first, then the project, then dbt's packages.
+    `macros` has a macro, or the macros of a package, by name; `make` makes what calls one.
     """
+
+    def __init__(self, macros: Mapping[str, Any], make: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.macros = macros
+        self._make = make
+
+    def __missing__(self, name: str) -> Any:
+        """What calls the macro of a name. Raises `KeyError` where there is none."""
+        macro = self.macros[name]
+        is_package = isinstance(macro, Mapping)
+        made = self[name] = CalledMacros(macro, self._make) if is_package else self._make(macro)
+        return made
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a macro, or a package, of a name."""
+        return name in self.macros
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """What calls the macro of a name, or `default`."""
+        return self[name] if name in self else default  # noqa: SIM401 it is `get`
+
+
+class NamedMacros(CalledMacros):
+    """The macros of a project by the names that a template calls them by."""
 
     def __init__(
         self,
-        packages: dict[str, dict[str, Any]],
-        own: tuple[str, str],
-        internal: list[str],
+        macros: Mapping[str, Any],
+        packages: Mapping[str, Mapping[str, Any]],
+        make: Callable[[Any], Any],
     ) -> None:
-        """`own` are the project and the package of the node; `internal` dbt's, the first first."""
-        project, package = own
-        self.of_dbt: dict[str, Any] = {}
-        for name in reversed(internal):
-            self.of_dbt.update(packages.pop(name, {}))
-        self.packages = packages
-        super().__init__(self.of_dbt)
-        self["dbt"] = self.of_dbt
-        self.update(packages)
-        self.update(packages.get(project, {}))
-        self.update(packages.get(package, {}))
+        super().__init__(macros, make)
+        self._packages = CalledMacros(packages, make)
 
     def get_from_package(self, package: str | None, name: str) -> Any | None:
-        """A macro by its package, or None; raises dbt's error where there is no such package."""
+        """A macro of a package, or None; raises dbt's error where there is no such package."""
         from dbt.exceptions import PackageNotFoundForMacroError
 
         if package is None:
             return self.get(name)
-        if package == "dbt":
-            return self.of_dbt.get(name)
-        if package not in self.packages:
+        if package not in self._packages:
             raise PackageNotFoundForMacroError(package)
-        return self.packages[package].get(name)
+        return self._packages[package].get(name)
+
+
+class NodeContext(dict[str, Any]):
+    """What the templates of a node can name; a macro is in it once it was asked for.
+
+    Who copies it (Jinja's native templates do) has all its macros made.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.called = CalledMacros({}, lambda macro: macro)
+
+    def __iter__(self) -> Iterator[str]:
+        """All that can be named."""
+        return iter({**dict.fromkeys(super().keys()), **dict.fromkeys(self.called.macros)})
+
+    def keys(self) -> KeysView[str]:  # type: ignore[override]
+        """All that can be named."""
+        return KeysView(self)
+
+    def __len__(self) -> int:
+        """How many can be named."""
+        return sum(1 for _ in self)
+
+    def __missing__(self, name: str) -> Any:
+        """A macro that was not asked for before. Raises `KeyError` where there is none."""
+        return self.called[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether a template can name it."""
+        return super().__contains__(name) or name in self.called
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """What a template names, or `default`."""
+        return self[name] if name in self else default  # noqa: SIM401 it is `get`
 
 
 def name_macros(
     builder: Any, macros_by_package: dict[str, dict[str, Any]], context: dict[str, Any]
 ) -> NamedMacros:
-    """What dbt's `MacroNamespaceBuilder` builds, each macro looked at once."""
+    """What dbt's `MacroNamespaceBuilder` builds, without an object for each macro.
+
+    `context` calls them too, if it is a `NodeContext`.
+    """
     from dbt.clients.jinja import MacroGenerator
 
-    node, stack = builder.node, builder.thread_ctx
-    packages = {
-        package: {
-            name: MacroGenerator(macro, context, node, stack) for name, macro in macros.items()
-        }
+    # Of two of one name the last counts: dbt's, then a package, the project's, the node's own.
+    of_dbt: dict[str, Any] = {}
+    for package in reversed(builder.internal_package_names_order):
+        of_dbt |= macros_by_package.get(package, {})
+    others = {
+        package: macros
         for package, macros in macros_by_package.items()
+        if package not in builder.internal_package_names
     }
-    own = builder.root_package, builder.search_package
-    return NamedMacros(packages, own, builder.internal_package_names_order)
+    project, own = (others.get(name, {}) for name in (builder.root_package, builder.search_package))
+    named_dbt = {"dbt": of_dbt}
+    flat = of_dbt | named_dbt | others | project | own
+    node, stack = builder.node, builder.thread_ctx
+    named = NamedMacros(
+        flat, others | named_dbt, lambda macro: MacroGenerator(macro, context, node, stack)
+    )
+    if isinstance(context, NodeContext):
+        context.called = named
+    return named
+
+
+def call_by_name(to_dict: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+    """`to_dict`, dbt's own way to fill a context, where macros are called by `NodeContext`.
+
+    A macro that has the name of something else in a context is called in its place, as in dbt.
+    """
+
+    def fill(context: Any) -> dict[str, Any]:
+        filled = to_dict(context)
+        if isinstance(context.namespace, CalledMacros):
+            for name in context.namespace.macros.keys() & dict.keys(filled):
+                filled[name] = context.namespace[name]
+        return filled
+
+    return fill
+
+
+def begin_with_node_context(begin: Callable[..., None]) -> Callable[..., None]:
+    """`begin`, the constructor of dbt's contexts, for one that is filled into a `NodeContext`."""
+
+    def begin_so(context: Any, *arguments: Any, **named: Any) -> None:
+        begin(context, *arguments, **named)
+        context._ctx = NodeContext()
+
+    return begin_so
 
 
 def lighten(arguments: list[str]) -> None:
     """Have this process do without all of it; `arguments` are those that dbt was called with."""
     from dbt import compilation
-    from dbt.context import macros
+    from dbt.context import base, macros
+    from dbt.context import manifest as contexts
     from dbt.graph import selector_methods
     from dbt.parser import manifest
     from dbt.task import runnable
     from dbt_common.clients import jinja
 
-    for place, name, function in [
-        (compilation, "inject_ctes_into_sql", inject_after_with(compilation.inject_ctes_into_sql)),
-        (
-            selector_methods,
-            "is_selected_node",
-            match_plain_names(selector_methods.is_selected_node),
-        ),
-        (jinja.BaseMacroGenerator, "get_macro", make_once(jinja.BaseMacroGenerator.get_macro)),
-        (macros.MacroNamespaceBuilder, "build_namespace", name_macros),
-    ]:
-        setattr(place, name, function)
+    replaced: list[tuple[Any, str, Callable[[Any], Any]]] = [
+        (compilation, "inject_ctes_into_sql", inject_after_with),
+        (selector_methods, "is_selected_node", match_plain_names),
+        (jinja.BaseMacroGenerator, "get_macro", make_once),
+        (base.BaseContext, "__init__", begin_with_node_context),
+        (contexts.ManifestContext, "to_dict", call_by_name),
+        (macros.MacroNamespaceBuilder, "build_namespace", lambda _: name_macros),
+    ]
     if BUILD in arguments:
-        for place in (manifest, runnable):
-            setattr(place, "write_manifest", write_nothing)  # noqa: B010 mypy refuses to assign
+        replaced += [
+            (place, "write_manifest", lambda _: write_nothing) for place in (manifest, runnable)
+        ]
+    for place, name, lighter in replaced:
+        setattr(place, name, lighter(getattr(place, name)))
 
 
 def write_nothing(*_: object, **__: object) -> None:

@@ -17,7 +17,11 @@ from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.exceptions.events import EventCompilationError
 
 from orchestration.lighter_dbt import (
+    CalledMacros,
     LevelledEventManager,
+    NodeContext,
+    begin_with_node_context,
+    call_by_name,
     inject_after_with,
     make_messages_late,
     make_once,
@@ -189,7 +193,7 @@ def test_a_name_calls_the_macro_that_dbt_calls(package: str) -> None:
     )
     quick = name_macros(builder, macros, {})
     whole = builder.build_namespace(macros, {})
-    assert sorted(quick) == sorted(whole)
+    assert quick.macros.keys() == set(whole)
     for name, called in whole.items():
         assert _told(quick[name]) == _told(called), name
     for of in (None, "dbt", "tools", "national_register"):
@@ -204,7 +208,8 @@ def test_a_name_calls_the_macro_that_dbt_calls(package: str) -> None:
 def _told(called: Any) -> Any:
     """What is called: the id of a macro, or those of a package by name."""
     if isinstance(called, dict):
-        return {name: _told(each) for name, each in called.items()}
+        names = called.macros if isinstance(called, CalledMacros) else called
+        return {name: _told(called[name]) for name in names}
     return called and called.macro.unique_id
 
 
@@ -230,3 +235,31 @@ def test_a_macro_is_made_once_and_reads_its_context_as_it_is_at_the_call() -> No
     assert find(caller)() == "second!"
     assert find(other)() == "other!"
     assert made == ["said", "said"]
+
+
+def test_a_context_calls_macros_by_name_and_in_place_of_what_has_their_name() -> None:
+    """Prevents a macro of the project from being passed over for a word of dbt's own."""
+    macros = _macros(dbt="everywhere", national_register="ref ours")
+    builder = MacroNamespaceBuilder("national_register", "national_register", MacroStack(), ["dbt"])
+    begun = SimpleNamespace()
+    begin_with_node_context(lambda context: None)(begun)
+    begun.namespace = name_macros(builder, macros, begun._ctx)
+
+    def to_dict(context: SimpleNamespace) -> dict[str, Any]:
+        context._ctx |= {"ref": "dbt's own", "config": "dbt's own"} | context.namespace
+        return context._ctx
+
+    filled = call_by_name(to_dict)(begun)
+    assert isinstance(filled, NodeContext)
+    assert _told(filled["ref"]) == "macro.national_register.ref"
+    assert _told(filled.get("ours")) == "macro.national_register.ours"
+    assert _told(filled["dbt"]["everywhere"]) == "macro.dbt.everywhere"
+    assert filled["config"] == "dbt's own"
+    assert filled["ours"] is filled["ours"], "made once"
+    assert "everywhere" in filled
+    assert set(filled) == {"ref", "config", "ours", "everywhere", "dbt", "national_register"}
+    assert _told(dict(**filled)["everywhere"]) == "macro.dbt.everywhere", "in a copy too"
+    assert "no_such" not in filled
+    assert filled.get("no_such", 1) == 1
+    with pytest.raises(KeyError):
+        filled["no_such"]
