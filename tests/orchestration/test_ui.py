@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from orchestration.cli import app
+from orchestration.commands import ui
 from orchestration.commands.ui import Part, _command
-from register.settings import PROJECT_ROOT
+from register.settings import PROJECT_ROOT, Settings
 
 # In place of Dagster's two: one listens after a while, the other runs until it is ended.
 STAND_INS = """
@@ -114,3 +116,80 @@ def test_the_two_are_dagsters_webserver_and_daemon() -> None:
     assert all(Path(command[0]).exists() for command in (webserver, daemon))
     assert webserver[webserver.index("-h") + 1] == "127.0.0.1"
     assert daemon[1] == "run"
+
+
+def test_one_of_the_two_replaces_the_command(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a process of ours between systemd and Dagster, which a signal would not pass."""
+    monkeypatch.setenv("REGISTER_HOME", str(settings.home))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    ran: list[tuple[str, list[str], dict[str, str]]] = []
+
+    def run(path: str, command: list[str], variables: dict[str, str]) -> None:
+        ran.append((path, command, variables))
+        raise SystemExit(0)
+
+    monkeypatch.setattr(ui.os, "execve", run)
+    assert CliRunner().invoke(app, ["ui", "--only", "daemon"]).exit_code == 0
+    ((path, command, variables),) = ran
+    assert path == command[0]
+    assert command[1:] == ["run", "-m", "orchestration.definitions"]
+    assert variables["REGISTER_HOME"] == str(settings.home)
+    assert Path(variables["DAGSTER_HOME"]).is_dir()
+
+
+def _runs(code: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", code], process_group=0)
+
+
+def test_the_address_is_not_said_for_a_webserver_that_ended(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Prevents a command that waits for ever for a webserver that could not start."""
+    ended = _runs("raise SystemExit(7)")
+    ended.wait()
+    with pytest.raises(typer.Exit):
+        ui._say_address(_free_port(), {Part.WEBSERVER: ended})
+    assert "the webserver ended with exit code 7" in capsys.readouterr().err
+
+
+def test_what_was_started_is_ended_with_all_that_it_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Prevents a webserver or a daemon that goes on after the command that started both."""
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(ui, "GRACE_SECONDS", 5.0)
+    monkeypatch.setattr(ui, "_command", lambda *_: [sys.executable, "-c", RUNS_ON])
+    try:
+        with ui._both(_free_port(), dict(os.environ)) as processes:
+            assert set(processes) == set(Part)
+            ui._stop_if_one_ended(processes)
+            os.kill(os.getpid(), signal.SIGTERM)
+            pytest.fail("the signal interrupts")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert [process.poll() for process in processes.values()] == [-signal.SIGTERM] * 2
+    # One that is gone is ended again without a word.
+    ui._end(processes[Part.DAEMON])
+
+
+def test_the_address_is_said_as_soon_as_something_answers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Prevents an address that is told before a browser can open it."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        port = server.getsockname()[1]
+        ui._say_address(port, {})
+    assert f"Dagster UI: http://127.0.0.1:{port} (Ctrl-C ends it)" in capsys.readouterr().out
+
+
+def test_waiting_ends_when_one_of_the_two_does(capsys: pytest.CaptureFixture[str]) -> None:
+    """Prevents a command that looks alive when half of it has died."""
+    ended = _runs("raise SystemExit(3)")
+    ended.wait()
+    with pytest.raises(typer.Exit):
+        ui._wait({Part.DAEMON: ended})
+    assert "the daemon ended with exit code 3" in capsys.readouterr().err

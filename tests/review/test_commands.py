@@ -226,6 +226,46 @@ def test_a_split_shows_what_leaves_with_it_and_asks(home: Settings) -> None:
     assert [row.decision for row in read_decisions(home)] == ["split"]
 
 
+def test_one_pair_is_written_for_machines_in_full(home: Settings) -> None:
+    """Prevents a tool of another team from reading the screen to know why two are alike."""
+    (pair,) = json.loads(_run("review", "--pair", ASKED, "--json"))
+    assert pair["review_pair_id"] == ASKED
+    assert {"fields", "weights"} <= set(pair)
+    assert pair["fields"]
+
+
+def test_a_long_list_is_cut_and_says_so(home: Settings) -> None:
+    """Prevents a list of thousands on a screen, and a short one that seems to be all."""
+    listed = json.loads(_run("review", "--json"))
+    assert f"{len(listed) - 1} more: --limit shows them" in _run("review", "--limit", "1")
+
+
+def test_pages_are_written_for_the_operator_alone(home: Settings) -> None:
+    """Prevents names of children on pages that others may open, and pages of every pair at once."""
+    said = _run("review", "page", "--limit", "2")
+    assert said.startswith("2 pages: ")
+    index = Path(said.split(": ", 1)[1].strip())
+    assert index.name == "index.html"
+    assert index.stat().st_mode & 0o077 == 0
+    alone = _run("review", "page", "--pair", ASKED)
+    assert alone.startswith("1 pages: ")
+    assert Path(alone.split(": ", 1)[1].strip()).name == f"{ASKED}.html"
+    _run("review", "page", "--pair", "P000", code=3)
+
+
+def test_agreement_of_reviewers_is_told_once_two_have_judged(home: Settings) -> None:
+    """Prevents a kappa of nobody, and figures of two reviewers that a person cannot read."""
+    assert "no pair has been judged by two people" in " ".join(
+        _run("review", "reliability", code=3).split()
+    )
+    _run("review", "--blind", "--by", "First", answers="same\n" * 20)
+    _run("review", "--double", "--by", "Second", answers="same\ndifferent\n" * 10)
+    said = " ".join(_run("review", "reliability").split())
+    assert "Reviewers 2" in said
+    assert "Judged alike" in said
+    assert "same / same" in said
+
+
 def test_explain_answers_in_words_and_in_data(home: Settings) -> None:
     """Prevents an answer that only its author can read, and a name in one."""
     said = _run("explain", mention_id("1"), mention_id("3"))
