@@ -24,7 +24,7 @@ from register.feeds import read_ledger
 from register.home import prepare_home
 from register.settings import PROJECT_ROOT, Settings, load_settings
 from register.statistics.checks.documents import released_texts
-from register.statistics.releases import Person, read_practice
+from register.statistics.releases import Person, announce, read_practice
 from tests.conftest import put_postcodes
 from tests.feeds.deliveries import (
     AUTHORITY,
@@ -220,6 +220,7 @@ def test_the_child_is_in_no_released_file(loaded: tuple[Settings, str]) -> None:
     settings, _ = loaded
     now = read_practice(datetime(2027, 11, 25, 9, 30, tzinfo=UTC))
     producer = Person("Pat Reed", "producer")
+    announce(settings, 2027, now.now, read_practice(datetime(2027, 9, 1, tzinfo=UTC)))
     order = DraftOrder(2027, provisional_reason="Few suppliers, and one planted child")
     version = draft_release(settings, order, producer, now)
     files = [path for path in sorted(version.public.rglob("*")) if path.is_file()]
