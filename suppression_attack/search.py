@@ -187,7 +187,9 @@ class Search:
             return
         words = "in whole numbers" if is_integer else "one by one"
         self.progress(f"{len(still)} hidden counts are looked at {words}")
-        programme = Programme(part, is_integer=is_integer, seconds=LAST_PATIENCE)
+        programme = Programme(
+            part, is_integer=is_integer, presolve=len(still) < ALONE, seconds=LAST_PATIENCE
+        )
         for each in still:
             for sign in (1.0, -1.0):
                 if not len(self._open(members[[each]])):

@@ -15,7 +15,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import typer
@@ -24,7 +23,7 @@ from rich.table import Table
 
 from benchmarks.publication.cells import DATASETS
 from benchmarks.publication.files import write_files
-from benchmarks.publication.nation import national_year
+from benchmarks.publication.nation import YEAR, nation_authorities, national_year
 from register.statistics import DataSet, read_data_sets
 from register.statistics.protection import protect
 from register.statistics.rules import read_rules
@@ -32,24 +31,35 @@ from suppression_attack import attack
 
 app = typer.Typer(add_completion=False)
 Figures = dict[str, Any]
+AUTHORITY = "Local authority"
+# One authority in eight corrects its years in the second release.
+EVERY = 8
 
 
 @app.command()
 def bench(
-    children: Annotated[int, typer.Option(help="children of the year")] = 71_000,
-    seed: Annotated[int, typer.Option(help="of the invented year")] = 7,
+    children: Annotated[int, typer.Option(help="children of each year")] = 71_000,
+    seed: Annotated[int, typer.Option(help="of the invented years")] = 7,
+    years: Annotated[int, typer.Option(help="years in each release")] = 1,
+    releases: Annotated[int, typer.Option(min=1, max=2, help="open releases")] = 1,
     output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
 ) -> None:
-    """Protect and attack a national year of 153 authorities; print cost and findings."""
+    """Protect and attack national years of 153 authorities; print cost and findings.
+
+    In a second release one authority in eight has corrected each year; the others are carried over.
+    """
     with tempfile.TemporaryDirectory(prefix="publication-") as name:
         folder = Path(name)
         stages: list[tuple[str, Callable[..., Figures], tuple[Any, ...]]] = [
-            ("cells", _make, (folder, children, seed)),
-            ("protection", _protect, (folder,)),
-            ("attack on thresholds and rounding", _attack, (folder / "bare",)),
-            ("attack on the whole", _attack, (folder / "whole",)),
+            ("cells", _make, (folder, children, seed, years, releases)),
+            *[(f"protection {at + 1}", _protect, (folder, at)) for at in range(releases)],
+            ("attack on thresholds and rounding", _attack, ([folder / "bare0"],)),
+            ("attack on the whole", _attack, ([folder / f"whole{at}" for at in range(releases)],)),
         ]
-        figures = {stage: _apart(function, arguments) for stage, function, arguments in stages}
+        figures = {}
+        for stage, function, arguments in stages:
+            figures[stage] = _apart(function, arguments)
+            typer.echo(f"{stage}: {json.dumps(figures[stage])}")
     _show(figures, Console())
     if output:
         output.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
@@ -73,21 +83,42 @@ def _data_sets() -> list[DataSet]:
     return [each for each in read_data_sets() if each.name in DATASETS]
 
 
-def _make(folder: Path, children: int, seed: int) -> Figures:
-    cells = national_year(seed, children)
-    pq.write_table(cells, folder / "cells.parquet")
-    return {"cells": cells.num_rows}
+def _make(folder: Path, children: int, seed: int, years: int, releases: int) -> Figures:
+    count = 0
+    for at in range(releases):
+        corrected = nation_authorities()[::EVERY] if at else []
+        made = [
+            national_year(seed + each, children, corrected=corrected, year=YEAR - each)
+            for each in range(years)
+        ]
+        cells = pa.concat_tables(made)
+        pq.write_table(cells, folder / f"cells{at}.parquet")
+        count += cells.num_rows
+    return {"cells": count}
 
 
-def _protect(folder: Path) -> Figures:
-    cells = pq.read_table(folder / "cells.parquet")
-    protected = protect(cells, _data_sets(), read_rules(), progress=print)
-    pq.write_table(protected.cells, folder / "protected.parquet")
+def _earlier(folder: Path, at: int) -> list[pa.Table]:
+    """The protected cells of the releases before, with the areas whose years are carried over."""
+    found, corrected = [], set(nation_authorities()[::EVERY])
+    for before in range(at):
+        table = pq.read_table(folder / f"protected{before}.parquet")
+        carried = [area not in corrected for area in table["area_code"].to_pylist()]
+        table = table.append_column("release", pa.array([f"release{before}"] * len(carried)))
+        found.append(table.append_column("is_carried", pa.array(carried)))
+    return found
+
+
+def _protect(folder: Path, at: int) -> Figures:
+    cells = pq.read_table(folder / f"cells{at}.parquet")
+    protected = protect(
+        cells, _data_sets(), read_rules(), _earlier(folder, at), f"release{at}", progress=print
+    )
+    pq.write_table(protected.cells, folder / f"protected{at}.parquet")
     rows = protected.cells.to_pylist()
     bare = [each | _without_second(each) for each in rows]
     for name, table in (
-        ("whole", protected.cells),
-        ("bare", pa.Table.from_pylist(bare, protected.cells.schema)),
+        (f"whole{at}", protected.cells),
+        (f"bare{at}", pa.Table.from_pylist(bare, protected.cells.schema)),
     ):
         write_files(table, folder / name)
         # The files hold counts alone.
@@ -95,16 +126,32 @@ def _protect(folder: Path) -> Figures:
         ties = folder / name / "ties.yaml"
         words = ties.read_text(encoding="utf-8").split("\nderived:")[0]
         ties.write_text(words + "\n", encoding="utf-8")
+    found = _hidden(rows)
+    audit = protected.audit["years"]
+    names = ("too_narrow", "turns", "shown_again", "exchanged")
+    return found | {name: sum(year[name] for year in audit) for name in names}
+
+
+def _hidden(rows: list[dict[str, Any]]) -> Figures:
+    """How many cells are hidden and why, and the share by level, of all and of the main tables."""
     found: Figures = {
-        "first": sum(each["hidden_as"] == "first" for each in rows),
-        "second": sum(each["hidden_as"] == "second" for each in rows),
+        kind: sum(each["hidden_as"] == kind for each in rows) for kind in ("first", "second")
     }
-    for level in ("Local authority", "Regional", "National"):
+    main = {each.name for each in read_data_sets() if AUTHORITY in each.levels}
+    for level in (AUTHORITY, "Regional", "National"):
         chosen = [each for each in rows if each["geographic_level"] == level and each["value"] > 0]
-        hidden = np.array([each["hidden_as"] is not None for each in chosen])
-        found[f"hidden_share_{level}"] = round(float(hidden.mean()), 4)
-    years = protected.audit["years"]
-    return found | {name: sum(year[name] for year in years) for name in ("too_narrow", "turns")}
+        for name, some in (
+            ("all", chosen),
+            ("main", [each for each in chosen if each["dataset"] in main]),
+        ):
+            kinds = [each["hidden_as"] for each in some]
+            found[f"{level}, {name}"] = {
+                "cells": len(kinds),
+                "first": kinds.count("first"),
+                "second": kinds.count("second"),
+                "share": round(1 - kinds.count(None) / max(len(kinds), 1), 4),
+            }
+    return found
 
 
 def _without_second(cell: dict[str, Any]) -> dict[str, Any]:
@@ -114,9 +161,9 @@ def _without_second(cell: dict[str, Any]) -> dict[str, Any]:
     return {"symbol": None, "shown": (2 * cell["value"] + unit) // (2 * unit) * unit}
 
 
-def _attack(folder: Path) -> Figures:
-    said = attack([folder], progress=print).to_dict()
-    names = ("cells", "hidden", "complements", "too_narrow", "exact", "is_safe")
+def _attack(folders: list[Path]) -> Figures:
+    said = attack(folders, progress=print).to_dict()
+    names = ("cells", "hidden", "complements", "too_narrow", "exact", "kinds", "is_safe")
     return {name: said[name] for name in names}
 
 

@@ -21,6 +21,8 @@ from register.settings import PROJECT_ROOT
 LONDON = {"E13000001": "E12000007", "E13000002": "E12000007"}
 ENGLAND = "E92000001"
 YEAR = 2026
+# Of the episodes of an authority that corrects its year.
+WITHDRAWN = 0.03
 # Of the items of a topic or filter, in their order, down to the last that is given one.
 SHARES = {
     "Age": [0.03, 0.46, 0.508, 0.002],
@@ -34,15 +36,18 @@ OF_A_CHILD = ("Age", "Sex", "Ethnicity")
 OF_CARE = ("Placement", "Boundary")
 
 
-def national_year(
+def national_year(  # noqa: PLR0913, PLR0917 - what a year is made of
     seed: int,
     children: int = 71_000,
     authorities: Sequence[str] = (),
     data_sets: Sequence[str] = tuple(DATASETS),
+    corrected: Sequence[str] = (),
+    year: int = YEAR,
 ) -> pa.Table:
     """Make the cells of one year, as `register.statistics.protection.protect` takes them.
 
-    Of some authorities and data sets alone, if they are named.
+    Of some authorities and data sets alone, if they are named. Authorities that are `corrected`
+    have withdrawn some of their episodes, as a later release counts them.
     """
     random = np.random.default_rng(seed)
     connection = duckdb.connect()
@@ -51,7 +56,10 @@ def national_year(
         each for each in _authorities() if each["authority"] in authorities or not authorities
     ]
     connection.register("authorities", pa.Table.from_pylist(chosen))
-    connection.register("base", _base(random, chosen, children))
+    base = _base(random, chosen, children, year)
+    kept = random.random(base.num_rows) >= WITHDRAWN
+    kept |= ~np.isin(base["authority"].to_numpy(zero_copy_only=False), list(corrected))
+    connection.register("base", base.filter(pa.array(kept)))
     connection.execute(_PLACES)
     parts = [
         connection.execute(dataset_query(name)).to_arrow_table().cast(SCHEMA) for name in data_sets
@@ -82,6 +90,11 @@ def _children_looked_after(cells: pa.Table) -> pa.Table:
     return pa.Table.from_pylist(of_area, schema=SCHEMA)
 
 
+def nation_authorities() -> list[str]:
+    """The codes of all authorities, in the order of the look-up."""
+    return [each["authority"] for each in _authorities()]
+
+
 def _authorities() -> list[dict[str, Any]]:
     with (PROJECT_ROOT / "seeds" / "ref__authorities.csv").open(encoding="utf-8") as stream:
         rows = [row for row in csv.DictReader(stream) if not row["valid_to"]]
@@ -96,7 +109,7 @@ def _authorities() -> list[dict[str, Any]]:
 
 
 def _base(
-    random: np.random.Generator, authorities: list[dict[str, Any]], children: int
+    random: np.random.Generator, authorities: list[dict[str, Any]], children: int, year: int
 ) -> pa.Table:
     """One row an episode; a child has one sex, ethnicity and age, and mostly one care status."""
     weight = random.lognormal(0.0, 1.1, len(authorities))
@@ -114,7 +127,7 @@ def _base(
     source = np.where(random.random(size) < alone, 2, random.choice(2, size, p=[0.36, 0.64]))
     source[away & (source == 1)] = 2
     columns: dict[str, Any] = {
-        "year": np.full(size, YEAR),
+        "year": np.full(size, year),
         "child": child,
         "authority": np.array([each["authority"] for each in authorities])[place],
         "care_status": np.where(cared, "Looked after", "Not looked after"),

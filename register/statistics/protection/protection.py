@@ -250,6 +250,7 @@ def _figures(year: int, tables: Tables, outcome: Outcome) -> dict[str, Any]:
         "second": int(outcome.second.sum()),
         "turns": outcome.turns,
         "shown_again": outcome.shown_again,
+        "exchanged": outcome.exchanged,
         "left_to_whole_system": outcome.whole_system,
         "too_narrow": len(outcome.unprotected),
         "exact": outcome.exact,

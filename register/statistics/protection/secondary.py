@@ -21,7 +21,9 @@ Progress = Callable[[str], None]
 LEVEL_COST = {"National": 50.0, "Regional": 10.0}
 TURNS = 60
 # Counts that are proved anew for the sake of one that is shown again; more cost more than it gives.
-FEW, MORE = 3, 12
+FEW, MORE = 3, 40
+# Counts of the lowest areas that are hidden for one of a wider area, and turns that this may take.
+EXCHANGED, EXCHANGE_TURNS = 12, 5
 INSIDER = "as "
 
 
@@ -35,6 +37,7 @@ class Outcome:
     exact: int = 0
     turns: int = 0
     shown_again: int = 0
+    exchanged: int = 0
     audited: int = 0
     whole_system: int = 0
     by_view: Counter[str] = field(default_factory=Counter)
@@ -171,12 +174,17 @@ class Suppression:
                 found.append((view, left))
         return found
 
-    def _choose(self, narrow: list[tuple[View, Integers]]) -> list[int]:
-        """For each count with too few values, the cheapest count that holds it."""
+    def _choose(self, narrow: list[tuple[View, Integers]], *, is_lowest: bool = False) -> list[int]:
+        """For each count with too few values, the cheapest count that holds it.
+
+        `is_lowest` leaves the counts of wider areas alone.
+        """
         chosen: dict[int, None] = {}
         for view, items in narrow:
             for item in items:
                 held = [each for each in self.audit.holders(view, item) if self._may_hide(each)]
+                if is_lowest:
+                    held = [each for each in held if self.tables.level[each] not in LEVEL_COST]
                 if held and not any(each in chosen for each in held):
                     chosen[min(held, key=self._rank)] = None
         return sorted(chosen)
@@ -228,27 +236,81 @@ class Suppression:
                 self.progress(f"{count} of {len(order)} tried again")
             if self._may_show(variable):
                 self.outcome.shown_again += 1
+        self.progress("counts of wider areas, for which those of lower ones may be hidden")
+        for variable in order:
+            wide = self.tables.level[variable] in LEVEL_COST
+            if wide and self.tables.hidden[variable] and self._exchange(variable):
+                self.outcome.exchanged += 1
 
     def _may_show(self, variable: int) -> bool:
         """Show one count, and keep it so if every view still proves all that is hidden."""
-        lower, upper = self.tables.shown_lower[variable], self.tables.shown_upper[variable]
-        self.tables.hidden[variable] = self.tables.audited[variable] = False
-        self._tell(variable, lower, upper)
+        most = MORE if self.tables.level[variable] in LEVEL_COST else FEW
         before = []
-        for view in (*self.views, self.whole):
-            if view.programme.place[variable] < 0:
-                continue
+        self._print(variable)
+        for view in self._with(variable):
             before.append((view, view.alive()))
-            view.retire(variable, lower, upper)
+            self._retire(view, variable)
             wanting = self.audit.unproved(view, self._audited(view.items))
-            most = MORE if self.tables.level[variable] in LEVEL_COST else FEW
             if len(wanting) > most or self._fails(view, wanting):
-                self.tables.hidden[variable] = self.tables.audited[variable] = True
-                self._tell(variable, 1.0, np.inf)
+                self._hide([variable])
                 for earlier, alive in before:
                     earlier.revive(alive)
                 return False
         return True
+
+    def _exchange(self, variable: int) -> bool:
+        """Show a wider area's count, and hide some of the lowest areas if that is enough."""
+        before = [(view, view.alive()) for view in self._with(variable)]
+        self._print(variable)
+        waiting = []
+        for view, _ in before:
+            self._retire(view, variable)
+            waiting.append((view, self.audit.unproved(view, self._audited(view.items))))
+        instead: list[int] = []
+        is_hard = sum(len(each) for _, each in waiting) > MORE
+        narrow = waiting if is_hard else self._left(waiting)
+        for _ in range(0 if is_hard else EXCHANGE_TURNS):
+            chosen = self._choose(narrow, is_lowest=True)
+            if not chosen or len(instead) + len(chosen) > EXCHANGED:
+                break
+            self._hide(chosen)
+            instead += chosen
+            narrow = self._left(self._next(narrow, chosen))
+        if not narrow:
+            return True
+        for each in instead:
+            self._print(each)
+            for view in self._with(each):
+                self._retire(view, each)
+        self._hide([variable])
+        for view, alive in before:
+            view.revive(alive)
+        return False
+
+    def _with(self, variable: int) -> list[View]:
+        return [each for each in (*self.views, self.whole) if each.programme.place[variable] >= 0]
+
+    def _print(self, variable: int) -> None:
+        """Show a count, whatever that gives away."""
+        self.tables.hidden[variable] = self.tables.audited[variable] = False
+        self._tell(variable, self.tables.shown_lower[variable], self.tables.shown_upper[variable])
+
+    def _retire(self, view: View, variable: int) -> None:
+        tables = self.tables
+        view.retire(variable, tables.shown_lower[variable], tables.shown_upper[variable])
+
+    def _left(self, waiting: list[tuple[View, Integers]]) -> list[tuple[View, Integers]]:
+        """What views do not prove of what waits; the views stay as they are."""
+        found = []
+        for view, items in waiting:
+            left = [
+                item
+                for item in self.audit.prove(view, items)
+                if not self.audit.is_only_zero(view, int(item))
+            ]
+            if left:
+                found.append((view, np.array(left, dtype=np.int64)))
+        return found
 
     def _fails(self, view: View, items: Integers) -> bool:
         for item in items:

@@ -62,6 +62,14 @@ def report(protected: Protected, tmp_path_factory: pytest.TempPathFactory) -> Re
     return attack([folder], [true])
 
 
+def test_counts_of_lower_areas_are_hidden_for_one_of_a_wider_area(
+    protected: Protected, report: Report
+) -> None:
+    """Prevents a region's count from being hidden where an authority's would do."""
+    assert protected.audit["years"][0]["exchanged"] >= 1
+    assert report.is_safe
+
+
 def test_the_attack_finds_nothing_in_a_protected_release(report: Report) -> None:
     """Prevents a hidden count from following from all that is shown."""
     assert report.is_safe, report.findings[:5]
