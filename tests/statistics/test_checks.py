@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from register.statistics import read_data_sets
+from register.statistics import data_set_named, read_data_sets
 from register.statistics.checks import CheckResult, add_note, read_checks, read_notes
 from register.statistics.checks.protection import unprotected_cells
 from register.statistics.checks.recomputation import wrong_figures
@@ -19,6 +19,7 @@ from register.statistics.checks.run import CHECKS
 from register.statistics.checks.sums import broken_sums
 from register.statistics.files import Release, write_files
 from register.statistics.releases import Version
+from register.statistics.screening import Pair, read_pairs, screen_house, screen_pair
 from register.statistics.shown import ShownCounts
 from tests.statistics.screening_files import PLACES
 
@@ -86,6 +87,41 @@ def test_a_figure_that_the_counts_do_not_give_is_named(version: Version) -> None
     assert list(wrong_figures(version, _release())) == [
         "agreement_by_area line 3: episode_percent cannot be made again"
     ]
+
+
+def test_files_that_are_not_written_as_all_are_are_found(version: Version) -> None:
+    """Prevents another line ending, quotes or a lost meta file that a reader's tool stumbles on."""
+    pairs = {pair.name: pair for pair in read_pairs(version.data)}
+    assert list(pairs) == sorted(data_set.name for data_set in read_data_sets())
+    assert screen_house(pairs[BY_SOURCE], data_set_named(BY_SOURCE), UNITS) == []
+    path = version.data / f"{BY_SOURCE}.csv"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    found = screen_house(pairs[BY_SOURCE], data_set_named(BY_SOURCE), UNITS)
+    assert [one.text for one in found] == [
+        f"the bytes of {BY_SOURCE}.csv are not as every file is written"
+    ]
+    path.with_name(f"{BY_SOURCE}.meta.csv").unlink()
+    (pair,) = (one for one in read_pairs(version.data) if one.name == BY_SOURCE)
+    (missing,) = screen_pair(pair)
+    assert missing.to_dict() == {
+        "file": BY_SOURCE,
+        "rule": 1,
+        "severity": "failure",
+        "text": "the data file or its meta file is missing",
+    }
+
+
+def test_a_file_of_another_description_is_found(version: Version) -> None:
+    """Prevents columns or a meta file of a release before from going out with these figures."""
+    (pair,) = (one for one in read_pairs(version.data) if one.name == BY_SOURCE)
+    other = screen_house(pair, data_set_named("category_agreement"), UNITS)
+    assert [one.text for one in other] == [
+        "the columns are not those of the data set, in its order"
+    ]
+    meta = [list(row) for row in pair.meta]
+    meta[1][2] = "Another label"
+    found = screen_house(Pair(pair.name, pair.data, meta), data_set_named(BY_SOURCE), UNITS)
+    assert [one.text for one in found] == ["the meta file is not that of the data set"]
 
 
 def test_a_row_that_is_missing_is_counted(version: Version) -> None:

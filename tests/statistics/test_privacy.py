@@ -123,3 +123,16 @@ def test_what_names_a_child_or_a_delivery_by_its_form_is_found(
     """Prevents keys, postcodes and paths in public files, whoever they are of."""
     (version.public / "quality.md").write_text(f"Quality, {text}.\n", encoding="utf-8")
     assert list(document_faults(version)) == [f"quality.md has {what} in it"]
+
+
+def test_a_document_that_is_missing_loads_or_leads_wrongly_is_found(version: Version) -> None:
+    """Prevents a page that needs a network, a dead link, and a release without its statement."""
+    (version.public / "confidentiality.md").unlink()
+    (version.public / "quality.md").write_text("See [this](nothing.md).\n", encoding="utf-8")
+    page = version.public / "index.html"
+    page.write_text('<img src="https://example.org/a.png"> <a href="quality.md">b</a>\n')
+    assert list(document_faults(version)) == [
+        "confidentiality.md is not there",
+        "index.html loads something from outside",
+        "quality.md leads to nothing.md, which is not there",
+    ]

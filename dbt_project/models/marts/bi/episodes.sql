@@ -12,15 +12,7 @@ agreement as (
 ),
 
 interviews as (
-    select
-        episode_id_register,
-        {{ best_answer('offered_code') }} as offered_code,
-        {{ best_answer('acceptance_code') }} as acceptance_code,
-        {{ best_answer('held_code') }} as held_code,
-        {{ answer_in_time('is_within_72_hours') }} as within_72_hours_code,
-    from {{ ref('fct_return_interviews') }}
-    where episode_id_register is not null
-    group by episode_id_register
+    {{ answers_by_episode() }}
 ),
 
 authorities as (

@@ -1,6 +1,6 @@
 -- An attribute of a child has one value a year, so that counts of children add up over
 -- it: sex and ethnic group by the current record, age at its first episode of the year.
-{% set answers = ['offered', 'accepted', 'held', 'within_72_hours'] %}
+{% set answers = ['offered', 'acceptance', 'held', 'within_72_hours'] %}
 with
 
 episodes as (
@@ -36,15 +36,7 @@ agreement as (
 ),
 
 interviews as (
-    select
-        episode_id_register,
-        {{ best_answer('offered_code') }} as offered_code,
-        {{ best_answer('acceptance_code') }} as accepted_code,
-        {{ best_answer('held_code') }} as held_code,
-        {{ answer_in_time('is_within_72_hours') }} as within_72_hours_code,
-    from {{ ref('fct_return_interviews') }}
-    where episode_id_register is not null
-    group by episode_id_register
+    {{ answers_by_episode() }}
 ),
 
 -- An answer other than yes or no is not known.
@@ -143,7 +135,7 @@ final as (
         end as interview_offered,
         case
             when episodes.end_basis_code = 'recorded' and answered.offered = 'yes'
-                then coalesce(answered.accepted, 'unknown')
+                then coalesce(answered.acceptance, 'unknown')
         end as interview_accepted,
         case
             when episodes.end_basis_code = 'recorded'
