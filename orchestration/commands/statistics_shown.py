@@ -12,7 +12,7 @@ from rich.table import Table
 from orchestration.commands.console import notices, output, stop, write_json
 from orchestration.commands.lazy import lazy_module
 from orchestration.commands.statistics_steps import chosen, end_with_faults, refusing
-from register.settings import load_settings
+from register.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from orchestration import statistics
@@ -167,15 +167,19 @@ def reproduce(release: Release, as_json: AsJson = False) -> None:
         )
         for name in done.differing:
             output.print(f"  {name}", markup=False, highlight=False)
+        if done.differing and done.changed_inputs:
+            output.print(f"not what they were: {', '.join(done.changed_inputs)}")
     end_with_faults(len(done.differing))
 
 
-def _rebuild(options: LoadOptions) -> None:
+def _rebuild(settings: Settings, options: LoadOptions) -> None:
+    """Build a register in a home that is gone afterwards, and its log with it."""
     from orchestration.commands.progress import load_progress
+    from orchestration.dbt import environment
     from orchestration.runner import run_job
 
-    settings = load_settings()
-    with load_progress(settings) as progress:
+    with environment({"REGISTER_HOME": str(settings.home)}), load_progress(settings) as progress:
         outcome = run_job(settings, "look_back", options, progress)
     if not outcome.is_success:
-        stop(f"the register could not be rebuilt. Its log: {outcome.log_file}")
+        errors = "; ".join(outcome.failed_steps.values())
+        stop(f"the register could not be rebuilt: {errors}")

@@ -150,7 +150,6 @@ def _basis(
     is_correction = order.kind == CORRECTION
     years = int(practice.limit("scheduled_years"))
     manifest = generation.manifest()
-    seeds = sorted(settings.seeds.glob("*.csv"))
     return Basis(
         title=TITLE,
         period=line.period,
@@ -171,14 +170,22 @@ def _basis(
         },
         code=code_version(),
         hashes={
-            "models": hash_files(model_files(settings.dbt_project), settings.dbt_project),
-            "rules": hash_file(RULES_FILE),
-            "seeds": hash_files(seeds, settings.seeds),
+            **input_hashes(settings),
             "manifest": hashlib.sha256(
                 (generation.folder / "manifest.json").read_bytes()
             ).hexdigest(),
         },
     )
+
+
+def input_hashes(settings: Settings) -> dict[str, str]:
+    """Return the hashes of what makes a version besides records: models, rules and seeds."""
+    seeds = sorted(settings.seeds.glob("*.csv"))
+    return {
+        "models": hash_files(model_files(settings.dbt_project), settings.dbt_project),
+        "rules": hash_file(RULES_FILE),
+        "seeds": hash_files(seeds, settings.seeds),
+    }
 
 
 def _keep_events(final: Path, version: Version) -> None:

@@ -71,9 +71,12 @@ def unfitness(
                 f"of the year ending 31 March {covered}, {delivered} of {expected} periods have"
                 " been delivered"
             )
+    results = read_results(settings, generation.generation_id)
+    if not results:
+        reasons.append("the generation has not been measured")
     failed = [
         result.expectation
-        for result in read_results(settings, generation.generation_id)
+        for result in results
         if result.severity == CRITICAL and result.status == FAILED and result.scope == "all"
     ]
     if failed:

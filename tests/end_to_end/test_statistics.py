@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
+from orchestration.cli import app
 from orchestration.statistics import (
     DraftOrder,
     check_release,
@@ -96,6 +101,28 @@ def test_a_release_is_reproduced_byte_for_byte(home: Settings, first: Version) -
     done = reproduce_release(home, first, lambda _: pytest.fail("its generation is kept"))
     assert done.differing == ()
     assert done.compared > 30
+
+
+def test_a_release_is_reproduced_from_landing_when_its_generation_is_gone(
+    home: Settings, first: Version, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents figures that nobody can make again once generations were let go."""
+    other = replace(home, home=tmp_path / "home")
+    shutil.copytree(home.home, other.home, symlinks=True)
+    for path in other.published.iterdir():
+        path.unlink() if path.is_symlink() else shutil.rmtree(path)
+    kept = sorted(path.name for path in other.home.iterdir())
+    monkeypatch.setenv("REGISTER_HOME", str(other.home))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    told = CliRunner().invoke(app, ["statistics", "reproduce", first.name, "--json"])
+    assert told.exit_code == 0, told.output
+    done = json.loads(told.stdout)
+    assert done["is_rebuilt"]
+    assert done["differing"] == []
+    assert done["compared"] > 30
+    assert list(other.published.iterdir()) == []
+    found = {path.name for path in other.home.iterdir()}
+    assert found - {"dagster"} == set(kept) - {"dagster"}
 
 
 def test_a_revision_from_the_same_records_carries_every_year_over(

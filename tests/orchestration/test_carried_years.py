@@ -5,8 +5,7 @@ The models that decide it are the real ones; what they read of a generation is i
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +13,11 @@ import duckdb
 import pytest
 
 from orchestration.statistics.counting import Counting, count_cells
-from register.publishing import Generation
 from register.settings import Settings
 from register.statistics.releases import Version
-from register.yaml_file import read_yaml
 from tests.dbt.forked import forked_dbt
-from tests.dbt.part_of_project import REAL, write_project
+from tests.statistics.invented_generation import InventedGeneration, Rows
 
-MODELS = (
-    "marts/statistics/fct_publication_replaced_years",
-    "marts/statistics/fct_publication_base",
-    "marts/statistics/fct_publication_care",
-    "marts/statistics/fct_publication_links",
-)
 EPISODE = {
     "reporting_year": 2026,
     "care_status": "looked_after",
@@ -37,29 +28,12 @@ EPISODE = {
     "sex": "female",
     "duration_band": "unknown",
 }
-# Of every relation that the models read: its columns, with their types.
-READ = {
-    "agg_measures_by_area_year": (
-        "area_level_code varchar, area_code varchar, collection_year varchar,"
-        " population_code varchar, looked_after_children_count bigint"
-    ),
-    "agg_reconciliation_by_area_year": (
-        "area_level_code varchar, area_code varchar, collection_year varchar,"
-        " measure_code varchar, register_figure bigint"
-    ),
-    "agg_agreement_by_linkage": (
-        "area_level_code varchar, area_code varchar, collection_year varchar,"
-        " population_code varchar, linkage_code varchar, both_count bigint,"
-        " police_only_count bigint, authority_only_count bigint"
-    ),
-    "fct_episodes": (
-        "collection_year varchar, is_in_scope boolean, authority_version_id varchar,"
-        " source_status varchar"
-    ),
-    "dim_authorities": "authority_version_id varchar, region_code_ons varchar",
+LEVELS = {
+    "E92000001": "nation",
+    "E12000001": "region",
+    "E12000007": "region",
+    "E13000001": "sub_region",
 }
-LEVELS = {"E92000001": "nation", "E13000001": "region", "E12000001": "region"}
-Rows = Sequence[Mapping[str, Any]]
 
 
 def _episodes(authority: str, region: str, first: int, bands: Mapping[int, str]) -> Rows:
@@ -107,56 +81,23 @@ def _links(counts: Mapping[str, int]) -> Rows:
 
 
 class Home:
-    """A home with the part of the project, and a generation whose rows a test gives."""
+    """A home with an invented generation, of which versions are counted one after the other."""
 
-    def __init__(self, settings: Settings, root: Path) -> None:
-        self.settings = settings
-        self.rows = root / "rows"
-        self.rows.mkdir()
-        folder = settings.published / "20261126T093000-000000"
-        folder.mkdir(parents=True)
-        duckdb.connect(str(folder / "national_register.duckdb")).close()
-        self.generation = Generation(folder.name, folder, is_current=False)
-        described = read_yaml(REAL / "models/marts/statistics/fct_publication_episodes.yml")
-        columns = described["models"][0]["columns"]
-        types = ", ".join(f"{one['name']} {one['data_type']}" for one in columns)
-        self.types = {"fct_publication_episodes": types, **READ}
+    def __init__(self, invented: InventedGeneration) -> None:
+        self.invented = invented
         self.versions: list[Version] = []
-
-    def write(self, project: Path) -> None:
-        """Write the part of the project."""
-        for name in MODELS:
-            for suffix in (".sql", ".yml"):
-                target = (project / "models" / name).with_suffix(suffix)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy((REAL / "models" / name).with_suffix(suffix), target)
-        invented = project / "models" / "statistics"
-        invented.mkdir()
-        for name in self.types:
-            text = f"select * from read_parquet('{self.rows / name}.parquet')\n"
-            (invented / f"{name}.sql").write_text(text, encoding="utf-8")
-        shutil.copy(REAL / "profiles.yml", project)
-        write_project(project)
 
     def count(self, first_replaced_year: int = 0, **given: Rows) -> Version:
         """Count a version after those before it, from the rows that are given."""
-        with duckdb.connect() as connection:
-            for name, types in self.types.items():
-                connection.execute(f"create or replace table {name} ({types})")
-                for row in given.get(name, ()):
-                    marks = ", ".join("?" for _ in row)
-                    connection.execute(
-                        f"insert into {name} ({', '.join(row)}) values ({marks})",
-                        list(row.values()),
-                    )
-                connection.table(name).write_parquet(str(self.rows / f"{name}.parquet"))
+        self.invented.give(**given)
+        settings = self.invented.settings
         number = len(self.versions) + 1
-        folder = self.settings.statistics / "missing_children" / "2026" / f"v{number}"
+        folder = settings.statistics / "missing_children" / "2026" / f"v{number}"
         version = Version(2026, number, folder)
         version.internal.mkdir(parents=True)
         before = self.versions[-1] if self.versions else None
         counting = Counting(2026, before, first_replaced_year, children_most=7)
-        count_cells(self.settings, version, self.generation, counting)
+        count_cells(settings, version, self.invented.generation, counting)
         self.versions.append(version)
         return version
 
@@ -167,8 +108,7 @@ def home(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     project = tmp_path / "project" / "dbt_project"
     monkeypatch.setattr(Settings, "dbt_project", property(lambda _: project))
     monkeypatch.setattr("orchestration.statistics.counting.dbt_executable", forked_dbt)
-    found = Home(settings, tmp_path)
-    found.write(project)
+    found = Home(InventedGeneration(settings, project))
     found.count(
         fct_publication_episodes=[
             *_episodes("301", "E13000001", 0, {}),
@@ -176,9 +116,19 @@ def home(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             *_episodes("400", "E12000001", 200, {}),
         ],
         agg_measures_by_area_year=_care(
-            {"301": 100, "302": 200, "400": 50, "E13000001": 298, "E12000001": 50, "E92000001": 347}
+            {
+                "301": 100,
+                "302": 200,
+                "400": 50,
+                "E13000001": 298,
+                "E12000007": 297,
+                "E12000001": 50,
+                "E92000001": 347,
+            }
         ),
-        agg_agreement_by_linkage=_links({"E13000001": 20, "E12000001": 10, "E92000001": 30}),
+        agg_agreement_by_linkage=_links(
+            {"E13000001": 20, "E12000007": 99, "E12000001": 10, "E92000001": 30}
+        ),
     )
     return found
 
@@ -208,9 +158,19 @@ def test_children_looked_after_are_carried_over_with_their_year(home: Home) -> N
             *_episodes("400", "E12000001", 200, {}),
         ],
         agg_measures_by_area_year=_care(
-            {"301": 104, "302": 230, "400": 51, "E13000001": 331, "E12000001": 51, "E92000001": 381}
+            {
+                "301": 104,
+                "302": 230,
+                "400": 51,
+                "E13000001": 331,
+                "E12000007": 333,
+                "E12000001": 51,
+                "E92000001": 381,
+            }
         ),
-        agg_agreement_by_linkage=_links({"E13000001": 18, "E12000001": 9, "E92000001": 27}),
+        agg_agreement_by_linkage=_links(
+            {"E13000001": 18, "E12000007": 99, "E12000001": 9, "E92000001": 27}
+        ),
     )
     assert _values(later, ORIGINS) == {"301": "carried", "302": "replaced", "400": "carried"}
     assert _values(later, CARE) == {
@@ -218,7 +178,7 @@ def test_children_looked_after_are_carried_over_with_their_year(home: Home) -> N
         "302": 230,
         "400": 50,
         "E13000001": 298 + 30,
-        "E12000007": 298 + 30,
+        "E12000007": 297 + 30,
         "E12000001": 50,
         "E92000001": 347 + 30,
     }
@@ -235,7 +195,7 @@ def test_a_year_that_is_final_keeps_every_count(home: Home) -> None:
     later = home.count(
         first_replaced_year=2027,
         fct_publication_episodes=_episodes("301", "E13000001", 0, dict.fromkeys(range(10), "x")),
-        agg_measures_by_area_year=_care({"301": 1, "E13000001": 1, "E92000001": 1}),
+        agg_measures_by_area_year=_care({"301": 1, "E13000001": 1, "E12000007": 1, "E92000001": 1}),
     )
     first = home.versions[0]
     assert set(_values(later, ORIGINS).values()) == {"carried"}
@@ -253,8 +213,11 @@ def test_a_new_year_is_counted_beside_years_that_are_carried_over(home: Home) ->
             *({**row, "reporting_year": 2027} for row in _episodes("301", "E13000001", 300, {})),
         ],
         agg_measures_by_area_year=[
-            *_care({"301": 90, "E13000001": 90, "E92000001": 90}),
-            *_care({"301": 120, "400": 3, "E13000001": 120, "E92000001": 123}, "2026-27"),
+            *_care({"301": 90, "E13000001": 90, "E12000007": 90, "E92000001": 90}),
+            *_care(
+                {"301": 120, "400": 3, "E13000001": 120, "E12000007": 120, "E92000001": 123},
+                "2026-27",
+            ),
         ],
     )
     care = "select reporting_year || ' ' || area_code, looked_after_count from statistics.{}"

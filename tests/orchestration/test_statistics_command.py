@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from orchestration.cli import app
 from register.settings import Settings, load_settings
-from register.statistics.releases import Version
+from register.statistics.releases import Version, latest_version
 from tests.statistics.versions import version_in_state
 
 Say = CliRunner()
@@ -54,6 +54,52 @@ def test_an_unsigned_release_is_refused(checked: Version) -> None:
     told = _told("publish", "2026")
     assert told.exit_code != 0
     assert checked.state == "checked"
+
+
+def test_a_release_is_not_out_before_its_hour(checked: Version, home: Settings) -> None:
+    """Prevents a command that is quicker than the calendar."""
+    _told("sign", "2026", "--by", "Pat Reed")
+    _told("approve", "2026", "--by", "Ann Hill")
+    moved = _told(
+        "announce", "2026", "--at", "2036-11-27T09:30", "--by", "Ann Hill", "--reason", "A test"
+    )
+    assert moved.exit_code == 0, moved.output
+    for words in ((), ("--late", "A test")):
+        told = _told("publish", "2026", *words)
+        assert told.exit_code == 1
+        assert "announced for 2036-11-27T09:30+00:00: not before" in " ".join(told.output.split())
+    early = _told("pre-release", "2026", "--to", "Minister's office", "--reason", "Briefing")
+    assert "opens 24 hours before" in " ".join(early.output.split())
+    assert checked.state == "approved"
+    assert latest_version(home) is None
+
+
+def test_a_file_that_was_changed_after_the_check_is_not_signed(
+    checked: Version, home: Settings
+) -> None:
+    """Prevents a signature under other figures than those that were checked."""
+    (checked.data / "table.csv").write_text("a,b\n1,3\n", encoding="utf-8")
+    told = _told("sign", "2026", "--by", "Pat Reed")
+    assert told.exit_code == 1
+    assert "have changed since they were checked" in " ".join(told.output.split())
+    assert _told("approve", "2026", "--by", "Ann Hill").exit_code == 1
+    assert _told("publish", "2026", "--late", "A test").exit_code == 1
+    assert checked.state == "checked"
+    assert latest_version(home) is None
+
+
+def test_a_withdrawn_release_says_so_by_two_people(checked: Version, home: Settings) -> None:
+    """Prevents a release that one person takes back, or that is taken back without a word."""
+    _told("sign", "2026", "--by", "Pat Reed")
+    _told("approve", "2026", "--by", "Ann Hill")
+    _told("publish", "2026", "--late", "A test")
+    words = ("withdraw", "2026", "A wrong table", "--by", "Pat Reed", "--approved-by")
+    assert _told(*words, "pat REED").exit_code == 1
+    assert latest_version(home) == checked
+    assert "2026/v1 is withdrawn" in _told(*words, "Ann Hill").output
+    assert "A wrong table" in (checked.public / "index.html").read_text(encoding="utf-8")
+    assert latest_version(home) is None
+    assert _told("verify", "--all").exit_code == 0
 
 
 def test_a_changed_file_is_named(checked: Version) -> None:

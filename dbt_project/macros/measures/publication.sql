@@ -35,11 +35,12 @@
     ]) }}
 {%- endmacro %}
 
-{# The levels of a public file, by the register's own names of levels. #}
+{# The levels of a public file, by the register's own names: Inner and Outer London are Regional. #}
 {% macro geographic_level(level_code) -%}
     case {{ level_code }}
         when 'nation' then 'National'
         when 'region' then 'Regional'
+        when 'sub_region' then 'Regional'
         when 'authority' then 'Local authority'
     end
 {%- endmacro %}

@@ -45,7 +45,7 @@ drawn as (
         {{ reporting_year('collection_year') }} as reporting_year,
         cast(max(looked_after_children_count) as bigint) as looked_after_count,
     from united
-    where area_level_code in ('nation', 'region', 'authority')
+    where area_level_code in ('nation', 'region', 'sub_region', 'authority')
     group by area_level_code, area_code, collection_year
     having max(looked_after_children_count) is not null
 ),
@@ -54,28 +54,22 @@ earlier as (
     {{ earlier_rows('fct_publication_care', 'drawn') }}
 ),
 
--- London is made of its two parts, at the end.
-earlier_counts as (
-    select * from earlier
-    where area_code != 'E12000007'
-),
-
 authority_changes as (
     select
         replaced_years.authority_code_dfe,
         replaced_years.reporting_year,
         replaced_years.region_code,
         coalesce(drawn.looked_after_count, 0)
-        - coalesce(earlier_counts.looked_after_count, 0) as change_count,
+        - coalesce(earlier.looked_after_count, 0) as change_count,
     from replaced_years
     left join drawn
         on
             replaced_years.authority_code_dfe = drawn.area_code
             and replaced_years.reporting_year = drawn.reporting_year
-    left join earlier_counts
+    left join earlier
         on
-            replaced_years.authority_code_dfe = earlier_counts.area_code
-            and replaced_years.reporting_year = earlier_counts.reporting_year
+            replaced_years.authority_code_dfe = earlier.area_code
+            and replaced_years.reporting_year = earlier.reporting_year
 ),
 
 place_changes as (
@@ -90,6 +84,13 @@ place_changes as (
         reporting_year,
         change_count,
     from authority_changes
+    union all
+    select
+        'E12000007' as area_code,
+        reporting_year,
+        change_count,
+    from authority_changes
+    where region_code like 'E13%'
     union all
     select
         'E92000001' as area_code,
@@ -119,7 +120,7 @@ places as (
         geographic_level,
         area_code,
         reporting_year,
-    from earlier_counts
+    from earlier
 ),
 
 counted as (
@@ -129,30 +130,26 @@ counted as (
         places.reporting_year,
         case
             when new_years.reporting_year is not null then drawn.looked_after_count
-            when changes.area_code is null then earlier_counts.looked_after_count
+            when changes.area_code is null then earlier.looked_after_count
             when places.geographic_level = 'Local authority'
                 then drawn.looked_after_count
             else
-                coalesce(earlier_counts.looked_after_count, 0) + changes.change_count
+                coalesce(earlier.looked_after_count, 0) + changes.change_count
         end as looked_after_count,
     from places
     left join drawn
         on
             places.area_code = drawn.area_code
             and places.reporting_year = drawn.reporting_year
-    left join earlier_counts
+    left join earlier
         on
-            places.area_code = earlier_counts.area_code
-            and places.reporting_year = earlier_counts.reporting_year
+            places.area_code = earlier.area_code
+            and places.reporting_year = earlier.reporting_year
     left join changes
         on
             places.area_code = changes.area_code
             and places.reporting_year = changes.reporting_year
     left join new_years on places.reporting_year = new_years.reporting_year
-),
-
-with_london as (
-    {{ with_london('counted', ['reporting_year'], ['looked_after_count']) }}
 ),
 
 final as (
@@ -163,7 +160,7 @@ final as (
         geographic_level,
         area_code,
         cast(looked_after_count as bigint) as looked_after_count,
-    from with_london
+    from counted
     where looked_after_count is not null
 )
 

@@ -91,7 +91,10 @@ of_links as (
     select
         row_places.*,
         links.episode_count as counted,
-        least(counts.child_count, links.episode_count) as children,
+        case
+            when links.episode_count is not null
+                then least(counts.child_count, links.episode_count)
+        end as children,
         cast(null as bigint) as top_two_count,
         links.episode_count is not null as is_counted,
     from row_places

@@ -24,7 +24,9 @@ linkages as (
     from {{ ref('agg_agreement_by_linkage') }}
     where
         population_code = 'every_child'
-        and area_level_code in ('nation', 'region')
+        and area_level_code in ('nation', 'region', 'sub_region')
+        -- London is the sum of its two parts, below.
+        and area_code != 'E12000007'
         and linkage_code in ('strict', 'loose')
 ),
 
