@@ -301,7 +301,9 @@ def test_a_release_is_made_again_where_its_generation_is_gone(
     monkeypatch.setattr("orchestration.runner.run_job", _rebuilt(published, asked))
     done = json.loads(_done("reproduce", "2026/v1", "--json").stdout)
     assert done["is_rebuilt"]
-    assert done["differing"] == done["changed_inputs"] == []
+    assert done["differing"] == []
+    # Somebody may commit between the draft and this.
+    assert set(done["changed_inputs"]) <= {"code"}
     assert done["compared"] > 30
     ((home, moment),) = asked
     assert home != settings.home
