@@ -24,7 +24,7 @@ from packaging.version import Version
 from orchestration.dbt_process import WRITER_LOCK
 from register.home import prepare_home
 from register.publishing import hash_files, model_files
-from register.settings import Settings
+from register.settings import PROJECT_ROOT, Settings
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +99,8 @@ def full_environment(settings: Settings, folder: Path) -> dict[str, str]:
     return {
         **os.environ,
         **settings.dbt_environment(folder),
+        # Read by `macros/materializations/parts.sql`: of what Python models are made.
+        "REGISTER_CODE": code_hash(),
         "DBT_TARGET_PATH": target,
         "DBT_LOG_PATH": target,
     }
@@ -156,6 +158,13 @@ def end_process(process: subprocess.Popen[bytes]) -> None:
 def model_hash(settings: Settings) -> str:
     """What the files of the dbt project hash to, as the manifests of generations say it."""
     return hash_files(model_files(settings.dbt_project), settings.dbt_project)
+
+
+def code_hash() -> str:
+    """What the code that Python models call, and the packages it may call, hash to."""
+    package = sorted(path for path in (PROJECT_ROOT / "register").rglob("*") if path.is_file())
+    files = [path for path in package if "__pycache__" not in path.parts]
+    return hash_files([*files, PROJECT_ROOT / "requirements.lock"], PROJECT_ROOT)
 
 
 def prepare_manifest(settings: Settings) -> Path:

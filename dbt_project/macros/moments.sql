@@ -26,3 +26,10 @@
     moment_at({{ value }}) as {{ event }}_at,
     moment_precision({{ value }}) as {{ event }}_precision
 {%- endmacro %}
+
+{# The last day that any delivery covers, for the import CTE `last_days`: one row. #}
+{% macro last_covered_days() -%}
+    select max(least(period_end, cast(received_at as date))) as last_date
+    from {{ ref('stg_ledger__deliveries') }}
+    where is_current and feed != 'published_statistics'
+{%- endmacro %}

@@ -1,8 +1,15 @@
+{{ config(meta={
+    'part': 'child_id_register',
+    'part_of': {
+        'int_agreement_rows': 'child_id_register',
+        'int_episode_police_facts': 'child_id_register',
+    },
+}) }}
 -- Field by field: equal, different, or null in which source, and by how much. A police
 -- flag of care is compared with the period of care in authority data, for reports of
 -- either source.
 {% set compared_columns = [
-    'agreement_id', 'status', 'category_police_code', 'category_authority_code',
+    'agreement_id', 'child_id_register', 'status', 'category_police_code', 'category_authority_code',
     'is_category_equal', 'start_difference_hours', 'end_difference_hours',
     'care_status_code', 'looked_after_flag_code', 'placement_authority_code_dfe',
     'authority_code_dfe',
@@ -97,6 +104,7 @@ thresholds as (
 compared as (
     select
         banded.agreement_id,
+        banded.child_id_register,
         banded.status,
         banded.birth_date_difference_days,
         banded.police_absence_count = banded.authority_absence_count

@@ -1,3 +1,15 @@
+{{ config(meta={
+    'part': 'child_id_register',
+    'part_of': {
+        'int_child_crosswalk': 'child_id_register',
+        'int_person_versions': 'mention_key by int_child_crosswalk',
+        'int_report_intervals': 'child_id_register',
+        'int_report_episodes': 'child_id_register',
+        'int_episodes': 'child_id_register',
+        'int_episode_care': 'child_id_register',
+    },
+}) }}
+-- depends_on: {{ ref('int_child_crosswalk') }}
 -- One row per episode, and per report of a child without a usable start and so without
 -- an episode, with the values recorded by each source.
 {% set sided = [

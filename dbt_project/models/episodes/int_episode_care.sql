@@ -1,3 +1,4 @@
+{{ config(meta={'parts': ['child_id_register']}) }}
 -- Whether the bodies that could have seen an episode have delivered for its first day.
 -- Without a period of care the authority is that of the home, or else of where the
 -- child went missing.
@@ -91,6 +92,7 @@ care as (
 placed as (
     select
         episodes.episode_id_register,
+        episodes.child_id_register,
         episodes.start_date,
         episodes.looked_after_flag_code,
         care.care_status_code,
@@ -169,6 +171,7 @@ covered as (
 final as (
     select
         forced.episode_id_register,
+        forced.child_id_register,
         care.care_status_code,
         care.legal_status_code,
         care.placement_key,

@@ -1,3 +1,13 @@
+{{ config(meta={
+    'part': 'child_id_register',
+    'part_of': {
+        'int_child_crosswalk': 'child_id_register',
+        'int_police_reports': 'mention_key by int_child_crosswalk',
+        'int_person_versions': 'mention_key by int_child_crosswalk',
+        'int_report_episodes': 'child_id_register',
+        'int_episode_times': 'child_id_register',
+    },
+}) }}
 -- What the police alone record of an absence, from all its police reports. A flag is
 -- yes where one report says so, and no where one says no and none yes. Where several
 -- state it, the first is compared with the others: of another force, or of the same.
@@ -30,12 +40,9 @@ crosswalk as (
     select * from {{ ref('int_child_crosswalk') }}
 ),
 
-keys as (
-    select * from {{ ref('int_source_keys') }}
-),
-
 persons as (
-    select * from {{ ref('stg_authority_extract__ssd_person') }}
+    select * from {{ ref('int_person_versions') }}
+    where is_in_extract
 ),
 
 reports as (
@@ -131,18 +138,14 @@ deaths as (
         crosswalk.child_id_register,
         min(persons.death_date) as death_date,
     from persons
-    inner join keys
-        on
-            keys.kind = 'person'
-            and persons.supplier_code = keys.issuer
-            and persons.pers_person_id = keys.source_id
-    inner join crosswalk on keys.source_key = crosswalk.mention_key
+    inner join crosswalk on persons.mention_key = crosswalk.mention_key
     group by crosswalk.child_id_register
 ),
 
 final as (
     select
         episodes.episode_id_register,
+        episodes.child_id_register,
         {%- for flag in police_flags() %}
             case
                 when stated.episode_id_register is not null

@@ -1,3 +1,27 @@
+{# An absence becomes that of an adult as days go by. #}
+{% set ages_out %}
+select child_id_register from this
+where
+    end_basis_code in ('open', 'aged_out')
+    and (end_basis_code = 'aged_out') != coalesce(
+        eighteenth_birthday_date <= (
+            select max(least(period_end, cast(received_at as date)))
+            from stg_ledger__deliveries
+            where is_current and feed != 'published_statistics'
+        ),
+        false
+    )
+{% endset %}
+{{ config(meta={
+    'part': 'child_id_register',
+    'part_of': {
+        'int_report_intervals': 'child_id_register',
+        'int_report_episodes': 'child_id_register',
+        'int_episode_bounds': 'child_id_register',
+        'int_golden_record_values': 'child_id_register',
+        'stg_ledger__deliveries': ages_out.split() | join(' '),
+    },
+}) }}
 -- How an episode ended: recorded, still open, never closed though a later one began, or
 -- by the 18th birthday. It is open as of the last day covered by any delivery.
 with
@@ -75,15 +99,8 @@ birth_dates as (
     {{ child_birth_dates() }}
 ),
 
-deliveries as (
-    select * from {{ ref('stg_ledger__deliveries') }}
-    where is_current
-),
-
 last_days as (
-    select max(least(period_end, cast(received_at as date))) as last_date
-    from deliveries
-    where feed != 'published_statistics'
+    {{ last_covered_days() }}
 ),
 
 followed as (
@@ -148,7 +165,7 @@ measured as (
 
 final as (
     select
-        *,
+        * exclude (last_date),
         -- Every time of a day is before its midnight: a child away by a midnight
         -- and 24 hours later was away for more than 24 hours.
         duration_hours_lower > 24

@@ -28,11 +28,16 @@ bands as (
     where measure = 'dfe'
 ),
 
+covered as (
+    {{ last_covered_days() }}
+),
+
 last_days as (
     select
-        max(last_date) as last_date,
-        min(start_date) as first_date,
+        max(covered.last_date) as last_date,
+        min(episodes.start_date) as first_date,
     from episodes
+    cross join covered
 ),
 
 counting_days as (

@@ -1,3 +1,12 @@
+{{ config(meta={
+    'part': 'child_id_register',
+    'part_of': {
+        'int_child_crosswalk': 'child_id_register',
+        'int_reports': 'mention_key by int_child_crosswalk',
+        'int_golden_record_values': 'child_id_register',
+        'stg_ledger__deliveries': 'delivery_id of _delivery_id by int_reports',
+    },
+}) }}
 -- A date without a time is its whole day; an end before its start is not used. Reports
 -- of one feed are one absence where they overlap or are within the tolerance of their
 -- source. A report of what cannot have been is kept with its reason and is in no

@@ -1,3 +1,11 @@
+{{ config(meta={
+    'part': 'child_id_register',
+    'part_of': {
+        'int_child_crosswalk': 'child_id_register',
+        'int_person_versions': 'mention_key by int_child_crosswalk',
+        'int_golden_record_values': 'child_id_register',
+    },
+}) }}
 -- Version of a child after each delivery with its records: for each attribute the last
 -- known value of an authority, or else of a police force. A version lasts until one
 -- differs. Of one person's records received together the later period is the last.

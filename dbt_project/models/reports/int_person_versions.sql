@@ -1,3 +1,4 @@
+{{ config(meta={'parts': ['mention_key']}) }}
 {#
     Personal details in each source, version by version; names are for the case lists
     only.
@@ -44,6 +45,8 @@ versions as (
         sex_code,
         ethnicity_code,
         ethnicity_group_code,
+        false as is_in_extract,
+        cast(null as date) as death_date,
     from {{ ref('stg_police_reports__reports') }}
     union all
     select
@@ -60,6 +63,8 @@ versions as (
         sex_code,
         ethnicity_code,
         ethnicity_group_code,
+        false as is_in_extract,
+        cast(null as date) as death_date,
     from {{ ref('stg_authority_return__header') }}
     union all
     select
@@ -76,6 +81,8 @@ versions as (
         sex_code,
         ethnicity_code,
         ethnicity_group_code,
+        true as is_in_extract,
+        death_date,
     from {{ ref('stg_authority_extract__ssd_person') }}
 ),
 
@@ -95,6 +102,8 @@ final as (
         versions.sex_code,
         versions.ethnicity_code,
         versions.ethnicity_group_code,
+        versions.is_in_extract,
+        versions.death_date,
         unaccompanied.person_id is not null as is_uasc,
     from versions
     inner join deliveries on versions._delivery_id = deliveries.delivery_id

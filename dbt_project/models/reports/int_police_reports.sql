@@ -1,3 +1,4 @@
+{{ config(meta={'parts': ['mention_key']}) }}
 with
 
 keys as (

@@ -14,6 +14,10 @@ children as (
     where valid_to is null
 ),
 
+last_days as (
+    {{ last_covered_days() }}
+),
+
 final as (
     select
         episodes.child_id_register,
@@ -26,7 +30,7 @@ final as (
         episodes.started_at,
         episodes.start_precision,
         cast(
-            {{ elapsed_days('episodes.start_date', 'episodes.last_date') }}
+            {{ elapsed_days('episodes.start_date', 'last_days.last_date') }}
             as integer
         ) as days_missing,
         episodes.returned_from_at as last_known_away_at,
@@ -42,6 +46,7 @@ final as (
             when episodes.source_status = 'authority_only' then 'police'
         end as source_not_aware,
     from episodes
+    cross join last_days
     left join names on episodes.child_id_register = names.child_id_register
     left join children on episodes.child_id_register = children.child_id_register
 )

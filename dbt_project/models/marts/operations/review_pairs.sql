@@ -17,14 +17,19 @@ pairs_of_children as (
     where not is_joined and match_weight is not null
 ),
 
+last_days as (
+    {{ last_covered_days() }}
+),
+
 episodes as (
     select
-        child_id_register,
-        episode_id_register,
-        source_status,
-        start_date,
-        coalesce(end_date, last_date) as end_date,
-    from {{ ref('int_episodes') }}
+        found.child_id_register,
+        found.episode_id_register,
+        found.source_status,
+        found.start_date,
+        coalesce(found.end_date, last_days.last_date) as end_date,
+    from {{ ref('int_episodes') }} as found
+    cross join last_days
 ),
 
 known_to as (

@@ -1,0 +1,276 @@
+{#
+    What a run makes of a table by parts (`parts.sql`): which parts, from which rows, and what is
+    noted of them.
+#}
+
+{#-
+    Whether a model is built by parts in this run, from which code, and what is noted of it; none
+    where it has no parts.
+#}
+{% macro plan_of_parts(relation, existing, compiled_code) -%}
+    {%- set run = current_run() if part_columns() else none -%}
+    {%- if run is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set plan = {'run': run[0], 'made_of': '', 'is_partial': false} -%}
+    {%- if not config.get('meta').get('part') -%}
+        {{ return(plan) }}
+    {%- endif -%}
+    {%- set ways = ways_to_parts() -%}
+    {%- set read = relations_read(model) -%}
+    {%- do plan.update(made_of=made_of(compiled_code, run, read, ways)) -%}
+    {%- if existing is none or not existing.is_table or not may_be_partial() -%}
+        {{ return(plan) }}
+    {%- endif -%}
+    {%- set last = run_of(relation, plan.made_of) -%}
+    {%- if last is none or not are_noted(ways) -%}
+        {{ return(plan) }}
+    {%- endif -%}
+    {%- set counted = choose_parts(ways, read, last, run[0]) -%}
+    {%- if counted[0] * 2 > counted[1] -%}
+        {{ return(plan) }}
+    {%- endif -%}
+    {%- do plan.update(
+        is_partial=true, code=code_of_parts(compiled_code, ways, read), changed_count=counted[0]
+    ) -%}
+    {{ return(plan) }}
+{%- endmacro %}
+
+{#-
+    By parent how the rows of a part are found: `mention_key` is a column that has the part;
+    `mention_key by int_child_crosswalk` one that the crosswalk has for the part;
+    `delivery_id of _delivery_id by int_reports` one that is `_delivery_id` there. A query gives the
+    parts that a parent, which is read whole, has changed; `this` is the model's table.
+#}
+{% macro ways_to_parts() -%}
+    {%- set ways = {} -%}
+    {%- for name, said in (config.get('meta')['part_of']).items() -%}
+        {%- if said.startswith('select ') -%}
+            {%- do ways.update({name: {'query': said}}) -%}
+        {%- else -%}
+            {%- set words = said.split(' by ') -%}
+            {%- set columns = words[0].split(' of ') -%}
+            {%- do ways.update({name: {
+                'column': columns[0], 'column_there': columns[-1], 'by': words[1] if words | length > 1 else none
+            }}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(ways) }}
+{%- endmacro %}
+
+{#- A query for the parts of those rows of a parent whose column is among what a query gives. -#}
+{% macro parts_where(name, column, chosen, ways, read) -%}
+    {%- set way = ways[name] -%}
+    {%- set keys = 'select ' ~ way.column ~ ' from ' ~ read[name] ~ ' where ' ~ column
+        ~ ' in (' ~ chosen ~ ')' -%}
+    {%- if way.by is none -%}
+        {{ return(keys) }}
+    {%- endif -%}
+    {{ return(parts_where(way.by, way.column_there, keys, ways, read)) }}
+{%- endmacro %}
+
+{#- The condition on rows of a parent that they are of the parts that a query gives. -#}
+{% macro is_of_parts(name, now, ways, read) -%}
+    {%- set way = ways[name] -%}
+    {%- if way.by is none -%}
+        {{ return(way.column ~ ' in (' ~ now ~ ')') }}
+    {%- endif -%}
+    {{ return(
+        way.column ~ ' in (select ' ~ way.column_there ~ ' from ' ~ read[way.by] ~ ' where '
+        ~ is_of_parts(way.by, now, ways, read) ~ ')'
+    ) }}
+{%- endmacro %}
+
+{#- Not where all is asked for, nor for code that no text here contains. -#}
+{% macro may_be_partial() -%}
+    {{ return(
+        not flags.FULL_REFRESH
+        and var('as_known_at', '9999-12-31T00:00:00Z') == '9999-12-31T00:00:00Z'
+        and (model['language'] == 'sql' or env_var('REGISTER_CODE', '') != '')
+    ) }}
+{%- endmacro %}
+
+{#- The run that made a table, or none where it was made of something else or by another way. -#}
+{% macro run_of(relation, made_of) -%}
+    {%- set found = run_query(
+        "select comment from duckdb_tables() where database_name = '" ~ relation.database
+        ~ "' and schema_name = '" ~ relation.schema ~ "' and table_name = '" ~ relation.identifier
+        ~ "' and comment like 'run % of " ~ made_of ~ "'"
+    ).rows -%}
+    {{ return((found[0][0].split(' ')[1] | int) if found else none) }}
+{%- endmacro %}
+
+{#- Whether the parts of every parent, and the model's own, are noted. -#}
+{% macro are_noted(ways) -%}
+    {%- set noted = run_query(
+        "select table_name from duckdb_tables() where database_name = '" ~ target.database
+        ~ "' and schema_name = 'parts'"
+    ).columns[0].values() | list -%}
+    {%- set wanted = [model.name ~ '__by__' ~ config.get('meta')['part']] -%}
+    {%- for name, way in ways.items() if not way.query -%}
+        {%- do wanted.append(name ~ '__by__' ~ way.column) -%}
+    {%- endfor -%}
+    {{ return(wanted | reject('in', noted) | list | length == 0) }}
+{%- endmacro %}
+
+{#- Notes which parts are made in this run; how many have changed, and how many there are. -#}
+{% macro choose_parts(ways, read, last, run) -%}
+    {%- set part = config.get('meta')['part'] -%}
+    {%- set known = parts_of(model.name, part) -%}
+    {%- set queries = [] -%}
+    {%- for name, way in ways.items() -%}
+        {%- if way.query -%}
+            {%- do queries.append(
+                way.query | replace(' this ', ' ' ~ this ~ ' ')
+                | replace(' ' ~ name ~ ' ', ' ' ~ read[name] ~ ' ')
+            ) -%}
+        {%- else -%}
+            {%- set moved = 'select part from ' ~ parts_of(name, way.column)
+                ~ ' where changed_at > ' ~ last -%}
+            {%- do queries.append(
+                moved if way.by is none
+                else parts_where(way.by, way.column_there, moved, ways, read)
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do run_query(
+        'create or replace table ' ~ parts_now(model.name) ~ ' as with changed (part) as ('
+        ~ queries | join(' union ') ~ ') select part, false as is_sample from changed'
+        ~ ' where part is not null union all select part, true as is_sample from ' ~ known
+        ~ ' where fingerprint is not null and hash(part) % 100 = ' ~ run ~ ' % 100'
+        ~ ' and part not in (select part from changed where part is not null)'
+    ) -%}
+    {{ return(run_query(
+        'select count(*) filter (not is_sample), (select count(*) from ' ~ known
+        ~ ' where fingerprint is not null) from ' ~ parts_now(model.name)
+    ).rows[0]) }}
+{%- endmacro %}
+
+{#- The code of a model with the rows of its parts in place of each parent that has them. -#}
+{% macro code_of_parts(compiled_code, ways, read) -%}
+    {%- set made = namespace(code=compiled_code) -%}
+    {%- set now = 'select part from ' ~ parts_now(model.name) -%}
+    {%- set is_python = model['language'] == 'python' -%}
+    {%- for name, way in ways.items() if not way.query -%}
+        {%- set named = read[name] | replace('"', '\\"') if is_python else read[name] -%}
+        {%- if named not in made.code -%}
+            {{ exceptions.raise_compiler_error(model.name ~ ' reads no ' ~ name) }}
+        {%- endif -%}
+        {%- set made.code = made.code | replace(named, '<' ~ name ~ '>') -%}
+    {%- endfor -%}
+    {%- for name, way in ways.items() if not way.query -%}
+        {%- set rows = '(select * from ' ~ read[name] ~ ' where '
+            ~ is_of_parts(name, now, ways, read) ~ ')' -%}
+        {%- set made.code = made.code | replace(
+            '<' ~ name ~ '>', rows | replace('"', '\\"') if is_python else rows
+        ) -%}
+    {%- endfor -%}
+    {{ return(made.code) }}
+{%- endmacro %}
+
+{#- The statements that put rows made again in place of the last ones, and note what changed. -#}
+{% macro replace_parts(relation, rows, plan) -%}
+    {%- set part = config.get('meta')['part'] -%}
+    {%- set now = parts_now(model.name) -%}
+    create or replace temp table rows_made as from {{ relation }} limit 0;
+    insert into rows_made {{ rows }};
+    create or replace temp table parts_made as
+    select
+        {{ part }} as part,
+        {{ fingerprint_of_rows(relation) }} as fingerprint,
+    from rows_made as given
+    group by {{ part }};
+    select error(
+        'parts of {{ model.name }} that nothing changed are others than they were:'
+        || ' load with --refresh'
+    )
+    from {{ now }} as made
+    inner join {{ parts_of(model.name, part) }} as known on made.part = known.part
+    left join parts_made on made.part = parts_made.part
+    where made.is_sample and known.fingerprint is distinct from parts_made.fingerprint;
+    create or replace temp table parts_moved as
+    select
+        made.part,
+        parts_made.fingerprint,
+    from {{ now }} as made
+    left join {{ parts_of(model.name, part) }} as known on made.part = known.part
+    left join parts_made on made.part = parts_made.part
+    where not made.is_sample and known.fingerprint is distinct from parts_made.fingerprint;
+    delete from {{ relation }} where {{ part }} in (select part from parts_moved);
+    insert into {{ relation }} from rows_made
+    where {{ part }} in (select part from parts_moved);
+    {{ note_moved(parts_of(model.name, part), plan.run) }}
+    {%- for column in config.get('meta').get('parts', []) %}
+    {{ note_parts(relation, column, plan.run) }}
+    {%- endfor %}
+    {{ comment_of_run(relation, plan) }}
+{%- endmacro %}
+
+{#- After a table was made whole: its parts are noted where it is large, and forgotten where not. -#}
+{% macro note_whole(relation, plan) -%}
+    {%- set part = config.get('meta').get('part') -%}
+    {%- set is_large = config.get('meta').get('is_noted_if_small') or run_query(
+        'select count(*) from ' ~ relation
+    ).rows[0][0] >= least_rows_in_parts() -%}
+    {%- call statement('parts') -%}
+        {%- if part %}
+            drop table if exists {{ parts_now(model.name) }};
+            select error('a row of {{ model.name }} has no {{ part }}')
+            from {{ relation }} where {{ part }} is null;
+        {%- endif %}
+        {%- for column in part_columns() %}
+            {%- if is_large %}
+                {{ note_parts(relation, column, plan.run) }}
+            {%- else %}
+                drop table if exists {{ parts_of(model.name, column) }};
+            {%- endif %}
+        {%- endfor %}
+        {%- if part and is_large %}
+            {{ comment_of_run(relation, plan) }}
+        {%- endif %}
+        select 1;
+    {%- endcall -%}
+{%- endmacro %}
+
+{#- Notes the parts of a relation by a column whose rows are others than they were, all looked at. -#}
+{% macro note_parts(relation, column, run) -%}
+    {%- set known = parts_of(model.name, column) -%}
+    create table if not exists {{ known }} as
+    select
+        {{ column }} as part,
+        cast(0 as hugeint) as fingerprint,
+        cast(0 as bigint) as changed_at,
+    from {{ relation }} limit 0;
+    create or replace temp table parts_moved as
+    with made as (
+        select
+            {{ column }} as part,
+            {{ fingerprint_of_rows(relation) }} as fingerprint,
+        from {{ relation }} as given
+        where {{ column }} is not null
+        group by {{ column }}
+    )
+    select
+        coalesce(made.part, known.part) as part,
+        made.fingerprint,
+    from made
+    full outer join {{ known }} as known on made.part = known.part
+    where made.fingerprint is distinct from known.fingerprint;
+    {{ note_moved(known, run) }}
+{%- endmacro %}
+
+{#- The parts in `parts_moved` changed in this run; those that are gone keep a line without rows. -#}
+{% macro note_moved(known, run) -%}
+    delete from {{ known }} where part in (select part from parts_moved);
+    insert into {{ known }} select part, fingerprint, {{ run }} as changed_at from parts_moved;
+{%- endmacro %}
+
+{#- The sum of the hashes of rows, in whatever order; names of columns are part of it. -#}
+{% macro fingerprint_of_rows(relation) -%}
+    sum(cast(hash(given, {{ columns_of(relation) }}) as hugeint))
+{%- endmacro %}
+
+{#- What a table was made of and in which run, in its comment: gone when it is made another way. -#}
+{% macro comment_of_run(relation, plan) -%}
+    comment on table {{ relation }} is 'run {{ plan.run }} of {{ plan.made_of }}';
+{%- endmacro %}

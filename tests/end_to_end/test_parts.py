@@ -1,0 +1,204 @@
+"""Two years loaded month by month: built by parts, every row is what a build of all would give.
+
+A drill: it builds a nation twice for each month.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from register.decision_files import append_decisions
+from register.feeds import reinstate_delivery, withdraw_delivery
+from register.publishing import publish
+from register.settings import Settings
+from simulation import deliver_resubmissions
+from tests.end_to_end.conftest import Nation, other_home
+from tests.end_to_end.registers import build, land
+
+pytestmark = pytest.mark.drill
+
+DATABASES = ("warehouse", "national_register", "case_lists")
+# Rows from which a table is built by parts: of any, and of more than there are.
+BY_PARTS, WHOLE = 1, 1_000_000_000
+# Of a month's load, by its number from the end: what else has happened since the last.
+JOINED, SEPARATED = (
+    "select left_mention_key, right_mention_key from identity.int_pair_links"
+    " inner join identity.int_child_crosswalk as one on left_mention_key = one.mention_key"
+    " inner join identity.int_child_crosswalk as other on right_mention_key = other.mention_key"
+    f" where one.child_id_register {sign} other.child_id_register"
+    " order by match_weight desc, left_mention_key, right_mention_key limit 3"
+    for sign in ("=", "!=")
+)
+SPLIT = (
+    "select left_mention_key, right_mention_key from identity.int_link_decisions"
+    " where decision = 'split' order by all"
+)
+Change = Callable[[Settings], None]
+
+
+def arrivals(inbox: Path) -> list[tuple[str, list[Path]]]:
+    """The deliveries of an inbox by the month in which they came, first to last."""
+    found: dict[str, list[Path]] = {}
+    for delivery in sorted(inbox.glob("*/*/*")):
+        files = [file for file in [delivery, *delivery.rglob("*")] if file.is_file()]
+        moment = datetime.fromtimestamp(max(file.stat().st_mtime for file in files), UTC)
+        found.setdefault(moment.strftime("%Y-%m"), []).append(delivery)
+    return sorted(found.items())
+
+
+def deliver(inbox: Path, deliveries: list[Path], settings: Settings) -> None:
+    """Put deliveries of one inbox into another home's, with their times."""
+    for delivery in deliveries:
+        place = settings.inbox / delivery.relative_to(inbox)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if delivery.is_dir():
+            shutil.copytree(delivery, place, dirs_exist_ok=True)
+        else:
+            shutil.copy2(delivery, place)
+
+
+def decide(settings: Settings, decision: str, query: str) -> None:
+    """Decide on the pairs of mentions that a query finds in the warehouse."""
+    with duckdb.connect(str(settings.warehouse / "warehouse.duckdb"), read_only=True) as found:
+        pairs = found.execute(query).fetchall()
+    assert pairs
+    rows = [
+        ["2026-01-01T09:00:00Z", "A. Person", decision, *pair, "invented", "", "other"]
+        for pair in pairs
+    ]
+    append_decisions(settings, "links.csv", rows, ValueError)
+
+
+def withdraw(settings: Settings) -> None:
+    """Withdraw the last police delivery that counts."""
+    withdraw_delivery(settings, _last_delivery(settings, "current"), "A. Person", "invented")
+
+
+def reinstate(settings: Settings) -> None:
+    """Take the withdrawn delivery back."""
+    reinstate_delivery(settings, _last_delivery(settings, "withdrawn"), "A. Person", "invented")
+
+
+def resubmit(settings: Settings) -> None:
+    """Deliver again what a supplier corrected, in place of the first version."""
+    assert deliver_resubmissions(settings.home) > 0
+
+
+def _last_delivery(settings: Settings, status: str) -> str:
+    with duckdb.connect(str(settings.warehouse / "warehouse.duckdb"), read_only=True) as found:
+        (delivery,) = found.execute(
+            "select max(delivery_id) from staging.stg_ledger__deliveries"
+            " where feed = 'police_reports' and status = ?",
+            [status],
+        ).fetchall()[0]
+    return str(delivery)
+
+
+CHANGES: dict[int, Change] = {
+    9: lambda settings: decide(settings, "split", JOINED),
+    8: lambda settings: decide(settings, "link", SEPARATED),
+    6: lambda settings: decide(settings, "void", SPLIT),
+    5: withdraw,
+    4: reinstate,
+    2: resubmit,
+}
+
+
+def load(settings: Settings, number: int, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Land, build and publish; the generation's folder."""
+    monkeypatch.setenv("REGISTER_CODE", "the same")
+    land(settings)
+    identifier = f"20260101T{number:06d}-000000"
+    return publish(settings, build(settings, f"{number}", generation_id=identifier)).folder
+
+
+def differing(one: tuple[Settings, Path], other: tuple[Settings, Path]) -> dict[str, int]:
+    """By table of the warehouse and of what was published: how many rows are in one home alone."""
+    with duckdb.connect() as connection:
+        for alias, (settings, folder) in (("one", one), ("other", other)):
+            for name in DATABASES:
+                place = settings.warehouse if name == "warehouse" else folder
+                connection.execute(f"attach '{place / name}.duckdb' as {alias}_{name} (read_only)")
+        return dict(_differing(connection))
+
+
+def _differing(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, int]]:
+    tables = connection.execute(
+        "select database_name, schema_name, table_name from duckdb_tables()"
+        " where starts_with(database_name, 'one_') and schema_name != 'parts'"
+    ).fetchall()
+    assert len(tables) > 200
+    for database, schema, table in tables:
+        other = database.replace("one_", "other_")
+        sides = [f"{side}.{schema}.{table}" for side in (database, other)]
+        columns = ", ".join(
+            # Of a home are its folder and the order in which it found rows.
+            f"replace(cast({name} as varchar), 'by_parts', 'whole') as {name}"
+            if name.endswith("_folder")
+            else f'"{name}"'
+            for name, *_ in connection.execute(f"describe {sides[0]}").fetchall()
+        )
+        (count,) = connection.execute(
+            f"select sum(n) from (select count(*) as n from (select {columns} from {sides[0]}"
+            f" except all select {columns} from {sides[1]}) union all select count(*) from"
+            f" (select {columns} from {sides[1]} except all select {columns} from {sides[0]}))"
+        ).fetchall()[0]
+        if count:
+            yield f"{database}.{schema}.{table}", int(count)
+
+
+def made_by_parts(settings: Settings) -> dict[str, int]:
+    """By model: how many parts the last run made again, of models that were not built whole."""
+    with duckdb.connect(str(settings.warehouse / "warehouse.duckdb"), read_only=True) as found:
+        names = found.execute(
+            "select table_name from duckdb_tables() where schema_name = 'parts'"
+            " and table_name like '%\\_\\_now' escape '\\'"
+        ).fetchall()
+        return {
+            name.removesuffix("__now"): found.execute(
+                f'select count(*) filter (not is_sample) from parts."{name}"'
+            ).fetchall()[0][0]
+            for (name,) in names
+        }
+
+
+def months_differ(
+    nation: Nation, folder: Path, monkeypatch: pytest.MonkeyPatch, months: int
+) -> Iterator[tuple[str, dict[str, int], dict[str, int]]]:
+    """Load the last months of a nation, one by one, by parts and whole.
+
+    Of each month: its name, the tables that differ, and what was made by parts.
+    """
+    homes = [
+        replace(other_home(nation, folder / name), parts_from_rows=rows)
+        for name, rows in (("by_parts", BY_PARTS), ("whole", WHOLE))
+    ]
+    for settings in homes:
+        shutil.copytree(nation.settings.home / "resubmissions", settings.home / "resubmissions")
+    arrived = arrivals(nation.inbox)
+    first = [delivery for _, found in arrived[:-months] for delivery in found]
+    batches = [(arrived[-months - 1][0], first), *arrived[-months:]]
+    for number, (month, deliveries) in enumerate(batches):
+        built = []
+        for settings in homes:
+            deliver(nation.inbox, deliveries, settings)
+            if number:
+                CHANGES.get(months - number, lambda _: None)(settings)
+            built.append((settings, load(settings, number, monkeypatch)))
+        yield month, differing(*built), made_by_parts(homes[0])
+
+
+def test_months_by_parts_are_what_they_are_whole(
+    nation: Nation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents late, corrected, joined, split, withdrawn and superseded rows that parts miss."""
+    months = list(months_differ(nation, tmp_path, monkeypatch, months=24))
+    assert {month: tables for month, tables, _ in months if tables} == {}
+    assert sum(bool(made) for _, _, made in months) > len(months) / 2
