@@ -36,9 +36,9 @@ JOINED, SEPARATED = (
     " order by match_weight desc, left_mention_key, right_mention_key limit 3"
     for sign in ("=", "!=")
 )
-SPLIT = (
+LINKED = (
     "select left_mention_key, right_mention_key from identity.int_link_decisions"
-    " where decision = 'split' order by all"
+    " where decision = 'link' order by all"
 )
 Change = Callable[[Settings], None]
 
@@ -104,7 +104,7 @@ def _last_delivery(settings: Settings, status: str) -> str:
 CHANGES: dict[int, Change] = {
     9: lambda settings: decide(settings, "split", JOINED),
     8: lambda settings: decide(settings, "link", SEPARATED),
-    6: lambda settings: decide(settings, "void", SPLIT),
+    6: lambda settings: decide(settings, "void", LINKED),
     5: withdraw,
     4: reinstate,
     2: resubmit,

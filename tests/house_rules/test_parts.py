@@ -1,4 +1,4 @@
-"""Models built by parts, and what they say of their parents (`macros/materializations/parts.sql`)."""
+"""Models built by parts, and what they say of their parents (`materializations/parts.sql`)."""
 
 from __future__ import annotations
 

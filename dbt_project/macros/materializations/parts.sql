@@ -1,18 +1,21 @@
 {#
     A table built by parts: in a load only the rows of parts that changed are made again. A part is
-    what its rows have in common, such as a child. A model says what its own are, and by which column
-    of each parent their rows are found:
+    what its rows have in common, such as a child. The YAML of a model says what its own are, and
+    by which column of each parent their rows are found:
 
-        {{ config(meta={'part': 'child_id_register', 'part_of': {
-            'int_child_crosswalk': 'child_id_register',
-            'int_person_attributes': 'mention_key by int_child_crosswalk',
-        }}) }}
+        config:
+          meta:
+            part: child_id_register
+            part_of:
+              int_child_crosswalk: child_id_register
+              int_person_attributes: mention_key by int_child_crosswalk
 
-    `mention_key by int_child_crosswalk`: the rows whose mention the crosswalk has for the part; more
-    ways are in `ways_to_parts`. A parent that is not named counts whole: where a row of it changes, all parts do. Every row of a
-    part must follow from the parents' rows of that part, and no part may be null.
+    `mention_key by int_child_crosswalk`: the rows whose mention the crosswalk has for the part;
+    more ways are in `ways_to_parts`. A parent that is not named counts whole: where a row of it
+    changes, all parts do. Every row of a part must follow from the parents' rows of that part, and
+    no part may be null.
 
-    A relation that others read by parts says by which columns: `config(meta={'parts': ['mention_key']})`.
+    A relation that others read by parts says by which columns: `parts: [mention_key]`.
     After it is built, each part's fingerprint is compared with the last one, and the run in which it
     changed is noted (schema `parts`). A model asks which parts changed since the run that made it,
     which is in the comment of its table; what does not change in a parent stops there. Anything else
@@ -38,7 +41,7 @@
         select
             coalesce(max(run), 0) + 1 as run,
             version() || (
-                select md5(string_agg(
+                select md5(listagg(
                     function_name || macro_definition, ';' order by function_name, macro_definition
                 ))
                 from duckdb_functions()
@@ -113,7 +116,7 @@
 {#- A query for the names of a relation's columns, for rows are hashed without them. -#}
 {% macro columns_of(relation) -%}
     (
-        select string_agg(column_name, ',' order by column_index)
+        select listagg(column_name, ',' order by column_index)
         from duckdb_columns()
         where concat('"', database_name, '"."', schema_name, '"."', table_name, '"')
             = '{{ relation }}'

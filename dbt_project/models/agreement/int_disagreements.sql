@@ -1,10 +1,3 @@
-{{ config(meta={
-    'part': 'child_id_register',
-    'part_of': {
-        'int_agreement_rows': 'child_id_register',
-        'int_agreement_fields': 'child_id_register',
-    },
-}) }}
 -- Rows that need a reason: single-source, or recorded by both with differing values.
 with
 

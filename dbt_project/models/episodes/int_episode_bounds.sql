@@ -1,4 +1,3 @@
-{{ config(meta={'parts': ['child_id_register']}) }}
 -- The best record decides: a minute before dates, police before authority, late ones
 -- last. A record of another feed that contradicts it widens the bounds to both.
 with

@@ -1,4 +1,3 @@
-{{ config(meta={'parts': ['child_id_register']}) }}
 -- Whether the bodies that could have seen an episode have delivered for its first day.
 -- Without a period of care the authority is that of the home, or else of where the
 -- child went missing.

@@ -1,10 +1,3 @@
-{{ config(meta={
-    'part': 'child_id_register',
-    'part_of': {
-        'int_report_intervals': 'child_id_register',
-        'int_report_episodes': 'child_id_register',
-    },
-}) }}
 -- Values of an episode by source. A source's category is the most serious of its
 -- reports.
 with

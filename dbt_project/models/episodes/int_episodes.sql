@@ -1,11 +1,3 @@
-{{ config(meta={
-    'part': 'child_id_register',
-    'part_of': {
-        'int_episode_times': 'child_id_register',
-        'int_episode_reports': 'child_id_register',
-        'int_episode_care': 'child_id_register',
-    },
-}) }}
 with
 
 ends as (

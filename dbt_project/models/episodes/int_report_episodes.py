@@ -9,7 +9,7 @@ from register.episodes import episodes_of_reports, group_absences, read_method
 
 def model(dbt: Any, session: Any) -> pa.Table:
     """Build the table for dbt; `session` is not used."""
-    dbt.config(materialized="table", meta={"parts": ["child_id_register"]})
+    dbt.config(materialized="table")
     method = read_method(
         dbt.ref("ref__episode_parameters").to_arrow_table(),
         dbt.ref("ref__merge_tolerances").to_arrow_table(),

@@ -1,10 +1,3 @@
-{{ config(meta={
-    'part': 'child_id_register',
-    'part_of': {
-        'int_child_crosswalk': 'child_id_register',
-        'int_person_attributes': 'mention_key by int_child_crosswalk',
-    },
-}) }}
 {#
     The one place where survivorship is decided: each value is represented by its best
     row, and the best of these is the selected value.

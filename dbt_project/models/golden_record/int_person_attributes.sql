@@ -1,4 +1,3 @@
-{{ config(meta={'parts': ['mention_key']}) }}
 -- Every attribute value of a person in the sources, record by record.
 {% set tables = [
     ('police', 1, 'police_reports', police_person_id(), 'home_postcode',

@@ -13,7 +13,7 @@ from register.settings import load_settings
 
 def model(dbt: Any, session: Any) -> pa.Table:
     """Build the table for dbt; `session` is not used."""
-    dbt.config(materialized="table", meta={"parts": ["child_id_register"]})
+    dbt.config(materialized="table")
     links = dbt.ref("int_pair_links").to_arrow_table()
     decisions = dbt.ref("int_link_decisions").to_arrow_table()
     mentions = dbt.ref("int_clean_mentions").to_arrow_table()

@@ -9,8 +9,5 @@ from register.identity.clean import clean_mentions
 
 def model(dbt: Any, session: Any) -> pa.Table:
     """Build the table for dbt; `session` is not used."""
-    dbt.config(
-        materialized="table",
-        meta={"part": "mention_key", "part_of": {"int_mentions": "mention_key"}},
-    )
+    dbt.config(materialized="table")
     return clean_mentions(dbt.ref("int_mentions").to_arrow_table())

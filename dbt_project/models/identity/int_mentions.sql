@@ -1,4 +1,3 @@
-{{ config(meta={'parts': ['mention_key']}) }}
 with
 
 police_reports as (

@@ -1,4 +1,3 @@
-{{ config(meta={'parts': ['mention_key']}) }}
 {#
     Personal details in each source, version by version; names are for the case lists
     only.

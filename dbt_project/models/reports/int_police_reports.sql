@@ -1,4 +1,3 @@
-{{ config(meta={'parts': ['mention_key']}) }}
 with
 
 keys as (

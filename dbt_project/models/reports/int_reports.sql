@@ -1,4 +1,3 @@
-{{ config(meta={'parts': ['mention_key']}) }}
 -- What both sources record of an absence, and what only the police record that dates,
 -- places or counts it; what else they record joins where it is read (`fct_reports`).
 -- A police report starts when the child was last seen, or else when it was reported,

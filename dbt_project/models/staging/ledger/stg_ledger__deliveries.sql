@@ -1,4 +1,3 @@
-{{ config(meta={'parts': ['delivery_id'], 'is_noted_if_small': true}) }}
 {%- do source('ledger', 'deliveries') -%}
 {%- do source('ledger', 'holds') -%}
 {%- do source('decisions', 'deliveries') -%}

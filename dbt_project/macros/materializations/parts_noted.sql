@@ -1,0 +1,108 @@
+{# How the parts of a table are replaced, and what is noted of them (`parts.sql`). #}
+
+{#- The statements that put rows made again in place of the last ones, and note what changed. -#}
+{% macro replace_parts(relation, rows, plan) -%}
+    {%- set part = config.get('meta')['part'] -%}
+    {%- set now = parts_now(model.name) -%}
+    create or replace temp table rows_made as from {{ relation }} limit 0;
+    insert into rows_made {{ rows }};
+    create or replace temp table parts_made as
+    select
+        {{ part }} as part,
+        {{ fingerprint_of_rows(relation) }} as fingerprint,
+    from rows_made as given
+    group by {{ part }};
+    select error(
+        'parts of {{ model.name }} that nothing changed are others than they were:'
+        || ' load with --refresh'
+    )
+    from {{ now }} as made
+    inner join {{ parts_of(model.name, part) }} as known on made.part = known.part
+    left join parts_made on made.part = parts_made.part
+    where made.is_sample and known.fingerprint is distinct from parts_made.fingerprint;
+    create or replace temp table parts_moved as
+    select
+        made.part,
+        parts_made.fingerprint,
+    from {{ now }} as made
+    left join {{ parts_of(model.name, part) }} as known on made.part = known.part
+    left join parts_made on made.part = parts_made.part
+    where not made.is_sample and known.fingerprint is distinct from parts_made.fingerprint;
+    delete from {{ relation }} where {{ part }} in (select part from parts_moved);
+    insert into {{ relation }} from rows_made
+    where {{ part }} in (select part from parts_moved);
+    {{ note_moved(parts_of(model.name, part), plan.run) }}
+    {%- for column in config.get('meta').get('parts', []) %}
+    {{ note_parts(relation, column, plan.run) }}
+    {%- endfor %}
+    {{ comment_of_run(relation, plan) }}
+{%- endmacro %}
+
+{#- After a table was made whole: its parts are noted where it is large, and forgotten where not. -#}
+{% macro note_whole(relation, plan) -%}
+    {%- set part = config.get('meta').get('part') -%}
+    {%- set is_large = config.get('meta').get('is_noted_if_small') or run_query(
+        'select count(*) from ' ~ relation
+    ).rows[0][0] >= least_rows_in_parts() -%}
+    {%- call statement('parts') -%}
+        {%- if part %}
+            drop table if exists {{ parts_now(model.name) }};
+            select error('a row of {{ model.name }} has no {{ part }}')
+            from {{ relation }} where {{ part }} is null;
+        {%- endif %}
+        {%- for column in part_columns() %}
+            {%- if is_large %}
+                {{ note_parts(relation, column, plan.run) }}
+            {%- else %}
+                drop table if exists {{ parts_of(model.name, column) }};
+            {%- endif %}
+        {%- endfor %}
+        {%- if part and is_large %}
+            {{ comment_of_run(relation, plan) }}
+        {%- endif %}
+        select 1;
+    {%- endcall -%}
+{%- endmacro %}
+
+{#- Notes the parts of a relation by a column whose rows are others than they were, all looked at. -#}
+{% macro note_parts(relation, column, run) -%}
+    {%- set known = parts_of(model.name, column) -%}
+    create table if not exists {{ known }} as
+    select
+        {{ column }} as part,
+        cast(0 as hugeint) as fingerprint,
+        cast(0 as bigint) as changed_at,
+    from {{ relation }} limit 0;
+    create or replace temp table parts_moved as
+    with made as (
+        select
+            {{ column }} as part,
+            {{ fingerprint_of_rows(relation) }} as fingerprint,
+        from {{ relation }} as given
+        where {{ column }} is not null
+        group by {{ column }}
+    )
+    select
+        coalesce(made.part, known.part) as part,
+        made.fingerprint,
+    from made
+    full outer join {{ known }} as known on made.part = known.part
+    where made.fingerprint is distinct from known.fingerprint;
+    {{ note_moved(known, run) }}
+{%- endmacro %}
+
+{#- The parts in `parts_moved` changed in this run; those that are gone keep a line without rows. -#}
+{% macro note_moved(known, run) -%}
+    delete from {{ known }} where part in (select part from parts_moved);
+    insert into {{ known }} select part, fingerprint, {{ run }} as changed_at from parts_moved;
+{%- endmacro %}
+
+{#- The sum of the hashes of rows, in whatever order; names of columns are part of it. -#}
+{% macro fingerprint_of_rows(relation) -%}
+    sum(cast(hash(given, {{ columns_of(relation) }}) as hugeint))
+{%- endmacro %}
+
+{#- What a table was made of and in which run, in its comment: gone when it is made another way. -#}
+{% macro comment_of_run(relation, plan) -%}
+    comment on table {{ relation }} is 'run {{ plan.run }} of {{ plan.made_of }}';
+{%- endmacro %}
