@@ -67,16 +67,9 @@
     {{ return(([said['part']] if said.get('part') else []) + said.get('parts', [])) }}
 {%- endmacro %}
 
-{#- Its row of `runs`, or none where no run was begun. -#}
+{#- The number of this run, and what functions and engine are in it. -#}
 {% macro current_run() -%}
-    {%- set begun = run_query(
-        "select 1 from duckdb_tables() where database_name = '" ~ target.database
-        ~ "' and schema_name = 'parts' and table_name = 'runs'"
-    ) -%}
-    {%- if begun.rows -%}
-        {{ return(run_query('from ' ~ target.database ~ '.parts.runs').rows[0]) }}
-    {%- endif -%}
-    {{ return(none) }}
+    {{ return(run_query('from ' ~ target.database ~ '.parts.runs').rows[0]) }}
 {%- endmacro %}
 
 {#- The least number of rows at which parts are worth their bookkeeping. -#}

@@ -5,30 +5,27 @@
     where it has no parts.
 #}
 {% macro plan_of_parts(relation, existing, compiled_code) -%}
-    {%- set run = current_run() if part_columns() else none -%}
-    {%- if run is none -%}
+    {%- if not part_columns() -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set plan = {'run': run[0], 'made_of': '', 'is_partial': false} -%}
-    {%- if not config.get('meta').get('part') -%}
+    {%- set run = current_run() -%}
+    {%- set plan = {'run': run, 'compiled_code': compiled_code, 'is_partial': false} -%}
+    {%- set noted = note_of(relation) if existing and may_be_partial() else none -%}
+    {%- if noted is none -%}
         {{ return(plan) }}
     {%- endif -%}
     {%- set ways = ways_to_parts() -%}
     {%- set read = relations_read(model) -%}
     {%- do plan.update(made_of=made_of(compiled_code, run, read, ways)) -%}
-    {%- if existing is none or not existing.is_table or not may_be_partial() -%}
+    {%- if noted.split(' ')[3] != plan.made_of or not are_noted(ways) -%}
         {{ return(plan) }}
     {%- endif -%}
-    {%- set last = run_of(relation, plan.made_of) -%}
-    {%- if last is none or not are_noted(ways) -%}
-        {{ return(plan) }}
-    {%- endif -%}
-    {%- set counted = choose_parts(ways, read, last, run[0]) -%}
+    {%- set counted = choose_parts(ways, read, noted.split(' ')[1], run[0]) -%}
     {%- if counted[0] * 2 > counted[1] -%}
         {{ return(plan) }}
     {%- endif -%}
     {%- do plan.update(
-        is_partial=true, code=code_of_parts(compiled_code, ways, read), changed_count=counted[0]
+        is_partial=true, code=code_of_parts(compiled_code, ways, read)
     ) -%}
     {{ return(plan) }}
 {%- endmacro %}
@@ -81,20 +78,21 @@
 {#- Not where all is asked for, nor for code that no text here contains. -#}
 {% macro may_be_partial() -%}
     {{ return(
-        not flags.FULL_REFRESH
+        config.get('meta').get('part')
+        and not flags.FULL_REFRESH
         and var('as_known_at', '9999-12-31T00:00:00Z') == '9999-12-31T00:00:00Z'
         and (model['language'] == 'sql' or env_var('REGISTER_CODE', '') != '')
     ) }}
 {%- endmacro %}
 
-{#- The run that made a table, or none where it was made of something else or by another way. -#}
-{% macro run_of(relation, made_of) -%}
+{#- What a table's comment says of the run that made it; none where it was made another way. -#}
+{% macro note_of(relation) -%}
     {%- set found = run_query(
         "select comment from duckdb_tables() where database_name = '" ~ relation.database
         ~ "' and schema_name = '" ~ relation.schema ~ "' and table_name = '" ~ relation.identifier
-        ~ "' and comment like 'run % of " ~ made_of ~ "'"
+        ~ "' and comment like 'run % of %'"
     ).rows -%}
-    {{ return((found[0][0].split(' ')[1] | int) if found else none) }}
+    {{ return(found[0][0] if found else none) }}
 {%- endmacro %}
 
 {#- Whether the parts of every parent, and the model's own, are noted. -#}

@@ -31,9 +31,9 @@
     delete from {{ relation }} where {{ part }} in (select part from parts_moved);
     insert into {{ relation }} from rows_made
     where {{ part }} in (select part from parts_moved);
-    {{ note_moved(parts_of(model.name, part), plan.run) }}
+    {{ note_moved(parts_of(model.name, part), plan.run[0]) }}
     {%- for column in config.get('meta').get('parts', []) %}
-    {{ note_parts(relation, column, plan.run) }}
+    {{ note_parts(relation, column, plan.run[0]) }}
     {%- endfor %}
     {{ comment_of_run(relation, plan) }}
 {%- endmacro %}
@@ -44,6 +44,11 @@
     {%- set is_large = config.get('meta').get('is_noted_if_small') or run_query(
         'select count(*) from ' ~ relation
     ).rows[0][0] >= least_rows_in_parts() -%}
+    {%- if part and is_large and not plan.made_of -%}
+        {%- do plan.update(made_of=made_of(
+            plan.compiled_code, plan.run, relations_read(model), ways_to_parts()
+        )) -%}
+    {%- endif -%}
     {%- call statement('parts') -%}
         {%- if part %}
             drop table if exists {{ parts_now(model.name) }};
@@ -52,7 +57,7 @@
         {%- endif %}
         {%- for column in part_columns() %}
             {%- if is_large %}
-                {{ note_parts(relation, column, plan.run) }}
+                {{ note_parts(relation, column, plan.run[0]) }}
             {%- else %}
                 drop table if exists {{ parts_of(model.name, column) }};
             {%- endif %}
@@ -104,5 +109,5 @@
 
 {#- What a table was made of and in which run, in its comment: gone when it is made another way. -#}
 {% macro comment_of_run(relation, plan) -%}
-    comment on table {{ relation }} is 'run {{ plan.run }} of {{ plan.made_of }}';
+    comment on table {{ relation }} is 'run {{ plan.run[0] }} of {{ plan.made_of }}';
 {%- endmacro %}
