@@ -1,4 +1,7 @@
-"""Tables built by parts, tried on a small project with the real project's materializations."""
+"""Tables built by parts, tried on a small project with the real project's materializations.
+
+Each build is a run of dbt, so that what is rarer is a drill.
+"""
 
 from __future__ import annotations
 
@@ -190,7 +193,7 @@ def test_only_parts_that_changed_are_made_again(small: Small) -> None:
     assert small.made() == _all([])
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 def test_what_is_no_part_changes_all(small: Small) -> None:
     """Prevents rows that were made of another seed or by other code."""
     small.factor = 2
@@ -219,14 +222,14 @@ def test_a_model_that_failed_makes_later_what_it_missed(small: Small) -> None:
     assert small.made()["totals"] == ["c1", "c4"]
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 def test_a_table_made_another_way_is_made_whole(small: Small) -> None:
     """Prevents parts beside rows that an earlier version of this project left."""
     small.change("create or replace table totals as select child, 0 as amount from totals")
     assert small.made() == {"by_child": [], "totals": None, "large": []}
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 def test_a_small_table_is_made_whole(small: Small) -> None:
     """Prevents bookkeeping that costs more than it saves."""
     small.reports = small.reports[:3]
@@ -255,7 +258,7 @@ def test_a_sample_of_what_did_not_change_must_be_as_it_was(small: Small) -> None
     assert small.made("--full-refresh") == _all(None)
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 def test_months_in_parts_give_what_a_build_at_once_gives(small: Small) -> None:
     """Prevents any order of late, moved, withdrawn and unchanged rows that parts do not survive."""
     chance = random.Random(5)
