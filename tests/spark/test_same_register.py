@@ -15,6 +15,8 @@ from tests.conftest import put_postcodes
 PLAN = SimulationPlan(seed=3, authority_count=3, population_scale=0.05, year_count=1)
 # One process, and a cluster of three: two that compute, each with its own memory, and the driver.
 MASTERS = ("local[2]", "local-cluster[2,1,2048]")
+# What docs/spark.md says of few rows.
+FOR_FEW_ROWS = {"REGISTER_SPARK_CODE": "NO_CODEGEN", "REGISTER_SPARK_PARTITIONS": "2"}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,7 @@ def test_spark_publishes_what_duckdb_publishes(
     home = copy_of(loaded_by_duckdb, tmp_path / "spark")
     for log in (home / "published" / "keys").glob("*"):
         log.unlink()
-    load(home, "spark", REGISTER_SPARK_MASTER=master)
+    load(home, "spark", REGISTER_SPARK_MASTER=master, **FOR_FEW_ROWS)
     found = compare_published(loaded_by_duckdb / "published/current", home / "published/current")
     assert found.row_count > 10_000
     assert not found.differences
