@@ -44,6 +44,19 @@ VARIABLES = Variables()
 MESSAGE_LENGTH = 2000
 # The setting that names a server of Spark Connect; empty where Spark runs in this process.
 REMOTE = "spark.remote"
+# What pyspark asks a server for before it hands over rows, with Spark's own values: for servers
+# that know fewer settings than Spark's (Sail 0.7).
+ASKED_BY_PYSPARK = {
+    "spark.sql.session.localRelationCacheThreshold": "1048576",
+    "spark.sql.session.localRelationChunkSizeRows": "10000",
+    "spark.sql.session.localRelationChunkSizeBytes": "16777216",
+    "spark.sql.session.localRelationBatchOfChunksSizeBytes": "1073741824",
+    "spark.sql.execution.pandas.inferPandasDictAsMap": "false",
+    "spark.sql.pyspark.inferNestedDictAsStruct.enabled": "false",
+    "spark.sql.pyspark.legacy.inferArrayTypeFromFirstElement.enabled": "false",
+    "spark.sql.pyspark.legacy.inferMapTypeFromFirstPair.enabled": "false",
+    "spark.sql.execution.arrow.useLargeVarTypes": "false",
+}
 # Threads of dbt begin together; one of them starts Spark.
 STARTING = threading.Lock()
 
@@ -77,6 +90,9 @@ def _on_server(remote: str, parameters: Mapping[str, Any]) -> SparkSession:
     for name, value in parameters.items():
         if name.startswith("spark.sql.") and found.conf.isModifiable(name):
             found.conf.set(name, str(value))
+    for name, value in ASKED_BY_PYSPARK.items():
+        if not found.conf.get(name, ""):
+            found.conf.set(name, value)
     return found
 
 

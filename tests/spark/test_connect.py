@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -26,23 +29,46 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
-def server(spark_runs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server, started from the packages as docs/spark.md says."""
-    port, folder = _free_port(), tmp_path_factory.mktemp("server")
+def _spark_home() -> Path:
+    """The folder of the packages; their scripts ask another Python for it unless they are told."""
+    found = find_spec("pyspark")
+    assert found is not None
+    assert found.submodule_search_locations is not None
+    return Path(found.submodule_search_locations[0])
+
+
+def _spark_server(port: int) -> list[str]:
+    """The command of docs/spark.md, on this machine alone."""
     settings = {
         "spark.connect.grpc.binding.port": port,
         "spark.sql.catalogImplementation": "in-memory",
         "spark.driver.extraJavaOptions": "-Duser.timezone=UTC",
         "spark.ui.enabled": "false",
     }
-    command = [Path(sys.executable).parent / "spark-submit", "--class", SERVER]
+    command = [str(_spark_home() / "bin" / "spark-submit"), "--class", SERVER]
     command += [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
+    return [*command, "--master", "local[2]", "spark-internal"]
+
+
+def _sail_server(port: int) -> list[str]:
+    sail = shutil.which("sail")
+    if sail is None:
+        pytest.skip("no `sail` on the path: it is no part of `make setup-spark`")
+    return [sail, "spark", "server", "--port", str(port)]
+
+
+@pytest.fixture(scope="module", params=[_spark_server, _sail_server], ids=["spark", "sail"])
+def server(
+    request: pytest.FixtureRequest, spark_runs: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of a server of Spark Connect."""
+    port, folder = _free_port(), tmp_path_factory.mktemp("server")
     with (
         (folder / "log").open("wb") as log,
         subprocess.Popen(
-            [*command, "--master", "local[2]", "spark-internal"],
+            request.param(port),
             cwd=folder,
+            env={**os.environ, "SPARK_HOME": str(_spark_home())},
             stdout=log,
             stderr=subprocess.STDOUT,
         ) as process,
