@@ -101,7 +101,15 @@ def _on_driver(spark: SparkSession, call: exp.Expr, values: Mapping[str, list[An
 
 def to_frame(spark: SparkSession, table: pa.Table) -> DataFrame:
     """An Arrow table as a frame of Spark's."""
-    return spark.createDataFrame(kept_by_spark(table))
+    from pyspark.sql.pandas.types import from_arrow_schema
+    from pyspark.sql.utils import is_remote
+
+    kept = kept_by_spark(table)
+    if kept.num_rows or not is_remote():
+        return spark.createDataFrame(kept)
+    # For a server pyspark would guess the columns from rows, and there are none.
+    schema = from_arrow_schema(kept.schema, prefer_timestamp_ntz=True)
+    return spark.createDataFrame([], schema)
 
 
 def from_frame(frame: DataFrame) -> pa.Table:

@@ -51,6 +51,12 @@ def answers(remote: str, folder: Path) -> dict[str, Any]:
         f"copy register.codes from '{codes}' (header true);"
         " create table register.codes (code integer, name varchar)"
     )
+    nobody = folder / "nobody.csv"
+    nobody.write_text("code,at\n", encoding="utf-8")
+    ask(
+        f"copy register.nobody from '{nobody}' (header true);"
+        " create table register.nobody (code integer, at timestamp)"
+    )
     ask("create or replace table register.numbers as (select code as one from register.codes)")
     ask("create or replace view register.shown as (select * from register.numbers)")
     credential = SimpleNamespace(server_side_parameters=parameters)
@@ -59,6 +65,7 @@ def answers(remote: str, folder: Path) -> dict[str, Any]:
     return {
         "is_remote": "connect" in type(spark).__module__,
         "shown": [row.one for row in ask("select * from register.shown").collect()],
+        "nobody": [name for name, _ in spark.table("register.nobody").dtypes],
         "made": from_frame(spark.table("register.made")).to_pylist(),
         "moment": str(from_frame(moment)["moment"][0].as_py()),
         "tables": sorted(path.name for path in (folder / "register.db").iterdir()),
