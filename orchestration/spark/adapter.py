@@ -91,7 +91,9 @@ def _on_server(remote: str, parameters: Mapping[str, Any]) -> SparkSession:
         if name.startswith("spark.sql.") and found.conf.isModifiable(name):
             found.conf.set(name, str(value))
     for name, value in ASKED_BY_PYSPARK.items():
-        if not found.conf.get(name, ""):
+        try:
+            found.conf.get(name)
+        except PySparkException:
             found.conf.set(name, value)
     return found
 
