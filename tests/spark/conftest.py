@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
+import jinja2
 import pytest
 import yaml
 
 from orchestration.spark import missing_for_spark
 from register.settings import PROJECT_ROOT
 
-# Compiling a query takes longer than running it over a few rows.
-INTERPRETED = {
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.sql.codegen.wholeStage": "false",
-}
+# For few rows, as docs/spark.md says.
+GIVEN = {"REGISTER_SPARK_CODE": "NO_CODEGEN"}
 
 
 @pytest.fixture(scope="session")
@@ -30,12 +27,15 @@ def spark_runs() -> None:
 @pytest.fixture(scope="session")
 def spark_parameters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The settings of the target `spark`, for a home without anything in it."""
-    home = str(tmp_path_factory.mktemp("spark"))
+    given = GIVEN | {"REGISTER_HOME": str(tmp_path_factory.mktemp("spark"))}
+
+    def env_var(name: str, usual: str = "") -> str:
+        return given.get(name, usual)
+
     profile = (PROJECT_ROOT / "dbt_project" / "profiles.yml").read_text(encoding="utf-8")
-    usual = re.sub(r"{{ env_var\('\w+', '([^']*)'\) }}", r"\1", profile)
-    outputs = yaml.safe_load(usual.replace("{{ env_var('REGISTER_HOME') }}", home))
-    parameters = outputs["register"]["outputs"]["spark"]["server_side_parameters"]
-    return dict(parameters | INTERPRETED)
+    rendered = jinja2.Environment(autoescape=False).from_string(profile).render(env_var=env_var)  # noqa: S701
+    outputs = yaml.safe_load(rendered)["register"]["outputs"]
+    return dict(outputs["spark"]["server_side_parameters"])
 
 
 @pytest.fixture(scope="session")
