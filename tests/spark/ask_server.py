@@ -52,10 +52,10 @@ def answers(remote: str, folder: Path) -> dict[str, Any]:
         " create table register.codes (code integer, name varchar)"
     )
     nobody = folder / "nobody.csv"
-    nobody.write_text("code,at\n", encoding="utf-8")
+    nobody.write_text("code,seen_at\n", encoding="utf-8")
     ask(
         f"copy register.nobody from '{nobody}' (header true);"
-        " create table register.nobody (code integer, at timestamp)"
+        " create table register.nobody (code integer, seen_at timestamp)"
     )
     ask("create or replace table register.numbers as (select code as one from register.codes)")
     ask("create or replace view register.shown as (select * from register.numbers)")

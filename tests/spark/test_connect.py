@@ -109,7 +109,7 @@ def test_a_server_answers_what_a_build_asks(server: str, tmp_path: Path) -> None
         "is_remote": True,
         "shown": [1],
         # A file without rows has its columns all the same.
-        "nobody": ["code", "at"],
+        "nobody": ["code", "seen_at"],
         # A hash above 2^63 comes back as it was.
         "made": [{"one": 2, "hash": 2**64 - 1}],
         "moment": "2025-07-01 12:00:00.250000",
