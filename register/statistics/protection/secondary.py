@@ -19,12 +19,15 @@ from register.statistics.protection.system import Bools, Hierarchies, Integers, 
 
 Progress = Callable[[str], None]
 LEVEL_COST = {"National": 50.0, "Regional": 10.0}
+# Of wider areas' counts in the main tables: those that authorities are in too.
+MAIN_COST = 4.0
 TURNS = 60
 # Counts that are proved anew for the sake of one that is shown again; more cost more than it gives.
 FEW, MORE = 3, 40
-# Counts of the lowest areas that are hidden for one of a wider area, and turns that this may take.
-EXCHANGED, EXCHANGE_TURNS = 12, 5
+# Turns in which cheaper counts may be hidden for one of a wider area.
+EXCHANGE_TURNS = 6
 INSIDER = "as "
+LOWEST = "Local authority"
 
 
 @dataclass
@@ -64,6 +67,11 @@ class Suppression:
         self.first = tables.hidden.copy()
         self.views, self.whole = self._open_views(areas, insiders)
         self.zeros: set[int] = set()
+        self.main = {
+            key.split("|")[0]
+            for key, level in zip(tables.key, tables.level, strict=True)
+            if level == LOWEST
+        }
         self.outcome = Outcome(np.zeros(len(tables.truth), dtype=bool))
 
     def _open_views(self, areas: Hierarchies, insiders: list[str]) -> tuple[list[View], View]:
@@ -174,20 +182,19 @@ class Suppression:
                 found.append((view, left))
         return found
 
-    def _choose(self, narrow: list[tuple[View, Integers]], *, is_lowest: bool = False) -> list[int]:
+    def _choose(self, narrow: list[tuple[View, Integers]], most: float = np.inf) -> list[int]:
         """For each count with too few values, the cheapest count that holds it.
 
-        `is_lowest` leaves the counts of wider areas alone.
+        None if all together do not cost less than `most`.
         """
         chosen: dict[int, None] = {}
         for view, items in narrow:
             for item in items:
                 held = [each for each in self.audit.holders(view, item) if self._may_hide(each)]
-                if is_lowest:
-                    held = [each for each in held if self.tables.level[each] not in LEVEL_COST]
                 if held and not any(each in chosen for each in held):
                     chosen[min(held, key=self._rank)] = None
-        return sorted(chosen)
+        is_cheap = sum(self._rank(each)[0] for each in chosen) < most
+        return sorted(chosen) if is_cheap else []
 
     def _may_hide(self, variable: int) -> bool:
         tables = self.tables
@@ -201,6 +208,9 @@ class Suppression:
     def _rank(self, variable: int) -> tuple[float, str]:
         cost = np.log(1.0 + self.tables.truth[variable])
         cost *= LEVEL_COST.get(self.tables.level[variable], 1.0)
+        wide = self.tables.level[variable] in LEVEL_COST
+        if wide and self.tables.key[variable].split("|")[0] in self.main:
+            cost *= MAIN_COST
         return float(cost), self.tables.key[variable]
 
     def _hide(self, chosen: list[int]) -> None:
@@ -236,7 +246,7 @@ class Suppression:
                 self.progress(f"{count} of {len(order)} tried again")
             if self._may_show(variable):
                 self.outcome.shown_again += 1
-        self.progress("counts of wider areas, for which those of lower ones may be hidden")
+        self.progress("counts of wider areas, for which cheaper ones may be hidden")
         for variable in order:
             wide = self.tables.level[variable] in LEVEL_COST
             if wide and self.tables.hidden[variable] and self._exchange(variable):
@@ -259,7 +269,7 @@ class Suppression:
         return True
 
     def _exchange(self, variable: int) -> bool:
-        """Show a wider area's count, and hide some of the lowest areas if that is enough."""
+        """Show a wider area's count, and hide others if those that this takes cost less."""
         before = [(view, view.alive()) for view in self._with(variable)]
         self._print(variable)
         waiting = []
@@ -269,10 +279,12 @@ class Suppression:
         instead: list[int] = []
         is_hard = sum(len(each) for _, each in waiting) > MORE
         narrow = waiting if is_hard else self._left(waiting)
+        left = self._rank(variable)[0]
         for _ in range(0 if is_hard else EXCHANGE_TURNS):
-            chosen = self._choose(narrow, is_lowest=True)
-            if not chosen or len(instead) + len(chosen) > EXCHANGED:
+            chosen = self._choose(narrow, left)
+            if not chosen:
                 break
+            left -= sum(self._rank(each)[0] for each in chosen)
             self._hide(chosen)
             instead += chosen
             narrow = self._left(self._next(narrow, chosen))
