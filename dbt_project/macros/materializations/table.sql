@@ -1,8 +1,9 @@
 {#
-    A table, replaced in one transaction, or its parts that changed (`parts.sql`). dbt-duckdb's own way builds beside the old table and
-    renames twice, for readers who look on. Nobody reads the file that a build writes, and the
-    renaming was a tenth of a build. A model without a contract may read its own last rows. A
-    fraction of a model with a contract is published to a stated precision (docs/measures.md).
+    A table, replaced in one transaction, or its parts that changed (`parts.sql`). dbt-duckdb's own
+    way builds beside the old table and renames twice, for readers who look on. Nobody reads the
+    file that a build writes, and the renaming was a tenth of a build. A model without a contract
+    may read its own last rows. A fraction of a model with a contract is published to a stated
+    precision (docs/measures.md).
 #}
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set existing = load_cached_relation(this) -%}
