@@ -209,7 +209,7 @@ def test_what_is_no_part_changes_all(small: Small) -> None:
     assert small.made(code="2") == _all(None)
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 def test_a_model_that_failed_makes_later_what_it_missed(small: Small) -> None:
     """Prevents a change that is lost because a load ended between a parent and its child."""
     small.write("totals.sql", TOTALS.replace("select\n", "select error('broken') as e,\n"))
@@ -238,7 +238,7 @@ def test_a_small_table_is_made_whole(small: Small) -> None:
     assert small.ask("select 1 from duckdb_tables() where table_name = 'by_child__by__child'") == []
 
 
-@pytest.mark.slow
+@pytest.mark.drill
 def test_a_sample_of_what_did_not_change_must_be_as_it_was(small: Small) -> None:
     """Prevents a model that is not local to its part, or a damaged table, from being published."""
     (run,), *_ = small.ask("select run from parts.runs")

@@ -287,6 +287,7 @@ def _rebuilt(home: Home, asked: list[tuple[Path, str | None]]) -> Callable[..., 
     return run
 
 
+@pytest.mark.drill
 def test_a_release_is_made_again_where_its_generation_is_gone(
     published: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
