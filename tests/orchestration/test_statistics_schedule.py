@@ -17,7 +17,6 @@ from register.statistics.releases import announce, latest_version, read_practice
 from tests.orchestration.conftest import Place
 from tests.statistics.versions import RELEASE_AT, at, new_version, version_in_state
 
-lifecycle = pytest.importorskip("register.statistics.releases.lifecycle")
 MINUTE = 1 / 1440
 SCHEDULE, JOB = "publish_statistics_on_the_minute", "publish_statistics"
 Tick = Callable[[float], dg.RunRequest | dg.SkipReason]
@@ -122,7 +121,7 @@ def test_a_publication_that_was_killed_is_ended_in_the_next_minute(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(lifecycle, "point_link", killed)
+        patched.setattr("register.statistics.releases.lifecycle.point_link", killed)
         publish_due(home, at(0))
     assert latest_version(home) is None
     assert publish_due(home, at(MINUTE)).published == (version,)
