@@ -5,15 +5,16 @@ The models that decide it are the real ones; what they read of a generation is i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+import shutil
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import duckdb
 import pytest
 
 from orchestration.statistics.counting import Counting, count_cells
-from register.settings import Settings
+from register.home import prepare_home
+from register.settings import Settings, load_settings
 from register.statistics.releases import Version
 from tests.dbt.forked import forked_dbt
 from tests.statistics.invented_generation import InventedGeneration, Rows
@@ -102,14 +103,32 @@ class Home:
         return version
 
 
-@pytest.fixture
-def home(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """A home in which a version has been counted: three authorities of two regions."""
-    project = tmp_path / "project" / "dbt_project"
-    monkeypatch.setattr(Settings, "dbt_project", property(lambda _: project))
-    monkeypatch.setattr("orchestration.statistics.counting.dbt_executable", forked_dbt)
-    found = Home(InventedGeneration(settings, project))
-    found.count(
+    root = tmp_path_factory.mktemp("carried")
+    project = root / "project" / "dbt_project"
+    settings = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": str(root / "home")})
+    prepare_home(settings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Settings, "dbt_project", property(lambda _: project))
+        patch.setattr("orchestration.statistics.counting.dbt_executable", forked_dbt)
+        found = Home(InventedGeneration(settings, project))
+        _count_first(found)
+        yield found
+
+
+@pytest.fixture
+def home(counted: Home) -> Iterator[Home]:
+    """The home with its first version alone; what a test counts is taken away after it."""
+    yield counted
+    for version in counted.versions[1:]:
+        shutil.rmtree(version.folder)
+    del counted.versions[1:]
+
+
+def _count_first(home: Home) -> None:
+    home.count(
         fct_publication_episodes=[
             *_episodes("301", "E13000001", 0, {}),
             *_episodes("302", "E13000001", 100, {}),
@@ -130,7 +149,6 @@ def home(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             {"E13000001": 20, "E12000007": 99, "E12000001": 10, "E92000001": 30}
         ),
     )
-    return found
 
 
 def _values(version: Version, query: str) -> dict[Any, Any]:

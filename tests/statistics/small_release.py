@@ -23,7 +23,7 @@ FORCES = {
     "E23000010": "West Yorkshire Police",
     "E23000011": "South Yorkshire Police",
 }
-CHILDREN = 90
+CHILDREN = 360
 # Three children of this authority alone were away: their counts are hidden.
 FEW_AWAY = "372"
 OLD = date(2009, 4, 1)
@@ -100,6 +100,7 @@ def _episode(  # noqa: PLR0917 - the facts that a row follows from
     turn = child + number
     source = ("both", "both", "police_only", "authority_only")[turn % 4]
     is_in_care = child % 3 > 0
+    each = CHILDREN // 3 if code == FEW_AWAY else 3
     by_police, by_authority = source != "authority_only", source != "police_only"
     interview = ("yes", "no", "unknown")[turn % 3]
     held = ("yes", "no")[turn % 2]
@@ -112,7 +113,7 @@ def _episode(  # noqa: PLR0917 - the facts that a row follows from
         "police_force_code": force if by_police else None,
         "same_area": "yes" if by_police else None,
         "care_status": "looked_after" if is_in_care else "not_looked_after",
-        "absence_category": "away" if child % (30 if code == FEW_AWAY else 3) == 2 else "missing",
+        "absence_category": "away" if child % each == 2 else "missing",
         "source_status": source,
         "is_expected_both": "yes" if is_in_care else "no",
         "age_group": ("10_to_15", "16_and_17")[child % 2],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -38,20 +39,20 @@ FIGURES = {
 
 
 @pytest.fixture(scope="module")
-def made(default_release: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """What the tests of this module share, once it is made."""
-    return {}
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the tests of this module share."""
+    return tmp_path_factory.mktemp("shared")
 
 
 @pytest.fixture
-def book(made: dict[str, Path], make_release: MakeRelease, facts: ReleaseFacts) -> Path:
-    """The spreadsheet of a release, its data files beside it."""
-    if not made:
-        public = make_release(FIGURES)
+def book(shared: Path, make_release: MakeRelease, facts: ReleaseFacts) -> Path:
+    """The spreadsheet of a release, its data files beside it; made once."""
+    found = shared / "public" / "book.ods"
+    if not found.exists():
+        public = shutil.copytree(make_release(FIGURES), found.parent)
         provisional = replace(facts, provisional_reason="Two have not delivered <yet> & may not.")
-        write_opendocument(provisional, read_public_files(public), public / "book.ods")
-        made["book"] = public / "book.ods"
-    return made["book"]
+        write_opendocument(provisional, read_public_files(public), found)
+    return found
 
 
 def _part(book: Path, name: str) -> Element:
