@@ -103,7 +103,8 @@ mutants: setup ## Break rules one at a time, and say which breaks no test sees
 	$(BIN)/python -m tests.mutants
 
 bench-build: setup ## Measure the build alone, of REF=<commit> and of the working tree
-	$(BIN)/python -m benchmarks.build $(or $(REF),$(error say which commit to measure: REF=))
+	$(BIN)/python -m benchmarks.build $(or $(REF),$(error say which commit to measure: REF=)) \
+		$(if $(AUTHORITIES),--authorities $(AUTHORITIES))
 
 lock: setup ## Resolve pyproject.toml again into requirements.lock and requirements-spark.lock
 	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --group dev \

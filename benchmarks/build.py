@@ -1,9 +1,9 @@
 """`make bench-build REF=<commit>`: the cost of a build by a commit and by the working tree.
 
-Both load the same nation in turn, each in a home of its own: once with nothing parsed or built
-before, and some rounds more as every later load is, of which each measure's least is shown: what
-else a machine does only adds. What is measured is dbt's process inside the load, and the load as
-a whole beside it.
+Both load the same nation in turn, that of `make demo` or a larger one, each in a home of its own:
+once with nothing parsed or built before, and some rounds more as every later load is, of which
+each measure's least is shown: what else a machine does only adds. What is measured is dbt's
+process inside the load, and the load as a whole beside it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,10 @@ class Cost:
 @app.command()
 def build(
     commit: Annotated[str, typer.Argument(help="the commit to measure the working tree beside")],
-    authorities: Annotated[int, typer.Option(help="authorities of the nation")] = 10,
+    authorities: Annotated[
+        int | None,
+        typer.Option(min=1, help="authorities at full size; without it the demonstration's nation"),
+    ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="later loads of each, in turn")] = 3,
     folder: Annotated[Path | None, typer.Option(help="where the scratch homes are made")] = None,
 ) -> None:
@@ -75,13 +78,14 @@ def build(
 def measure_both(
     scratch: Path,
     checkouts: tuple[Checkout, Checkout],
-    authorities: int,
+    authorities: int | None,
     rounds: int,
     console: Console,
 ) -> dict[str, list[Cost]]:
     """The costs of the reference and the working tree, by which load it was."""
     homes = [scratch / "before", scratch / "after"]
-    checkouts[0].register(homes[0], "simulate", "--seed", "1", "--authorities", str(authorities))
+    size = [] if authorities is None else ["--authorities", str(authorities)]
+    checkouts[0].register(homes[0], "simulate", "--seed", "1", *size)
     shutil.copytree(homes[0], homes[1], symlinks=True)
     pairs = list(zip(checkouts, homes, strict=True))
     taken: list[list[Cost]] = []
