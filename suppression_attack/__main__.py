@@ -19,9 +19,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--true", nargs="*", type=Path, default=[], help="files of true counts")
     parser.add_argument("--json", type=Path, help="also write the report here")
     parser.add_argument("--all", action="store_true", help=f"print more than {SHOWN} findings")
+    parser.add_argument(
+        "--quick", action="store_true", help="stop at what sums one by one prove, if they do"
+    )
     chosen = parser.parse_args(arguments)
     try:
-        report = attack(chosen.folders, chosen.true, progress=_say)
+        report = attack(chosen.folders, chosen.true, progress=_say, is_quick=chosen.quick)
     except DescriptionError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -17,9 +17,16 @@ from suppression_attack.table import Cell, Table, build_table
 
 
 def attack(
-    folders: Sequence[Path], true: Sequence[Path] = (), progress: Progress = lambda _: None
+    folders: Sequence[Path],
+    true: Sequence[Path] = (),
+    progress: Progress = lambda _: None,
+    *,
+    is_quick: bool = False,
 ) -> Report:
     """Attack the releases in folders, earliest first.
+
+    `is_quick`: where rows one by one prove that something is too narrow, stop at that. Such a
+    release is not safe, and what else it gives away was not looked for: findings are the fewest.
 
     `true` are files of true counts (release, file, time_period, geographic_level, area_code,
     filter_values, measure, value): each must lie in its interval, or a tie is wrong. Raises
@@ -40,9 +47,13 @@ def attack(
     report.findings += _shown_elsewhere(table)
     fewest = max(release.description.fewest_numbers for release in releases)
     search = Search(table, fewest, progress)
-    found = search.run()
+    found = search.rows() if is_quick else None
+    is_found = found is not None and bool((found.is_narrow(fewest) & search.audited).any())
+    if found is None or not is_found:
+        found = search.run()
     report.findings += _contradictions(table, search)
-    report.findings += _narrow(table, found, fewest)
+    narrow = _narrow(table, found, fewest)
+    report.findings += [each for each in narrow if not is_found or each.kind != "undecided"]
     for path in true:
         report.findings += _outside(table, releases, found, path)
     report.findings.sort()

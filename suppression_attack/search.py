@@ -47,6 +47,10 @@ class Search:
         self.audited = np.array([each.is_audited for each in table.unknowns], dtype=bool)
         self.impossible: list[Integers] = []
 
+    def rows(self) -> Intervals:
+        """The intervals by rows one by one: their ends are proved, and nothing is seen."""
+        return self.found
+
     def run(self) -> Intervals:
         """Find the intervals, one connected part of the table (a year) after another."""
         for number, members in enumerate(components(self.system), start=1):

@@ -9,6 +9,7 @@ import yaml
 
 from suppression_attack import DescriptionError, attack
 from suppression_attack.__main__ import main
+from suppression_attack.search import Search
 from tests.suppression_attack.tables import write_release
 
 # Authority 201 has 4 children looked after of 24, 202 has 6 of 36, 203 has 30 of 90.
@@ -170,6 +171,24 @@ def test_a_level_without_a_rounding_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(DescriptionError, match="rounding"):
         attack([folder])
+
+
+def test_a_quick_attack_stops_at_what_sums_one_by_one_give_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents minutes for a release that a moment shows unsafe, and a safe one half seen."""
+    figures = SAFE | {"202": ["36", "6", "30"]}
+    slip = write_release(tmp_path / "slip", {"children": figures})
+    whole = attack([slip])
+    looked: list[Search] = []
+    run = Search.run
+    monkeypatch.setattr(Search, "run", lambda search: looked.append(search) or run(search))
+    quick = attack([slip], is_quick=True)
+    assert not looked
+    assert quick.exact
+    assert set(quick.findings) <= set(whole.findings)
+    assert attack([write_release(tmp_path / "safe", {"children": SAFE})], is_quick=True).is_safe
+    assert looked
 
 
 def test_the_command_says_by_its_exit_code_what_was_found(

@@ -7,12 +7,10 @@ view are witnesses; they are kept, and so a later change is tested against them 
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import numpy as np
 
 from register.statistics.protection.programme import Matrix, Programme, is_whole
-from register.statistics.protection.system import Bools, Floats, Hierarchies, Integers, Tables
+from register.statistics.protection.system import Bools, Floats, Integers, Tables
 
 SWEEPS = 40
 GAIN = 4
@@ -173,34 +171,4 @@ def _ends_are_whole(values: Floats) -> Bools:
     """
     ends = np.stack([values.min(axis=0), values.max(axis=0)])
     found: Bools = (np.abs(ends - np.round(ends)) < SLACK).all(axis=0)
-    return found
-
-
-def regional_members(tables: Tables, areas: Hierarchies) -> dict[str, Integers]:
-    """For each area with lowest areas in it: the variables of these and of all areas around."""
-    above: dict[str, set[str]] = defaultdict(set)
-    for parents in areas.parents.values():
-        for part, whole in parents.items():
-            above[part].add(whole)
-    around: dict[str, set[str]] = defaultdict(set)
-    regions = areas.parents["regions"]
-    for part, whole in regions.items():
-        if part not in set(regions.values()):
-            around[whole] |= _closure(part, above)
-    of_area: dict[str, list[int]] = defaultdict(list)
-    for variable, area in enumerate(tables.area):
-        of_area[area].append(variable)
-    return {
-        region: np.array(sorted(v for area in within for v in of_area[area]), dtype=np.int64)
-        for region, within in sorted(around.items())
-    }
-
-
-def _closure(part: str, above: dict[str, set[str]]) -> set[str]:
-    found, waiting = {part}, [part]
-    while waiting:
-        for whole in above.get(waiting.pop(), ()):
-            if whole not in found:
-                found.add(whole)
-                waiting.append(whole)
     return found

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from register.statistics.protection.audit import Audit, View, regional_members
+from register.statistics.protection.audit import Audit, View
 from register.statistics.protection.programme import Matrix, Programme
 from register.statistics.protection.system import Bools, Hierarchies, Integers, Tables
+from register.statistics.protection.views import largest_of, members_beside, regional_members
 
 Progress = Callable[[str], None]
 LEVEL_COST = {"National": 50.0, "Regional": 10.0}
@@ -66,6 +67,7 @@ class Suppression:
         self.audit = Audit(tables, self.matrix, fewest)
         self.first = tables.hidden.copy()
         self.views, self.whole = self._open_views(areas, insiders)
+        self.across = self._across(areas)
         self.zeros: set[int] = set()
         self.main = {
             key.split("|")[0]
@@ -76,16 +78,17 @@ class Suppression:
 
     def _open_views(self, areas: Hierarchies, insiders: list[str]) -> tuple[list[View], View]:
         """One view a region; one of it for each small authority there that has its own counts."""
-        regions = regional_members(self.tables, areas)
+        regions, beside = regional_members(self.tables, areas), members_beside(self.tables, areas)
         area = np.array(self.tables.area)
         views, taken = [], np.zeros(len(area), dtype=bool)
-        for name, members in regions.items():
-            views.append(self._view(name, members, members[~taken[members]]))
-            taken[members] = True
+        for name, own in regions.items():
+            members = np.union1d(own, beside[name])
+            views.append(self._view(name, members, own[~taken[own]]))
+            taken[own] = True
         for insider in insiders:
             region = areas.parents["regions"].get(insider)
             if region in regions:
-                members = regions[region]
+                members = np.union1d(regions[region], beside[region])
                 members = members[area[members] != insider]
                 # What wider areas' counts may be is proved by the views of other regions too.
                 within = {region, *(a for a, b in areas.parents["regions"].items() if b == region)}
@@ -93,12 +96,25 @@ class Suppression:
                 views.append(self._view(f"{INSIDER}{insider}", members, items))
         return views, self._view("whole", np.arange(len(area)), np.flatnonzero(~taken))
 
+    def _across(self, areas: Hierarchies) -> View:
+        """All wider areas and forces, and the authority with most of each region.
+
+        A view of a region has the other regions at their true counts, so what is left of the nation
+        without them moves in it no further than rounding of two counts. Here each region moves.
+        """
+        chosen = set(largest_of(self.tables, areas).values())
+        moves = [
+            level != LOWEST or area in chosen
+            for area, level in zip(self.tables.area, self.tables.level, strict=True)
+        ]
+        return self._view("across", np.flatnonzero(moves), np.zeros(0, dtype=np.int64))
+
     def _view(self, name: str, members: Integers, items: Integers) -> View:
         return View(name, Programme(self.tables, self.matrix, members), items)
 
     def run(self) -> Outcome:
         """Hide until the audit passes, then show again what it can do without."""
-        public = [view for view in (*self.views, self.whole) if not _inside(view)]
+        public = [view for view in (*self.views, self.across, self.whole) if not _inside(view)]
         inside = [view for view in self.views if _inside(view)]
         self._hide_until_proved([(view, self._audited(view.items)) for view in public])
         self._hide_until_proved([(view, self._audited(view.items)) for view in inside])
@@ -124,7 +140,7 @@ class Suppression:
     def _hide_until_proved(self, waiting: list[tuple[View, Integers]]) -> None:
         """Hide in turns until views prove what waits, or nothing more helps."""
         while waiting and self.outcome.turns < TURNS:
-            narrow = self._narrow(waiting)
+            narrow = self._spared(self._narrow(waiting))
             if not narrow:
                 break
             chosen = self._choose(narrow)
@@ -133,7 +149,7 @@ class Suppression:
                 f"too few values, {len(chosen)} more hidden"
             )
             if not chosen:
-                self._give_up(self._in_whole(narrow))
+                self._give_up(self._proved_by(self.whole, narrow))
                 break
             self._hide(chosen)
             waiting = self._next(narrow, chosen)
@@ -167,20 +183,40 @@ class Suppression:
                 found.append((view, left))
         return found
 
-    def _in_whole(self, narrow: list[tuple[View, Integers]]) -> list[tuple[View, Integers]]:
-        """What the whole system does not prove either; it keeps the counts that it proves."""
+    def _proved_by(
+        self, other: View, narrow: list[tuple[View, Integers]]
+    ) -> list[tuple[View, Integers]]:
+        """What another view does not prove either; it keeps the counts that it proves."""
         found = []
         for view, items in narrow:
             left = items
-            if not _inside(view) and view is not self.whole:
-                left = self.audit.prove(self.whole, items)
+            if not _inside(view) and view is not other:
+                left = self.audit.prove(other, items[other.programme.place[items] >= 0])
+                left = np.union1d(left, items[other.programme.place[items] < 0])
                 proved = np.setdiff1d(items, left)
                 view.items = np.setdiff1d(view.items, proved)
-                self.whole.items = np.union1d(self.whole.items, proved)
-                self.outcome.whole_system += len(proved)
+                other.items = np.union1d(other.items, proved)
+                if other is self.whole:
+                    self.outcome.whole_system += len(proved)
             if len(left):
-                found.append((view, left))
+                found.append((view, left.astype(np.int64)))
         return found
+
+    def _spared(self, narrow: list[tuple[View, Integers]]) -> list[tuple[View, Integers]]:
+        """Without what is proved across regions and would else hide a wider area's count."""
+        found = []
+        for view, items in narrow:
+            wide = np.array([self._is_held_wide(view, each) for each in items], dtype=bool)
+            asked = self._proved_by(self.across, [(view, items[wide])]) if wide.any() else []
+            kept = np.concatenate([items[~wide], *(each for _, each in asked)])
+            if len(kept):
+                found.append((view, np.sort(kept).astype(np.int64)))
+        return found
+
+    def _is_held_wide(self, view: View, item: int) -> bool:
+        """Whether the cheapest count that can be hidden for an unproved one is a wider area's."""
+        held = [each for each in self.audit.holders(view, item) if self._may_hide(each)]
+        return bool(held) and self.tables.level[min(held, key=self._rank)] in LEVEL_COST
 
     def _choose(self, narrow: list[tuple[View, Integers]], most: float = np.inf) -> list[int]:
         """For each count with too few values, the cheapest count that holds it.
@@ -219,7 +255,7 @@ class Suppression:
             self._tell(each, 1.0, np.inf)
 
     def _tell(self, variable: int, lower: float, upper: float) -> None:
-        for view in (*self.views, self.whole):
+        for view in (*self.views, self.across, self.whole):
             if view.programme.place[variable] >= 0:
                 view.programme.set_bounds(variable, lower, upper)
 
@@ -229,7 +265,7 @@ class Suppression:
         """What must be proved next: the counts left over, and the newly hidden everywhere."""
         left = {view.name: items for view, items in narrow}
         found = []
-        for view in (*self.views, self.whole):
+        for view in (*self.views, self.across, self.whole):
             own = np.intersect1d(view.items, chosen)
             items = np.union1d(left.get(view.name, np.zeros(0, dtype=np.int64)), own)
             if len(items):
@@ -300,7 +336,11 @@ class Suppression:
         return False
 
     def _with(self, variable: int) -> list[View]:
-        return [each for each in (*self.views, self.whole) if each.programme.place[variable] >= 0]
+        return [
+            each
+            for each in (*self.views, self.across, self.whole)
+            if each.programme.place[variable] >= 0
+        ]
 
     def _print(self, variable: int) -> None:
         """Show a count, whatever that gives away."""
@@ -322,11 +362,12 @@ class Suppression:
             ]
             if left:
                 found.append((view, np.array(left, dtype=np.int64)))
-        return found
+        return self._spared(found)
 
     def _fails(self, view: View, items: Integers) -> bool:
         for item in items:
             left = self.audit.prove(view, np.array([item]))
-            if len(left) and not self.audit.is_only_zero(view, item):
+            is_left = len(left) and not self.audit.is_only_zero(view, item)
+            if is_left and self._proved_by(self.across, [(view, left)]):
                 return True
         return False

@@ -12,13 +12,21 @@ import pytest
 from benchmarks.publication.files import write_files
 from benchmarks.publication.nation import national_year
 from register.statistics import DataSet, read_data_sets
-from register.statistics.protection import Protected, WrongTieError, protect
+from register.statistics.protection import Protected, WrongTieError, protect, secondary
+from register.statistics.protection.secondary import Suppression
+from register.statistics.protection.system import Hierarchies, Integers, Tables
+from register.statistics.protection.views import members_beside
 from register.statistics.rules import read_rules
 from suppression_attack import Report, attack
 
 FILES = ("missing_children_by_area", "agreement_by_area", "police_recording_by_area")
 # Of two regions and two forces.
 AUTHORITIES = ("390", "391", "392", "393", "815", "816")
+# Of both parts of London and four other regions.
+WITH_LONDON = (
+    *("201", "202", "203", "204", "301", "302", "303", "304"),
+    *("390", "391", "392", "393", "815", "816", "380", "381"),
+)
 OLD = "small/2026/v1"
 
 
@@ -68,6 +76,43 @@ def test_counts_of_lower_areas_are_hidden_for_one_of_a_wider_area(
     """Prevents a region's count from being hidden where an authority's would do."""
     assert protected.audit["years"][0]["exchanged"] >= 1
     assert report.is_safe
+
+
+def _hidden_above(protected: Protected) -> int:
+    """How many counts of regions and the nation are hidden for others."""
+    return sum(
+        each["hidden_as"] == "second" and each["geographic_level"] in ("Regional", "National")
+        for each in protected.cells.to_pylist()
+    )
+
+
+def test_a_count_that_other_regions_leave_open_hides_no_regional_count(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Prevents regional counts from being hidden because other regions are held at true counts.
+
+    What is left of the nation without its regions, or of London without its other part, is as
+    uncertain as all of their roundings, and not as two of them.
+    """
+    nation = national_year(6, children=2500, authorities=WITH_LONDON, data_sets=FILES)
+
+    def released() -> Protected:
+        return protect(nation, _data_sets(), read_rules(), release=OLD)
+
+    whole = released()
+    monkeypatch.setattr(Suppression, "_spared", lambda _, narrow: narrow)
+    without_other_regions = released()
+    monkeypatch.undo()
+    monkeypatch.setattr(secondary, "members_beside", _nothing_beside)
+    without_other_part = released()
+    assert _hidden_above(whole) < _hidden_above(without_other_regions)
+    assert _hidden_above(whole) < _hidden_above(without_other_part)
+    report = attack([_publish(whole, tmp_path)])
+    assert report.is_safe, report.findings[:5]
+
+
+def _nothing_beside(tables: Tables, areas: Hierarchies) -> dict[str, Integers]:
+    return {each: found[:0] for each, found in members_beside(tables, areas).items()}
 
 
 def test_the_attack_finds_nothing_in_a_protected_release(report: Report) -> None:

@@ -1,0 +1,77 @@
+"""Which variables may move together in a view of the audit, by the areas that they are of."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection
+
+import numpy as np
+
+from register.statistics.protection.system import Hierarchies, Integers, Tables
+
+
+def regional_members(tables: Tables, areas: Hierarchies) -> dict[str, Integers]:
+    """For each area with lowest areas in it: the variables of these and of all areas around."""
+    above, regions = _above(areas), areas.parents["regions"]
+    around: dict[str, set[str]] = defaultdict(set)
+    for part, whole in regions.items():
+        if part not in set(regions.values()):
+            around[whole] |= _closure(part, above)
+    return {each: variables_of(tables, around[each]) for each in sorted(around)}
+
+
+def members_beside(tables: Tables, areas: Hierarchies) -> dict[str, Integers]:
+    """For each of these areas: variables of the other parts of an area around, but for a nation.
+
+    So of Outer London beside Inner London, with one lowest area in it: at its true counts such a
+    part would hold the sum of both.
+    """
+    above, regions = _above(areas), areas.parents["regions"]
+    largest = largest_of(tables, areas)
+    found = {}
+    for region in sorted(largest):
+        beside: set[str] = set()
+        for other, area in largest.items():
+            is_part = regions.get(region) == regions.get(other) and regions[region] in regions
+            if other != region and is_part:
+                beside |= _closure(area, above)
+        found[region] = variables_of(tables, beside)
+    return found
+
+
+def largest_of(tables: Tables, areas: Hierarchies) -> dict[str, str]:
+    """By area with lowest areas in it: the one of these with the largest counts."""
+    regions = areas.parents["regions"]
+    wholes = set(regions.values())
+    size: Counter[str] = Counter()
+    for area, value in zip(tables.area, tables.truth, strict=True):
+        if area in regions and area not in wholes:
+            size[area] += int(value)
+    found: dict[str, str] = {}
+    for area in sorted(size, key=lambda each: (-size[each], each)):
+        found.setdefault(regions[area], area)
+    return found
+
+
+def variables_of(tables: Tables, areas: Collection[str]) -> Integers:
+    """The variables of some areas."""
+    chosen = [variable for variable, area in enumerate(tables.area) if area in areas]
+    return np.array(chosen, dtype=np.int64)
+
+
+def _above(areas: Hierarchies) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for parents in areas.parents.values():
+        for part, whole in parents.items():
+            found[part].add(whole)
+    return found
+
+
+def _closure(part: str, above: dict[str, set[str]]) -> set[str]:
+    found, waiting = {part}, [part]
+    while waiting:
+        for whole in above.get(waiting.pop(), ()):
+            if whole not in found:
+                found.add(whole)
+                waiting.append(whole)
+    return found
