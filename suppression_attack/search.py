@@ -9,7 +9,7 @@ numbers, then take the few counts that are left one by one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -166,23 +166,46 @@ class Search:
                 return
 
     def _groups(self, members: Integers) -> list[Integers]:
-        """Unknowns of all areas that hold others, and of each such area with those around it."""
+        """Unknowns that move together: of wider areas, and of each with those in and around it.
+
+        Sums of fixed parts would be fixed too, so one part of each wider area moves with it: in the
+        first group one of each, in the group of an area one of each other part of what holds it.
+        """
         above: dict[str, set[str]] = defaultdict(set)
         for parents in self.table.hierarchies.values():
             for part, whole in parents.items():
                 above[part].add(whole)
         wholes = {whole for each in above.values() for whole in each}
         around: dict[str, set[str]] = defaultdict(set)
-        for parents in list(self.table.hierarchies.values())[:1]:
-            for part, whole in parents.items():
-                if part not in wholes:
-                    around[whole] |= _closure(part, above)
+        first = next(iter(self.table.hierarchies.values()), {})
+        lowest = {part: whole for part, whole in first.items() if part not in wholes}
+        for part, whole in lowest.items():
+            around[whole] |= _closure(part, above)
+        largest = self._largest(members, lowest)
+        for area, within in around.items():
+            for other, part in largest.items():
+                # A nation holds too many parts for that: the first group is for those.
+                is_beside = first.get(other) == first.get(area) and first.get(area) in first
+                if other != area and is_beside:
+                    within.update(_closure(part, above))
+        across = wholes.union(*(_closure(part, above) for part in largest.values()))
         taken = []
-        for areas in (wholes, *(areas for _, areas in sorted(around.items()))):
+        for areas in (across, *(areas for _, areas in sorted(around.items()))):
             group = [each for each in members if self.table.unknowns[each].areas & areas]
             if group and len(group) < len(members):
                 taken.append(np.array(group))
         return taken
+
+    def _largest(self, members: Integers, lowest: Mapping[str, str]) -> dict[str, str]:
+        """By area: its part with the largest counts, as far as they are shown."""
+        size: dict[str, float] = defaultdict(float)
+        for each in members:
+            for area in self.table.unknowns[each].areas & lowest.keys():
+                size[area] += float(self.found.lower[each])
+        found: dict[str, str] = {}
+        for area in sorted(size, key=lambda each: (-size[each], each)):
+            found.setdefault(lowest[area], area)
+        return found
 
     def _one_by_one(self, part: System, members: Integers, *, is_integer: bool) -> None:
         """Prove the ends of what is left, a programme each; whole numbers at an end are a point."""

@@ -19,7 +19,8 @@ from register.statistics.protection.system import Bools, Hierarchies, Integers, 
 from register.statistics.protection.views import largest_of, members_beside, regional_members
 
 Progress = Callable[[str], None]
-LEVEL_COST = {"National": 50.0, "Regional": 10.0}
+NATION, NOWHERE = "National", ""
+LEVEL_COST = {NATION: 50.0, "Regional": 10.0}
 # Of wider areas' counts in the main tables: those that authorities are in too.
 MAIN_COST = 4.0
 TURNS = 60
@@ -140,7 +141,7 @@ class Suppression:
     def _hide_until_proved(self, waiting: list[tuple[View, Integers]]) -> None:
         """Hide in turns until views prove what waits, or nothing more helps."""
         while waiting and self.outcome.turns < TURNS:
-            narrow = self._spared(self._narrow(waiting))
+            narrow = self._spared(self._narrow(waiting), is_whole=True)
             if not narrow:
                 break
             chosen = self._choose(narrow)
@@ -202,21 +203,33 @@ class Suppression:
                 found.append((view, left.astype(np.int64)))
         return found
 
-    def _spared(self, narrow: list[tuple[View, Integers]]) -> list[tuple[View, Integers]]:
-        """Without what is proved across regions and would else hide a wider area's count."""
+    def _spared(
+        self, narrow: list[tuple[View, Integers]], *, is_whole: bool = False
+    ) -> list[tuple[View, Integers]]:
+        """Without what is proved across regions and would else hide a wider area's count.
+
+        `is_whole`: what would hide a count of the nation, or has none to hide, is then asked of the
+        whole system too, which is dear.
+        """
         found = []
         for view, items in narrow:
-            wide = np.array([self._is_held_wide(view, each) for each in items], dtype=bool)
-            asked = self._proved_by(self.across, [(view, items[wide])]) if wide.any() else []
-            kept = np.concatenate([items[~wide], *(each for _, each in asked)])
+            levels = {int(each): self._level_hidden_for(view, int(each)) for each in items}
+            is_wide = np.isin(list(levels.values()), [*LEVEL_COST, NOWHERE])
+            left = self._proved_by(self.across, [(view, items[is_wide])] if is_wide.any() else [])
+            if is_whole and left:
+                still = left[0][1]
+                is_last = np.isin([levels[int(each)] for each in still], [NATION, NOWHERE])
+                asked = [(view, still[is_last])] if is_last.any() else []
+                left = [(view, still[~is_last]), *self._proved_by(self.whole, asked)]
+            kept = np.concatenate([items[~is_wide], *(each for _, each in left)])
             if len(kept):
                 found.append((view, np.sort(kept).astype(np.int64)))
         return found
 
-    def _is_held_wide(self, view: View, item: int) -> bool:
-        """Whether the cheapest count that can be hidden for an unproved one is a wider area's."""
+    def _level_hidden_for(self, view: View, item: int) -> str:
+        """The level of the count that would be hidden for an unproved one, if there is one."""
         held = [each for each in self.audit.holders(view, item) if self._may_hide(each)]
-        return bool(held) and self.tables.level[min(held, key=self._rank)] in LEVEL_COST
+        return self.tables.level[min(held, key=self._rank)] if held else NOWHERE
 
     def _choose(self, narrow: list[tuple[View, Integers]], most: float = np.inf) -> list[int]:
         """For each count with too few values, the cheapest count that holds it.
