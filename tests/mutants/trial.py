@@ -23,7 +23,7 @@ from simulation import simulate
 from tests.dbt.runs import dbt_target, next_folder, run_dbt
 from tests.dbt.steps import read_step_tests, run_step_test
 from tests.end_to_end.conftest import PLAN
-from tests.end_to_end.registers import build, compiled_models, land
+from tests.end_to_end.registers import compiled_models, land
 from tests.mutants.catalogue import Mutant, MutantError, read_mutants, rounds
 
 LEAST_SHARE = 0.95
@@ -81,10 +81,11 @@ def broken(mutants: list[Mutant]) -> Iterator[None]:
 def failing_models(settings: Settings, models: list[str]) -> set[str]:
     """Models of which a unit test, or the test of a step, fails."""
     folder = next_folder(settings, GENERATION)
-    failed = _models_with_failing_unit_tests(settings, folder, models)
+    # It writes the manifest too, which says what models have unit tests; a build writes none.
     compiled = run_dbt(settings, folder, "compile", "--select", *models)
     if compiled.returncode != 0:
         raise MutantError(f"the models do not compile:\n{compiled.stdout[-2000:]}")
+    failed = _models_with_failing_unit_tests(settings, folder, models)
     return failed | _models_with_failing_steps(settings, set(models))
 
 
@@ -148,7 +149,12 @@ def _built_home(home: Path) -> Settings:
     console.print("a nation is simulated and built: unit tests read its types")
     simulate(home, PLAN)
     land(settings)
-    build(settings, GENERATION)
+    # Whole: with the models of public statistics, whose unit tests read types as well.
+    without_tests = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    folder = next_folder(settings, GENERATION)
+    built = run_dbt(settings, folder, "build", *without_tests, is_whole=True)
+    if built.returncode != 0:
+        raise MutantError(f"the nation is not built:\n{built.stdout[-2000:]}")
     return settings
 
 

@@ -26,6 +26,7 @@ from register.statistics.releases import (
     withdraw,
 )
 from tests.statistics.versions import (
+    HEAD,
     PRODUCER,
     RELEASE_AT,
     STEPS,
@@ -103,13 +104,22 @@ def test_nothing_is_published_before_its_hour_or_late_without_a_reason(
     assert latest_version(settings) == version
 
 
+@pytest.mark.parametrize("state", ["draft", "checked", "approved", "published"])
+def test_only_a_signed_version_is_approved(settings: Settings, state: str) -> None:
+    """Prevents a release that one person answers for, or none."""
+    version = version_in_state(settings, state)
+    with pytest.raises(ReleaseError, match="only a version that is signed"):
+        approve(version, HEAD, at(-1))
+    assert version.state == state
+
+
 def test_pre_release_access_opens_a_day_before_and_is_published(settings: Settings) -> None:
     """Prevents early sight of figures, and sight of which the public is not told."""
     version = version_in_state(settings, "approved")
     person = Person("Pat Reed", "producer", "Briefing")
     with pytest.raises(ReleaseError, match="opens 24 hours before"):
-        give_pre_release(settings, version, ["Minister's office"], person, at(-1.1))
-    folder = give_pre_release(settings, version, ["Minister's office"], person, at(-0.9))
+        give_pre_release(settings, version, ["Minister's office"], person, at(-1 - 0.5 / 1440))
+    folder = give_pre_release(settings, version, ["Minister's office"], person, at(-1))
     assert (folder / "data" / "table.csv").exists()
     publish(settings, version, PRODUCER, at(0))
     listed = (version.public / "pre_release_access.csv").read_text(encoding="utf-8")
