@@ -86,7 +86,8 @@ class Search:
             before = len(self._open(members))
             if turn:
                 # All as low as can be at once, or as high: from there each can move by itself.
-                for group in groups:
+                # The first group is too large for that.
+                for group in groups[1:]:
                     sign = 1.0 if turn % 2 else -1.0
                     whole[group] = self._extreme(tightened.part(group, whole), group, whole, sign)
             for group in groups:
