@@ -22,10 +22,10 @@ from suppression_attack import Report, attack
 FILES = ("missing_children_by_area", "agreement_by_area", "police_recording_by_area")
 # Of two regions and two forces.
 AUTHORITIES = ("390", "391", "392", "393", "815", "816")
-# Of both parts of London and four other regions.
+# Of both parts of London and three other regions.
 WITH_LONDON = (
-    *("201", "202", "203", "204", "301", "302", "303", "304"),
-    *("390", "391", "392", "393", "815", "816", "380", "381"),
+    *("201", "202", "203", "301", "302", "303"),
+    *("390", "391", "392", "815", "816"),
 )
 OLD = "small/2026/v1"
 
@@ -94,10 +94,10 @@ def test_a_count_that_other_regions_leave_open_hides_no_regional_count(
     What is left of the nation without its regions, or of London without its other part, is as
     uncertain as all of their roundings, and not as two of them.
     """
-    nation = national_year(6, children=2500, authorities=WITH_LONDON, data_sets=FILES)
+    nation = national_year(6, children=1500, authorities=WITH_LONDON, data_sets=FILES[:1])
 
     def released() -> Protected:
-        return protect(nation, _data_sets(), read_rules(), release=OLD)
+        return protect(nation, _data_sets()[:1], read_rules(), release=OLD)
 
     whole = released()
     monkeypatch.setattr(Suppression, "_spared", lambda _, narrow, **asked: narrow)
