@@ -19,8 +19,7 @@ from register.statistics.protection.system import Bools, Hierarchies, Integers, 
 from register.statistics.protection.views import largest_of, members_beside, regional_members
 
 Progress = Callable[[str], None]
-NATION, NOWHERE = "National", ""
-LEVEL_COST = {NATION: 50.0, "Regional": 10.0}
+LEVEL_COST = {"National": 50.0, "Regional": 10.0}
 # Of wider areas' counts in the main tables: those that authorities are in too.
 MAIN_COST = 4.0
 TURNS = 60
@@ -141,7 +140,7 @@ class Suppression:
     def _hide_until_proved(self, waiting: list[tuple[View, Integers]]) -> None:
         """Hide in turns until views prove what waits, or nothing more helps."""
         while waiting and self.outcome.turns < TURNS:
-            narrow = self._spared(self._narrow(waiting), is_whole=True)
+            narrow = self._spared(self._narrow(waiting))
             if not narrow:
                 break
             chosen = self._choose(narrow)
@@ -203,33 +202,21 @@ class Suppression:
                 found.append((view, left.astype(np.int64)))
         return found
 
-    def _spared(
-        self, narrow: list[tuple[View, Integers]], *, is_whole: bool = False
-    ) -> list[tuple[View, Integers]]:
-        """Without what is proved across regions and would else hide a wider area's count.
-
-        `is_whole`: what would hide a count of the nation, or has none to hide, is then asked of the
-        whole system too, which is dear.
-        """
+    def _spared(self, narrow: list[tuple[View, Integers]]) -> list[tuple[View, Integers]]:
+        """Without what is proved across regions and would else hide a wider area's count."""
         found = []
         for view, items in narrow:
-            levels = {int(each): self._level_hidden_for(view, int(each)) for each in items}
-            is_wide = np.isin(list(levels.values()), [*LEVEL_COST, NOWHERE])
-            left = self._proved_by(self.across, [(view, items[is_wide])] if is_wide.any() else [])
-            if is_whole and left:
-                still = left[0][1]
-                is_last = np.isin([levels[int(each)] for each in still], [NATION, NOWHERE])
-                asked = [(view, still[is_last])] if is_last.any() else []
-                left = [(view, still[~is_last]), *self._proved_by(self.whole, asked)]
-            kept = np.concatenate([items[~is_wide], *(each for _, each in left)])
+            wide = np.array([self._is_held_wide(view, each) for each in items], dtype=bool)
+            asked = self._proved_by(self.across, [(view, items[wide])] if wide.any() else [])
+            kept = np.concatenate([items[~wide], *(each for _, each in asked)])
             if len(kept):
                 found.append((view, np.sort(kept).astype(np.int64)))
         return found
 
-    def _level_hidden_for(self, view: View, item: int) -> str:
-        """The level of the count that would be hidden for an unproved one, if there is one."""
+    def _is_held_wide(self, view: View, item: int) -> bool:
+        """Whether the cheapest count that can be hidden for an unproved one is a wider area's."""
         held = [each for each in self.audit.holders(view, item) if self._may_hide(each)]
-        return self.tables.level[min(held, key=self._rank)] if held else NOWHERE
+        return bool(held) and self.tables.level[min(held, key=self._rank)] in LEVEL_COST
 
     def _choose(self, narrow: list[tuple[View, Integers]], most: float = np.inf) -> list[int]:
         """For each count with too few values, the cheapest count that holds it.

@@ -100,7 +100,7 @@ def test_a_count_that_other_regions_leave_open_hides_no_regional_count(
         return protect(nation, _data_sets()[:1], read_rules(), release=OLD)
 
     whole = released()
-    monkeypatch.setattr(Suppression, "_spared", lambda _, narrow, **asked: narrow)
+    monkeypatch.setattr(Suppression, "_spared", lambda _, narrow: narrow)
     without_other_regions = released()
     monkeypatch.undo()
     monkeypatch.setattr(secondary, "members_beside", _nothing_beside)
