@@ -174,9 +174,16 @@ def small(tmp_path: Path) -> Small:
 def test_only_parts_that_changed_are_made_again(small: Small) -> None:
     """Prevents a month that costs a rebuild, and a changed part that keeps its old rows."""
     assert small.made() == _all([])
-    # Changed, appeared, vanished, and of another child.
     small.reports[0] = ("m1", 10)
     assert small.made() == _all(["c1"])
+    small.reports.append(("m9", 9))
+    small.children["m9"] = "c5"
+    assert small.made() == _all(["c5"])
+
+
+@pytest.mark.drill
+def test_parts_that_vanish_or_move_are_made_again(small: Small) -> None:
+    """Prevents rows of a child that has none any more, or that another child has now."""
     small.reports.append(("m9", 9))
     small.children["m9"] = "c5"
     assert small.made() == _all(["c5"])
