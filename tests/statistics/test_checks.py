@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from register.statistics import data_set_named, read_data_sets
+from register.statistics import DataSet, data_set_named, read_data_sets
 from register.statistics.checks import CheckResult, add_note, read_checks, read_notes
 from register.statistics.checks.protection import unprotected_cells
 from register.statistics.checks.recomputation import wrong_figures
@@ -148,6 +148,40 @@ def test_a_sum_that_rounding_cannot_explain_is_named(
     # Two care statuses and their Total are three roundings.
     over_care = f"agreement_by_area: episode_count over care_status {place}"
     assert (over_care in found) == (int(total) - 800 > 15)
+
+
+def test_how_often_a_child_was_missing_adds_up_in_a_care_status_alone(
+    version: Version, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a fault for a child of two episodes, one in care and one not, in every nation."""
+    data_set = data_set_named("children_by_frequency")
+
+    def cells(_: Version, read: DataSet) -> list[dict[str, Any]]:
+        usual = {"reporting_year": 2026, "geographic_level": "National", "area_code": "E92000001"}
+        return [
+            usual
+            | {
+                "filter_values": each.filter_values,
+                "measure": "episode_count",
+                "shown": shown[each.values["care_status"]][each.values["absence_frequency"]],
+            }
+            for each in read.combinations()
+            if read.name == data_set.name
+        ]
+
+    often = ["Total", "1", "2", "3 to 5", "6 to 10", "11 or more"]
+    shown = {
+        "Total": dict(zip(often, [400, 0, 400, 0, 0, 0], strict=True)),
+        "Looked after": dict(zip(often, [200, 200, 0, 0, 0, 0], strict=True)),
+        "Not looked after": dict(zip(often, [200, 200, 0, 0, 0, 0], strict=True)),
+    }
+    monkeypatch.setattr("register.statistics.checks.sums.read_cells", cells)
+    assert list(broken_sums(version, UNITS)) == []
+    shown["Total"] |= {"Total": 500, "2": 500}
+    assert list(broken_sums(version, UNITS)) == [
+        "children_by_frequency: episode_count over care_status at 2026 National E92000001"
+        " is not the sum of its items"
+    ]
 
 
 def test_a_sum_of_which_a_part_is_hidden_is_not_asked(version: Version) -> None:

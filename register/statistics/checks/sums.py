@@ -52,9 +52,16 @@ def _adds_up(one: Filter, unit: str) -> bool:
 def _sums(
     data_set: DataSet, one: Filter, shown: Mapping[tuple[Any, ...], Any]
 ) -> Iterator[tuple[tuple[Any, ...], int, list[int]]]:
-    """The place, the Total and its items, wherever all of them are shown."""
+    """The place, the Total and its items, wherever all of them are shown.
+
+    Where another filter is counted in its cell (how often a child was missing in this care status),
+    a child is under different items of it in a part and in the Total: only its Total adds up.
+    """
+    in_cell = [other.name for other in data_set.filters if other.in_cell and other.name != one.name]
     groups: dict[tuple[Any, ...], dict[str, Any]] = defaultdict(dict)
     for combination in data_set.combinations():
+        if any(combination.values[name] != TOTAL for name in in_cell):
+            continue
         others = tuple(
             (name, item) for name, item in combination.values.items() if name != one.name
         )
