@@ -8,11 +8,12 @@ STAMP := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml | cksum
 export REGISTER_HOME ?= $(CURDIR)/.register
 export DO_NOT_TRACK := 1
 export SEND_ANONYMOUS_USAGE_STATS := no
-export UV_LINK_MODE ?= copy
+# Modules are compiled when they are first imported, and kept, whatever the environment says.
+export PYTHONDONTWRITEBYTECODE :=
 # Where drills are looked for: folders or files of tests.
 DRILLS ?= tests
 # Test processes; a machine with more cores and 3 GB for each may take more.
-WORKERS ?= 2
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-spark demo test test-all drills coverage same lint ui docs dashboard bench mutants bench-build nations lock clean
@@ -26,14 +27,13 @@ $(STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python \
-		--require-hashes requirements.lock
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@rm -f $(VENV)/.installed-*
 	@touch $@
 
 setup-spark: setup ## Install Spark and its adapter of dbt into .venv as well; needs a Java runtime to run
-	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-build-isolation \
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation \
 		--require-hashes --requirement requirements-spark.lock
 	@$(BIN)/python -c 'from orchestration.spark import missing_for_spark; print(missing_for_spark() or "Spark is ready")'
 
@@ -48,8 +48,7 @@ demo: setup ## Simulate a small nation, load its feeds, publish the register and
 	$(BIN)/register statistics publish 2026
 
 # What one process makes and others only read is shared (tests/once.py); `test` leaves out drills.
-# Compiled modules are kept, whatever the environment says: tests start many processes.
-PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder \
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder \
 	$(if $(COVERAGE),--cov --cov-append --cov-report= --cov-fail-under=0)
 
 test: setup ## Run every test but the drills

@@ -53,10 +53,10 @@ def check_seeds(settings: Settings) -> None:
         if seed is not None:
             seeds[seed.name] = seed
     faults += [f"{name}.csv is not there" for name in described if name not in seeds and not faults]
-    for seed in seeds.values():
-        faults += [
-            f"{seed.name}.csv{where}" for where in (*_type_faults(seed), *_rule_faults(seed, seeds))
-        ]
+    with duckdb.connect() as connection:
+        for seed in seeds.values():
+            found = [*_type_faults(seed, connection), *_rule_faults(seed, seeds)]
+            faults += [f"{seed.name}.csv{where}" for where in found]
     if faults:
         more = [f"and {len(faults) - SHOWN:,} more"] if len(faults) > SHOWN else []
         raise SeedError("\n".join(["seeds are not as they should be:", *faults[:SHOWN], *more]))
@@ -93,18 +93,21 @@ def _read(path: Path, entry: Mapping[str, Any]) -> tuple[Seed | None, list[str]]
     return Seed(path.stem, columns, rows, lines, types, described, rules), []
 
 
-def _type_faults(seed: Seed) -> Iterator[str]:
-    with duckdb.connect() as connection:
-        for column, kind in seed.types.items():
-            if column not in seed.columns or str(kind).startswith("varchar"):
-                continue
-            found = connection.execute(
-                f"select try_cast(value as {kind}) is null from unnest(?) as given (value)",
-                [seed.values(column)],
-            ).fetchall()
-            for line, value, (is_none,) in zip(seed.lines, seed.values(column), found, strict=True):
-                if value is not None and is_none:
-                    yield f", line {line}: {column} is no {kind}"
+def _type_faults(seed: Seed, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    for column, kind in seed.types.items():
+        if column not in seed.columns or str(kind).startswith("varchar"):
+            continue
+        values = seed.values(column)
+        given = [value for value in dict.fromkeys(values) if value is not None]
+        found = connection.execute(
+            f"select value from unnest(?::varchar[]) as given (value) "
+            f"where try_cast(value as {kind}) is null",
+            [given],
+        ).fetchall()
+        wrong = {value for (value,) in found}
+        for line, value in zip(seed.lines, values, strict=True):
+            if value in wrong:
+                yield f", line {line}: {column} is no {kind}"
 
 
 def _rule_faults(seed: Seed, seeds: Mapping[str, Seed]) -> Iterator[str]:

@@ -136,7 +136,7 @@ def write_schema_files(landing: Path) -> None:
         path = landing / "schema" / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".new")
-        pq.write_table(schema.empty_table(), temporary)
+        temporary.write_bytes(_empty_file(schema))
         temporary.replace(path)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pyarrow as pa
@@ -71,6 +73,20 @@ def build(settings: Settings, stamp: int, rows: int = 50) -> Path:
     """Write a build whose every table says `stamp`; return its hidden folder."""
     land_delivery(settings)
     folder = next_generation(settings)
+    for name, contents in _databases(stamp, rows).items():
+        (folder / name).write_bytes(contents)
+    return folder
+
+
+@cache
+def _databases(stamp: int, rows: int) -> dict[str, bytes]:
+    """The files of a build, which many tests of a process ask for again."""
+    with TemporaryDirectory() as folder:
+        _write_databases(Path(folder), stamp, rows)
+        return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+
+def _write_databases(folder: Path, stamp: int, rows: int) -> None:
     with duckdb.connect(str(folder / "national_register.duckdb")) as connection:
         connection.execute("create schema register")
         connection.execute(
@@ -92,4 +108,3 @@ def build(settings: Settings, stamp: int, rows: int = 50) -> Path:
             f"create table operations.case_list_open_episodes as select {stamp} as stamp"
             f" from range({rows}) as numbers (number)"
         )
-    return folder

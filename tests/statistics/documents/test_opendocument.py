@@ -7,6 +7,7 @@ import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -55,6 +56,7 @@ def book(shared: Path, make_release: MakeRelease, facts: ReleaseFacts) -> Path:
     return found
 
 
+@cache
 def _part(book: Path, name: str) -> Element:
     with zipfile.ZipFile(book) as package:
         found: Element = fromstring(package.read(name))
