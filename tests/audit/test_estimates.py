@@ -74,6 +74,7 @@ def test_variance_and_interval_are_those_of_statsmodels(seed: int) -> None:
     assert (found.lower, found.upper) == pytest.approx(expected)
 
 
+@pytest.mark.drill
 def test_intervals_cover_the_truth_nineteen_times_in_twenty() -> None:
     """Prevents intervals that are narrower than they say: areas differ, as they do."""
     rows = tuple(

@@ -173,6 +173,7 @@ def test_every_table_has_an_empty_file_of_its_columns(settings: Settings) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.drill
 def test_postcodes_land_once_with_their_version(settings: Settings) -> None:
     """Prevents a load from spending seconds on what is there, or mixing two versions."""
     path = land_postcodes(settings)

@@ -294,6 +294,7 @@ def test_a_second_force_records_some_absences_anywhere(
     assert at_home_twice(flawless, flawless_police[1]) == 0
 
 
+@pytest.mark.drill
 def test_every_omission_of_the_harder_nation_has_its_cause(harder: Simulated) -> None:
     """Prevents a nation that reasons cannot be held to."""
     absences = harder.truth("absences")
@@ -310,10 +311,15 @@ def test_every_omission_of_the_harder_nation_has_its_cause(harder: Simulated) ->
     assert set(steps["source"]) == {"police", "authority"}
 
 
-def test_the_truth_says_which_nation_it_is(harder: Simulated, demo: Simulated) -> None:
-    """Prevents a measured figure without the nation that it was measured on."""
+@pytest.mark.drill
+def test_the_truth_of_the_harder_nation_says_that_it_is(harder: Simulated) -> None:
+    """Prevents a measured figure of the harder nation that is taken for one of the standard."""
     (row,) = harder.truth("nation").to_dict("records")
     assert (row["profile"], row["error_rates"], row["seed"]) == ("harder", "standard", 1)
     assert (row["first_year"], row["last_year"]) == ("2024-25", "2026-27")
+
+
+def test_the_truth_says_which_nation_it_is(demo: Simulated) -> None:
+    """Prevents a measured figure without the nation that it was measured on."""
     (row,) = demo.truth("nation").to_dict("records")
     assert (row["profile"], row["seed"], row["last_year"]) == ("standard", 1, "2025-26")

@@ -16,6 +16,9 @@ from simulation.sources.returns import ReturnTables
 from simulation.targets import read_published
 from simulation.world.nation import Nation, make_nation
 
+# A national year, and no smaller nation, has the shares of England.
+pytestmark = pytest.mark.drill
+
 YARDSTICK = PROJECT_ROOT.parent / "shared" / "yardsticks" / "dfe_la_missing_or_away_2020_2024.csv"
 
 
@@ -102,7 +105,6 @@ def test_placements_cover_each_period_of_care_without_gap(england: Nation) -> No
     assert (rows["start_day"].to_numpy()[1:] == rows["end_day"].to_numpy()[:-1])[same].all()
 
 
-@pytest.mark.drill
 @pytest.mark.skipif(not YARDSTICK.exists(), reason="the folder of published yardsticks is absent")
 def test_calibration_reproduces_each_authority(tmp_path: Path) -> None:
     """Prevents a nation that is right on average and wrong everywhere."""

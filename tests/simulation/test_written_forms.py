@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from simulation import PROFILES, SimulationPlan
 from simulation.calendar import DAY, day_number
@@ -28,6 +29,7 @@ from tests.simulation.conftest import Simulated
 HARDER = PROFILES["harder"]
 
 
+@pytest.mark.drill
 def test_the_year_in_progress_ends_where_it_really_does(harder: Simulated, demo: Simulated) -> None:
     """Prevents a series whose sources end together, and absences of days to come."""
     deliveries = harder.truth("deliveries")
@@ -91,6 +93,7 @@ def _versions_and_dates(home: Simulated) -> tuple[dict[str, set[str]], set[str],
     return systems, stored, changed
 
 
+@pytest.mark.drill
 def test_some_suppliers_change_their_files_in_mid_series(
     harder: Simulated, demo: Simulated
 ) -> None:
