@@ -1,8 +1,8 @@
 """Dagster's event log in SQLite, whose connections stay open between events.
 
-Dagster opens and closes a file for every event, compiles each statement anew and waits for the
-disk twice. A load has some four thousand events, for each rule is a check of its own. The files
-are the same; what an event means belongs to Dagster.
+Dagster opens and closes a file for every event, compiles each statement anew, waits for the disk
+twice and asks whether tables are there. A load has some four thousand events, for each rule is a
+check of its own. The files are the same; what an event means belongs to Dagster.
 """
 
 from __future__ import annotations
@@ -27,12 +27,19 @@ class PooledEventLogStorage(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: OrderedDict[str, sqlalchemy.Engine] = OrderedDict()
+        self._tables: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
         """The event log that `dagster.yaml` describes."""
         return cls(inst_data=inst_data, **config_value)
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index has a table. Dagster asks at every check; what was there stays."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[sqlalchemy.Connection]:

@@ -83,3 +83,33 @@ def test_few_files_stay_open_and_none_after_the_end(settings: Settings) -> None:
             assert dg.materialize([invented], instance=instance).success
         assert 1 <= len(_open_files(folder)) <= OPEN_FILES
     assert not _open_files(folder)
+
+
+def test_a_table_that_comes_later_is_seen(settings: Settings) -> None:
+    """Prevents a home that was upgraded beside an open UI from keeping no checks."""
+    with dagster_instance(settings) as instance:
+        storage = instance.event_log_storage
+        assert isinstance(storage, PooledEventLogStorage)
+        assert not storage.has_table("invented")
+        with storage.index_connection() as connection:
+            connection.exec_driver_sql("create table invented (one integer)")
+        assert storage.has_table("invented")
+        assert storage.supports_asset_checks
+
+
+def test_a_table_that_is_there_is_asked_for_once(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a question to the database at every check of a load."""
+    asked: list[str] = []
+    ask = SqliteEventLogStorage.has_table
+
+    def counted(storage: SqliteEventLogStorage, table_name: str) -> bool:
+        asked.append(table_name)
+        return ask(storage, table_name)
+
+    monkeypatch.setattr(SqliteEventLogStorage, "has_table", counted)
+    with dagster_instance(settings) as instance:
+        assert dg.materialize([invented], instance=instance).success
+    assert "asset_check_executions" in asked
+    assert len(asked) == len(set(asked))
