@@ -7,6 +7,8 @@ view are witnesses; they are kept, and so a later change is tested against them 
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import numpy as np
 
 from register.statistics.protection.programme import Matrix, Programme, is_whole
@@ -76,6 +78,9 @@ class Audit:
         self.tables, self.matrix, self.fewest = tables, matrix, fewest
         # Of the counts left unproved last, the variables that held them.
         self.held: dict[tuple[str, int], Integers] = {}
+        # Of these, the ones whose interval was found: no wider while no bound that held it is.
+        self._narrow: set[tuple[str, int]] = set()
+        self._narrow_by: dict[int, set[tuple[str, int]]] = defaultdict(set)
 
     def unproved(self, view: View, items: Integers) -> Integers:
         """Those of some items that the points of a view leave unproved."""
@@ -97,7 +102,19 @@ class Audit:
         return found
 
     def prove(self, view: View, items: Integers) -> Integers:
-        """Look for points that prove items, many at once and then one by one; return the rest."""
+        """Look for points that prove items, many at once and then one by one; return the rest.
+
+        A count that was found too narrow is not looked at again before `widen`.
+        """
+        known = np.array([(view.name, int(item)) in self._narrow for item in items], dtype=bool)
+        left = self._look(view, items[~known])
+        return np.union1d(items[known], left).astype(np.int64)
+
+    def widen(self, variable: int) -> None:
+        """Say that a variable has wider bounds: what it held may be proved now."""
+        self._narrow -= self._narrow_by.pop(variable, set())
+
+    def _look(self, view: View, items: Integers) -> Integers:
         chance = np.random.default_rng(len(view.programme.members))
         before = len(items) + GAIN
         for sweep in range(SWEEPS):
@@ -117,15 +134,30 @@ class Audit:
         for item in items:
             one = np.array([item])
             held = np.zeros(len(view.programme.members), dtype=bool)
+            ends = 0
             for sign in (-1.0, 1.0):
                 if len(self.unproved(view, one)):
                     costs = self._move(view, one, np.array([sign]))
                     if costs is not None:
                         held |= np.abs(costs) > EDGE
+                        ends += 1
             if len(self.unproved(view, one)):
                 self.held[view.name, int(item)] = view.programme.members[held]
                 left.append(item)
+                if view.is_linear and ends == 2:
+                    self._note_narrow(view, int(item))
         return np.array(left, dtype=np.int64)
+
+    def _note_narrow(self, view: View, item: int) -> None:
+        """Keep that both ends of an interval were found and are too near each other.
+
+        By duality no point is beyond them while the bounds with reduced costs stay as they are or
+        become narrower, whatever else changes.
+        """
+        key = (view.name, item)
+        self._narrow.add(key)
+        for variable in self.held[key]:
+            self._narrow_by[int(variable)].add(key)
 
     def _move(self, view: View, items: Integers, signs: Floats) -> Floats | None:
         found = view.programme.solve(items, signs)

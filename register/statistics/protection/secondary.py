@@ -253,6 +253,7 @@ class Suppression:
         for each in chosen:
             self.tables.hidden[each] = self.tables.audited[each] = True
             self._tell(each, 1.0, np.inf)
+            self.audit.widen(each)
 
     def _tell(self, variable: int, lower: float, upper: float) -> None:
         for view in (*self.views, self.across, self.whole):

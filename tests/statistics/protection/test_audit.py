@@ -1,0 +1,65 @@
+"""What is found too narrow stays so until a bound that held it is wider."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from register.statistics.protection.audit import Audit, View
+from register.statistics.protection.programme import Matrix, Programme
+from register.statistics.protection.system import Tables
+
+TOTAL, PART, OTHER, ELSEWHERE = range(4)
+FEWEST = 8
+
+
+@pytest.fixture
+def tables() -> Tables:
+    """A hidden part, printed beside its total and the other part: 18 to 22 less 15 to 17."""
+    no = np.zeros(4, dtype=bool)
+    hidden = np.array([False, True, False, False])
+    return Tables(
+        truth=np.array([20, 4, 16, 9]),
+        shown_lower=np.array([18.0, 1.0, 15.0, 8.0]),
+        shown_upper=np.array([22.0, np.inf, 17.0, 12.0]),
+        hidden=hidden,
+        audited=hidden.copy(),
+        shown_before=no,
+        kept=no.copy(),
+        is_open=no.copy(),
+        level=["Local authority"] * 4,
+        area=["a"] * 4,
+        key=["total", "part", "other", "elsewhere"],
+        rows=[(((TOTAL, -1), (PART, 1), (OTHER, 1)), 0.0, 0.0, "sum")],
+    )
+
+
+def test_a_count_that_is_too_narrow_is_asked_again_when_what_held_it_is_wider(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents both a proof that is never found and one that is looked for in vain at each turn."""
+    audit = Audit(tables, Matrix.of(tables), FEWEST)
+    view = View("whole", Programme(tables, audit.matrix, np.arange(4)), np.array([PART]))
+    asked: list[int] = []
+    solve = Programme.solve
+
+    def counted(programme: Programme, variables: object, costs: object) -> object:
+        asked.append(1)
+        return solve(programme, variables, costs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Programme, "solve", counted)
+    item = np.array([PART])
+    assert audit.prove(view, item).tolist() == [PART]
+    assert {TOTAL, OTHER} <= set(audit.holders(view, PART).tolist())
+    first = len(asked)
+    assert first
+
+    view.programme.set_bounds(ELSEWHERE, 1.0, np.inf)
+    audit.widen(ELSEWHERE)
+    assert audit.prove(view, item).tolist() == [PART]
+    assert len(asked) == first
+
+    view.programme.set_bounds(OTHER, 1.0, np.inf)
+    audit.widen(OTHER)
+    assert audit.prove(view, item).tolist() == []
+    assert len(asked) > first
