@@ -83,14 +83,21 @@ class Programme:
         """The point with the least cost and its reduced costs; None where no end was reached."""
         columns = self.place[variables].astype(np.int32)
         self.solver.changeColsCost(len(columns), columns, costs)
-        self.solver.run()
-        status = self.solver.getModelStatus()
-        solution = self.solver.getSolution()
+        is_solved = self._run()
+        if not is_solved:
+            # From a basis with numerical trouble no later problem would be solved either.
+            self.solver.clearSolver()
+            is_solved = self._run()
         found = None
-        if status == highspy.HighsModelStatus.kOptimal:
+        if is_solved:
+            solution = self.solver.getSolution()
             found = np.array(solution.col_value), np.array(solution.col_dual)
         self.solver.changeColsCost(len(columns), columns, np.zeros(len(columns)))
         return found
+
+    def _run(self) -> bool:
+        self.solver.run()
+        return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
     def set_bounds(self, variable: int, lower: float, upper: float) -> None:
         """Change what a reader knows of one variable."""

@@ -63,3 +63,20 @@ def test_a_count_that_is_too_narrow_is_asked_again_when_what_held_it_is_wider(
     audit.widen(OTHER)
     assert audit.prove(view, item).tolist() == []
     assert len(asked) > first
+
+
+def test_a_problem_without_an_answer_is_asked_once_more_from_the_beginning(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents counts that are hidden because of numerical trouble alone."""
+    programme = Programme(tables, Matrix.of(tables), np.arange(4))
+    failing = iter([True])
+    run = Programme._run  # noqa: SLF001 - where the solver says whether it has an answer
+
+    def once_in_trouble(self: Programme) -> bool:
+        return not next(failing, False) and run(self)
+
+    monkeypatch.setattr(Programme, "_run", once_in_trouble)
+    found = programme.solve(np.array([PART]), np.array([-1.0]))
+    assert found is not None
+    assert found[0][PART] == pytest.approx(7.0)
