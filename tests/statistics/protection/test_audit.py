@@ -71,7 +71,7 @@ def test_a_problem_without_an_answer_is_asked_once_more_from_the_beginning(
     """Prevents counts that are hidden because of numerical trouble alone."""
     programme = Programme(tables, Matrix.of(tables), np.arange(4))
     failing = iter([True])
-    run = Programme._run  # noqa: SLF001 - where the solver says whether it has an answer
+    run = Programme._run
 
     def once_in_trouble(self: Programme) -> bool:
         return not next(failing, False) and run(self)
