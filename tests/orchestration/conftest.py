@@ -77,6 +77,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postcodes: Path) -> P
 def shared_place(tmp_path_factory: pytest.TempPathFactory, postcodes: Path) -> Iterator[Place]:
     """The same for all tests of a module that only look."""
     with pytest.MonkeyPatch.context() as patch:
+        _start_dbt_at_once(patch)
         yield make_place(tmp_path_factory.mktemp("shared"), patch, postcodes)
 
 
