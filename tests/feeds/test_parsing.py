@@ -37,7 +37,7 @@ def _physical_lines(data: bytes) -> list[bytes]:
 
 
 @given(st.lists(st.sampled_from([b"a", b"bc", b" ", b"\n", b"\r", b"\r\n", b"\0"])).map(b"".join))
-@settings(max_examples=150)
+@settings(max_examples=400)
 def test_lines_are_the_physical_lines_of_the_text(data: bytes) -> None:
     """Prevents records from being cut elsewhere than at the ends of lines."""
     lines, expected = Lines.of(data), _physical_lines(data)
@@ -48,7 +48,7 @@ def test_lines_are_the_physical_lines_of_the_text(data: bytes) -> None:
 
 
 @given(st.binary(max_size=200) | AWKWARD.map(lambda text: text.encode()))
-@settings(max_examples=150)
+@settings(max_examples=400)
 def test_every_physical_line_is_landed_or_quarantined(body: bytes) -> None:
     """Prevents a record from vanishing between two that a parser merged."""
     data = HEADING + body
@@ -72,7 +72,7 @@ def test_every_physical_line_is_landed_or_quarantined(body: bytes) -> None:
         max_size=6,
     )
 )
-@settings(max_examples=150)
+@settings(max_examples=300)
 def test_what_was_written_as_csv_is_read_as_it_was(rows: list[list[str]]) -> None:
     """Prevents a name from being changed by its punctuation."""
     rows = [[text.replace("\0", "") for text in row] for row in rows]
@@ -89,7 +89,7 @@ FIELD = st.sampled_from(["", "a", '""', '"a"', '"a""b"', '"a,b"', 'a"b', '"a', '
 
 
 @given(st.lists(st.lists(FIELD, min_size=2, max_size=4).map(",".join), min_size=1, max_size=5))
-@settings(max_examples=150)
+@settings(max_examples=600)
 def test_the_fast_parse_reads_what_a_strict_one_reads_line_by_line(lines: list[str]) -> None:
     """Prevents a good line from saying something else because of how its file was read."""
     raw = _read(HEADING + "\n".join(lines).encode() + b"\n")
@@ -123,7 +123,7 @@ SHAPES = ("%d/%m/%Y %H:%M", "%d/%m/%Y")
         max_size=20,
     )
 )
-@settings(max_examples=150)
+@settings(max_examples=300)
 def test_dates_are_read_as_the_standard_library_reads_them(texts: list[str | None]) -> None:
     """Prevents a day that does not exist from rolling over into the next month."""
     found = to_iso(pa.array(texts, pa.string()), SHAPES).to_pylist()
@@ -189,7 +189,7 @@ FEEDS = st.sampled_from(sorted(load_contracts()))
 
 
 @given(FEEDS, st.text(max_size=10) | st.from_regex(r"\d{4}(-(\d{2}|Q\d))?", fullmatch=True))
-@settings(max_examples=150)
+@settings(max_examples=500)
 def test_a_period_is_whole_months_or_nothing(feed: str, text: str) -> None:
     """Prevents a folder's name from crashing a load, or from naming days that do not exist."""
     period = parse_period(feed, text)

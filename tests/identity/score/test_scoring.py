@@ -71,6 +71,7 @@ def test_the_order_of_records_changes_nothing() -> None:
 
 def test_the_number_of_pairs_at_once_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents a memory limit from changing scores."""
+    assert whole().candidate_pair_count > 900
     # Three parts: each is a query of its own.
     monkeypatch.setattr(scoring, "PAIRS_AT_ONCE", whole().candidate_pair_count // 3 + 1)
     assert score_persons(small_population()[0], small_model()[0]).pairs.equals(whole().pairs)
