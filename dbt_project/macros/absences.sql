@@ -38,6 +38,7 @@
     select
         left_side.absence_key as left_key,
         right_side.absence_key as right_key,
+        left_side.child_id_register,
         {{ gap_hours('left_side', 'right_side') }} as gap_hours,
         {{ moments_apart('start', 'left_side', 'right_side') }} as start_apart_hours,
         case

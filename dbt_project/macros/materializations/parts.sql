@@ -15,6 +15,10 @@
     changes, all parts do. Every row of a part must follow from the parents' rows of that part, and
     no part may be null.
 
+    A model that reads files of landing says `files: landed_files`: the variable that its pre-hook
+    fills with their paths. The folder of a file, a delivery, is its part, and a file changed where
+    its size or time did.
+
     A relation that others read by parts says by which columns: `parts: [mention_key]`.
     After it is built, each part's fingerprint is compared with the last one, and the run in which it
     changed is noted (schema `parts`). A model asks which parts changed since the run that made it,
@@ -82,10 +86,12 @@
     {%- set found = {} -%}
     {%- for key in node.depends_on.nodes -%}
         {%- set parent = graph.nodes.get(key) -%}
-        {%- if parent is none -%}
+        {%- if parent is none and not (node.config.meta or {}).get('files') -%}
             {{ exceptions.raise_compiler_error(
-                node.name ~ ' is built by parts: it reads models and seeds alone'
+                node.name ~ ' is built by parts: it reads models and seeds, or says its files'
             ) }}
+        {%- elif parent is none -%}
+            {#- A source whose files are its parts. -#}
         {%- elif parent.config.materialized == 'ephemeral' -%}
             {%- do found.update(relations_read(parent)) -%}
         {%- else -%}

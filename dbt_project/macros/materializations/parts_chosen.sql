@@ -20,9 +20,15 @@
     {%- if noted.split(' ')[3] != plan.made_of or not are_noted(ways) -%}
         {{ return(plan) }}
     {%- endif -%}
+    {%- if config.get('meta').get('files') -%}
+        {%- do note_files(run[0]) -%}
+    {%- endif -%}
     {%- set counted = choose_parts(ways, read, noted.split(' ')[1], run[0]) -%}
     {%- if counted[0] * 2 > counted[1] -%}
         {{ return(plan) }}
+    {%- endif -%}
+    {%- if config.get('meta').get('files') -%}
+        {%- do run_query(keep_files_of(config.get('meta')['files'], parts_now(model.name))) -%}
     {%- endif -%}
     {%- do plan.update(
         is_partial=true, code=code_of_parts(compiled_code, ways, read)
@@ -38,7 +44,7 @@
 #}
 {% macro ways_to_parts() -%}
     {%- set ways = {} -%}
-    {%- for name, said in (config.get('meta')['part_of']).items() -%}
+    {%- for name, said in config.get('meta').get('part_of', {}).items() -%}
         {%- if said.startswith('select ') -%}
             {%- do ways.update({name: {'query': said.split() | join(' ')}}) -%}
         {%- else -%}
@@ -75,13 +81,16 @@
     ) }}
 {%- endmacro %}
 
-{#- Not where all is asked for, nor for code that no text here contains. -#}
+{#- Not where all is asked for, nor for code that no text here contains: it made files of landing too. -#}
 {% macro may_be_partial() -%}
     {{ return(
         config.get('meta').get('part')
         and not flags.FULL_REFRESH
         and var('as_known_at', '9999-12-31T00:00:00Z') == '9999-12-31T00:00:00Z'
-        and (model['language'] == 'sql' or env_var('REGISTER_CODE', '') != '')
+        and (
+            (model['language'] == 'sql' and not config.get('meta').get('files'))
+            or env_var('REGISTER_CODE', '') != ''
+        )
     ) }}
 {%- endmacro %}
 
@@ -105,6 +114,9 @@
     {%- for name, way in ways.items() if not way.query -%}
         {%- do wanted.append(name ~ '__by__' ~ way.column) -%}
     {%- endfor -%}
+    {%- if config.get('meta').get('files') -%}
+        {%- do wanted.append(model.name ~ '__by__files') -%}
+    {%- endif -%}
     {{ return(wanted | reject('in', noted) | list | length == 0) }}
 {%- endmacro %}
 
@@ -113,6 +125,11 @@
     {%- set part = config.get('meta')['part'] -%}
     {%- set known = parts_of(model.name, part) -%}
     {%- set queries = [] -%}
+    {%- if config.get('meta').get('files') -%}
+        {%- do queries.append(
+            'select part from ' ~ parts_of(model.name, 'files') ~ ' where changed_at > ' ~ last
+        ) -%}
+    {%- endif -%}
     {%- for name, way in ways.items() -%}
         {%- if way.query -%}
             {%- do queries.append(

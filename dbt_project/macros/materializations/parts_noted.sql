@@ -67,25 +67,35 @@
         {%- endif %}
         select 1;
     {%- endcall -%}
+    {%- if config.get('meta').get('files') and is_large -%}
+        {%- do note_files(plan.run[0]) -%}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- Notes the parts of a relation by a column whose rows are others than they were, all looked at. -#}
 {% macro note_parts(relation, column, run) -%}
-    {%- set known = parts_of(model.name, column) -%}
-    create table if not exists {{ known }} as
-    select
-        {{ column }} as part,
-        cast(0 as hugeint) as fingerprint,
-        cast(0 as bigint) as changed_at,
-    from {{ relation }} limit 0;
-    create or replace temp table parts_moved as
-    with made as (
+    {%- set made -%}
         select
             {{ column }} as part,
             {{ fingerprint_of_rows(relation) }} as fingerprint,
         from {{ relation }} as given
         where {{ column }} is not null
         group by {{ column }}
+    {%- endset -%}
+    {{ note_fingerprints(parts_of(model.name, column), made, run) }}
+{%- endmacro %}
+
+{#- Notes the parts whose fingerprints in a query are others than those that are known. -#}
+{% macro note_fingerprints(known, made, run) -%}
+    create table if not exists {{ known }} as
+    select
+        part,
+        cast(0 as hugeint) as fingerprint,
+        cast(0 as bigint) as changed_at,
+    from ({{ made }}) as made limit 0;
+    create or replace temp table parts_moved as
+    with made as (
+        {{ made }}
     )
     select
         coalesce(made.part, known.part) as part,

@@ -16,4 +16,15 @@ def model(dbt: Any, session: Any) -> pa.Table:
     )
     tried = dbt.ref("ref__tolerances_tried").to_arrow_table()
     edges = dbt.ref("int_absence_pairs").to_arrow_table()
-    return group_at_tolerances(edges, method, sorted(tried["tolerance_days"].to_pylist()))
+    groups = group_at_tolerances(edges, method, sorted(tried["tolerance_days"].to_pylist()))
+    return groups.join(_children(edges), "absence_key")
+
+
+def _children(edges: pa.Table) -> pa.Table:
+    """The child of each absence that is in a pair."""
+    names = ["absence_key", "child_id_register"]
+    sides = [
+        edges.select([key, "child_id_register"]).rename_columns(names)
+        for key in ("left_key", "right_key")
+    ]
+    return pa.concat_tables(sides).group_by(names).aggregate([])

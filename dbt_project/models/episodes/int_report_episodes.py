@@ -18,5 +18,5 @@ def model(dbt: Any, session: Any) -> pa.Table:
     return episodes_of_reports(
         dbt.ref("int_source_absences").to_arrow_table(),
         groups,
-        dbt.ref("int_reports").to_arrow_table(),
+        dbt.ref("int_report_intervals").to_arrow_table(),
     )
