@@ -65,8 +65,8 @@ NOTED = "{{ config(meta={'parts': ['%s']}) }} select * from (values %s) as g (me
 FILES = """
 {{ config(
     meta={'part': 'delivery', 'part_of': {'reports': 'mention'}, 'files': 'landed_files'},
-    pre_hook="set variable landed_files = (select list_prepend('landing/schema/police/rows.parquet',"
-    " list(file order by file)) from glob('landing/police/*/rows.parquet') where"
+    pre_hook="set variable landed_files = (select"
+    " list_prepend('landing/schema/police/rows.parquet', list(file order by file)) from glob('landing/police/*/rows.parquet') where"
     " split_part(file, '/', -2) in (select mention from {{ ref('reports') }}))"
 ) }}
 select landed.delivery, landed.amount
@@ -206,14 +206,14 @@ def test_only_parts_that_changed_are_made_again(small: Small) -> None:
 
 @pytest.mark.slow
 def test_files_that_were_there_are_not_read_again(small: Small) -> None:
-    """Prevents a load that reads ten years of files, and one that keeps rows of a file that is gone."""
+    """Prevents a load that reads all files again, and one that keeps rows of a file that is gone."""
     small.write("landed.sql", FILES)
     small.land("schema", 0)
     files = [small.land(f"m{number}", 10 + number) for number in range(1, 9)]
     small.made()
     rows = [(f"m{number}", 10 + number) for number in range(1, 9)]
     assert sorted(small.ask("from landed")) == rows
-    # Another row under the size and time of a file that was read, another file, and a withdrawn one.
+    # Another row under a file's size and time, another file, one that is gone, and one withdrawn.
     read = files[1].stat()
     small.land("m2", 50)
     os.utime(files[1], ns=(read.st_atime_ns, read.st_mtime_ns))

@@ -104,7 +104,8 @@
 {#- What a model is made of but the rows of its parts: a text that differs where any of it does. -#}
 {% macro made_of(compiled_code, run, read, ways) -%}
     {%- set texts = [
-        run[1], env_var('REGISTER_CODE', ''), compiled_code, ways | string, part_columns() | string
+        run[1], env_var('REGISTER_CODE', ''), compiled_code, ways | string,
+        config.get('meta') | string
     ] -%}
     {%- for name, relation in read | dictsort if name not in ways -%}
         {%- do texts.append(name ~ whole_fingerprint(relation)) -%}

@@ -14,10 +14,10 @@
     {%- if noted is none -%}
         {{ return(plan) }}
     {%- endif -%}
-    {%- set ways = ways_to_parts() -%}
+    {%- set ways = noted_ways() -%}
     {%- set read = relations_read(model) -%}
     {%- do plan.update(made_of=made_of(compiled_code, run, read, ways)) -%}
-    {%- if noted.split(' ')[3] != plan.made_of or not are_noted(ways) -%}
+    {%- if noted.split(' ')[3] != plan.made_of or not is_noted() -%}
         {{ return(plan) }}
     {%- endif -%}
     {%- if config.get('meta').get('files') -%}
@@ -40,29 +40,61 @@
     By parent how the rows of a part are found: `mention_key` is a column that has the part;
     `mention_key by int_child_crosswalk` one that the crosswalk has for the part;
     `delivery_id of _delivery_id by int_reports` one that is `_delivery_id` there. A query gives the
-    parts that a parent, which is read whole, has changed; `this` is the model's table.
+    parts that a parent, which is read whole, has changed: `this` is the model's table, `changed` the
+    parent's own changed parts.
 #}
 {% macro ways_to_parts() -%}
     {%- set ways = {} -%}
     {%- for name, said in config.get('meta').get('part_of', {}).items() -%}
         {%- if said.startswith('select ') -%}
-            {%- do ways.update({name: {'query': said.split() | join(' ')}}) -%}
+            {%- do ways.update({name: {
+                'query': said.split() | join(' '), 'noted_by': own_part_columns(name)[0]
+            }}) -%}
         {%- else -%}
             {%- set words = said.split(' by ') -%}
             {%- set columns = words[0].split(' of ') -%}
             {%- do ways.update({name: {
-                'column': columns[0], 'column_there': columns[-1], 'by': words[1] if words | length > 1 else none
+                'column': columns[0],
+                'column_there': columns[-1],
+                'by': words[1] if words | length > 1 else none,
+                'noted_by': columns[0],
             }}) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return(ways) }}
 {%- endmacro %}
 
+{#- The ways to parents whose parts are noted. A parent that is small, and so is not, counts whole. -#}
+{% macro noted_ways() -%}
+    {%- set noted = tables_of_parts() -%}
+    {%- set ways = {} -%}
+    {%- for name, way in ways_to_parts().items() if name ~ '__by__' ~ way.noted_by in noted -%}
+        {%- do ways.update({name: way}) -%}
+    {%- endfor -%}
+    {{ return(ways) }}
+{%- endmacro %}
+
+{#- The node of a model or seed by its name. -#}
+{% macro node_named(name) -%}
+    {{ return(graph.nodes.values() | selectattr('name', 'equalto', name) | first) }}
+{%- endmacro %}
+
+{#- The columns by which the rows of a model are noted. -#}
+{% macro own_part_columns(name) -%}
+    {%- set said = node_named(name).config.meta -%}
+    {{ return(([said['part']] if said.get('part') else []) + said.get('parts', [])) }}
+{%- endmacro %}
+
+{#- A column of a model in SQL: `keys` of its `meta` may say what one is made of. -#}
+{% macro key_of(name, column) -%}
+    {{ return((node_named(name).config.meta or {}).get('keys', {}).get(column, column)) }}
+{%- endmacro %}
+
 {#- A query for the parts of those rows of a parent whose column is among what a query gives. -#}
 {% macro parts_where(name, column, chosen, ways, read) -%}
     {%- set way = ways[name] -%}
-    {%- set keys = 'select ' ~ way.column ~ ' from ' ~ read[name] ~ ' where ' ~ column
-        ~ ' in (' ~ chosen ~ ')' -%}
+    {%- set keys = 'select ' ~ key_of(name, way.column) ~ ' from ' ~ read[name] ~ ' where '
+        ~ key_of(name, column) ~ ' in (' ~ chosen ~ ')' -%}
     {%- if way.by is none -%}
         {{ return(keys) }}
     {%- endif -%}
@@ -73,10 +105,10 @@
 {% macro is_of_parts(name, now, ways, read) -%}
     {%- set way = ways[name] -%}
     {%- if way.by is none -%}
-        {{ return(way.column ~ ' in (' ~ now ~ ')') }}
+        {{ return(key_of(name, way.column) ~ ' in (' ~ now ~ ')') }}
     {%- endif -%}
     {{ return(
-        way.column ~ ' in (select ' ~ way.column_there ~ ' from ' ~ read[way.by] ~ ' where '
+        key_of(name, way.column) ~ ' in (select ' ~ key_of(way.by, way.column_there) ~ ' from ' ~ read[way.by] ~ ' where '
         ~ is_of_parts(way.by, now, ways, read) ~ ')'
     ) }}
 {%- endmacro %}
@@ -104,20 +136,21 @@
     {{ return(found[0][0] if found else none) }}
 {%- endmacro %}
 
-{#- Whether the parts of every parent, and the model's own, are noted. -#}
-{% macro are_noted(ways) -%}
-    {%- set noted = run_query(
+{#- The tables in which parts are noted. -#}
+{% macro tables_of_parts() -%}
+    {{ return(run_query(
         "select table_name from duckdb_tables() where database_name = '" ~ target.database
         ~ "' and schema_name = 'parts'"
-    ).columns[0].values() | list -%}
+    ).columns[0].values() | list) }}
+{%- endmacro %}
+
+{#- Whether the model's own parts are noted, and its files. -#}
+{% macro is_noted() -%}
     {%- set wanted = [model.name ~ '__by__' ~ config.get('meta')['part']] -%}
-    {%- for name, way in ways.items() if not way.query -%}
-        {%- do wanted.append(name ~ '__by__' ~ way.column) -%}
-    {%- endfor -%}
     {%- if config.get('meta').get('files') -%}
         {%- do wanted.append(model.name ~ '__by__files') -%}
     {%- endif -%}
-    {{ return(wanted | reject('in', noted) | list | length == 0) }}
+    {{ return(wanted | reject('in', tables_of_parts()) | list | length == 0) }}
 {%- endmacro %}
 
 {#- Notes which parts are made in this run; how many have changed, and how many there are. -#}
@@ -131,14 +164,15 @@
         ) -%}
     {%- endif -%}
     {%- for name, way in ways.items() -%}
+        {%- set moved = 'select part from ' ~ parts_of(name, way.noted_by)
+            ~ ' where changed_at > ' ~ last -%}
         {%- if way.query -%}
             {%- do queries.append(
-                way.query | replace(' this ', ' ' ~ this ~ ' ')
+                (way.query ~ ' ') | replace(' this ', ' ' ~ this ~ ' ')
                 | replace(' ' ~ name ~ ' ', ' ' ~ read[name] ~ ' ')
+                | replace(' changed ', ' (' ~ moved ~ ') ')
             ) -%}
         {%- else -%}
-            {%- set moved = 'select part from ' ~ parts_of(name, way.column)
-                ~ ' where changed_at > ' ~ last -%}
             {%- do queries.append(
                 moved if way.by is none
                 else parts_where(way.by, way.column_there, moved, ways, read)

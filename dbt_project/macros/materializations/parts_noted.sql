@@ -28,12 +28,21 @@
     left join {{ parts_of(model.name, part) }} as known on made.part = known.part
     left join parts_made on made.part = parts_made.part
     where not made.is_sample and known.fingerprint is distinct from parts_made.fingerprint;
+    {%- for column in config.get('meta').get('parts', []) %}
+        {%- set key = key_of(model.name, column) %}
+    create or replace temp table keys_moved_{{ loop.index }} as
+    select {{ key }} as part from {{ relation }}
+    where {{ part }} in (select part from parts_moved)
+    union
+    select {{ key }} as part from rows_made
+    where {{ part }} in (select part from parts_moved);
+    {%- endfor %}
     delete from {{ relation }} where {{ part }} in (select part from parts_moved);
     insert into {{ relation }} from rows_made
     where {{ part }} in (select part from parts_moved);
     {{ note_moved(parts_of(model.name, part), plan.run[0]) }}
     {%- for column in config.get('meta').get('parts', []) %}
-    {{ note_parts(relation, column, plan.run[0]) }}
+    {{ note_parts(relation, column, plan.run[0], 'keys_moved_' ~ loop.index) }}
     {%- endfor %}
     {{ comment_of_run(relation, plan) }}
 {%- endmacro %}
@@ -46,7 +55,7 @@
     ).rows[0][0] >= least_rows_in_parts() -%}
     {%- if part and is_large and not plan.made_of -%}
         {%- do plan.update(made_of=made_of(
-            plan.compiled_code, plan.run, relations_read(model), ways_to_parts()
+            plan.compiled_code, plan.run, relations_read(model), noted_ways()
         )) -%}
     {%- endif -%}
     {%- call statement('parts') -%}
@@ -72,21 +81,26 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Notes the parts of a relation by a column whose rows are others than they were, all looked at. -#}
-{% macro note_parts(relation, column, run) -%}
+{#-
+    Notes the parts of a relation by a column whose rows are others than they were: of all parts, or of
+    those in a table.
+#}
+{% macro note_parts(relation, column, run, among=none) -%}
+    {%- set key = key_of(model.name, column) -%}
     {%- set made -%}
         select
-            {{ column }} as part,
+            {{ key }} as part,
             {{ fingerprint_of_rows(relation) }} as fingerprint,
         from {{ relation }} as given
-        where {{ column }} is not null
-        group by {{ column }}
+        where {{ key }} is not null
+            {{ 'and ' ~ key ~ ' in (select part from ' ~ among ~ ')' if among }}
+        group by {{ key }}
     {%- endset -%}
-    {{ note_fingerprints(parts_of(model.name, column), made, run) }}
+    {{ note_fingerprints(parts_of(model.name, column), made, run, among) }}
 {%- endmacro %}
 
 {#- Notes the parts whose fingerprints in a query are others than those that are known. -#}
-{% macro note_fingerprints(known, made, run) -%}
+{% macro note_fingerprints(known, made, run, among=none) -%}
     create table if not exists {{ known }} as
     select
         part,
@@ -101,7 +115,9 @@
         coalesce(made.part, known.part) as part,
         made.fingerprint,
     from made
-    full outer join {{ known }} as known on made.part = known.part
+    full outer join (
+        from {{ known }} {{ 'where part in (select part from ' ~ among ~ ')' if among }}
+    ) as known on made.part = known.part
     where made.fingerprint is distinct from known.fingerprint;
     {{ note_moved(known, run) }}
 {%- endmacro %}
