@@ -66,7 +66,8 @@ FILES = """
 {{ config(
     meta={'part': 'delivery', 'part_of': {'reports': 'mention'}, 'files': 'landed_files'},
     pre_hook="set variable landed_files = (select"
-    " list_prepend('landing/schema/police/rows.parquet', list(file order by file)) from glob('landing/police/*/rows.parquet') where"
+    " list_prepend('landing/schema/police/rows.parquet', list(file order by file))"
+    " from glob('landing/police/*/rows.parquet') where"
     " split_part(file, '/', -2) in (select mention from {{ ref('reports') }}))"
 ) }}
 select landed.delivery, landed.amount
@@ -206,7 +207,7 @@ def test_only_parts_that_changed_are_made_again(small: Small) -> None:
 
 @pytest.mark.slow
 def test_files_that_were_there_are_not_read_again(small: Small) -> None:
-    """Prevents a load that reads all files again, and one that keeps rows of a file that is gone."""
+    """Prevents a load that reads all files again, and one that keeps rows of one that is gone."""
     small.write("landed.sql", FILES)
     small.land("schema", 0)
     files = [small.land(f"m{number}", 10 + number) for number in range(1, 9)]

@@ -16,6 +16,7 @@ from tests.dbt.parts_without_dbt import Model, Rows, Warehouse
 MODELS = (
     Model("crosswalk", {"parts": ["child"]}, columns="mention varchar, child varchar"),
     Model("reports", {"parts": ["mention"]}, columns="mention varchar, amount integer"),
+    Model("weights", {"parts": ["mention"]}, columns="mention varchar, weight integer"),
     Model("factors", {}, columns="factor integer"),
     Model(
         "by_child",
@@ -38,13 +39,13 @@ MODELS = (
         "by_mention",
         {
             "part": "named",
-            "part_of": {"by_child": "named", "reports": "select 'of ' || part from changed"},
+            "part_of": {"by_child": "named", "weights": "select 'of ' || part from changed"},
         },
-        ("by_child", "reports"),
+        ("by_child", "weights"),
         """
             select 'of ' || given.mention as named, count(*) as report_count, max(total) as total,
-                (select count(*) from "memory"."main"."reports" as all_reports
-                where all_reports.mention = given.mention) as delivered_count,
+                (select sum(weight) from "memory"."main"."weights" as weights
+                where weights.mention = given.mention) as weight,
             from "memory"."main"."by_child" as given
             group by given.mention
         """,
@@ -58,6 +59,7 @@ CHANGES = st.lists(
         st.tuples(st.just("withdraw"), st.sampled_from(MENTIONS), st.just(0)),
         st.tuples(st.just("move"), st.sampled_from(MENTIONS), st.sampled_from(CHILDREN)),
         st.tuples(st.just("unlink"), st.sampled_from(MENTIONS), st.just(0)),
+        st.tuples(st.just("weigh"), st.sampled_from(MENTIONS), st.integers(1, 2)),
         st.tuples(st.just("factor"), st.just(""), st.integers(1, 2)),
     ),
     max_size=2,
@@ -80,6 +82,7 @@ def first_rows() -> dict[str, Rows]:
     return {
         "crosswalk": [(mention, CHILDREN[number % 4]) for number, mention in enumerate(MENTIONS)],
         "reports": [(mention, number) for number, mention in enumerate(MENTIONS)],
+        "weights": [],
         "factors": [(1,)],
     }
 
@@ -87,12 +90,13 @@ def first_rows() -> dict[str, Rows]:
 def apply(change: Change, rows: dict[str, Rows]) -> None:
     """Make one small change to the inputs."""
     what, mention, value = change
-    name = {"report": "reports", "withdraw": "reports"}.get(what, "crosswalk")
+    named = {"report": "reports", "withdraw": "reports", "weigh": "weights"}
+    name = named.get(what, "crosswalk")
     if what == "factor":
         rows["factors"] = [(value,)]
     if what in ("withdraw", "move", "unlink"):
         rows[name] = [row for row in rows[name] if row[0] != mention]
-    if what in ("report", "move"):
+    if what in ("report", "weigh", "move"):
         rows[name].append((mention, value))
 
 
@@ -107,7 +111,7 @@ def test_any_changes_by_parts_give_what_a_build_of_all_gives(builds: list[list[C
         for change in changes:
             apply(change, rows)
         warehouse.build(rows)
-        for model in MODELS[3:]:
+        for model in MODELS[4:]:
             found = warehouse.query(f"from {model.name} order by all").rows
             assert found == warehouse.query(f"from ({model.code}) order by all").rows, model.name
 
