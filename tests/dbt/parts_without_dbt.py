@@ -17,7 +17,8 @@ import jinja2
 
 from register.settings import load_settings
 
-MACROS = ("parts", "parts_chosen", "parts_noted", "parts_files")
+FOLDERS = ("materializations", "dialect")
+MACROS = "parts*.sql"
 NAMED = re.compile(r"\{% macro (\w+)\(")
 PREFIX = "dbt_macro__"
 OPENING, RENAMED = "{% macro ", "{% macro " + PREFIX
@@ -86,8 +87,9 @@ class Warehouse:
 
     def __post_init__(self) -> None:
         """Read the macros."""
-        folder = load_settings().dbt_project / "macros" / "materializations"
-        texts = [(folder / f"{name}.sql").read_text(encoding="utf-8") for name in MACROS]
+        macros = load_settings().dbt_project / "macros"
+        paths = [path for folder in FOLDERS for path in sorted((macros / folder).glob(MACROS))]
+        texts = [path.read_text(encoding="utf-8") for path in paths]
         names = [name for text in texts for name in NAMED.findall(text)]
         self.given = {
             "return": _return,

@@ -174,14 +174,10 @@ def _all(parts: list[str] | None) -> dict[str, list[str] | None]:
 @pytest.fixture
 def small(tmp_path: Path) -> Small:
     """The small project, built once."""
-    shutil.copytree(
-        load_settings().dbt_project / "macros" / "materializations",
-        tmp_path / "macros" / "materializations",
-    )
-    shutil.copytree(
-        load_settings().dbt_project / "macros" / "generic_tests",
-        tmp_path / "macros" / "generic_tests",
-    )
+    macros = load_settings().dbt_project / "macros"
+    for name in ("materializations", "generic_tests"):
+        shutil.copytree(macros / name, tmp_path / "macros" / name)
+    shutil.copy(macros / "dialect" / "parts_files.sql", tmp_path / "macros")
     for name in ("models", "seeds"):
         (tmp_path / name).mkdir()
     (tmp_path / "dbt_project.yml").write_text(PROJECT, encoding="utf-8")

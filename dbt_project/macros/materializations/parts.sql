@@ -19,7 +19,9 @@
     fills with their paths. The folder of a file, a delivery, is its part, and a file changed where
     its size or time did.
 
-    A relation that others read by parts says by which columns: `parts: [mention_key]`.
+    A relation that others read by parts says by which columns: `parts: [mention_key]`. A column may be
+    one that is made of others: `keys: {person: "supplier_code || '|' || child"}`. A parent whose parts
+    are not noted, because it is small, counts whole.
     After it is built, each part's fingerprint is compared with the last one, and the run in which it
     changed is noted (schema `parts`). A model asks which parts changed since the run that made it,
     which is in the comment of its table; what does not change in a parent stops there. Anything else
