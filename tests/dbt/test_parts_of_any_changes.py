@@ -50,7 +50,24 @@ MODELS = (
             group by given.mention
         """,
     ),
-)  # fmt: skip
+    Model(
+        "amounts",
+        {
+            "part": "child",
+            "part_of": {
+                "crosswalk": "select part from changed",
+                "reports": "mention by crosswalk",
+            },
+        },
+        ("crosswalk", "reports"),
+        """
+            select crosswalk.child, sum(reports.amount) as amount,
+            from "memory"."main"."reports" as reports
+            inner join "memory"."main"."crosswalk" as crosswalk using (mention)
+            group by crosswalk.child
+        """,
+    ),
+)
 MENTIONS, CHILDREN = [f"m{number}" for number in range(8)], [f"c{number}" for number in range(5)]
 Change = tuple[str, str, object]
 CHANGES = st.lists(
@@ -122,6 +139,6 @@ def test_a_small_change_is_built_by_parts(warehouse: Warehouse) -> None:
     rows = first_rows()
     assert warehouse.build(rows) == []
     rows["reports"].append(("m1", 5))
-    assert warehouse.build(rows) == ["by_child", "by_mention"]
+    assert warehouse.build(rows) == ["by_child", "by_mention", "amounts"]
     rows["factors"] = [(2,)]
-    assert warehouse.build(rows) == []
+    assert warehouse.build(rows) == ["amounts"]

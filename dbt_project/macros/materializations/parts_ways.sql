@@ -5,14 +5,18 @@
     `mention_key by int_child_crosswalk` one that the crosswalk has for the part;
     `delivery_id of _delivery_id by int_reports` one that is `_delivery_id` there. A query gives the
     parts that a parent, which is read whole, has changed: `this` is the model's table, `changed` the
-    parent's own changed parts.
+    parent's own changed parts. Others can be found by such a parent too: by its own first part.
 #}
 {% macro ways_to_parts() -%}
     {%- set ways = {} -%}
     {%- for name, said in config.get('meta').get('part_of', {}).items() -%}
         {%- if said.startswith('select ') -%}
+            {%- set column = own_part_columns(name)[0] -%}
             {%- do ways.update({name: {
-                'query': said.split() | join(' '), 'noted_by': own_part_columns(name)[0]
+                'query': said.split() | join(' '),
+                'column': column,
+                'by': none,
+                'noted_by': column,
             }}) -%}
         {%- else -%}
             {%- set words = said.split(' by ') -%}
