@@ -117,7 +117,7 @@ def apply(change: Change, rows: dict[str, Rows]) -> None:
         rows[name].append((mention, value))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(builds=st.lists(CHANGES, min_size=1, max_size=4))
 def test_any_changes_by_parts_give_what_a_build_of_all_gives(builds: list[list[Change]]) -> None:
     """Prevents a row by parts that a build of all would not give, or a lost or double one."""
