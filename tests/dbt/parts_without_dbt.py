@@ -84,6 +84,7 @@ class Warehouse:
     connection: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
     macros: dict[str, Callable[..., Any]] = field(default_factory=dict)
     given: dict[str, Any] = field(default_factory=dict)
+    least_rows: int = 1
 
     def __post_init__(self) -> None:
         """Read the macros."""
@@ -96,7 +97,7 @@ class Warehouse:
             "run_query": self.query,
             "statement": lambda _, caller: self.run(caller()) or "",
             "local_md5": lambda text: hashlib.sha256(text.encode()).hexdigest(),
-            "env_var": lambda name, other="": "1" if name == "REGISTER_PARTS_FROM_ROWS" else other,
+            "env_var": self._variable,
             "var": lambda _, default: default,
             "flags": SimpleNamespace(FULL_REFRESH=False),
             "target": SimpleNamespace(database="memory", type="duckdb", name="warehouse"),
@@ -124,6 +125,9 @@ class Warehouse:
                 return returned.args[0]
 
         return call
+
+    def _variable(self, name: str, other: str = "") -> str:
+        return str(self.least_rows) if name == "REGISTER_PARTS_FROM_ROWS" else other
 
     def query(self, statement: str) -> SimpleNamespace:
         """The rows of a statement, as `run_query` gives them."""

@@ -142,3 +142,18 @@ def test_a_small_change_is_built_by_parts(warehouse: Warehouse) -> None:
     assert warehouse.build(rows) == ["by_child", "by_mention", "amounts"]
     rows["factors"] = [(2,)]
     assert warehouse.build(rows) == ["amounts"]
+
+
+def test_a_parent_that_is_not_noted_counts_whole() -> None:
+    """Prevents a change that is missed because a parent is too small to be noted."""
+    code = 'select child, count(*) as n from "memory"."main"."crosswalk" group by child'
+    meta = {"part": "child", "part_of": {"crosswalk": "child"}, "is_noted_if_small": True}
+    warehouse = Warehouse(
+        (MODELS[0], Model("counts", meta, ("crosswalk",), code)), least_rows=1_000
+    )
+    rows = first_rows()
+    assert warehouse.build(rows) == []
+    assert warehouse.build(rows) == ["counts"]
+    rows["crosswalk"].pop()
+    assert warehouse.build(rows) == []
+    assert warehouse.query("select sum(n) from counts").rows == [(len(MENTIONS) - 1,)]

@@ -80,7 +80,8 @@
 {% macro choose_parts(ways, read, last, run) -%}
     {%- set part = config.get('meta')['part'] -%}
     {%- set known = parts_of(model.name, part) -%}
-    {%- set queries = [] -%}
+    {#- Where no parent is noted, none has changed, for each counts whole. -#}
+    {%- set queries = ['select part from ' ~ known ~ ' where false'] -%}
     {%- if config.get('meta').get('files') -%}
         {%- do queries.append(
             'select part from ' ~ parts_of(model.name, 'files') ~ ' where changed_at > ' ~ last
