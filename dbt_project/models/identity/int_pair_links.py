@@ -18,4 +18,4 @@ def model(dbt: Any, session: Any) -> pa.Table:
     chosen = load_model(build_model_path(load_settings()))
     links = links_from_scores(scored.to_arrow_table(), chosen, mentions.num_rows)
     care = dbt.ref("int_mention_care").to_arrow_table().select(CARE_SCHEMA.names)
-    return promote_links(mentions, links, care)
+    return promote_links(mentions, links, care, chosen)

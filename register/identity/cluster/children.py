@@ -77,7 +77,7 @@ def link_mentions(
     decided = DECISION_SCHEMA.empty_table() if decisions is None else decisions
     scored = score_pairs(mentions, chosen)
     links = links_from_scores(scored, chosen, mentions.num_rows)
-    links = promote_links(mentions, links, care)
+    links = promote_links(mentions, links, care, chosen)
     return Linkage(
         mentions, chosen, scored, links, *_clustered(mentions, links, care, decided, chosen)
     )

@@ -26,6 +26,7 @@ from register.identity.cluster.custom_names import share_custom_alone
 from register.identity.cluster.households import looked_after_children
 from register.identity.cluster.name_similarity import shared_surnames
 from register.identity.cluster.twins import CommonForenames, has_two_forenames
+from register.identity.score import Model, calibrated_probability, load_model
 
 LINK_METHOD = "one_looked_after_child"
 NO_LINK_METHOD = "evidence_only"
@@ -38,9 +39,8 @@ COMMON_FORENAMES = "two_common_forenames"
 OTHER_NAME = "another_name_in_one_family"
 CUSTOM_NAMES = "names_by_custom_alone"
 EXCLUDED_BY_AGE = "age_excludes_birth_date"
+COLUMNS = ("left_mention_key", "right_mention_key", "match_weight")
 CHANGED = ("match_probability", "band", "link_method", "capped_by", "is_strict", "is_loose")
-# By how many bits the match weights of pairs held back overstate the odds (as `Cap.overstated_by`).
-OVERSTATED_BY = {OTHER_SURNAME: 8.0, COMMON_FORENAMES: 8.0}
 ANOTHER_FORENAME = "forename=another_forename"
 EQUAL_FORENAMES = {"forename=same", ANOTHER_FORENAME}
 AT_HOME = {"postcode=shares_postcode", "postcode=shares_postcode_and_surname"}
@@ -54,22 +54,26 @@ COMPARED = (
 MOST_EXPECTED = {False: 5e-4, True: 1e-2}
 
 
-def promote_links(mentions: pa.Table, links: pa.Table, care: pa.Table) -> pa.Table:
+def promote_links(
+    mentions: pa.Table, links: pa.Table, care: pa.Table, model: Model | None = None
+) -> pa.Table:
     """Return `links` with collective evidence applied, in the same order.
 
     `mentions` is in `MENTION_SCHEMA`, `links` in `LINK_SCHEMA`, `care` in `CARE_SCHEMA`. A promoted
     pair keeps its weight and its cap, is in band `link` by method `one_looked_after_child`, and
     links at the loose threshold but not at the strict one. A pair held back is capped, in band
-    `review` at every threshold, with a probability that allows for the reason.
+    `review` at every threshold. Both have the probability of their kind by `model`: the pinned one
+    unless given.
     """
+    chosen = load_model() if model is None else model
     child_of = looked_after_children(mentions, care)
     held = _held_back(mentions, links)
-    rows = links.select(["left_mention_key", "right_mention_key", *CHANGED]).to_pylist()
+    rows = links.select([*COLUMNS, *CHANGED]).to_pylist()
     for place, row in enumerate(rows):
         child = child_of.get(row["left_mention_key"])
         if place in held:
             row |= {
-                "match_probability": _less(row["match_probability"], held[place]),
+                "match_probability": _probability(row, held[place], chosen),
                 "band": "review",
                 "link_method": NO_LINK_METHOD,
                 "capped_by": held[place],
@@ -82,7 +86,12 @@ def promote_links(mentions: pa.Table, links: pa.Table, care: pa.Table) -> pa.Tab
             and child is not None
             and child == child_of.get(row["right_mention_key"])
         ):
-            row |= {"band": "link", "link_method": LINK_METHOD, "is_loose": True}
+            row |= {
+                "match_probability": _probability(row, LINK_METHOD, chosen),
+                "band": "link",
+                "link_method": LINK_METHOD,
+                "is_loose": True,
+            }
     for name in CHANGED:
         place = links.column_names.index(name)
         values = pa.array([row[name] for row in rows], links.schema.field(name).type)
@@ -176,10 +185,10 @@ def _area(postcode: str) -> str:
     return postcode[:2] if postcode[1:2].isalpha() else postcode[:1]
 
 
-def _less(probability: float, cap: str) -> float:
-    """The probability (0-1) without the bits by which this cap overstates."""
-    odds = probability / max(1 - probability, 1e-12) / 2.0 ** OVERSTATED_BY.get(cap, 0.0)
-    return odds / (1 + odds)
+def _probability(row: dict[str, Any], kind: str, model: Model) -> float:
+    """The probability (0-1) of a pair of this kind; as it is where the model does not know it."""
+    found = calibrated_probability(row["match_weight"], kind, model)
+    return float(row["match_probability"]) if found is None else found
 
 
 def _authorities(one: dict[str, Any], other: dict[str, Any]) -> str | None:

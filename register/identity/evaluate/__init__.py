@@ -3,6 +3,7 @@
 Nothing that makes links belongs here.
 """
 
+from register.identity.evaluate.calibration import calibrate
 from register.identity.evaluate.labelled_set import (
     LabelledSet,
     SetFiles,
@@ -57,6 +58,7 @@ __all__ = [
     "TableFiles",
     "TableTask",
     "assign_one_to_one",
+    "calibrate",
     "closed_pairs",
     "compare_models",
     "evaluate_files",

@@ -42,7 +42,9 @@ LEAST_TABLE_WEIGHT = -15.0
 # For public test sets, which have no twins or children's homes: no caps, frequencies of all values,
 # and a link is a pair more likely than not.
 TABLE_THRESHOLDS = Thresholds(strict=4.0, link=0.0, loose=-2.0, review=-6.0)
-TABLE_OPTIONS = TrainingOptions(least_holders=1, caps=(), thresholds=TABLE_THRESHOLDS)
+TABLE_OPTIONS = TrainingOptions(
+    least_holders=1, caps=(), calibrations=(), thresholds=TABLE_THRESHOLDS
+)
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def evaluate_files(
         train=train,
         one_to_one=one_to_one,
         link_weight=link_weight,
-        options=replace(training, thresholds=TABLE_THRESHOLDS, caps=()),
+        options=replace(training, thresholds=TABLE_THRESHOLDS, caps=(), calibrations=()),
     )
     return evaluate_tables(task).as_dict()
 

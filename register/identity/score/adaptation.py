@@ -122,6 +122,7 @@ def adapt_persons(
         options or TrainingOptions(),
         thresholds=given.thresholds,
         caps=tuple(given.caps),
+        calibrations=tuple(given.calibrations),
         crowded_holders=given.crowded_holders,
     )
     if persons.num_rows < LEAST_PERSONS:

@@ -193,4 +193,29 @@ REGISTER_CAPS = (
         when={"surname": ["differs"], "birth_date": DATE_NOT_SURE},
         unless=SHARED_IDENTIFIER,
     ),
+    Cap(
+        name="other_sex_other_date",
+        reason="A girl and a boy without the same date of birth: of such pairs one in ten is a"
+        " brother and a sister, one recorded under the other's name.",
+        when={"sex": ["differs"], "birth_date": DATE_NOT_SURE},
+        unless=SHARED_IDENTIFIER,
+    ),
+    Cap(
+        name="other_sex_names_in_other_order",
+        reason="A girl and a boy who are twins and have the same names in another order: of such"
+        " pairs one in three.",
+        when={"sex": ["differs"], "forename": ["same_tokens"]},
+        unless=SHARED_IDENTIFIER,
+    ),
+    Cap(
+        name="part_of_a_forename_default_date",
+        reason="An initial or no forename, a default date of birth and a children's home: refugees"
+        " of one family name, of whom one in five pairs is two children.",
+        when={
+            "forename": ["initial_or_part", "not_known"],
+            "birth_date": ["default_day"],
+            "postcode": ["shares_crowded"],
+        },
+        unless=SHARED_IDENTIFIER,
+    ),
 )

@@ -84,9 +84,9 @@ def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.
     """Return the scored pairs as links, in `LINK_SCHEMA` and in order of keys.
 
     `scored` is the result of `score_pairs` of `mention_count` mentions. `match_weight` has the
-    prior of these mentions (`load_prior`). `match_probability` (0-1) follows from it, without the
-    bits by which the pair's cap is known to overstate; pairs whose probability is below that of the
-    review threshold are left out. `link_method` is the strongest evidence for the pair: an
+    prior of these mentions (`load_prior`). `match_probability` (0-1) follows from it by the
+    calibration of the pair's kind (`Calibration`). Pairs whose weight, without the bits by which
+    their cap overstates, is below the review threshold are left out. `link_method` is the strongest evidence for the pair: an
     identifier, the names with the date of birth, or the sum of the weights. `evidence` lists the
     comparisons with a positive weight, highest first, with their levels. `is_strict` and `is_loose`
     are true if the pair links at that threshold.
@@ -96,6 +96,18 @@ def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.
         shift = load_prior(scored, mention_count, model).shift
         links = connection.execute(_link_sql(model, shift)).to_arrow_table()
     return links.cast(LINK_SCHEMA)
+
+
+def calibrated_probability(match_weight: float, kind: str, model: Model) -> float | None:
+    """Return the probability (0-1) of a pair of this kind: a cap's name, or a link method's.
+
+    For pairs whose kind is known after they were scored (`cluster.collective_evidence`). None where
+    the model has no calibration of that name.
+    """
+    for each in model.calibrations:
+        if each.name == kind:
+            return float(1 / (1 + 2.0 ** -min(max(each.log_odds(match_weight), -500), 500)))
+    return None
 
 
 def links_at(links: pa.Table, linkage: str) -> pa.Table:
@@ -165,7 +177,8 @@ def _link_sql(model: Model, shift: float) -> str:
         where likely_weight >= {thresholds.review}
     )
     select left_mention_key, right_mention_key, match_weight,
-        1 / (1 + pow(2, -greatest(least(likely_weight, 500), -500))) as match_probability,
+        1 / (1 + pow(2, -greatest(least({_log_odds_sql(model)}, 500), -500)))
+            as match_probability,
         {_method_sql(model)} as link_method,
         {_evidence_sql(model)} as evidence,
         band, capped_by,
@@ -176,6 +189,24 @@ def _link_sql(model: Model, shift: float) -> str:
     from banded
     order by left_mention_key, right_mention_key
     """
+
+
+def _log_odds_sql(model: Model) -> str:
+    """SQL for the odds (bits) of a pair: by the calibration of its cap, or else of its levels."""
+    kinds = []
+    for each in model.calibrations:
+        conditions = [f"capped_by = '{each.name}'"]
+        if each.when:
+            conditions = ["capped_by is null"]
+            conditions += [
+                _on(name, tuple(labels), model) if name in model.comparison_names else "false"
+                for name, labels in each.when.items()
+            ]
+        kinds.append(
+            f"when {' and '.join(conditions)}"
+            f" then {each.offset!r} + {each.slope!r} * match_weight"
+        )
+    return f"case {' '.join(kinds)} else likely_weight end" if kinds else "likely_weight"
 
 
 def _method_sql(model: Model) -> str:

@@ -64,6 +64,26 @@ class Cap(_Fact):
     overstated_by: float = 0.0
 
 
+class Calibration(_Fact):
+    """How match weights of one kind of pair become odds: log2(odds) = offset + slope · weight.
+
+    Fields that agree for one reason are weighed as if for several, so weights overstate, the more
+    the higher they are: `slope` is below 1. Without `when`, the kind is the pairs under the cap of
+    this `name`, or of this link method; the cap may be one of collective evidence. With `when` (as
+    `Cap.when`) it is pairs under no cap for which the condition is true, the first of several.
+    """
+
+    name: str
+    reason: str
+    when: dict[str, list[str]] = {}
+    slope: float = Field(gt=0, le=1)
+    offset: float
+
+    def log_odds(self, match_weight: float) -> float:
+        """The odds (bits) that a pair of this kind and weight (bits) is one child."""
+        return self.offset + self.slope * match_weight
+
+
 class Model(_Fact):
     """A trained model; see `docs/linkage-quality.md` for how to read its weights."""
 
@@ -79,6 +99,7 @@ class Model(_Fact):
     probability_two_random_records_match: float = Field(gt=0, lt=1)
     thresholds: Thresholds
     caps: list[Cap]
+    calibrations: list[Calibration] = []
     frequencies: dict[str, Frequencies]
     has_sex: bool
     has_identifiers: bool
@@ -87,7 +108,11 @@ class Model(_Fact):
 
     def versioned(self) -> Model:
         """Return the model with the version of its contents: day of training and hash."""
-        contents = json.dumps(self.model_dump(exclude={"version", "trained_at"}), sort_keys=True)
+        left_out = {"version", "trained_at"}
+        if not self.calibrations:
+            # As models were that homes pinned before there were any: their versions stay.
+            left_out.add("calibrations")
+        contents = json.dumps(self.model_dump(exclude=left_out), sort_keys=True)
         digest = hashlib.sha256(contents.encode()).hexdigest()
         return self.model_copy(update={"version": f"{self.trained_at[:10]}-{digest[:8]}"})
 
@@ -165,10 +190,11 @@ class Model(_Fact):
             for level in comparison["comparison_levels"]:
                 if not level.get("is_null_level") and not _has_weights(level):
                     raise ValueError(f"{comparison['output_column_name']}: a level has no weight")
-        for cap in self.caps:
-            for name, labels in [*cap.when.items(), *cap.unless.items()]:
-                if name in self.comparison_names:
-                    self.gammas(name, labels)
+        conditions = [each for cap in self.caps for each in (cap.when, cap.unless)]
+        conditions += [calibration.when for calibration in self.calibrations]
+        for name, labels in (item for each in conditions for item in each.items()):
+            if name in self.comparison_names:
+                self.gammas(name, labels)
         return self
 
 

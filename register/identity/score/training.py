@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from register.identity.block import RuleCount, Scope
 from register.identity.clean import CROWDED_HOLDERS, other_columns, persons_from_mentions
+from register.identity.score.calibrations import REGISTER_CALIBRATIONS
 from register.identity.score.caps import REGISTER_CAPS
 from register.identity.score.comparisons import ComparisonPlan, comparisons, frequency_columns
 from register.identity.score.estimation import (
@@ -32,6 +33,7 @@ from register.identity.score.estimation import (
 )
 from register.identity.score.frequencies import measure_frequencies
 from register.identity.score.model import (
+    Calibration,
     Cap,
     Model,
     ModelError,
@@ -61,6 +63,7 @@ class TrainingOptions:
     crowded_holders: int = CROWDED_HOLDERS
     thresholds: Thresholds = REGISTER_THRESHOLDS
     caps: tuple[Cap, ...] = REGISTER_CAPS
+    calibrations: tuple[Calibration, ...] = REGISTER_CALIBRATIONS
     scope: Scope = "all"
 
 
@@ -143,6 +146,7 @@ def train_persons(
         probability_two_random_records_match=settings["probability_two_random_records_match"],
         thresholds=chosen.thresholds,
         caps=list(chosen.caps),
+        calibrations=list(chosen.calibrations),
         frequencies=frequencies,
         has_sex=plan.has_sex,
         has_identifiers=plan.has_identifiers,
