@@ -1,6 +1,6 @@
-"""Calibrations fitted on development nations of both makers: `python -m benchmarks.linkage.calibrations`.
+"""Calibrations from development nations: `python -m benchmarks.linkage.calibrations`.
 
-Prints slope and offset of each kind of pair, which are pinned in
+Of both makers. Prints slope and offset of each kind of pair, which are pinned in
 `register/identity/score/calibrations.py`, and the calibration error of each nation by the
 calibrations of all the others. Held-out seeds are no input. Nothing of a person is shown.
 """
@@ -40,11 +40,10 @@ Flags = npt.NDArray[np.bool_]
 class Pairs:
     """The scored pairs of one nation, in order: kind, weight at the load's prior (bits), truth.
 
-    `is_shown` are those that a load keeps, with a probability; `is_planted` have a planted stranger.
+    `is_shown` are those that a load keeps and shows; `is_planted` have a planted stranger.
     """
 
     name: str
-    is_first_maker: bool
     kinds: npt.NDArray[np.str_]
     weights: Numbers
     is_true: Flags
@@ -52,7 +51,7 @@ class Pairs:
     is_planted: Flags
 
 
-def pairs_of(name: str, is_first_maker: bool, labelled: LabelledSet) -> Pairs:
+def pairs_of(name: str, labelled: LabelledSet) -> Pairs:
     """Link a nation as a load does, and return its scored pairs of known children."""
     linkage = link_mentions(labelled.mentions, labelled.care)
     scored = linkage.scored
@@ -67,7 +66,6 @@ def pairs_of(name: str, is_first_maker: bool, labelled: LabelledSet) -> Pairs:
     planted = [any(classes.get(key) == "stranger" for key in pair) for pair in ends]
     return Pairs(
         name,
-        is_first_maker,
         kinds_of(linkage)[known],
         (scored["match_weight"].to_numpy() + shift)[known],
         np.array(true, dtype=bool)[known],
@@ -93,25 +91,20 @@ def kinds_of(linkage: Linkage) -> npt.NDArray[np.str_]:
 
 
 def fit(nations: Iterable[Pairs]) -> dict[str, tuple[float, float]]:
-    """Slope and offset by kind: a logistic regression in which both makers' pairs count alike."""
+    """Slope and offset by kind: a logistic regression over the pairs of all nations."""
     given = list(nations)
-    totals = [sum(len(each.kinds) for each in given if each.is_first_maker is of) for of in (0, 1)]
-    ratio = totals[0] / totals[1] if all(totals) else 1.0
     kinds = np.concatenate([each.kinds for each in given])
     weights = np.concatenate([each.weights for each in given])
-    is_true = np.concatenate([each.is_true for each in given])
-    counts = np.concatenate(
-        [np.full(len(each.kinds), ratio if each.is_first_maker else 1.0) for each in given]
-    )
+    is_true = np.concatenate([each.is_true for each in given]).astype(np.float64)
     return {
-        str(kind): _logistic(weights[at], is_true[at].astype(np.float64), counts[at])
+        str(kind): _logistic(weights[at], is_true[at])
         for kind in np.unique(kinds)
         for at in [kinds == kind]
     }
 
 
 def probabilities(pairs: Pairs, fitted: dict[str, tuple[float, float]]) -> Numbers:
-    """The probability (0-1) of each pair; of a kind that no other nation has, by the usual slope."""
+    """The probability (0-1) of each pair; of a kind that was not fitted, by the usual slope."""
     usual = (USUAL_SLOPE, 0.0)
     slopes = np.array([fitted.get(str(kind), usual)[0] for kind in pairs.kinds])
     offsets = np.array([fitted.get(str(kind), usual)[1] for kind in pairs.kinds])
@@ -124,7 +117,7 @@ def errors(pairs: Pairs, shown: Numbers, chosen: Flags) -> tuple[float | None, f
     return found.mean_absolute_error, found.mean_absolute_error_of_bins
 
 
-def _logistic(weights: Numbers, is_true: Numbers, counts: Numbers) -> tuple[float, float]:
+def _logistic(weights: Numbers, is_true: Numbers) -> tuple[float, float]:
     """Slope and offset in bits: Platt (1999), with a normal prior and a slope of 0.01 to 1."""
 
     def loss(found: Numbers) -> float:
@@ -132,7 +125,7 @@ def _logistic(weights: Numbers, is_true: Numbers, counts: Numbers) -> tuple[floa
         odds = (offset + slope * weights) * np.log(2)
         prior = (offset / OFFSET_DEVIATION) ** 2
         prior += ((slope - USUAL_SLOPE) / SLOPE_DEVIATION) ** 2
-        unlikely = counts * (np.logaddexp(0, odds) - is_true * odds)
+        unlikely = np.logaddexp(0, odds) - is_true * odds
         return float(unlikely.sum() + PRIOR_PAIRS * prior / 2)
 
     found = minimize(loss, [USUAL_SLOPE, 0.0], bounds=[(LEAST_SLOPE, 1.0), (-15.0, 15.0)]).x
@@ -162,20 +155,17 @@ def _rows(links: pa.Table) -> dict[tuple[str, str], dict[str, object]]:
 
 def main(build: Annotated[Path, typer.Option(help="Where the nations go.")] = BUILD) -> None:
     """Fit the calibrations of the pinned model, and measure them on nations left out in turn."""
-    nations = [
-        pairs_of(
-            f"validation, seed {seed}", False, labelled_nation(size, seed, build / f"{size}-{seed}")
-        )
+    sets = {
+        f"validation, seed {seed}": labelled_nation(size, seed, build / f"{size}-{seed}")
         for seed, size in VALIDATION
-    ]
-    nations += [
-        pairs_of(
-            f"first maker, seed {seed}",
-            True,
-            labelled_home(build / f"training-{share:g}-{seed}", seed, share),
+    }
+    sets |= {
+        f"first maker, seed {seed}": labelled_home(
+            build / f"training-{share:g}-{seed}", seed, share
         )
         for seed, share in FIRST_MAKER
-    ]
+    }
+    nations = [pairs_of(name, labelled) for name, labelled in sets.items()]
     console = Console()
     fitted = fit(nations)
     table = Table(title="Calibrations (log odds = offset + slope x weight, bits)")

@@ -58,6 +58,9 @@ def model_card(model: Model) -> str:
             ("cap", "overstated by (bits)", "reason"),
             ((cap.name, f"{cap.overstated_by:.1f}", cap.reason) for cap in model.caps),
         ),
+        "## Calibrations",
+        facts["calibrations"],
+        _table(("kind of pair", "slope", "offset (bits)", "where"), _calibrations(model)),
         "## Training on a home",
         facts["training_on_a_home"],
     ]
@@ -114,6 +117,20 @@ def _weights(model: Model) -> list[str]:
         ]
         parts += [f"### {name}", _table(("level", "m", "u", "weight"), rows)]
     return parts
+
+
+def _calibrations(model: Model) -> list[tuple[str, ...]]:
+    """A row for each kind of pair: what its weights become, and which pairs are of it."""
+    return [
+        (
+            each.name,
+            f"{each.slope:.2f}",
+            f"{each.offset:+.1f}",
+            "; ".join(f"{name}: {', '.join(labels)}" for name, labels in each.when.items())
+            or "of this name",
+        )
+        for each in model.calibrations
+    ]
 
 
 def _list(lines: Iterable[str]) -> str:

@@ -45,7 +45,7 @@ REGISTER_CALIBRATIONS: tuple[Calibration, ...] = (
     *(
         Calibration(
             name=name,
-            reason="Pairs under this cap are of one family, home or name, whose fields agree as one.",
+            reason="Pairs under this cap are of one family, home or name: fields agree as one.",
             slope=slope,
             offset=offset,
         )
@@ -87,8 +87,8 @@ REGISTER_CALIBRATIONS: tuple[Calibration, ...] = (
     ),
     Calibration(
         name="no_address_in_common",
-        reason="A name and a date of birth in another place: one in nine is a stranger, however rare"
-        " the name.",
+        reason="A name and a date of birth in another place: however rare the name, one in nine is"
+        " a stranger's.",
         when={"postcode": ["differs", "one_character_off"]},
         slope=0.13,
         offset=1.4,

@@ -85,11 +85,12 @@ def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.
 
     `scored` is the result of `score_pairs` of `mention_count` mentions. `match_weight` has the
     prior of these mentions (`load_prior`). `match_probability` (0-1) follows from it by the
-    calibration of the pair's kind (`Calibration`). Pairs whose weight, without the bits by which
-    their cap overstates, is below the review threshold are left out. `link_method` is the strongest evidence for the pair: an
-    identifier, the names with the date of birth, or the sum of the weights. `evidence` lists the
-    comparisons with a positive weight, highest first, with their levels. `is_strict` and `is_loose`
-    are true if the pair links at that threshold.
+    calibration of the pair's kind (`Calibration`), or without the bits by which its cap overstates
+    where the model has none. Pairs whose weight without those bits is below the review threshold
+    are left out. `link_method` is the strongest evidence for the pair: an identifier, the names
+    with the date of birth, or the sum of the weights. `evidence` lists the comparisons with a
+    positive weight, highest first, with their levels. `is_strict` and `is_loose` are true if the
+    pair links at that threshold.
     """
     with duckdb.connect(":memory:") as connection:
         connection.register("scored", scored)
@@ -203,8 +204,7 @@ def _log_odds_sql(model: Model) -> str:
                 for name, labels in each.when.items()
             ]
         kinds.append(
-            f"when {' and '.join(conditions)}"
-            f" then {each.offset!r} + {each.slope!r} * match_weight"
+            f"when {' and '.join(conditions)} then {each.offset!r} + {each.slope!r} * match_weight"
         )
     return f"case {' '.join(kinds)} else likely_weight end" if kinds else "likely_weight"
 

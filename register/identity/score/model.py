@@ -54,7 +54,9 @@ class Cap(_Fact):
 
     Both conditions map a comparison to labels of its levels. `when` is true if every comparison
     is on one of its labels; `unless` lifts the cap and is true if any is. `overstated_by` (bits) is
-    how much the match weights of such pairs overstate the odds that they are one child.
+    how much the match weights of such pairs overstate the odds that they are one child, where odds
+    are even: the review list begins by it, and the prior of a load takes it off. With what
+    probability a pair is shown is another matter (`Calibration`).
     """
 
     name: str

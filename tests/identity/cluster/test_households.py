@@ -7,8 +7,10 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
+from register.identity.cluster import promote_links
 from register.identity.cluster.households import looked_after_children
-from tests.identity.people import Case, care_table, mention, mention_table
+from register.identity.score import calibrated_probability
+from tests.identity.people import Case, care_table, mention, mention_table, pinned_model
 
 HOME, PLACEMENT, ELSEWHERE = "S1 1AA", "LS1 4AP", "M1 1AE"
 CARE = care_table(("a1", PLACEMENT, date(2025, 1, 1), None))
@@ -44,6 +46,17 @@ def test_another_forename_is_for_a_person_even_from_the_childs_placement():
 def test_a_record_without_a_forename_missing_from_the_placement_is_the_child():
     """Prevents a forename of Unknown from making a child of its own."""
     assert is_one(IN_PLACEMENT[UNKNOWN])
+
+
+def test_what_a_looked_after_child_explains_is_shown_as_likely_as_such_links_are():
+    """Prevents a link that is nearly always right from being shown as a possible twin's."""
+    case = IN_PLACEMENT[UNKNOWN]
+    (link,) = promote_links(case.mentions, case.links(), CARE).to_pylist()
+    weight, method = link["match_weight"], "one_looked_after_child"
+    assert (link["link_method"], link["capped_by"]) == (method, "no_forename")
+    assert link["match_probability"] == calibrated_probability(weight, method, pinned_model())
+    as_capped = calibrated_probability(weight, "no_forename", pinned_model())
+    assert link["match_probability"] > as_capped
 
 
 @pytest.mark.parametrize("name", [TYRONE, UNKNOWN])

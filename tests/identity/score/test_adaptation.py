@@ -88,14 +88,18 @@ def test_with_none_a_home_is_trained_as_from_nothing(monkeypatch: pytest.MonkeyP
     asked = []
 
     def trained(persons: pa.Table, options: TrainingOptions, *_: Any) -> tuple[Model, None]:
-        asked.append((persons.num_rows, options.thresholds, list(options.caps)))
+        asked.append(
+            (persons.num_rows, options.thresholds, list(options.caps), list(options.calibrations))
+        )
         return far(), None
 
     monkeypatch.setattr(adaptation, "train_persons", trained)
-    given = small_model()[0].model_copy(update={"caps": small_model()[0].caps[:1]})
+    whole = small_model()[0]
+    fewer = {"caps": whole.caps[:1], "calibrations": whole.calibrations[:1]}
+    given = whole.model_copy(update=fewer)
     model, _ = adapt_persons(home(), given, 0.0, QUICK, TRAINED_AT)
     assert model == far().versioned()
-    assert asked == [(home().num_rows, given.thresholds, list(given.caps))]
+    assert asked == [(home().num_rows, given.thresholds, given.caps, given.calibrations)]
 
 
 def test_m_lies_between_the_prior_and_the_data() -> None:

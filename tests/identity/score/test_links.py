@@ -12,6 +12,7 @@ from register.identity.score import (
     LINK_SCHEMA,
     PRIOR,
     WEIGHT_SCHEMA,
+    calibrated_probability,
     links_at,
     links_from_scores,
     list_weights,
@@ -217,14 +218,89 @@ def test_the_prior_is_that_of_the_mentions_that_are_linked() -> None:
     assert load_prior(scored().slice(0, 0), 0, model).shift == 0
 
 
-def test_a_probability_allows_for_what_its_cap_overstates() -> None:
+def likely(weight: float) -> float:
+    """The probability of odds in bits."""
+    return 1 / (1 + 2**-weight)
+
+
+def test_a_probability_under_a_cap_is_that_of_the_cap() -> None:
     """Prevents pairs that are right in one of two from being shown as nearly certain."""
+    by_name = {each.name: each for each in load_model().calibrations}
+    found = links_from_scores(scored(), load_model(), 1_000).to_pylist()
+    capped = [row for row in found if row["capped_by"]]
+    assert len({row["capped_by"] for row in capped}) >= 2
+    for row in capped:
+        expected = by_name[row["capped_by"]].log_odds(row["match_weight"])
+        assert row["match_probability"] == pytest.approx(likely(expected))
+
+
+def at(one: list[str], other: list[str], number: str = NHS) -> Case:
+    """Two records of one name and date of birth, at these addresses and with these numbers."""
+    return Case(
+        mention("m1", "Oswin|Harlow", postcodes=one, identifiers=[NHS]),
+        mention("m2", "Oswin|Harlow", postcodes=other, identifiers=[number], source="authority"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "case"),
+    [
+        ("identifier_in_common", at(["S1 1AA"], ["S1 1AA"])),
+        ("address_in_common", at(["S1 1AA"], ["S1 1AA"], "home_office|A1234567")),
+        ("address_in_passing", at(["S1 1AA"], ["S1 9ZZ"], "home_office|A1234567")),
+        ("address_not_known", at(["S1 1AA"], [], "home_office|A1234567")),
+        ("no_address_in_common", at(["S1 1AA"], ["M1 1AE"], "home_office|A1234567")),
+    ],
+)
+def test_a_probability_under_no_cap_is_that_of_what_the_pair_shares(kind: str, case: Case) -> None:
+    """Prevents a name and a date of birth in another city from being as sure as at one address."""
+    (calibration,) = (each for each in load_model().calibrations if each.name == kind)
+    (row,) = case.links().to_pylist()
+    assert row["capped_by"] is None
+    expected = calibration.log_odds(row["match_weight"])
+    assert row["match_probability"] == pytest.approx(likely(expected))
+
+
+def test_the_list_begins_where_weights_are_even_and_no_calibration_lengthens_it() -> None:
+    """Prevents a probability from deciding which pairs a reviewer is asked about."""
     model = load_model()
+    alone = model.model_copy(update={"calibrations": []})
     overstated = {cap.name: cap.overstated_by for cap in model.caps}
-    links = links_from_scores(scored(), model, 1_000)
-    capped = [row for row in links.to_pylist() if overstated.get(row["capped_by"])]
+    links, before = (
+        links_from_scores(scored(), each, 1_000).to_pylist() for each in (model, alone)
+    )
+    same = [name for name in LINK_SCHEMA.names if name != "match_probability"]
+    assert [[row[name] for name in same] for row in links] == [
+        [row[name] for name in same] for row in before
+    ]
+    capped = [row for row in before if overstated.get(row["capped_by"])]
     assert capped
     for row in capped:
         weight = row["match_weight"] - overstated[row["capped_by"]]
-        assert row["match_probability"] == pytest.approx(1 / (1 + 2**-weight))
         assert weight >= model.thresholds.review
+        assert row["match_probability"] == pytest.approx(likely(weight)), "no calibration"
+
+
+def test_every_kind_of_pair_has_a_calibration() -> None:
+    """Prevents a new cap, or an address level, whose pairs have the odds of a sum of weights."""
+    model = load_model()
+    names = [each.name for each in model.calibrations if not each.when]
+    assert {cap.name for cap in model.caps} < set(names)
+    assert len(names) == len(set(names))
+    covered = [
+        label
+        for each in model.calibrations
+        if set(each.when) == {"postcode"}
+        for label in each.when["postcode"]
+    ]
+    assert sorted(covered) == sorted(model.level_labels("postcode").values())
+
+
+def test_a_kind_is_known_by_the_name_of_a_cap_or_of_a_method() -> None:
+    """Prevents the probability of collective evidence from being another one than the model's."""
+    model = load_model()
+    known = next(each for each in model.calibrations if each.name == "two_common_forenames")
+    found = calibrated_probability(10.0, "two_common_forenames", model)
+    assert found == pytest.approx(likely(known.offset + 10 * known.slope))
+    assert calibrated_probability(10.0, "unheard", model) is None
+    assert calibrated_probability(1e6, "two_common_forenames", model) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from register.identity.score import (
     train_persons,
     training,
 )
+from register.identity.score.calibrations import REGISTER_CALIBRATIONS
 from register.identity.score.caps import REGISTER_CAPS
 from register.identity.score.frequencies import Frequencies, measure_frequencies
 from register.identity.score.model import save_model
@@ -117,10 +119,24 @@ def test_the_report_counts_the_pairs_of_each_blocking_rule() -> None:
     assert sum(count["added_pair_count"] for count in report.blocking) > 900
 
 
-def test_the_pinned_model_has_the_caps_and_thresholds_of_the_code() -> None:
-    """Prevents a cap or threshold that is changed in one place and not in the other."""
+def test_the_pinned_model_has_the_caps_thresholds_and_calibrations_of_the_code() -> None:
+    """Prevents a cap, threshold or calibration that is changed in one place and not elsewhere."""
     pinned = load_model()
     assert (pinned.caps, pinned.thresholds) == (list(REGISTER_CAPS), REGISTER_THRESHOLDS)
+    assert pinned.calibrations == list(REGISTER_CALIBRATIONS)
+
+
+def test_a_model_of_before_calibrations_keeps_its_version(tmp_path: Path) -> None:
+    """Prevents a home from losing the model that it pinned when the register is updated."""
+    before = small_model()[0].model_copy(update={"calibrations": []}).versioned()
+    contents = before.model_dump()
+    del contents["calibrations"]
+    (tmp_path / "model.json").write_text(json.dumps(contents), encoding="utf-8")
+    assert load_model(tmp_path / "model.json") == before
+    del contents["version"], contents["trained_at"]
+    digest = hashlib.sha256(json.dumps(contents, sort_keys=True).encode()).hexdigest()
+    assert before.version.endswith(digest[:8])
+    assert before.version != small_model()[0].version
 
 
 def test_a_saved_model_reads_back_equal(tmp_path: Path) -> None:
@@ -148,6 +164,19 @@ def test_a_saved_model_reads_back_equal(tmp_path: Path) -> None:
         (
             "a cap on no level",
             {"caps": [{"name": "x", "reason": "", "when": {"sex": ["unheard"]}}]},
+        ),
+        (
+            "a calibration of no level",
+            {
+                "calibrations": [
+                    {"name": "x", "reason": "", "slope": 1, "offset": 0}
+                    | {"when": {"sex": ["unheard"]}}
+                ]
+            },
+        ),
+        (
+            "a calibration by which more evidence makes a pair less likely",
+            {"calibrations": [{"name": "x", "reason": "", "slope": -1, "offset": 0}]},
         ),
     ],
 )
