@@ -195,8 +195,8 @@ REGISTER_CAPS = (
     ),
     Cap(
         name="other_sex_other_date",
-        reason="A girl and a boy without the same date of birth: of such pairs one in ten is a"
-        " brother and a sister, one recorded under the other's name.",
+        reason="A girl and a boy without one date of birth. One in ten of such pairs is a brother"
+        " and a sister.",
         when={"sex": ["differs"], "birth_date": DATE_NOT_SURE},
         unless=SHARED_IDENTIFIER,
     ),
@@ -209,8 +209,8 @@ REGISTER_CAPS = (
     ),
     Cap(
         name="part_of_a_forename_default_date",
-        reason="An initial or no forename, a default date of birth and a children's home: refugees"
-        " of one family name, of whom one in five pairs is two children.",
+        reason="Refugees of one family name in one children's home. One in five of such pairs is"
+        " two children.",
         when={
             "forename": ["initial_or_part", "not_known"],
             "birth_date": ["default_day"],
