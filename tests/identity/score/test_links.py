@@ -266,13 +266,17 @@ def test_the_list_begins_where_weights_are_even_and_no_calibration_lengthens_it(
     model = load_model()
     alone = model.model_copy(update={"calibrations": []})
     overstated = {cap.name: cap.overstated_by for cap in model.caps}
-    links, before = (
-        links_from_scores(scored(), each, 1_000).to_pylist() for each in (model, alone)
-    )
     same = [name for name in LINK_SCHEMA.names if name != "match_probability"]
-    assert [[row[name] for name in same] for row in links] == [
-        [row[name] for name in same] for row in before
-    ]
+    counts = {}
+    # The more mentions, the lower the prior: pairs leave the list one after the other.
+    for mention_count in (200_000, 20_000, 1_000):
+        links, before = (
+            links_from_scores(scored(), each, mention_count) for each in (model, alone)
+        )
+        assert links.select(same).equals(before.select(same))
+        counts[mention_count] = links.num_rows
+    assert counts[200_000] < counts[1_000]
+    before = before.to_pylist()
     capped = [row for row in before if overstated.get(row["capped_by"])]
     assert capped
     for row in capped:
