@@ -21,7 +21,6 @@ from register.identity.score.links import (
 )
 from register.identity.score.model import (
     MODEL_PATH,
-    Calibration,
     Cap,
     Model,
     ModelError,
@@ -44,7 +43,6 @@ __all__ = [
     "PRIOR",
     "WEIGHT_SCHEMA",
     "AdaptationReport",
-    "Calibration",
     "Cap",
     "LevelDifference",
     "Model",
