@@ -16,7 +16,7 @@ OPTIMAL = highspy.HighsModelStatus.kOptimal
 IMPOSSIBLE = highspy.HighsModelStatus.kInfeasible
 FEASIBLE = highspy.SolutionStatus.kSolutionStatusFeasible
 # From one problem to the next the basis stays primal feasible; a first one is for HiGHS to say.
-PRIMAL_SIMPLEX, CHOSEN_SIMPLEX = 4, 0
+DUAL_SIMPLEX, PRIMAL_SIMPLEX, CHOSEN_SIMPLEX = 1, 4, 0
 
 
 @dataclass(frozen=True)
@@ -174,6 +174,58 @@ class Programme:
             if self.solver.getModelStatus() == OPTIMAL:
                 return np.array(self.solver.getSolution().col_value)
         return None
+
+
+class Nearest:
+    """The points of a system nearest to one that fits, by the sum of all differences.
+
+    Few unknowns differ, so each problem is short: where nothing differs is where it starts.
+    """
+
+    def __init__(self, system: System, point: Floats) -> None:
+        size, self.point = len(system.lower), point
+        self.upper = np.concatenate([system.upper - point, point - system.lower])
+        owner = np.repeat(np.arange(len(system.row_lower)), np.diff(system.starts))
+        sums = np.bincount(owner, system.values * point[system.columns], len(system.row_lower))
+        # Each unknown has a column for what it is above the point, and one for what below.
+        pairs = np.stack([system.columns, system.columns + size], axis=1).ravel()
+        model = _model(
+            System(
+                np.zeros(2 * size),
+                self.upper,
+                2 * system.starts,
+                pairs,
+                np.stack([system.values, -system.values], axis=1).ravel(),
+                system.row_lower - sums,
+                system.row_upper - sums,
+            ),
+            is_integer=False,
+        )
+        model.col_cost_ = np.ones(2 * size)
+        self.solver = Silent()
+        for name, value in {"threads": 1, "random_seed": 1, "presolve": "off"}.items():
+            self.solver.setOptionValue(name, value)
+        self.solver.setOptionValue("simplex_strategy", DUAL_SIMPLEX)
+        self.solver.passModel(model)
+
+    def moved(self, column: int, step: float) -> Floats | None:
+        """The nearest point with one unknown so far above, or below; None if there is none."""
+        size = len(self.point)
+        at, other = (column, column + size) if step > 0 else (column + size, column)
+        if abs(step) > self.upper[at]:
+            return None
+        self.solver.clearSolver()
+        # Above and below at once would be where it was.
+        self.solver.changeColBounds(at, abs(step), float(self.upper[at]))
+        self.solver.changeColBounds(other, 0.0, 0.0)
+        self.solver.run()
+        found = None
+        if self.solver.getModelStatus() == OPTIMAL:
+            moves = np.array(self.solver.getSolution().col_value)
+            found = self.point + moves[:size] - moves[size:]
+        for each in (at, other):
+            self.solver.changeColBounds(each, 0.0, float(self.upper[each]))
+        return found
 
 
 def _model(system: System, *, is_integer: bool) -> highspy.HighsLp:

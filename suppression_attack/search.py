@@ -1,36 +1,43 @@
 """Looks for points that give each hidden count enough values, and proves what no point gives.
 
-Four steps, each for what the one before left open. Rows prove ends one by one. Small systems, the
-unknowns of a group of areas with all others at a point of whole numbers, give points of the whole,
-and many counts move in one. So does the whole system. Linear programmes, and programmes in whole
-numbers, then take the few counts that are left one by one.
+Each step is for what the one before left open. Rows prove ends one by one. Small systems, the
+unknowns of an area with all others at a point of whole numbers, give points of the whole, and many
+counts move in one. So does the whole system. Linear programmes, and programmes in whole numbers,
+then take the few counts that are left one by one. Corners of linear programmes are nearly whole:
+only what is around their fractions is solved in whole numbers.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
+from suppression_attack.groups import Groups
 from suppression_attack.intervals import TOLERANCE, Intervals
-from suppression_attack.programme import Floats, Integers, Programme, System
+from suppression_attack.programme import Floats, Integers, Nearest, Programme, System
 from suppression_attack.propagation import propagated
 from suppression_attack.table import Table
 
 # Counts move so far from the point around which others are looked for: enough for all, and bounded.
 REACH = 8.0
-# Problems for many counts at once, as long as each settles some.
-SWEEPS, TURNS = 12, 12
-FEW = 4
+# From how many points others are looked for; pairs of problems for all open counts from each.
+TURNS, PAIRS = 6, 2
+# Problems for some counts at once are asked as long as so many of them settle so few.
+PATIENT, FEW = 3, 4
 # Of a problem for many counts: near the best is as good.
 GAP = 0.05
-# Of the counts left after the first turn, the share that moves at once; a few move each alone.
-SOME, ALONE = 0.2, 40
+# Of the counts left after the first problems, the share that moves at once.
+SOME = 0.3
+# Whole numbers differ by more.
+HALF = 0.5
 # Seconds of a problem in whole numbers; what is found and proved by then counts.
-PATIENCE, LAST_PATIENCE = 60.0, 300.0
-# Corners that are tried for a first point, and rings of ties around the fractions of each.
-ATTEMPTS, RINGS = 4, 5
+PATIENCE, FIRST_PATIENCE, LAST_PATIENCE = 3.0, 10.0, 300.0
+# How far from the centre a first point is looked for: what is near has room on all sides.
+NEARBY = (8.0,)
+# Rings of ties around the fractions of a corner, within which it is mended.
+RINGS = 5
 
 Progress = Callable[[str], None]
 
@@ -81,32 +88,38 @@ class Search:
             return
         whole = np.zeros(len(self.system.lower))
         whole[members] = point
-        groups = self._groups(members)
-        for turn in range(TURNS):
-            before = len(self._open(members))
-            if turn:
-                # All as low as can be at once, or as high: from there each can move by itself.
-                # The first group is too large for that.
-                for group in groups[1:]:
-                    sign = 1.0 if turn % 2 else -1.0
-                    whole[group] = self._extreme(tightened.part(group, whole), group, whole, sign)
-            for group in groups:
-                self._sweep(tightened.part(group, whole), group, whole[group], is_first=not turn)
-            still = len(self._open(members))
-            self.progress(f"turn {turn + 1}: {still} hidden counts are open")
-            if not still or (turn > 2 and before - still < FEW):
-                break
+        self.found.see(members, point)
+        groups = Groups(self.table, self.found.lower)
+        within = groups.of(members)
+        self._turns(tightened, within, members, whole.copy())
+        self._alone(part, members, point)
         self._one_by_one(part, members, is_integer=False)
         self._one_by_one(part, members, is_integer=True)
 
+    def _turns(
+        self, system: System, groups: list[Integers], members: Integers, whole: Floats
+    ) -> None:
+        """Look from one point, then from others where all is as low as can be, or as high."""
+        for turn in range(TURNS):
+            before = len(self._open(members))
+            for group in groups:
+                if len(self._open(group)):
+                    self._sweep(system.part(group, whole), group, whole, turn)
+            still = len(self._open(members))
+            self.progress(f"turn {turn + 1}: {still} hidden counts are open")
+            if before - still < max(FEW, SOME * before):
+                break
+
     def _whole_point(self, part: System, centre: Floats) -> tuple[Floats | None, bool]:
         """Some point of whole numbers, near a centre if there is one, and whether there is any."""
-        chance = np.random.default_rng(len(centre))
-        nearby = part.around(centre, REACH)
-        for _ in range(ATTEMPTS):
-            costs = chance.choice([-1.0, 1.0], len(centre))
-            corner = Programme(nearby, presolve=True).solve(np.arange(len(centre)), costs)
-            if corner is not None and (point := _mended(nearby, corner, costs)) is not None:
+        nothing = np.zeros(len(centre))
+        for reach in NEARBY:
+            nearby = part.around(centre, reach)
+            corner = Programme(nearby, presolve=True).solve(np.arange(len(centre)), nothing)
+            if corner is None:
+                continue
+            if (point := _mended(nearby, corner, nothing, FIRST_PATIENCE)) is not None:
+                self.progress(f"a first point within {reach:g} of the centre")
                 return point, True
         programme = Programme(part, is_integer=True, seconds=LAST_PATIENCE)
         point = programme.solve(np.zeros(0, dtype=np.int64), np.zeros(0))
@@ -117,96 +130,81 @@ class Search:
         settled = self.found.is_settled(self.fewest)
         return np.flatnonzero(self.audited[members] & ~settled[members])
 
-    def _extreme(self, part: System, group: Integers, whole: Floats, sign: float) -> Floats:
-        """The open counts of a group as low (1) or as high (-1) as all can be at once."""
-        near, still = whole[group], self._open(group)
-        if not len(still):
-            return near
-        nearby = part.around(near, REACH)
-        programme = Programme(nearby, is_integer=True, seconds=PATIENCE, gap=GAP)
-        programme.start_from(near)
-        point = programme.solve(still, np.full(len(still), sign))
-        if point is None:
-            return near
-        self.found.see(group, np.round(point))
-        return np.round(point)
+    def _sweep(self, part: System, group: Integers, whole: Floats, turn: int) -> None:
+        """Move many unknowns of a group at once from a point, as long as it settles some.
 
-    def _sweep(self, part: System, members: Integers, near: Floats, *, is_first: bool) -> None:
-        """Move many unknowns of a small system at once from a point, as long as it settles some.
-
-        At first by chance up or down, and each the other way after that; later some by chance, or
-        each alone, away from the end of what was seen that the point is nearer to.
+        From the second turn on the point itself is moved before.
         """
-        self.found.see(members, near)
-        still = self._open(members)
-        if not len(still):
-            return
-        nearby = part.around(near, REACH)
-        programme = Programme(nearby, is_integer=True, seconds=PATIENCE, gap=GAP)
-        chance = np.random.default_rng(len(members) + len(still))
-        signs = np.ones(len(members))
-        gained = []
-        alone = [] if is_first or len(still) > ALONE else list(still)
-        for sweep in range(len(alone) or SWEEPS):
-            if is_first:
-                signs = -signs if sweep % 2 else chance.choice([-1.0, 1.0], len(members))
-                chosen = still
-            else:
-                some = still[chance.random(len(still)) < SOME]
-                chosen = np.intersect1d(still, alone[sweep]) if alone else some
-                least, largest = self.found.least[members], self.found.largest[members]
-                signs = np.where(2 * near > least + largest, 1.0, -1.0)
-            if len(chosen):
-                programme.start_from(near)
-                point = programme.solve(chosen, signs[chosen])
+        if turn:
+            signs = np.full(len(group), 1.0 if turn % 2 else -1.0)
+            nearby = part.around(whole[group], REACH)
+            point = self._corner(nearby, Programme(nearby), group, self._open(group), signs)
+            whole[group] = whole[group] if point is None else point
+        nearby = part.around(whole[group], REACH)
+        programme = Programme(nearby)
+        chance = np.random.default_rng(len(group) + turn)
+        for _ in range(PAIRS):
+            signs = chance.choice([-1.0, 1.0], len(group))
+            self._corner(nearby, programme, group, self._open(group), signs)
+            self._corner(nearby, programme, group, self._open(group), -signs)
+        self._several(nearby, programme, group, whole[group])
+
+    def _several(self, part: System, programme: Programme, group: Integers, near: Floats) -> None:
+        """Move some of the open unknowns at once, away from the nearer end of what was seen."""
+        chance = np.random.default_rng(len(group))
+        gained = [FEW] * PATIENT
+        while len(still := self._open(group)) and sum(gained[-PATIENT:]) >= FEW:
+            chosen = still[chance.random(len(still)) < SOME]
+            self._corner(part, programme, group, chosen, self._away(group, near))
+            gained.append(len(still) - len(self._open(group)))
+
+    def _alone(self, part: System, members: Integers, near: Floats) -> None:
+        """Move each open unknown by itself, as far as it has to and others as little as can be."""
+        nearest, costs = Nearest(part, near), np.zeros(len(near))
+        for each in self._open(members):
+            for is_up in (True, False):
+                if not len(self._open(members[[each]])):
+                    break
+                least, largest = self.found.least[members[each]], self.found.largest[members[each]]
+                end = least + self.fewest - 1 if is_up else largest - self.fewest + 1
+                moved = nearest.moved(int(each), float(end - near[each]))
+                costs[each] = -1.0 if is_up else 1.0
+                point = None if moved is None else _mended(part, moved, costs)
+                costs[each] = 0.0
                 if point is not None:
-                    self.found.see(members, np.round(point))
-            before, still = len(still), self._open(members)
-            gained.append(before - len(still))
-            if not len(still) or (sweep > 2 and sum(gained[-3:]) < FEW and not alone):
-                return
+                    self.found.see(members, point)
+        self.progress(f"each alone: {len(self._open(members))} hidden counts are open")
 
-    def _groups(self, members: Integers) -> list[Integers]:
-        """Unknowns that move together: of wider areas, and of each with those in and around it.
-
-        Sums of fixed parts would be fixed too, so one part of each wider area moves with it: in the
-        first group one of each, in the group of an area one of each other part of what holds it.
-        """
-        above: dict[str, set[str]] = defaultdict(set)
-        for parents in self.table.hierarchies.values():
-            for part, whole in parents.items():
-                above[part].add(whole)
-        wholes = {whole for each in above.values() for whole in each}
-        around: dict[str, set[str]] = defaultdict(set)
-        first = next(iter(self.table.hierarchies.values()), {})
-        lowest = {part: whole for part, whole in first.items() if part not in wholes}
-        for part, whole in lowest.items():
-            around[whole] |= _closure(part, above)
-        largest = self._largest(members, lowest)
-        for area, within in around.items():
-            for other, part in largest.items():
-                # A nation holds too many parts for that: the first group is for those.
-                is_beside = first.get(other) == first.get(area) and first.get(area) in first
-                if other != area and is_beside:
-                    within.update(_closure(part, above))
-        across = wholes.union(*(_closure(part, above) for part in largest.values()))
-        taken = []
-        for areas in (across, *(areas for _, areas in sorted(around.items()))):
-            group = [each for each in members if self.table.unknowns[each].areas & areas]
-            if group and len(group) < len(members):
-                taken.append(np.array(group))
-        return taken
-
-    def _largest(self, members: Integers, lowest: Mapping[str, str]) -> dict[str, str]:
-        """By area: its part with the largest counts, as far as they are shown."""
-        size: dict[str, float] = defaultdict(float)
-        for each in members:
-            for area in self.table.unknowns[each].areas & lowest.keys():
-                size[area] += float(self.found.lower[each])
-        found: dict[str, str] = {}
-        for area in sorted(size, key=lambda each: (-size[each], each)):
-            found.setdefault(lowest[area], area)
+    def _away(self, group: Integers, near: Floats) -> Floats:
+        least, largest = self.found.least[group], self.found.largest[group]
+        found: Floats = np.where(2 * near > least + largest, 1.0, -1.0)
         return found
+
+    def _is_news(self, unknowns: Integers, values: Floats) -> bool:
+        """Say whether some value is beyond all that was seen."""
+        least, largest = self.found.least[unknowns], self.found.largest[unknowns]
+        return bool(((values < least - HALF) | (values > largest + HALF)).any())
+
+    def _corner(
+        self,
+        part: System,
+        programme: Programme,
+        group: Integers,
+        chosen: Integers,
+        signs: Floats,
+    ) -> Floats | None:
+        """Move some unknowns of a group as far as they go, in whole numbers; see the point."""
+        if not len(chosen):
+            return None
+        corner = programme.solve(chosen, signs[chosen])
+        if corner is None or not self._is_news(group[chosen], corner[chosen]):
+            return None
+        costs = np.zeros(len(group))
+        costs[chosen] = signs[chosen]
+        point = _mended(part, corner, costs)
+        if point is not None:
+            self.found.see(group, point)
+        return point
 
     def _one_by_one(self, part: System, members: Integers, *, is_integer: bool) -> None:
         """Prove the ends of what is left, a programme each; whole numbers at an end are a point."""
@@ -215,9 +213,7 @@ class Search:
             return
         words = "in whole numbers" if is_integer else "one by one"
         self.progress(f"{len(still)} hidden counts are looked at {words}")
-        programme = Programme(
-            part, is_integer=is_integer, presolve=len(still) < ALONE, seconds=LAST_PATIENCE
-        )
+        programme = Programme(part, is_integer=is_integer, presolve=True, seconds=LAST_PATIENCE)
         for each in still:
             for sign in (1.0, -1.0):
                 if not len(self._open(members[[each]])):
@@ -233,7 +229,9 @@ class Search:
                     self.found.see(members, np.round(point))
 
 
-def _mended(part: System, corner: Floats, costs: Floats) -> Floats | None:
+def _mended(
+    part: System, corner: Floats, costs: Floats, seconds: float = PATIENCE
+) -> Floats | None:
     """A point of whole numbers that differs from a corner only near its fractions, if there is one.
 
     Nearly all of a corner is whole as a rule.
@@ -245,7 +243,7 @@ def _mended(part: System, corner: Floats, costs: Floats) -> Floats | None:
         if not len(free):
             return np.round(corner)
         small = part.part(free, np.round(corner))
-        programme = Programme(small, is_integer=True, seconds=PATIENCE, gap=GAP)
+        programme = Programme(small, is_integer=True, seconds=seconds, gap=GAP)
         point = programme.solve(np.arange(len(free)), costs[free])
         if point is not None:
             whole = np.round(corner)
@@ -275,16 +273,6 @@ def components(system: System) -> list[Integers]:
     for each in range(len(parent)):
         groups[root(each)].append(each)
     return [np.array(group) for _, group in sorted(groups.items())]
-
-
-def _closure(part: str, above: dict[str, set[str]]) -> set[str]:
-    found, waiting = {part}, [part]
-    while waiting:
-        for whole in above.get(waiting.pop(), ()):
-            if whole not in found:
-                found.add(whole)
-                waiting.append(whole)
-    return found
 
 
 def as_system(table: Table) -> System:

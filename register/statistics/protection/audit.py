@@ -25,11 +25,12 @@ SPARE = 2
 class View:
     """The variables that may move, those to prove, and the points found so far.
 
-    A point is `alive` while it fits what is printed.
+    A point is `alive` while it fits what is printed. `insider` is the authority as which a reader
+    looks, who has its own counts; nobody's in most views.
     """
 
-    def __init__(self, name: str, programme: Programme, items: Integers) -> None:
-        self.name, self.programme, self.items = name, programme, items
+    def __init__(self, name: str, programme: Programme, items: Integers, insider: str = "") -> None:
+        self.name, self.programme, self.items, self.insider = name, programme, items, insider
         # Linear intervals are the wider ones; what they prove is proved in whole numbers later.
         self.is_linear = True
         self.size = 1

@@ -16,7 +16,8 @@ import numpy as np
 from register.statistics.protection.audit import Audit, View
 from register.statistics.protection.programme import Matrix, Programme
 from register.statistics.protection.system import Bools, Hierarchies, Integers, Tables
-from register.statistics.protection.views import largest_of, members_beside, regional_members
+from register.statistics.protection.views import regional_members
+from register.statistics.protection.widening import Widening
 
 Progress = Callable[[str], None]
 LEVEL_COST = {"National": 50.0, "Regional": 10.0}
@@ -24,10 +25,9 @@ LEVEL_COST = {"National": 50.0, "Regional": 10.0}
 MAIN_COST = 4.0
 TURNS = 60
 # Counts that are proved anew for the sake of one that is shown again; more cost more than it gives.
-FEW, MORE = 3, 40
+FEW, MORE = 3, {"National": 2000, "Regional": 40}
 # Turns in which cheaper counts may be hidden for one of a wider area.
 EXCHANGE_TURNS = 6
-INSIDER = "as "
 LOWEST = "Local authority"
 
 
@@ -47,10 +47,6 @@ class Outcome:
     by_view: Counter[str] = field(default_factory=Counter)
 
 
-def _inside(view: View) -> bool:
-    return view.name.startswith(INSIDER)
-
-
 class Suppression:
     """Chooses the counts of one year that are hidden for the sake of others."""
 
@@ -67,7 +63,7 @@ class Suppression:
         self.audit = Audit(tables, self.matrix, fewest)
         self.first = tables.hidden.copy()
         self.views, self.whole = self._open_views(areas, insiders)
-        self.across = self._across(areas)
+        self.widening = Widening(tables, self.matrix, areas)
         self.zeros: set[int] = set()
         self.main = {
             key.split("|")[0]
@@ -78,47 +74,37 @@ class Suppression:
 
     def _open_views(self, areas: Hierarchies, insiders: list[str]) -> tuple[list[View], View]:
         """One view a region; one of it for each small authority there that has its own counts."""
-        regions, beside = regional_members(self.tables, areas), members_beside(self.tables, areas)
+        regions = regional_members(self.tables, areas)
         area = np.array(self.tables.area)
         views, taken = [], np.zeros(len(area), dtype=bool)
-        for name, own in regions.items():
-            members = np.union1d(own, beside[name])
-            views.append(self._view(name, members, own[~taken[own]]))
-            taken[own] = True
+        for name, members in regions.items():
+            views.append(self._view(name, members, members[~taken[members]]))
+            taken[members] = True
         for insider in insiders:
             region = areas.parents["regions"].get(insider)
             if region in regions:
-                members = np.union1d(regions[region], beside[region])
-                members = members[area[members] != insider]
+                members = regions[region][area[regions[region]] != insider]
                 # What wider areas' counts may be is proved by the views of other regions too.
                 within = {region, *(a for a, b in areas.parents["regions"].items() if b == region)}
                 items = members[np.isin(area[members], sorted(within))]
-                views.append(self._view(f"{INSIDER}{insider}", members, items))
-        return views, self._view("whole", np.arange(len(area)), np.flatnonzero(~taken))
+                views.append(self._view(f"as {insider}", members, items, insider))
+        programme = Programme(self.tables, self.matrix, np.arange(len(area)), is_large=True)
+        return views, View("whole", programme, np.flatnonzero(~taken))
 
-    def _across(self, areas: Hierarchies) -> View:
-        """All wider areas and forces, and the authority with most of each region.
+    def _view(self, name: str, members: Integers, items: Integers, insider: str = "") -> View:
+        return View(name, Programme(self.tables, self.matrix, members), items, insider)
 
-        A view of a region has the other regions at their true counts, so what is left of the nation
-        without them moves in it no further than rounding of two counts. Here each region moves.
-        """
-        chosen = set(largest_of(self.tables, areas).values())
-        moves = [
-            level != LOWEST or area in chosen
-            for area, level in zip(self.tables.area, self.tables.level, strict=True)
-        ]
-        return self._view("across", np.flatnonzero(moves), np.zeros(0, dtype=np.int64))
-
-    def _view(self, name: str, members: Integers, items: Integers) -> View:
-        return View(name, Programme(self.tables, self.matrix, members), items)
+    def _all_views(self) -> list[View]:
+        return [*self.views, *self.widening.views, self.whole]
 
     def run(self) -> Outcome:
         """Hide until the audit passes, then show again what it can do without."""
-        public = [view for view in (*self.views, self.across, self.whole) if not _inside(view)]
-        inside = [view for view in self.views if _inside(view)]
+        public = [view for view in self._all_views() if not view.insider]
+        inside = [view for view in self.views if view.insider]
         self._hide_until_proved([(view, self._audited(view.items)) for view in public])
         self._hide_until_proved([(view, self._audited(view.items)) for view in inside])
         self.progress("what may be possible in fractions alone")
+        public = [view for view in self._all_views() if not view.insider]
         for view in public:
             view.is_linear = False
         self._hide_until_proved([(view, self._audited(view.items)) for view in public])
@@ -149,7 +135,8 @@ class Suppression:
                 f"too few values, {len(chosen)} more hidden"
             )
             if not chosen:
-                self._give_up(self._proved_by(self.whole, narrow))
+                left = [(view, self._proved_wider(view, items)) for view, items in narrow]
+                self._give_up(self._proved_by(self.whole, [each for each in left if len(each[1])]))
                 break
             self._hide(chosen)
             waiting = self._next(narrow, chosen)
@@ -159,10 +146,10 @@ class Suppression:
         """Note the counts that nothing can be hidden for any more, and look at them no longer."""
         for view, items in narrow:
             names = [f"{view.name}: {self.tables.key[item]}" for item in items]
-            if not _inside(view):
+            if not view.insider:
                 values = view.values(items)
                 self.outcome.exact += int((values.max(axis=0) - values.min(axis=0) < 1).sum())
-            (self.outcome.inside if _inside(view) else self.outcome.unprotected).extend(names)
+            (self.outcome.inside if view.insider else self.outcome.unprotected).extend(names)
             view.items = np.setdiff1d(view.items, items)
 
     def _audited(self, variables: Integers) -> Integers:
@@ -176,7 +163,7 @@ class Suppression:
             # No more protected than a shown 0; the whole system is asked in the end.
             view.items = np.setdiff1d(view.items, zeros)
             left = np.setdiff1d(left, zeros)
-            if not _inside(view):
+            if not view.insider:
                 self.zeros |= set(zeros)
             if len(left):
                 self.outcome.by_view[view.name] += len(left)
@@ -190,7 +177,7 @@ class Suppression:
         found = []
         for view, items in narrow:
             left = items
-            if not _inside(view) and view is not other:
+            if view is not other and not (view.insider and other is self.whole):
                 left = self.audit.prove(other, items[other.programme.place[items] >= 0])
                 left = np.union1d(left, items[other.programme.place[items] < 0])
                 proved = np.setdiff1d(items, left)
@@ -203,15 +190,23 @@ class Suppression:
         return found
 
     def _spared(self, narrow: list[tuple[View, Integers]]) -> list[tuple[View, Integers]]:
-        """Without what is proved across regions and would else hide a wider area's count."""
+        """Without what a wider view proves and would else hide a wider area's count."""
         found = []
         for view, items in narrow:
             wide = np.array([self._is_held_wide(view, each) for each in items], dtype=bool)
-            asked = self._proved_by(self.across, [(view, items[wide])] if wide.any() else [])
-            kept = np.concatenate([items[~wide], *(each for _, each in asked)])
+            kept = np.union1d(items[~wide], self._proved_wider(view, items[wide]))
             if len(kept):
-                found.append((view, np.sort(kept).astype(np.int64)))
+                found.append((view, kept.astype(np.int64)))
         return found
+
+    def _proved_wider(self, view: View, items: Integers) -> Integers:
+        """What wider views of a view do not prove either; each keeps what it proves."""
+        left, other = items, self.widening.of(view) if len(items) else None
+        while len(left) and other is not None:
+            narrow = self._proved_by(other, [(view, left)])
+            left = narrow[0][1] if narrow else items[:0]
+            other = self.widening.of(other)
+        return left
 
     def _is_held_wide(self, view: View, item: int) -> bool:
         """Whether the cheapest count that can be hidden for an unproved one is a wider area's."""
@@ -256,7 +251,7 @@ class Suppression:
             self.audit.widen(each)
 
     def _tell(self, variable: int, lower: float, upper: float) -> None:
-        for view in (*self.views, self.across, self.whole):
+        for view in self._all_views():
             if view.programme.place[variable] >= 0:
                 view.programme.set_bounds(variable, lower, upper)
 
@@ -266,7 +261,7 @@ class Suppression:
         """What must be proved next: the counts left over, and the newly hidden everywhere."""
         left = {view.name: items for view, items in narrow}
         found = []
-        for view in (*self.views, self.across, self.whole):
+        for view in self._all_views():
             own = np.intersect1d(view.items, chosen)
             items = np.union1d(left.get(view.name, np.zeros(0, dtype=np.int64)), own)
             if len(items):
@@ -291,7 +286,7 @@ class Suppression:
 
     def _may_show(self, variable: int) -> bool:
         """Show one count, and keep it so if every view still proves all that is hidden."""
-        most = MORE if self.tables.level[variable] in LEVEL_COST else FEW
+        most = MORE.get(self.tables.level[variable], FEW)
         before = []
         self._print(variable)
         for view in self._with(variable):
@@ -314,7 +309,7 @@ class Suppression:
             self._retire(view, variable)
             waiting.append((view, self.audit.unproved(view, self._audited(view.items))))
         instead: list[int] = []
-        is_hard = sum(len(each) for _, each in waiting) > MORE
+        is_hard = sum(len(each) for _, each in waiting) > MORE["Regional"]
         narrow = waiting if is_hard else self._left(waiting)
         left = self._rank(variable)[0]
         for _ in range(0 if is_hard else EXCHANGE_TURNS):
@@ -337,11 +332,7 @@ class Suppression:
         return False
 
     def _with(self, variable: int) -> list[View]:
-        return [
-            each
-            for each in (*self.views, self.across, self.whole)
-            if each.programme.place[variable] >= 0
-        ]
+        return [each for each in self._all_views() if each.programme.place[variable] >= 0]
 
     def _print(self, variable: int) -> None:
         """Show a count, whatever that gives away."""
@@ -369,6 +360,6 @@ class Suppression:
         for item in items:
             left = self.audit.prove(view, np.array([item]))
             is_left = len(left) and not self.audit.is_only_zero(view, item)
-            if is_left and self._proved_by(self.across, [(view, left)]):
+            if is_left and len(self._proved_wider(view, left)):
                 return True
         return False

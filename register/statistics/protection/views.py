@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import numpy as np
 
@@ -20,43 +20,41 @@ def regional_members(tables: Tables, areas: Hierarchies) -> dict[str, Integers]:
     return {each: variables_of(tables, around[each]) for each in sorted(around)}
 
 
-def members_beside(tables: Tables, areas: Hierarchies) -> dict[str, Integers]:
-    """For each of these areas: variables of the other parts of an area around, but for a nation.
+def largest_changed(tables: Tables, areas: Hierarchies) -> list[str]:
+    """One lowest area of each area around, those first that have counts of the last release alone.
 
-    So of Outer London beside Inner London, with one lowest area in it: at its true counts such a
-    part would hold the sum of both.
+    An area that was carried over is one variable in both releases, so it moves both alike.
     """
-    above, regions = _above(areas), areas.parents["regions"]
-    largest = largest_of(tables, areas)
-    found = {}
-    for region in sorted(largest):
-        beside: set[str] = set()
-        for other, area in largest.items():
-            is_part = regions.get(region) == regions.get(other) and regions[region] in regions
-            if other != region and is_part:
-                beside |= _closure(area, above)
-        found[region] = variables_of(tables, beside)
-    return found
+    *earlier, last = tables.variable_of
+    before = np.concatenate([np.zeros(0, dtype=np.int64), *earlier])
+    changed = _by_size(tables, areas, np.setdiff1d(last, before))
+    found: dict[str, str] = {}
+    for area in (*changed, *_by_size(tables, areas, range(len(tables.truth)))):
+        found.setdefault(areas.parents["regions"][area], area)
+    return list(found.values())
 
 
-def largest_of(tables: Tables, areas: Hierarchies) -> dict[str, str]:
-    """By area with lowest areas in it: the one of these with the largest counts."""
+def _by_size(tables: Tables, areas: Hierarchies, variables: Iterable[int]) -> list[str]:
+    """The lowest areas that some variables are of, from that with the largest counts on."""
     regions = areas.parents["regions"]
     wholes = set(regions.values())
     size: Counter[str] = Counter()
-    for area, value in zip(tables.area, tables.truth, strict=True):
+    for variable in variables:
+        area = tables.area[variable]
         if area in regions and area not in wholes:
-            size[area] += int(value)
-    found: dict[str, str] = {}
-    for area in sorted(size, key=lambda each: (-size[each], each)):
-        found.setdefault(regions[area], area)
-    return found
+            size[area] += int(tables.truth[variable])
+    return sorted(size, key=lambda each: (-size[each], each))
 
 
 def variables_of(tables: Tables, areas: Collection[str]) -> Integers:
     """The variables of some areas."""
     chosen = [variable for variable, area in enumerate(tables.area) if area in areas]
     return np.array(chosen, dtype=np.int64)
+
+
+def closure_of(part: str, areas: Hierarchies) -> set[str]:
+    """An area and all that it lies in."""
+    return _closure(part, _above(areas))
 
 
 def _above(areas: Hierarchies) -> dict[str, set[str]]:
