@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suppression_attack.programme import System
+from suppression_attack.programme import Nearest, System
 from suppression_attack.propagation import propagated
 from suppression_attack.search import Search
 from suppression_attack.table import Row, Table, Unknown
@@ -90,6 +90,45 @@ def test_rows_alone_prove_what_follows_from_them_in_turn() -> None:
     lower, upper = propagated(system)
     assert (lower[0], upper[0]) == (1.0, 6.0)
     assert (lower[3], upper[3]) == (2.0, 12.0)
+
+
+def _two_sums() -> System:
+    """Hidden 0 + 1 = shown 2, and 1 + 3 = 4, both sums between 8 and 12."""
+    return System(
+        lower=np.array([1.0, 1.0, 8.0, 1.0, 8.0]),
+        upper=np.array([np.inf, 9.0, 12.0, np.inf, 12.0]),
+        starts=np.array([0, 3, 6]),
+        columns=np.array([0, 1, 2, 1, 3, 4]),
+        values=np.array([1.0, 1.0, -1.0, 1.0, 1.0, -1.0]),
+        row_lower=np.zeros(2),
+        row_upper=np.zeros(2),
+    )
+
+
+def test_the_nearest_point_moves_one_count_and_as_few_others_as_can_be() -> None:
+    """Prevents a count from being called open because it was moved back where it was."""
+    point = np.array([5.0, 5.0, 10.0, 5.0, 10.0])
+    nearest = Nearest(_two_sums(), point)
+    found = nearest.moved(0, 4.0)
+    assert found is not None
+    assert found[0] == 9.0
+    assert found[0] + found[1] == found[2]
+    assert found[1] + found[3] == found[4]
+    assert np.abs(found - point).sum() == 10.0
+    down = nearest.moved(0, -4.0)
+    assert down is not None
+    assert down[0] == 1.0
+    assert np.abs(down - point).sum() == 10.0
+
+
+def test_there_is_no_nearest_point_beyond_a_bound_or_a_sum() -> None:
+    """Prevents a point that does not fit what is printed from being taken for a witness."""
+    nearest = Nearest(_two_sums(), np.array([5.0, 5.0, 10.0, 5.0, 10.0]))
+    assert nearest.moved(1, 5.0) is None
+    assert nearest.moved(0, 7.0) is None
+    again = nearest.moved(0, 6.0)
+    assert again is not None
+    assert again[0] == 11.0
 
 
 def test_the_solver_prints_nothing() -> None:
