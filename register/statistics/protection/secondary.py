@@ -286,14 +286,15 @@ class Suppression:
 
     def _may_show(self, variable: int) -> bool:
         """Show one count, and keep it so if every view still proves all that is hidden."""
-        most = MORE.get(self.tables.level[variable], FEW)
+        level = self.tables.level[variable]
+        most, asks_whole = MORE.get(level, FEW), level == "National"
         before = []
         self._print(variable)
         for view in self._with(variable):
             before.append((view, view.alive()))
             self._retire(view, variable)
             wanting = self.audit.unproved(view, self._audited(view.items))
-            if len(wanting) > most or self._fails(view, wanting):
+            if len(wanting) > most or self._fails(view, wanting, asks_whole=asks_whole):
                 self._hide([variable])
                 for earlier, alive in before:
                     earlier.revive(alive)
@@ -356,10 +357,16 @@ class Suppression:
                 found.append((view, np.array(left, dtype=np.int64)))
         return self._spared(found)
 
-    def _fails(self, view: View, items: Integers) -> bool:
+    def _fails(self, view: View, items: Integers, *, asks_whole: bool) -> bool:
+        """Say whether items of a view are proved neither there nor in a wider one.
+
+        The whole system is asked too where its time is worth it.
+        """
         for item in items:
             left = self.audit.prove(view, np.array([item]))
-            is_left = len(left) and not self.audit.is_only_zero(view, item)
-            if is_left and len(self._proved_wider(view, left)):
+            if not len(left) or self.audit.is_only_zero(view, item):
+                continue
+            left = self._proved_wider(view, left)
+            if len(left) and not (asks_whole and not self._proved_by(self.whole, [(view, left)])):
                 return True
         return False

@@ -35,19 +35,19 @@ class Widening:
         first, step = self._narrowest.get(view.name, (view, 0))
         name = f"{first.name}, wider {step + 1}"
         if name not in self._opened and step < len(OTHERS):
-            self._open(name, first, step)
+            self._open(name, view, first, step)
         return self._opened.get(name)
 
-    def _open(self, name: str, first: View, step: int) -> None:
+    def _open(self, name: str, view: View, first: View, step: int) -> None:
         tables, members = self._tables, first.programme.members
         own = {tables.area[variable] for variable in members} | {first.insider}
         others = [area for area in self._largest if area not in own][: OTHERS[step]]
-        moved = set().union(*(closure_of(area, self._areas) for area in others)) - {first.insider}
+        moved = set().union(*(closure_of(area, self._areas) for area in others))
         wider = np.union1d(members, variables_of(tables, moved))
-        if len(wider) == len(members):
+        if len(wider) == len(view.programme.members):
             return
         programme = Programme(tables, self._matrix, wider, is_large=True)
-        view = View(name, programme, np.zeros(0, dtype=np.int64), first.insider)
-        view.is_linear = first.is_linear
-        self._narrowest[name], self._opened[name] = (first, step + 1), view
-        self.views.append(view)
+        opened = View(name, programme, np.zeros(0, dtype=np.int64), first.insider)
+        opened.is_linear = first.is_linear
+        self._narrowest[name], self._opened[name] = (first, step + 1), opened
+        self.views.append(opened)

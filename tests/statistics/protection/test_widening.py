@@ -1,0 +1,93 @@
+"""Which authorities of other regions move in a wider view of one region."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from register.statistics.protection.audit import View
+from register.statistics.protection.programme import Matrix, Programme
+from register.statistics.protection.system import Hierarchies, Integers, Tables
+from register.statistics.protection.ties import FORCES, FORCES_OF_NATION, REGIONS
+from register.statistics.protection.views import largest_changed
+from register.statistics.protection.widening import Widening
+
+# Two authorities in each of two regions; the smaller one of the south was replaced.
+AREAS = ["north large", "north small", "south large", "south small", "south small", "north"]
+VALUES = [90, 10, 80, 20, 25, 100]
+HIERARCHIES = Hierarchies(
+    {
+        REGIONS: {
+            "north large": "north",
+            "north small": "north",
+            "south large": "south",
+            "south small": "south",
+            "north": "nation",
+            "south": "nation",
+        },
+        FORCES: {},
+        FORCES_OF_NATION: {},
+    },
+    {},
+)
+
+
+def _tables(*variable_of: list[int]) -> Tables:
+    size = len(AREAS)
+    no = np.zeros(size, dtype=bool)
+    truth = np.array(VALUES, dtype=np.int64)
+    return Tables(
+        truth=truth,
+        shown_lower=truth - 5.0,
+        shown_upper=truth + 5.0,
+        hidden=no,
+        audited=no.copy(),
+        shown_before=no.copy(),
+        kept=no.copy(),
+        is_open=no.copy(),
+        level=["Local authority"] * (size - 1) + ["Regional"],
+        area=AREAS,
+        key=AREAS,
+        variable_of=[np.array(each, dtype=np.int64) for each in variable_of],
+        rows=[(((0, 1), (1, 1), (5, -1)), 0.0, 0.0, "sum")],
+    )
+
+
+def test_an_authority_that_was_replaced_goes_before_a_larger_one() -> None:
+    """Prevents two releases in which what the nation changed by can only be one number.
+
+    An authority that was carried over moves both releases alike.
+    """
+    both = [0, 1, 2, 3]
+    assert largest_changed(_tables(both), HIERARCHIES) == ["north large", "south large"]
+    revised = largest_changed(_tables(both, [0, 1, 2, 4]), HIERARCHIES)
+    assert revised == ["south small", "north large"]
+
+
+def _view(tables: Tables, members: Integers, insider: str = "") -> View:
+    programme = Programme(tables, Matrix.of(tables), members)
+    return View("north", programme, np.zeros(0, dtype=np.int64), insider)
+
+
+def test_a_wider_view_moves_authorities_of_other_regions_and_ends() -> None:
+    """Prevents a wider view that is none, and one that is opened anew at each question."""
+    tables = _tables([0, 1, 2, 3])
+    widening = Widening(tables, Matrix.of(tables), HIERARCHIES)
+    narrow = _view(tables, np.array([0, 1, 5]))
+    wider = widening.of(narrow)
+    assert wider is not None
+    moved = {AREAS[each] for each in wider.programme.members}
+    assert moved == {"north large", "north small", "north", "south large"}
+    assert widening.of(narrow) is wider
+    # There is no third region.
+    assert widening.of(wider) is None
+    assert widening.views == [wider]
+
+
+def test_what_an_authority_knows_of_itself_moves_in_no_wider_view() -> None:
+    """Prevents a release that is safe from all but the authority with its own counts at hand."""
+    tables = _tables([0, 1, 2, 3])
+    widening = Widening(tables, Matrix.of(tables), HIERARCHIES)
+    view = widening.of(_view(tables, np.array([1, 5]), "south large"))
+    assert view is not None
+    assert view.insider == "south large"
+    assert "south large" not in {AREAS[each] for each in view.programme.members}
