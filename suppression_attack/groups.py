@@ -5,7 +5,7 @@ Sums of fixed parts would be fixed too: one part of each area beside it, within 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 import numpy as np
 
@@ -51,7 +51,7 @@ class Groups:
 
     def _largest(self, lower: Floats) -> dict[str, str]:
         """By area: its part with the largest counts, as far as they are shown."""
-        size: Counter[str] = Counter()
+        size: dict[str, float] = defaultdict(float)
         for unknown, least in zip(self.table.unknowns, lower, strict=True):
             for area in unknown.areas & self.lowest.keys():
                 size[area] += float(least)

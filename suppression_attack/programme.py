@@ -203,9 +203,13 @@ class Nearest:
         )
         model.col_cost_ = np.ones(2 * size)
         self.solver = Silent()
-        for name, value in {"threads": 1, "random_seed": 1, "presolve": "off"}.items():
+        for name, value in {
+            "threads": 1,
+            "random_seed": 1,
+            "simplex_strategy": DUAL_SIMPLEX,
+        }.items():
             self.solver.setOptionValue(name, value)
-        self.solver.setOptionValue("simplex_strategy", DUAL_SIMPLEX)
+        self.solver.setOptionValue("presolve", "off")
         self.solver.passModel(model)
 
     def moved(self, column: int, step: float) -> Floats | None:
