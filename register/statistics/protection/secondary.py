@@ -16,7 +16,7 @@ import numpy as np
 from register.statistics.protection.audit import Audit, View
 from register.statistics.protection.programme import Matrix, Programme
 from register.statistics.protection.system import Bools, Hierarchies, Integers, Tables
-from register.statistics.protection.views import regional_members
+from register.statistics.protection.views import members_beside, regional_members
 from register.statistics.protection.widening import Widening
 
 Progress = Callable[[str], None]
@@ -74,16 +74,18 @@ class Suppression:
 
     def _open_views(self, areas: Hierarchies, insiders: list[str]) -> tuple[list[View], View]:
         """One view a region; one of it for each small authority there that has its own counts."""
-        regions = regional_members(self.tables, areas)
+        regions, beside = regional_members(self.tables, areas), members_beside(self.tables, areas)
         area = np.array(self.tables.area)
         views, taken = [], np.zeros(len(area), dtype=bool)
-        for name, members in regions.items():
-            views.append(self._view(name, members, members[~taken[members]]))
-            taken[members] = True
+        for name, own in regions.items():
+            members = np.union1d(own, beside[name])
+            views.append(self._view(name, members, own[~taken[own]]))
+            taken[own] = True
         for insider in insiders:
             region = areas.parents["regions"].get(insider)
             if region in regions:
-                members = regions[region][area[regions[region]] != insider]
+                members = np.union1d(regions[region], beside[region])
+                members = members[area[members] != insider]
                 # What wider areas' counts may be is proved by the views of other regions too.
                 within = {region, *(a for a, b in areas.parents["regions"].items() if b == region)}
                 items = members[np.isin(area[members], sorted(within))]

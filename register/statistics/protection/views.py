@@ -20,6 +20,33 @@ def regional_members(tables: Tables, areas: Hierarchies) -> dict[str, Integers]:
     return {each: variables_of(tables, around[each]) for each in sorted(around)}
 
 
+def members_beside(tables: Tables, areas: Hierarchies) -> dict[str, Integers]:
+    """For each of these areas: variables of the other parts of an area around, but for a nation.
+
+    So of Outer London beside Inner London, with one lowest area in it: at its true counts such a
+    part would hold the sum of both.
+    """
+    above, regions = _above(areas), areas.parents["regions"]
+    largest = largest_of(tables, areas)
+    found = {}
+    for region in sorted(largest):
+        beside: set[str] = set()
+        for other, area in largest.items():
+            is_part = regions.get(region) == regions.get(other) and regions[region] in regions
+            if other != region and is_part:
+                beside |= _closure(area, above)
+        found[region] = variables_of(tables, beside)
+    return found
+
+
+def largest_of(tables: Tables, areas: Hierarchies) -> dict[str, str]:
+    """By area with lowest areas in it: the one of these with the largest counts."""
+    found: dict[str, str] = {}
+    for area in _by_size(tables, areas, range(len(tables.truth))):
+        found.setdefault(areas.parents["regions"][area], area)
+    return found
+
+
 def largest_changed(tables: Tables, areas: Hierarchies) -> list[str]:
     """One lowest area of each area around, those first that have counts of the last release alone.
 
@@ -29,7 +56,7 @@ def largest_changed(tables: Tables, areas: Hierarchies) -> list[str]:
     before = np.concatenate([np.zeros(0, dtype=np.int64), *earlier])
     changed = _by_size(tables, areas, np.setdiff1d(last, before))
     found: dict[str, str] = {}
-    for area in (*changed, *_by_size(tables, areas, range(len(tables.truth)))):
+    for area in (*changed, *largest_of(tables, areas).values()):
         found.setdefault(areas.parents["regions"][area], area)
     return list(found.values())
 

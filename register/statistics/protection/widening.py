@@ -41,8 +41,9 @@ class Widening:
     def _open(self, name: str, view: View, first: View, step: int) -> None:
         tables, members = self._tables, first.programme.members
         own = {tables.area[variable] for variable in members} | {first.insider}
-        others = [area for area in self._largest if area not in own][: OTHERS[step]]
-        moved = set().union(*(closure_of(area, self._areas) for area in others))
+        others = [area for area in self._largest if area not in own]
+        chosen = others[: OTHERS[step]]
+        moved = set().union(*(closure_of(area, self._areas) for area in chosen))
         wider = np.union1d(members, variables_of(tables, moved))
         if len(wider) == len(view.programme.members):
             return
