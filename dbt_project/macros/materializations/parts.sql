@@ -105,9 +105,10 @@
 
 {#- What a model is made of but the rows of its parts: a text that differs where any of it does. -#}
 {% macro made_of(compiled_code, run, read, ways) -%}
+    {#- The order of dictionaries is not the same in each process. -#}
     {%- set texts = [
-        run[1], env_var('REGISTER_CODE', ''), compiled_code, ways | string,
-        config.get('meta') | string
+        run[1], env_var('REGISTER_CODE', ''), compiled_code,
+        tojson(ways, sort_keys=true), tojson(config.get('meta'), sort_keys=true)
     ] -%}
     {%- for name, relation in read | dictsort if name not in ways -%}
         {%- do texts.append(name ~ whole_fingerprint(relation)) -%}

@@ -201,6 +201,29 @@ def test_a_second_release_beside_the_first_gives_nothing_away(
     assert report.is_safe, report.findings[:5]
 
 
+@pytest.mark.drill
+def test_three_releases_with_a_late_authority_in_each_give_nothing_away(
+    cells: pa.Table, protected: Protected, tmp_path: Path
+) -> None:
+    """Prevents what two differences tell together that neither of them tells alone."""
+    later = national_year(4, children=600, authorities=AUTHORITIES, data_sets=FILES)
+    releases, counts, public = [protected], cells, []
+    folders = [_publish(protected, tmp_path / "1")]
+    for number, late in enumerate(("390", "815"), start=2):
+        last = releases[-1].cells
+        marks = [area != late for area in last["area_code"].to_pylist()]
+        name = f"small/2026/v{number - 1}"
+        marked = last.append_column("release", pa.array([name] * last.num_rows))
+        public.append(marked.append_column("is_carried", pa.array(marks)))
+        counts = _with_one_replaced(counts, later, late)
+        release = f"small/2026/v{number}"
+        releases.append(protect(counts, _data_sets(), read_rules(), public, release))
+        folders.append(_publish(releases[-1], tmp_path / str(number)))
+    report = attack(folders)
+    assert len(report.releases) == 3
+    assert report.is_safe, report.findings[:5]
+
+
 def _with_one_replaced(old: pa.Table, new: pa.Table, authority: str) -> pa.Table:
     """The old counts with those of one authority from the new, sums moved by the difference."""
     key = ("dataset", "area_code", "filter_values", "measure")
