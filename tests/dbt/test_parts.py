@@ -202,6 +202,7 @@ def test_only_parts_that_changed_are_made_again(small: Small) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.drill
 def test_files_that_were_there_are_not_read_again(small: Small) -> None:
     """Prevents a load that reads all files again, and one that keeps rows of one that is gone."""
     small.write("landed.sql", FILES)
