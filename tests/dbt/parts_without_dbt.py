@@ -6,6 +6,7 @@ What dbt gives its macros is given here by a few lines.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -97,6 +98,7 @@ class Warehouse:
             "run_query": self.query,
             "statement": lambda _, caller: self.run(caller()) or "",
             "local_md5": lambda text: hashlib.sha256(text.encode()).hexdigest(),
+            "tojson": json.dumps,
             "env_var": self._variable,
             "var": lambda _, default: default,
             "flags": SimpleNamespace(FULL_REFRESH=False),
