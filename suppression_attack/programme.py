@@ -40,6 +40,16 @@ class System:
         lower = np.maximum(self.lower, np.floor(point - reach))
         return self.between(lower, np.minimum(self.upper, np.ceil(point + reach)))
 
+    def is_fit(self, point: Floats) -> bool:
+        """Say whether a point is within all bounds, and its sums within those of the rows."""
+        owner = np.repeat(np.arange(len(self.row_lower)), np.diff(self.starts))
+        sums = np.bincount(owner, self.values * point[self.columns], len(self.row_lower))
+        pairs = ((point, self.lower, self.upper), (sums, self.row_lower, self.row_upper))
+        return all(
+            bool((each >= lower - TOLERANCE).all() and (each <= upper + TOLERANCE).all())
+            for each, lower, upper in pairs
+        )
+
     def rows_of(self, members: Bools) -> Integers:
         """Rows with at least one unknown among members."""
         if not len(self.columns):
@@ -150,12 +160,6 @@ class Programme:
         if self.solver.getInfo().primal_solution_status != FEASIBLE:
             return None
         return np.array(self.solver.getSolution().col_value)
-
-    def start_from(self, point: Floats) -> None:
-        """Hand a point that fits to the next problem in whole numbers."""
-        solution = highspy.HighsSolution()
-        solution.col_value = point
-        self.solver.setSolution(solution)
 
     def is_impossible(self) -> bool:
         """Say whether the last run proved that nothing fits."""

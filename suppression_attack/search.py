@@ -34,8 +34,6 @@ SOME = 0.3
 HALF = 0.5
 # Seconds of a problem in whole numbers; what is found and proved by then counts.
 PATIENCE, FIRST_PATIENCE, LAST_PATIENCE = 3.0, 10.0, 300.0
-# How far from the centre a first point is looked for: what is near has room on all sides.
-NEARBY = (8.0,)
 # Rings of ties around the fractions of a corner, within which it is mended.
 RINGS = 5
 
@@ -112,18 +110,16 @@ class Search:
 
     def _whole_point(self, part: System, centre: Floats) -> tuple[Floats | None, bool]:
         """Some point of whole numbers, near a centre if there is one, and whether there is any."""
-        nothing = np.zeros(len(centre))
-        for reach in NEARBY:
-            nearby = part.around(centre, reach)
-            corner = Programme(nearby, presolve=True).solve(np.arange(len(centre)), nothing)
-            if corner is None:
-                continue
-            if (point := _mended(nearby, corner, nothing, FIRST_PATIENCE)) is not None:
-                self.progress(f"a first point within {reach:g} of the centre")
+        nearby, nothing = part.around(centre, REACH), np.zeros(len(centre))
+        corner = Programme(nearby, presolve=True).solve(np.arange(len(centre)), nothing)
+        if corner is not None:
+            point = _mended(nearby, corner, nothing, FIRST_PATIENCE)
+            if point is not None:
                 return point, True
         programme = Programme(part, is_integer=True, seconds=LAST_PATIENCE)
         point = programme.solve(np.zeros(0, dtype=np.int64), np.zeros(0))
-        return (None if point is None else np.round(point)), not programme.is_impossible()
+        found = None if point is None else _fitting(part, np.round(point))
+        return found, not programme.is_impossible()
 
     def _open(self, members: Integers) -> Integers:
         """The places of audited unknowns of which nothing is settled."""
@@ -225,8 +221,9 @@ class Search:
                     costs = np.zeros(len(members))
                     costs[each] = sign
                     point = _mended(part, point, costs)
-                if point is not None:
-                    self.found.see(members, np.round(point))
+                found = None if point is None else _fitting(part, np.round(point))
+                if found is not None:
+                    self.found.see(members, found)
 
 
 def _mended(
@@ -241,18 +238,26 @@ def _mended(
     for _ in range(RINGS):
         free = np.flatnonzero(near)
         if not len(free):
-            return np.round(corner)
+            return _fitting(part, np.round(corner))
         small = part.part(free, np.round(corner))
         programme = Programme(small, is_integer=True, seconds=seconds, gap=GAP)
         point = programme.solve(np.arange(len(free)), costs[free])
         if point is not None:
             whole = np.round(corner)
             whole[free] = np.round(point)
-            return whole
+            return _fitting(part, whole)
         rows = np.zeros(len(part.row_lower), dtype=bool)
         rows[owner[near[part.columns]]] = True
         near[part.columns[rows[owner]]] = True
     return None
+
+
+def _fitting(part: System, point: Floats) -> Floats | None:
+    """A point of whole numbers as it is, if it fits every row and bound; a solver's may not quite.
+
+    What is said to be wide enough rests on such points.
+    """
+    return point if part.is_fit(point) else None
 
 
 def components(system: System) -> list[Integers]:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -119,6 +120,24 @@ def test_the_nearest_point_moves_one_count_and_as_few_others_as_can_be() -> None
     assert down is not None
     assert down[0] == 1.0
     assert np.abs(down - point).sum() == 10.0
+
+
+def test_a_point_fits_where_every_sum_and_bound_holds() -> None:
+    """Prevents a count from being called wide by numbers of a solver that do not quite add up."""
+    system = _two_sums()
+    good = np.array([5.0, 5.0, 10.0, 5.0, 10.0])
+    assert system.is_fit(good)
+    assert not system.is_fit(np.array([6.0, 5.0, 10.0, 5.0, 10.0])), "a sum"
+    assert not system.is_fit(np.array([10.0, 3.0, 13.0, 6.0, 9.0])), "a bound above"
+    assert not system.is_fit(np.array([0.0, 9.0, 9.0, 1.0, 10.0])), "a bound below"
+
+
+def test_a_point_that_does_not_fit_is_no_witness(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents a proof that rests on a point which nobody looked at again."""
+    table = _table([(0, 8), (0, 8)], [([1, 1], 8, 8)])
+    monkeypatch.setattr(System, "is_fit", lambda *_: False)
+    found = Search(table, FEWEST, lambda _: None).run()
+    assert not found.is_wide(FEWEST).any()
 
 
 def test_there_is_no_nearest_point_beyond_a_bound_or_a_sum() -> None:
