@@ -197,7 +197,7 @@ def _confidentiality(done: Confidentiality) -> Iterator[str]:
     share = 100 * hidden / cells if cells else 0
     yield f"Of {cells:,} counts {hidden:,} are hidden ({share:.1f}%)."
     yield "`confidentiality.md` says by which rules."
-    yield f"An attack on all files found {done.too_narrow:,} hidden counts that they give away."
+    yield f"The audit found {done.too_narrow:,} hidden counts that the files give away."
 
 
 def _count(text: str) -> str:

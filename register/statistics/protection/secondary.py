@@ -25,7 +25,7 @@ LEVEL_COST = {"National": 50.0, "Regional": 10.0}
 MAIN_COST = 4.0
 TURNS = 60
 # Counts that are proved anew for the sake of one that is shown again; more cost more than it gives.
-FEW, MORE = 3, {"National": 2000, "Regional": 40}
+FEW, MORE = 3, 40
 # Turns in which cheaper counts may be hidden for one of a wider area.
 EXCHANGE_TURNS = 6
 LOWEST = "Local authority"
@@ -65,6 +65,7 @@ class Suppression:
         self.views, self.whole = self._open_views(areas, insiders)
         self.widening = Widening(tables, self.matrix, areas)
         self.zeros: set[int] = set()
+        self.given_up: list[tuple[View, int]] = []
         self.main = {
             key.split("|")[0]
             for key, level in zip(tables.key, tables.level, strict=True)
@@ -112,6 +113,7 @@ class Suppression:
         self._hide_until_proved([(view, self._audited(view.items)) for view in public])
         self._look_at_zeros()
         self._show_again()
+        self._note_unproved()
         self.outcome.second = self.tables.hidden & ~self.first
         return self.outcome
 
@@ -145,14 +147,23 @@ class Suppression:
             self.outcome.turns += 1
 
     def _give_up(self, narrow: list[tuple[View, Integers]]) -> None:
-        """Note the counts that nothing can be hidden for any more, and look at them no longer."""
+        """Look no longer at the counts that nothing can be hidden for any more."""
         for view, items in narrow:
-            names = [f"{view.name}: {self.tables.key[item]}" for item in items]
-            if not view.insider:
-                values = view.values(items)
-                self.outcome.exact += int((values.max(axis=0) - values.min(axis=0) < 1).sum())
-            (self.outcome.inside if view.insider else self.outcome.unprotected).extend(names)
+            self.given_up += [(view, int(item)) for item in items]
             view.items = np.setdiff1d(view.items, items)
+
+    def _note_unproved(self) -> None:
+        """Note what was given up and is still hidden and unproved, after all that came later."""
+        for view, item in self.given_up:
+            waiting = [(view, self._audited(np.array([item])))]
+            left = [(view, self._proved_wider(view, items)) for view, items in self._left(waiting)]
+            if not self._proved_by(self.whole, [each for each in left if len(each[1])]):
+                continue
+            if not view.insider:
+                values = view.values(np.array([item]))
+                self.outcome.exact += int(values.max() - values.min() < 1)
+            noted = self.outcome.inside if view.insider else self.outcome.unprotected
+            noted.append(f"{view.name}: {self.tables.key[item]}")
 
     def _audited(self, variables: Integers) -> Integers:
         return variables[self.tables.audited[variables]]
@@ -288,15 +299,14 @@ class Suppression:
 
     def _may_show(self, variable: int) -> bool:
         """Show one count, and keep it so if every view still proves all that is hidden."""
-        level = self.tables.level[variable]
-        most, asks_whole = MORE.get(level, FEW), level == "National"
+        most = MORE if self.tables.level[variable] in LEVEL_COST else FEW
         before = []
         self._print(variable)
         for view in self._with(variable):
             before.append((view, view.alive()))
             self._retire(view, variable)
             wanting = self.audit.unproved(view, self._audited(view.items))
-            if len(wanting) > most or self._fails(view, wanting, asks_whole=asks_whole):
+            if len(wanting) > most or self._fails(view, wanting):
                 self._hide([variable])
                 for earlier, alive in before:
                     earlier.revive(alive)
@@ -312,7 +322,7 @@ class Suppression:
             self._retire(view, variable)
             waiting.append((view, self.audit.unproved(view, self._audited(view.items))))
         instead: list[int] = []
-        is_hard = sum(len(each) for _, each in waiting) > MORE["Regional"]
+        is_hard = sum(len(each) for _, each in waiting) > MORE
         narrow = waiting if is_hard else self._left(waiting)
         left = self._rank(variable)[0]
         for _ in range(0 if is_hard else EXCHANGE_TURNS):
@@ -359,16 +369,12 @@ class Suppression:
                 found.append((view, np.array(left, dtype=np.int64)))
         return self._spared(found)
 
-    def _fails(self, view: View, items: Integers, *, asks_whole: bool) -> bool:
-        """Say whether items of a view are proved neither there nor in a wider one.
-
-        The whole system is asked too where its time is worth it.
-        """
+    def _fails(self, view: View, items: Integers) -> bool:
+        """Say whether items of a view are proved neither there nor in a wider one."""
         for item in items:
             left = self.audit.prove(view, np.array([item]))
             if not len(left) or self.audit.is_only_zero(view, item):
                 continue
-            left = self._proved_wider(view, left)
-            if len(left) and not (asks_whole and not self._proved_by(self.whole, [(view, left)])):
+            if len(self._proved_wider(view, left)):
                 return True
         return False

@@ -201,6 +201,28 @@ def test_a_second_release_beside_the_first_gives_nothing_away(
     assert report.is_safe, report.findings[:5]
 
 
+def test_a_count_that_is_printed_in_the_end_is_not_said_to_be_given_away(tmp_path: Path) -> None:
+    """Prevents a draft that tells of a fault which none of its files has.
+
+    Nothing could be hidden for one of these counts, and in the end it is printed.
+    """
+    files = (*FILES, "return_interviews_by_area")
+    four = ("330", "350", "921", "943")
+    old, new = (
+        national_year(seed, children=60, authorities=four, data_sets=files) for seed in (28, 128)
+    )
+    described = [each for each in read_data_sets() if each.name in files]
+    first = protect(old, described, read_rules(), release=OLD)
+    marks = [area != "350" for area in first.cells["area_code"].to_pylist()]
+    earlier = first.cells.append_column("release", pa.array([OLD] * first.cells.num_rows))
+    earlier = earlier.append_column("is_carried", pa.array(marks))
+    counts = _with_one_replaced(old, new, "350")
+    second = protect(counts, described, read_rules(), [earlier], "small/2026/v2")
+    assert second.audit["years"][0]["unprotected"] == []
+    folders = [_publish(first, tmp_path / "1"), _publish(second, tmp_path / "2")]
+    assert attack(folders).is_safe
+
+
 @pytest.mark.drill
 def test_three_releases_with_a_late_authority_in_each_give_nothing_away(
     cells: pa.Table, protected: Protected, tmp_path: Path
