@@ -89,11 +89,14 @@ dashboard: setup ## Build the dashboard of the current generation into the home;
 	cp -r docs/dashboard/build "$(REGISTER_HOME)/quality/dashboard"
 	@echo "dashboard: $(REGISTER_HOME)/quality/dashboard; serve it, for its pages are no files to open"
 
-bench: setup ## Measure speed and memory beside their floors; with REF=<commit> the build too
-	$(BIN)/python -m benchmarks
+# Sizes one after the other in build/bench, where a run that was ended goes on: YEARS="1 2 5 10".
+bench: setup ## Measure speed and memory beside their floors, or of YEARS=<national years> alone
+	$(BIN)/python -m benchmarks --folder build/bench $(YEARS:%=--years %)
+ifndef YEARS
 	$(BIN)/python -m benchmarks.linkage.sizes
 	$(BIN)/python -m benchmarks.publication
 	$(if $(REF),$(BIN)/python -m benchmarks.build $(REF))
+endif
 
 nations: setup ## Load simulated nations of both profiles and compare what was measured on each
 	$(BIN)/python -m benchmarks.nations

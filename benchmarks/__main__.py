@@ -1,10 +1,15 @@
-"""`make bench`: every stage of a load at growing size, beside its floor, as one table."""
+"""`make bench`: every stage of a load at growing size, beside its floor, as one table.
+
+What was measured is kept in the scratch home after each stage. So a run that was ended goes on
+where it stopped, if it is given the same folder: ten national years take hours.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
 import tempfile
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -13,27 +18,69 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import Measurement, measure
+from benchmarks.stages import MODEL
 
 app = typer.Typer(add_completion=False)
 GIB = 1024**3
 MODELS_SHOWN = 15
-STAGES = (
-    "simulate",
-    "check",
-    "land",
-    "transform",
-    "publish",
-    "serve_parquet",
-    "serve_postgres",
-    "measure",
+NOTES = "bench.json"
+# What a national year takes of the disk while it is measured: feeds, landing, warehouse, marts.
+DISK_GIB = 4.5
+# Sizes of `make bench` without YEARS: minutes.
+USUAL_SIZES = (0.1, 1.0)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage of `benchmarks.stages` in its place of a run, and what it is held against."""
+
+    name: str
+    stage: str
+    floor: str | None = None
+    earlier: str | None = None
+
+
+STEPS = (
+    Step("simulate", "simulate"),
+    Step("check", "check", floor="check_floor"),
+    Step("land", "land", floor="read_floor"),
+    Step("transform", "transform", floor="transform_floor"),
+    Step("publish", "publish"),
+    Step("serve Parquet", "serve_parquet", floor="parquet_floor"),
+    Step("serve PostgreSQL", "serve_postgres", floor="postgres_floor"),
+    Step("measure", "measure", earlier="transform"),
+    Step("land one more month", "land", earlier="land"),
+    Step("transform one more month", "transform_month", earlier="transform"),
 )
-FLOORS = {
-    "check": "check_floor",
-    "land": "read_floor",
-    "transform": "transform_floor",
-    "serve_parquet": "parquet_floor",
-    "serve_postgres": "postgres_floor",
-}
+MODEL_MEMORY = "memory of each model"
+
+
+class Notes:
+    """What a home's run has measured so far, by name, in a file of the home."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / NOTES
+        written = self._path.read_text(encoding="utf-8") if self._path.exists() else "{}"
+        self._found = {name: Measurement(**said) for name, said in json.loads(written).items()}
+
+    @property
+    def names(self) -> list[str]:
+        """What was measured, in that order."""
+        return list(self._found)
+
+    def measure(self, name: str, stage: str, home: Path, *options: str) -> Measurement:
+        """Return what was measured under this name, or measure it now and keep it."""
+        if name not in self._found:
+            self._found[name] = measure(stage, home, *options)
+            said = {known: asdict(one) for known, one in self._found.items()}
+            self._path.write_text(json.dumps(said), encoding="utf-8")
+        return self._found[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._found
+
+    def __getitem__(self, name: str) -> Measurement:
+        return self._found[name]
 
 
 @app.command()
@@ -42,79 +89,104 @@ def bench(
         list[float] | None, typer.Option(help="national years to measure; repeat for more")
     ] = None,
     output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
-    folder: Annotated[Path | None, typer.Option(help="where the scratch homes are made")] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="where scratch homes are made; one that is there goes on"),
+    ] = None,
+    floors: Annotated[
+        bool, typer.Option(help="also measure what each stage is held against; twice the time")
+    ] = True,
 ) -> None:
-    """Simulate, land, transform, publish and measure nations of growing size."""
+    """Simulate, land, transform, publish and measure nations of growing size, a month later too."""
     console = Console()
     figures: list[dict[str, float | str]] = []
-    for size in years or [0.1, 1.0, 10.0]:
-        home = Path(tempfile.mkdtemp(prefix="bench-", dir=folder))
-        try:
-            figures += _measure_size(home, size, console)
-        finally:
-            shutil.rmtree(home, ignore_errors=True)
+    scratch = folder or Path(tempfile.mkdtemp(prefix="bench-"))
+    for size in years or USUAL_SIZES:
+        home = (scratch / f"years-{size:g}").resolve()
+        home.mkdir(parents=True, exist_ok=True)
+        if lack := _lack_of_disk(home, size):
+            console.print(lack, style="red")
+            raise typer.Exit(2)
+        figures += _measure_size(home, size, floors, console)
+        shutil.rmtree(home)
     _show(figures, console)
+    _show_growth(figures, console)
     if output:
         output.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
-def _measure_size(home: Path, size: float, console: Console) -> list[dict[str, float | str]]:
+def _lack_of_disk(home: Path, size: float) -> str | None:
+    """What to say where the disk is too small for what is still to be made."""
+    made = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
+    needed, free = size * DISK_GIB, (shutil.disk_usage(home).free + made) / GIB
+    if free >= needed:
+        return None
+    return (
+        f"{size:g} national years take {needed:.0f} GiB of disk, and {free:.0f} are free:"
+        " name another --folder, or fewer years"
+    )
+
+
+def _measure_size(
+    home: Path, size: float, has_floors: bool, console: Console
+) -> list[dict[str, float | str]]:
+    notes = Notes(home)
+    if notes.names:
+        console.log(f"{home} goes on: {', '.join(notes.names)} were measured before")
     rows: list[dict[str, float | str]] = []
-    done: dict[str, Measurement] = {}
-    for stage in STAGES:
-        console.log(f"{size:g} national years: {stage}")
-        options = (str(size),) if stage == "simulate" else ()
-        if stage == "land":
-            late = _hold_back_last_month(home)
-        found = measure(stage, home, *options)
-        done[stage] = found
-        # Measuring has no floor of its own: it is held to the transform that it follows.
-        floor = done["transform"] if stage == "measure" else None
-        if stage in FLOORS:
-            floor = measure(FLOORS[stage], home)
-        rows.append(_row(size, stage, found, floor))
-        if stage == "transform":
-            _show_memory(size, measure("model_memory", home).said, console)
-        if stage == "land":
-            _put_back(late)
-            month = measure("land", home)
-            rows.append(_row(size, "land one more month", month, found))
+    for step in STEPS:
+        console.log(f"{size:g} national years: {step.name}")
+        options = (str(size),) if step.stage == "simulate" else ()
+        if step.name == "check":
+            _hold_back_last_month(home, is_over=step.name in notes)
+        if step.name == "land one more month":
+            _put_back(home)
+        found = notes.measure(step.name, step.stage, home, *options)
+        row = _row(size, step, found)
+        if has_floors and step.floor:
+            floor = notes.measure(step.floor, step.floor, home)
+            row |= {
+                "floor_seconds": round(floor.seconds, 2),
+                "ratio": round(found.seconds / floor.seconds, 3),
+            }
+        if step.earlier:
+            row["ratio"] = round(found.cpu_seconds / notes[step.earlier].cpu_seconds, 3)
+        rows.append(row)
+        if has_floors and step.name == "transform":
+            _show_memory(size, notes.measure(MODEL_MEMORY, "model_memory", home).said, console)
+        if step.name == "transform one more month":
+            _show_models(size, notes["transform"].said, found.said, console)
     return rows
 
 
-def _hold_back_last_month(home: Path) -> list[tuple[Path, Path]]:
-    """Move the last month of every force out of the inbox; return where from and where to."""
+def _hold_back_last_month(home: Path, is_over: bool) -> None:
+    """Move the last month of every force out of the inbox, unless it was moved before."""
+    aside = home / "held_back"
+    if is_over or aside.exists():
+        return
     months = sorted({path.name for path in (home / "inbox" / "police_reports").glob("*/*")})
-    moved = []
     for path in sorted((home / "inbox" / "police_reports").glob(f"*/{months[-1]}")):
-        aside = home / "held_back" / path.parent.name
-        aside.parent.mkdir(exist_ok=True)
-        shutil.move(path, aside)
-        moved.append((path, aside))
-    return moved
+        place = aside / path.relative_to(home / "inbox")
+        place.parent.mkdir(parents=True)
+        shutil.move(path, place)
 
 
-def _put_back(moved: list[tuple[Path, Path]]) -> None:
-    for path, aside in moved:
-        shutil.move(aside, path)
+def _put_back(home: Path) -> None:
+    for path in sorted((home / "held_back").glob("*/*/*")):
+        shutil.move(path, home / "inbox" / path.relative_to(home / "held_back"))
 
 
-def _row(
-    size: float, stage: str, found: Measurement, floor: Measurement | None
-) -> dict[str, float | str]:
+def _row(size: float, step: Step, found: Measurement) -> dict[str, float | str]:
     rows = found.said.get("rows", 0.0)
-    row: dict[str, float | str] = {
+    return {
         "national_years": size,
-        "stage": stage,
+        "stage": step.name,
         "seconds": round(found.seconds, 2),
+        "processor_seconds": round(found.cpu_seconds, 2),
         "peak_gib": round(found.peak_bytes / GIB, 2),
         "rows": rows,
         "rows_per_second": round(rows / found.seconds) if found.seconds else 0,
     }
-    if floor:
-        row["floor_seconds"] = round(floor.seconds, 2)
-        row["ratio"] = round(found.seconds / floor.seconds, 3)
-    return row
 
 
 def _show_memory(size: float, peaks: dict[str, float], console: Console) -> None:
@@ -127,10 +199,23 @@ def _show_memory(size: float, peaks: dict[str, float], console: Console) -> None
     console.print(table)
 
 
+def _show_models(
+    size: float, whole: dict[str, float], month: dict[str, float], console: Console
+) -> None:
+    """The models in which one more month takes longest, beside their seconds in the whole."""
+    table = Table(title=f"Seconds of one more month by model, {size:g} national years")
+    for name in ("model", "month", "whole"):
+        table.add_column(name, justify="left" if name == "model" else "right")
+    models = [name for name in month if name.startswith(MODEL)]
+    for name in sorted(models, key=lambda one: (-month[one], one))[:MODELS_SHOWN]:
+        table.add_row(name.removeprefix(MODEL), f"{month[name]:.1f}", f"{whole[name]:.1f}")
+    console.print(table)
+
+
 def _show(figures: list[dict[str, float | str]], console: Console) -> None:
     table = Table(title="Stages of a load, each beside its floor in the same run")
-    columns = ["national_years", "stage", "seconds", "peak_gib", "rows", "rows_per_second"]
-    columns += ["floor_seconds", "ratio"]
+    columns = ["national_years", "stage", "seconds", "processor_seconds", "peak_gib", "rows"]
+    columns += ["rows_per_second", "floor_seconds", "ratio"]
     for name in columns:
         table.add_column(name.replace("_", " "), justify="left" if name == "stage" else "right")
     for row in figures:
@@ -139,9 +224,26 @@ def _show(figures: list[dict[str, float | str]], console: Console) -> None:
     console.print(
         "Floors: for check (one return, the largest) and land, the engine's own reader on the same"
         " files; for transform, the compiled"
-        " SQL straight through the engine; for one more month, the full landing; for serving, a"
-        " plain copy of the same tables; for measure, the transform."
+        " SQL straight through the engine; for serving, a"
+        " plain copy of the same tables. Ratios to a floor are of seconds. Measuring is held to the"
+        " transform, one more month to the whole: in processor seconds."
     )
+
+
+def _show_growth(figures: list[dict[str, float | str]], console: Console) -> None:
+    """Processor seconds for each national year: the same in a line if time grows as data do."""
+    sizes = sorted({float(row["national_years"]) for row in figures})
+    spent = {
+        (row["stage"], float(row["national_years"])): float(row["processor_seconds"])
+        for row in figures
+    }
+    table = Table(title="Processor seconds for each national year")
+    table.add_column("stage")
+    for size in sizes:
+        table.add_column(f"{size:g} years", justify="right")
+    for step in STEPS:
+        table.add_row(step.name, *[f"{spent[step.name, size] / size:.0f}" for size in sizes])
+    console.print(table)
 
 
 if __name__ == "__main__":

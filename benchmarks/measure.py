@@ -1,9 +1,10 @@
-"""Runs one stage in a process of its own and measures its seconds and peak memory."""
+"""Runs one stage in a process of its own and measures its time and peak memory."""
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -15,9 +16,13 @@ import psutil
 
 @dataclass(frozen=True)
 class Measurement:
-    """Seconds of wall time, peak resident bytes of the process tree, and what the stage said."""
+    """Seconds of clock and processors, peak resident bytes of the process tree, what it said.
+
+    Processor seconds are those of all processes of the stage: what else runs adds little to them.
+    """
 
     seconds: float
+    cpu_seconds: float
     peak_bytes: int
     said: dict[str, float]
 
@@ -33,7 +38,7 @@ def measure(stage: str, home: Path, *options: str) -> Measurement:
     measures a part of itself, `seconds`.
     """
     command = [sys.executable, "-m", "benchmarks.stages", stage, str(home), *options]
-    began = time.perf_counter()
+    began, used = time.perf_counter(), _cpu_seconds()
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -47,7 +52,13 @@ def measure(stage: str, home: Path, *options: str) -> Measurement:
     if process.returncode != 0:
         raise StageError(f"{stage} failed:\n{output[-3000:]}")
     said = json.loads(output.strip().splitlines()[-1])
-    return Measurement(said.pop("seconds", seconds), peak, said)
+    return Measurement(said.pop("seconds", seconds), _cpu_seconds() - used, peak, said)
+
+
+def _cpu_seconds() -> float:
+    """What processes that have ended took, with those that they started and waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _watch(tree: psutil.Process, process: subprocess.Popen[str]) -> int:

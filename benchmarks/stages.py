@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -31,13 +30,18 @@ from benchmarks.serving import (
     time_postgres,
     time_postgres_floor,
 )
+from orchestration.dbt import run_dbt
 from orchestration.return_rules import return_rules
 from register.feeds import check_delivery, land_everything, land_postcodes, read_ledger
 from register.home import prepare_home
+from register.linkage_models import place_build_model
+from register.publishing import name_generation
 from register.settings import Settings, load_settings
 from simulation import SimulationPlan, simulate
 
 GENERATION = ".next-bench"
+# What the seconds of a model are named by, among what a stage says.
+MODEL = "model:"
 RETURNS = "authority_return"
 Said = dict[str, float]
 
@@ -123,23 +127,36 @@ def _largest_return(settings: Settings) -> Path:
 
 
 def transform(settings: Settings) -> Said:
-    """Build every seed and model with dbt, without tests."""
+    """Build every seed and model of an empty warehouse with dbt, without tests."""
+    shutil.rmtree(settings.warehouse)
+    settings.warehouse.mkdir()
+    return transform_month(settings)
+
+
+def transform_month(settings: Settings) -> Said:
+    """The same on the warehouse as it is, in which tables are built by parts."""
     folder = settings.published / GENERATION
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    shutil.rmtree(settings.warehouse)
-    settings.warehouse.mkdir()
+    name_generation(folder)
+    place_build_model(settings, None)
     target = settings.warehouse / "dbt"
     kinds = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     # The floor reads from the debug log what ran before each model.
     paths = ["--target-path", str(target), "--log-path", str(target), "--log-level-file", "debug"]
-    subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", "--quiet", "build", *kinds, *paths],
-        cwd=settings.dbt_project,
-        env={**os.environ, **settings.dbt_environment(folder)},
-        check=True,
-    )
-    return {"rows": sum(entry.landed_row_count for entry in read_ledger(settings))}
+    run_dbt(settings, ["--quiet", *paths, "build", *kinds], folder)
+    return {
+        "rows": sum(entry.landed_row_count for entry in read_ledger(settings)),
+        **_seconds_by_model(target),
+    }
+
+
+def _seconds_by_model(target: Path) -> Said:
+    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
+    return {
+        f"{MODEL}{result['unique_id'].split('.')[-1]}": result["execution_time"]
+        for result in results
+    }
 
 
 def transform_floor(settings: Settings) -> Said:
@@ -190,6 +207,7 @@ STAGES: dict[str, Callable[..., Said]] = {
     "check": check,
     "check_floor": check_floor,
     "transform": transform,
+    "transform_month": transform_month,
     "transform_floor": transform_floor,
     "model_memory": model_memory,
     "publish": publish,
