@@ -2,16 +2,19 @@
 
 Both load copies of a home that has landed its deliveries, and publish. Every table is compared, its
 constraints and comments too; what each engine cost is printed. Ends with 1 if anything differs.
+Variables `REGISTER_SPARK_…` and `REGISTER_MEMORY_GIGABYTES` hold for the loads.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +31,10 @@ app = typer.Typer(add_completion=False)
 console = Console(highlight=False, soft_wrap=True)
 
 ENGINES = ("duckdb", "spark")
+# Settings of the engines, which the loads take from whoever compares: any other would be of a home.
+SETTINGS = ("REGISTER_SPARK_", "REGISTER_MEMORY_GIGABYTES")
+# What a load cost, beside the home that it published in.
+COST = "cost.json"
 # What loads make again, and what they do not.
 BUILT, KEYS = ("warehouse", "dagster", "quality", "outbox"), "keys"
 SAMPLE_SECONDS = 0.25
@@ -66,28 +73,42 @@ class Cost:
 @app.command()
 def engines(
     home: Annotated[Path, typer.Argument(help="a home that has landed; it is only read")],
-    folder: Annotated[Path | None, typer.Option(help="where the copies are made")] = None,
-    keep: Annotated[bool, typer.Option(help="leave the copies there")] = False,
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="where the copies stay: an engine that published there is not run again"),
+    ] = None,
 ) -> None:
     """Load copies of a home on both engines, compare what they published and print the costs."""
-    scratch = Path(tempfile.mkdtemp(prefix="engines-", dir=folder)).resolve()
+    scratch = (folder or Path(tempfile.mkdtemp(prefix="engines-"))).resolve()
     costs: dict[str, Cost] = {}
     try:
         for engine in ENGINES:
-            costs[engine] = load(copy_of(home, scratch / engine), engine)
+            costs[engine] = load_once(home, scratch / engine, engine)
             console.print(f"{engine}: {costs[engine]}")
         found = compare_published(*(scratch / engine / "published/current" for engine in ENGINES))
     except CheckoutError as error:
         console.print(str(error), style="red", markup=False)
         raise typer.Exit(2) from None
     finally:
-        if not keep:
+        if folder is None:
             shutil.rmtree(scratch, ignore_errors=True)
     times = costs["spark"].processor_seconds / costs["duckdb"].processor_seconds
     console.print(f"Spark took {times:.1f} times the processor's time of DuckDB")
     report("both engines", found)
     if found.differences:
         raise typer.Exit(1)
+
+
+def load_once(home: Path, copy: Path, engine: str) -> Cost:
+    """Load a copy of a home, unless this was done before; what it cost. As `load` raises."""
+    noted = copy / COST
+    if noted.exists():
+        return Cost(**json.loads(noted.read_text(encoding="utf-8")))
+    # A copy that was not finished, or whose load failed, is made anew.
+    shutil.rmtree(copy, ignore_errors=True)
+    cost = load(copy_of(home, copy), engine)
+    noted.write_text(json.dumps(asdict(cost)), encoding="utf-8")
+    return cost
 
 
 def copy_of(home: Path, copy: Path) -> Path:
@@ -106,12 +127,13 @@ def copy_of(home: Path, copy: Path) -> Path:
 def load(home: Path, engine: str, **variables: str) -> Cost:
     """Run `register load` and measure it. Raises `CheckoutError` with what it printed last."""
     checkout = working_tree()
+    settings = {name: os.environ[name] for name in os.environ if name.startswith(SETTINGS)}
     # A pipe that is read at the end only would stop a load that says more than it holds.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         with subprocess.Popen(
             checkout.command("load", "--engine", engine),
             cwd=checkout.root,
-            env=checkout.environment(home) | variables,
+            env=checkout.environment(home) | settings | variables,
             stdout=output,
             stderr=subprocess.STDOUT,
         ) as process:
