@@ -23,7 +23,7 @@ from packaging.version import Version
 
 from orchestration.dbt_process import WRITER_LOCK
 from register.home import prepare_home
-from register.publishing import hash_files, model_files
+from register.publishing import hash_files, model_hash
 from register.settings import PROJECT_ROOT, Settings
 
 logger = logging.getLogger(__name__)
@@ -153,11 +153,6 @@ def end_process(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def model_hash(settings: Settings) -> str:
-    """What the files of the dbt project hash to, as the manifests of generations say it."""
-    return hash_files(model_files(settings.dbt_project), settings.dbt_project)
 
 
 def code_hash() -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from orchestration.statistics.counting import Counting, count_cells
 from orchestration.statistics.fitness import chosen_generation, unfitness
-from register.publishing import Generation, code_version, hash_file, hash_files, model_files
+from register.publishing import Generation, code_version, hash_file, hash_files, model_hash
 from register.settings import Settings
 from register.statistics.drafting import export_base, write_draft
 from register.statistics.papers import Basis, keep_quality
@@ -182,7 +182,7 @@ def input_hashes(settings: Settings) -> dict[str, str]:
     """Return the hashes of what makes a version besides records: models, rules and seeds."""
     seeds = sorted(settings.seeds.glob("*.csv"))
     return {
-        "models": hash_files(model_files(settings.dbt_project), settings.dbt_project),
+        "models": model_hash(settings),
         "rules": hash_file(RULES_FILE),
         "seeds": hash_files(seeds, settings.seeds),
     }

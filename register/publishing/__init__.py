@@ -22,6 +22,7 @@ from register.publishing.comparison import ComparedTable, Comparison, compare
 from register.publishing.generations import (
     Generation,
     PublishError,
+    copy_current,
     current_generation,
     end_build,
     generations_aside,
@@ -46,6 +47,7 @@ from register.publishing.manifest import (
     hash_file,
     hash_files,
     model_files,
+    model_hash,
     note_linkage_model,
 )
 from register.publishing.raw import RawLineError, delivered_file, read_raw_line
@@ -84,6 +86,7 @@ __all__ = [
     "accept_churn",
     "code_version",
     "compare",
+    "copy_current",
     "count_by_body",
     "count_cases",
     "current_generation",
@@ -98,6 +101,7 @@ __all__ = [
     "kept_generations",
     "make_current",
     "model_files",
+    "model_hash",
     "name_generation",
     "named_generation",
     "next_folder",

@@ -47,7 +47,8 @@ def build_manifest(
         "environment": settings.environment,
         "pseudonym_key_id": settings.key_id,
         "code": code_version(),
-        "model_hash": hash_files(model_files(settings.dbt_project), settings.dbt_project),
+        "model_hash": model_hash(settings),
+        "has_truth": settings.is_simulation,
         "linkage_model": _linkage_model(folder),
         "seed_hashes": {
             path.name: hash_file(path) for path in sorted(settings.seeds.glob("*.csv"))
@@ -164,6 +165,11 @@ def _git(*arguments: str) -> str | None:
         # A checkout without git, or one owned by somebody else: the package version is enough.
         return None
     return answer.stdout.strip()
+
+
+def model_hash(settings: Settings) -> str:
+    """What the files of the dbt project hash to."""
+    return hash_files(model_files(settings.dbt_project), settings.dbt_project)
 
 
 def model_files(project: Path) -> list[Path]:

@@ -7,198 +7,21 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
-import subprocess
-from dataclasses import dataclass, field
-from pathlib import Path
 
-import duckdb
 import pytest
 
-from register.settings import load_settings
-from tests.dbt.forked import forked_dbt
-
-PROJECT = """
-name: small
-version: "1.0"
-profile: small
-flags: {send_anonymous_usage_stats: false}
-seed-paths: [seeds]
-on-run-start: "{{ begin_parts() }}"
-models: {small: {+materialized: table}}
-vars: {as_known_at: "9999-12-31T00:00:00Z"}
-"""
-PROFILES = """
-small:
-  target: t
-  outputs: {t: {type: duckdb, path: small.duckdb, threads: 2}}
-"""
-BY_CHILD = """
-{{ config(meta={'part': 'child', 'part_of': {
-    'crosswalk': 'child', 'reports': 'mention by crosswalk',
-}}) }}
-select
-    crosswalk.child,
-    reports.mention,
-    reports.amount * factors.factor as amount,
-    count(*) over (partition by crosswalk.child) as report_count,
-from {{ ref('reports') }} as reports
-inner join {{ ref('crosswalk') }} as crosswalk on reports.mention = crosswalk.mention
-cross join {{ ref('factors') }} as factors
-"""
-TOTALS = """
-{{ config(meta={'part': 'child', 'part_of': {'by_child': 'child'}}) }}
-select
-    child,
-    sum(amount) as amount,
-from {{ ref('by_child') }}
-group by child
-"""
-PYTHON = """
-def model(dbt, session):
-    dbt.config(
-        materialized="table", meta={"part": "child", "part_of": {"by_child": "child"}}
-    )
-    return dbt.ref("by_child").filter("amount > 1").to_arrow_table()
-"""
-NOTED = "{{ config(meta={'parts': ['%s']}) }} select * from (values %s) as g (mention, %s)"
-FILES = """
-{{ config(
-    meta={'part': 'delivery', 'part_of': {'reports': 'mention'}, 'files': 'landed_files'},
-    pre_hook="set variable landed_files = (select"
-    " list_prepend('landing/schema/police/rows.parquet', list(file order by file))"
-    " from glob('landing/police/*/rows.parquet') where"
-    " split_part(file, '/', -2) in (select mention from {{ ref('reports') }}))"
-) }}
-select landed.delivery, landed.amount
-from read_parquet(getvariable('landed_files')) as landed
-inner join {{ ref('reports') }} as reports on landed.delivery = reports.mention
-"""
-MADE = ("by_child", "totals", "large")
-# What each model by parts is, asked of its parents as they are.
-WANTED = {
-    "by_child": (
-        "select crosswalk.child, reports.mention, amount * factor, count(*) over"
-        " (partition by child) from reports join crosswalk using (mention), factors"
-    ),
-    "totals": "select child, sum(amount) from by_child group by child",
-    "large": "select * from by_child where amount > 1",
-}
-
-
-@dataclass
-class Small:
-    """The small project: what it is given, and what is in its warehouse."""
-
-    folder: Path
-    reports: list[tuple[str, int]] = field(
-        default_factory=lambda: [(f"m{number}", number) for number in range(1, 9)]
-    )
-    children: dict[str, str] = field(
-        default_factory=lambda: {f"m{number}": f"c{(number + 1) // 2}" for number in range(1, 9)}
-    )
-    factor: int = 1
-
-    def build(self, *arguments: str, code: str = "1") -> subprocess.CompletedProcess[str]:
-        """Write what is given, and build."""
-        values = ", ".join(f"('{mention}', {amount})" for mention, amount in self.reports)
-        self.write("reports.sql", NOTED % ("mention", values, "amount"))
-        values = ", ".join(f"('{mention}', '{child}')" for mention, child in self.children.items())
-        self.write("crosswalk.sql", NOTED % ("child", values, "child"))
-        (self.folder / "seeds" / "factors.csv").write_text(f"factor\n{self.factor}\n")
-        return subprocess.run(
-            [forked_dbt(), "build", "--profiles-dir", ".", *arguments],
-            cwd=self.folder,
-            env={
-                **os.environ,
-                "DO_NOT_TRACK": "1",
-                "REGISTER_HOME": str(self.folder),
-                "REGISTER_PARTS_FROM_ROWS": "4",
-                "REGISTER_CODE": code,
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def write(self, name: str, code: str) -> None:
-        """Write a model."""
-        (self.folder / "models" / name).write_text(code, encoding="utf-8")
-
-    def made(self, *arguments: str, code: str = "1") -> dict[str, list[str] | None]:
-        """Build, and by model the parts that were made again; none for all of them.
-
-        Every model must be as if it had been built whole.
-        """
-        outcome = self.build(*arguments, code=code)
-        assert outcome.returncode == 0, outcome.stdout + outcome.stderr
-        for name, query in WANTED.items():
-            assert sorted(self.ask(f"from {name}")) == sorted(self.ask(query)), name
-        return {name: self.now(name) for name in MADE}
-
-    def now(self, name: str) -> list[str] | None:
-        """The parts of a model that the last run made; none for all of them."""
-        known = self.ask(f"select 1 from duckdb_tables() where table_name = '{name}__now'")
-        if not known:
-            return None
-        chosen = f'select part from parts."{name}__now" where not is_sample order by part'
-        return [str(part) for (part,) in self.ask(chosen)]
-
-    def ask(self, query: str) -> list[tuple[object, ...]]:
-        """The rows of a query."""
-        with duckdb.connect(str(self.folder / "small.duckdb"), read_only=True) as connection:
-            return connection.execute(query).fetchall()
-
-    def land(self, delivery: str, amount: int) -> Path:
-        """Write the file of a delivery: one row, of always the same size."""
-        is_schema = delivery == "schema"
-        folder = self.folder / "landing" / ("schema/police" if is_schema else f"police/{delivery}")
-        folder.mkdir(parents=True, exist_ok=True)
-        with duckdb.connect() as connection:
-            connection.execute(
-                f"copy (select '{delivery}' as delivery, {amount} as amount"
-                f" {'limit 0' if is_schema else ''}) to '{folder}/rows.parquet'"
-            )
-        return folder / "rows.parquet"
-
-    def change(self, statement: str) -> None:
-        """Change the warehouse behind dbt's back."""
-        with duckdb.connect(str(self.folder / "small.duckdb")) as connection:
-            connection.execute(statement)
-
-
-def _all(parts: list[str] | None) -> dict[str, list[str] | None]:
-    return dict.fromkeys(MADE, parts)
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Small:
-    """The small project, built once."""
-    macros = load_settings().dbt_project / "macros"
-    for name in ("materializations", "generic_tests"):
-        shutil.copytree(macros / name, tmp_path / "macros" / name)
-    shutil.copy(macros / "dialect" / "parts_files.sql", tmp_path / "macros")
-    for name in ("models", "seeds"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "dbt_project.yml").write_text(PROJECT, encoding="utf-8")
-    (tmp_path / "profiles.yml").write_text(PROFILES, encoding="utf-8")
-    project = Small(tmp_path)
-    project.write("by_child.sql", BY_CHILD)
-    project.write("totals.sql", TOTALS)
-    project.write("large.py", PYTHON)
-    assert project.made() == _all(None)
-    return project
+from tests.dbt.parts_project import FILES, TOTALS, Small, of_all
 
 
 @pytest.mark.slow
 def test_only_parts_that_changed_are_made_again(small: Small) -> None:
     """Prevents a month that costs a rebuild, and a changed part that keeps its old rows."""
-    assert small.made() == _all([])
+    assert small.made() == of_all([])
     small.reports[0] = ("m1", 10)
-    assert small.made() == _all(["c1"])
+    assert small.made() == of_all(["c1"])
     small.reports.append(("m9", 9))
     small.children["m9"] = "c5"
-    assert small.made() == _all(["c5"])
+    assert small.made() == of_all(["c5"])
 
 
 @pytest.mark.slow
@@ -234,34 +57,34 @@ def test_parts_that_vanish_or_move_are_made_again(small: Small) -> None:
     """Prevents rows of a child that has none any more, or that another child has now."""
     small.reports.append(("m9", 9))
     small.children["m9"] = "c5"
-    assert small.made() == _all(["c5"])
+    assert small.made() == of_all(["c5"])
     small.reports = [one for one in small.reports if one[0] != "m9"]
     del small.children["m9"]
-    assert small.made() == _all(["c5"])
+    assert small.made() == of_all(["c5"])
     small.children["m3"] = "c1"
-    assert small.made() == _all(["c1", "c2"])
+    assert small.made() == of_all(["c1", "c2"])
     # What is made again and is as it was stops there.
     small.reports[1] = ("m2", 3)
     small.reports.insert(0, ("m2", 2))
     small.made()
     small.reports.reverse()
-    assert small.made() == _all([])
+    assert small.made() == of_all([])
 
 
 @pytest.mark.drill
-def test_what_is_no_part_changes_all(small: Small) -> None:
+def test_what_is_no_part_changesof_all(small: Small) -> None:
     """Prevents rows that were made of another seed or by other code."""
     small.factor = 2
     assert small.made() == {"by_child": None, "totals": None, "large": None}
     small.write("totals.sql", TOTALS.replace("sum(amount) as", "sum(amount) + 0 as"))
     assert small.made() == {"by_child": [], "totals": None, "large": []}
-    assert small.made("--full-refresh") == _all(None)
-    assert small.made() == _all([])
-    assert small.made("--vars", "{as_known_at: '2026-01-01T00:00:00Z'}") == _all(None)
-    assert small.made(code="2") == _all(None)
+    assert small.made("--full-refresh") == of_all(None)
+    assert small.made() == of_all([])
+    assert small.made("--vars", "{as_known_at: '2026-01-01T00:00:00Z'}") == of_all(None)
+    assert small.made(code="2") == of_all(None)
     # Most parts: whole is quicker.
     small.reports = [(mention, amount + 1) for mention, amount in small.reports]
-    assert small.made(code="2") == _all(None)
+    assert small.made(code="2") == of_all(None)
 
 
 @pytest.mark.drill
@@ -288,8 +111,8 @@ def test_a_table_made_another_way_is_made_whole(small: Small) -> None:
 def test_a_small_table_is_made_whole(small: Small) -> None:
     """Prevents bookkeeping that costs more than it saves."""
     small.reports = small.reports[:3]
-    assert small.made() == _all(None)
-    assert small.made() == _all(None)
+    assert small.made() == of_all(None)
+    assert small.made() == of_all(None)
     assert small.ask("select 1 from duckdb_tables() where table_name = 'by_child__by__child'") == []
 
 
@@ -310,7 +133,7 @@ def test_a_sample_of_what_did_not_change_must_be_as_it_was(small: Small) -> None
     outcome = small.build()
     assert outcome.returncode != 0
     assert "load with --refresh" in outcome.stdout
-    assert small.made("--full-refresh") == _all(None)
+    assert small.made("--full-refresh") == of_all(None)
 
 
 @pytest.mark.drill

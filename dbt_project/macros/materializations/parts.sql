@@ -33,15 +33,24 @@
     was. Compiled SQL names no part: the materialization puts them in.
 #}
 
-{#- The start of a run: its number, and what functions and engine are. Other targets have no parts. -#}
+{#- Whether tables are built by parts at all: other targets write what was built before. -#}
+{% macro has_parts() -%}
+    {{ return(target.type == 'duckdb' and target.name not in ['publication', 'published']) }}
+{%- endmacro %}
+
+{#- The start of a run: its number, and what functions and engine are. -#}
 {% macro begin_parts() -%}
-    {%- if target.type == 'duckdb' and target.name not in ['publication', 'published'] -%}
+    {%- if has_parts() -%}
         create schema if not exists {{ target.database }}.parts;
         create table if not exists {{ target.database }}.parts.runs (
             run bigint, made_by varchar, is_of_now boolean
         );
         create or replace table {{ target.database }}.parts.wholes (
             relation varchar, fingerprint varchar
+        );
+        create table if not exists {{ target.database }}.parts.published (
+            relation varchar, generation_id varchar, run bigint, made_of varchar,
+            replaced_rows bigint
         );
         create or replace table {{ target.database }}.parts.runs as
         select
@@ -111,7 +120,10 @@
         tojson(ways, sort_keys=true), tojson(config.get('meta'), sort_keys=true)
     ] -%}
     {%- for name, relation in read | dictsort if name not in ways -%}
-        {%- do texts.append(name ~ whole_fingerprint(relation)) -%}
+        {#- Foreign keys of a published table name what its query does not read. -#}
+        {%- if relation in compiled_code or not is_published(this) -%}
+            {%- do texts.append(name ~ whole_fingerprint(relation)) -%}
+        {%- endif -%}
     {%- endfor -%}
     {{ return(local_md5(texts | join('\n'))) }}
 {%- endmacro %}

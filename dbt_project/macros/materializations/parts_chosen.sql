@@ -5,7 +5,7 @@
     where it has no parts.
 #}
 {% macro plan_of_parts(relation, existing, compiled_code) -%}
-    {%- if not part_columns() -%}
+    {%- if not (has_parts() and part_columns()) -%}
         {{ return(none) }}
     {%- endif -%}
     {%- set run = current_run() -%}
@@ -51,6 +51,9 @@
 
 {#- What a table's comment says of the run that made it; none where it was made another way. -#}
 {% macro note_of(relation) -%}
+    {%- if is_published(relation) -%}
+        {{ return(note_of_published(relation)) }}
+    {%- endif -%}
     {%- set found = run_query(
         "select comment from duckdb_tables() where database_name = '" ~ relation.database
         ~ "' and schema_name = '" ~ relation.schema ~ "' and table_name = '" ~ relation.identifier
@@ -69,7 +72,10 @@
 
 {#- Whether the model's own parts are noted, and its files. -#}
 {% macro is_noted() -%}
-    {%- set wanted = [model.name ~ '__by__' ~ config.get('meta')['part']] -%}
+    {%- set wanted = [] -%}
+    {%- if not is_published(this) -%}
+        {%- do wanted.append(model.name ~ '__by__' ~ config.get('meta')['part']) -%}
+    {%- endif -%}
     {%- if config.get('meta').get('files') -%}
         {%- do wanted.append(model.name ~ '__by__files') -%}
     {%- endif -%}
@@ -78,10 +84,9 @@
 
 {#- Notes which parts are made in this run; how many have changed, and how many there are. -#}
 {% macro choose_parts(ways, read, last, run) -%}
-    {%- set part = config.get('meta')['part'] -%}
-    {%- set known = parts_of(model.name, part) -%}
+    {%- set known = known_parts(this) -%}
     {#- Where no parent is noted, none has changed, for each counts whole. -#}
-    {%- set queries = ['select part from ' ~ known ~ ' where false'] -%}
+    {%- set queries = ['select part from ' ~ known ~ ' as known where false'] -%}
     {%- if config.get('meta').get('files') -%}
         {%- do queries.append(
             'select part from ' ~ parts_of(model.name, 'files') ~ ' where changed_at > ' ~ last
@@ -107,12 +112,12 @@
         'create or replace table ' ~ parts_now(model.name) ~ ' as with changed (part) as ('
         ~ queries | join(' union ') ~ ') select part, false as is_sample from changed'
         ~ ' where part is not null union all select part, true as is_sample from ' ~ known
-        ~ ' where fingerprint is not null and hash(part) % 100 = ' ~ run ~ ' % 100'
+        ~ ' as known where fingerprint is not null and hash(part) % 100 = ' ~ run ~ ' % 100'
         ~ ' and part not in (select part from changed where part is not null)'
     ) -%}
     {{ return(run_query(
         'select count(*) filter (not is_sample), (select count(*) from ' ~ known
-        ~ ' where fingerprint is not null) from ' ~ parts_now(model.name)
+        ~ ' as known where fingerprint is not null) from ' ~ parts_now(model.name)
     ).rows[0]) }}
 {%- endmacro %}
 

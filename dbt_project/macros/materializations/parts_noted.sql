@@ -12,22 +12,16 @@
         {{ fingerprint_of_rows(relation) }} as fingerprint,
     from rows_made as given
     group by {{ part }};
-    select error(
-        'parts of {{ model.name }} that nothing changed are others than they were:'
-        || ' load with --refresh'
-    )
-    from {{ now }} as made
-    inner join {{ parts_of(model.name, part) }} as known on made.part = known.part
-    left join parts_made on made.part = parts_made.part
-    where made.is_sample and known.fingerprint is distinct from parts_made.fingerprint;
     create or replace temp table parts_moved as
     select
         made.part,
+        made.is_sample,
         parts_made.fingerprint,
     from {{ now }} as made
     left join {{ parts_of(model.name, part) }} as known on made.part = known.part
     left join parts_made on made.part = parts_made.part
-    where not made.is_sample and known.fingerprint is distinct from parts_made.fingerprint;
+    where known.fingerprint is distinct from parts_made.fingerprint;
+    {{ refuse_other_samples('parts_moved') }}
     {%- for column in config.get('meta').get('parts', []) %}
         {%- set key = key_of(model.name, column) %}
     create or replace temp table keys_moved_{{ loop.index }} as
@@ -47,6 +41,21 @@
     {{ comment_of_run(relation, plan) }}
 {%- endmacro %}
 
+{#- A part that nothing changed must be as it was. -#}
+{% macro refuse_other_samples(differing) -%}
+    select error(
+        'parts of {{ model.name }} that nothing changed are others than they were:'
+        || ' load with --refresh'
+    )
+    from {{ differing }} where is_sample;
+{%- endmacro %}
+
+{#- A row without a part would never be made again. -#}
+{% macro refuse_rows_without(part, relation) -%}
+    select error('a row of {{ model.name }} has no {{ part }}')
+    from {{ relation }} where {{ part }} is null;
+{%- endmacro %}
+
 {#- After a table was made whole: its parts are noted where it is large, and forgotten where not. -#}
 {% macro note_whole(relation, plan) -%}
     {%- set part = config.get('meta').get('part') -%}
@@ -61,8 +70,7 @@
     {%- call statement('parts') -%}
         {%- if part %}
             drop table if exists {{ parts_now(model.name) }};
-            select error('a row of {{ model.name }} has no {{ part }}')
-            from {{ relation }} where {{ part }} is null;
+            {{ refuse_rows_without(part, relation) }}
         {%- endif %}
         {%- for column in part_columns() %}
             {%- if is_large %}

@@ -20,6 +20,8 @@
     {% call statement('main', language=model['language']) -%}
         {%- if plan and plan.is_partial and model['language'] == 'python' -%}
             {{ replace_parts_by_python(target, plan) }}
+        {%- elif plan and plan.is_partial and is_published(target) -%}
+            {{ replace_published_parts(target, plan.code, plan) }}
         {%- elif plan and plan.is_partial -%}
             {{ replace_parts(target, plan.code, plan) }}
         {%- elif model['language'] == 'python' -%}
@@ -28,13 +30,18 @@
             {{ replace_table(target, compiled_code) }}
         {%- endif -%}
     {%- endcall %}
-    {% if plan and not plan.is_partial %}
+    {% if plan and not plan.is_partial and not is_published(target) %}
         {% do note_whole(target, plan) %}
     {% endif %}
     {% do persist_docs(target, model) %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
+    {% if plan and is_published(target) %}
+        {#- A transaction writes one database, and notes are of the warehouse. -#}
+        {% do note_published(target, plan) %}
+        {{ adapter.commit() }}
+    {% endif %}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {% do check_own_rules(target) %}
 
@@ -54,19 +61,24 @@
         create or replace table {{ relation }}
         {{ columns_and_enforced_constraints() }};
         insert into {{ relation }} {{ get_column_names() }} (
-            select
-            {%- for column in model['columns'].values() %}
-                {{ published_column(column) }}{{ ',' if not loop.last }}
-            {%- endfor %}
-            from (
-                {{ compiled_code }}
-            ) as published
+            {{ published_rows(compiled_code) }}
         );
     {%- else -%}
         create or replace table {{ relation }} as (
             {{ compiled_code }}
         );
     {%- endif -%}
+{%- endmacro %}
+
+{#- The rows of a query in the order of the contract, as they are published. -#}
+{% macro published_rows(compiled_code) -%}
+    select
+    {%- for column in model['columns'].values() %}
+        {{ published_column(column) }}{{ ',' if not loop.last }}
+    {%- endfor %}
+    from (
+        {{ compiled_code }}
+    ) as published
 {%- endmacro %}
 
 {#-

@@ -104,6 +104,9 @@ moments as (
 
 final as (
     select
+        moments.child_id_register
+        || '-'
+        || cast(row_number() over by_time as varchar) as child_version_id,
         moments.child_id_register,
         row_number() over by_time as version_number,
         moments.known_at as valid_from,

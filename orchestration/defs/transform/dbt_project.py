@@ -23,7 +23,6 @@ from orchestration.dbt import (
     end_process,
     environment,
     full_environment,
-    model_hash,
     warehouse_lock,
 )
 from orchestration.kept import forget_relations, kept_relations, note_relations
@@ -33,7 +32,7 @@ from orchestration.owners import DATA_TEAM
 from orchestration.rules import audit_events
 from orchestration.seeds import check_seeds
 from orchestration.spark_builds import prepare_tables, publish_marts, spark_target
-from register.publishing import end_build
+from register.publishing import end_build, model_hash
 from register.settings import Settings, load_settings
 
 # Read by `macros/generic_tests/own_rules.sql`.
@@ -118,9 +117,9 @@ def defs() -> dg.Definitions:
         with warehouse_lock(now):
             current = read_manifest(now)
             moment = parse_moment(options.as_known_at) if options.as_known_at else None
-            folder = begin_build(now, context.run, options.refresh, moment)
-            is_kept = not (context.is_subset or options.is_on_spark)
-            kept = kept_relations(now, current) if is_kept else []
+            goes_on = not (context.is_subset or options.is_on_spark)
+            folder = begin_build(now, context.run, options.refresh, moment, goes_on=goes_on)
+            kept = kept_relations(now, current) if goes_on else []
             context.log.info("building into %s; %d relations are kept", folder.name, len(kept))
             if now.key_warning:
                 context.log.warning(now.key_warning)

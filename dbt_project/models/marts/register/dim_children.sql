@@ -21,9 +21,7 @@ sources as (
 
 final as (
     select
-        versions.child_id_register
-        || '-'
-        || cast(versions.version_number as varchar) as child_version_id,
+        versions.child_version_id,
         versions.child_id_register,
         versions.valid_from,
         versions.valid_to,

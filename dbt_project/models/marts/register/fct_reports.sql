@@ -27,7 +27,7 @@ force_spans as (
 ),
 
 child_spans as (
-    {{ version_spans('dim_children', 'child_id_register', 'child_version_id') }}
+    {{ version_spans('int_child_versions', 'child_id_register', 'child_version_id') }}
 ),
 
 final as (

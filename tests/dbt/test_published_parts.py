@@ -1,0 +1,75 @@
+"""Published tables by parts: their file begins as a copy of an earlier generation's.
+
+Each build is a run of dbt, so that what is rarer is a drill.
+"""
+
+from __future__ import annotations
+
+import shutil
+
+import duckdb
+import pytest
+
+from tests.dbt.parts_project import PUBLISHED, THIRDS, Small
+
+
+@pytest.mark.slow
+def test_a_published_table_that_was_copied_is_made_again_in_parts(small: Small) -> None:
+    """Prevents a mart that is written whole for one child, and rows that are not its last."""
+    small.write("published.yml", PUBLISHED)
+    small.write("published.sql", THIRDS)
+    assert small.publish("g2", copied=False) is None
+    small.reports[0] = ("m1", 10)
+    assert small.publish("g3") == ["c1"]
+
+
+@pytest.mark.drill
+def test_a_published_table_of_another_generation_is_made_whole(small: Small) -> None:
+    """Prevents a mart that lacks what changed since the generation that its file came from."""
+    small.write("published.yml", PUBLISHED)
+    small.write("published.sql", THIRDS)
+    small.publish("g2", copied=False)
+    small.reports[0] = ("m1", 10)
+    small.publish("g3")
+    small.reports[7] = ("m8", 80)
+    # Published again is the one before the last: it lacks what changed in both.
+    small.generation = "g2"
+    assert small.publish("g4") == ["c1", "c4"]
+    assert small.publish("g5", copied=False) is None
+    small.generation = "g1"
+    small.begin("g1")
+    with duckdb.connect(str(small.begin("g1") / "mart.duckdb")) as connection:
+        connection.execute("create table published as select 'm1' as mention")
+    assert small.publish("g6") is None
+
+
+@pytest.mark.drill
+def test_a_published_file_is_written_again_when_much_was_replaced(small: Small) -> None:
+    """Prevents a file that grows by the rows that it no longer shows."""
+    small.write("published.yml", PUBLISHED)
+    small.write("published.sql", THIRDS)
+    small.publish("g2", copied=False)
+    small.reports[0] = ("m1", 10)
+    assert small.publish("g3") == ["c1"]
+    # Two of eight rows were replaced: a quarter.
+    small.reports[0] = ("m1", 11)
+    assert small.publish("g4") is None
+    assert small.publish("g5") == []
+
+
+@pytest.mark.drill
+def test_a_sample_of_a_published_table_must_be_as_it_was(small: Small) -> None:
+    """Prevents a damaged mart from being published again and again."""
+    small.write("published.yml", PUBLISHED)
+    small.write("published.sql", THIRDS)
+    small.publish("g2", copied=False)
+    (run, place, child), *_ = small.ask("select run, hash('c1') % 100, 'c1' from parts.runs")
+    small.change(f"update parts.runs set run = {int(str(run)) // 100 * 100 + 99 + int(str(place))}")
+    small.change("update parts.published set run = (select run from parts.runs)")
+    with duckdb.connect(str(small.begin("g2") / "mart.duckdb")) as connection:
+        connection.execute(f"update published set amount = -1 where child = '{child}'")
+    shutil.copy(small.begin("g2") / "mart.duckdb", small.begin("g3") / "mart.duckdb")
+    small.generation = "g3"
+    outcome = small.build()
+    assert outcome.returncode != 0
+    assert "parts of published that nothing changed" in outcome.stdout
