@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+SAMPLE_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def measure(stage: str, home: Path, *options: str) -> Measurement:
     measures a part of itself, `seconds`.
     """
     command = [sys.executable, "-m", "benchmarks.stages", stage, str(home), *options]
-    began, used = time.perf_counter(), _cpu_seconds()
+    began = time.perf_counter()
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -46,35 +48,35 @@ def measure(stage: str, home: Path, *options: str) -> Measurement:
         text=True,
         env={**os.environ, "REGISTER_HOME": str(home)},
     ) as process:
-        peak = _watch(psutil.Process(process.pid), process)
+        cpu_seconds, peak = _watch(psutil.Process(process.pid), process)
         output = process.stdout.read() if process.stdout else ""
     seconds = time.perf_counter() - began
     if process.returncode != 0:
         raise StageError(f"{stage} failed:\n{output[-3000:]}")
     said = json.loads(output.strip().splitlines()[-1])
-    return Measurement(said.pop("seconds", seconds), _cpu_seconds() - used, peak, said)
+    return Measurement(said.pop("seconds", seconds), cpu_seconds, peak, said)
 
 
-def _cpu_seconds() -> float:
-    """What processes that have ended took, with those that they started and waited for."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def _watch(tree: psutil.Process, process: subprocess.Popen[str]) -> tuple[float, int]:
+    """Processor seconds and peak resident bytes of a process and of all that it starts.
 
-
-def _watch(tree: psutil.Process, process: subprocess.Popen[str]) -> int:
+    Workers may be nobody's children when they end: each is asked while it lives.
+    """
+    spent: dict[int, float] = {}
     peak = 0
     while process.poll() is None:
-        try:
-            members = [tree, *tree.children(recursive=True)]
-            peak = max(peak, sum(_resident(member) for member in members))
-        except psutil.NoSuchProcess:
-            break
-        time.sleep(0.05)
-    return peak
+        resident = 0
+        for member in _members(tree):
+            with suppress(psutil.NoSuchProcess):
+                times = member.cpu_times()
+                spent[member.pid] = times.user + times.system
+                resident += member.memory_info().rss
+        peak = max(peak, resident)
+        time.sleep(SAMPLE_SECONDS)
+    return sum(spent.values()), peak
 
 
-def _resident(member: psutil.Process) -> int:
-    try:
-        return int(member.memory_info().rss)
-    except psutil.NoSuchProcess:
-        return 0
+def _members(tree: psutil.Process) -> list[psutil.Process]:
+    with suppress(psutil.NoSuchProcess):
+        return [tree, *tree.children(recursive=True)]
+    return []

@@ -35,7 +35,7 @@ from orchestration.return_rules import return_rules
 from register.feeds import check_delivery, land_everything, land_postcodes, read_ledger
 from register.home import prepare_home
 from register.linkage_models import place_build_model
-from register.publishing import name_generation
+from register.publishing import copy_current, name_generation
 from register.settings import Settings, load_settings
 from simulation import SimulationPlan, simulate
 
@@ -134,17 +134,18 @@ def transform(settings: Settings) -> Said:
 
 
 def transform_month(settings: Settings) -> Said:
-    """The same on the warehouse as it is, in which tables are built by parts."""
+    """The same on the warehouse and the published files as they are: tables are built by parts."""
     folder = settings.published / GENERATION
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     name_generation(folder)
+    copy_current(settings, folder)
     place_build_model(settings, None)
     target = settings.warehouse / "dbt"
     kinds = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     # The floor reads from the debug log what ran before each model.
     paths = ["--target-path", str(target), "--log-path", str(target), "--log-level-file", "debug"]
-    run_dbt(settings, ["--quiet", *paths, "build", *kinds], folder)
+    run_dbt(settings, ["--quiet", "build", *kinds, *paths], folder)
     return {
         "rows": sum(entry.landed_row_count for entry in read_ledger(settings)),
         **_seconds_by_model(target),
