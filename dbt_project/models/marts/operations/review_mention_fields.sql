@@ -55,8 +55,9 @@ numbered as (
 
 final as (
     select
-        {{ surrogate_key(['mention_id_register', 'field_code', 'value_number']) }}
-            as review_field_id,
+        mention_id_register
+        || '-' || field_code
+        || '-' || cast(value_number as varchar) as review_field_id,
         mention_id_register,
         field_code,
         cast(value_number as integer) as value_number,

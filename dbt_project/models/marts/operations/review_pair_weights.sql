@@ -13,7 +13,7 @@ identified as (
 
 final as (
     select
-        {{ surrogate_key(['review_pair_id', 'comparison_code']) }} as review_weight_id,
+        review_pair_id || '-' || comparison_code as review_weight_id,
         review_pair_id,
         comparison_place,
         comparison_code,
