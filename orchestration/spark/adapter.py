@@ -6,6 +6,8 @@ One Spark session serves the whole process; its settings are those of the target
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -76,6 +78,8 @@ def session(parameters: Mapping[str, Any]) -> SparkSession:
 
 
 def _in_this_process(parameters: Mapping[str, Any]) -> SparkSession:
+    # Executors use the Python of this process, unless the operator names another.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("national register")
     for name, value in parameters.items():
         if name != REMOTE:

@@ -2,7 +2,8 @@
 
 Tables come from Spark through Arrow and are handed over as relations of DuckDB, as dbt-duckdb does,
 so that the same code runs on both engines. A table that is too large for one process stops the
-build before it is read. What the models compute belongs in `register`.
+build before it is read; pairs of mentions are scored on Spark before that (`pair_scores`). What
+the models compute belongs in `register`.
 """
 
 from __future__ import annotations
@@ -23,9 +24,12 @@ from orchestration.spark.catalogue import (
     table_folder,
 )
 from orchestration.spark.files import from_frame, seen_by_models, to_frame
+from orchestration.spark.pair_scores import SparkScores
 
 # The setting of the target (`dbt_project/profiles.yml`) that says how many rows a model may read.
 LIMIT, VARIABLE = "spark.register.driverRows", "REGISTER_SPARK_DRIVER_ROWS"
+# And of how many mentions the pairs are scored in this process.
+MOST_COMPARED = "spark.register.driverMentions"
 
 
 class DriverModel(PythonJobHelper):
@@ -35,6 +39,7 @@ class DriverModel(PythonJobHelper):
         self._name = f"{parsed_model['schema']}.{parsed_model['alias']}"
         self._folder = folder_of_tables(credential.server_side_parameters)
         self._limit = int(credential.server_side_parameters[LIMIT])
+        self._most_compared = int(credential.server_side_parameters[MOST_COMPARED])
 
     def submit(self, compiled_code: str) -> None:
         """Run the model; its refs are read once each, and only when it asks for them."""
@@ -48,6 +53,8 @@ class DriverModel(PythonJobHelper):
             dbt = module["dbtObj"](
                 lambda name: connection.from_arrow(from_frame(self._readable(spark, name)))
             )
+            # For the model that scores pairs (`int_pair_score_cache`).
+            dbt.scoring_engine = SparkScores(spark, self._folder, self._most_compared)
             result = module["model"](dbt, connection)
         replace_table(spark, self._name, to_frame(spark, result), self._folder)
 

@@ -13,13 +13,17 @@ from register.settings import load_settings
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
-    """Build the table for dbt; `session` is asked for the table as the last load left it."""
+    """Build the table for dbt; `session` is asked for the table as the last load left it.
+
+    A build on Spark gives `dbt` an engine, for more mentions than its driver compares.
+    """
     dbt.config(materialized="table")
     mentions = dbt.ref("int_clean_mentions").to_arrow_table()
     kept = None
     if _exists(session, dbt.this):
         kept = session.sql(f"select * from {dbt.this}").to_arrow_table()
-    return rescore(mentions, load_model(build_model_path(load_settings())), kept)
+    chosen = load_model(build_model_path(load_settings()))
+    return rescore(mentions, chosen, kept, getattr(dbt, "scoring_engine", None))
 
 
 def _exists(session: Any, relation: Any) -> bool:

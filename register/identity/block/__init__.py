@@ -6,6 +6,7 @@ The match weight of a pair does not belong here (`score`).
 from register.identity.block.candidate_pairs import (
     RuleCount,
     Scope,
+    ask_keys,
     block_pairs,
     fill_blocking_keys,
     left_out_keys,
@@ -19,6 +20,7 @@ __all__ = [
     "BlockingRule",
     "RuleCount",
     "Scope",
+    "ask_keys",
     "block_pairs",
     "fill_blocking_keys",
     "left_out_keys",

@@ -106,6 +106,11 @@ def block_pairs(
     return pairs_of_keys(connection, scope, only_changed, rules)
 
 
+def ask_keys(connection: duckdb.DuckDBPyConnection, only_changed: bool) -> None:
+    """Make `asked_keys` of `blocking_keys`: all, or those of which a `changed` person has one."""
+    connection.execute(ASKED_KEYS[only_changed])
+
+
 def pairs_of_keys(
     connection: duckdb.DuckDBPyConnection,
     scope: Scope = "all",
@@ -118,7 +123,7 @@ def pairs_of_keys(
         " (rule_place utinyint, left_id integer, right_id integer)"
     )
     condition = CONDITIONS[scope] + (CHANGED if only_changed else "")
-    connection.execute(ASKED_KEYS[only_changed])
+    ask_keys(connection, only_changed)
     for place, rule in enumerate(rules):
         connection.execute(
             CANDIDATES.format(place=place, most=rule.most_holders, condition=condition)

@@ -10,6 +10,7 @@ from register.identity.score.adaptation import (
     level_differences,
 )
 from register.identity.score.drift import DRIFT_SCHEMA, weight_drift
+from register.identity.score.frequencies import frequency_table
 from register.identity.score.links import (
     LINK_SCHEMA,
     PRIOR,
@@ -28,7 +29,14 @@ from register.identity.score.model import (
     load_model,
 )
 from register.identity.score.score_cache import rescore
-from register.identity.score.scoring import score_pairs, score_persons
+from register.identity.score.scoring import (
+    Engine,
+    least_scored,
+    score_here,
+    score_pairs,
+    score_persons,
+    scored_columns,
+)
 from register.identity.score.training import (
     TrainingOptions,
     TrainingReport,
@@ -44,6 +52,7 @@ __all__ = [
     "WEIGHT_SCHEMA",
     "AdaptationReport",
     "Cap",
+    "Engine",
     "LevelDifference",
     "Model",
     "ModelError",
@@ -52,14 +61,18 @@ __all__ = [
     "TrainingReport",
     "adapt",
     "calibrated_probability",
+    "frequency_table",
+    "least_scored",
     "level_differences",
     "links_at",
     "links_from_scores",
     "list_weights",
     "load_model",
     "rescore",
+    "score_here",
     "score_pairs",
     "score_persons",
+    "scored_columns",
     "train",
     "train_persons",
     "weight_drift",

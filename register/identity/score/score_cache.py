@@ -22,13 +22,12 @@ import pyarrow.compute as pc
 from register.identity.block import (
     fill_blocking_keys,
     left_out_keys,
-    pairs_of_keys,
     rule_of_key,
     rules_for,
 )
 from register.identity.clean import count_holders, position_persons, shape_mentions
 from register.identity.score.model import Model
-from register.identity.score.scoring import score_blocked, scoring_connection
+from register.identity.score.scoring import Engine, score_keys, scoring_connection
 
 LOGGER = logging.getLogger(__name__)
 SHAPED_AT_ONCE = 250_000
@@ -203,12 +202,18 @@ left join person_keys using (person_id)
 """
 
 
-def rescore(mentions: pa.Table, model: Model, cache: pa.Table | None = None) -> pa.Table:
+def rescore(
+    mentions: pa.Table,
+    model: Model,
+    cache: pa.Table | None = None,
+    engine: Engine | None = None,
+) -> pa.Table:
     """Return the scores of all candidate pairs, with the rows that the next call needs as cache.
 
     `mentions` is in `MENTION_SCHEMA`; `cache` is the result of an earlier call, with this or
     another model. The result has the pairs with the columns of `score_pairs`, and the rows about
-    persons and blocking keys, which have no mention keys; all in no order.
+    persons and blocking keys, which have no mention keys; all in no order. Persons are shaped here;
+    `engine` makes pairs of them and scores these, DuckDB where none is named.
     """
     settings = f"{model.model_dump_json()}{rules_for()!r}{duckdb.__version__}"
     version = hashlib.sha256(settings.encode()).hexdigest()
@@ -217,29 +222,37 @@ def rescore(mentions: pa.Table, model: Model, cache: pa.Table | None = None) -> 
         connection.execute(HASHED, {"version": version})
         count_holders(connection, "mentions")
         if cache is None or not _is_usable(cache, model):
-            return _score_all(connection, mentions, model)
+            return _score_all(connection, mentions, model, engine)
         connection.register("cache", cache)
         if not connection.execute(DIFFERENCES).fetchall():
             LOGGER.info("no mention is new, changed or gone")
             return cache
-        return _score_changed(connection, mentions, model, cache)
+        return _score_changed(connection, mentions, model, cache, engine)
 
 
-def _score_all(connection: duckdb.DuckDBPyConnection, mentions: pa.Table, model: Model) -> pa.Table:
+def _score_all(
+    connection: duckdb.DuckDBPyConnection,
+    mentions: pa.Table,
+    model: Model,
+    engine: Engine | None,
+) -> pa.Table:
     _shape(connection, mentions)
     position_persons(connection, "persons", model.crowded_holders)
     connection.execute("drop table shaped")
     fill_blocking_keys(connection, rules_for())
     connection.execute(PERSON_KEYS)
     left_out = left_out_keys(connection, rules_for())
-    pairs_of_keys(connection, rules=rules_for())
-    pairs = score_blocked(connection, model)
+    pairs = score_keys(connection, model, rules_for(), engine=engine)
     persons = connection.execute(PERSON_ROWS.format(table="persons")).to_arrow_table()
     return _combined([pairs], [persons, _left_out_rows(left_out, persons.schema)])
 
 
 def _score_changed(
-    connection: duckdb.DuckDBPyConnection, mentions: pa.Table, model: Model, cache: pa.Table
+    connection: duckdb.DuckDBPyConnection,
+    mentions: pa.Table,
+    model: Model,
+    cache: pa.Table,
+    engine: Engine | None,
 ) -> pa.Table:
     _fill_persons(connection, mentions, model, cache)
     fill_blocking_keys(connection, rules_for(), "reshaped")
@@ -250,16 +263,16 @@ def _score_changed(
     connection.register("still_out", left_out_keys(connection, rules_for(), "touched_keys"))
     connection.execute(LEFT_OUT)
     connection.execute(CHANGED)
-    pairs_of_keys(connection, only_changed=True, rules=rules_for())
-    scored = _with_mention_keys(score_blocked(connection, model))
+    pairs = score_keys(connection, model, rules_for(), only_changed=True, engine=engine)
+    scored = _with_mention_keys(pairs)
     stale_persons, stale_ends, left_out = (
         connection.execute(query).to_arrow_table()
         for query in (STALE_PERSONS, STALE_PAIR_ENDS, LEFT_OUT_KEYS)
     )
-    pairs = _valid_pairs(cache, stale_ends).select(scored.column_names)
+    kept = _valid_pairs(cache, stale_ends).select(scored.column_names)
     persons = _valid_persons(cache, stale_persons)
     return _combined(
-        [pairs.cast(scored.schema), scored],
+        [kept.cast(scored.schema), scored],
         [fresh, persons.cast(fresh.schema), _left_out_rows(left_out, fresh.schema)],
     )
 

@@ -13,13 +13,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from register.identity.block import RuleCount, Scope, block_pairs, rules_for
+from register.identity.block import (
+    BlockingRule,
+    RuleCount,
+    Scope,
+    block_pairs,
+    pairs_of_keys,
+    rules_for,
+)
 from register.identity.clean import other_columns, persons_from_mentions
 from register.identity.score.frequencies import frequency_table
 from register.identity.score.model import Cap, Model
@@ -29,6 +36,23 @@ PAIRS_AT_ONCE = 3_000_000
 # How much more likely (bits) a match may be among a few mentions than among those of the training.
 MOST_PRIOR_SHIFT = 7.0
 MEMORY_LIMIT = "3GB"
+
+
+class Engine(Protocol):
+    """What makes pairs of the blocking keys and scores them, where it is not this process."""
+
+    def __call__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        model: Model,
+        rules: tuple[BlockingRule, ...],
+        only_changed: bool,
+    ) -> None:
+        """Fill `scored` (`scored_columns`) with the pairs of a match weight from `least_scored` on.
+
+        The connection has `blocking_keys` and `persons`, and `changed` if `only_changed`, as
+        `pairs_of_keys` reads them.
+        """
 
 
 @dataclass(frozen=True)
@@ -78,8 +102,10 @@ def score_persons(
         _register_persons(connection, persons, changed_keys)
         rules = rules_for(other_columns(persons))
         counts = block_pairs(connection, scope, changed_keys is not None, rules)
-        pairs = score_blocked(connection, model, least_weight)
-        total = _count(connection, "blocked_pairs")
+        total = _score_blocked(
+            connection, model, least_scored(model) if least_weight is None else least_weight
+        )
+        pairs = connection.execute(_banded_sql(model)).to_arrow_table()
     return Scores(pairs, counts, total)
 
 
@@ -98,15 +124,30 @@ def scoring_connection() -> Iterator[duckdb.DuckDBPyConnection]:
             yield connection
 
 
-def score_blocked(
-    connection: duckdb.DuckDBPyConnection, model: Model, least_weight: float | None = None
+def score_keys(
+    connection: duckdb.DuckDBPyConnection,
+    model: Model,
+    rules: tuple[BlockingRule, ...],
+    only_changed: bool = False,
+    engine: Engine | None = None,
 ) -> pa.Table:
-    """Score `blocked_pairs` of `persons`, both tables of the connection; as `score_persons`."""
-    floor = least_scored(model) if least_weight is None else least_weight
-    total = _count(connection, "blocked_pairs")
-    LOGGER.info("%d candidate pairs", total)
-    _score_parts(connection, model, floor, total)
+    """Score the pairs that `blocking_keys` gives for `persons`, both tables of the connection.
+
+    Returns them as `score_persons` does. `engine` is DuckDB where none is named.
+    """
+    (engine or score_here)(connection, model, rules, only_changed)
     return connection.execute(_banded_sql(model)).to_arrow_table()
+
+
+def score_here(
+    connection: duckdb.DuckDBPyConnection,
+    model: Model,
+    rules: tuple[BlockingRule, ...],
+    only_changed: bool,
+) -> None:
+    """The engine that is used where none is named: DuckDB, in this process."""
+    pairs_of_keys(connection, only_changed=only_changed, rules=rules)
+    _score_blocked(connection, model, least_scored(model))
 
 
 def _register_persons(
@@ -123,12 +164,12 @@ def _register_persons(
         )
 
 
-def _score_parts(
-    connection: duckdb.DuckDBPyConnection, model: Model, floor: float, total: int
-) -> None:
-    """Fill `scored` from `blocked_pairs` in parts, so that memory stays bounded."""
+def _score_blocked(connection: duckdb.DuckDBPyConnection, model: Model, floor: float) -> int:
+    """Fill `scored` from `blocked_pairs` in parts, so that memory stays bounded; count these."""
     from splink import DuckDBAPI, Linker
 
+    total = _count(connection, "blocked_pairs")
+    LOGGER.info("%d candidate pairs", total)
     # Only persons that are in a pair: a load that compares few does not copy the nation.
     connection.execute(
         "create or replace temp table persons_paired as select * from persons where person_id in"
@@ -152,10 +193,11 @@ def _score_parts(
         linker.table_management.register_blocked_pairs_for_predict(database.register(name))
         predicted = linker.inference.predict(threshold_match_weight=floor, warning_mode="never")
         verb = "create temp table scored as" if place == 0 else "insert into scored"
-        columns = ", ".join(_scored_columns(model))
+        columns = ", ".join(scored_columns(model))
         connection.execute(f"{verb} select {columns} from {predicted.physical_name}")
         predicted.drop_table_from_database_and_remove_from_cache()
         connection.execute(f"drop table {name}")
+    return total
 
 
 def _equal_parts(connection: duckdb.DuckDBPyConnection, parts: int) -> list[tuple[int, int]]:
@@ -177,8 +219,8 @@ def _adjustments(model: Model, name: str) -> list[str]:
     return [f"mw_tf_adj_{name}"] if name in model.adjusted_comparisons else []
 
 
-def _scored_columns(model: Model) -> list[str]:
-    """Columns kept of Splink's prediction: ends and weights, no field of a person."""
+def scored_columns(model: Model) -> list[str]:
+    """Return the columns kept of Splink's prediction: ends and weights, no field of a person."""
     kept = ["person_id_l", "person_id_r", "match_weight", "match_key"]
     for name in model.comparison_names:
         kept += [f"gamma_{name}", f"mw_{name}", *_adjustments(model, name)]
