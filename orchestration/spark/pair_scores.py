@@ -29,6 +29,7 @@ from sqlglot import ErrorLevel, exp
 
 from register.identity.block import BlockingRule, ask_keys
 from register.identity.score import (
+    Engine,
     Model,
     frequency_table,
     least_scored,
@@ -80,7 +81,7 @@ group by lhs.person_id, rhs.person_id
 """
 
 
-class SparkScores:
+class SparkScores(Engine):
     """The engine of a build on Spark: DuckDB up to so many compared persons, and Spark beyond."""
 
     def __init__(self, spark: SparkSession, folder: Path, most_here: int) -> None:
@@ -172,7 +173,7 @@ def _score(
     scored.write.parquet(f"{folder}/scored")
 
 
-class SplinkOnSpark(SparkAPI):  # type: ignore[misc]
+class SplinkOnSpark(SparkAPI):
     """Splink's backend, without what needs a Java library or an sqlglot that is not compiled."""
 
     def _setup_for_execute_sql(self, sql: str, physical_name: str) -> str:

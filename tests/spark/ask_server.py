@@ -33,6 +33,7 @@ def answers(remote: str, folder: Path) -> dict[str, Any]:
     parameters = {
         "spark.remote": remote,
         "spark.register.driverRows": "100",
+        "spark.register.driverMentions": "100",
         "spark.sql.warehouse.dir": str(folder),
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.timestampType": "TIMESTAMP_NTZ",

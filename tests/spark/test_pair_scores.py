@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 import pytest
 
 from register.identity.score import load_model, rescore
+from register.settings import PROJECT_ROOT
 from tests.identity.people import NHS, OTHER_NHS, mention, mention_table
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(1800)]
@@ -43,6 +45,21 @@ IDENTIFIERS = (
     ["police|P4455667"],
     ["upn|A123456789012"],
     ["home_office|A1234567"],
+)
+# What dbt compiles the model to, in short; it finds nothing of an earlier load.
+COMPILED = (
+    (PROJECT_ROOT / "dbt_project/models/identity/int_pair_score_cache.py").read_text()
+    + """
+class dbtObj:
+    class this:
+        database, schema, identifier = "memory", "nation", "int_pair_score_cache"
+
+    def __init__(self, load):
+        self.ref = lambda name: load(f"nation.{name}")
+
+    def config(self, **settings):
+        pass
+"""
 )
 # Levels of which DuckDB has a pair among these mentions.
 LEAST_LEVELS = 49
@@ -138,3 +155,37 @@ def test_the_driver_scores_what_it_can(spark_runs: None, tmp_path: Path) -> None
     mentions = mention_table(*_mentions(20))
     there = rescore(mentions, MODEL, engine=_engine(None, tmp_path, most_here=20))
     assert _listed(there) == _listed(rescore(mentions, MODEL))
+
+
+def test_the_model_of_a_load_scores_on_spark(
+    spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a setting that no model of a load follows."""
+    from orchestration.spark import catalogue, driver_models, files, pair_scores
+
+    folders = []
+    write = pair_scores._write
+    monkeypatch.setattr(
+        pair_scores, "_write", lambda *given: (folders.append(given[2]), write(*given))
+    )
+    monkeypatch.setattr(catalogue.CATALOGUE, "_known", set())
+    monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
+    mentions = mention_table(*_mentions(40))
+    spark.sql(f"create schema nation location '{tmp_path}/nation.db'")
+    catalogue.replace_table(
+        spark, "nation.int_clean_mentions", files.to_frame(spark, mentions), tmp_path
+    )
+    parameters = {
+        "spark.sql.warehouse.dir": str(tmp_path),
+        driver_models.LIMIT: "100",
+        driver_models.MOST_COMPARED: "0",
+    }
+    driver_models.DriverModel(
+        {"schema": "nation", "alias": "int_pair_score_cache"},
+        SimpleNamespace(server_side_parameters=parameters),
+    ).submit(COMPILED)
+    assert folders == [tmp_path / "pair_scores"]
+    made = files.from_frame(spark.table("nation.int_pair_score_cache"))
+    kept = rescore(mentions, MODEL)
+    assert _levels(made) == _levels(kept)
+    assert set(made["person_key"].to_pylist()) == set(kept["person_key"].to_pylist())

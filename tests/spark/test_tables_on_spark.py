@@ -78,7 +78,11 @@ def model(dbt, session):
 def _driver_model(folder: Path, limit: int) -> Any:
     from orchestration.spark.driver_models import DriverModel
 
-    parameters = {"spark.sql.warehouse.dir": str(folder), "spark.register.driverRows": str(limit)}
+    parameters = {
+        "spark.sql.warehouse.dir": str(folder),
+        "spark.register.driverRows": str(limit),
+        "spark.register.driverMentions": "0",
+    }
     return DriverModel(
         {"schema": SCHEMA, "alias": "copied"}, SimpleNamespace(server_side_parameters=parameters)
     )
