@@ -47,6 +47,9 @@ SAID = {
         select {{ aggregate_by_size('sum', 'amount') }} as answer
         from moments group by grouped
     """,
+    "numbers_as_text": """
+        select {{ number_text('amount - 0.14') }} as answer from moments
+    """,
     "means": """
         select {{ aggregate_by_size('avg', 'amount') }} as answer
         from moments group by grouped

@@ -47,3 +47,14 @@
         'sum', 'case when ' ~ condition ~ ' then ' ~ value ~ ' else ' ~ otherwise ~ ' end'
     ) }}
 {%- endmacro %}
+
+{#
+    A number as text, to one digit. What rounds to zero has no sign: DuckDB writes `-0.0` for a
+    small negative number, and Spark `0.0`.
+#}
+{% macro number_text(value) -%}
+    case
+        when round({{ value }}, 1) = 0 then '0.0'
+        else cast(round({{ value }}, 1) as varchar)
+    end
+{%- endmacro %}

@@ -58,7 +58,7 @@ final as (
         'D3' as reason_code,
         'strong' as strength,
         '0 away, '
-        || cast(round(away_counts.away_expected_count, 1) as varchar)
+        || {{ number_text('away_counts.away_expected_count') }}
         || ' to be expected beside '
         || cast(away_counts.missing_count as varchar)
         || ' missing' as evidence,

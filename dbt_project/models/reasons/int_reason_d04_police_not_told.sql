@@ -30,7 +30,7 @@ final as (
         'D4' as reason_code,
         strength,
         category_authority_code
-        || coalesce(', ' || cast(round(recorded_hours, 1) as varchar) || ' h', '')
+        || coalesce(', ' || {{ number_text('recorded_hours') }} || ' h', '')
             as evidence,
         expected_source,
         is_missed,

@@ -57,7 +57,7 @@ final as (
         'D7' as reason_code,
         'strong' as strength,
         'dates alone against moments, '
-        || cast(round(apart_hours, 1) as varchar)
+        || {{ number_text('apart_hours') }}
         || ' h beyond the day' as evidence,
     from every_one
 )

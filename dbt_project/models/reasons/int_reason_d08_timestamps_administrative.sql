@@ -135,7 +135,7 @@ final as (
         every_one.strength,
         coalesce(systems.case_system_code, 'case system')
         || ', '
-        || cast(round(every_one.lag_hours, 1) as varchar)
+        || {{ number_text('every_one.lag_hours') }}
         || ' h later; '
         || cast(
             cast(round(100 * systems.office_share, 0) as integer) as varchar

@@ -59,14 +59,14 @@ judged as (
             when coincidences.agreement_id is not null
                 then
                     'the other source has an absence '
-                    || cast(round(coincidences.start_apart_hours, 1) as varchar)
+                    || {{ number_text('coincidences.start_apart_hours') }}
                     || ' h away of a child who may be this one ('
-                    || cast(round(coincidences.match_weight, 1) as varchar)
+                    || {{ number_text('coincidences.match_weight') }}
                     || ' bits)'
             when suspected_care.agreement_id is not null
                 then
                     'a looked-after child may be this one ('
-                    || cast(round(suspected_care.match_weight, 1) as varchar)
+                    || {{ number_text('suspected_care.match_weight') }}
                     || ' bits)'
             when
                 disagreements.status = 'police_only'
