@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from orchestration.builds import begin_build
-from register.publishing import generations, publish
+from register.publishing import publish
 from register.settings import Settings
 from tests.publishing.builds import build
 
@@ -60,7 +60,9 @@ def test_a_build_of_other_models_begins_empty(
     published: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents tables of models that are gone, and contracts that a copy does not keep."""
-    monkeypatch.setattr(generations, "model_hash", lambda settings: "of other models")
+    monkeypatch.setattr(
+        "register.publishing.generations.model_hash", lambda settings: "of other models"
+    )
     assert copied(published, 1, goes_on=True) == []
 
 
