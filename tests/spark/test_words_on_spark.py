@@ -44,14 +44,14 @@ SAID = {
         from ({{ days_between("date '2024-02-01'", "date '2024-03-01'") }}) as days
     """,
     "sums": """
-        select {{ aggregate_by_size('sum', 'amount') }} as answer
+        select {{ sum_by_size('amount') }} as answer
         from moments group by grouped
     """,
     "numbers_as_text": """
         select {{ number_text('amount - 0.14') }} as answer from moments
     """,
     "means": """
-        select {{ aggregate_by_size('avg', 'amount') }} as answer
+        select {{ mean_of_hours('amount') }} as answer, {{ deviation_of_hours('amount') }} as wide
         from moments group by grouped
     """,
     "quantiles": """

@@ -12,39 +12,33 @@
 {%- endmacro %}
 
 {#
-    An aggregate of fractions whose last digit does not depend on the order in which threads meet
-    the rows: values are taken by size. Sums of whole numbers need none of this.
+    A sum of fractions whose last digit does not depend on the order in which threads meet the rows:
+    values are taken by size, and kept until then. Sums of whole numbers need none of this.
 #}
-{% macro aggregate_by_size(aggregate, value) -%}
-    {{ return(adapter.dispatch('aggregate_by_size')(aggregate, value)) }}
+{% macro sum_by_size(value) -%}
+    {{ return(adapter.dispatch('sum_by_size')(value)) }}
 {%- endmacro %}
 
-{% macro duckdb__aggregate_by_size(aggregate, value) -%}
-    {{ aggregate }}({{ value }} order by {{ value }})
+{% macro duckdb__sum_by_size(value) -%}
+    sum({{ value }} order by {{ value }})
 {%- endmacro %}
 
 {# Spark's aggregates take rows in any order: the values are collected and sorted first. #}
-{% macro spark__aggregate_by_size(aggregate, value) -%}
-    {%- set total -%}
-        aggregate(
-            array_sort(collect_list({{ value }})),
-            cast(0 as double),
-            lambda so_far, item: so_far + item
-        )
-    {%- endset -%}
-    {%- if aggregate == 'sum' -%}
-        case when count({{ value }}) > 0 then {{ total }} end
-    {%- elif aggregate == 'avg' -%}
-        {{ total }} / count({{ value }})
-    {%- else -%}
-        {{ aggregate }}(cast({{ value }} as double))
-    {%- endif -%}
+{% macro spark__sum_by_size(value) -%}
+    case
+        when count({{ value }}) > 0
+            then aggregate(
+                array_sort(collect_list({{ value }})),
+                cast(0 as double),
+                lambda so_far, item: so_far + item
+            )
+    end
 {%- endmacro %}
 
 {# The sum of a fraction over the rows of a group where a condition is true. #}
 {% macro sum_where(condition, value, otherwise='null') -%}
-    {{ aggregate_by_size(
-        'sum', 'case when ' ~ condition ~ ' then ' ~ value ~ ' else ' ~ otherwise ~ ' end'
+    {{ sum_by_size(
+        'case when ' ~ condition ~ ' then ' ~ value ~ ' else ' ~ otherwise ~ ' end'
     ) }}
 {%- endmacro %}
 

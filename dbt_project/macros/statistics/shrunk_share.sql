@@ -40,9 +40,7 @@
                 then
                     least(1.0, greatest(0.0, (
                         (
-                            {{ aggregate_by_size(
-                                'sum', 'power(successes, 2) / nullif(trials, 0)'
-                            ) }}
+                            {{ sum_by_size('power(successes, 2) / nullif(trials, 0)') }}
                             - power(sum(successes), 2) / sum(trials)
                         )
                         / (

@@ -111,7 +111,7 @@ composed as (
         linkage_code,
         area_level_code,
         area_code,
-        {{ aggregate_by_size('sum', 'found_count') }}
+        {{ sum_by_size('found_count') }}
         / sum(absence_count) as area_recall,
     from weighed
     group by linkage_code, area_level_code, area_code
