@@ -22,7 +22,7 @@ version: "1.0"
 profile: small
 flags: {send_anonymous_usage_stats: false}
 seed-paths: [seeds]
-on-run-start: "{{ begin_parts() }}"
+on-run-start: ["{{ begin_parts() }}", "{{ begin_published() }}"]
 models: {small: {+materialized: table}}
 vars: {as_known_at: "9999-12-31T00:00:00Z"}
 """

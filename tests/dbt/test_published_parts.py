@@ -19,8 +19,15 @@ def test_a_published_table_that_was_copied_is_made_again_in_parts(small: Small) 
     small.write("published.yml", PUBLISHED)
     small.write("published.sql", THIRDS)
     assert small.publish("g2", copied=False) is None
+    with duckdb.connect(str(small.begin("g2") / "mart.duckdb")) as connection:
+        connection.execute("create table written_whole as select 1 as one")
     small.reports[0] = ("m1", 10)
     assert small.publish("g3") == ["c1"]
+    with duckdb.connect(str(small.begin("g3") / "mart.duckdb"), read_only=True) as connection:
+        tables = connection.execute(
+            "select table_name from duckdb_tables() order by all"
+        ).fetchall()
+    assert tables == [("published",), ("published_generation",)]
 
 
 @pytest.mark.drill

@@ -38,6 +38,29 @@
     {{ return(found[0][0] if found else none) }}
 {%- endmacro %}
 
+{#-
+    The start of a run: of files that are copies only tables by parts are kept. What is written whole
+    would need room beside its last rows.
+#}
+{% macro begin_published() -%}
+    {%- if execute and has_parts() and 'published' in tables_of_parts() -%}
+        {%- set name = "concat('\"', database_name, '\".\"', schema_name, '\".\"', table_name, '\"')" -%}
+        {%- for (database,) in run_query(
+            "select database_name from duckdb_tables() where table_name = 'published_generation'"
+        ).rows -%}
+            {%- for (table,) in run_query(
+                'select ' ~ name ~ " from duckdb_tables() where database_name = '" ~ database
+                ~ "' and table_name != 'published_generation' and " ~ name
+                ~ ' not in (select relation from ' ~ target.database ~ '.parts.published'
+                ~ " where generation_id = '" ~ copied_generation(database) ~ "')"
+            ).rows -%}
+                {%- do run_query('drop table ' ~ table) -%}
+            {%- endfor -%}
+            {%- do run_query('checkpoint ' ~ database) -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
 {#- The parts of a table with what is known of their rows; of a published one, that it has some. -#}
 {% macro known_parts(relation) -%}
     {%- set part = config.get('meta')['part'] -%}
