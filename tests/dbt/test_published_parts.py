@@ -31,6 +31,20 @@ def test_a_published_table_that_was_copied_is_made_again_in_parts(small: Small) 
 
 
 @pytest.mark.drill
+def test_dbt_on_a_published_file_drops_nothing_of_it(small: Small) -> None:
+    """Prevents a run of dbt by hand that empties what readers read, and two notes of one build."""
+    small.write("published.yml", PUBLISHED)
+    small.write("published.sql", THIRDS)
+    small.publish("g2", copied=False)
+    with duckdb.connect(str(small.begin("g2") / "mart.duckdb")) as connection:
+        connection.execute("create table written_whole as select 1 as one")
+    small.made()
+    with duckdb.connect(str(small.begin("g2") / "mart.duckdb"), read_only=True) as connection:
+        assert connection.execute("from written_whole").fetchall() == [(1,)]
+    assert small.ask("select count(*) from parts.published where generation_id = 'g2'") == [(1,)]
+
+
+@pytest.mark.drill
 def test_a_published_table_of_another_generation_is_made_whole(small: Small) -> None:
     """Prevents a mart that lacks what changed since the generation that its file came from."""
     small.write("published.yml", PUBLISHED)

@@ -40,14 +40,16 @@
 
 {#-
     The start of a run: of files that are copies only tables by parts are kept. What is written whole
-    would need room beside its last rows.
+    would need room beside its last rows. A file whose stamp is that of its own folder is published:
+    nothing of it is touched, whoever runs dbt on it.
 #}
 {% macro begin_published() -%}
     {%- if execute and has_parts() and 'published' in tables_of_parts() -%}
         {%- set name = "concat('\"', database_name, '\".\"', schema_name, '\".\"', table_name, '\"')" -%}
+        {%- set building = run_query('select ' ~ building_generation_id()).rows[0][0] -%}
         {%- for (database,) in run_query(
             "select database_name from duckdb_tables() where table_name = 'published_generation'"
-        ).rows -%}
+        ).rows if copied_generation(database) != building -%}
             {%- for (table,) in run_query(
                 'select ' ~ name ~ " from duckdb_tables() where database_name = '" ~ database
                 ~ "' and table_name != 'published_generation' and " ~ name
@@ -132,7 +134,12 @@
     {%- endif -%}
     {%- call statement('parts') -%}
         {{ refuse_rows_without(config.get('meta')['part'], relation) }}
-        delete from {{ notes }} where run <= {{ plan.run[0] }} - 100;
+        delete from {{ notes }}
+        where run <= {{ plan.run[0] }} - 100
+            or (
+                relation = '{{ relation }}'
+                and generation_id = {{ building_generation_id() }}
+            );
         insert into {{ notes }}
         select
             '{{ relation }}' as relation,
