@@ -4,8 +4,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.cluster import CARE_SCHEMA, cluster_children
-from register.identity.score import links_at, load_model
+from register.identity.cluster import CARE_SCHEMA, Linked, recluster_children
+from register.identity.score import load_model
 from register.linkage_models import build_model_path
 from register.settings import load_settings
 
@@ -13,14 +13,18 @@ from register.settings import load_settings
 def model(dbt: Any, session: Any) -> pa.Table:
     """Build the table for dbt; `session` is not used."""
     dbt.config(materialized="table")
-    mentions = dbt.ref("int_clean_mentions").to_arrow_table()
-    links = dbt.ref("int_pair_links").to_arrow_table()
-    care = dbt.ref("int_mention_care").to_arrow_table().select(CARE_SCHEMA.names)
-    decisions = dbt.ref("int_link_decisions").to_arrow_table()
+    linked = Linked(
+        mentions=dbt.ref("int_clean_mentions").to_arrow_table(),
+        links=dbt.ref("int_pair_links").to_arrow_table(),
+        care=dbt.ref("int_mention_care").to_arrow_table().select(CARE_SCHEMA.names),
+        decisions=dbt.ref("int_link_decisions").to_arrow_table(),
+        cannot_link=dbt.ref("int_pairs_cannot_link").to_arrow_table(),
+        weak=dbt.ref("int_pairs_below_keep_threshold").to_arrow_table(),
+    )
     chosen = load_model(build_model_path(load_settings()))
     tables = []
     for threshold in ("strict", "loose"):
-        clusters = cluster_children(mentions, links_at(links, threshold), care, decisions, chosen)
+        clusters = recluster_children(threshold, linked, chosen)
         codes = pa.repeat(threshold, len(clusters))
         tables.append(clusters.append_column("linkage_code", codes))
     return pa.concat_tables(tables)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations
 
 from register.identity.clean.sounds import sound
@@ -36,6 +36,8 @@ WRITTEN = (
 # A first name that is borne beside the one a child is called by.
 CALLED_BY_THE_NEXT = re.compile(r"^(md|mhd|mohd|muhd|m[aou]h?[aou]m+[aeiou]d) (?=[a-z]{2})")
 LEAST_TOKENS, MOST_TOKENS = 2, 6
+# Names whose tokens are kept: the pairs of one child ask for the same ones.
+REMEMBERED = 2**16
 # A sound of fewer consonants fits too many names without the vowel that follows.
 LEAST_CONSONANTS = 2
 VOWELS = {"a": "a", "e": "i", "i": "i", "y": "i", "j": "i", "o": "u", "u": "u", "w": "u"}
@@ -135,7 +137,10 @@ def _whole_words(words: list[str]) -> list[str]:
 
 def _sets(names: Iterable[str]) -> list[frozenset[str]]:
     """The sets of tokens of these names, and those without a first Mohammed, often left out."""
-    given = {*names}
-    given |= {CALLED_BY_THE_NEXT.sub("", name) for name in given}
-    found = {name_tokens(name) for name in given}
+    found = {tokens for name in names for tokens in _sets_of(name)}
     return [tokens for tokens in found if LEAST_TOKENS <= len(tokens) <= MOST_TOKENS]
+
+
+@lru_cache(REMEMBERED)
+def _sets_of(name: str) -> frozenset[frozenset[str]]:
+    return frozenset(name_tokens(each) for each in {name, CALLED_BY_THE_NEXT.sub("", name)})

@@ -13,9 +13,11 @@ from register.identity.cluster.care import CARE_SCHEMA
 from register.identity.cluster.children import (
     DECISION_SCHEMA,
     Linkage,
+    Linked,
     cluster_children,
     joinable_links,
     link_mentions,
+    recluster_children,
 )
 from register.identity.cluster.collective_evidence import promote_links
 from register.identity.cluster.connectivity import find_weakly_connected_pairs
@@ -28,6 +30,7 @@ __all__ = [
     "DECISION_SCHEMA",
     "NOT_LIFTED",
     "Linkage",
+    "Linked",
     "cluster_children",
     "cluster_mentions",
     "find_candidate_splits",
@@ -37,4 +40,5 @@ __all__ = [
     "joinable_links",
     "link_mentions",
     "promote_links",
+    "recluster_children",
 ]

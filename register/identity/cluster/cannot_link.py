@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from register.identity.cluster.care import CARE_SCHEMA
 from register.identity.cluster.constrained_clustering import components, edges
-from register.identity.cluster.twins import families_of, twin_pairs
+from register.identity.cluster.twins import twin_pairs
 
 CANNOT_LINK_SCHEMA = pa.schema(
     [
@@ -136,7 +136,7 @@ def find_cannot_link_pairs(
             for statement in (ADOPTED, CONFLICTING, AT_TWO_PLACES)
         ]
         household = connection.execute(HOUSEHOLD).to_arrow_table()
-        found.append(_of_guard(twin_pairs(household, families_of(mentions, care)), TWINS))
+        found.append(_of_guard(twin_pairs(household, mentions, care), TWINS))
         found.append(_of_guard(_decided_apart(decisions), NEVER_LINK))
         kept = _without_lifted(pa.concat_tables(found), decisions)
         connection.register("found", kept)
@@ -145,15 +145,16 @@ def find_cannot_link_pairs(
 
 def _with_components(mentions: pa.Table, links: pa.Table) -> pa.Table:
     """Return the mentions with a link, each with its component."""
-    ordered = mentions.sort_by("mention_key")
-    if "sex_code" not in ordered.column_names:
-        ordered = ordered.append_column("sex_code", pa.nulls(ordered.num_rows, pa.string()))
-    links_by_position = edges(ordered["mention_key"], links)
-    labels = components(ordered.num_rows, links_by_position)
-    is_linked = np.zeros(ordered.num_rows, dtype=bool)
+    keys = mentions["mention_key"]
+    links_by_position = edges(keys, links)
+    labels = components(mentions.num_rows, links_by_position)
+    is_linked = np.zeros(mentions.num_rows, dtype=bool)
     is_linked[links_by_position.left] = True
     is_linked[links_by_position.right] = True
-    return ordered.append_column("component", pa.array(labels)).filter(pa.array(is_linked))
+    linked = mentions.append_column("component", pa.array(labels)).filter(pa.array(is_linked))
+    if "sex_code" not in linked.column_names:
+        linked = linked.append_column("sex_code", pa.nulls(linked.num_rows, pa.string()))
+    return linked
 
 
 def _of_guard(pairs: list[tuple[str, str]], guard_code: str) -> pa.Table:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,10 +18,17 @@ from register.identity.cluster.candidate_splits import find_candidate_splits
 from register.identity.cluster.cannot_link import find_cannot_link_pairs
 from register.identity.cluster.collective_evidence import promote_links
 from register.identity.cluster.connectivity import find_weakly_connected_pairs
-from register.identity.cluster.constrained_clustering import cluster_mentions
-from register.identity.score import Model, links_from_scores, load_model, score_pairs
+from register.identity.cluster.constrained_clustering import cluster_mentions, components, edges
+from register.identity.score import (
+    Model,
+    links_at,
+    links_from_scores,
+    load_model,
+    score_pairs,
+)
 
 DECISION_WEIGHT = 1_000_000.0
+ENDS = ["left_mention_key", "right_mention_key"]
 
 DECISION_SCHEMA = pa.schema(
     [
@@ -93,11 +101,62 @@ def cluster_children(
     """Return one row per mention with the founder of its child, in `CLUSTER_SCHEMA`.
 
     `mentions` is in `MENTION_SCHEMA`, `links` in `LINK_SCHEMA`, `care` in `CARE_SCHEMA`,
-    `decisions` in `DECISION_SCHEMA`. For links at the strict or loose threshold; `link_mentions`
-    runs the whole path. The sure threshold is that of `model`: the pinned one unless given.
+    `decisions` in `DECISION_SCHEMA`. `link_mentions` runs the whole path. The sure threshold is
+    that of `model`: the pinned one unless given.
     """
     chosen = load_model() if model is None else model
     return _clustered(mentions, links, care, decisions, chosen)[-1]
+
+
+@dataclass(frozen=True)
+class Linked:
+    """Mentions with their links, and the pairs within a child of these that are kept apart.
+
+    `mentions`, `links`, `care` and `decisions` are as in `cluster_children`. `cannot_link` and
+    `weak` have the two keys of each pair, as `find_cannot_link_pairs` and
+    `find_weakly_connected_pairs` find them.
+    """
+
+    mentions: pa.Table
+    links: pa.Table
+    care: pa.Table
+    decisions: pa.Table
+    cannot_link: pa.Table
+    weak: pa.Table
+
+
+def recluster_children(linkage: str, linked: Linked, model: Model | None = None) -> pa.Table:
+    """Return what `cluster_children` does of the links at the strict or loose threshold.
+
+    Whether a pair is kept apart depends on the threshold for one thing alone: it is looked at
+    where both are in one component. So strict links need no pair but those that are known, and of
+    loose ones only components with a further link are looked at. Raises `ValueError` for another
+    name.
+    """
+    chosen = load_model() if model is None else model
+    at_threshold = links_at(linked.links, linkage)
+    joinable = joinable_links(at_threshold, linked.decisions)
+    cannot_link, weak = (each.select(ENDS) for each in (linked.cannot_link, linked.weak))
+    grown = _of_grown_components(linked, joinable)
+    if grown.num_rows:
+        apart = find_cannot_link_pairs(linked.mentions, grown, linked.care, linked.decisions)
+        cannot_link = pa.concat_tables([cannot_link, apart.select(ENDS)])
+        doubted = find_weakly_connected_pairs(linked.mentions, grown, at_threshold)
+        weak = pa.concat_tables([weak, doubted.select(ENDS)])
+    sure_weight = chosen.thresholds.strict
+    return cluster_mentions(linked.mentions, joinable, cannot_link, weak, sure_weight)
+
+
+def _of_grown_components(linked: Linked, joinable: pa.Table) -> pa.Table:
+    """The joinable links of components with a link that was in review."""
+    keys = linked.mentions["mention_key"]
+    labels = components(len(keys), edges(keys, joinable))
+    in_review = linked.links.filter(pc.not_equal(linked.links["band"], "link"))
+    further = edges(keys, joinable.join(in_review.select(ENDS), ENDS, join_type="left semi"))
+    is_grown = np.zeros(labels.max(initial=-1) + 1, dtype=bool)
+    is_grown[labels[further.left]] = True
+    places = pc.fill_null(pc.index_in(joinable["left_mention_key"], value_set=keys), -1).to_numpy()
+    return joinable.filter(pa.array((places >= 0) & is_grown[labels[places]]))
 
 
 def _clustered(

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from register.identity.cluster.custom_names import is_by_custom
@@ -18,23 +18,50 @@ from register.identity.cluster.custom_names import is_by_custom
 # Each possible date of birth counts as one bearer more, so that few records do not make it common.
 DATES_OF_BIRTH = 5000
 
+FORMS = pa.schema(
+    [
+        ("name", pa.string()),
+        ("forename", pa.string()),
+        ("surname", pa.string()),
+        ("is_by_custom", pa.bool_()),
+    ]
+)
+
+
+DISTINCT_NAMES = "select distinct unnest(names) as name from mentions"
+# Each full name with a date of birth once, however many mentions have both.
+BEARERS = """
+create temp table bearers as
+select distinct forms.forename, forms.surname, birth_date, forms.is_by_custom
+from mentions
+cross join unnest(mentions.names) as named (name)
+cross join unnest(mentions.birth_dates) as dated (birth_date)
+inner join forms on named.name = forms.name
+"""
+# A name that is borne once is left out: few are borne more often.
+NAMES = """
+select concat(forename, '|', surname), count(distinct birth_date)
+from bearers group by forename, surname having count(distinct birth_date) > 1
+"""
+PARTS = "select {part}, count(*) from bearers where not is_by_custom group by {part}"
+
 
 class Namesakes:
     """Bearers of each full name and date of birth among all mentions (`MENTION_SCHEMA`)."""
 
     def __init__(self, mentions: pa.Table) -> None:
-        bearers: set[tuple[str, date]] = set()
-        otherwise: set[tuple[str, date]] = set()
-        for row in mentions.select(["names", "birth_dates"]).to_pylist():
-            names, dates = row["names"] or (), row["birth_dates"] or ()
-            bearers |= {(name, born) for name in _full_names(names) for born in dates}
-            otherwise |= {(name, born) for name in _forms_by_custom(names) for born in dates}
-        parts = [name.split("|") for name, _ in bearers]
-        self._names = Counter(name for name, _ in bearers | otherwise)
-        self._forenames = Counter(forename for forename, _ in parts)
-        self._surnames = Counter(surname for _, surname in parts)
-        self._dates = Counter(born for _, born in bearers)
-        self._count = len(bearers)
+        with duckdb.connect(":memory:") as connection:
+            connection.register("mentions", mentions.select(["names", "birth_dates"]))
+            # One name at a time: a nation has far fewer names than mentions.
+            names = [name for (name,) in connection.execute(DISTINCT_NAMES).fetchall()]
+            connection.register("forms", _forms(names))
+            connection.execute(BEARERS)
+            self._names = dict(connection.execute(NAMES).fetchall())
+            self._forenames, self._surnames, self._dates = (
+                Counter(dict(connection.execute(PARTS.format(part=part)).fetchall()))
+                for part in ("forename", "surname", "birth_date")
+            )
+        self._count = self._dates.total()
 
     def expected(self, one: dict[str, Any], other: dict[str, Any]) -> float:
         """Return how many further children of a common name and date two records leave to chance.
@@ -54,7 +81,20 @@ class Namesakes:
     def _others(self, name: str) -> float:
         forename, surname = name.split("|")
         independent = (self._forenames[forename] - 1) * (self._surnames[surname] - 1) / self._count
-        return max(self._names[name] - 1.0, independent)
+        return max(self._names.get(name, 1) - 1.0, independent)
+
+
+def _forms(names: list[str]) -> pa.Table:
+    """Each name with the forename and surname of its full names, its own and those by custom."""
+    rows = [
+        (name, *full.split("|"), is_by_custom)
+        for name in names
+        for found, is_by_custom in ((_full_names([name]), False), (_forms_by_custom([name]), True))
+        for full in sorted(found)
+    ]
+    columns = zip(*rows, strict=True) if rows else [()] * len(FORMS)
+    arrays = [pa.array(each, kind) for each, kind in zip(columns, FORMS.types, strict=True)]
+    return pa.table(arrays, schema=FORMS)
 
 
 def _full_names(names: list[str] | tuple[str, ...]) -> set[str]:

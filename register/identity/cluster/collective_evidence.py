@@ -20,6 +20,7 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from register.identity.cluster.coincidences import Namesakes
 from register.identity.cluster.custom_names import share_custom_alone
@@ -66,7 +67,7 @@ def promote_links(
     unless given.
     """
     chosen = load_model() if model is None else model
-    child_of = looked_after_children(mentions, care)
+    child_of = looked_after_children(mentions, care, _without_forename(links))
     held = _held_back(mentions, links)
     rows = links.select([*COLUMNS, *CHANGED]).to_pylist()
     for place, row in enumerate(rows):
@@ -99,12 +100,23 @@ def promote_links(
     return links
 
 
+def _without_forename(links: pa.Table) -> pa.ChunkedArray:
+    """The mention keys of pairs that may be promoted."""
+    return _ends(links.filter(pc.equal(links["capped_by"], NO_FORENAME)))
+
+
+def _ends(links: pa.Table) -> pa.ChunkedArray:
+    ends = [links[name].chunks for name in ("left_mention_key", "right_mention_key")]
+    return pa.chunked_array([chunk for each in ends for chunk in each], pa.string())
+
+
 def _held_back(mentions: pa.Table, links: pa.Table) -> dict[int, str]:
     """Places of uncapped pairs that go to review, each with its cap."""
+    compared = mentions.filter(pc.is_in(mentions["mention_key"], value_set=_ends(links)))
     records = dict(
         zip(
-            mentions["mention_key"].to_pylist(),
-            mentions.select(list(COMPARED)).to_pylist(),
+            compared["mention_key"].to_pylist(),
+            compared.select(list(COMPARED)).to_pylist(),
             strict=True,
         )
     )

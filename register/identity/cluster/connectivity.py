@@ -36,7 +36,7 @@ def find_weakly_connected_pairs(
     `scored` has every pair at or above the keep threshold, the lower key left, as the result
     has it.
     """
-    ordered = mentions.sort_by("mention_key")
+    ordered = mentions.select(["mention_key"]).sort_by("mention_key")
     links = edges(ordered["mention_key"], joinable)
     labels = components(ordered.num_rows, links)
     is_linked = np.zeros(ordered.num_rows, dtype=bool)

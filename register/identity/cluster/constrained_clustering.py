@@ -33,6 +33,7 @@ CLUSTER_SCHEMA = pa.schema(
         ("cluster_size", pa.int64()),
     ]
 )
+FOUNDED_BY = ["first_received_at", "first_period_start", "mention_key"]
 
 
 class Edges(NamedTuple):
@@ -72,7 +73,7 @@ def cluster_mentions(
     two keys. Clusters with a weakly connected pair across them are joined only by a link of
     `sure_weight` or more. Rows with an unknown mention are ignored.
     """
-    ordered = mentions.sort_by("mention_key")
+    ordered = mentions.select(FOUNDED_BY).sort_by("mention_key")
     keys = ordered["mention_key"]
     weak_pairs = edges(keys, weak) if weak is not None else NO_EDGES
     labels = constrained_clusters(
@@ -242,7 +243,7 @@ def _founding_ranks(mentions: pa.Table) -> Positions:
     """
     positions = pa.array(np.arange(mentions.num_rows, dtype=np.int64))
     order = (
-        mentions.select(["first_received_at", "first_period_start", "mention_key"])
+        mentions.select(FOUNDED_BY)
         .append_column("position", positions)
         .sort_by(
             [

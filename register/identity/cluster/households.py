@@ -13,7 +13,6 @@ Uses mentions and care placements only, never dates of absences. The links that 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from functools import lru_cache
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -21,6 +20,7 @@ from typing import Any, NamedTuple
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from register.identity.clean import clean_postcode, surname_parts
 from register.identity.cluster.care import WITH_PARENTS
@@ -35,11 +35,16 @@ from register.identity.cluster.name_similarity import (
 # records with a common address with them.
 SIDES = """
 create temp table sides as
-select mentions.position, mentions.source, mentions.issuer_code, birth_date, surname, postcodes
+select distinct mentions.position, mentions.source, mentions.issuer_code, birth_date,
+    forms.form as surname, mentions.postcodes
 from mentions
-inner join families on mentions.position = families.position
 cross join unnest(mentions.birth_dates) as dated (birth_date)
-cross join unnest(families.surnames) as named (surname)
+cross join unnest(mentions.names) as named (name)
+inner join forms on named.name = forms.name
+where mentions.source = 'authority' or mentions.is_wanted
+"""
+DISTINCT_NAMES = """
+select distinct unnest(names) as name from mentions where source = 'authority' or is_wanted
 """
 JOINED = """
 select distinct lhs.position as one, rhs.position as other
@@ -53,6 +58,7 @@ AUTHORITIES = """
     rhs.source = 'authority' and lhs.position < rhs.position
     and (lhs.issuer_code = rhs.issuer_code or list_has_any(lhs.postcodes, rhs.postcodes))
 """
+READ = ("source", "issuer_code", "names", "birth_dates", "postcodes", "identifiers")
 # Names whose forms are kept: guards and collective evidence ask for the same ones.
 REMEMBERED = 2**18
 POLICE = "rhs.source = 'police' and list_has_any(lhs.postcodes, rhs.postcodes)"
@@ -68,25 +74,34 @@ class Child(NamedTuple):
     identifiers: frozenset[str]
 
 
-def looked_after_children(mentions: pa.Table, care: pa.Table) -> dict[str, str]:
+def looked_after_children(
+    mentions: pa.Table, care: pa.Table, wanted: pa.Array | pa.ChunkedArray | None = None
+) -> dict[str, str]:
     """Return, by mention key, the first mention key of the looked-after child that explains it.
 
     `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`. Records that may be of another child
     are left out: if authorities list several children of one surname and date of birth, or if
-    recorded sexes differ.
+    recorded sexes differ. Of the `wanted` mention keys (all if left out), those that one child
+    explains have the same value, and no others have; a key may be missing that has none in common.
     """
-    ordered = mentions.sort_by("mention_key")
+    ordered = _ordered(mentions, wanted)
     joined_authorities, joined_police = _joined(ordered)
-    rows = _rows(ordered, {*joined_authorities.ravel().tolist(), *joined_police.ravel().tolist()})
-    places = _places(care)
     labels = _labels(ordered.num_rows, joined_authorities)
+    listed = {*joined_police[:, 0].tolist(), *joined_authorities.ravel().tolist()}
+    asked = {*np.flatnonzero(ordered["is_wanted"].to_numpy()).tolist()} & listed
+    near = {int(labels[each]) for each in asked | {*joined_police[:, 0].tolist()}}
     members: dict[int, list[int]] = defaultdict(list)
-    for position in {*joined_police[:, 0].tolist(), *joined_authorities.ravel().tolist()}:
-        members[int(labels[position])].append(position)
+    for position in sorted(listed):
+        if int(labels[position]) in near:
+            members[int(labels[position])].append(position)
+    rows = _rows(
+        ordered, {*joined_police[:, 1].tolist()}.union(*members.values()) if members else set()
+    )
+    places = _places(care, [row["mention_key"] for row in rows.values()])
     children = {
-        label: _child(sorted(positions), rows, places)
+        label: _child(positions, rows, places)
         for label, positions in members.items()
-        if _is_one_child(sorted(positions), rows)
+        if _is_one_child(positions, rows)
     }
     reached: dict[int, set[int]] = defaultdict(set)
     for authority, police in joined_police.tolist():
@@ -102,17 +117,30 @@ def looked_after_children(mentions: pa.Table, care: pa.Table) -> dict[str, str]:
     return found
 
 
-def _joined(ordered: pa.Table) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of positions: authority with authority, authority with police."""
-    names = ordered["names"].to_pylist()
-    surnames = [sorted(_family_names(each or ())) for each in names]
-    positions = pa.array(np.arange(ordered.num_rows, dtype=np.int64))
-    families = pa.table(
-        {"position": positions, "surnames": pa.array(surnames, pa.list_(pa.string()))}
+def _ordered(mentions: pa.Table, wanted: pa.Array | pa.ChunkedArray | None) -> pa.Table:
+    """What is read of the mentions, in order of keys, with their positions."""
+    columns = ["mention_key", *READ, *(["sex_code"] if "sex_code" in mentions.column_names else [])]
+    ordered = mentions.select(columns).sort_by("mention_key")
+    is_wanted = (
+        pa.array(np.ones(ordered.num_rows, dtype=bool))
+        if wanted is None
+        else pc.is_in(ordered["mention_key"], value_set=wanted)
     )
+    positions = pa.array(np.arange(ordered.num_rows, dtype=np.int64))
+    return ordered.append_column("position", positions).append_column("is_wanted", is_wanted)
+
+
+def _joined(ordered: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of positions: authority with authority, authority with wanted police."""
     with duckdb.connect(":memory:") as connection:
-        connection.register("mentions", ordered.append_column("position", positions))
-        connection.register("families", families)
+        connection.register("mentions", ordered)
+        # One name at a time: a nation has far fewer names than mentions.
+        names = [name for (name,) in connection.execute(DISTINCT_NAMES).fetchall()]
+        forms = [(name, form) for name in names for form in _name_forms(name)]
+        columns = zip(*forms, strict=True) if forms else ([], [])
+        connection.register("forms", pa.table(
+            [pa.array(each, pa.string()) for each in columns], names=["name", "form"]
+        ))  # fmt: skip
         connection.execute(SIDES)
         return tuple(  # type: ignore[return-value]
             np.array(
@@ -122,13 +150,9 @@ def _joined(ordered: pa.Table) -> tuple[np.ndarray, np.ndarray]:
         )
 
 
-def _family_names(names: Iterable[str]) -> set[str]:
-    """Surnames and their halves, and forenames, since names may be swapped."""
-    return {form for name in names for form in _name_forms(name)}
-
-
 @lru_cache(REMEMBERED)
 def _name_forms(name: str) -> frozenset[str]:
+    """Surnames and their halves, and forenames, since names may be swapped."""
     parts = {part for part in name.split("|") if part}
     return frozenset(
         form for part in parts for form in (part.replace(" ", ""), *surname_parts(part))
@@ -141,18 +165,22 @@ def _labels(count: int, pairs: np.ndarray) -> np.ndarray:
 
 def _rows(ordered: pa.Table, positions: set[int]) -> dict[int, dict[str, Any]]:
     wanted = sorted(positions)
-    columns = ["mention_key", "issuer_code", "names", "postcodes", "identifiers"]
-    columns += ["sex_code"] if "sex_code" in ordered.column_names else []
-    taken = ordered.select(columns).take(pa.array(wanted, pa.int64()))
+    left_out = {"source", "birth_dates", "position", "is_wanted"} & {*ordered.column_names}
+    taken = ordered.drop_columns(sorted(left_out)).take(pa.array(wanted, pa.int64()))
     return dict(zip(wanted, taken.to_pylist(), strict=True))
 
 
-def _places(care: pa.Table) -> dict[str, set[str]]:
-    """The cleaned postcodes of each mention's care placements, but for those with its parents."""
-    cleaned = {place: clean_postcode(place) for place in set(care["place"].to_pylist()) if place}
+def _places(care: pa.Table, mention_keys: list[str]) -> dict[str, set[str]]:
+    """The cleaned postcodes of these mentions' care placements, but for those with its parents."""
+    of_them = pc.is_in(care["mention_key"], value_set=pa.array(mention_keys, pa.string()))
+    read = care.select(["mention_key", "place", "placement_type_code"]).filter(of_them)
+    read = read.group_by(read.column_names).aggregate([])
+    cleaned = {
+        place: clean_postcode(place) for place in pc.unique(read["place"]).to_pylist() if place
+    }
     found: dict[str, set[str]] = defaultdict(set)
     homes: dict[str, set[str]] = defaultdict(set)
-    for row in care.select(["mention_key", "place", "placement_type_code"]).to_pylist():
+    for row in read.to_pylist():
         place = cleaned.get(row["place"])
         if place:
             is_home = row["placement_type_code"] == WITH_PARENTS

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import Any, NamedTuple
 
+import duckdb
 import pyarrow as pa
 
 from register.identity.clean import is_reordered
@@ -28,27 +29,35 @@ LEAST_RATE = 2e-4
 LEAST_BEARERS = 20
 LEAST_SHARE = 0.95
 
+BEARERS = """
+with forenames as (
+    select sex_code,
+        unnest(list_distinct(list_transform(
+            names, lambda each: split_part(split_part(each, '|', 1), ' ', 1)
+        ))) as forename
+    from mentions
+)
+select forename, count(*), count(*) filter (sex_code = 'female'),
+    count(*) filter (sex_code = 'male')
+from forenames
+where forename != ''
+group by forename
+having count(*) >= $least
+"""
 
-class Families(NamedTuple):
-    """Facts from all mentions: sex by forename, common forenames, looked-after child by mention."""
+
+class Forenames(NamedTuple):
+    """Facts from all mentions: sex by forename, and which forenames are common."""
 
     sexes: dict[str, str]
     given: set[str]
-    child_of: dict[str, str]
-
-
-def families_of(mentions: pa.Table, care: pa.Table) -> Families:
-    """Return the facts that the guard needs of all mentions (`MENTION_SCHEMA`)."""
-    return Families(
-        _forename_sexes(mentions), _given_forenames(mentions), looked_after_children(mentions, care)
-    )
 
 
 class CommonForenames:
     """Which pairs of one family and date of birth have two common forenames, however alike."""
 
     def __init__(self, mentions: pa.Table) -> None:
-        self._common = _given_forenames(mentions)
+        self._common = _forenames(mentions).given
 
     def are_of_two(self, one_names: Iterable[str], other_names: Iterable[str]) -> bool:
         """Say whether neither forename is a misspelling, a short form or a spelling of the other.
@@ -78,23 +87,31 @@ def has_two_forenames(names: Iterable[str]) -> bool:
     return any(_are_twins([one], [other]) for one, other in combinations(sorted(names), 2))
 
 
-def twin_pairs(household: pa.Table, families: Families) -> list[tuple[str, str]]:
+def twin_pairs(household: pa.Table, mentions: pa.Table, care: pa.Table) -> list[tuple[str, str]]:
     """Return the pairs that are two children by their names or sexes.
 
-    `household` has keys, names and sexes of both sides. A pair is not returned if one looked-after
-    child explains both records.
+    `household` has keys, names and sexes of both sides, `mentions` (`MENTION_SCHEMA`) and `care`
+    (`CARE_SCHEMA`) are all of the register. A pair is not returned if one looked-after child
+    explains both records.
     """
-    found = []
-    for row in household.to_pylist():
-        left, right = row["left_mention_key"], row["right_mention_key"]
-        child = families.child_of.get(left)
-        is_explained = child is not None and child == families.child_of.get(right)
-        if not is_explained and _are_two(row, families):
-            found.append((left, right))
-    return found
+    forenames = _forenames(mentions)
+    found = [
+        (row["left_mention_key"], row["right_mention_key"])
+        for row in household.to_pylist()
+        if _are_two(row, forenames)
+    ]
+    if not found:
+        return []
+    ends = pa.array([key for pair in found for key in pair], pa.string())
+    child_of = looked_after_children(mentions, care, ends)
+    return [
+        (left, right)
+        for left, right in found
+        if left not in child_of or child_of[left] != child_of.get(right)
+    ]
 
 
-def _are_two(row: dict[str, Any], families: Families) -> bool:
+def _are_two(row: dict[str, Any], forenames: Forenames) -> bool:
     """Say whether names or sexes show two children.
 
     If the names are swapped on both sides, the forename that they share is the family's surname.
@@ -103,13 +120,13 @@ def _are_two(row: dict[str, Any], families: Families) -> bool:
     if is_reordered(*names):
         return False
     if not shared_surnames(*names):
-        left, right = (names_turned(side, families.given) for side in names)
+        left, right = (names_turned(side, forenames.given) for side in names)
         return left is not None and right is not None and _are_twins(left, right)
     if _are_twins(*names):
         return True
     ones, others = oriented_forenames(*names)
     sides = (ones, row["left_sex"]), (others, row["right_sex"])
-    return _are_of_two_sexes(*sides, families.sexes)
+    return _are_of_two_sexes(*sides, forenames.sexes)
 
 
 def _are_twins(one_names: list[str], other_names: list[str]) -> bool:
@@ -123,36 +140,28 @@ def _are_twins(one_names: list[str], other_names: list[str]) -> bool:
     return not are_any_similar(*oriented_forenames(one_names, other_names))
 
 
-def _forename_sexes(mentions: pa.Table) -> dict[str, str]:
-    """Return the sex of common forenames that are recorded with one sex in 95 % of mentions."""
+def _forenames(mentions: pa.Table) -> Forenames:
+    """Return the common forenames, and the sex of those recorded with one in 95 % of mentions."""
+    bearers = _bearers(mentions)
+    least = max(LEAST_BEARERS, LEAST_RATE * mentions.num_rows)
+    return Forenames(
+        {
+            forename: "female" if female_count > male_count else "male"
+            for forename, _, female_count, male_count in bearers
+            if female_count + male_count >= least
+            and max(female_count, male_count) >= LEAST_SHARE * (female_count + male_count)
+        },
+        {forename for forename, count, *_ in bearers if count >= least},
+    )
+
+
+def _bearers(mentions: pa.Table) -> list[tuple[str, int, int, int]]:
+    """Each first forename of 20 mentions or more: how many bear it, and as a girl and as a boy."""
     if "sex_code" not in mentions.column_names:
-        return {}
-    counts: dict[str, dict[str, int]] = {}
-    for names, sex in zip(
-        mentions["names"].to_pylist(), mentions["sex_code"].to_pylist(), strict=True
-    ):
-        if sex in ("female", "male"):
-            for first in _first_forenames(names or ()):
-                counts.setdefault(first, {"female": 0, "male": 0})[sex] += 1
-    return {
-        first: max(each, key=lambda sex: each[sex])
-        for first, each in counts.items()
-        if sum(each.values()) >= _least_bearers(mentions)
-        and max(each.values()) >= LEAST_SHARE * sum(each.values())
-    }
-
-
-def _given_forenames(mentions: pa.Table) -> set[str]:
-    """Return the common forenames, which are names of their own and not misspellings."""
-    counts: dict[str, int] = {}
-    for names in mentions["names"].to_pylist():
-        for first in _first_forenames(names or ()):
-            counts[first] = counts.get(first, 0) + 1
-    return {first for first, count in counts.items() if count >= _least_bearers(mentions)}
-
-
-def _least_bearers(mentions: pa.Table) -> float:
-    return max(LEAST_BEARERS, LEAST_RATE * mentions.num_rows)
+        mentions = mentions.append_column("sex_code", pa.nulls(mentions.num_rows, pa.string()))
+    with duckdb.connect(":memory:") as connection:
+        connection.register("mentions", mentions.select(["names", "sex_code"]))
+        return connection.execute(BEARERS, {"least": LEAST_BEARERS}).fetchall()
 
 
 def _are_of_two_sexes(
@@ -174,8 +183,3 @@ def _are_of_two_sexes(
         known = {recorded} if recorded in ("female", "male") else implied
         found.append(known)
     return len(found[0]) == len(found[1]) == 1 and found[0] != found[1]
-
-
-def _first_forenames(names: Iterable[str]) -> set[str]:
-    """Return the first forename of each name that has one."""
-    return {name.partition("|")[0].split(" ")[0] for name in names} - {""}

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from register.identity.cluster import promote_links
+from register.identity.clean import MENTION_SCHEMA
+from register.identity.cluster import coincidences, promote_links
 from register.identity.cluster.coincidences import Namesakes
 from tests.identity.people import BORN, Case, care_table, mention, mention_table
 
@@ -81,3 +85,62 @@ def test_records_without_a_common_name_or_date_share_nothing_by_chance():
     record = {"names": ["jack|smith"], "birth_dates": [BORN]}
     assert found.expected(record, {"names": ["|smith"], "birth_dates": [BORN]}) == 0
     assert found.expected(record, {"names": ["jack|smith"], "birth_dates": []}) == 0
+
+
+NAMES = [
+    "Jack|Smith",
+    "Jack Ali|Smith",
+    "Ali Khan|",
+    "Mohammed Ali|Khan",
+    "Simran Kaur|Gill",
+    "Jo|",
+]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.sampled_from(NAMES), max_size=3),
+            st.lists(st.dates(date(2008, 1, 1), date(2008, 1, 4)), max_size=2),
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_bearers_are_counted_once_for_a_name_and_date_however_many_records_have_both(people):
+    """Prevents a child with many records from making its own name common."""
+    rows = mention_table(
+        *(mention(f"m{place:02}", *names, born=born) for place, (names, born) in enumerate(people))
+    ).to_pylist()
+    counted = Namesakes(pa.Table.from_pylist(rows, schema=MENTION_SCHEMA))
+    bearers = {
+        (full, born)
+        for row in rows
+        for full in coincidences._full_names(row["names"])
+        for born in row["birth_dates"]
+    }
+    others = {
+        (full, born)
+        for row in rows
+        for full in coincidences._forms_by_custom(row["names"])
+        for born in row["birth_dates"]
+    }
+    for row in rows:
+        dates = set(row["birth_dates"])
+        names = coincidences._all_forms(row["names"])
+        shares = [sum(born == each for _, each in bearers) for born in dates]
+        expected = 0.0
+        if dates and names and bearers:
+            rarest = min(shares) / (len(bearers) + coincidences.DATES_OF_BIRTH)
+            expected = max(_others(name, bearers, bearers | others) for name in names) * rarest
+        if bearers or not names:
+            assert counted.expected(row, row) == pytest.approx(expected)
+
+
+def _others(name, bearers, everyone):
+    """Other bearers of a name: its other dates, or as many as forename and surname explain."""
+    forename, surname = name.split("|")
+    as_forename = sum(full.split("|")[0] == forename for full, _ in bearers) - 1
+    as_surname = sum(full.split("|")[1] == surname for full, _ in bearers) - 1
+    borne = sum(full == name for full, _ in everyone)
+    return max(borne - 1.0, as_forename * as_surname / len(bearers))

@@ -161,3 +161,23 @@ def test_a_transfer_is_one_looked_after_child():
     table = mention_table(*looked_after(moved, missing("Tyrone|Cole", PLACEMENT)))
     found = looked_after_children(table, CARE)
     assert found == {"a1": "a1", "a2": "a1", "p1": "a1"}
+
+
+def test_the_records_asked_for_have_the_child_that_all_have():
+    """Prevents a look at few records from finding other children than a look at all."""
+    rows = mention_table(
+        *looked_after(missing("Jayden|Cole", HOME), missing("Unknown|Cole", PLACEMENT, key="p2")),
+        missing("Ava|Moss", ELSEWHERE, key="p3"),
+        mention("a2", "Ava|Moss", source="authority", postcodes=[ELSEWHERE], issuer="380"),
+        mention("a3", "Leo|Park", source="authority", postcodes=[ELSEWHERE], issuer="381"),
+        mention("a4", "Leo|Park", source="authority", postcodes=[ELSEWHERE], issuer="382"),
+    )
+    everyone = looked_after_children(rows, CARE)
+    assert everyone == {"a1": "a1", "p1": "a1", "p2": "a1", "a2": "a2", "p3": "a2"} | {
+        "a3": "a3",
+        "a4": "a3",
+    }
+    for wanted in (["a1", "p1"], ["p2"], ["p3", "a2"], ["a3", "a4"]):
+        found = looked_after_children(rows, CARE, pa.array(wanted))
+        assert {key: found[key] for key in wanted} == {key: everyone[key] for key in wanted}
+        assert {*found} - {"a3", "a4"} <= {*wanted, *(everyone[key] for key in wanted)}
