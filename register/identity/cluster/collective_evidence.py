@@ -19,6 +19,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -44,6 +45,7 @@ COLUMNS = ("left_mention_key", "right_mention_key", "match_weight")
 CHANGED = ("match_probability", "band", "link_method", "capped_by", "is_strict", "is_loose")
 ANOTHER_FORENAME = "forename=another_forename"
 EQUAL_FORENAMES = {"forename=same", ANOTHER_FORENAME}
+PAIRS_AT_ONCE = 100_000
 AT_HOME = {"postcode=shares_postcode", "postcode=shares_postcode_and_surname"}
 COMPARED = (
     "source", "names", "birth_dates", "birth_date_earliest", "birth_date_latest", "postcodes",
@@ -67,77 +69,100 @@ def promote_links(
     unless given.
     """
     chosen = load_model() if model is None else model
-    child_of = looked_after_children(mentions, care, _without_forename(links))
-    held = _held_back(mentions, links)
-    rows = links.select([*COLUMNS, *CHANGED]).to_pylist()
-    for place, row in enumerate(rows):
-        child = child_of.get(row["left_mention_key"])
-        if place in held:
-            row |= {
-                "match_probability": _probability(row, held[place], chosen),
-                "band": "review",
-                "link_method": NO_LINK_METHOD,
-                "capped_by": held[place],
-                "is_strict": False,
-                "is_loose": False,
-            }
-        elif (
-            row["band"] == "review"
-            and row["capped_by"] == NO_FORENAME
-            and child is not None
-            and child == child_of.get(row["right_mention_key"])
-        ):
-            row |= {
-                "match_probability": _probability(row, LINK_METHOD, chosen),
-                "band": "link",
-                "link_method": LINK_METHOD,
-                "is_loose": True,
-            }
+    changed = _promoted(mentions, links, care, chosen) | _held_back(mentions, links, chosen)
+    places = sorted(changed)
+    is_changed = np.zeros(links.num_rows, dtype=bool)
+    is_changed[places] = True
     for name in CHANGED:
-        place = links.column_names.index(name)
-        values = pa.array([row[name] for row in rows], links.schema.field(name).type)
-        links = links.set_column(place, name, values)
+        field = links.schema.field(name)
+        values = pa.array([changed[place][name] for place in places], field.type)
+        column = pc.replace_with_mask(links[name].combine_chunks(), pa.array(is_changed), values)
+        links = links.set_column(links.column_names.index(name), field, column)
     return links
 
 
-def _without_forename(links: pa.Table) -> pa.ChunkedArray:
-    """The mention keys of pairs that may be promoted."""
-    return _ends(links.filter(pc.equal(links["capped_by"], NO_FORENAME)))
+def _promoted(
+    mentions: pa.Table, links: pa.Table, care: pa.Table, model: Model
+) -> dict[int, dict[str, Any]]:
+    """Places of pairs that link since one looked-after child explains both, with what they are."""
+    in_review = pc.and_(
+        pc.equal(links["band"], "review"), pc.equal(links["capped_by"], NO_FORENAME)
+    )
+    places = np.flatnonzero(pc.fill_null(in_review, False))
+    pairs = links.take(pa.array(places))
+    child_of = looked_after_children(mentions, care, _ends(pairs))
+    return {
+        place: row
+        | {
+            "match_probability": _probability(row, LINK_METHOD, model),
+            "band": "link",
+            "link_method": LINK_METHOD,
+            "is_loose": True,
+        }
+        for place, row in zip(places.tolist(), _rows(pairs, *CHANGED), strict=True)
+        if row["left_mention_key"] in child_of
+        and child_of[row["left_mention_key"]] == child_of.get(row["right_mention_key"])
+    }
 
 
-def _ends(links: pa.Table) -> pa.ChunkedArray:
-    ends = [links[name].chunks for name in ("left_mention_key", "right_mention_key")]
+def _held_back(mentions: pa.Table, links: pa.Table, model: Model) -> dict[int, dict[str, Any]]:
+    """Places of uncapped pairs that go to review, with what they are."""
+    namesakes, common = Namesakes(mentions), CommonForenames(mentions)
+    uncapped = np.flatnonzero(pc.is_null(links["capped_by"]))
+    found = {}
+    # In parts: a nation's records as Python objects take more memory than all else.
+    for start in range(0, len(uncapped), PAIRS_AT_ONCE):
+        places = uncapped[start : start + PAIRS_AT_ONCE]
+        pairs = links.take(pa.array(places))
+        records = _records(mentions, pairs)
+        for place, row in zip(places.tolist(), _rows(pairs, "evidence", *CHANGED), strict=True):
+            one, other = records[row["left_mention_key"]], records[row["right_mention_key"]]
+            cap = _cap(one, other, set(row["evidence"].split("+")), namesakes, common)
+            if cap:
+                found[place] = row | {
+                    "match_probability": _probability(row, cap, model),
+                    "band": "review",
+                    "link_method": NO_LINK_METHOD,
+                    "capped_by": cap,
+                    "is_strict": False,
+                    "is_loose": False,
+                }
+    return found
+
+
+def _rows(pairs: pa.Table, *columns: str) -> list[dict[str, Any]]:
+    return pairs.select([*COLUMNS, *columns]).to_pylist()
+
+
+def _records(mentions: pa.Table, pairs: pa.Table) -> dict[str, dict[str, Any]]:
+    """What is compared of the mentions of these pairs, by mention key."""
+    compared = mentions.filter(pc.is_in(mentions["mention_key"], value_set=_ends(pairs)))
+    rows = compared.select(list(COMPARED)).to_pylist()
+    return dict(zip(compared["mention_key"].to_pylist(), rows, strict=True))
+
+
+def _ends(pairs: pa.Table) -> pa.ChunkedArray:
+    ends = [pairs[name].chunks for name in ("left_mention_key", "right_mention_key")]
     return pa.chunked_array([chunk for each in ends for chunk in each], pa.string())
 
 
-def _held_back(mentions: pa.Table, links: pa.Table) -> dict[int, str]:
-    """Places of uncapped pairs that go to review, each with its cap."""
-    compared = mentions.filter(pc.is_in(mentions["mention_key"], value_set=_ends(links)))
-    records = dict(
-        zip(
-            compared["mention_key"].to_pylist(),
-            compared.select(list(COMPARED)).to_pylist(),
-            strict=True,
-        )
+def _cap(
+    one: dict[str, Any],
+    other: dict[str, Any],
+    evidence: set[str],
+    namesakes: Namesakes,
+    common: CommonForenames,
+) -> str | None:
+    """The cap of two records' pair; none where it may link."""
+    if set(one["identifiers"]) & set(other["identifiers"]):
+        return None
+    return (
+        _authorities(one, other)
+        or _by_name_and_date_alone(one, other, namesakes)
+        or _by_custom_alone(one, other, evidence)
+        or _excluded_by_age(one, other, evidence)
+        or _in_one_family(one, other, evidence, common)
     )
-    namesakes, common = Namesakes(mentions), CommonForenames(mentions)
-    found = {}
-    pairs = links.select(["left_mention_key", "right_mention_key", "evidence", "capped_by"])
-    for place, row in enumerate(pairs.to_pylist()):
-        one, other = records[row["left_mention_key"]], records[row["right_mention_key"]]
-        if row["capped_by"] or set(one["identifiers"]) & set(other["identifiers"]):
-            continue
-        evidence = set(row["evidence"].split("+"))
-        cap = (
-            _authorities(one, other)
-            or _by_name_and_date_alone(one, other, namesakes)
-            or _by_custom_alone(one, other, evidence)
-            or _excluded_by_age(one, other, evidence)
-            or _in_one_family(one, other, evidence, common)
-        )
-        if cap:
-            found[place] = cap
-    return found
 
 
 def _in_one_family(

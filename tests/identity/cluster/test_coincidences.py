@@ -55,6 +55,15 @@ def test_a_name_that_many_bear_is_held_back_in_another_city_alone():
     assert cap_of(IN_ONE_CITY_AMONG_MANY) is None
 
 
+def test_pairs_are_held_back_alike_however_many_are_compared_at_once(monkeypatch):
+    """Prevents a pair at the end of a part from being left out, or given another pair's cap."""
+    case = IN_TWO_CITIES_AMONG_MANY
+    whole = promote_links(case.mentions, case.links(), care_table())
+    assert whole.num_rows > 10
+    monkeypatch.setattr("register.identity.cluster.collective_evidence.PAIRS_AT_ONCE", 3)
+    assert promote_links(case.mentions, case.links(), care_table()).equals(whole)
+
+
 def test_expected_coincidences_rise_with_the_bearers_of_the_whole_name():
     """Prevents the evidence of a rare name from counting for a common one."""
     one, other = (
