@@ -1,8 +1,7 @@
 {#
     The old and the new measure by area and period, of the register's episodes and of the absences
     as each source reported them: counted once per child, then added up, so that no count of distinct
-    children runs over episodes. Flags are counted, not summed: of millions of children, sums do not
-    fit the memory. `period` is a name, `period_of` its expression on an absence.
+    children runs over episodes. `period` is a name, `period_of` its expression on an absence.
 #}
 {% macro area_measure_kinds() -%}
     {{ return({
@@ -44,6 +43,40 @@
     ) as absences
 {%- endmacro %}
 
+{#
+    One row per child, place and status, period and basis, for those that are alike: a child whose
+    absences of a period are all of one place and status stands for all children of that place with
+    the same counts. Nearly all are, and areas and populations are joined to far fewer rows.
+#}
+{% macro alike_children(flagged, period) -%}
+    {%- set place = [
+        'authority_code_dfe', 'police_force_code', 'care_status_code', 'is_out_of_area',
+        'basis_code', period,
+    ] | join(', ') -%}
+    {%- set counts = area_measure_kinds() | map('string') | join('_count, ') ~ '_count' -%}
+    select
+        min(child_id_register) as child_id_register,
+        {{ place }},
+        {{ counts }},
+        count(*) as child_count,
+    from (
+        select
+            child_id_register,
+            {{ place }},
+            {%- for kind in area_measure_kinds() %}
+            count(is_{{ kind }}) as {{ kind }}_count,
+            {%- endfor %}
+            count(*) over (partition by child_id_register, {{ period }}, basis_code)
+                as place_count,
+        from {{ flagged }}
+        group by child_id_register, {{ place }}
+    ) as places
+    group by
+        {{ place }},
+        {{ counts }},
+        case when place_count > 1 then child_id_register end
+{%- endmacro %}
+
 {# One row per child, area, population, period and basis; `placed` as `placed_in_areas` gives it. #}
 {% macro child_area_counts(placed, period) -%}
     select
@@ -53,8 +86,9 @@
         {{ placed }}.{{ period }},
         populations.population_code,
         {{ placed }}.basis_code,
+        max({{ placed }}.child_count) as child_count,
         {%- for kind in area_measure_kinds() %}
-        cast(count({{ placed }}.is_{{ kind }}) as integer) as {{ kind }}_count,
+        cast(sum({{ placed }}.{{ kind }}_count) as integer) as {{ kind }}_count,
         {%- endfor %}
     from {{ placed }}
     {{ join_populations(placed) }}
@@ -78,19 +112,26 @@
         {%- for kind, name in {
             'episode': '', 'missing': 'missing_', 'away': 'away_',
         }.items() %}
-        count(case when {{ kind }}_count > 0 then 1 end) as {{ name }}children_count,
-        cast(sum({{ kind }}_count) as bigint) as {{ name }}episode_count,
+        {{ number_where('child_count', kind ~ '_count > 0') }} as {{ name }}children_count,
+        {{ absences_of(kind) }} as {{ name }}episode_count,
         {%- endfor %}
-        count(case when missing_count > 1 then 1 end)
-            as missing_repeatedly_children_count,
-        count(case when away_count > 1 then 1 end) as away_repeatedly_children_count,
+        {{ number_where('child_count', 'missing_count > 1') }} as missing_repeatedly_children_count,
+        {{ number_where('child_count', 'away_count > 1') }} as away_repeatedly_children_count,
         {%- for bound in ['lower', 'upper'] %}
-        count(case when long_{{ bound }}_count > 0 then 1 end)
+        {{ number_where('child_count', 'long_' ~ bound ~ '_count > 0') }}
             as over_24_hours_children_count_{{ bound }},
-        cast(sum(long_{{ bound }}_count) as bigint)
-            as over_24_hours_episode_count_{{ bound }},
+        {{ absences_of('long_' ~ bound) }} as over_24_hours_episode_count_{{ bound }},
         {%- endfor %}
     from {{ children }}
     group by area_level_code, area_code, {{ period }}, population_code, basis_code
     having sum(episode_count) > 0
+{%- endmacro %}
+
+{# How many there are of rows that each stand for a number of them, where a condition holds. #}
+{% macro number_where(number, condition) -%}
+    cast(sum(case when {{ condition }} then {{ number }} else 0 end) as bigint)
+{%- endmacro %}
+
+{% macro absences_of(kind) -%}
+    cast(sum({{ kind }}_count * child_count) as bigint)
 {%- endmacro %}

@@ -81,47 +81,62 @@ compared as (
         on agreement.episode_id_register = police_facts.episode_id_register
 ),
 
+-- Counted before areas are joined: most absences of an authority say the same.
 stated as (
-    select * from compared
+    select
+        *,
+        count(*) as stated_count,
+    from compared
     where agreement_code not in ('not_applicable', 'both_missing')
+    group by all
 ),
 
 placed as (
     {{ placed_in_areas('stated') }}
 ),
 
+populated as (
+    select
+        *,
+        'every_child' as population_code,
+    from placed
+    union all
+    select
+        *,
+        'looked_after' as population_code,
+    from placed
+    where is_looked_after
+),
+
 counted as (
-    {% for population in ['every_child', 'looked_after'] %}
-        select
-            area_level_code,
-            area_code,
-            collection_year,
-            '{{ population }}' as population_code,
-            compared_code,
-            field_code,
-            count(case when agreement_code in ('equal', 'differs') then 1 end)
-                as compared_count,
-            {% for code in [
-                'equal', 'differs', 'police_missing', 'authority_missing'
-            ] %}
-                count(case when agreement_code = '{{ code }}' then 1 end)
-                    as {{ code }}_count,
-            {% endfor %}
-            {% for cell, first, second in [
-                ('both', 'yes', 'yes'), ('first', 'yes', 'no'), ('second', 'no', 'yes'),
-                ('neither', 'no', 'no')
-            ] %}
-                count(case
-                    when first_code = '{{ first }}' and second_code = '{{ second }}'
-                        then 1
-                end) as yes_by_{{ cell }}_count,
-            {% endfor %}
-        from placed
-        {{ 'where is_looked_after' if population == 'looked_after' }}
-        group by
-            area_level_code, area_code, collection_year, compared_code, field_code
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select
+        area_level_code,
+        area_code,
+        collection_year,
+        population_code,
+        compared_code,
+        field_code,
+        {{ number_where('stated_count', "agreement_code in ('equal', 'differs')") }}
+            as compared_count,
+        {% for code in [
+            'equal', 'differs', 'police_missing', 'authority_missing'
+        ] %}
+            {{ number_where('stated_count', "agreement_code = '" ~ code ~ "'") }}
+                as {{ code }}_count,
+        {% endfor %}
+        {% for cell, first, second in [
+            ('both', 'yes', 'yes'), ('first', 'yes', 'no'), ('second', 'no', 'yes'),
+            ('neither', 'no', 'no')
+        ] %}
+            {{ number_where(
+                'stated_count',
+                "first_code = '" ~ first ~ "' and second_code = '" ~ second ~ "'"
+            ) }} as yes_by_{{ cell }}_count,
+        {% endfor %}
+    from populated
+    group by
+        area_level_code, area_code, collection_year, population_code, compared_code,
+        field_code
 ),
 
 final as (

@@ -23,8 +23,12 @@ flagged as (
     ) }}
 ),
 
+alike as (
+    {{ alike_children('flagged', 'start_month') }}
+),
+
 placed as (
-    {{ placed_in_areas('flagged') }}
+    {{ placed_in_areas('alike') }}
 ),
 
 children as (

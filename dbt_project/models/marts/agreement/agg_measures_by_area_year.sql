@@ -31,8 +31,12 @@ flagged as (
     {{ episode_flags('collection_year', 'collection_year') }}
 ),
 
+alike as (
+    {{ alike_children('flagged', 'collection_year') }}
+),
+
 placed as (
-    {{ placed_in_areas('flagged') }}
+    {{ placed_in_areas('alike') }}
 ),
 
 children as (

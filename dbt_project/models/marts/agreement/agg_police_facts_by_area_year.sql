@@ -23,54 +23,80 @@ areas as (
 
 labelled as (
     select
-        child_id_register,
+        child_id_register as child_key,
         authority_code_dfe,
         coalesce(police_force_code, 'unknown') as police_force_code,
         collection_year,
         case when care_status_code = 'looked_after' then true end as is_looked_after,
-        {% for fact, code in facts.items() %}
+        {%- for fact, code in facts.items() %}
             {{ code }} as {{ fact }},
-        {% endfor %}
+        {%- endfor %}
     from episodes
 ),
 
-placed as (
-    {{ placed_in_areas('labelled') }}
-),
-
-child_values as (
-    {% for fact in facts %}
+-- A child with one value in one place stands for all that are alike there.
+child_places as (
+    {%- for fact in facts %}
         select
-            child_id_register,
-            area_level_code,
-            area_code,
+            child_key,
+            authority_code_dfe,
+            police_force_code,
             collection_year,
             '{{ fact }}' as fact_code,
             {{ fact }} as value_code,
             count(*) as every_child_count,
             count(is_looked_after) as looked_after_count,
-        from placed
-        group by all
+            count(*) over (partition by child_key, collection_year, {{ fact }})
+                as place_count,
+        from labelled
+        group by
+            child_key, authority_code_dfe, police_force_code, collection_year,
+            {{ fact }}
         {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {%- endfor %}
+),
+
+alike as (
+    select
+        * exclude (child_key, place_count),
+        case when place_count > 1 then child_key end as child_of_several_places,
+        count(*) as child_count,
+    from child_places
+    group by all
+),
+
+placed as (
+    {{ placed_in_areas('alike') }}
+),
+
+populated as (
+    select
+        *,
+        'every_child' as population_code,
+        every_child_count as population_count,
+    from placed
+    union all
+    select
+        *,
+        'looked_after' as population_code,
+        looked_after_count as population_count,
+    from placed
+    where looked_after_count > 0
 ),
 
 counted as (
-    {% for population in ['every_child', 'looked_after'] %}
-        select
-            area_level_code,
-            area_code,
-            collection_year,
-            '{{ population }}' as population_code,
-            fact_code,
-            value_code,
-            count(*) as children_count,
-            cast(sum({{ population }}_count) as bigint) as episode_count,
-        from child_values
-        where {{ population }}_count > 0
-        group by all
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select
+        area_level_code,
+        area_code,
+        collection_year,
+        population_code,
+        fact_code,
+        value_code,
+        {{ number_where('child_count', 'child_of_several_places is null') }}
+        + count(distinct child_of_several_places) as children_count,
+        cast(sum(population_count * child_count) as bigint) as episode_count,
+    from populated
+    group by all
 ),
 
 totalled as (
