@@ -165,20 +165,3 @@
         {%- endfor %}
     from {{ ref('ref__episode_parameters') }}
 {%- endmacro %}
-
-{#
-    How well a report tells an event, the least is best: to the minute by the police, by an
-    authority; by date, likewise; 5 where it is late.
-#}
-{% macro moment_rank(is_late, precision_code, moment) -%}
-    case
-        when {{ is_late }} then 5
-        else
-            case when source = 'police' then 1 else 2 end
-            + case
-                when {{ precision_code }} = 'minute' and not is_local_midnight({{ moment }})
-                    then 0
-                else 2
-            end
-    end
-{%- endmacro %}

@@ -13,7 +13,9 @@
     - `signed_hours_apart`: the same, negative if the second is earlier, null where a side is;
     - `london_date`: the day in London on which a UTC moment falls;
     - `eighteenth_birthday`: its day, 1 March for a birth on 29 February;
-    - `age_on`: completed years of age on a day.
+    - `age_on`: completed years of age on a day;
+    - `moment_rank`: how well a source tells an event, the least is best: to the minute by the
+      police, by an authority; by date, likewise; 5 where it is late.
 #}
 {% macro interval_functions() -%}
     {%- set bounds = ['one_lower_at', 'one_upper_at', 'other_lower_at', 'other_upper_at'] -%}
@@ -41,6 +43,17 @@
         latest_moment(
             moment, case when is_local_midnight(moment) then 'date' else precision_code end
         )
+    {% endcall %}
+    {% call database_function('moment_rank', ['is_late', 'source', 'precision_code', 'moment']) %}
+        case
+            when is_late then 5
+            else
+                case when source = 'police' then 1 else 2 end
+                + case
+                    when precision_code = 'minute' and not is_local_midnight(moment) then 0
+                    else 2
+                end
+        end
     {% endcall %}
     {% call database_function('hours_between', ['first_moment', 'last_moment']) %}
         {{ seconds_between('first_moment', 'last_moment') }} / 3600.0

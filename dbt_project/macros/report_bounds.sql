@@ -5,9 +5,6 @@
     them earlier, bound what happened from above only.
 #}
 {% macro report_bounds() -%}
-{%- set events = {
-    'start': ('start_lower_at', 'away_by_at'), 'end': ('end_lower_at', 'back_by_at'),
-} %}
 intervals as (
     select * from {{ ref('int_report_intervals') }}
 ),
@@ -29,64 +26,40 @@ placed_reports as (
         intervals.*,
         placed.episode_id_register,
         placed.source_absence_key,
-        coalesce(profiles.case_system_code, intervals.supplier_code) as case_system_code,
-        coalesce(profiles.is_administrative, false) as is_administrative,
-        coalesce(profiles.is_end_when_reported, false) as is_end_when_reported,
-        coalesce(
-            intervals.feed = 'authority_return'
-            and intervals.start_date <= profiles.last_extract_date
-            and max(case when intervals.feed = 'authority_extract' then 1 else 0 end)
-                over (partition by placed.source_absence_key) = 0,
-            false
-        ) as is_contradicted,
     from placed
     inner join intervals on placed.report_key = intervals.report_key
-    left join profiles
-        on
-            intervals.source = 'authority'
-            and intervals.supplier_code = profiles.supplier_code
 ),
 
-police as (
-    select
-        episode_id_register,
-        min(away_by_at) as away_by_at,
-        max(back_by_at) as back_by_at,
-    from placed_reports as reports
-    where source = 'police'
-    group by episode_id_register
-    having count(distinct source_absence_key) = 1
-),
+{{ late_suppliers() }},
 
-compared as (
+contradicted as (
     select
         reports.*,
-        parameters.*,
-        {% for event, (own, known) in events.items() -%}
-        case
-            when reports.source = 'authority'
-                then cast(
-                    hours_between(police.{{ known }}, reports.{{ own }})
-                    > parameters.late_hours as integer
-                )
-        end as {{ event }}_lateness,
-        {% endfor -%}
+        parameters.entry_delay_most_hours,
+        late_suppliers.has_late_starts,
+        late_suppliers.has_late_ends,
+        coalesce(
+            reports.feed = 'authority_return'
+            and reports.start_date <= profiles.last_extract_date
+            and max(case when reports.feed = 'authority_extract' then 1 else 0 end)
+                over (partition by reports.source_absence_key) = 0,
+            false
+        ) as is_contradicted,
     from placed_reports as reports
     cross join parameters
-    left join police on reports.episode_id_register = police.episode_id_register
+    left join late_suppliers
+        on
+            reports.source = 'authority'
+            and reports.supplier_code = late_suppliers.supplier_code
+    left join profiles on late_suppliers.supplier_code = profiles.supplier_code
 ),
 
 judged as (
     select
         *,
-        {% for event in events -%}
-        coalesce(source = 'authority' and (
-            is_administrative or is_contradicted{{ ' or is_end_when_reported' if event == 'end' }}
-            or {{ is_mostly_late(event, 'supplier_code') }}
-            or {{ is_mostly_late(event, 'case_system_code') }}
-        ), false) as is_{{ event }}_late,
-        {% endfor -%}
-    from compared
+        coalesce(has_late_starts or is_contradicted, false) as is_start_late,
+        coalesce(has_late_ends or is_contradicted, false) as is_end_late,
+    from contradicted
 ),
 
 reports as (
@@ -101,30 +74,91 @@ reports as (
                 ) }}
             else start_lower_at
         end as away_from_at,
-        {{ moment_rank('is_start_late', 'start_precision', 'started_at') }}
-            as start_rank,
+        moment_rank(is_start_late, source, start_precision, started_at) as start_rank,
         case when not is_start_late then seen_away_at end
             as sure_away_at,
         case when not is_end_late then back_from_at end as sure_back_at,
         case
             when back_by_at is not null
-                then {{ moment_rank(
-                    'is_end_late or back_from_at is null',
-                    'end_precision',
-                    'ended_at'
-                ) }}
+                then moment_rank(
+                    is_end_late or back_from_at is null, source, end_precision, ended_at
+                )
         end as end_rank,
     from judged
 )
 {%- endmacro %}
 
 {#
-    Whether a supplier, or all that share its case system, records an event late in more than a share
-    of the absences of which the police record the time too.
+    Suppliers with whether their starts and ends are late: a case system records when work was done,
+    or a supplier, or all that share its case system, records later than the police in more than a
+    share of the absences of which they record the time too. Counted over all children: the last of
+    these CTEs is `counted_whole` (`materializations/parts.sql`).
 #}
+{% macro late_suppliers() -%}
+{%- set events = {
+    'start': ('start_lower_at', 'away_by_at'), 'end': ('end_lower_at', 'back_by_at'),
+} -%}
+police as (
+    select
+        episode_id_register,
+        min(away_by_at) as away_by_at,
+        max(back_by_at) as back_by_at,
+    from placed_reports
+    where source = 'police'
+    group by episode_id_register
+    having count(distinct source_absence_key) = 1
+),
+
+lateness as (
+    select
+        reports.supplier_code,
+        {%- for event, (own, known) in events.items() %}
+        hours_between(police.{{ known }}, reports.{{ own }}) as {{ event }}_hours,
+        {%- endfor %}
+    from placed_reports as reports
+    left join police on reports.episode_id_register = police.episode_id_register
+    where reports.source = 'authority'
+),
+
+compared as (
+    select
+        lateness.supplier_code,
+        coalesce(profiles.case_system_code, lateness.supplier_code) as case_system_code,
+        profiles.is_administrative,
+        profiles.is_end_when_reported,
+        parameters.*,
+        {%- for event in events %}
+        count({{ event }}_hours) as {{ event }}_count,
+        count(case when {{ event }}_hours > late_hours then 1 end) as late_{{ event }}_count,
+        {%- endfor %}
+    from lateness
+    left join profiles on lateness.supplier_code = profiles.supplier_code
+    cross join parameters
+    group by all
+),
+
+late_suppliers as (
+    select
+        supplier_code,
+        {%- for event, said in {
+            'start': 'is_administrative',
+            'end': 'is_administrative or is_end_when_reported',
+        }.items() %}
+        {{ said }}
+        or {{ is_mostly_late(event, 'own') }}
+        or {{ is_mostly_late(event, 'shared') }} as has_late_{{ event }}s,
+        {%- endfor %}
+    from compared
+    window
+        own as (partition by supplier_code),
+        shared as (partition by case_system_code)
+)
+{%- endmacro %}
+
+{# Whether those in a window record an event late in too large a share. #}
 {% macro is_mostly_late(event, whose) -%}
-    (
-        count({{ event }}_lateness) over (partition by {{ whose }}) >= late_count
-        and avg({{ event }}_lateness) over (partition by {{ whose }}) > late_share
-    )
+(
+            sum({{ event }}_count) over {{ whose }} >= late_count
+            and sum(late_{{ event }}_count) over {{ whose }}
+            / nullif(sum({{ event }}_count) over {{ whose }}, 0) > late_share)
 {%- endmacro %}

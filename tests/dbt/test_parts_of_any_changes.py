@@ -13,6 +13,11 @@ from hypothesis import strategies as st
 
 from tests.dbt.parts_without_dbt import Model, Rows, Warehouse
 
+# Counted over all children: the kinds of amounts, even and odd, of which there is much.
+COUNTED = """kinds as (
+    select amount % 2 as kind, sum(amount) as amount from all_reports group by all
+),
+much as (select kind from kinds where amount > 22)"""
 MODELS = (
     Model("crosswalk", {"parts": ["child"]}, columns="mention varchar, child varchar"),
     Model("reports", {"parts": ["mention"]}, columns="mention varchar, amount integer"),
@@ -67,6 +72,22 @@ MODELS = (
             group by crosswalk.child
         """,
     ),
+    Model(
+        "much_amounts",
+        {
+            "part": "child",
+            "part_of": {"crosswalk": "child", "reports": "mention by crosswalk"},
+            "counted_whole": "much",
+        },
+        ("crosswalk", "reports"),
+        f"""
+            with all_reports as (from "memory"."main"."reports"), {COUNTED}
+            select crosswalk.child, reports.amount, much.kind is not null as is_much,
+            from all_reports as reports
+            inner join "memory"."main"."crosswalk" as crosswalk using (mention)
+            left join much on reports.amount % 2 = much.kind
+        """,
+    ),
 )
 MENTIONS, CHILDREN = [f"m{number}" for number in range(8)], [f"c{number}" for number in range(5)]
 Change = tuple[str, str, object]
@@ -85,7 +106,9 @@ CHANGES = st.lists(
 
 @cache
 def _warehouse() -> Warehouse:
-    return Warehouse(MODELS)
+    warehouse = Warehouse(MODELS)
+    warehouse.given["context"] = {"much": lambda: COUNTED}
+    return warehouse
 
 
 @pytest.fixture
@@ -139,9 +162,24 @@ def test_a_small_change_is_built_by_parts(warehouse: Warehouse) -> None:
     rows = first_rows()
     assert warehouse.build(rows) == []
     rows["reports"].append(("m1", 5))
-    assert warehouse.build(rows) == ["by_child", "by_mention", "amounts"]
+    assert warehouse.build(rows) == ["by_child", "by_mention", "amounts", "much_amounts"]
     rows["factors"] = [(2,)]
-    assert warehouse.build(rows) == ["amounts"]
+    assert warehouse.build(rows) == ["amounts", "much_amounts"]
+
+
+def test_what_is_counted_over_all_parts_changes_all(warehouse: Warehouse) -> None:
+    """Prevents a child that is judged by a count of which another child is part."""
+    warehouse.clear()
+    rows = first_rows()
+    warehouse.build(rows)
+    is_much = "select count(*) from much_amounts where is_much"
+    assert warehouse.query(is_much).rows == [(0,)]
+    rows["reports"].append(("m1", 9))
+    assert "much_amounts" not in warehouse.build(rows)
+    assert warehouse.query(is_much).rows == [(4 + 1,)]
+    rows["reports"].append(("m1", 1))
+    assert "much_amounts" in warehouse.build(rows)
+    assert warehouse.query(is_much).rows == [(4 + 2,)]
 
 
 def test_a_parent_that_is_not_noted_counts_whole() -> None:

@@ -15,6 +15,10 @@
     changes, all parts do. Every row of a part must follow from the parents' rows of that part, and
     no part may be null.
 
+    What a model counts over all parts are CTEs of one macro, named as the last of them is:
+    `counted_whole: late_suppliers`. They and what is before them are asked of whole relations.
+    Where a row of the last one changes, all parts are made.
+
     A model that reads files of landing says `files: landed_files`: the variable that its pre-hook
     fills with their paths. The folder of a file, a delivery, is its part, and a file changed where
     its size or time did.
@@ -76,6 +80,11 @@
     {{ target.database }}.parts."{{ identifier }}__now"
 {%- endmacro %}
 
+{#- The table of what a model counts over all parts in this run. -#}
+{% macro counted_whole() -%}
+    "{{ target.database }}"."parts"."{{ model.name }}__counted"
+{%- endmacro %}
+
 {#- The columns by which a model's rows are noted: its own part first. -#}
 {% macro part_columns() -%}
     {%- set said = config.get('meta') or {} -%}
@@ -125,6 +134,18 @@
             {%- do texts.append(name ~ whole_fingerprint(relation)) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set name = config.get('meta').get('counted_whole') -%}
+    {%- if name -%}
+        {%- set asked = compiled_code.split(context[name]()) -%}
+        {%- if asked | length != 2 -%}
+            {{ exceptions.raise_compiler_error(model.name ~ ' does not count ' ~ name) }}
+        {%- endif -%}
+        {%- do run_query(
+            'create or replace table ' ~ counted_whole() ~ ' as ' ~ asked[0] ~ context[name]()
+            ~ ' select * from ' ~ name
+        ) -%}
+        {%- do texts.append(whole_fingerprint(counted_whole())) -%}
+    {%- endif -%}
     {{ return(local_md5(texts | join('\n'))) }}
 {%- endmacro %}
 

@@ -124,6 +124,12 @@
 {#- The code of a model with the rows of its parts in place of each parent that has them. -#}
 {% macro code_of_parts(compiled_code, ways, read) -%}
     {%- set made = namespace(code=compiled_code) -%}
+    {%- set name = config.get('meta').get('counted_whole') -%}
+    {%- if name -%}
+        {%- set made.code = made.code | replace(
+            context[name](), name ~ ' as (from ' ~ counted_whole() ~ ')'
+        ) -%}
+    {%- endif -%}
     {%- set now = 'select part from ' ~ parts_now(model.name) -%}
     {%- set is_python = model['language'] == 'python' -%}
     {%- for name, way in ways.items() if not way.query -%}

@@ -171,6 +171,7 @@ final as (
     select
         forced.episode_id_register,
         forced.child_id_register,
+        forced.start_date,
         care.care_status_code,
         care.legal_status_code,
         care.placement_key,
