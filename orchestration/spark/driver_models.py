@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from dbt.adapters.base import PythonJobHelper
 from dbt_common.exceptions import DbtRuntimeError
 from pyarrow import parquet
@@ -56,6 +57,8 @@ class DriverModel(PythonJobHelper):
             # For the model that scores pairs (`int_pair_score_cache`).
             dbt.scoring_engine = SparkScores(spark, self._folder, self._most_compared)
             result = module["model"](dbt, connection)
+            if isinstance(result, pa.RecordBatchReader):
+                result = result.read_all()
         replace_table(spark, self._name, to_frame(spark, result), self._folder)
 
     def _place_earlier_rows(self, connection: duckdb.DuckDBPyConnection) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.score import load_model, rescore
+from register.identity.score import load_model, rescore_in_batches
 from register.linkage_models import build_model_path
 from register.settings import load_settings
 
 
-def model(dbt: Any, session: Any) -> pa.Table:
+def model(dbt: Any, session: Any) -> pa.RecordBatchReader:
     """Build the table for dbt; `session` is asked for the table as the last load left it.
 
     A build on Spark gives `dbt` an engine, for more mentions than its driver compares.
@@ -23,7 +23,7 @@ def model(dbt: Any, session: Any) -> pa.Table:
     if _exists(session, dbt.this):
         kept = session.sql(f"select * from {dbt.this}").to_arrow_table()
     chosen = load_model(build_model_path(load_settings()))
-    return rescore(mentions, chosen, kept, getattr(dbt, "scoring_engine", None))
+    return rescore_in_batches(mentions, chosen, kept, getattr(dbt, "scoring_engine", None))
 
 
 def _exists(session: Any, relation: Any) -> bool:

@@ -28,7 +28,7 @@ from register.identity.score.model import (
     Thresholds,
     load_model,
 )
-from register.identity.score.score_cache import rescore
+from register.identity.score.score_cache import rescore, rescore_in_batches
 from register.identity.score.scoring import (
     Engine,
     least_scored,
@@ -69,6 +69,7 @@ __all__ = [
     "list_weights",
     "load_model",
     "rescore",
+    "rescore_in_batches",
     "score_here",
     "score_pairs",
     "score_persons",

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Iterator
 
 import duckdb
 import pyarrow as pa
@@ -26,6 +27,7 @@ from register.identity.block import (
     rules_for,
 )
 from register.identity.clean import count_holders, position_persons, shape_mentions
+from register.identity.score.batches import BATCH_ROWS, as_one, batches_of, in_parts
 from register.identity.score.model import Model
 from register.identity.score.scoring import Engine, score_keys, scoring_connection
 
@@ -215,6 +217,29 @@ def rescore(
     persons and blocking keys, which have no mention keys; all in no order. Persons are shaped here;
     `engine` makes pairs of them and scores these, DuckDB where none is named.
     """
+    return rescore_in_batches(mentions, model, cache, engine).read_all()
+
+
+def rescore_in_batches(
+    mentions: pa.Table,
+    model: Model,
+    cache: pa.Table | None = None,
+    engine: Engine | None = None,
+) -> pa.RecordBatchReader:
+    """Return what `rescore` does batch by batch: a nation's persons are never held twice.
+
+    What was scored is held until the last batch is read, or the reader is forgotten.
+    """
+    batches = _rescored(mentions, model, cache, engine)
+    schema = next(batches)
+    assert isinstance(schema, pa.Schema)
+    return pa.RecordBatchReader.from_batches(schema, batches)
+
+
+def _rescored(
+    mentions: pa.Table, model: Model, cache: pa.Table | None, engine: Engine | None
+) -> Iterator[pa.Schema | pa.RecordBatch]:
+    """The schema, then the batches."""
     settings = f"{model.model_dump_json()}{rules_for()!r}{duckdb.__version__}"
     version = hashlib.sha256(settings.encode()).hexdigest()
     with scoring_connection() as connection:
@@ -222,12 +247,15 @@ def rescore(
         connection.execute(HASHED, {"version": version})
         count_holders(connection, "mentions")
         if cache is None or not _is_usable(cache, model):
-            return _score_all(connection, mentions, model, engine)
+            yield from _score_all(connection, mentions, model, engine)
+            return
         connection.register("cache", cache)
         if not connection.execute(DIFFERENCES).fetchall():
             LOGGER.info("no mention is new, changed or gone")
-            return cache
-        return _score_changed(connection, mentions, model, cache, engine)
+            yield cache.schema
+            yield from cache.to_batches()
+            return
+        yield from _score_changed(connection, mentions, model, cache, engine)
 
 
 def _score_all(
@@ -235,16 +263,20 @@ def _score_all(
     mentions: pa.Table,
     model: Model,
     engine: Engine | None,
-) -> pa.Table:
+) -> Iterator[pa.Schema | pa.RecordBatch]:
     _shape(connection, mentions)
     position_persons(connection, "persons", model.crowded_holders)
     connection.execute("drop table shaped")
     fill_blocking_keys(connection, rules_for())
     connection.execute(PERSON_KEYS)
     left_out = left_out_keys(connection, rules_for())
-    pairs = score_keys(connection, model, rules_for(), engine=engine)
-    persons = connection.execute(PERSON_ROWS.format(table="persons")).to_arrow_table()
-    return _combined([pairs], [persons, _left_out_rows(left_out, persons.schema)])
+    pairs = _with_mention_keys(score_keys(connection, model, rules_for(), engine=engine))
+    persons = connection.execute(PERSON_ROWS.format(table="persons")).to_arrow_reader(BATCH_ROWS)
+    yield from as_one([
+        (pairs.schema, pairs.to_batches()),
+        (persons.schema, persons),
+        (persons.schema, _left_out_rows(left_out, persons.schema).to_batches()),
+    ])  # fmt: skip
 
 
 def _score_changed(
@@ -253,7 +285,7 @@ def _score_changed(
     model: Model,
     cache: pa.Table,
     engine: Engine | None,
-) -> pa.Table:
+) -> Iterator[pa.Schema | pa.RecordBatch]:
     _fill_persons(connection, mentions, model, cache)
     fill_blocking_keys(connection, rules_for(), "reshaped")
     connection.execute(PERSON_KEYS)
@@ -269,12 +301,20 @@ def _score_changed(
         connection.execute(query).to_arrow_table()
         for query in (STALE_PERSONS, STALE_PAIR_ENDS, LEFT_OUT_KEYS)
     )
-    kept = _valid_pairs(cache, stale_ends).select(scored.column_names)
-    persons = _valid_persons(cache, stale_persons)
-    return _combined(
-        [kept.cast(scored.schema), scored],
-        [fresh, persons.cast(fresh.schema), _left_out_rows(left_out, fresh.schema)],
+    kept_pairs = (
+        _valid_pairs(part, stale_ends).select(scored.column_names).cast(scored.schema)
+        for part in in_parts(cache)
     )
+    kept_persons = (
+        _valid_persons(part, stale_persons).cast(fresh.schema) for part in in_parts(cache)
+    )
+    yield from as_one([
+        (scored.schema, batches_of(kept_pairs)),
+        (scored.schema, scored.to_batches()),
+        (fresh.schema, fresh.to_batches()),
+        (fresh.schema, batches_of(kept_persons)),
+        (fresh.schema, _left_out_rows(left_out, fresh.schema).to_batches()),
+    ])  # fmt: skip
 
 
 def _fill_persons(
@@ -345,8 +385,3 @@ def _left_out_rows(left_out: pa.Table, schema: pa.Schema) -> pa.Table:
     keys = left_out["key"].cast(pa.uint64())
     columns = [pa.nulls(len(keys), field.type) for field in schema][:-1]
     return pa.table([*columns, keys], schema=schema)
-
-
-def _combined(pairs: list[pa.Table], others: list[pa.Table]) -> pa.Table:
-    """Return pairs and the other cached rows as one table, in no order and without a copy."""
-    return pa.concat_tables([*map(_with_mention_keys, pairs), *others], promote_options="default")

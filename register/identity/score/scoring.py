@@ -35,7 +35,7 @@ LOGGER = logging.getLogger(__name__)
 PAIRS_AT_ONCE = 3_000_000
 # How much more likely (bits) a match may be among a few mentions than among those of the training.
 MOST_PRIOR_SHIFT = 7.0
-MEMORY_LIMIT = "3GB"
+MEMORY_LIMIT = "2GB"
 
 
 class Engine(Protocol):
@@ -148,6 +148,8 @@ def score_here(
     """The engine that is used where none is named: DuckDB, in this process."""
     pairs_of_keys(connection, only_changed=only_changed, rules=rules)
     _score_blocked(connection, model, least_scored(model))
+    for table in ("blocked_pairs", "persons_paired"):
+        connection.execute(f"drop table {table}")
 
 
 def _register_persons(

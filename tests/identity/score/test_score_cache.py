@@ -102,7 +102,7 @@ def test_only_pairs_of_changed_persons_are_scored(monkeypatch, caplog):
     cache = rescore(mention_table(*rows), MODEL)
     assert "3 candidate pairs" in caplog.text
     caplog.clear()
-    assert rescore_in_any_order(mention_table(*rows), MODEL, cache) is cache
+    assert rescore_in_any_order(mention_table(*rows), MODEL, cache).equals(cache)
     assert "candidate pairs" not in caplog.text
     assert pairs_of(rescore(mention_table(*rows[:2]), MODEL, cache)).num_rows == 1
     caplog.clear()
