@@ -95,6 +95,17 @@ def test_a_blocking_key_that_becomes_too_common_or_rare_is_noticed(of_one_key, b
     assert bool(pairs_of(again).num_rows) is (now <= 4)
 
 
+def test_rows_are_the_same_however_many_are_handed_on_at_once(monkeypatch):
+    """Prevents the rows at the end of a batch from being left out of the next load's cache."""
+    rows = [mention(f"m{place}", "Jackie|Flynn") for place in range(3)]
+    more = [*rows, mention("m4", "Jackie|Flynn")]
+    cache = rescore(mention_table(*rows), MODEL)
+    whole = rescore(mention_table(*more), MODEL, cache)
+    monkeypatch.setattr("register.identity.score.batches.BATCH_ROWS", 1)
+    assert whole.num_rows == 6 + 4
+    assert rescore(mention_table(*more), MODEL, cache).equals(whole)
+
+
 def test_only_pairs_of_changed_persons_are_scored(monkeypatch, caplog):
     """Prevents a load that adds one child from scoring the whole nation again."""
     caplog.set_level("INFO", logger="register.identity")
