@@ -72,6 +72,17 @@ def test_parts_that_vanish_or_move_are_made_again(small: Small) -> None:
 
 
 @pytest.mark.drill
+def test_a_parent_found_by_one_that_is_too_small_counts_whole(small: Small) -> None:
+    """Prevents a load that fails since one of two parents has become too small to be noted."""
+    small.children = {"m1": "c1", "m2": "c1", "m3": "c2"}
+    small.reports = [("m1", 1), ("m1", 2), ("m2", 3), ("m2", 4), ("m3", 5)]
+    small.made()
+    small.reports[0] = ("m1", 10)
+    assert small.made()["by_child"] is None
+
+
+
+@pytest.mark.drill
 def test_what_is_no_part_changesof_all(small: Small) -> None:
     """Prevents rows that were made of another seed or by other code."""
     small.factor = 2

@@ -32,14 +32,27 @@
     {{ return(ways) }}
 {%- endmacro %}
 
-{#- The ways to parents whose parts are noted. A parent that is small, and so is not, counts whole. -#}
+{#-
+    The ways to parents whose parts are noted. A parent that is small, and so is not, counts whole; and
+    so does one whose rows are found by a parent that is not noted.
+-#}
 {% macro noted_ways() -%}
     {%- set noted = tables_of_parts() -%}
+    {%- set said = ways_to_parts() -%}
     {%- set ways = {} -%}
-    {%- for name, way in ways_to_parts().items() if name ~ '__by__' ~ way.noted_by in noted -%}
+    {%- for name, way in said.items() if is_noted_way(name, said, noted) -%}
         {%- do ways.update({name: way}) -%}
     {%- endfor -%}
     {{ return(ways) }}
+{%- endmacro %}
+
+{#- Whether a parent's parts are noted, and those of each parent by which its rows are found. -#}
+{% macro is_noted_way(name, said, noted) -%}
+    {%- set way = said[name] -%}
+    {%- if name ~ '__by__' ~ way.noted_by not in noted -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {{ return(way.by is none or is_noted_way(way.by, said, noted)) }}
 {%- endmacro %}
 
 {#- The node of a model or seed by its name. -#}
