@@ -49,8 +49,8 @@ contradicted as (
     cross join parameters
     left join late_suppliers
         on
-            reports.source = 'authority'
-            and reports.supplier_code = late_suppliers.supplier_code
+            case when reports.source = 'authority' then reports.supplier_code end
+            = late_suppliers.supplier_code
     left join profiles on late_suppliers.supplier_code = profiles.supplier_code
 ),
 

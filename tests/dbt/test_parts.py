@@ -81,7 +81,6 @@ def test_a_parent_found_by_one_that_is_too_small_counts_whole(small: Small) -> N
     assert small.made()["by_child"] is None
 
 
-
 @pytest.mark.drill
 def test_what_is_no_part_changesof_all(small: Small) -> None:
     """Prevents rows that were made of another seed or by other code."""
