@@ -80,7 +80,9 @@ class Namesakes:
 
     def _others(self, name: str) -> float:
         forename, surname = name.split("|")
-        independent = (self._forenames[forename] - 1) * (self._surnames[surname] - 1) / self._count
+        pairs = (self._forenames[forename] - 1) * (self._surnames[surname] - 1)
+        # Where no record has a full name, names by custom are all there are.
+        independent = pairs / max(self._count, 1)
         return max(self._names.get(name, 1) - 1.0, independent)
 
 
