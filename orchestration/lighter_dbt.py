@@ -7,7 +7,8 @@ By profiles of builds, more than a third of one was spent on what nobody uses:
 - every name that is selected or left out compared with every part of every node's path;
 - an object for each macro of the project in each context of a node, of which a node calls some
   dozen, and each of these made again at each call;
-- the manifest written when a build begins and when it ends: it was written when it was parsed.
+- the manifest written when a build begins and when it ends: it was written when it was parsed;
+- what was parsed for one home parsed again for the next (`parsed_project`).
 
 Each function here stands in for one of dbt's and is held to it in tests/orchestration. What
 `register-dbt` is as a process belongs in `dbt_process`.
@@ -21,6 +22,8 @@ from typing import Any
 
 from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.events.event_manager import EventManager
+
+from orchestration.parsed_project import hash_without_home, read_shared, write_shared
 
 UNLOGGED = frozenset({EventLevel.DEBUG, EventLevel.TEST})
 # Where an event keeps its message and, until that is made, its fields.
@@ -294,6 +297,9 @@ def lighten(arguments: list[str]) -> None:
         (base.BaseContext, "__init__", begin_with_node_context),
         (contexts.ManifestContext, "to_dict", call_by_name),
         (macros.MacroNamespaceBuilder, "build_namespace", lambda _: name_macros),
+        (manifest.ManifestLoader, "build_manifest_state_check", hash_without_home),
+        (manifest.ManifestLoader, "read_manifest_for_partial_parse", read_shared),
+        (manifest.ManifestLoader, "write_manifest_for_partial_parse", write_shared),
     ]
     if BUILD in arguments:
         replaced += [

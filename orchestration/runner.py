@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,18 +62,22 @@ def run_job(
     with (
         command_lock(settings),
         _output_to_log(settings, job_name) as log_file,
-        dagster_instance(settings) as instance,
+        ThreadPoolExecutor(max_workers=1) as beside,
     ):
-        release_dead_runs(instance)
-        result = _job(settings, job_name, listener).execute_in_process(
-            run_config={
-                "resources": {"options": {"config": options.model_dump()}},
-                "loggers": {"console": {"config": {"log_level": "INFO"}}, "progress": {}},
-            },
-            instance=instance,
-            tags={COMMAND_TAG: COMMAND_VALUE},
-            raise_on_error=False,
-        )
+        # dbt parses in a process of its own, while this one starts Dagster.
+        parsed = beside.submit(prepare_manifest, settings)
+        with dagster_instance(settings) as instance:
+            release_dead_runs(instance)
+            job = _job(job_name, listener, parsed)
+            result = job.execute_in_process(
+                run_config={
+                    "resources": {"options": {"config": options.model_dump()}},
+                    "loggers": {"console": {"config": {"log_level": "INFO"}}, "progress": {}},
+                },
+                instance=instance,
+                tags={COMMAND_TAG: COMMAND_VALUE},
+                raise_on_error=False,
+            )
     return RunOutcome(
         run_id=result.run_id,
         is_success=result.success,
@@ -90,11 +95,11 @@ def run_job(
     )
 
 
-def _job(settings: Settings, job_name: str, listener: RunListener) -> dg.JobDefinition:
+def _job(job_name: str, listener: RunListener, parsed: Future[Path]) -> dg.JobDefinition:
     from orchestration.definitions import defs
 
     # First by itself: dbt's error about a broken project is clearer than a failing code location.
-    prepare_manifest(settings)
+    parsed.result()
     loggers = {"console": dg.colored_console_logger, "progress": _progress_logger(listener)}
     definitions = dg.Definitions.merge(defs(), dg.Definitions(loggers=loggers))
     return definitions.resolve_job_def(job_name)

@@ -99,7 +99,8 @@ def _hashes(path: Path, columns: tuple[str, ...]) -> Keys:
     """Of each row that has all of these columns, their hash."""
     if not path.exists():
         return np.empty(0, dtype=np.uint64)
-    frame = pq.read_table(path, columns=list(columns)).to_pandas().dropna()
+    with pq.ParquetFile(path) as file:
+        frame = file.read(columns=list(columns), use_threads=False).to_pandas().dropna()
     if frame.empty:
         return np.empty(0, dtype=np.uint64)
     return np.unique(pd.util.hash_pandas_object(frame, index=False).to_numpy())
