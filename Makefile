@@ -89,9 +89,10 @@ dashboard: setup ## Build the dashboard of the current generation into the home;
 	cp -r docs/dashboard/build "$(REGISTER_HOME)/quality/dashboard"
 	@echo "dashboard: $(REGISTER_HOME)/quality/dashboard; serve it, for its pages are no files to open"
 
-# Sizes one after the other in build/bench, where a run that was ended goes on: YEARS="1 2 5 10".
+# Sizes one after the other in build/bench, where a run that was ended goes on: YEARS="1 2 5 10", of a
+# part of each authority's children: SHARE=0.05.
 bench: setup ## Measure speed and memory beside their floors, or of YEARS=<national years> alone
-	$(BIN)/python -m benchmarks --folder build/bench $(YEARS:%=--years %)
+	$(BIN)/python -m benchmarks --folder build/bench $(YEARS:%=--years %) $(SHARE:%=--share %)
 ifndef YEARS
 	$(BIN)/python -m benchmarks.linkage.sizes
 	$(BIN)/python -m benchmarks.publication

@@ -96,21 +96,25 @@ def bench(
     floors: Annotated[
         bool, typer.Option(help="also measure what each stage is held against; twice the time")
     ] = True,
+    share: Annotated[
+        float,
+        typer.Option(min=0.001, max=1, help="the part of each authority's children to simulate"),
+    ] = 1.0,
 ) -> None:
     """Simulate, land, transform, publish and measure nations of growing size, a month later too."""
     console = Console()
     figures: list[dict[str, float | str]] = []
     scratch = folder or Path(tempfile.mkdtemp(prefix="bench-"))
     for size in years or USUAL_SIZES:
-        home = (scratch / f"years-{size:g}").resolve()
+        home = (scratch / (f"years-{size:g}" + (f"-of-{share:g}" if share < 1 else ""))).resolve()
         home.mkdir(parents=True, exist_ok=True)
-        if lack := _lack_of_disk(home, size):
+        if lack := _lack_of_disk(home, size * share):
             console.print(lack, style="red")
             raise typer.Exit(2)
-        figures += _measure_size(home, size, floors, console)
+        figures += _measure_size(home, (size, share), floors, console)
         shutil.rmtree(home)
     _show(figures, console)
-    _show_growth(figures, console)
+    _show_growth(figures, share, console)
     if output:
         output.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
@@ -128,15 +132,16 @@ def _lack_of_disk(home: Path, size: float) -> str | None:
 
 
 def _measure_size(
-    home: Path, size: float, has_floors: bool, console: Console
+    home: Path, nation: tuple[float, float], has_floors: bool, console: Console
 ) -> list[dict[str, float | str]]:
-    notes = Notes(home)
+    """Measure every stage on so many years of such a share of the nation."""
+    size, notes = nation[0], Notes(home)
     if notes.names:
         console.log(f"{home} goes on: {', '.join(notes.names)} were measured before")
     rows: list[dict[str, float | str]] = []
     for step in STEPS:
         console.log(f"{size:g} national years: {step.name}")
-        options = (str(size),) if step.stage == "simulate" else ()
+        options = tuple(map(str, nation)) if step.stage == "simulate" else ()
         if step.name == "check":
             _hold_back_last_month(home, is_over=step.name in notes)
         if step.name == "land one more month":
@@ -230,14 +235,15 @@ def _show(figures: list[dict[str, float | str]], console: Console) -> None:
     )
 
 
-def _show_growth(figures: list[dict[str, float | str]], console: Console) -> None:
-    """Processor seconds for each national year: the same in a line if time grows as data do."""
+def _show_growth(figures: list[dict[str, float | str]], share: float, console: Console) -> None:
+    """Processor seconds for each year: the same in a line if time grows as data do."""
     sizes = sorted({float(row["national_years"]) for row in figures})
     spent = {
         (row["stage"], float(row["national_years"])): float(row["processor_seconds"])
         for row in figures
     }
-    table = Table(title="Processor seconds for each national year")
+    whole = "national year" if share == 1 else f"year of {share:g} of the nation"
+    table = Table(title=f"Processor seconds for each {whole}")
     table.add_column("stage")
     for size in sizes:
         table.add_column(f"{size:g} years", justify="right")

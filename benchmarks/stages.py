@@ -46,12 +46,15 @@ RETURNS = "authority_return"
 Said = dict[str, float]
 
 
-def simulate_nation(settings: Settings, years: str) -> Said:
-    """Simulate `years` of national years into the home; a fraction is a share of one."""
+def simulate_nation(settings: Settings, years: str, share: str = "1") -> Said:
+    """Simulate `years` of national years into the home, a fraction being a share of one.
+
+    `share` is the part of each authority's children.
+    """
     count = float(years)
     plan = SimulationPlan(
         seed=1,
-        share=min(count, 1.0),
+        share=min(count, 1.0) * float(share),
         first_year=2026 - max(1, round(count)),
         year_count=max(1, round(count)),
         extract_frequency="yearly" if count > 1 else "quarterly",

@@ -21,14 +21,16 @@ class Stages:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.options: dict[str, tuple[str, ...]] = {}
         self.months: dict[str, list[str]] = {}
         self.ends_at: str | None = None
 
-    def measure(self, stage: str, home: Path, *_: str) -> Measurement:
+    def measure(self, stage: str, home: Path, *options: str) -> Measurement:
         """Note the stage and the months that the inbox has; a month costs a quarter."""
         if stage == self.ends_at:
             raise StageError("ended")
         self.asked.append(stage)
+        self.options[stage] = options
         if stage == "simulate":
             for month in MONTHS:
                 (home / "inbox/police_reports/46" / month).mkdir(parents=True)
@@ -90,3 +92,13 @@ def test_a_disk_that_is_too_small_is_said_before_anything_is_made(
     assert code == 2
     assert "2 national years take 2000000 GiB of disk" in said
     assert stages.asked == []
+
+
+def test_years_of_a_part_of_the_nation(tmp_path: Path, stages: Stages) -> None:
+    """Prevents growth with years that can be measured only where a whole nation fits."""
+    code, said = run(tmp_path, "--no-floors", "--share", "0.05")
+    assert code == 0, said
+    assert stages.options["simulate"] == ("2.0", "0.05")
+    assert stages.options["transform"] == ()
+    assert "seconds for each year of 0.05 of the nation" in " ".join(said.split())
+    assert re.search(r"transform +│ +20 ", said)
