@@ -55,7 +55,7 @@ from register.feeds.ledger import (
     write_entry,
 )
 from register.feeds.outbox import FEEDBACK_COLUMNS, as_csv, fill_outbox, joined_feedback
-from register.feeds.postcodes import land_postcodes
+from register.feeds.postcodes import land_postcodes, landing_postcodes
 from register.feeds.readers import WORKBOOKS, sheet_row, unpack
 from register.feeds.rules import Breach, Rejection
 from register.feeds.seeds import ToldRule, code_meanings, feed_rules
@@ -103,6 +103,7 @@ __all__ = [
     "joined_feedback",
     "land_everything",
     "land_postcodes",
+    "landing_postcodes",
     "late_deliveries",
     "layout_faults",
     "load_contracts",

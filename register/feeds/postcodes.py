@@ -5,7 +5,8 @@ Placing a postcode in an authority belongs in the dbt project.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from register.feeds.workers import worker_pool
 from register.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,9 +42,8 @@ def land_postcodes(settings: Settings, read: Callable[[], pd.DataFrame] = read_p
     part), `easting` and `northing` (metres, whole), `district_code_ons`. The package's version is
     in the file's metadata. Returns the file's path.
     """
-    path = settings.landing / "reference" / "postcodes.parquet"
-    version = metadata.version(PACKAGE)
-    if path.exists() and landed_postcode_version(path) == version:
+    path, version = _landed(settings), metadata.version(PACKAGE)
+    if _is_landed(path):
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     table = _postcode_table(read()).replace_schema_metadata({VERSION_KEY: version.encode()})
@@ -50,6 +51,32 @@ def land_postcodes(settings: Settings, read: Callable[[], pd.DataFrame] = read_p
     pq.write_table(table, temporary, compression="zstd")
     temporary.replace(path)
     return path
+
+
+@contextmanager
+def landing_postcodes(
+    settings: Settings, read: Callable[[], pd.DataFrame] = read_package
+) -> Iterator[None]:
+    """Land the postcodes in another process; at the end of the context they are landed.
+
+    Raises what `land_postcodes` raises.
+    """
+    if _is_landed(_landed(settings)):
+        yield
+        return
+    with worker_pool(settings.limits, count=1) as beside:
+        landed = beside.submit(land_postcodes, settings, read)
+        yield
+        landed.result()
+
+
+def _landed(settings: Settings) -> Path:
+    return settings.landing / "reference" / "postcodes.parquet"
+
+
+def _is_landed(path: Path) -> bool:
+    """Whether the postcodes of the package as it is now are there."""
+    return path.exists() and landed_postcode_version(path) == metadata.version(PACKAGE)
 
 
 def landed_postcode_version(path: Path) -> str | None:

@@ -26,6 +26,7 @@ from register.feeds.inbox import InboxChangedError
 from register.feeds.layout import LayoutError
 from register.feeds.rules import Rule
 from register.feeds.stage_delivery import stage_delivery, stage_rejection
+from register.settings import DeliveryLimits
 
 # Starting workers takes about a second: fewer deliveries are done sooner without.
 ENOUGH_FOR_WORKERS = 200
@@ -140,6 +141,16 @@ def _stage_safely(context: LandingContext, item: InboxDelivery) -> Result | _Die
         return Failure(item.told_place, type(error).__name__, where)
 
 
+def worker_pool(limits: DeliveryLimits, count: int) -> ProcessPoolExecutor:
+    """So many processes, each of limited memory, which end when this one does."""
+    processes = get_context(START_METHOD)
+    processes.set_forkserver_preload(["register.feeds.stage_delivery"])
+    limit = int(limits.worker_memory_gigabytes * (1 << 30))
+    return ProcessPoolExecutor(
+        count, mp_context=processes, initializer=_begin_worker, initargs=(limit,)
+    )
+
+
 class _Workers:
     """A pool of workers, each of limited memory, that ends with this process."""
 
@@ -149,12 +160,7 @@ class _Workers:
         self._pool = self._start()
 
     def _start(self) -> ProcessPoolExecutor:
-        processes = get_context(START_METHOD)
-        processes.set_forkserver_preload(["register.feeds.stage_delivery"])
-        limit = int(self._context.limits.worker_memory_gigabytes * (1 << 30))
-        return ProcessPoolExecutor(
-            self._count, mp_context=processes, initializer=_begin_worker, initargs=(limit,)
-        )
+        return worker_pool(self._context.limits, self._count)
 
     def submit(self, item: InboxDelivery) -> Future[Result | _Died]:
         """Have a delivery staged."""

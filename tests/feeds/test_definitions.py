@@ -8,11 +8,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from register.feeds import SourceFile, land_postcodes, load_contracts
+from register.feeds import SourceFile, land_postcodes, landing_postcodes, load_contracts
 from register.feeds.assignments import load_assignments, police_layout
 from register.feeds.contract import Column, Table
 from register.feeds.dates import to_iso
@@ -28,6 +29,7 @@ from register.feeds.rules import Rule
 from register.feeds.seeds import known_codes, load_delivery_rules
 from register.feeds.tables import landed_schema, write_schema_files
 from register.settings import Settings
+from simulation import demonstration_postcodes
 from tests.feeds.deliveries import MONTH, as_csv, police_rows, report
 
 POLICE = [layout for layout in load_layouts().values() if layout.feed == "police_reports"]
@@ -170,6 +172,28 @@ def test_every_table_has_an_empty_file_of_its_columns(settings: Settings) -> Non
             assert names == [*table.columns, "_delivery_id", "_file", "_row_number"]
     for name in ("quarantine", "flags"):
         assert (settings.landing / "schema" / "ledger" / f"{name}.parquet").exists()
+
+
+def test_postcodes_land_beside_deliveries(settings: Settings) -> None:
+    """Prevents a build that begins before its postcodes are there, and a read of what is."""
+    with landing_postcodes(settings, demonstration_postcodes):
+        pass
+    path = settings.landing / "reference" / "postcodes.parquet"
+    stamp = path.stat().st_mtime_ns
+    assert pq.read_metadata(path).num_rows > 0
+    with landing_postcodes(settings, _no_postcodes):
+        pass
+    assert path.stat().st_mtime_ns == stamp
+
+
+def test_postcodes_that_cannot_be_read_end_the_landing(settings: Settings) -> None:
+    """Prevents a register of which nobody knows where its children live."""
+    with pytest.raises(LookupError), landing_postcodes(settings, _no_postcodes):
+        pass
+
+
+def _no_postcodes() -> pd.DataFrame:
+    raise LookupError("no postcodes in this package")
 
 
 @pytest.mark.slow
