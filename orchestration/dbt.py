@@ -22,8 +22,9 @@ from dagster_dbt import DbtCliResource, DbtProject
 from packaging.version import Version
 
 from orchestration.dbt_process import WRITER_LOCK
+from register.hashing import hash_files
 from register.home import prepare_home
-from register.publishing import hash_files, model_hash
+from register.publishing import model_hash
 from register.settings import PROJECT_ROOT, Settings
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from importlib.metadata import version as installed_version
 from typing import Any
 
 from register.durable import write_whole
-from register.publishing import hash_file, hash_files
+from register.hashing import hash_file, hash_files
 from register.settings import Settings
 
 NOTE = "kept.json"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from register.durable import write_whole
+from register.hashing import hash_files, model_files
 from register.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
@@ -99,8 +100,6 @@ def shared_parse(loader: ManifestLoader) -> Path | None:
     So it is where variables are given on the command line too, such as a moment as known at: each
     would leave a file of its own.
     """
-    from register.publishing import hash_files, model_files
-
     project = Path(loader.root_project.project_root)
     if loader.root_project.cli_vars or project != PROJECT_ROOT / "dbt_project":
         return None

@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from register.feeds import Breach, CheckedDelivery
-from register.publishing import hash_files, model_files
+from register.hashing import hash_files, model_files
 from register.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from orchestration.statistics.counting import Counting, count_cells
 from orchestration.statistics.fitness import chosen_generation, unfitness
-from register.publishing import Generation, code_version, hash_file, hash_files, model_hash
+from register.hashing import hash_file, hash_files
+from register.publishing import Generation, code_version, model_hash
 from register.settings import Settings
 from register.statistics.drafting import export_base, write_draft
 from register.statistics.papers import Basis, keep_quality

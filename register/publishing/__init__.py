@@ -44,9 +44,6 @@ from register.publishing.generations import (
 from register.publishing.key_history import KeyEvent, KeyHistory, read_key_history
 from register.publishing.manifest import (
     code_version,
-    hash_file,
-    hash_files,
-    model_files,
     model_hash,
     note_linkage_model,
 )
@@ -94,13 +91,10 @@ __all__ = [
     "end_build",
     "follow",
     "generations_aside",
-    "hash_file",
-    "hash_files",
     "held_churn",
     "keep_failed",
     "kept_generations",
     "make_current",
-    "model_files",
     "model_hash",
     "name_generation",
     "named_generation",

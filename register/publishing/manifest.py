@@ -6,11 +6,9 @@ and the rows of every mart. It has counts, codes and ids, never a value of a rec
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 import subprocess
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -19,20 +17,18 @@ from typing import Any
 import duckdb
 
 from register.feeds import read_ledger
+from register.hashing import hash_file, hash_files, model_files
 from register.publishing.key_log import LOG_FOLDER
 from register.settings import PROJECT_ROOT, Settings
 
 PUBLISHED_FILES = ("national_register.duckdb", "case_lists.duckdb")
 MANIFEST_FILE = "manifest.json"
-MODEL_SUFFIXES = {".sql", ".yml", ".yaml", ".py", ".md", ".csv"}
-BUILD_FOLDERS = {"target", "logs", "dbt_packages", "__pycache__"}
 # In the folder of a build: the files of decisions as they were when it began.
 DECISIONS_FILE = ".decisions.json"
 # In the folder of a build: the model by which it links, where it is not that of the package.
 LINKAGE_MODEL_NOTE = ".linkage_model.json"
 # The model of the package.
 LINKAGE_MODEL = PROJECT_ROOT / "register" / "identity" / "score" / "model.json"
-CHUNK = 1 << 20
 
 
 def build_manifest(
@@ -122,23 +118,6 @@ def as_bytes(manifest: dict[str, Any]) -> bytes:
     return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(CHUNK):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def hash_files(paths: Iterable[Path], root: Path) -> str:
-    """SHA-256 over the names (below `root`) and bytes of several files, in order of name."""
-    digest = hashlib.sha256()
-    for path in sorted(paths):
-        digest.update(f"{path.relative_to(root).as_posix()}\0{hash_file(path)}\n".encode())
-    return digest.hexdigest()
-
-
 def code_version() -> dict[str, str]:
     """The package's version, its commit where it runs from a checkout, and the engine's."""
     found = {
@@ -170,17 +149,6 @@ def _git(*arguments: str) -> str | None:
 def model_hash(settings: Settings) -> str:
     """What the files of the dbt project hash to."""
     return hash_files(model_files(settings.dbt_project), settings.dbt_project)
-
-
-def model_files(project: Path) -> list[Path]:
-    """The files of the dbt project that people write, without what dbt builds."""
-    return [
-        path
-        for path in project.rglob("*")
-        if path.is_file()
-        and path.suffix in MODEL_SUFFIXES
-        and not BUILD_FOLDERS & set(path.relative_to(project).parts)
-    ]
 
 
 def _row_counts(folder: Path) -> dict[str, int]:

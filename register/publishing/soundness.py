@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from register.feeds import read_ledger
+from register.hashing import hash_file
 from register.publishing.generations import Generation, generations_aside, kept_generations
 from register.publishing.key_log import log_file, logged_generations
-from register.publishing.manifest import MANIFEST_FILE, hash_file
+from register.publishing.manifest import MANIFEST_FILE
 from register.settings import Settings
 
 

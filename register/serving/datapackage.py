@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from register.publishing import hash_file
+from register.hashing import hash_file
 from register.serving.catalogue import Column, Relation
 
 FILE = "datapackage.json"

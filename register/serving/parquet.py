@@ -18,7 +18,8 @@ import duckdb
 
 from register.access import share_parquet
 from register.durable import flush, flush_tree
-from register.publishing import Generation, hash_file, parquet_generation, point_parquet
+from register.hashing import hash_file
+from register.publishing import Generation, parquet_generation, point_parquet
 from register.serving import datapackage
 from register.serving.catalogue import ForeignKey, Relation, open_published, read_catalogue
 from register.settings import Settings

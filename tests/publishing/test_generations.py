@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from register.decision_files import DECISION_FILES
+from register.hashing import hash_file
 from register.publishing import generations as publishing
 from register.publishing import key_log
 from register.publishing.generations import (
@@ -27,7 +28,7 @@ from register.publishing.generations import (
     publish,
     sweep_dead_builds,
 )
-from register.publishing.manifest import hash_file, note_linkage_model
+from register.publishing.manifest import note_linkage_model
 from register.settings import Settings
 from tests.publishing.builds import CONTENT_HASH, DELIVERY_ID, build
 
