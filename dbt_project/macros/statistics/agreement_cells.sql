@@ -26,23 +26,17 @@
     count(case when reason_code = 'D0' then 1 end) as unexplained_count,
     count(case when is_police_expected and is_authority_expected then 1 end)
         as both_expected_count,
-    count(
-        case when is_police_expected and is_authority_expected and status = 'both' then 1 end
-    ) as both_when_expected_count,
+    count(case when is_police_expected and is_authority_expected and status = 'both' then 1 end)
+        as both_when_expected_count,
     {%- for name, police, authority in [
         ('both', 'missing', 'missing'),
         ('police', 'missing', 'whereabouts_known'),
         ('authority', 'whereabouts_known', 'missing'),
         ('neither', 'whereabouts_known', 'whereabouts_known'),
     ] %}
-    count(
-        case
-            when
-                police_categories.comparison_code = '{{ police }}'
-                and authority_categories.comparison_code = '{{ authority }}'
-                then 1
-        end
-    ) as missing_by_{{ name }}_count
+    count(case when police_categories.comparison_code = '{{ police }}'
+        and authority_categories.comparison_code = '{{ authority }}' then 1 end)
+        as missing_by_{{ name }}_count
         {%- if not loop.last %},{% endif %}
     {%- endfor %}
 {%- endmacro %}

@@ -2,18 +2,25 @@
     Agreement by area at each threshold: as in the register for children that are the
     same there, counted again for the others. Pairs kept apart count where the
     authority's record is.
+
+    A missed link takes all of a child's absences with it, so squares are of the counts of
+    children. Children whose absences of a year are all of one cell, with as many matched
+    and as many of the police alone, are alike: one row stands for all of them. Nearly all
+    are, and areas and populations are joined to far fewer rows.
 #}
 {% set cell = [
     'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',
     'is_out_of_area',
 ] %}
-{% set added = ['police_only_when_expected', 'timing_pair', 'unit_pair'] %}
+{% set grain = (
+    'linkage_code, area_level_code, area_code, collection_year, population_code'
+) %}
 {% set recorded = [
     'status', 'category_police_code', 'category_authority_code', 'is_category_equal',
 ] %}
 with
 
-agreement_rows as (
+scoped as (
     select * from {{ ref('int_agreement_rows') }}
     where is_in_scope(start_date, care_status_code)
 ),
@@ -29,7 +36,7 @@ apart as (
     from {{ ref('int_missed_matches') }}
 ),
 
-moved_children as (
+moved as (
     select distinct
         linkage_code,
         child_id_register,
@@ -55,21 +62,21 @@ populations as (
 central as (
     select
         'central' as linkage_code,
-        agreement_rows.child_id_register as child_key,
+        scoped.child_id_register as child_key,
         {% for column in cell[:-1] + recorded -%}
-            agreement_rows.{{ column }},
+            scoped.{{ column }},
         {% endfor -%}
-        agreement_rows.care_status_code = 'looked_after'
-        and coalesce(agreement_rows.is_out_of_area, false) as is_out_of_area,
-        {{ agreement_expectations('agreement_rows') }},
+        scoped.care_status_code = 'looked_after'
+        and coalesce(scoped.is_out_of_area, false) as is_out_of_area,
+        {{ agreement_expectations('scoped') }},
         reasons.reason_code,
         apart.kind_code,
-    from agreement_rows
-    left join reasons on agreement_rows.agreement_id = reasons.agreement_id
-    left join apart on agreement_rows.agreement_id = apart.agreement_id
+    from scoped
+    left join reasons on scoped.agreement_id = reasons.agreement_id
+    left join apart on scoped.agreement_id = apart.agreement_id
 ),
 
-recorded_absences as (
+absences as (
     select * from central
     union all
     select
@@ -84,7 +91,7 @@ recorded_absences as (
 ),
 
 counted as (
-    {{ linkage_child_counts('recorded_absences', cell) }}
+    {{ linkage_child_counts('absences', cell) }}
 ),
 
 thresholds as (
@@ -93,7 +100,7 @@ thresholds as (
     select 'loose' as linkage_code
 ),
 
-central_counts as (
+kept as (
     select * exclude (linkage_code)
     from counted
     where linkage_code = 'central'
@@ -104,72 +111,82 @@ child_counts as (
     union all
     select
         thresholds.linkage_code,
-        central_counts.*,
-    from central_counts
+        kept.*,
+    from kept
     cross join thresholds
-    left join moved_children
+    left join moved
         on
-            thresholds.linkage_code = moved_children.linkage_code
-            and central_counts.child_key = moved_children.child_id_register
-    where moved_children.child_id_register is null
+            thresholds.linkage_code = moved.linkage_code
+            and kept.child_key = moved.child_id_register
+    where moved.child_id_register is null
 ),
 
-placed as (
-    {{ placed_in_areas('child_counts') }}
-),
-
--- A missed link takes all of a child's absences with it, so counts go by child first.
-children as (
-    select
-        placed.linkage_code,
-        placed.area_level_code,
-        placed.area_code,
-        placed.collection_year,
-        populations.population_code,
-        placed.child_key,
-        {% for name in added -%}
-            cast(sum(placed.{{ name }}_count) as bigint) as {{ name }}_count,
-        {% endfor -%}
-        {{ agreement_count_sums() }},
-    from placed
-    {{ join_populations('placed') }}
-    group by
-        placed.linkage_code,
-        placed.area_level_code,
-        placed.area_code,
-        placed.collection_year,
-        populations.population_code,
-        placed.child_key
-),
-
-matched as (
+celled as (
     select
         *,
         both_count + timing_pair_count + unit_pair_count as joined_count,
-    from children
+        count(*) over (
+            partition by linkage_code, child_key, collection_year
+        ) as cell_count,
+    from child_counts
+),
+
+alike as (
+    select
+        linkage_code,
+        {{ cell | join(', ') }},
+        joined_count,
+        police_only_count as alone_count,
+        min(child_key) as child_key,
+        count(*) as child_count,
+        {{ linkage_count_sums() }}
+    from celled
+    group by
+        linkage_code,
+        {{ cell | join(', ') }},
+        joined_count,
+        police_only_count,
+        case when cell_count > 1 then child_key end
+),
+
+peopled as (
+    select
+        alike.*,
+        populations.population_code,
+    from alike
+    {{ join_populations('alike') }}
+),
+
+placed as (
+    {{ placed_in_areas('peopled') }}
+),
+
+children as (
+    select
+        *,
+        sum(joined_count) over child as child_joined,
+        sum(alone_count) over child as child_alone,
+        row_number() over (
+            partition by {{ grain }}, child_key
+            order by joined_count desc
+        ) as child_row,
+    from placed
+    window child as (partition by {{ grain }}, child_key)
 ),
 
 final as (
     select
-        {{ joined_key([
-            'linkage_code', 'area_level_code', 'area_code', 'collection_year',
-            'population_code',
-        ]) }} as agreement_cell_id,
-        linkage_code,
-        area_level_code,
-        area_code,
-        collection_year,
-        population_code,
-        {% for name in added -%}
-            cast(sum({{ name }}_count) as bigint) as {{ name }}_count,
-        {% endfor -%}
-        {{ agreement_count_sums() }},
-        count(case when joined_count > 0 then 1 end) as joined_children_count,
-        sum(power(joined_count, 2)) as joined_squares,
-        sum(power(police_only_count, 2)) as police_only_squares,
-    from matched
-    group by
-        linkage_code, area_level_code, area_code, collection_year, population_code
+        {{ joined_key(grain.split(', ')) }} as agreement_cell_id,
+        {{ grain }},
+        {{ linkage_count_sums() }},
+        {{ number_where('child_count', 'child_row = 1 and joined_count > 0') }}
+            as joined_children_count,
+        cast(sum(child_count * joined_count * child_joined) as double)
+            as joined_squares,
+        cast(sum(child_count * alone_count * child_alone) as double)
+            as police_only_squares,
+    from children
+    group by {{ grain }}
 )
 
 select * from final
