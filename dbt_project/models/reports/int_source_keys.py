@@ -1,4 +1,7 @@
-"""Every source identifier with its keyed pseudonym: the one place where keys are made."""
+"""Every source identifier with its keyed pseudonym: the one place where keys are made.
+
+Reads what the last load left of this same table: an identifier's key is made once.
+"""
 
 from typing import Any
 
@@ -9,7 +12,23 @@ from register.settings import load_settings
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
-    """Build the table for dbt; `session` is not used."""
+    """Build the table for dbt; `session` is asked for the table as the last load left it."""
     dbt.config(materialized="table")
-    source_ids = dbt.ref("int_source_ids").to_arrow_table()
-    return pseudonymise_keys(load_settings().pseudonym_key, source_ids)
+    source_ids = dbt.ref("int_source_ids")
+    columns = [*source_ids.columns]
+    if _exists(session, dbt.this):
+        kept = session.sql(f"select kind, issuer, source_id, source_key from {dbt.this}")
+        columns = [*columns, "source_key"]
+        source_ids = source_ids.join(kept, "kind, issuer, source_id", "left")
+    return pseudonymise_keys(
+        load_settings().pseudonym_key, source_ids.to_arrow_table().select(columns)
+    )
+
+
+def _exists(session: Any, relation: Any) -> bool:
+    found = session.execute(
+        "select count(*) from information_schema.tables"
+        " where table_catalog = ? and table_schema = ? and table_name = ?",
+        [relation.database, relation.schema, relation.identifier],
+    ).fetchall()
+    return bool(found[0][0])

@@ -166,10 +166,6 @@ children as (
         *,
         sum(joined_count) over child as child_joined,
         sum(alone_count) over child as child_alone,
-        row_number() over (
-            partition by {{ grain }}, child_key
-            order by joined_count desc
-        ) as child_row,
     from placed
     window child as (partition by {{ grain }}, child_key)
 ),
@@ -179,7 +175,8 @@ final as (
         {{ joined_key(grain.split(', ')) }} as agreement_cell_id,
         {{ grain }},
         {{ linkage_count_sums() }},
-        {{ number_where('child_count', 'child_row = 1 and joined_count > 0') }}
+        count(distinct case when joined_count > 0 then child_key end)
+        + {{ number_where('child_count - 1', 'joined_count > 0') }}
             as joined_children_count,
         cast(sum(child_count * joined_count * child_joined) as double)
             as joined_squares,

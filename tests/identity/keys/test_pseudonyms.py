@@ -41,3 +41,33 @@ def test_kind_issuer_and_secret_all_change_the_key() -> None:
         key_of("another", "person", "373", "42"),
     }
     assert len(keys) == 4
+
+
+def identifiers(*rows: tuple[str, str, str], keys: list[str | None] | None = None) -> pa.Table:
+    """A table of identifiers, with keys of an earlier load."""
+    columns = zip(*rows, strict=True)
+    table = pa.table(dict(zip(("kind", "issuer", "source_id"), map(list, columns), strict=True)))
+    return table if keys is None else table.append_column("source_key", pa.array(keys, pa.string()))
+
+
+ROWS = (("person", "373", "42"), ("person", "374", "42"), ("report", "373", "42"))
+
+
+def test_only_an_identifier_without_a_key_gets_one() -> None:
+    """Prevents a month from hashing every identifier of ten years, or a new one from waiting."""
+    expected = [key_of("secret", *row) for row in ROWS]
+    keyed = pseudonymise_keys("secret", identifiers(*ROWS, keys=[expected[0], None, "kept"]))
+    assert keyed["source_key"].to_pylist() == [*expected[:2], "kept"]
+
+
+def test_keys_of_another_secret_are_made_again() -> None:
+    """Prevents a home that has changed its secret from publishing under both."""
+    former = [None, *(key_of("former", *row) for row in ROWS[1:])]
+    keyed = pseudonymise_keys("secret", identifiers(*ROWS, keys=former))
+    assert keyed.equals(pseudonymise_keys("secret", identifiers(*ROWS)))
+
+
+def test_a_load_after_an_empty_one_makes_every_key() -> None:
+    """Prevents a table that the last load left empty from stopping the next."""
+    keyed = pseudonymise_keys("secret", identifiers(*ROWS, keys=[None] * 3))
+    assert keyed.equals(pseudonymise_keys("secret", identifiers(*ROWS)))
