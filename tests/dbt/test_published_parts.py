@@ -30,6 +30,25 @@ def test_a_published_table_that_was_copied_is_made_again_in_parts(small: Small) 
     assert tables == [("published",), ("published_generation",)]
 
 
+@pytest.mark.slow
+def test_a_published_table_too_small_for_parts_is_made_whole_beside_one_by_parts(
+    small: Small,
+) -> None:
+    """Prevents a load that fails: what is not noted was dropped from the copy of its file."""
+    small.write(
+        "published.yml",
+        PUBLISHED + PUBLISHED.split("models:\n")[1].replace("name: published", "name: few"),
+    )
+    small.write("published.sql", THIRDS)
+    small.write("few.sql", f"{THIRDS} where mention = 'm1'")
+    assert small.publish("g2", copied=False) is None
+    small.reports[0] = ("m1", 30)
+    assert small.publish("g3") == ["c1"]
+    assert small.now("few") is None
+    with duckdb.connect(str(small.begin("g3") / "mart.duckdb"), read_only=True) as connection:
+        assert connection.execute("select mention, amount from few").fetchall() == [("m1", 10)]
+
+
 @pytest.mark.drill
 def test_dbt_on_a_published_file_drops_nothing_of_it(small: Small) -> None:
     """Prevents a run of dbt by hand that empties what readers read, and two notes of one build."""

@@ -81,3 +81,30 @@ def test_spells_of_care_are_made_again_for_keys_of_children_and_of_placements(
     """)
     query = asked("care/int_care_spells.yml", "int_source_keys", f"select '{changed}' as part")
     assert [part for (part,) in invented.execute(query).fetchall()] == made
+
+
+@pytest.mark.parametrize(
+    ("changed", "made"),
+    [
+        ("of_a_report", []),
+        ("of_a_new_interview", ["372"]),
+        ("of_an_interview_that_is_gone", ["370"]),
+    ],
+)
+def test_return_interviews_of_a_supplier_are_made_again_for_keys_of_interviews(
+    invented: duckdb.DuckDBPyConnection, changed: str, made: list[str]
+) -> None:
+    """Prevents an interview whose key is not its own any more, and all for a report's key."""
+    invented.execute("""
+        create table int_source_keys as select * from (values
+            ('of_a_report', 'report', '371'),
+            ('of_a_new_interview', 'interview', '372')
+        ) as keys (source_key, kind, issuer);
+        create table this as select * from (values
+            ('of_an_interview_that_is_gone', '370'), (null, '371')
+        ) as interviews (interview_key, supplier_code)
+    """)
+    query = asked(
+        "reports/int_return_interviews.yml", "int_source_keys", f"select '{changed}' as part"
+    )
+    assert [part for (part,) in invented.execute(query).fetchall()] == made

@@ -31,11 +31,16 @@
 {% macro note_of_published(relation) -%}
     {%- set copied = copied_generation(relation.database) -%}
     {%- set found = run_query(
-        "select 'run ' || run || ' of ' || made_of from " ~ target.database ~ '.parts.published'
-        ~ " where relation = '" ~ relation ~ "' and generation_id = '" ~ copied ~ "'"
-        ~ ' and replaced_rows * 4 < (select count(*) from ' ~ relation ~ ')'
+        "select 'run ' || run || ' of ' || made_of, replaced_rows from " ~ target.database
+        ~ ".parts.published where relation = '" ~ relation ~ "' and generation_id = '"
+        ~ copied ~ "'"
     ).rows if copied else [] -%}
-    {{ return(found[0][0] if found else none) }}
+    {%- if not found -%}
+        {#- What is not noted, because it is small, was dropped from the copy. -#}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set row_count = run_query('select count(*) from ' ~ relation).rows[0][0] -%}
+    {{ return(found[0][0] if found[0][1] * 4 < row_count else none) }}
 {%- endmacro %}
 
 {#-

@@ -20,12 +20,13 @@
 {%- endmacro %}
 
 {#
-    One row per child, area, year and value of a characteristic, from `placed`: a row per episode and
-    area. One characteristic after the other, and flags (true or null) counted rather than summed: of
-    millions of children, all at once do not fit the memory. What both sources should have recorded is
-    of looked-after children, whatever the population.
+    One row per child, place, year and value of a characteristic, from a row per episode. One
+    characteristic after the other, and flags (true or null) counted rather than summed: of millions of
+    children, all at once do not fit the memory. What both sources should have recorded is of
+    looked-after children, whatever the population.
 #}
-{% macro child_characteristics(placed) -%}
+{% macro child_characteristics(labelled) -%}
+    {%- set place = 'authority_code_dfe, police_force_code, collection_year' -%}
     {%- for characteristic, column in {
         'age_band': 'age_band_code',
         'sex': 'sex_code',
@@ -36,57 +37,64 @@
     }.items() %}
     select
         child_id_register,
-        area_level_code,
-        area_code,
-        collection_year,
+        {{ place }},
         '{{ characteristic }}' as characteristic_code,
         {{ column }} as value_code,
-        count(*) as every_child_episode_count,
-        count(is_missing) as every_child_missing_episode_count,
-        count(is_looked_after) as looked_after_episode_count,
-        count(case when is_looked_after then is_missing end)
-            as looked_after_missing_episode_count,
-        count(is_expected) as expected_count,
-        count(is_matched) as matched_count,
-    from {{ placed }}
+        count(*) as every_child,
+        count(is_missing) as every_child_missing,
+        count(is_looked_after) as looked_after,
+        count(case when is_looked_after then is_missing end) as looked_after_missing,
+        count(is_expected) as expected,
+        count(is_matched) as matched,
+        count(*) over (partition by child_id_register, collection_year, {{ column }}) as places,
+    from {{ labelled }}
     {%- if characteristic in ['placement_group', 'boundary'] %}
     where is_looked_after
     {%- endif %}
-    group by
-        child_id_register, area_level_code, area_code, collection_year, {{ column }}
+    group by child_id_register, {{ place }}, {{ column }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
 {#
-    One row per area, year, population and value of a characteristic, from one row per child.
-    A child who is counted under two values (an age at each of two absences) is under both.
+    One row per area, year, population and value of a characteristic, from children who are alike in
+    their places. A child who is counted under two values (an age at each of two absences) is under
+    both.
 #}
-{% macro characteristic_counts(child_values) -%}
-    {%- for population in ['every_child', 'looked_after'] %}
+{% macro characteristic_counts(placed) -%}
     select
         area_level_code,
         area_code,
         collection_year,
-        '{{ population }}' as population_code,
+        population_code,
         characteristic_code,
         value_code,
-        count(*) as children_count,
-        cast(sum({{ population }}_episode_count) as bigint) as episode_count,
-        count(case when {{ population }}_missing_episode_count > 0 then 1 end)
+        {{ number_where('child_count', 'child_of_several_places is null') }}
+        + count(distinct child_of_several_places) as children_count,
+        cast(sum(episodes * child_count) as bigint) as episode_count,
+        {{ number_where('child_count', 'child_of_several_places is null and missing > 0') }}
+        + count(distinct case when missing > 0 then child_of_several_places end)
             as missing_children_count,
-        cast(coalesce(sum({{ population }}_missing_episode_count), 0) as bigint)
-            as missing_episode_count,
-        cast(sum(expected_count) as bigint) as both_expected_count,
-        cast(sum(matched_count) as bigint) as both_when_expected_count,
-    from {{ child_values }}
-    where
-        {{ population }}_episode_count > 0
-        {%- if population == 'every_child' %}
-        and characteristic_code not in ('placement_group', 'boundary')
-        {%- endif %}
-    group by
-        area_level_code, area_code, collection_year, characteristic_code, value_code
-    {{ 'union all' if not loop.last }}
+        cast(sum(missing * child_count) as bigint) as missing_episode_count,
+        cast(sum(expected * child_count) as bigint) as both_expected_count,
+        cast(sum(matched * child_count) as bigint) as both_when_expected_count,
+    from (
+    {%- for population in ['every_child', 'looked_after'] %}
+        select
+            *,
+            '{{ population }}' as population_code,
+            {{ population }} as episodes,
+            {{ population }}_missing as missing,
+        from {{ placed }}
+        where
+            {{ population }} > 0
+            {%- if population == 'every_child' %}
+            and characteristic_code not in ('placement_group', 'boundary')
+            {%- endif %}
+        {{ 'union all' if not loop.last }}
     {%- endfor %}
+    ) as populated
+    group by
+        area_level_code, area_code, collection_year, population_code, characteristic_code,
+        value_code
 {%- endmacro %}

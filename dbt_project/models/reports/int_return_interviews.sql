@@ -55,6 +55,9 @@ paired as (
 
 final as (
     select
+        {{ surrogate_key([
+            'interview_keys.source_key', 'paired.report_key', 'paired.supplier_code'
+        ]) }} as return_interview_id,
         interview_keys.source_key as interview_key,
         paired.report_key,
         paired.mention_key,

@@ -31,57 +31,111 @@ absences as (
     inner join placed on merged.report_key = placed.report_key
 ),
 
-regrouped as (
+placed_absences as (
     select
-        tried.tolerance_days,
+        absences.source_absence_key,
         absences.source,
-        absences.episode_id_register,
-        coalesce(grouped.group_key, absences.source_absence_key) as group_key,
-    from absences
-    cross join tried
-    left join grouped
-        on
-            tried.tolerance_days = grouped.tolerance_days
-            and absences.source_absence_key = grouped.absence_key
-),
-
-ranked as (
-    select
-        regrouped.*,
+        episodes.episode_id_register,
+        episodes.authority_report_count,
+        episodes.started_at,
         episodes.authority_code_dfe,
         episodes.collection_year,
         episodes.care_status_code,
-        row_number() over (
-            partition by regrouped.tolerance_days, regrouped.group_key
-            order by
-                case when episodes.authority_report_count > 0 then 0 else 1 end,
-                episodes.started_at,
-                episodes.episode_id_register,
-                regrouped.source
-        ) as episode_rank,
-    from regrouped
+    from absences
     inner join episodes
-        on regrouped.episode_id_register = episodes.episode_id_register
+        on absences.episode_id_register = episodes.episode_id_register
+),
+
+matched as (
+    select
+        grouped.tolerance_days,
+        grouped.group_key,
+        placed_absences.*,
+        row_number() over (
+            partition by grouped.tolerance_days, grouped.group_key
+            order by
+                case
+                    when placed_absences.authority_report_count > 0 then 0 else 1
+                end,
+                placed_absences.started_at,
+                placed_absences.episode_id_register,
+                placed_absences.source,
+                placed_absences.source_absence_key
+        ) as episode_rank,
+    from grouped
+    inner join placed_absences
+        on grouped.absence_key = placed_absences.source_absence_key
 ),
 
 -- Sources of each episode at each tolerance, by the authority, year and care of the
 -- register's episode: where several merge, the one that an authority reported, then the
--- first. A short break is not in scope.
-episode_counts as (
+-- first.
+matched_counts as (
     select
         tolerance_days,
         group_key,
         max(case when source = 'police' then 1 else 0 end) = 1 as is_held_by_police,
         max(case when source = 'authority' then 1 else 0 end) = 1
             as is_held_by_authority,
-        coalesce(
-            max(case when episode_rank = 1 then authority_code_dfe end), 'unknown'
-        ) as authority_code_dfe,
+        max(case when episode_rank = 1 then authority_code_dfe end)
+            as authority_code_dfe,
         max(case when episode_rank = 1 then collection_year end) as collection_year,
         max(case when episode_rank = 1 then care_status_code end) as care_status_code,
-    from ranked
+    from matched
     group by tolerance_days, group_key
-    having max(case when episode_rank = 1 then care_status_code end) != 'short_break'
+),
+
+-- An absence that no other is compared with is alone at every tolerance. Those that are
+-- alone at one are all of a source and place but those that are not.
+every_absence as (
+    select
+        tried.tolerance_days,
+        placed_absences.*,
+    from placed_absences
+    cross join tried
+),
+
+sources as (
+    {% for relation, sign in {'every_absence': '', 'matched': '-'}.items() %}
+        select
+            tolerance_days,
+            source = 'police' as is_held_by_police,
+            source = 'authority' as is_held_by_authority,
+            authority_code_dfe,
+            collection_year,
+            care_status_code,
+            {{ sign }}count(*) as episode_count,
+        from {{ relation }}
+        group by
+            tolerance_days, source, authority_code_dfe, collection_year,
+            care_status_code
+        union all
+    {% endfor %}
+    select
+        tolerance_days,
+        is_held_by_police,
+        is_held_by_authority,
+        authority_code_dfe,
+        collection_year,
+        care_status_code,
+        count(*) as episode_count,
+    from matched_counts
+    group by all
+),
+
+-- A short break is not in scope.
+episode_counts as (
+    select
+        tolerance_days,
+        is_held_by_police,
+        is_held_by_authority,
+        coalesce(authority_code_dfe, 'unknown') as authority_code_dfe,
+        collection_year,
+        care_status_code,
+        sum(episode_count) as episode_count,
+    from sources
+    where care_status_code != 'short_break'
+    group by all
 ),
 
 -- The nation, years and authorities within years, each by care and for all.
@@ -100,6 +154,7 @@ levelled as (
                 {{ authority }} as authority_code_dfe,
                 {{ year }} as collection_year,
                 {{ care }} as care_status_code,
+                episode_count,
             from episode_counts
             {% if not (is_last and loop.last) %}
                 union all
@@ -114,13 +169,17 @@ counted as (
         authority_code_dfe,
         collection_year,
         care_status_code,
-        count(*) as total_count,
-        count(case when is_held_by_police and is_held_by_authority then 1 end)
-            as both_count,
-        count(case when not is_held_by_authority then 1 end) as police_only_count,
-        count(case when not is_held_by_police then 1 end) as authority_only_count,
+        cast(sum(episode_count) as bigint) as total_count,
+        {{ number_where(
+            'episode_count', 'is_held_by_police and is_held_by_authority'
+        ) }} as both_count,
+        {{ number_where('episode_count', 'not is_held_by_authority') }}
+            as police_only_count,
+        {{ number_where('episode_count', 'not is_held_by_police') }}
+            as authority_only_count,
     from levelled
     group by tolerance_days, authority_code_dfe, collection_year, care_status_code
+    having sum(episode_count) > 0
 ),
 
 final as (

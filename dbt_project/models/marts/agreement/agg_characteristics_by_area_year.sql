@@ -49,16 +49,26 @@ labelled as (
     where episodes.is_in_scope
 ),
 
-placed as (
-    {{ placed_in_areas('labelled') }}
+child_values as (
+    {{ child_characteristics('labelled') }}
 ),
 
-child_values as (
-    {{ child_characteristics('placed') }}
+-- A child who has a value in one place stands for all that are alike there.
+alike as (
+    select
+        * exclude (child_id_register, places),
+        case when places > 1 then child_id_register end as child_of_several_places,
+        count(*) as child_count,
+    from child_values
+    group by all
+),
+
+placed as (
+    {{ placed_in_areas('alike') }}
 ),
 
 counted as (
-    {{ characteristic_counts('child_values') }}
+    {{ characteristic_counts('placed') }}
 ),
 
 final as (

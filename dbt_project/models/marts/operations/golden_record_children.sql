@@ -20,7 +20,14 @@ birth_dates as (
 ),
 
 attributes as (
-    select * from {{ ref('golden_record_attributes') }}
+    select
+        child_id_register,
+        attribute_code,
+        trim(replace(attribute_value, '|', ' ')) as attribute_value,
+        is_disputed,
+        known_at,
+    from {{ ref('int_golden_record_values') }}
+    where value_rank = 1
 ),
 
 {% set codes = [

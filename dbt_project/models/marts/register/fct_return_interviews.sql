@@ -8,8 +8,20 @@ interviews as (
     select * from {{ ref('int_return_interviews') }}
 ),
 
-reports as (
-    select * from {{ ref('fct_reports') }}
+intervals as (
+    select * from {{ ref('int_report_intervals') }}
+),
+
+placed as (
+    select * from {{ ref('int_report_episodes') }}
+),
+
+authority_spans as (
+    {{ version_spans('dim_authorities', 'authority_code_dfe', 'authority_version_id') }}
+),
+
+child_spans as (
+    {{ version_spans('int_child_versions', 'child_id_register', 'child_version_id') }}
 ),
 
 episodes as (
@@ -19,11 +31,14 @@ episodes as (
 timed as (
     select
         interviews.*,
-        reports.report_id_register,
-        reports.episode_id_register,
-        reports.child_id_register,
-        reports.child_version_id,
-        reports.authority_version_id,
+        case
+            when intervals.report_key is not null
+                then {{ register_key('R', 'interviews.report_key') }}
+        end as report_id_register,
+        placed.episode_id_register,
+        intervals.child_id_register,
+        child_versions.child_version_id,
+        authority_versions.authority_version_id,
         case
             when interviews.held_at is not null or interviews.offered_at is not null
                 then 'yes'
@@ -50,11 +65,17 @@ timed as (
         latest_clock_moment(interviews.returned_at, interviews.returned_precision)
             as authority_back_by_at,
     from interviews
-    left join reports
-        on
-            {{ register_key('R', 'interviews.report_key') }}
-            = reports.report_id_register
-    left join episodes on reports.episode_id_register = episodes.episode_id_register
+    left join intervals on interviews.report_key = intervals.report_key
+    left join placed on interviews.report_key = placed.report_key
+    left join episodes on placed.episode_id_register = episodes.episode_id_register
+    {{ join_version(
+        'child_spans', 'child_versions', 'child_id_register',
+        'intervals.child_id_register', 'intervals.started_at'
+    ) }}
+    {{ join_version(
+        'authority_spans', 'authority_versions', 'authority_code_dfe',
+        'intervals.authority_code_dfe', 'intervals.start_date'
+    ) }}
 ),
 
 bounded as (
@@ -100,9 +121,7 @@ judged as (
 
 final as (
     select
-        {{ surrogate_key([
-            'interview_key', 'report_key', 'supplier_code'
-        ]) }} as return_interview_id,
+        return_interview_id,
         {{ register_key('V', 'interview_key') }} as interview_id_register,
         report_id_register,
         episode_id_register,
