@@ -32,19 +32,43 @@ from register.identity.cluster.name_similarity import (
 )
 
 # Authority records of one surname and date of birth with a common address or authority, and police
-# records with a common address with them.
-SIDES = """
-create temp table sides as
-select distinct mentions.position, mentions.source, mentions.issuer_code, birth_date,
-    forms.form as surname, mentions.postcodes
+# records with a common address with them. Of all authority records only those are read that have a
+# date of birth of a record near a wanted one.
+NEAR = "create temp table near as select position from mentions where is_wanted"
+DATED = """
+create or replace temp table dated as
+with births as (
+    select position, unnest(birth_dates) as birth_date
+    from mentions
+    where source = 'authority' or is_wanted
+)
+select position, source, issuer_code, names, birth_dates, postcodes
 from mentions
-cross join unnest(mentions.birth_dates) as dated (birth_date)
-cross join unnest(mentions.names) as named (name)
-inner join forms on named.name = forms.name
-where mentions.source = 'authority' or mentions.is_wanted
+where position in (
+    select position from births
+    where birth_date in (select birth_date from births semi join near using (position))
+)
 """
-DISTINCT_NAMES = """
-select distinct unnest(names) as name from mentions where source = 'authority' or is_wanted
+DISTINCT_NAMES = "select distinct unnest(names) as name from dated"
+SIDES = """
+create or replace temp table sides as
+select distinct dated.position, dated.source, dated.issuer_code, birth_date,
+    forms.form as surname, dated.postcodes
+from dated
+cross join unnest(dated.birth_dates) as births (birth_date)
+cross join unnest(dated.names) as named (name)
+inner join forms on named.name = forms.name
+"""
+# Those of a surname and date of birth of a record that is near, and that are not yet.
+NEARER = """
+insert into near
+select distinct lhs.position
+from sides as lhs
+inner join sides as rhs
+    on lhs.birth_date = rhs.birth_date and lhs.surname = rhs.surname
+where lhs.position not in (select position from near)
+    and rhs.position in (select position from near)
+returning position
 """
 JOINED = """
 select distinct lhs.position as one, rhs.position as other
@@ -134,14 +158,19 @@ def _joined(ordered: pa.Table) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of positions: authority with authority, authority with wanted police."""
     with duckdb.connect(":memory:") as connection:
         connection.register("mentions", ordered)
-        # One name at a time: a nation has far fewer names than mentions.
-        names = [name for (name,) in connection.execute(DISTINCT_NAMES).fetchall()]
-        forms = [(name, form) for name in names for form in _name_forms(name)]
-        columns = zip(*forms, strict=True) if forms else ([], [])
-        connection.register("forms", pa.table(
-            [pa.array(each, pa.string()) for each in columns], names=["name", "form"]
-        ))  # fmt: skip
-        connection.execute(SIDES)
+        connection.execute(NEAR)
+        is_growing = True
+        while is_growing:
+            connection.execute(DATED)
+            # One name at a time: a nation has far fewer names than mentions.
+            names = [name for (name,) in connection.execute(DISTINCT_NAMES).fetchall()]
+            forms = [(name, form) for name in names for form in _name_forms(name)]
+            columns = zip(*forms, strict=True) if forms else ([], [])
+            connection.register("forms", pa.table(
+                [pa.array(each, pa.string()) for each in columns], names=["name", "form"]
+            ))  # fmt: skip
+            connection.execute(SIDES)
+            is_growing = bool(connection.execute(NEARER).fetchall())
         return tuple(  # type: ignore[return-value]
             np.array(
                 connection.execute(JOINED.format(condition=condition)).fetchall(), dtype=np.int64

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import permutations
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from register.identity.cluster import promote_links
 from register.identity.cluster.households import looked_after_children
@@ -181,3 +184,48 @@ def test_the_records_asked_for_have_the_child_that_all_have():
         found = looked_after_children(rows, CARE, pa.array(wanted))
         assert {key: found[key] for key in wanted} == {key: everyone[key] for key in wanted}
         assert {*found} - {"a3", "a4"} <= {*wanted, *(everyone[key] for key in wanted)}
+
+
+def test_a_record_is_compared_with_those_that_others_lead_to():
+    """Prevents a brother with another date of birth from being overlooked with few records."""
+    born = [date(2010, 5, 14), date(2010, 5, 15)]
+    brother = mention(
+        "a2", "Tyrone|Cole", source="authority", postcodes=[HOME], issuer="374", born=born[1:]
+    )
+    rows = mention_table(*looked_after(brother, missing("Jayden|Cole", HOME), born=born))
+    assert looked_after_children(rows, CARE) == {}
+    assert looked_after_children(rows, CARE, pa.array(["p1"])) == {}
+
+
+@st.composite
+def families(draw):
+    """Up to ten records of few names, dates and addresses, and the keys that are asked for."""
+    rows = [
+        mention(
+            f"m{place}",
+            draw(st.sampled_from(("Jayden|Cole", "Jaden|Cole Moss", "Tyrone|Moss", "Cole|Tyrone"))),
+            source=draw(st.sampled_from(("police", "authority"))),
+            issuer=draw(st.sampled_from(("373", "374", "375"))),
+            born=[
+                date(2010, 5, day)
+                for day in draw(st.lists(st.integers(1, 4), min_size=1, max_size=2, unique=True))
+            ],
+            postcodes=draw(st.lists(st.sampled_from((HOME, PLACEMENT)), max_size=2, unique=True)),
+        )
+        for place in range(draw(st.integers(2, 10)))
+    ]
+    wanted = draw(st.sets(st.sampled_from([f"m{place}" for place in range(len(rows))])))
+    return rows, sorted(wanted)
+
+
+@given(families())
+@settings(max_examples=25, deadline=None)
+def test_few_records_have_one_child_where_all_have(drawn):
+    """Prevents a month in which few pairs are doubtful from explaining them by another child."""
+    rows, wanted = drawn
+    table = mention_table(*rows)
+    everyone = looked_after_children(table, CARE)
+    found = looked_after_children(table, CARE, pa.array(wanted, pa.string()))
+    for one, other in permutations(wanted, 2):
+        is_one_child = one in everyone and everyone[one] == everyone.get(other)
+        assert (one in found and found[one] == found.get(other)) == is_one_child
