@@ -22,28 +22,20 @@ grouped as (
     select * from {{ ref('int_absence_assignments_by_tolerance') }}
 ),
 
-absences as (
+placed_absences as (
     select distinct
         merged.source_absence_key,
         merged.source,
-        placed.episode_id_register,
-    from merged
-    inner join placed on merged.report_key = placed.report_key
-),
-
-placed_absences as (
-    select
-        absences.source_absence_key,
-        absences.source,
         episodes.episode_id_register,
         episodes.authority_report_count,
         episodes.started_at,
         episodes.authority_code_dfe,
         episodes.collection_year,
         episodes.care_status_code,
-    from absences
+    from merged
+    inner join placed on merged.report_key = placed.report_key
     inner join episodes
-        on absences.episode_id_register = episodes.episode_id_register
+        on placed.episode_id_register = episodes.episode_id_register
 ),
 
 matched as (
@@ -156,9 +148,7 @@ levelled as (
                 {{ care }} as care_status_code,
                 episode_count,
             from episode_counts
-            {% if not (is_last and loop.last) %}
-                union all
-            {% endif %}
+            {% if not (is_last and loop.last) %}union all{% endif %}
         {% endfor %}
     {% endfor %}
 ),
