@@ -14,10 +14,12 @@ from register.episodes.assignment import (
     read_edges,
     read_method,
 )
+from register.episodes.slices import compute_by_children
 
 __all__ = [
     "GROUP_SCHEMA",
     "AssignmentMethod",
+    "compute_by_children",
     "episodes_of_reports",
     "group_absences",
     "group_at_tolerances",

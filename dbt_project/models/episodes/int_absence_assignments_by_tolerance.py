@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.episodes import group_at_tolerances, read_method
+from register.episodes import compute_by_children, group_at_tolerances, read_method
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
@@ -15,9 +15,13 @@ def model(dbt: Any, session: Any) -> pa.Table:
         dbt.ref("ref__merge_tolerances").to_arrow_table(),
     )
     tried = dbt.ref("ref__tolerances_tried").to_arrow_table()
-    edges = dbt.ref("int_absence_pairs").to_arrow_table()
-    groups = group_at_tolerances(edges, method, sorted(tried["tolerance_days"].to_pylist()))
-    return groups.join(_children(edges), "absence_key")
+    days = sorted(tried["tolerance_days"].to_pylist())
+
+    def match(edges: pa.Table) -> pa.Table:
+        groups = group_at_tolerances(edges, method, days)
+        return groups.join(_children(edges), "absence_key")
+
+    return compute_by_children(match, dbt.ref("int_absence_pairs"))
 
 
 def _children(edges: pa.Table) -> pa.Table:
