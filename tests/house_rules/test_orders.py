@@ -17,6 +17,7 @@ TOTAL_FOR_A_REASON = {
     ("int_agreement_reasons", "contributing"): "By place, which is unique within a disagreement.",
     ("int_agreement_reasons", "ranked_signs"): "A sign shows once for the record that is missed.",
     ("int_agreement_reasons", "without_evidence"): "A precedence is that of one reason.",
+    ("agg_agreement_by_tolerance", "matched"): "An episode is of one place, year and care.",
     ("int_care_spells", "spells"): "An episode has one end and one status of its own.",
     ("int_care_status_periods", "spells"): "An episode has one end and one status of its own.",
     ("int_child_versions", "filled"): "The row of a person without a record is alone in rank 0.",
