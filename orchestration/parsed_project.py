@@ -85,7 +85,8 @@ def write_shared(
     def write_and_share(loader: ManifestLoader) -> None:
         write(loader)
         shared = shared_parse(loader)
-        if shared is None or shared.exists() or not _may_write(shared.parent):
+        # One that is there and was not taken is damaged, or the same.
+        if shared is None or not _may_write(shared.parent):
             return
         shared.parent.mkdir(parents=True, exist_ok=True)
         write_whole(shared, _own(loader).read_bytes(), mode=0o644)

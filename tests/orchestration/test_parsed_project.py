@@ -132,6 +132,19 @@ def test_another_project_is_not_shared(checkout: Path, homes: tuple[Path, Path])
     assert shared_parse(_loader(checkout / "copy", homes[0])) is None
 
 
+def test_a_damaged_parse_is_replaced(
+    checkout: Path, homes: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a file that no home can use from staying for good."""
+    first, _ = _loaders(checkout, homes, monkeypatch)
+    _write_in(first)
+    shared = shared_parse(first)
+    assert shared is not None
+    shared.write_text("damaged", encoding="utf-8")
+    _write_in(first)
+    assert shared.read_text("utf-8") == "parsed"
+
+
 def test_the_newest_parses_are_kept(
     checkout: Path, homes: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
