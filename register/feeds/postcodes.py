@@ -64,7 +64,8 @@ def landing_postcodes(
     if _is_landed(_landed(settings)):
         yield
         return
-    with worker_pool(settings.limits, count=1) as beside:
+    # Without the limit of workers that read deliveries: the package is ours, and takes a gigabyte.
+    with worker_pool(1) as beside:
         landed = beside.submit(land_postcodes, settings, read)
         yield
         landed.result()

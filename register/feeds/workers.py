@@ -26,7 +26,6 @@ from register.feeds.inbox import InboxChangedError
 from register.feeds.layout import LayoutError
 from register.feeds.rules import Rule
 from register.feeds.stage_delivery import stage_delivery, stage_rejection
-from register.settings import DeliveryLimits
 
 # Starting workers takes about a second: fewer deliveries are done sooner without.
 ENOUGH_FOR_WORKERS = 200
@@ -141,11 +140,11 @@ def _stage_safely(context: LandingContext, item: InboxDelivery) -> Result | _Die
         return Failure(item.told_place, type(error).__name__, where)
 
 
-def worker_pool(limits: DeliveryLimits, count: int) -> ProcessPoolExecutor:
-    """So many processes, each of limited memory, which end when this one does."""
+def worker_pool(count: int, memory_gigabytes: float | None = None) -> ProcessPoolExecutor:
+    """So many processes, of limited memory where a limit is given, which end when this one does."""
     processes = get_context(START_METHOD)
     processes.set_forkserver_preload(["register.feeds.stage_delivery"])
-    limit = int(limits.worker_memory_gigabytes * (1 << 30))
+    limit = None if memory_gigabytes is None else int(memory_gigabytes * (1 << 30))
     return ProcessPoolExecutor(
         count, mp_context=processes, initializer=_begin_worker, initargs=(limit,)
     )
@@ -160,7 +159,7 @@ class _Workers:
         self._pool = self._start()
 
     def _start(self) -> ProcessPoolExecutor:
-        return worker_pool(self._context.limits, self._count)
+        return worker_pool(self._count, self._context.limits.worker_memory_gigabytes)
 
     def submit(self, item: InboxDelivery) -> Future[Result | _Died]:
         """Have a delivery staged."""
@@ -187,13 +186,14 @@ class _Workers:
         self._pool.shutdown(cancel_futures=True)
 
 
-def _begin_worker(memory_limit: int) -> None:
+def _begin_worker(memory_limit: int | None) -> None:
     """Limit this worker's memory, and end it when the load is killed: it would wait for ever."""
     import resource
 
     # Where a system does not know the limit, or has a lower one, that is how it stays.
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_DATA, (memory_limit, memory_limit))
+    if memory_limit is not None:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_DATA, (memory_limit, memory_limit))
     load = parent_process()
     assert load is not None
 

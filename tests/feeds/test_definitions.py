@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -184,6 +185,19 @@ def test_postcodes_land_beside_deliveries(settings: Settings) -> None:
     with landing_postcodes(settings, _no_postcodes):
         pass
     assert path.stat().st_mtime_ns == stamp
+
+
+def test_postcodes_land_whatever_memory_a_large_delivery_may_take(settings: Settings) -> None:
+    """Prevents a limit that is meant for suppliers' files from stopping a load."""
+    limits = replace(settings.limits, worker_memory_gigabytes=0.5)
+    with landing_postcodes(replace(settings, limits=limits), _gigabyte_of_postcodes):
+        pass
+    assert (settings.landing / "reference" / "postcodes.parquet").exists()
+
+
+def _gigabyte_of_postcodes() -> pd.DataFrame:
+    assert len(bytearray(1 << 30)) == 1 << 30
+    return demonstration_postcodes()
 
 
 def test_postcodes_that_cannot_be_read_end_the_landing(settings: Settings) -> None:

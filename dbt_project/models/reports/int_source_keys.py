@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from register.earlier_rows import earlier_rows
 from register.identity.keys import pseudonymise_keys
 from register.settings import load_settings
 
@@ -16,19 +17,10 @@ def model(dbt: Any, session: Any) -> pa.Table:
     dbt.config(materialized="table")
     source_ids = dbt.ref("int_source_ids")
     columns = [*source_ids.columns]
-    if _exists(session, dbt.this):
-        kept = session.sql(f"select kind, issuer, source_id, source_key from {dbt.this}")
+    kept = earlier_rows(session, dbt.this, ("kind", "issuer", "source_id", "source_key"))
+    if kept is not None:
         columns = [*columns, "source_key"]
         source_ids = source_ids.join(kept, "kind, issuer, source_id", "left")
     return pseudonymise_keys(
         load_settings().pseudonym_key, source_ids.to_arrow_table().select(columns)
     )
-
-
-def _exists(session: Any, relation: Any) -> bool:
-    found = session.execute(
-        "select count(*) from information_schema.tables"
-        " where table_catalog = ? and table_schema = ? and table_name = ?",
-        [relation.database, relation.schema, relation.identifier],
-    ).fetchall()
-    return bool(found[0][0])
