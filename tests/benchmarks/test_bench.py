@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
 from benchmarks import __main__ as bench
 from benchmarks.measure import Measurement, StageError
-from benchmarks.stages import MODEL
+from benchmarks.stages import MODEL, simulate_nation
+from register.settings import Settings
+from simulation import SimulationPlan
 
 MONTHS = ("2026-02", "2026-03")
 
@@ -102,3 +105,30 @@ def test_years_of_a_part_of_the_nation(tmp_path: Path, stages: Stages) -> None:
     assert stages.options["transform"] == ()
     assert "seconds for each year of 0.05 of the nation" in " ".join(said.split())
     assert re.search(r"transform +│ +20 ", said)
+
+
+@pytest.mark.parametrize(
+    ("years", "share", "of_each_authority", "year_count"),
+    [("10.0", "0.05", 0.05, 10), ("0.5", "0.1", 0.05, 1), ("2.0", "1", 1.0, 2)],
+)
+def test_the_nation_has_so_many_years_of_such_a_part(
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    years: str,
+    share: str,
+    of_each_authority: float,
+    year_count: int,
+) -> None:
+    """Prevents a table of a part of the nation that was measured on the whole."""
+    plans: list[SimulationPlan] = []
+
+    def note(_: Path, plan: SimulationPlan) -> SimpleNamespace:
+        plans.append(plan)
+        return SimpleNamespace(police_report_count=3, authority_absence_count=2)
+
+    monkeypatch.setattr("benchmarks.stages.simulate", note)
+    assert simulate_nation(settings, years, share) == {"rows": 5}
+    (plan,) = plans
+    assert plan.share == pytest.approx(of_each_authority)
+    assert plan.year_count == year_count
