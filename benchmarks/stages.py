@@ -31,6 +31,8 @@ from benchmarks.serving import (
     time_postgres_floor,
 )
 from orchestration.dbt import run_dbt
+from orchestration.kept import forget_relations, kept_relations, note_relations
+from orchestration.manifest import read_manifest
 from orchestration.return_rules import return_rules
 from register.feeds import check_delivery, land_everything, land_postcodes, read_ledger
 from register.home import prepare_home
@@ -137,7 +139,10 @@ def transform(settings: Settings) -> Said:
 
 
 def transform_month(settings: Settings) -> Said:
-    """The same on the warehouse and the published files as they are: tables are built by parts."""
+    """The same on the warehouse and the published files as they are, as a load goes on from them.
+
+    Tables are built by parts, and what follows from reference data alone is not built again.
+    """
     folder = settings.published / GENERATION
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -145,10 +150,15 @@ def transform_month(settings: Settings) -> Said:
     copy_current(settings, folder)
     place_build_model(settings, None)
     target = settings.warehouse / "dbt"
-    kinds = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    manifest = read_manifest(settings)
+    chosen = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    if kept := kept_relations(settings, manifest):
+        chosen += ["--exclude", " ".join(kept)]
     # The floor reads from the debug log what ran before each model.
     paths = ["--target-path", str(target), "--log-path", str(target), "--log-level-file", "debug"]
-    run_dbt(settings, ["--quiet", "build", *kinds, *paths], folder)
+    forget_relations(settings)
+    run_dbt(settings, ["--quiet", "build", *chosen, *paths], folder)
+    note_relations(settings, manifest)
     return {
         "rows": sum(entry.landed_row_count for entry in read_ledger(settings)),
         **_seconds_by_model(target),
