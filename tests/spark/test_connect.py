@@ -3,51 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from register.settings import PROJECT_ROOT
+from tests.spark.servers import serving, spark_server
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(1800)]
-
-SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
-STARTING_SECONDS = 600
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def _spark_home() -> Path:
-    """The folder of the packages; their scripts ask another Python for it unless they are told."""
-    found = find_spec("pyspark")
-    assert found is not None
-    assert found.submodule_search_locations is not None
-    return Path(found.submodule_search_locations[0])
-
-
-def _spark_server(port: int) -> list[str]:
-    """The command of docs/spark.md, on this machine alone."""
-    settings = {
-        "spark.connect.grpc.binding.port": port,
-        "spark.sql.catalogImplementation": "in-memory",
-        "spark.driver.extraJavaOptions": "-Duser.timezone=UTC",
-        "spark.ui.enabled": "false",
-    }
-    command = [str(_spark_home() / "bin" / "spark-submit"), "--class", SERVER]
-    command += [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
-    return [*command, "--master", "local[2]", "spark-internal"]
 
 
 def _sail_server(port: int) -> list[str]:
@@ -57,38 +24,13 @@ def _sail_server(port: int) -> list[str]:
     return [sail, "spark", "server", "--port", str(port)]
 
 
-@pytest.fixture(scope="module", params=[_spark_server, _sail_server], ids=["spark", "sail"])
+@pytest.fixture(scope="module", params=[spark_server, _sail_server], ids=["spark", "sail"])
 def server(
     request: pytest.FixtureRequest, spark_runs: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The address of a server of Spark Connect."""
-    port, folder = _free_port(), tmp_path_factory.mktemp("server")
-    with (
-        (folder / "log").open("wb") as log,
-        subprocess.Popen(
-            request.param(port),
-            cwd=folder,
-            env={**os.environ, "SPARK_HOME": str(_spark_home())},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        ) as process,
-    ):
-        try:
-            _wait_for(process, port)
-            yield f"sc://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-
-
-def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
-    until = time.monotonic() + STARTING_SECONDS
-    while time.monotonic() < until:
-        assert process.poll() is None, "the server ended"
-        with socket.socket() as asked:
-            if asked.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.5)
-    raise TimeoutError(f"no server after {STARTING_SECONDS} s")
+    with serving(request.param, tmp_path_factory.mktemp("server")) as address:
+        yield address
 
 
 def _ask(server: str, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -11,6 +11,7 @@ from register.home import prepare_home
 from register.settings import load_settings
 from simulation import SimulationPlan, simulate
 from tests.conftest import put_postcodes
+from tests.spark.servers import serving, spark_server
 
 PLAN = SimulationPlan(seed=3, authority_count=3, population_scale=0.05, year_count=1)
 # One process, and a cluster of three: two that compute, each with its own memory, and the driver.
@@ -42,9 +43,24 @@ def test_spark_publishes_what_duckdb_publishes(
 ) -> None:
     """Prevents a register that depends on the engine, key for key, on one machine or on many."""
     home = copy_of(loaded_by_duckdb, tmp_path / "spark")
+    _load_and_compare(loaded_by_duckdb, home, REGISTER_SPARK_MASTER=master)
+
+
+@pytest.mark.drill
+@pytest.mark.timeout(5400)
+def test_a_server_of_spark_connect_publishes_it_too(
+    spark_runs: None, loaded_by_duckdb: Path, tmp_path: Path
+) -> None:
+    """Prevents a load that only a Spark of one's own makes: no Java runs where dbt does."""
+    home = copy_of(loaded_by_duckdb, tmp_path / "spark")
+    with serving(spark_server, tmp_path) as address:
+        _load_and_compare(loaded_by_duckdb, home, REGISTER_SPARK_REMOTE=address)
+
+
+def _load_and_compare(one: Path, home: Path, **variables: str) -> None:
     for log in (home / "published" / "keys").glob("*"):
         log.unlink()
-    load(home, "spark", REGISTER_SPARK_MASTER=master, **FOR_FEW_ROWS)
-    found = compare_published(loaded_by_duckdb / "published/current", home / "published/current")
+    load(home, "spark", **variables, **FOR_FEW_ROWS)
+    found = compare_published(one / "published/current", home / "published/current")
     assert found.row_count > 10_000
     assert not found.differences

@@ -1,0 +1,74 @@
+"""Servers of Spark Connect on this machine, started for a test and ended with it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
+STARTING_SECONDS = 600
+
+
+@contextmanager
+def serving(command: Callable[[int], list[str]], folder: Path) -> Iterator[str]:
+    """Run what `command` gives for a port, in `folder`; gives the address of that server."""
+    port = _free_port()
+    with (
+        (folder / "server.log").open("wb") as log,
+        subprocess.Popen(
+            command(port),
+            cwd=folder,
+            env={**os.environ, "SPARK_HOME": str(_spark_home())},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        try:
+            _wait_for(process, port)
+            yield f"sc://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def spark_server(port: int) -> list[str]:
+    """The command of docs/spark.md, on this machine alone."""
+    settings = {
+        "spark.connect.grpc.binding.port": port,
+        "spark.sql.catalogImplementation": "in-memory",
+        "spark.driver.extraJavaOptions": "-Duser.timezone=UTC",
+        "spark.ui.enabled": "false",
+    }
+    command = [str(_spark_home() / "bin" / "spark-submit"), "--class", SERVER]
+    command += [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
+    return [*command, "--driver-memory", "3g", "--master", "local[2]", "spark-internal"]
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _spark_home() -> Path:
+    """The folder of the packages; their scripts ask another Python for it unless they are told."""
+    found = find_spec("pyspark")
+    assert found is not None
+    assert found.submodule_search_locations is not None
+    return Path(found.submodule_search_locations[0])
+
+
+def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
+    until = time.monotonic() + STARTING_SECONDS
+    while time.monotonic() < until:
+        assert process.poll() is None, "the server ended"
+        with socket.socket() as asked:
+            if asked.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.5)
+    raise TimeoutError(f"no server after {STARTING_SECONDS} s")
