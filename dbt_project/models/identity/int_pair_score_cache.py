@@ -21,6 +21,6 @@ def model(dbt: Any, session: Any) -> pa.RecordBatchReader:
     dbt.config(materialized="table")
     mentions = dbt.ref("int_clean_mentions").to_arrow_table()
     earlier = earlier_rows(session, dbt.this)
-    kept = None if earlier is None else earlier.to_arrow_table()
+    kept = None if earlier is None else earlier.to_arrow_reader()
     chosen = load_model(build_model_path(load_settings()))
     return rescore_in_batches(mentions, chosen, kept, getattr(dbt, "scoring_engine", None))

@@ -10,18 +10,6 @@ BATCH_ROWS = 100_000
 Rows = tuple[pa.Schema, Iterable[pa.RecordBatch]]
 
 
-def in_parts(table: pa.Table) -> Iterator[pa.Table]:
-    """The table in slices of `BATCH_ROWS` rows, without a copy."""
-    for start in range(0, table.num_rows, BATCH_ROWS):
-        yield table.slice(start, BATCH_ROWS)
-
-
-def batches_of(tables: Iterable[pa.Table]) -> Iterator[pa.RecordBatch]:
-    """The batches of tables, each made when it is asked for."""
-    for table in tables:
-        yield from table.to_batches()
-
-
 def as_one(rows: list[Rows]) -> Iterator[pa.Schema | pa.RecordBatch]:
     """One schema with the columns of all, then the batches of all, null where one has no column."""
     schema = pa.unify_schemas([schema for schema, _ in rows])

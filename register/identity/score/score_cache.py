@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -27,12 +28,14 @@ from register.identity.block import (
     rules_for,
 )
 from register.identity.clean import count_holders, position_persons, shape_mentions
-from register.identity.score.batches import BATCH_ROWS, as_one, batches_of, in_parts
+from register.identity.score.batches import BATCH_ROWS, as_one
 from register.identity.score.model import Model
 from register.identity.score.scoring import Engine, score_keys, scoring_connection
 
 LOGGER = logging.getLogger(__name__)
 SHAPED_AT_ONCE = 250_000
+# What an earlier call returned.
+Cached: TypeAlias = pa.Table | pa.RecordBatchReader
 KEY_NAMES = {"left_key": "left_mention_key", "right_key": "right_mention_key"}
 STATE_COLUMNS = [
     "person_key",
@@ -89,6 +92,12 @@ create temp view cached_persons as
 select person_key, mention_hash, shape, blocking_keys from cache where person_key is not null;
 create temp table same_mentions as
 select person_key from hashes inner join cached_persons using (person_key, mention_hash)
+"""
+
+# Postcodes that were crowded when the cached persons were shaped.
+CROWDED_BEFORE = """
+create temp view crowded_before as
+select distinct unnest(shape.postcodes_crowded) as postcode from cached_persons
 """
 
 # Unchanged mentions with a postcode that has become crowded, or is no longer.
@@ -176,15 +185,18 @@ union
 select person_id from blocking_keys inner join flipped using (rule_place, key)
 """
 
-# Persons whose cached rows are no longer valid, and persons whose cached pairs are not. Few.
-STALE_PERSONS = """
-select person_key from cached_persons where person_key not in (select person_key from unchanged)
+# The cached rows of persons that are as they were, and of pairs of such persons: nearly all.
+KEPT_PERSONS = f"""
+select {", ".join(STATE_COLUMNS)} from cache
+where person_key in (select person_key from unchanged)
 """
-STALE_PAIR_ENDS = """
-select person_key from cached_persons
-where person_key not in (
+KEPT_PAIRS = """
+with still as (
     select person_key from unchanged where person_id not in (select person_id from changed)
 )
+select {columns} from cache
+where left_mention_key in (select person_key from still)
+    and right_mention_key in (select person_key from still)
 """
 LEFT_OUT_KEYS = "select key from left_out"
 
@@ -207,15 +219,16 @@ left join person_keys using (person_id)
 def rescore(
     mentions: pa.Table,
     model: Model,
-    cache: pa.Table | None = None,
+    cache: Cached | None = None,
     engine: Engine | None = None,
 ) -> pa.Table:
     """Return the scores of all candidate pairs, with the rows that the next call needs as cache.
 
     `mentions` is in `MENTION_SCHEMA`; `cache` is the result of an earlier call, with this or
-    another model. The result has the pairs with the columns of `score_pairs`, and the rows about
-    persons and blocking keys, which have no mention keys; all in no order. Persons are shaped here;
-    `engine` makes pairs of them and scores these, DuckDB where none is named.
+    another model, whole or batch by batch. The result has the pairs with the columns of
+    `score_pairs`, and the rows about persons and blocking keys, which have no mention keys; all in
+    no order. Persons are shaped here; `engine` makes pairs of them and scores these, DuckDB where
+    none is named.
     """
     return rescore_in_batches(mentions, model, cache, engine).read_all()
 
@@ -223,21 +236,23 @@ def rescore(
 def rescore_in_batches(
     mentions: pa.Table,
     model: Model,
-    cache: pa.Table | None = None,
+    cache: Cached | None = None,
     engine: Engine | None = None,
 ) -> pa.RecordBatchReader:
     """Return what `rescore` does batch by batch: a nation's persons are never held twice.
 
-    What was scored is held until the last batch is read, or the reader is forgotten.
+    A cache in batches is read to its end first; what does not fit into memory waits on disk. What
+    was scored is held until the last batch is read, or the reader is forgotten.
     """
-    batches = _rescored(mentions, model, cache, engine)
+    given = cache.to_reader() if isinstance(cache, pa.Table) else cache
+    batches = _rescored(mentions, model, given, engine)
     schema = next(batches)
     assert isinstance(schema, pa.Schema)
     return pa.RecordBatchReader.from_batches(schema, batches)
 
 
 def _rescored(
-    mentions: pa.Table, model: Model, cache: pa.Table | None, engine: Engine | None
+    mentions: pa.Table, model: Model, cache: pa.RecordBatchReader | None, engine: Engine | None
 ) -> Iterator[pa.Schema | pa.RecordBatch]:
     """The schema, then the batches."""
     settings = f"{model.model_dump_json()}{rules_for()!r}{duckdb.__version__}"
@@ -246,16 +261,18 @@ def _rescored(
         connection.register("mentions", mentions)
         connection.execute(HASHED, {"version": version})
         count_holders(connection, "mentions")
-        if cache is None or not _is_usable(cache, model):
+        if cache is None or not _is_usable(cache.schema, model):
             yield from _score_all(connection, mentions, model, engine)
             return
-        connection.register("cache", cache)
+        connection.register("given", cache)
+        connection.execute("create temp table cache as select * from given")
+        connection.unregister("given")
         if not connection.execute(DIFFERENCES).fetchall():
             LOGGER.info("no mention is new, changed or gone")
             yield cache.schema
-            yield from cache.to_batches()
+            yield from _batches(connection, "select * from cache", cache.schema)
             return
-        yield from _score_changed(connection, mentions, model, cache, engine)
+        yield from _score_changed(connection, mentions, model, engine)
 
 
 def _score_all(
@@ -283,10 +300,9 @@ def _score_changed(
     connection: duckdb.DuckDBPyConnection,
     mentions: pa.Table,
     model: Model,
-    cache: pa.Table,
     engine: Engine | None,
 ) -> Iterator[pa.Schema | pa.RecordBatch]:
-    _fill_persons(connection, mentions, model, cache)
+    _fill_persons(connection, mentions, model)
     fill_blocking_keys(connection, rules_for(), "reshaped")
     connection.execute(PERSON_KEYS)
     fresh = connection.execute(PERSON_ROWS.format(table="reshaped")).to_arrow_table()
@@ -297,29 +313,26 @@ def _score_changed(
     connection.execute(CHANGED)
     pairs = score_keys(connection, model, rules_for(), only_changed=True, engine=engine)
     scored = _with_mention_keys(pairs)
-    stale_persons, stale_ends, left_out = (
-        connection.execute(query).to_arrow_table()
-        for query in (STALE_PERSONS, STALE_PAIR_ENDS, LEFT_OUT_KEYS)
-    )
-    kept_pairs = (
-        _valid_pairs(part, stale_ends).select(scored.column_names).cast(scored.schema)
-        for part in in_parts(cache)
-    )
-    kept_persons = (
-        _valid_persons(part, stale_persons).cast(fresh.schema) for part in in_parts(cache)
-    )
+    left_out = connection.execute(LEFT_OUT_KEYS).to_arrow_table()
+    kept_pairs = KEPT_PAIRS.format(columns=", ".join(scored.column_names))
     yield from as_one([
-        (scored.schema, batches_of(kept_pairs)),
+        (scored.schema, _batches(connection, kept_pairs, scored.schema)),
         (scored.schema, scored.to_batches()),
         (fresh.schema, fresh.to_batches()),
-        (fresh.schema, batches_of(kept_persons)),
+        (fresh.schema, _batches(connection, KEPT_PERSONS, fresh.schema)),
         (fresh.schema, _left_out_rows(left_out, fresh.schema).to_batches()),
     ])  # fmt: skip
 
 
-def _fill_persons(
-    connection: duckdb.DuckDBPyConnection, mentions: pa.Table, model: Model, cache: pa.Table
-) -> None:
+def _batches(
+    connection: duckdb.DuckDBPyConnection, query: str, schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    """The rows of a query in a schema, asked for with the first of them."""
+    for batch in connection.execute(query).to_arrow_reader(BATCH_ROWS):
+        yield batch.cast(schema)
+
+
+def _fill_persons(connection: duckdb.DuckDBPyConnection, mentions: pa.Table, model: Model) -> None:
     """Shape the mentions that are new or changed; fill `people`, `reshaped` and `persons`."""
     changed = connection.execute(NEW_MENTIONS).to_arrow_table()
     LOGGER.info("%d of %d mentions are new or changed", changed.num_rows, mentions.num_rows)
@@ -327,7 +340,7 @@ def _fill_persons(
     for statement in (PEOPLE, CACHED_PERSONS):
         connection.execute(statement)
     _shape(connection, mentions.filter(is_new))
-    connection.register("crowded_before", _crowded_before(cache))
+    connection.execute(CROWDED_BEFORE)
     connection.execute(RECROWDED, {"crowded": model.crowded_holders})
     position_persons(connection, "placed", model.crowded_holders)
     connection.execute(PERSONS)
@@ -346,34 +359,12 @@ def _shape(connection: duckdb.DuckDBPyConnection, mentions: pa.Table) -> None:
     connection.unregister("shaped_part")
 
 
-def _is_usable(cache: pa.Table, model: Model) -> bool:
+def _is_usable(cache: pa.Schema, model: Model) -> bool:
     """Say whether a cache has the columns of this model's scores."""
     wanted = {*STATE_COLUMNS, *KEY_NAMES.values()}
     for name in model.comparison_names:
         wanted |= {f"gamma_{name}", f"weight_{name}"}
-    return wanted <= set(cache.column_names) and cache["mention_hash"].type == pa.uint64()
-
-
-def _crowded_before(cache: pa.Table) -> pa.Table:
-    """Return the postcodes that were crowded when the cached persons were shaped."""
-    crowded = pc.struct_field(cache["shape"], "postcodes_crowded")
-    return pa.table({"postcode": pc.unique(pc.list_flatten(crowded))})
-
-
-def _valid_persons(cache: pa.Table, stale: pa.Table) -> pa.Table:
-    """Return the cached rows of all persons but the `stale` (person_key)."""
-    return cache.select(STATE_COLUMNS).filter(_is_valid(cache["person_key"], stale))
-
-
-def _valid_pairs(cache: pa.Table, stale: pa.Table) -> pa.Table:
-    """Return the cached pairs without a `stale` end (person_key), without columns of persons."""
-    left, right = (_is_valid(cache[name], stale) for name in KEY_NAMES.values())
-    return cache.drop_columns(STATE_COLUMNS).filter(pc.and_(left, right))
-
-
-def _is_valid(keys: pa.ChunkedArray, stale: pa.Table) -> pa.ChunkedArray:
-    is_stale = pc.is_in(keys, stale["person_key"])
-    return pc.and_(pc.is_valid(keys), pc.invert(is_stale))
+    return wanted <= set(cache.names) and cache.field("mention_hash").type == pa.uint64()
 
 
 def _with_mention_keys(pairs: pa.Table) -> pa.Table:
