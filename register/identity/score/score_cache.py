@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 import duckdb
@@ -28,14 +28,16 @@ from register.identity.block import (
     rules_for,
 )
 from register.identity.clean import count_holders, position_persons, shape_mentions
-from register.identity.score.batches import BATCH_ROWS, as_one
 from register.identity.score.model import Model
 from register.identity.score.scoring import Engine, score_keys, scoring_connection
 
 LOGGER = logging.getLogger(__name__)
 SHAPED_AT_ONCE = 250_000
+# Rows that are handed on at once: a nation's are never held twice.
+BATCH_ROWS = 100_000
 # What an earlier call returned.
 Cached: TypeAlias = pa.Table | pa.RecordBatchReader
+Rows: TypeAlias = tuple[pa.Schema, Iterable[pa.RecordBatch]]
 KEY_NAMES = {"left_key": "left_mention_key", "right_key": "right_mention_key"}
 STATE_COLUMNS = [
     "person_key",
@@ -289,7 +291,7 @@ def _score_all(
     left_out = left_out_keys(connection, rules_for())
     pairs = _with_mention_keys(score_keys(connection, model, rules_for(), engine=engine))
     persons = connection.execute(PERSON_ROWS.format(table="persons")).to_arrow_reader(BATCH_ROWS)
-    yield from as_one([
+    yield from _as_one([
         (pairs.schema, pairs.to_batches()),
         (persons.schema, persons),
         (persons.schema, _left_out_rows(left_out, persons.schema).to_batches()),
@@ -315,7 +317,7 @@ def _score_changed(
     scored = _with_mention_keys(pairs)
     left_out = connection.execute(LEFT_OUT_KEYS).to_arrow_table()
     kept_pairs = KEPT_PAIRS.format(columns=", ".join(scored.column_names))
-    yield from as_one([
+    yield from _as_one([
         (scored.schema, _batches(connection, kept_pairs, scored.schema)),
         (scored.schema, scored.to_batches()),
         (fresh.schema, fresh.to_batches()),
@@ -330,6 +332,17 @@ def _batches(
     """The rows of a query in a schema, asked for with the first of them."""
     for batch in connection.execute(query).to_arrow_reader(BATCH_ROWS):
         yield batch.cast(schema)
+
+
+def _as_one(rows: list[Rows]) -> Iterator[pa.Schema | pa.RecordBatch]:
+    """One schema with the columns of all, then the batches of all, null where one has no column."""
+    schema = pa.unify_schemas([schema for schema, _ in rows])
+    yield schema
+    for _, batches in rows:
+        for batch in batches:
+            columns = [schema.empty_table(), pa.Table.from_batches([batch])]
+            whole = pa.concat_tables(columns, promote_options="default")
+            yield from whole.select(schema.names).to_batches()
 
 
 def _fill_persons(connection: duckdb.DuckDBPyConnection, mentions: pa.Table, model: Model) -> None:

@@ -101,9 +101,12 @@ def test_rows_are_the_same_however_many_are_handed_on_at_once(monkeypatch):
     more = [*rows, mention("m4", "Jackie|Flynn")]
     cache = rescore(mention_table(*rows), MODEL)
     whole = rescore(mention_table(*more), MODEL, cache)
-    monkeypatch.setattr("register.identity.score.batches.BATCH_ROWS", 1)
+    monkeypatch.setattr("register.identity.score.score_cache.BATCH_ROWS", 1)
     assert whole.num_rows == 6 + 4
-    assert rescore(mention_table(*more), MODEL, cache).equals(whole)
+    in_batches = cache.to_reader(max_chunksize=1)
+    assert rescore(mention_table(*more), MODEL, in_batches).equals(whole)
+    unchanged = rescore(mention_table(*rows), MODEL, cache.to_reader(max_chunksize=1))
+    assert unchanged.equals(cache)
 
 
 def test_only_pairs_of_changed_persons_are_scored(monkeypatch, caplog):
