@@ -104,7 +104,8 @@ def to_frame(spark: SparkSession, table: pa.Table) -> DataFrame:
     from pyspark.sql.pandas.types import from_arrow_schema
     from pyspark.sql.utils import is_remote
 
-    kept = kept_by_spark(table)
+    # pyspark reads a table no further than to an empty chunk.
+    kept = kept_by_spark(table.combine_chunks())
     if kept.num_rows or not is_remote():
         return spark.createDataFrame(kept)
     # For a server pyspark would guess the columns from rows, and there are none.

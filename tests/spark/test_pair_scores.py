@@ -189,3 +189,13 @@ def test_the_model_of_a_load_scores_on_spark(
     kept = rescore(mentions, MODEL)
     assert _levels(made) == _levels(kept)
     assert set(made["person_key"].to_pylist()) == set(kept["person_key"].to_pylist())
+
+
+def test_rows_in_chunks_all_reach_spark(spark: Any) -> None:
+    """Prevents lost rows: pyspark keeps none of what follows an empty chunk."""
+    from orchestration.spark import files
+
+    rows = pa.table({"place": list(range(93))})
+    chunks = [rows.slice(0, 90), rows.slice(0, 0), rows.slice(90)]
+    found = files.from_frame(files.to_frame(spark, pa.concat_tables(chunks)))
+    assert sorted(found["place"].to_pylist()) == list(range(93))
