@@ -12,12 +12,13 @@ from tests.dbt.functions import rendered
 
 
 def _files(folder: Path) -> list[str]:
-    """A file without rows, one of a group of rows, and one of several, of two columns each."""
+    """Files of two columns without a group of rows, of an empty one, of one and of several."""
     rows = pa.table({"person": ["a", "b", "c", "d", "e"], "place": ["x"] * 5})
     made = {"none": rows.slice(0, 0), "one_group": rows.slice(0, 3), "groups": rows}
     for name, table in made.items():
         parquet.write_table(table, folder / f"{name}.parquet", row_group_size=3)
-    return [str(folder / f"{name}.parquet") for name in made]
+    parquet.ParquetWriter(folder / "no_group.parquet", rows.schema).close()
+    return [str(folder / f"{name}.parquet") for name in ("no_group", *made)]
 
 
 def test_every_landed_file_has_its_number_of_rows(tmp_path: Path) -> None:
@@ -28,4 +29,4 @@ def test_every_landed_file_has_its_number_of_rows(tmp_path: Path) -> None:
     found = connection.execute(
         f"select file_name, num_rows from {rendered('read_landed_row_counts()')}"
     ).fetchall()
-    assert sorted(found) == sorted(zip(files, (0, 3, 5), strict=True))
+    assert sorted(found) == sorted(zip(files, (0, 0, 3, 5), strict=True))
