@@ -30,7 +30,7 @@ from benchmarks.serving import (
     time_postgres,
     time_postgres_floor,
 )
-from orchestration.dbt import run_dbt
+from orchestration.dbt import run_dbt, threads_arguments
 from orchestration.kept import forget_relations, kept_relations, note_relations
 from orchestration.manifest import read_manifest
 from orchestration.return_rules import return_rules
@@ -154,6 +154,7 @@ def transform_month(settings: Settings) -> Said:
     chosen = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     if kept := kept_relations(settings, manifest):
         chosen += ["--exclude", " ".join(kept)]
+    chosen += threads_arguments(settings)
     # The floor reads from the debug log what ran before each model.
     paths = ["--target-path", str(target), "--log-path", str(target), "--log-level-file", "debug"]
     forget_relations(settings)

@@ -30,6 +30,9 @@ from register.settings import PROJECT_ROOT, Settings
 logger = logging.getLogger(__name__)
 
 TERMINATION_SECONDS = 20
+# Of the memory that the warehouse may take, the share that landed files may have for dbt to make
+# two models side by side: a model may hold several times what has landed of it.
+LANDED_SHARE_FOR_TWO = 0.25
 
 
 class DbtError(RuntimeError):
@@ -154,6 +157,17 @@ def end_process(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def threads_arguments(settings: Settings) -> list[str]:
+    """The option of dbt that makes models one at a time, where much has landed for the memory.
+
+    One model then has all the memory, and the engine all processors. Where little has landed
+    the profile holds: what dbt itself does for one model goes beside another's query.
+    """
+    landed = sum(path.stat().st_size for path in settings.landing.rglob("*.parquet"))
+    share = landed / (settings.memory_gigabytes * 1e9)
+    return ["--threads", "1"] if share > LANDED_SHARE_FOR_TWO else []
 
 
 def code_hash() -> str:

@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from orchestration.builds import begin_build
+from orchestration.dbt import threads_arguments
 from register.publishing import publish
 from register.settings import Settings
 from tests.publishing.builds import build
@@ -82,3 +83,14 @@ def test_a_small_register_and_a_first_load_begin_empty(
     shutil.rmtree(settings.published)
     settings.published.mkdir()
     assert copied(published, 2, goes_on=True) == []
+
+
+@pytest.mark.parametrize(("memory", "told"), [(0.004, []), (0.003999, ["--threads", "1"])])
+def test_models_are_made_one_at_a_time_where_much_has_landed(
+    settings: Settings, memory: float, told: list[str]
+) -> None:
+    """Prevents two large models side by side, which want the memory of both."""
+    folder = settings.landing / "police_reports" / "invented"
+    folder.mkdir(parents=True)
+    (folder / "reports.parquet").write_bytes(bytes(1_000_000))
+    assert threads_arguments(replace(settings, memory_gigabytes=memory)) == told

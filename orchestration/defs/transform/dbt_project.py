@@ -23,6 +23,7 @@ from orchestration.dbt import (
     end_process,
     environment,
     full_environment,
+    threads_arguments,
     warehouse_lock,
 )
 from orchestration.kept import forget_relations, kept_relations, note_relations
@@ -73,6 +74,8 @@ def _build(
     """
     is_whole = not context.is_subset
     arguments = options.dbt_arguments(kept, is_whole=is_whole)
+    if not options.is_on_spark:
+        arguments += threads_arguments(settings)
     target = spark_target(settings) if options.is_on_spark else build_target(settings)
     variables = full_environment(settings, building_link(settings))
     with environment(variables | {CHECKS_OWN_RULES: "yes" if is_whole else "no"}):
