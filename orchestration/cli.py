@@ -5,13 +5,14 @@ The commands themselves are in `orchestration.commands`, one module each, import
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from orchestration.commands.console import EXIT_CODES, configure_logging
 from orchestration.commands.lazy import LazyGroup, Place
 from register.access import keep_private
+from register.processes import run_and_end
 
 # In the order in which they are listed, with their line in that list.
 COMMANDS = {
@@ -159,5 +160,10 @@ def main(
     configure_logging(verbose)
 
 
+def run() -> NoReturn:
+    """Run the command of this process's arguments, and end at once when it is done."""
+    run_and_end(app)
+
+
 if __name__ == "__main__":
-    app()
+    run()

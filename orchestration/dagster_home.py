@@ -26,6 +26,8 @@ LOADS = ("load_register", "rebuild")
 RUNS_LOOKED_AT = 50
 # Where Dagster's own storage has its events too.
 EVENTS = Path("history") / "runs"
+# More than any run plans.
+EVENTS_AT_ONCE = 100_000
 CONFIGURATION = """\
 # Written by the register: changes here are overwritten. One writer holds the warehouse, so every
 # pool has one slot.
@@ -94,6 +96,8 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """The home's instance; call with the command lock held, so that dead runs are known as dead."""
     folder = prepare_dagster_home(settings)
     os.environ["DAGSTER_HOME"] = str(folder)
+    # What a run plans is written at once (`event_log`); other events as they happen.
+    os.environ["DAGSTER_EVENT_BATCH_SIZE"] = str(EVENTS_AT_ONCE)
     with dg.DagsterInstance.from_config(str(folder)) as instance:
         yield instance
 

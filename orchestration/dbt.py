@@ -30,6 +30,8 @@ from register.settings import PROJECT_ROOT, Settings
 logger = logging.getLogger(__name__)
 
 TERMINATION_SECONDS = 20
+# The most that Linux gives a process without privileges.
+PIPE_BYTES = 1 << 20
 # Of the memory that the warehouse may take, the share that landed files may have for dbt to make
 # two models side by side: a model may hold several times what has landed of it.
 LANDED_SHARE_FOR_TWO = 0.25
@@ -145,6 +147,12 @@ def _check_no_writer(settings: Settings) -> None:
             raise WarehouseBusyError(
                 "dbt of a load that was killed is still writing the warehouse: wait for it to end"
             ) from error
+
+
+def widen_pipe(process: subprocess.Popen[bytes]) -> None:
+    """Let dbt say more than Dagster has read yet: it waits where the pipe is full."""
+    if process.stdout is not None and sys.platform == "linux":
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def end_process(process: subprocess.Popen[bytes]) -> None:

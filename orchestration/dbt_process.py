@@ -6,11 +6,9 @@ It ends when whoever started it ends, writes a warehouse alone, and does without
 
 from __future__ import annotations
 
-import atexit
 import fcntl
 import gc
 import itertools
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +18,7 @@ from typing import NoReturn
 from dbt_common.events.event_manager_client import ctx_set_event_manager
 
 from orchestration.lighter_dbt import LevelledEventManager, lighten, make_messages_late
-from register.processes import end_with_parent
+from register.processes import end_with_parent, run_and_end
 from register.settings import load_settings
 
 # Objects made between two collections: dbt's graph lives as long as the process.
@@ -75,18 +73,5 @@ def run() -> NoReturn:
 
 
 def main() -> NoReturn:
-    """Run dbt, then end without taking its objects apart one by one, a second for its graph.
-
-    What is to run at the end of a process runs: databases are closed, what was said is written.
-    """
-    try:
-        run()
-    except SystemExit as ended:
-        status = ended.code or 0
-    if isinstance(status, str):  # a message, which Python writes and ends with 1
-        print(status, file=sys.stderr)  # noqa: T201
-        status = 1
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
+    """Run dbt, and end without taking its graph apart."""
+    run_and_end(run)

@@ -17,7 +17,7 @@ Each function here stands in for one of dbt's and is held to it in tests/orchest
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, KeysView, Mapping
+from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping
 from typing import Any
 
 from dbt_common.events.base_types import BaseEvent, EventLevel
@@ -137,6 +137,22 @@ def make_once(make: Callable[[Any], Callable[..., Any]]) -> Callable[[Any], Call
         return made
 
     return find
+
+
+def keep_type_testers(build: Callable[..., Any]) -> Callable[..., Any]:
+    """`build`, dbt's own way to what finds the types of a result's columns, once for each columns.
+
+    Each has a parser of dates in every language of it, and is not changed by what it is asked.
+    """
+    kept: dict[Any, Any] = {}
+
+    def build_once(text_columns: Iterable[str], string_null_values: Any = ("null", "")) -> Any:
+        asked = tuple(text_columns), string_null_values
+        if asked not in kept:
+            kept[asked] = build(*asked)
+        return kept[asked]
+
+    return build_once
 
 
 class CalledMacros(dict[str, Any]):
@@ -288,11 +304,12 @@ def lighten(arguments: list[str]) -> None:
     from dbt.graph import selector_methods
     from dbt.parser import manifest
     from dbt.task import runnable
-    from dbt_common.clients import jinja
+    from dbt_common.clients import agate_helper, jinja
 
     replaced: list[tuple[Any, str, Callable[[Any], Any]]] = [
         (compilation, "inject_ctes_into_sql", inject_after_with),
         (selector_methods, "is_selected_node", match_plain_names),
+        (agate_helper, "build_type_tester", keep_type_testers),
         (jinja.BaseMacroGenerator, "get_macro", make_once),
         (base.BaseContext, "__init__", begin_with_node_context),
         (contexts.ManifestContext, "to_dict", call_by_name),

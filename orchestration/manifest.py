@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 from orchestration.data_dictionary import REFERENCE
@@ -18,8 +19,18 @@ from register.settings import Settings
 
 
 def load_manifest(settings: Settings) -> dict[str, Any]:
-    """The manifest of the project as it is now, with every test and rule attached to one model."""
-    manifest = read_manifest(settings)
+    """The manifest of the project as it is now, with every test and rule attached to one model.
+
+    Several definitions read it and none changes it, so it is the same object as long as the file
+    is the same.
+    """
+    path = prepare_manifest(settings)
+    return _attached(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _attached(path: Path, _: int) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     attach_tests(manifest)
     split_rules(manifest)
     return manifest

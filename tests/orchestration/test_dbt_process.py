@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ import time
 import psutil
 import pytest
 
-from orchestration.dbt import WarehouseBusyError, warehouse_lock
+from orchestration.dbt import WarehouseBusyError, warehouse_lock, widen_pipe
 from orchestration.dbt_process import writer_lock
 from register.settings import PROJECT_ROOT, Settings
 
@@ -91,3 +92,41 @@ def test_dbt_ends_with_its_own_status_once_all_is_closed(code: str, status: int,
         cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (ended.returncode, ended.stdout, ended.stderr) == (status, "closed\n", said)
+
+
+def test_a_command_whose_reader_has_gone_ends_without_a_traceback() -> None:
+    """Prevents an error at the end of a command of which only the first lines are read."""
+    said = "import sys; from register.processes import run_and_end; run_and_end(lambda: print('a'))"
+    with subprocess.Popen(
+        [sys.executable, "-c", said],
+        cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": ""},
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert not process.stderr.read()
+    assert process.returncode == 0
+
+
+def test_what_fails_in_a_command_is_raised() -> None:
+    """Prevents an error that nobody sees, because the process ends at once."""
+    said = "from register.processes import run_and_end; run_and_end(lambda: 1 // 0)"
+    ended = subprocess.run(
+        [sys.executable, "-c", said], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.endswith("ZeroDivisionError: integer division or modulo by zero\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pipes are widened on Linux alone")
+def test_dbt_does_not_wait_until_dagster_has_read() -> None:
+    """Prevents a build that stands still while what it said is recorded."""
+    said = 3 * 65_536
+    with subprocess.Popen(
+        [sys.executable, "-c", f"print('a' * {said})"], stdout=subprocess.PIPE
+    ) as process:
+        widen_pipe(process)
+        assert process.wait(timeout=60) == 0
+        assert process.stdout is not None
+        assert len(process.stdout.read()) == said + 1

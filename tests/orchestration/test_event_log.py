@@ -4,6 +4,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -113,3 +114,54 @@ def test_a_table_that_is_there_is_asked_for_once(
         assert dg.materialize([invented], instance=instance).success
     assert "asset_check_executions" in asked
     assert len(asked) == len(set(asked))
+
+
+def _logged(settings: Settings) -> tuple[str, list[dg.EventLogEntry]]:
+    """The run of a load's kind and all that it logged."""
+    with dagster_instance(settings) as instance:
+        run_id = dg.materialize([invented], instance=instance).run_id
+        return run_id, list(instance.all_logs(run_id))
+
+
+def test_a_batch_is_stored_in_one_transaction_of_each_file(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a load that waits for a file some four thousand times before its first step."""
+    run_id, events = _logged(settings)
+    storage = PooledEventLogStorage(str(tmp_path / "batch"))
+    opened: list[str] = []
+    begin = PooledEventLogStorage._transaction
+
+    def counted(storage: PooledEventLogStorage, shard: str) -> Any:
+        opened.append(shard)
+        return begin(storage, shard)
+
+    monkeypatch.setattr(PooledEventLogStorage, "_transaction", counted)
+    storage.store_event_batch(events)
+    assert sorted(opened) == sorted({run_id, "index"})
+    kept = [record.event_log_entry for record in storage.get_records_for_run(run_id).records]
+    assert kept == events
+    assert _evaluations(storage) == {name: name != CHECKS[0] for name in CHECKS}
+    storage.dispose()
+
+
+def test_a_batch_is_stored_whole_or_not_at_all(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents events that are there twice: Dagster stores them one by one after a failure."""
+    run_id, events = _logged(settings)
+    storage = PooledEventLogStorage(str(tmp_path / "batch"))
+    store = SqliteEventLogStorage.store_event
+
+    def fail_at_the_last(storage: SqliteEventLogStorage, event: dg.EventLogEntry) -> None:
+        if event == events[-1]:
+            raise OSError("invented")
+        store(storage, event)
+
+    monkeypatch.setattr(SqliteEventLogStorage, "store_event", fail_at_the_last)
+    with pytest.raises(OSError, match="invented"):
+        storage.store_event_batch(events)
+    assert storage.get_logs_for_run(run_id) == []
+    storage.store_event_batch(events[:-1])
+    assert len(storage.get_logs_for_run(run_id)) == len(events) - 1
+    storage.dispose()

@@ -13,6 +13,7 @@ from dbt.context.macros import MacroNamespaceBuilder
 from dbt.events.types import NoNodesForSelectionCriteria
 from dbt.exceptions import PackageNotFoundForMacroError
 from dbt.graph.selector_methods import is_selected_node
+from dbt_common.clients.agate_helper import build_type_tester
 from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.exceptions.events import EventCompilationError
 
@@ -23,6 +24,7 @@ from orchestration.lighter_dbt import (
     begin_with_node_context,
     call_by_name,
     inject_after_with,
+    keep_type_testers,
     make_messages_late,
     make_once,
     match_plain_names,
@@ -263,3 +265,23 @@ def test_a_context_calls_macros_by_name_and_in_place_of_what_has_their_name() ->
     assert filled.get("no_such", 1) == 1
     with pytest.raises(KeyError):
         filled["no_such"]
+
+
+def test_a_type_tester_is_made_once_and_finds_what_dbts_own_finds() -> None:
+    """Prevents a column of a result that is a number in one query and a text in the next."""
+    made: list[tuple[str, ...]] = []
+
+    def build(text_columns: tuple[str, ...], string_null_values: tuple[str, ...]) -> Any:
+        made.append(text_columns)
+        return build_type_tester(text_columns, string_null_values)
+
+    kept = keep_type_testers(build)
+    rows = [["1", "1", "2026-01-31", "null", ""], ["2", "x", "2026-02-28", "true", ""]]
+    names = ["number", "mixed", "day", "truth", "nothing"]
+    for texts, nulls in (((), ("null", "")), (("number",), ("null", "")), (("number",), ())):
+        own = build_type_tester(texts, nulls).run(rows, names)
+        for _ in range(2):
+            found = kept(iter(texts), nulls).run(rows, names)
+            assert [type(each) for each in found] == [type(each) for each in own]
+            assert [each.null_values for each in found] == [each.null_values for each in own]
+    assert made == [(), ("number",), ("number",)]
