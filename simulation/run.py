@@ -60,10 +60,9 @@ def simulate(
     inbox = Inbox(home, end_of_day(datetime(*plan.as_of.timetuple()[:3], tzinfo=UTC)))
     nation = make_nation(plan, say)
     say("Writing each source's records")
-    nominals, reports = make_police_records(nation)
+    police = PolicePost(nation, inbox, *make_police_records(nation))
     records = make_authority_records(nation)
     say("Writing police deliveries")
-    police = PolicePost(nation, inbox, nominals, reports)
     reports = police.deliver()
     say("Writing authorities' extracts and returns")
     authorities = AuthorityPost(nation, inbox, records, police.all_reports)
@@ -73,28 +72,34 @@ def simulate(
     dirty = pd.DataFrame({"case": pd.Series([], dtype=object)})
     if plan.has_dirty_deliveries:
         dirty = DirtyPost(nation, inbox, reports).deliver(authorities)
+    authorities.returns.clear()
     say("Writing the truth")
-    table = records_table(nation, reports, records, returned)
+    breaks = breaks_table(nation, records)
     delivered = _police_delivered(police, reports), _authority_delivered(records, returned)
-    absences = absences_table(nation, delivered, table, records.lumped)
-    tables = {
-        "persons": persons_table(nation),
-        "absences": absences,
-        "counts": counts_table(absences),
-        "records": table.drop(columns="category"),
-        "breaks": breaks_table(nation, records),
-        "mentions": mentions_table(nation, police.nominals, records),
-        "dirty": dirty,
-        "planted": authorities.planted,
-        "deliveries": _deliveries_table(inbox, police, authorities),
-        "steps": steps_table(nation),
-        "nation": nation_table(nation),
-    }
-    for name, table in tables.items():
-        write_table(home, name, table)
-    write_announcements(home, tables["breaks"], plan.as_of)
+    table = records_table(nation, reports, records, returned)
+    del reports, returned
+    # One after the other: of a decade each takes gigabytes.
+    write_table(home, "records", table.drop(columns="category"))
+    write_table(home, "mentions", mentions_table(nation, police.nominals, records))
+    write_table(home, "planted", authorities.planted)
+    write_table(home, "deliveries", _deliveries_table(inbox, police, authorities))
+    lumped = records.lumped
+    del police, records, authorities
+    absences = absences_table(nation, delivered, table, lumped)
+    write_table(home, "absences", absences)
+    write_table(home, "counts", counts_table(absences))
+    del absences
+    write_table(home, "persons", persons_table(nation))
+    for name, frame in (
+        ("breaks", breaks),
+        ("dirty", dirty),
+        ("steps", steps_table(nation)),
+        ("nation", nation_table(nation)),
+    ):
+        write_table(home, name, frame)
+    write_announcements(home, breaks, plan.as_of)
     declaration.write_text(json.dumps(_declared(nation)) + "\n", encoding="utf-8")
-    return _summary(nation, inbox, tables, time.monotonic() - started)
+    return _summary(nation, inbox, (table, dirty), time.monotonic() - started)
 
 
 def _declared(nation: Nation) -> dict[str, object]:
@@ -110,9 +115,9 @@ def _declared(nation: Nation) -> dict[str, object]:
 
 
 def _summary(
-    nation: Nation, inbox: Inbox, tables: dict[str, pd.DataFrame], seconds: float
+    nation: Nation, inbox: Inbox, tables: tuple[pd.DataFrame, pd.DataFrame], seconds: float
 ) -> SimulationSummary:
-    records = tables["records"]
+    records, dirty = tables
     police = records[records["feed"] == "police_reports"]
     return SimulationSummary(
         profile=nation.plan.processes.name,
@@ -125,7 +130,7 @@ def _summary(
         authority_absence_count=int((records["feed"] == "authority_extract").sum()),
         looked_after_count=nation.periods["person"].nunique(),
         delivery_count=len(inbox.written),
-        dirty_delivery_count=len(tables["dirty"]),
+        dirty_delivery_count=len(dirty),
         file_count=inbox.file_count,
         seconds=round(seconds, 1),
     )

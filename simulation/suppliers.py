@@ -21,6 +21,9 @@ from simulation.sources.returns import Return, ReturnTables, return_csv_files, r
 from simulation.world.nation import Nation
 
 Key = tuple[str, str, str]
+# What is kept of reports that were delivered: for dirty deliveries, which are made of them, all is.
+KEPT = ["force", "report_ref", "person_source_id", "person_ref", "category", "person", "absence",
+        "cause", "causes", "errors"]  # fmt: skip
 # Who publishes the statistics.
 PUBLISHER = "DFE"
 
@@ -45,11 +48,10 @@ class PolicePost:
         self, nation: Nation, inbox: Inbox, nominals: pd.DataFrame, reports: pd.DataFrame
     ) -> None:
         self.nation, self.inbox, self.nominals = nation, inbox, nominals
-        joined = joined_reports(nominals, reports)
-        forces = set(nation.geography.forces)
-        joined = joined[joined["force"].isin(forces)]
-        held = joined["lost_cause"] == ""
-        self.left_out, self.all_reports = joined[~held], joined[held].reset_index(drop=True)
+        is_sent = reports["force"].isin(set(nation.geography.forces))
+        is_held = reports["lost_cause"] == ""
+        self.left_out = reports.loc[is_sent & ~is_held, ["absence", "lost_cause"]]
+        self.all_reports = joined_reports(nominals, reports[is_sent & is_held])
         ref = self.all_reports["person_ref"]
         no_ref = "report:" + self.all_reports["report_ref"]
         self.all_reports["person_source_id"] = ref.where(ref != "", no_ref)
@@ -83,6 +85,8 @@ class PolicePost:
             day = end + timedelta(days=int(generator.integers(1, 9)) + late)
             self._send(key, rows, _moment(generator, day), draw[1], is_zip=draw[2] < 0.1)
         first, again = self._seen
+        if not plan.has_dirty_deliveries:
+            self.all_reports = self.all_reports[KEPT]
         found = self.all_reports.assign(is_only_resubmitted=~first)
         return found[first | again].reset_index(drop=True)
 
@@ -114,7 +118,6 @@ class AuthorityPost:
     ) -> None:
         self.nation, self.inbox, self.records = nation, inbox, records
         self.tables = ExtractTables(nation, records, reports)
-        self.return_tables = ReturnTables(nation, records)
         self.returns: dict[int, list[Return]] = {}
         self.missing: list[Key] = []
         self._planted: list[pd.DataFrame] = []
@@ -134,10 +137,13 @@ class AuthorityPost:
         delivered = known <= reach[place]
         self.records.missing["is_delivered"] = delivered
         self.records.missing["lost_cause"] = self._lost_causes(reach[place])
+        if not self.nation.plan.has_dirty_deliveries:
+            del self.tables  # only they cut another extract
+        tables = ReturnTables(self.nation, self.records)
         returned = []
         for year in self.nation.plan.years:
             for index in self.nation.geography.simulated.tolist():
-                returned += self._return(generator, index, year)
+                returned += self._return(generator, tables, index, year)
         return pd.concat(returned, ignore_index=True).drop_duplicates(
             ["supplier_code", "source_id"], ignore_index=True
         )
@@ -192,14 +198,16 @@ class AuthorityPost:
                 reach = day
         return reach
 
-    def _return(self, generator: np.random.Generator, place: int, year: int) -> list[pd.DataFrame]:
+    def _return(
+        self, generator: np.random.Generator, tables: ReturnTables, place: int, year: int
+    ) -> list[pd.DataFrame]:
         plan = self.nation.plan
         code = self.nation.authority_code(place)
         draw = generator.random(3)
         when = _moment(
             generator, date(year + 1, 6, 5) + timedelta(days=int(generator.integers(0, 45)))
         )
-        made = self.return_tables.cut(place, year)
+        made = tables.cut(place, year)
         key = ("authority_return", code, collection_year(year))
         if f"{year}-04-01" < self._valid_from[place]:
             return []  # its predecessor's year: this authority owes no return for it
@@ -215,11 +223,12 @@ class AuthorityPost:
         sent = self.inbox.deliver(Delivery(*key, write(made), when, is_zip=bool(draw[2] < 0.3)))
         if not sent:
             return []
-        self.returns.setdefault(place, []).append(made)
+        kept = made if plan.has_dirty_deliveries else made.counted()
+        self.returns.setdefault(place, []).append(kept)
         found = [self._return_truth(made, code).assign(is_only_resubmitted=False)]
         later = when + timedelta(days=90)
         if draw[1] < plan.rates.resubmission * 2 and later <= self.inbox.as_of:
-            amended = self.return_tables.cut(place, year, is_amended=True)
+            amended = tables.cut(place, year, is_amended=True)
             if amended is not None:
                 self.inbox.resubmit(Delivery(*key, write(amended), later))
                 found.append(self._return_truth(amended, code).assign(is_only_resubmitted=True))

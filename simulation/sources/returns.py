@@ -6,7 +6,7 @@ both have the same rows in the same order. Rows that fail its rules are `return_
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -52,6 +52,13 @@ class Return:
             "missing": missing,
             "uasc": self.uasc,
         }
+
+    def counted(self) -> Return:
+        """The return with the columns alone that published statistics are counted of."""
+        header = self.header[["CHILD", "SEX", "ETHNIC"]]
+        return replace(
+            self, header=header, episodes=self.episodes[["CHILD", "LS"]], uasc=self.uasc[:0]
+        )
 
 
 class ReturnTables:
