@@ -12,7 +12,7 @@ from expectations.published import NotPublishedError, generation_to_measure
 from expectations.released import RELEASED_RELATIONS
 from expectations.results import NOT_APPLICABLE, Result, read_results, write_results
 from expectations.suites import all_specs, expectation_specs
-from expectations.validate import MeasureSummary, measure
+from expectations.validate import MeasureSummary, import_judge, measure
 
 __all__ = [
     "NOT_APPLICABLE",
@@ -23,6 +23,7 @@ __all__ = [
     "all_specs",
     "expectation_specs",
     "generation_to_measure",
+    "import_judge",
     "measure",
     "read_results",
     "write_results",

@@ -30,11 +30,9 @@ from register.settings import PROJECT_ROOT, Settings
 logger = logging.getLogger(__name__)
 
 TERMINATION_SECONDS = 20
-# The most that Linux gives a process without privileges.
-PIPE_BYTES = 1 << 20
 # Of the memory that the warehouse may take, the share that landed files may have for dbt to make
-# two models side by side: a model may hold several times what has landed of it.
-LANDED_SHARE_FOR_TWO = 0.25
+# models side by side: a model may hold several times what has landed of it.
+LANDED_SHARE_SIDE_BY_SIDE = 0.25
 
 
 class DbtError(RuntimeError):
@@ -149,12 +147,6 @@ def _check_no_writer(settings: Settings) -> None:
             ) from error
 
 
-def widen_pipe(process: subprocess.Popen[bytes]) -> None:
-    """Let dbt say more than Dagster has read yet: it waits where the pipe is full."""
-    if process.stdout is not None and sys.platform == "linux":
-        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-
-
 def end_process(process: subprocess.Popen[bytes]) -> None:
     """End a dbt process that is still running, so that it lets go of the warehouse."""
     if process.poll() is not None:
@@ -175,7 +167,7 @@ def threads_arguments(settings: Settings) -> list[str]:
     """
     landed = sum(path.stat().st_size for path in settings.landing.rglob("*.parquet"))
     share = landed / (settings.memory_gigabytes * 1e9)
-    return ["--threads", "1"] if share > LANDED_SHARE_FOR_TWO else []
+    return ["--threads", "1"] if share > LANDED_SHARE_SIDE_BY_SIDE else []
 
 
 def code_hash() -> str:

@@ -50,11 +50,11 @@ def run_and_end(run: Callable[[], object]) -> NoReturn:
         run()
     except SystemExit as ended:
         status = ended.code
-    if isinstance(status, str):  # a message, which Python writes and ends with 1
+    if not isinstance(status, int | None):  # a message, which Python writes and ends with 1
         print(status, file=sys.stderr)  # noqa: T201
         status = 1
     atexit._run_exitfuncs()
     with suppress(BrokenPipeError):  # whoever read what was said has gone
         sys.stdout.flush()
         sys.stderr.flush()
-    os._exit(status if isinstance(status, int) else 0)
+    os._exit(status or 0)

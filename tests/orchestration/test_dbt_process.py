@@ -10,7 +10,7 @@ import time
 import psutil
 import pytest
 
-from orchestration.dbt import WarehouseBusyError, warehouse_lock, widen_pipe
+from orchestration.dbt import WarehouseBusyError, warehouse_lock
 from orchestration.dbt_process import writer_lock
 from register.settings import PROJECT_ROOT, Settings
 
@@ -117,16 +117,3 @@ def test_what_fails_in_a_command_is_raised() -> None:
     )
     assert ended.returncode == 1
     assert ended.stderr.endswith("ZeroDivisionError: integer division or modulo by zero\n")
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="pipes are widened on Linux alone")
-def test_dbt_does_not_wait_until_dagster_has_read() -> None:
-    """Prevents a build that stands still while what it said is recorded."""
-    said = 3 * 65_536
-    with subprocess.Popen(
-        [sys.executable, "-c", f"print('a' * {said})"], stdout=subprocess.PIPE
-    ) as process:
-        widen_pipe(process)
-        assert process.wait(timeout=60) == 0
-        assert process.stdout is not None
-        assert len(process.stdout.read()) == said + 1

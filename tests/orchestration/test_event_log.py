@@ -50,6 +50,21 @@ def _open_files(folder: Path) -> set[str]:
     return {path for path in links if Path(path).parent == folder and path.endswith(".db")}
 
 
+def _names_given(
+    monkeypatch: pytest.MonkeyPatch, storage: type[SqliteEventLogStorage], method: str
+) -> list[str]:
+    """The name that each call of a method is given from now on."""
+    given: list[str] = []
+    call = getattr(storage, method)
+
+    def noted(instance: SqliteEventLogStorage, name: str) -> Any:
+        given.append(name)
+        return call(instance, name)
+
+    monkeypatch.setattr(storage, method, noted)
+    return given
+
+
 def test_events_are_in_the_files_that_dagster_reads_itself(settings: Settings) -> None:
     """Prevents a home whose history is lost when this storage or Dagster's takes the other's place.
 
@@ -102,14 +117,7 @@ def test_a_table_that_is_there_is_asked_for_once(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a question to the database at every check of a load."""
-    asked: list[str] = []
-    ask = SqliteEventLogStorage.has_table
-
-    def counted(storage: SqliteEventLogStorage, table_name: str) -> bool:
-        asked.append(table_name)
-        return ask(storage, table_name)
-
-    monkeypatch.setattr(SqliteEventLogStorage, "has_table", counted)
+    asked = _names_given(monkeypatch, SqliteEventLogStorage, "has_table")
     with dagster_instance(settings) as instance:
         assert dg.materialize([invented], instance=instance).success
     assert "asset_check_executions" in asked
@@ -129,14 +137,7 @@ def test_a_batch_is_stored_in_one_transaction_of_each_file(
     """Prevents a load that waits for a file some four thousand times before its first step."""
     run_id, events = _logged(settings)
     storage = PooledEventLogStorage(str(tmp_path / "batch"))
-    opened: list[str] = []
-    begin = PooledEventLogStorage._transaction
-
-    def counted(storage: PooledEventLogStorage, shard: str) -> Any:
-        opened.append(shard)
-        return begin(storage, shard)
-
-    monkeypatch.setattr(PooledEventLogStorage, "_transaction", counted)
+    opened = _names_given(monkeypatch, PooledEventLogStorage, "_transaction")
     storage.store_event_batch(events)
     assert sorted(opened) == sorted({run_id, "index"})
     kept = [record.event_log_entry for record in storage.get_records_for_run(run_id).records]

@@ -9,8 +9,10 @@ from datetime import date
 import pandas as pd
 
 from simulation.calendar import day_number
-from simulation.sources.published_statistics import national_files
-from simulation.sources.returns import Return
+from simulation.sources.authority_records import AuthorityRecords
+from simulation.sources.published_statistics import national_files, release_files
+from simulation.sources.returns import Return, ReturnTables
+from simulation.world.nation import Nation
 
 HEADER = pd.DataFrame(
     [("C1", "F", "WBRI"), ("C2", "1", "MWAS"), ("C3", "2", "WBRI")],
@@ -79,3 +81,16 @@ def test_a_child_is_one_within_an_authority() -> None:
     sex = "Children missing from placement by gender"
     assert found[sex, "Females"] == found[sex, "Total children who were missing during the year"]
     assert found[sex, "Females"] == "10"
+
+
+def test_a_release_is_counted_of_what_is_kept_of_returns(
+    flawless: Nation, flawless_authority: AuthorityRecords
+) -> None:
+    """Prevents a decade whose statistics are others, because less of its returns is held."""
+    tables = ReturnTables(flawless, flawless_authority)
+    years, places = flawless.plan.years, flawless.geography.simulated.tolist()
+    cut = [tables.cut(place, year) for year in years for place in places]
+    made = [each for each in cut if each is not None]
+    files = release_files(flawless, made)
+    assert len(made) > 1
+    assert release_files(flawless, [each.counted() for each in made]) == files

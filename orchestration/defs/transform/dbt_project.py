@@ -7,12 +7,12 @@ before anything is published.
 # Annotations are not postponed here: Dagster reads them when it defines a step.
 
 from collections.abc import Iterator, Mapping
-from importlib import import_module
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
+from expectations import import_judge
 from orchestration.builds import abandon_build, begin_build
 from orchestration.dagster_home import COMMAND_TAG
 from orchestration.dbt import (
@@ -27,7 +27,6 @@ from orchestration.dbt import (
     full_environment,
     threads_arguments,
     warehouse_lock,
-    widen_pipe,
 )
 from orchestration.kept import forget_relations, kept_relations, note_relations
 from orchestration.manifest import load_manifest, read_manifest
@@ -39,8 +38,6 @@ from orchestration.spark_builds import prepare_tables, publish_marts, spark_targ
 from register.publishing import end_build, model_hash
 from register.settings import Settings, load_settings
 
-# What measuring, the last step, imports for seconds.
-NEEDED_LAST = "expectations.validate.judge"
 # Read by `macros/generic_tests/own_rules.sql`.
 CHECKS_OWN_RULES = "REGISTER_OWN_RULES"
 
@@ -85,11 +82,10 @@ def _build(
     variables = full_environment(settings, building_link(settings))
     with environment(variables | {CHECKS_OWN_RULES: "yes" if is_whole else "no"}):
         command = dbt.cli(arguments, context=context, target_path=target)
-        widen_pipe(command.process)
-        if COMMAND_TAG in context.run.tags:
-            # This process measures too: it imports what that takes while dbt starts.
-            import_module(NEEDED_LAST)
         try:
+            if COMMAND_TAG in context.run.tags:
+                # This process measures too, and dbt says nothing while it starts.
+                import_judge()
             yield from audit_events(command, context, is_whole=is_whole)
             if options.is_on_spark:
                 publish_marts(settings)

@@ -1,0 +1,31 @@
+"""What measuring imports is imported ahead, and is told by measuring where it cannot be."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from expectations import NotPublishedError, import_judge, measure
+from register.settings import Settings
+
+JUDGE = "expectations.validate.judge"
+
+
+def test_what_judges_is_imported_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents a load whose last step waits for what the one before had time for."""
+    monkeypatch.delitem(sys.modules, JUDGE, raising=False)
+    import_judge()
+    assert JUDGE in sys.modules
+
+
+def test_what_cannot_be_imported_stops_the_measuring_alone(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a load that publishes nothing because it could not have been measured."""
+    with pytest.raises(NotPublishedError):
+        measure(settings)
+    monkeypatch.setitem(sys.modules, JUDGE, None)
+    import_judge()
+    with pytest.raises(ImportError):
+        measure(settings)
