@@ -116,9 +116,10 @@ def last_load_status(settings: Settings) -> str | None:
 
 
 def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:
-    """End the runs of commands that were killed, and free the pools they held.
+    """End the runs of commands that were killed, and free the pools that no run holds any more.
 
-    The holder of the command lock is the only command: any other run marked as running is dead.
+    The holder of the command lock is the only command: any other run marked as running is dead. A
+    run that has ended may hold a pool still, where its process ended in the middle of a step.
     """
     running = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
     dead = instance.get_runs(
@@ -127,5 +128,9 @@ def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     for run in dead:
         logger.warning("ending run %s, whose process was killed", run.run_id)
         instance.report_run_failed(run, "The command that ran this load was killed.")
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    storage = instance.event_log_storage
+    for run_id in storage.get_concurrency_run_ids():
+        holder = instance.get_run_by_id(run_id)
+        if holder is None or holder.is_finished:
+            storage.free_concurrency_slots_for_run(run_id)
     return [run.run_id for run in dead]

@@ -28,6 +28,15 @@ EXIT_CODES = (
     " 5 something needs somebody (status)."
 )
 
+
+class LastingConsole(Console):
+    """A console that falls silent when its reader has gone, where rich would end the process."""
+
+    def on_broken_pipe(self) -> None:
+        """Write nothing more: what goes on is not about who reads of it."""
+        self.quiet = True
+
+
 output = Console()
 if not output.is_terminal:
     # Into a file or a pipe: lines are not broken at the width of a terminal that is not there.
@@ -40,7 +49,7 @@ def configure_logging(verbose: bool) -> None:
     # Bound to the stream as it is now: a load sends the stream itself to its log.
     handler = RichHandler(
         logging.INFO if verbose else logging.WARNING,
-        console=Console(file=sys.stderr),
+        console=LastingConsole(file=sys.stderr),
         show_path=False,
         show_time=verbose,
     )

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import sys
 import time
+from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 import dagster as dg
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -24,6 +24,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from orchestration.commands.console import LastingConsole
 from orchestration.dbt import dbt_target
 from orchestration.rules import event_count
 from register.settings import Settings
@@ -53,12 +54,15 @@ def load_progress(settings: Settings) -> LoadProgress | PlainProgress:
 
 
 class PlainProgress:
-    """Writes the events of one run as lines, each with the time since it began."""
+    """Writes the events of one run as lines, each with the time since it began.
+
+    A load goes on where whoever read the lines has gone: `register load 2>&1 | head`.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         # Bound to the stream as it is now: the run sends the stream itself to its log.
-        self._stream = sys.stderr
+        self._stream: TextIO | None = sys.stderr
         self._begun = time.monotonic()
         self._total: int | None = None
         self._done = 0
@@ -72,7 +76,8 @@ class PlainProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._stream.flush()
+        with suppress(BrokenPipeError):
+            sys.stderr.flush()
 
     def on_event(self, event: dg.DagsterEvent) -> None:
         """Write one event of the run, of the build every tenth part."""
@@ -102,7 +107,11 @@ class PlainProgress:
 
     def _say(self, line: str) -> None:
         since = timedelta(seconds=int(time.monotonic() - self._begun))
-        print(f"{since} {line}", file=self._stream, flush=True)
+        try:
+            if self._stream is not None:
+                print(f"{since} {line}", file=self._stream, flush=True)
+        except BrokenPipeError:
+            self._stream = None
 
 
 class LoadProgress:
@@ -118,7 +127,7 @@ class LoadProgress:
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             # Bound to the stream as it is now: the run sends the stream itself to its log.
-            console=Console(file=sys.stderr),
+            console=LastingConsole(file=sys.stderr),
             redirect_stdout=False,
             redirect_stderr=False,
         )

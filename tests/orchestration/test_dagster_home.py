@@ -1,0 +1,37 @@
+"""The Dagster instance of a home: what dead and ended runs leave behind."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+
+from orchestration.dagster_home import COMMAND_TAG, dagster_instance, release_dead_runs
+from register.settings import Settings
+
+POOL, STEP = "warehouse", "build_register"
+STARTED, FAILURE = dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.FAILURE
+
+
+@pytest.mark.parametrize(
+    ("status", "tags", "is_free"),
+    [
+        (STARTED, {COMMAND_TAG: "command"}, True),
+        (FAILURE, {COMMAND_TAG: "command"}, True),
+        (None, {}, True),
+        (STARTED, {}, False),
+    ],
+    ids=["killed", "ended in a step", "deleted", "running in the UI"],
+)
+def test_a_pool_is_free_unless_a_run_is_under_way(
+    settings: Settings, status: dg.DagsterRunStatus | None, tags: dict[str, str], is_free: bool
+) -> None:
+    """Prevents a load that waits for ever, and one that builds beside a run of the UI."""
+    with dagster_instance(settings) as instance:
+        storage = instance.event_log_storage
+        run = dg.DagsterRun(job_name="load_register", status=status or STARTED, tags=tags)
+        if status is not None:
+            instance.add_run(run)
+        storage.initialize_concurrency_limit_to_default(POOL)
+        assert storage.claim_concurrency_slot(POOL, run.run_id, STEP).is_claimed
+        release_dead_runs(instance)
+        assert storage.claim_concurrency_slot(POOL, "another", STEP).is_claimed is is_free
