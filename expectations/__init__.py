@@ -8,11 +8,12 @@ load. What must be true before publication is a data test of dbt.
 
 from __future__ import annotations
 
+from expectations.ahead import import_ahead
 from expectations.published import NotPublishedError, generation_to_measure
 from expectations.released import RELEASED_RELATIONS
 from expectations.results import NOT_APPLICABLE, Result, read_results, write_results
 from expectations.suites import all_specs, expectation_specs
-from expectations.validate import MeasureSummary, import_judge, measure
+from expectations.validate import MeasureSummary, measure
 
 __all__ = [
     "NOT_APPLICABLE",
@@ -23,7 +24,7 @@ __all__ = [
     "all_specs",
     "expectation_specs",
     "generation_to_measure",
-    "import_judge",
+    "import_ahead",
     "measure",
     "read_results",
     "write_results",

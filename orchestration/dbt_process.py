@@ -9,23 +9,32 @@ from __future__ import annotations
 import fcntl
 import gc
 import itertools
+import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from dbt.constants import DEFAULT_ENV_PLACEHOLDER
 from dbt_common.events.event_manager_client import ctx_set_event_manager
 
-from orchestration.lighter_dbt import LevelledEventManager, lighten, make_messages_late
+from orchestration.lighter_dbt import BUILD, LevelledEventManager, lighten, make_messages_late
 from register.processes import end_with_parent, run_and_end
 from register.settings import load_settings
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 # Objects made between two collections: dbt's graph lives as long as the process.
 COLLECTOR_THRESHOLDS = (300_000, 10, 100)
 WRITER_LOCK = "dbt.lock"
 # The option of dbt that names a target of the profile, and the target of Spark.
 TARGET, SPARK = "--target", "spark"
+# The one argument of a dbt that is started ahead, and what the command has that it waits for.
+WAIT = "wait-for-command"
+ARGUMENTS, VARIABLES, FOLDER = "arguments", "variables", "folder"
 # Commands of dbt that write the warehouse.
 WRITING = frozenset({"build", "run", "run-operation", "seed", "snapshot", "test"})
 
@@ -63,13 +72,54 @@ def run() -> NoReturn:
 
     from dbt.cli.main import cli
 
-    lighten(sys.argv[1:])
+    parsed = None
+    if sys.argv[1:] == [WAIT]:
+        parsed = wait_for_command()
+    else:
+        lighten(sys.argv[1:])
     if is_on_spark(sys.argv[1:]):
         from orchestration.spark import install
 
         install()
     with writer_lock(load_settings().warehouse, sys.argv[1:]):
-        sys.exit(cli())
+        sys.exit(cli(obj={"manifest": parsed, "callbacks": []}))
+
+
+def wait_for_command() -> Manifest | None:
+    """Import what a build needs and parse, then take a command from this process's input.
+
+    It is one line of JSON: arguments, all variables of the environment, and the folder to work in.
+    Without one this process ends. What was parsed is returned, or None where it is not what the
+    command is about.
+    """
+    import dbt.adapters.duckdb  # noqa: F401 - dbt imports it when it reads the profile
+    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
+
+    lighten([BUILD])
+    parsed = dbtRunner().invoke(["--quiet", "parse"]).result
+    said = sys.stdin.readline()
+    if not said:
+        sys.exit(0)
+    command = json.loads(said)
+    os.environ.clear()
+    os.environ.update(command[VARIABLES])
+    os.chdir(command[FOLDER])
+    sys.argv[1:] = command[ARGUMENTS]
+    if isinstance(parsed, Manifest) and is_about(parsed, sys.argv[1:]):
+        return parsed
+    return None
+
+
+def is_about(parsed: Manifest, arguments: Sequence[str]) -> bool:
+    """Whether dbt would parse the same for these arguments and the variables of this process.
+
+    Variables that a model reads while it is built, and not while it is parsed, may differ.
+    """
+    if {TARGET, "--vars"} & set(arguments):
+        return False
+    unset = parsed.env_vars.items() - os.environ.items()
+    return all(name not in os.environ and value == DEFAULT_ENV_PLACEHOLDER for name, value in unset)
 
 
 def main() -> NoReturn:

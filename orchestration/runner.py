@@ -26,6 +26,7 @@ from orchestration.dagster_home import (
     release_dead_runs,
 )
 from orchestration.dbt import prepare_manifest
+from orchestration.dbt_ahead import DbtAhead, dbt_ahead
 from orchestration.defs.run.failure import error_text
 from orchestration.options import LoadOptions
 from register.settings import Settings
@@ -62,10 +63,11 @@ def run_job(
     with (
         command_lock(settings),
         _output_to_log(settings, job_name) as log_file,
+        dbt_ahead() as ahead,
         ThreadPoolExecutor(max_workers=1) as beside,
     ):
         # dbt parses in a process of its own, while this one starts Dagster.
-        parsed = beside.submit(prepare_manifest, settings)
+        parsed = beside.submit(_prepare_dbt, settings, options, ahead)
         with dagster_instance(settings) as instance:
             release_dead_runs(instance)
             job = _job(job_name, listener, parsed)
@@ -93,6 +95,14 @@ def run_job(
         ),
         log_file=log_file,
     )
+
+
+def _prepare_dbt(settings: Settings, options: LoadOptions, ahead: DbtAhead) -> Path:
+    """Have the project parsed, and dbt started for a build of it as it is."""
+    manifest = prepare_manifest(settings)
+    if not (options.as_known_at or options.is_on_spark):
+        ahead.start(settings)
+    return manifest
 
 
 def _job(job_name: str, listener: RunListener, parsed: Future[Path]) -> dg.JobDefinition:

@@ -1,7 +1,8 @@
 """The quality site of the current generation: files that open without a network.
 
-The door is `build_site`. A page is one module named for it; `contents` is what several pages show,
-`figures` reads published marts, `sections`, `charts` and `rendering` are what pages are made of.
+The doors are `build_site`, and `drawing_beside` for whoever has something to do before it. A page
+is one module named for it; `contents` is what several pages show, `figures` reads published marts,
+`sections`, `charts`, `drawn` and `rendering` are what pages are made of.
 The site shows what was measured and what the published marts contain. It measures nothing itself,
 except where the current generation has no results yet.
 """
@@ -23,6 +24,7 @@ from expectations.site.checks_page import checks_page
 from expectations.site.contents import Contents
 from expectations.site.deliveries_page import deliveries_page
 from expectations.site.delivery_page import delivery_pages
+from expectations.site.drawn import drawing_beside
 from expectations.site.front_page import front_page
 from expectations.site.linkage_page import linkage_page
 from expectations.site.measures_page import measures_page
@@ -39,7 +41,7 @@ from expectations.validate import measure
 from register.publishing import Generation
 from register.settings import Settings
 
-__all__ = ["build_site"]
+__all__ = ["build_site", "drawing_beside"]
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +54,7 @@ def build_site(settings: Settings) -> Path:
     """
     generation = generation_to_measure(settings)
     results = _results(settings, generation)
-    with Published(generation.folder) as published:
+    with Published(generation.folder) as published, drawing_beside():
         contents = Contents(settings, published, results)
         suppliers = SupplierFigures(contents)
         pages = [
@@ -72,8 +74,7 @@ def build_site(settings: Settings) -> Path:
             *rules_pages(contents),
             method_page(contents),
         ]
-        renderer = Renderer(_site(generation, contents))
-    folder = _write(settings, renderer, pages)
+        folder = _write(settings, Renderer(_site(generation, contents)), pages)
     logger.info("the quality site of %s has %d pages", generation.generation_id, len(pages))
     return folder / "index.html"
 

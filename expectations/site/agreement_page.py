@@ -13,6 +13,7 @@ from expectations.site.agreement_times import (
 )
 from expectations.site.contents import Contents
 from expectations.site.drawing import Interval, intervals_chart
+from expectations.site.drawn import Drawn
 from expectations.site.figures import (
     DISAGREED,
     LEAST_EPISODES,
@@ -342,7 +343,7 @@ def _why(contents: Contents) -> Section:
     )
 
 
-def _reasons_drawn(rows: list[Row], years: Counter[str], titles: dict[str, str]) -> str:
+def _reasons_drawn(rows: list[Row], years: Counter[str], titles: dict[str, str]) -> Drawn:
     """The commonest reasons stacked, year by year; all others are one kind."""
     totals: Counter[str] = Counter()
     for row in rows:

@@ -6,13 +6,12 @@ the site's palette, each at least 3:1 against white and told apart by order and 
 
 from __future__ import annotations
 
-import html
-import io
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
+
+from expectations.site.drawn import AnyChart, Drawn
 
 # Both, police only, authority only: always in this order, always in these colours.
 STATUS_COLOURS = {
@@ -37,12 +36,10 @@ KINDS = (
 BREAK = "#9C1C13"
 TABLE = "The table gives the figures."
 FONT = "Arial, Helvetica, sans-serif"
-# Names that only a file of its own needs, and roles inside what is one image.
-SURPLUS = re.compile(r'\s+(xmlns(:\w+)?|role|aria-roledescription)="[^"]*"')
 Values = list[dict[str, Any]]
 
 
-def agreement_shares(rows: list[dict[str, Any]], label: str) -> str:
+def agreement_shares(rows: list[dict[str, Any]], label: str) -> Drawn:
     """Stacked shares of both, police only and authority only, one bar a row of `rows`.
 
     Each row has `label` and the three counts `both_count`, `police_only_count` and
@@ -75,7 +72,7 @@ def agreement_shares(rows: list[dict[str, Any]], label: str) -> str:
     )
 
 
-def stacked(values: Values, title: str, kinds: Sequence[str], label: str) -> str:
+def stacked(values: Values, title: str, kinds: Sequence[str], label: str) -> Drawn:
     """Stacked shares a row; each value has `name`, `kind` and `share`, `kinds` their order."""
     placed = [{**value, "order": kinds.index(value["kind"])} for value in _placed(values)]
     drawn = (
@@ -94,7 +91,7 @@ def stacked(values: Values, title: str, kinds: Sequence[str], label: str) -> str
     return as_svg(drawn, f"{label}. {TABLE}")
 
 
-def quantiles(values: Values, title: str) -> str:
+def quantiles(values: Values, title: str) -> Drawn:
     """A thin line from the 10th to the 90th percentile, a bar between the quarters, the median.
 
     Each value has `name`, `p10`, `p25`, `median`, `p75` and `p90`. The axis is the symmetrical
@@ -116,7 +113,7 @@ def quantiles(values: Values, title: str) -> str:
     return as_svg(drawn, f"{title}. {TABLE}")
 
 
-def series(values: Values, title: str, breaks: Sequence[str] = (), height: int = 200) -> str:
+def series(values: Values, title: str, breaks: Sequence[str] = (), height: int = 200) -> Drawn:
     """A share (0-1) over time; `breaks` are the names of the points at which the series steps.
 
     Each value has `name`, in order, and `share`.
@@ -132,7 +129,7 @@ def series(values: Values, title: str, breaks: Sequence[str] = (), height: int =
     return as_svg(alt.layer(*layers).properties(width=860, height=height), f"{words}. {TABLE}")
 
 
-def monthly_counts(values: Values, title: str, breaks: Sequence[str]) -> str:
+def monthly_counts(values: Values, title: str, breaks: Sequence[str]) -> Drawn:
     """Counts by month; `breaks` are the months with which a new level begins.
 
     Each value has `name`, in order, and `count`, None where the month was not delivered.
@@ -169,8 +166,8 @@ def _placed(values: Values) -> Values:
     return [{**value, "place": places[value["name"]]} for value in values]
 
 
-def as_svg(chart: alt.Chart | alt.LayerChart | alt.FacetChart, label: str) -> str:
-    """The chart as an SVG element for a page, labelled for those who do not see it."""
+def as_svg(chart: AnyChart, label: str) -> Drawn:
+    """The chart in the style of the site, labelled for those who do not see it."""
     styled = chart.configure(font=FONT, aria=False, background="#FFFFFF").configure_axis(
         labelColor=INK,
         titleColor=INK,
@@ -184,8 +181,4 @@ def as_svg(chart: alt.Chart | alt.LayerChart | alt.FacetChart, label: str) -> st
     styled = styled.configure_legend(
         orient="top", labelFontSize=13, labelColor=INK, symbolType="square"
     ).configure_view(stroke=None)
-    stream = io.StringIO()
-    styled.save(stream, format="svg")
-    drawn = stream.getvalue()
-    opened = f'<svg role="img" focusable="false" aria-label="{html.escape(label, quote=True)}"'
-    return SURPLUS.sub("", drawn[drawn.index("<svg") :]).replace("<svg", opened, 1)
+    return Drawn(styled, label)

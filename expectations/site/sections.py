@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from expectations.site.drawn import Drawn
 from expectations.site.figures import Figures, Row, Source
 
 CAPITALS = {"dfe": "DfE", "dob": "date of birth", "duc": "DUC", "upn": "UPN"}
@@ -162,7 +163,7 @@ class Chart:
     """A drawn picture with its caption."""
 
     caption: str
-    drawn: str
+    drawn: str | Drawn
 
 
 @dataclass(frozen=True)

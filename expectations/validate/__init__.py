@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,15 +103,6 @@ def measure(settings: Settings) -> MeasureSummary:
         summary.count(NOT_MEASURED),
     )
     return summary
-
-
-def import_judge() -> None:
-    """Import ahead what `measure` imports for a second or more.
-
-    What cannot be imported is told by `measure`: a load publishes without it.
-    """
-    with suppress(ImportError):
-        import_module("expectations.validate.judge")
 
 
 def measure_expectation(

@@ -110,4 +110,7 @@ class Judge:
 
 def statement(result: ExpectationValidationResult) -> str:
     """The expectation in the words of Great Expectations' renderer."""
-    return rendered_sentence(InlineRenderer(render_object=result).get_rendered_content())
+    # Of the result it would render what was observed too, which costs as much again.
+    expected = result.expectation_config
+    assert expected is not None
+    return rendered_sentence(InlineRenderer(render_object=expected).get_rendered_content())

@@ -112,19 +112,20 @@ def measure_register(
 ) -> Iterator[dg.MaterializeResult]:
     """Measure the current generation and build the site, in one process that loads GX once."""
     from expectations import measure
-    from expectations.site import build_site
+    from expectations.site import build_site, drawing_beside
 
     settings = load_settings()
-    summary = measure(settings)
-    statuses = sorted({result.status for result in summary.wholes})
-    yield dg.MaterializeResult(
-        asset_key=RESULTS_KEY,
-        metadata={
-            "generation": summary.generation,
-            **{status: summary.count(status) for status in statuses},
-        },
-    )
-    build_site(settings)
+    with drawing_beside():
+        summary = measure(settings)
+        statuses = sorted({result.status for result in summary.wholes})
+        yield dg.MaterializeResult(
+            asset_key=RESULTS_KEY,
+            metadata={
+                "generation": summary.generation,
+                **{status: summary.count(status) for status in statuses},
+            },
+        )
+        build_site(settings)
     share_site(settings)
     index = settings.quality / "site" / "index.html"
     context.log.info("the quality site is at %s", index)

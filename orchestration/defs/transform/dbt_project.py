@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
-from expectations import import_judge
+from expectations import import_ahead
 from orchestration.builds import abandon_build, begin_build
 from orchestration.dagster_home import COMMAND_TAG
 from orchestration.dbt import (
@@ -28,6 +28,7 @@ from orchestration.dbt import (
     threads_arguments,
     warehouse_lock,
 )
+from orchestration.dbt_ahead import started_ahead
 from orchestration.kept import forget_relations, kept_relations, note_relations
 from orchestration.manifest import load_manifest, read_manifest
 from orchestration.options import LoadOptions, parse_moment
@@ -81,11 +82,12 @@ def _build(
     target = spark_target(settings) if options.is_on_spark else build_target(settings)
     variables = full_environment(settings, building_link(settings))
     with environment(variables | {CHECKS_OWN_RULES: "yes" if is_whole else "no"}):
-        command = dbt.cli(arguments, context=context, target_path=target)
+        with started_ahead():
+            command = dbt.cli(arguments, context=context, target_path=target)
         try:
             if COMMAND_TAG in context.run.tags:
                 # This process measures too, and dbt says nothing while it starts.
-                import_judge()
+                import_ahead()
             yield from audit_events(command, context, is_whole=is_whole)
             if options.is_on_spark:
                 publish_marts(settings)

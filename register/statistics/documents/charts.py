@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import altair as alt
 import pandas as pd
 
 from register.charts import inline_svg
@@ -95,6 +94,8 @@ def _bars(
     key: str, title: str, file: str, columns: tuple[str, str], rows: list[tuple[str, str]]
 ) -> Chart | None:
     """Horizontal bars in the order of the rows; None where nothing is shown."""
+    import altair as alt
+
     shown = [(name, number_of(text)) for name, text in rows]
     drawn = [(name, number) for name, number in shown if number is not None]
     if not drawn:
@@ -116,6 +117,8 @@ def _bars(
 
 def _sources_by_area(facts: ReleaseFacts, files: Files) -> Chart | None:
     """Shares of the three statuses by region, stacked; a region with a hidden share has no bar."""
+    import altair as alt
+
     file = files["agreement_by_area"]
     shares: dict[str, dict[str, str]] = {}
     for status in STATUS_COLOURS:

@@ -6,17 +6,21 @@ import sys
 
 import pytest
 
-from expectations import NotPublishedError, import_judge, measure
+from expectations import NotPublishedError, import_ahead, measure
+from expectations.ahead import SLOW
 from register.settings import Settings
 
 JUDGE = "expectations.validate.judge"
 
 
-def test_what_judges_is_imported_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("module", SLOW)
+def test_what_measuring_needs_is_imported_ahead(
+    monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
     """Prevents a load whose last step waits for what the one before had time for."""
-    monkeypatch.delitem(sys.modules, JUDGE, raising=False)
-    import_judge()
-    assert JUDGE in sys.modules
+    monkeypatch.delitem(sys.modules, module, raising=False)
+    import_ahead()
+    assert module in sys.modules
 
 
 def test_what_cannot_be_imported_stops_the_measuring_alone(
@@ -26,6 +30,6 @@ def test_what_cannot_be_imported_stops_the_measuring_alone(
     with pytest.raises(NotPublishedError):
         measure(settings)
     monkeypatch.setitem(sys.modules, JUDGE, None)
-    import_judge()
+    import_ahead()
     with pytest.raises(ImportError):
         measure(settings)
