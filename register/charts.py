@@ -29,8 +29,13 @@ def inline_svg(chart: Any, label: str, description: str = "") -> str:
         titleFontWeight="normal",
         gridColor="#D5DBDF",
     ).configure_view(stroke=None)
+    return svg_element(styled, label, description)
+
+
+def svg_element(chart: Any, label: str, description: str = "") -> str:
+    """Return an altair chart, as it is styled, as an SVG element of role `img`."""
     stream = io.StringIO()
-    styled.save(stream, format="svg")
+    chart.save(stream, format="svg")
     drawn = stream.getvalue()
     opened = f'<svg role="img" focusable="false" aria-label="{html.escape(label, quote=True)}"'
     found = SURPLUS.sub("", drawn[drawn.index("<svg") :]).replace("<svg", opened, 1)

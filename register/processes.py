@@ -56,5 +56,6 @@ def run_and_end(run: Callable[[], object]) -> NoReturn:
     atexit._run_exitfuncs()
     with suppress(BrokenPipeError):  # whoever read what was said has gone
         sys.stdout.flush()
+    with suppress(OSError):  # what was told on the way, to whom nobody can tell more
         sys.stderr.flush()
     os._exit(status or 0)

@@ -6,9 +6,6 @@ belongs in `charts`.
 
 from __future__ import annotations
 
-import html
-import io
-import re
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -18,11 +15,10 @@ from multiprocessing import get_context
 
 import altair as alt
 
+from register.charts import svg_element
 from register.processes import end_with_parent
 
 AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart
-# Names that only a file of its own needs, and roles inside what is one image.
-SURPLUS = re.compile(r'\s+(xmlns(:\w+)?|role|aria-roledescription)="[^"]*"')
 _BESIDE: ContextVar[ProcessPoolExecutor | None] = ContextVar("drawing_beside", default=None)
 
 
@@ -43,15 +39,6 @@ class Drawn:
             with suppress(BrokenProcessPool, CancelledError):
                 return self._svg.result()
         return svg_element(self._chart, self._label)
-
-
-def svg_element(chart: AnyChart, label: str) -> str:
-    """The chart as an SVG element for a page, labelled for those who do not see it."""
-    stream = io.StringIO()
-    chart.save(stream, format="svg")
-    drawn = stream.getvalue()
-    opened = f'<svg role="img" focusable="false" aria-label="{html.escape(label, quote=True)}"'
-    return SURPLUS.sub("", drawn[drawn.index("<svg") :]).replace("<svg", opened, 1)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
 
 import typer
 from rich.console import Console
@@ -29,12 +29,40 @@ EXIT_CODES = (
 )
 
 
-class LastingConsole(Console):
-    """A console that falls silent when its reader has gone, where rich would end the process."""
+class LastingStream:
+    """A stream that loses what it is given once nobody takes it: a reader has gone, a disk is full.
 
-    def on_broken_pipe(self) -> None:
-        """Write nothing more: what goes on is not about who reads of it."""
-        self.quiet = True
+    For what is only told on the way: a load is not about who reads of it.
+    """
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+        self._is_open = True
+
+    def write(self, text: str) -> int:
+        """Write, unless writing has failed before."""
+        if self._is_open:
+            try:
+                return self._stream.write(text)
+            except OSError:
+                self._is_open = False
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, unless writing has failed before."""
+        if self._is_open:
+            try:
+                self._stream.flush()
+            except OSError:
+                self._is_open = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def lasting_console() -> Console:
+    """A console on standard error as it is now: a load sends the stream itself to its log."""
+    return Console(file=cast(IO[str], LastingStream(sys.stderr)))
 
 
 output = Console()
@@ -46,10 +74,9 @@ notices = Console(stderr=True)
 
 def configure_logging(verbose: bool) -> None:
     """Log to standard error: warnings, or everything of ours with `--verbose`."""
-    # Bound to the stream as it is now: a load sends the stream itself to its log.
     handler = RichHandler(
         logging.INFO if verbose else logging.WARNING,
-        console=LastingConsole(file=sys.stderr),
+        console=lasting_console(),
         show_path=False,
         show_time=verbose,
     )

@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 import sys
 import time
-from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Self
 
 import dagster as dg
 from rich.progress import (
@@ -24,7 +23,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from orchestration.commands.console import LastingConsole
+from orchestration.commands.console import lasting_console
 from orchestration.dbt import dbt_target
 from orchestration.rules import event_count
 from register.settings import Settings
@@ -56,13 +55,12 @@ def load_progress(settings: Settings) -> LoadProgress | PlainProgress:
 class PlainProgress:
     """Writes the events of one run as lines, each with the time since it began.
 
-    A load goes on where whoever read the lines has gone: `register load 2>&1 | head`.
+    A load goes on where nobody takes the lines any more: `register load 2>&1 | head`.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        # Bound to the stream as it is now: the run sends the stream itself to its log.
-        self._stream: TextIO | None = sys.stderr
+        self._console = lasting_console()
         self._begun = time.monotonic()
         self._total: int | None = None
         self._done = 0
@@ -76,8 +74,7 @@ class PlainProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with suppress(BrokenPipeError):
-            sys.stderr.flush()
+        """Nothing is left to write."""
 
     def on_event(self, event: dg.DagsterEvent) -> None:
         """Write one event of the run, of the build every tenth part."""
@@ -107,11 +104,7 @@ class PlainProgress:
 
     def _say(self, line: str) -> None:
         since = timedelta(seconds=int(time.monotonic() - self._begun))
-        try:
-            if self._stream is not None:
-                print(f"{since} {line}", file=self._stream, flush=True)
-        except BrokenPipeError:
-            self._stream = None
+        self._console.print(f"{since} {line}", markup=False, highlight=False, soft_wrap=True)
 
 
 class LoadProgress:
@@ -126,8 +119,7 @@ class LoadProgress:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            # Bound to the stream as it is now: the run sends the stream itself to its log.
-            console=LastingConsole(file=sys.stderr),
+            console=lasting_console(),
             redirect_stdout=False,
             redirect_stderr=False,
         )

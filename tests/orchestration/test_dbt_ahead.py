@@ -13,7 +13,8 @@ import pytest
 from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation
 from packaging.version import Version
 
-from orchestration.dbt import prepare_manifest
+from orchestration.builds import PARTIAL_PARSE
+from orchestration.dbt import building_link, full_environment, prepare_manifest
 from orchestration.dbt_ahead import DbtAhead, dbt_ahead, started_ahead
 from orchestration.dbt_process import is_about
 from register.settings import Settings
@@ -129,7 +130,8 @@ def test_dbt_itself_waits_parses_and_takes_its_command(
     try:
         process = ahead.command(
             ["--quiet", "ls", "--resource-type", "seed", "--output", "name"],
-            os.environ | place.settings.dbt_environment(tmp_path / "building"),
+            full_environment(place.settings, building_link(place.settings))
+            | {"DBT_TARGET_PATH": str(tmp_path / "target")},
             place.project,
         )
         assert process is not None
@@ -139,3 +141,5 @@ def test_dbt_itself_waits_parses_and_takes_its_command(
     finally:
         ahead.end()
     assert "ref__suppliers" in said.splitlines()
+    # What dbt parses it keeps in its target: this one was parsed before the command came.
+    assert not (tmp_path / "target" / PARTIAL_PARSE).exists()

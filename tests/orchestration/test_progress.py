@@ -5,44 +5,68 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import IO
 
 import dagster as dg
 import pytest
 
 from orchestration.commands.console import configure_logging
-from orchestration.commands.progress import PlainProgress
+from orchestration.commands.progress import LoadProgress, PlainProgress
 from register.settings import Settings
 
 
 @pytest.fixture(autouse=True)
 def _handlers_as_they_were() -> Iterator[None]:
     loggers = [logging.getLogger(name) for name in ("register", "orchestration", "expectations")]
-    before = [(each, each.handlers, each.level) for each in loggers]
+    before = [(each.handlers, each.level) for each in loggers]
     yield
-    for each, handlers, level in before:
-        each.handlers, _ = handlers, each.setLevel(level)
+    for each, (handlers, level) in zip(loggers, before, strict=True):
+        each.handlers = handlers
+        each.setLevel(level)
 
 
-def test_a_load_goes_on_when_nobody_reads_its_progress(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture(params=["a reader that has gone", "a disk that is full"])
+def lost(request: pytest.FixtureRequest) -> Iterator[IO[str]]:
+    """A stream that nobody takes anything from."""
+    if request.param == "a disk that is full":
+        writer = os.open("/dev/full", os.O_WRONLY)
+    else:
+        reader, writer = os.pipe()
+        os.close(reader)
+    stream = os.fdopen(writer, "w", encoding="utf-8")
+    yield stream
+    with suppress(OSError):
+        stream.close()
+
+
+@pytest.mark.parametrize("shown", [PlainProgress, LoadProgress])
+def test_a_load_goes_on_when_nobody_takes_its_progress(
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    lost: IO[str],
+    shown: type[PlainProgress | LoadProgress],
 ) -> None:
     """Prevents `register load 2>&1 | head` from failing a load in the middle of its build."""
-    reader, writer = os.pipe()
-    with os.fdopen(writer, "w", encoding="utf-8") as stream:
-        monkeypatch.setattr("sys.stderr", stream)
-        progress = PlainProgress(settings)
-        with progress:
-            progress.on_event(_event("land_deliveries"))
-            assert b"Land deliveries: begun" in os.read(reader, 100)
-            os.close(reader)
-            configure_logging(verbose=False)
-            logging.getLogger("orchestration").warning("The truth is ignored.")
-            progress.on_event(_event("published__generation"))
-            progress.on_event(_event("measure_register"))
-        monkeypatch.undo()
-        with pytest.raises(BrokenPipeError):
-            stream.flush()
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    monkeypatch.setattr("sys.stderr", lost)
+    with shown(settings) as progress:
+        configure_logging(verbose=False)
+        progress.on_event(_event("land_deliveries"))
+        logging.getLogger("orchestration").warning("The truth is ignored.")
+        progress.on_event(_event("published__generation"))
+    monkeypatch.undo()
+    with pytest.raises(OSError, match=r"Broken pipe|No space left"):
+        print("told to nobody", file=lost, flush=True)
+
+
+def test_progress_is_a_line_a_step(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    """Prevents a scheduler's log without the steps of a load, or with their lines broken."""
+    with PlainProgress(settings) as progress:
+        progress.on_event(_event("land_deliveries"))
+        progress.on_message("land_deliveries", f"Land deliveries: [1] {'of many ' * 20}")
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "0:00:00 Land deliveries: begun"
+    assert second == f"0:00:00 Land deliveries: [1] {'of many ' * 20}"
 
 
 def _event(step: str) -> dg.DagsterEvent:
