@@ -51,7 +51,8 @@ Said = dict[str, float]
 def simulate_nation(settings: Settings, years: str, share: str = "1") -> Said:
     """Simulate `years` of national years into the home, a fraction being a share of one.
 
-    `share` is the part of each authority's children.
+    `share` is the part of each authority's children. The truth goes: a home that is used has none,
+    and its loads are not evaluated against it.
     """
     count = float(years)
     plan = SimulationPlan(
@@ -63,6 +64,7 @@ def simulate_nation(settings: Settings, years: str, share: str = "1") -> Said:
         has_dirty_deliveries=False,
     )
     summary = simulate(settings.home, plan)
+    shutil.rmtree(settings.truth)
     return {"rows": summary.police_report_count + summary.authority_absence_count}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -123,12 +124,21 @@ def test_the_nation_has_so_many_years_of_such_a_part(
     """Prevents a table of a part of the nation that was measured on the whole."""
     plans: list[SimulationPlan] = []
 
-    def note(_: Path, plan: SimulationPlan) -> SimpleNamespace:
-        plans.append(plan)
-        return SimpleNamespace(police_report_count=3, authority_absence_count=2)
-
-    monkeypatch.setattr("benchmarks.stages.simulate", note)
+    monkeypatch.setattr("benchmarks.stages.simulate", noting(plans))
     assert simulate_nation(settings, years, share) == {"rows": 5}
     (plan,) = plans
     assert plan.share == pytest.approx(of_each_authority)
     assert plan.year_count == year_count
+    assert not settings.is_simulation, "no load that is used is evaluated against a truth"
+
+
+def noting(plans: list[SimulationPlan]) -> Callable[[Path, SimulationPlan], SimpleNamespace]:
+    """A simulation that notes its plan, and declares a home with truth and no child."""
+
+    def note(home: Path, plan: SimulationPlan) -> SimpleNamespace:
+        plans.append(plan)
+        (home / "truth").mkdir(exist_ok=True)
+        (home / "simulation.json").write_text("{}")
+        return SimpleNamespace(police_report_count=3, authority_absence_count=2)
+
+    return note
