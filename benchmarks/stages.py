@@ -31,7 +31,12 @@ from benchmarks.serving import (
     time_postgres_floor,
 )
 from orchestration.dbt import run_dbt, threads_arguments
-from orchestration.kept import forget_relations, kept_relations, note_relations
+from orchestration.kept import (
+    forget_relations,
+    kept_relations,
+    note_relations,
+    relation_hashes,
+)
 from orchestration.manifest import read_manifest
 from orchestration.return_rules import return_rules
 from register.feeds import check_delivery, land_everything, land_postcodes, read_ledger
@@ -152,16 +157,16 @@ def transform_month(settings: Settings) -> Said:
     copy_current(settings, folder)
     place_build_model(settings, None)
     target = settings.warehouse / "dbt"
-    manifest = read_manifest(settings)
+    hashes = relation_hashes(settings, read_manifest(settings))
     chosen = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    if kept := kept_relations(settings, manifest):
+    if kept := kept_relations(settings, hashes):
         chosen += ["--exclude", " ".join(kept)]
     chosen += threads_arguments(settings)
     # The floor reads from the debug log what ran before each model.
     paths = ["--target-path", str(target), "--log-path", str(target), "--log-level-file", "debug"]
     forget_relations(settings)
     run_dbt(settings, ["--quiet", "build", *chosen, *paths], folder)
-    note_relations(settings, manifest)
+    note_relations(settings, hashes)
     return {
         "rows": sum(entry.landed_row_count for entry in read_ledger(settings)),
         **_seconds_by_model(target),

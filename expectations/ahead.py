@@ -15,5 +15,5 @@ def import_ahead() -> None:
     What cannot be imported is told by the step that needs it: a load publishes without it.
     """
     for module in SLOW:
-        with suppress(ImportError):
+        with suppress(Exception):
             import_module(module)

@@ -105,11 +105,12 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
 def last_load_status(settings: Settings) -> str | None:
     """How the latest run of a load stands (SUCCESS, FAILURE, STARTED …), or None before the first.
 
-    A home that Dagster has not been used in is left as it is.
+    A home that Dagster has not been used in is left as it is; one that was moved or copied is read
+    where it is now.
     """
-    folder = settings.home / "dagster"
-    if not (folder / "dagster.yaml").exists():
+    if not (settings.home / "dagster" / "dagster.yaml").exists():
         return None
+    folder = prepare_dagster_home(settings)
     with dg.DagsterInstance.from_config(str(folder)) as instance:
         runs = instance.get_runs(limit=RUNS_LOOKED_AT)
     return next((run.status.value for run in runs if run.job_name in LOADS), None)

@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from typing import Any
 from dagster_dbt import DbtCliResource, DbtProject
 from packaging.version import Version
 
-from orchestration.dbt_process import WRITER_LOCK
+from orchestration.dbt_process import STARTED_BY, WRITER_LOCK
 from register.hashing import hash_files
 from register.home import prepare_home
 from register.publishing import model_hash
@@ -105,6 +105,8 @@ def full_environment(settings: Settings, folder: Path) -> dict[str, str]:
         **settings.dbt_environment(folder),
         # Read by `macros/materializations/parts.sql`: of what Python models are made.
         "REGISTER_CODE": code_hash(),
+        # It ends when this process does (`dbt_process`).
+        STARTED_BY: str(os.getpid()),
         "DBT_TARGET_PATH": target,
         "DBT_LOG_PATH": target,
     }
@@ -165,7 +167,13 @@ def threads_arguments(settings: Settings) -> list[str]:
     One model then has all the memory, and the engine all processors. Where little has landed
     the profile holds: what dbt itself does for one model goes beside another's query.
     """
-    landed = sum(path.stat().st_size for path in settings.landing.rglob("*.parquet"))
+    landed = 0
+    # Another run may land meanwhile: files move, and folders go.
+    for folder, _, names in os.walk(settings.landing):
+        for name in names:
+            if name.endswith(".parquet"):
+                with suppress(FileNotFoundError):
+                    landed += (Path(folder) / name).stat().st_size
     share = landed / (settings.memory_gigabytes * 1e9)
     return ["--threads", "1"] if share > LANDED_SHARE_SIDE_BY_SIDE else []
 
@@ -183,7 +191,7 @@ def prepare_manifest(settings: Settings) -> Path:
     target = dbt_target(settings)
     target.mkdir(parents=True, exist_ok=True)
     manifest, stamp = target / "manifest.json", target / "parsed.sha256"
-    wanted = _project_state(settings)
+    wanted = project_state(settings)
     with (target / "parse.lock").open("a", encoding="utf-8") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         known = stamp.read_text(encoding="utf-8") if stamp.exists() else ""
@@ -210,7 +218,8 @@ def run_dbt(settings: Settings, arguments: list[str], folder: Path) -> None:
         raise DbtError(f"dbt {arguments[-1]} failed:\n{said}")
 
 
-def _project_state(settings: Settings) -> str:
+def project_state(settings: Settings) -> str:
+    """A hash of all that dbt's parse depends on: project, home, and properties of the seeds."""
     # Seeds by name and date only: their rows are not part of the manifest.
     seeds = [
         f"{path.name} {path.stat().st_mtime_ns}"

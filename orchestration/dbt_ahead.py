@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
@@ -17,7 +17,13 @@ from types import SimpleNamespace
 
 from dagster_dbt.core import dbt_cli_invocation
 
-from orchestration.dbt import building_link, dbt_executable, end_process, full_environment
+from orchestration.dbt import (
+    building_link,
+    dbt_executable,
+    end_process,
+    full_environment,
+    project_state,
+)
 from orchestration.dbt_process import ARGUMENTS, FOLDER, VARIABLES, WAIT
 from register.settings import Settings
 
@@ -29,9 +35,12 @@ class DbtAhead:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_as_parsed: Callable[[], bool] = lambda: True
 
     def start(self, settings: Settings) -> None:
         """Start it. The project has been parsed: two would parse it side by side."""
+        before = project_state(settings)
+        self._is_as_parsed = lambda: project_state(settings) == before
         self._process = subprocess.Popen(
             [dbt_executable(), WAIT],
             stdin=subprocess.PIPE,
@@ -46,10 +55,13 @@ class DbtAhead:
     ) -> subprocess.Popen[bytes] | None:
         """Give it its command: dbt's arguments, the variables of its process, its folder.
 
-        None where none was started, or it has ended.
+        None where none was started, it has ended, or the project has changed since.
         """
         process = self._process
         if process is None:
+            return None
+        if not self._is_as_parsed():
+            self.end()
             return None
         assert process.stdin is not None
         said = {ARGUMENTS: list(arguments), VARIABLES: dict(variables), FOLDER: str(folder)}

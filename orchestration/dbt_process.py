@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # Objects made between two collections: dbt's graph lives as long as the process.
 COLLECTOR_THRESHOLDS = (300_000, 10, 100)
 WRITER_LOCK = "dbt.lock"
+# The variable with the process that started dbt.
+STARTED_BY = "REGISTER_STARTED_BY"
 # The option of dbt that names a target of the profile, and the target of Spark.
 TARGET, SPARK = "--target", "spark"
 # The one argument of a dbt that is started ahead, and what the command has that it waits for.
@@ -65,7 +67,7 @@ def is_on_spark(arguments: Sequence[str]) -> bool:
 
 def run() -> NoReturn:
     """Run dbt with the arguments of this process, and no longer than whoever started it."""
-    end_with_parent()
+    end_with_parent(_starter())
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
     make_messages_late()
     ctx_set_event_manager(LevelledEventManager())
@@ -83,6 +85,12 @@ def run() -> NoReturn:
         install()
     with writer_lock(load_settings().warehouse, sys.argv[1:]):
         sys.exit(cli(obj={"manifest": parsed, "callbacks": []}))
+
+
+def _starter() -> int | None:
+    """The process that started this one; none where a person did, who sets no variable."""
+    said = os.environ.pop(STARTED_BY, "")
+    return int(said) if said else None
 
 
 def wait_for_command() -> Manifest | None:

@@ -3,7 +3,8 @@
 The nation's postcodes change four times a year, the seeds seldom; what follows from them alone is
 the same in every load between. A note in the warehouse's folder says which of them the last good
 build left there, and how the warehouse file looked when it ended. Only dbt writes that file, so a
-file that looks the same holds the same rows. How a relation is built belongs in `dbt_project`.
+file that looks the same holds the same rows. What a relation is made of is read before a build:
+who changes a seed meanwhile finds it in the next load. How one is built belongs in `dbt_project`.
 """
 
 from __future__ import annotations
@@ -33,44 +34,8 @@ PROPERTIES = ("relation_name", "config", "columns", "description", "raw_code")
 TEST_PROPERTIES = ("raw_code", "config", "test_metadata")
 
 
-def kept_relations(settings: Settings, manifest: Mapping[str, Any]) -> list[str]:
-    """The seeds and models, by name, that need not be built.
-
-    Neither what they read, nor how they are built, nor their own tests have changed. None where
-    the warehouse is not as the last good build left it.
-    """
-    path = settings.warehouse / NOTE
-    state = _warehouse_state(settings)
-    if state is None or not path.exists():
-        return []
-    note = json.loads(path.read_text(encoding="utf-8"))
-    if note["warehouse"] != state:
-        return []
-    found = _hashes(settings, manifest)
-    return sorted(name for name, digest in found.items() if note["relations"].get(name) == digest)
-
-
-def forget_relations(settings: Settings) -> None:
-    """Take the note away, before a build that may fail half-way."""
-    (settings.warehouse / NOTE).unlink(missing_ok=True)
-
-
-def note_relations(settings: Settings, manifest: Mapping[str, Any]) -> None:
-    """Write down which relations can be kept, after a build that went well."""
-    note = {"warehouse": _warehouse_state(settings), "relations": _hashes(settings, manifest)}
-    write_whole(settings.warehouse / NOTE, json.dumps(note, indent=2).encode())
-
-
-def _warehouse_state(settings: Settings) -> list[int] | None:
-    path = settings.warehouse / f"{DATABASE}.duckdb"
-    if not path.exists() or path.with_name(f"{path.name}.wal").exists():
-        return None
-    found = path.stat()
-    return [found.st_size, found.st_mtime_ns]
-
-
-def _hashes(settings: Settings, manifest: Mapping[str, Any]) -> dict[str, str]:
-    """Each relation's rows or code, properties, own tests and parents, and how all are built."""
+def relation_hashes(settings: Settings, manifest: Mapping[str, Any]) -> dict[str, str]:
+    """The hash of each relation's rows or code, properties, own tests, parents and builder."""
     nodes = manifest["nodes"]
     states = _seed_states(settings, nodes) | _reference_states(settings, manifest["sources"])
     waiting = {
@@ -92,6 +57,44 @@ def _hashes(settings: Settings, manifest: Mapping[str, Any]) -> dict[str, str]:
         for key, state in states.items()
         if key in nodes
     }
+
+
+def kept_relations(settings: Settings, hashes: Mapping[str, str]) -> list[str]:
+    """The seeds and models, by name, that need not be built: `hashes` are those of now.
+
+    Neither what they read, nor how they are built, nor their own tests have changed. None where
+    the warehouse is not as the last good build left it.
+    """
+    path = settings.warehouse / NOTE
+    state = _warehouse_state(settings)
+    if state is None or not path.exists():
+        return []
+    note = json.loads(path.read_text(encoding="utf-8"))
+    if note["warehouse"] != state:
+        return []
+    return sorted(name for name, digest in hashes.items() if note["relations"].get(name) == digest)
+
+
+def forget_relations(settings: Settings) -> None:
+    """Take the note away, before a build that may fail half-way or builds a part."""
+    (settings.warehouse / NOTE).unlink(missing_ok=True)
+
+
+def note_relations(settings: Settings, hashes: Mapping[str, str]) -> None:
+    """Write down which relations can be kept, after a whole build of them that went well.
+
+    `hashes` are those from before it.
+    """
+    note = {"warehouse": _warehouse_state(settings), "relations": dict(hashes)}
+    write_whole(settings.warehouse / NOTE, json.dumps(note, indent=2).encode())
+
+
+def _warehouse_state(settings: Settings) -> list[int] | None:
+    path = settings.warehouse / f"{DATABASE}.duckdb"
+    if not path.exists() or path.with_name(f"{path.name}.wal").exists():
+        return None
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns]
 
 
 def _seed_states(settings: Settings, nodes: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -65,9 +64,8 @@ def read_shared(
 
     def read_or_take(loader: ManifestLoader) -> Manifest | None:
         own, shared = _own(loader), shared_parse(loader)
-        if shared and shared.exists() and not own.exists():
-            own.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(shared, own)
+        if shared and not own.exists():
+            _take(shared, own)
         manifest = read(loader)
         if manifest is not None:
             for name in manifest.env_vars.keys() & set(OF_A_HOME) & os.environ.keys():
@@ -85,12 +83,14 @@ def write_shared(
     def write_and_share(loader: ManifestLoader) -> None:
         write(loader)
         shared = shared_parse(loader)
-        # One that is there and was not taken is damaged, or the same.
-        if shared is None or not _may_write(shared.parent):
+        if shared is None:
             return
-        shared.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(shared, _own(loader).read_bytes(), mode=0o644)
-        _leave_newest(shared.parent)
+        # One that is there and was not taken is damaged, or the same. A checkout that is another
+        # person's, or full, keeps none.
+        with suppress(OSError):
+            shared.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(shared, _own(loader).read_bytes(), mode=0o644)
+            _leave_newest(shared.parent)
 
     return write_and_share
 
@@ -118,9 +118,14 @@ def _own(loader: ManifestLoader) -> Path:
     return Path(loader.root_project.project_target_path) / PARTIAL_PARSE_FILE_NAME
 
 
-def _may_write(folder: Path) -> bool:
-    there = next(each for each in (folder, *folder.parents) if each.exists())
-    return os.access(there, os.W_OK)
+def _take(shared: Path, own: Path) -> None:
+    """Copy the checkout's parse into the home, where it can be read: without it dbt parses."""
+    try:
+        parsed = shared.read_bytes()
+    except OSError:
+        return
+    own.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(own, parsed, mode=0o600)
 
 
 def _leave_newest(folder: Path) -> None:

@@ -32,10 +32,14 @@ def flush_tree(folder: Path) -> None:
 def write_whole(path: Path, content: bytes, mode: int = 0o400) -> None:
     """Write a file that appears under its name only when it is complete."""
     partial = path.with_name(f".partial-{uuid.uuid4().hex}")
-    partial.write_bytes(content)
-    partial.chmod(mode)
-    flush(partial)
-    partial.replace(path)
+    try:
+        partial.write_bytes(content)
+        partial.chmod(mode)
+        flush(partial)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
     flush(path.parent)
 
 

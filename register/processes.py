@@ -15,19 +15,21 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
 SET_SIGNAL_OF_PARENTS_DEATH = 1  # PR_SET_PDEATHSIG of prctl(2)
 LOOK_SECONDS = 0.5
 
 
-def end_with_parent() -> None:
+def end_with_parent(starter: int | None = None) -> None:
     """Let this process end when the one that started it does, even by a kill.
 
-    On Linux the kernel kills it at once. Everywhere it looks for its parent itself twice a second
-    too: the kernel takes the thread that started it for the parent.
+    `starter` is its process id: it may have ended already. On Linux the kernel kills this process
+    at once. Everywhere it looks for its parent itself twice a second too: the kernel takes the
+    thread that started it for the parent.
     """
-    parent = os.getppid()
+    parent = os.getppid() if starter is None else starter
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(SET_SIGNAL_OF_PARENTS_DEATH, signal.SIGKILL)
 
@@ -39,6 +41,21 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+def open_standard_streams() -> None:
+    """Open what this process was started without of input, output and errors, as nothing.
+
+    Else the next file that it opens takes that number, and gets what is meant for nobody.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
+
+
 def run_and_end(run: Callable[[], object]) -> NoReturn:
     """Run, then end without taking the process's objects apart one by one: that takes seconds.
 
@@ -46,6 +63,7 @@ def run_and_end(run: Callable[[], object]) -> NoReturn:
     The status is that of the `SystemExit` which `run` raises; any other error is raised.
     """
     status: object = None
+    open_standard_streams()
     try:
         run()
     except SystemExit as ended:

@@ -6,6 +6,9 @@ belongs in `charts`.
 
 from __future__ import annotations
 
+import logging
+import os
+import signal
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -17,6 +20,8 @@ import altair as alt
 
 from register.charts import svg_element
 from register.processes import end_with_parent
+
+logger = logging.getLogger(__name__)
 
 AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart
 _BESIDE: ContextVar[ProcessPoolExecutor | None] = ContextVar("drawing_beside", default=None)
@@ -47,14 +52,36 @@ def drawing_beside() -> Iterator[None]:
     if _BESIDE.get() is not None:
         yield
         return
-    with ProcessPoolExecutor(
-        1, mp_context=get_context("spawn"), initializer=end_with_parent
-    ) as beside:
-        token = _BESIDE.set(beside)
+    beside = _start_drawing()
+    if beside is None:
+        yield
+        return
+    token = _BESIDE.set(beside)
+    try:
+        yield
+    finally:
+        _BESIDE.reset(token)
+        beside.shutdown(cancel_futures=True)
+
+
+def _start_drawing() -> ProcessPoolExecutor | None:
+    """A process that draws; none on a machine that has no semaphores or no room for another."""
+    try:
+        beside = ProcessPoolExecutor(
+            1,
+            mp_context=get_context("spawn"),
+            initializer=_begin_drawing,
+            initargs=(os.getpid(),),
+        )
         # The first chart of a process takes a second.
         beside.submit(svg_element, alt.Chart().mark_point(), "")
-        try:
-            yield
-        finally:
-            _BESIDE.reset(token)
-            beside.shutdown(cancel_futures=True)
+    except (OSError, NotImplementedError) as error:
+        logger.info("charts are drawn one after the other: %s", error)
+        return None
+    return beside
+
+
+def _begin_drawing(starter: int) -> None:
+    """End with the process that asks for charts, which alone answers a person's Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent(starter)

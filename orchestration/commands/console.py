@@ -60,6 +60,19 @@ class LastingStream:
         return getattr(self._stream, name)
 
 
+class _StandardError:
+    """Standard error as it is when it is written to, which loses what nobody takes."""
+
+    def write(self, text: str) -> int:
+        return LastingStream(sys.stderr).write(text)
+
+    def flush(self) -> None:
+        LastingStream(sys.stderr).flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stderr, name)
+
+
 def lasting_console() -> Console:
     """A console on standard error as it is now: a load sends the stream itself to its log."""
     return Console(file=cast(IO[str], LastingStream(sys.stderr)))
@@ -69,7 +82,8 @@ output = Console()
 if not output.is_terminal:
     # Into a file or a pipe: lines are not broken at the width of a terminal that is not there.
     output.width = 200
-notices = Console(stderr=True)
+# What a command does and how it ends is no matter of who reads of it.
+notices = Console(file=cast(IO[str], _StandardError()))
 
 
 def configure_logging(verbose: bool) -> None:

@@ -161,9 +161,10 @@ class LoadProgress:
 
 
 def node_count(settings: Settings) -> int | None:
-    """How many results a build of the whole project reports; None before it was parsed."""
+    """How many results a build of the whole project reports; None before or while it is parsed."""
     path = dbt_target(settings) / "manifest.json"
-    if not path.exists():
+    try:
+        nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()
+    except (FileNotFoundError, json.JSONDecodeError):
         return None
-    nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()
     return sum(event_count(node) for node in nodes)

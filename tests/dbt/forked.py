@@ -105,7 +105,7 @@ def _run(connection: socket.socket) -> int:
 
     The connection closes with the process, when the databases of the run are closed too.
     """
-    from orchestration.dbt_process import run
+    from orchestration.dbt_process import STARTED_BY, run
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _, streams, _, _ = socket.recv_fds(connection, 1, 3)
@@ -119,6 +119,7 @@ def _run(connection: socket.socket) -> int:
     os.umask(mask)
     os.environ.clear()
     os.environ.update(variables)
+    os.environ.pop(STARTED_BY, None)  # this process was started by the one that it was forked from
     code = 1
     try:
         run()

@@ -179,3 +179,12 @@ def test_what_comes_after_the_clock_went_back_was_received_later(home: Home) -> 
     (second,) = land_everything(home.settings, now=NOW - timedelta(days=399)).landed
     assert second.received_at > first.received_at
     assert read_ledger(home.settings) == [first, second]
+
+
+def test_a_file_that_cannot_be_put_in_its_place_leaves_nothing(tmp_path: Path) -> None:
+    """Prevents half files that fill a disk which is full already."""
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    with pytest.raises(OSError, match="directory"):
+        durable.write_whole(taken, b"content")
+    assert list(tmp_path.iterdir()) == [taken]

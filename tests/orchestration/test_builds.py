@@ -93,4 +93,6 @@ def test_models_are_made_one_at_a_time_where_much_has_landed(
     folder = settings.landing / "police_reports" / "invented"
     folder.mkdir(parents=True)
     (folder / "reports.parquet").write_bytes(bytes(1_000_000))
+    # One that another run lands meanwhile: it is listed, and has gone.
+    (folder / "gone.parquet").symlink_to(folder / "nowhere")
     assert threads_arguments(replace(settings, memory_gigabytes=memory)) == told

@@ -63,14 +63,28 @@ def _said(executable: Path, folder: Path) -> dict[str, Any]:
     return said
 
 
-@pytest.mark.parametrize("state", ["not started", "waiting", "ended", "used"])
+@pytest.mark.parametrize(
+    "state", ["not started", "waiting", "ended", "used", "seeds changed", "truth came"]
+)
 def test_dbt_is_given_the_same_whether_it_was_started_ahead(
-    settings: Settings, saying: Path, tmp_path: Path, state: str
+    settings: Settings,
+    saying: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    state: str,
 ) -> None:
-    """Prevents a build of another selection, place or variable, and one that never begins."""
+    """Prevents a build of another selection, place or project, and one that never begins."""
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    monkeypatch.setattr(Settings, "seeds", property(lambda _: seeds))
     with dbt_ahead() as ahead:
         if state != "not started":
             ahead.start(settings)
+        if state == "seeds changed":
+            (seeds / "ref__suppliers.yml").write_text("version: 2", encoding="utf-8")
+        if state == "truth came":
+            settings.truth.mkdir()
+            settings.simulation_declaration.write_text("{}", encoding="utf-8")
         if state == "ended":
             ahead.end()
         if state == "used":

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -14,6 +15,12 @@ from orchestration.dbt import WarehouseBusyError, warehouse_lock
 from orchestration.dbt_process import writer_lock
 from register.settings import PROJECT_ROOT, Settings
 
+LATE = """
+import time
+from register.processes import end_with_parent
+end_with_parent({starter})
+time.sleep({seconds})
+"""
 CHILD = """
 import time
 from register.processes import end_with_parent
@@ -117,3 +124,45 @@ def test_what_fails_in_a_command_is_raised() -> None:
     )
     assert ended.returncode == 1
     assert ended.stderr.endswith("ZeroDivisionError: integer division or modulo by zero\n")
+
+
+@pytest.mark.parametrize(("is_there", "status"), [(True, 0), (False, 1)])
+def test_a_child_whose_starter_has_ended_already_ends(is_there: bool, status: int) -> None:
+    """Prevents dbt from going on where a load was killed while dbt was imported."""
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    starter, seconds = (os.getpid(), 2) if is_there else (ended.pid, 60)
+    child = LATE.format(starter=starter, seconds=seconds)
+    outcome = subprocess.run([sys.executable, "-c", child], cwd=PROJECT_ROOT, check=False)
+    assert outcome.returncode == status
+
+
+CLOSED = """
+import os, sys
+from pathlib import Path
+from register.processes import run_and_end
+def run():
+    print("result")
+    print("notice", file=sys.stderr)
+    file = open("written", "w")
+    assert file.fileno() > 2, file.fileno()
+    sys.exit({status})
+run_and_end(run)
+"""
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("status", [0, 3])
+def test_a_command_that_was_given_no_streams_ends_as_it_would(
+    tmp_path: Path, closed: str, status: int
+) -> None:
+    """Prevents a load by a scheduler without streams that fails, or writes into another file."""
+    (tmp_path / "run.py").write_text(CLOSED.format(status=status), encoding="utf-8")
+    ended = subprocess.run(
+        ["bash", "-c", f"exec {sys.executable} run.py {closed}"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT)},
+        check=False,
+        capture_output=True,
+    )
+    assert ended.returncode == status, ended.stderr

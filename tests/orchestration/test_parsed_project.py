@@ -162,11 +162,13 @@ def test_the_newest_parses_are_kept(
 def test_a_checkout_that_nobody_may_write_to_is_left_alone(
     checkout: Path, homes: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Prevents a load that fails where the project is installed for reading alone."""
-    monkeypatch.setattr("orchestration.parsed_project.os.access", lambda *_: False)
-    (first,) = _loaders(checkout, homes[:1], monkeypatch)
+    """Prevents a load that fails where a checkout is another person's, or its disk is full."""
+    (checkout / "build").write_text("no folder", encoding="utf-8")
+    first, second = _loaders(checkout, homes, monkeypatch)
     _write_in(first)
-    assert not (checkout / "build").exists()
+    read_shared(lambda _: None)(second)
+    assert (checkout / "build").read_text("utf-8") == "no folder"
+    assert not (homes[1] / "target").exists()
 
 
 def _parsed(home: Path) -> tuple[dict[str, Any], bytes]:

@@ -10,9 +10,11 @@ from typing import IO
 
 import dagster as dg
 import pytest
+import typer
 
-from orchestration.commands.console import configure_logging
-from orchestration.commands.progress import LoadProgress, PlainProgress
+from orchestration.commands.console import BUSY, configure_logging, notices, stop
+from orchestration.commands.progress import LoadProgress, PlainProgress, node_count
+from orchestration.dbt import dbt_target
 from register.settings import Settings
 
 
@@ -71,3 +73,30 @@ def test_progress_is_a_line_a_step(settings: Settings, capsys: pytest.CaptureFix
 
 def _event(step: str) -> dg.DagsterEvent:
     return dg.DagsterEvent(dg.DagsterEventType.STEP_START.value, "load_register", step_key=step)
+
+
+def test_a_notice_that_nobody_takes_changes_no_outcome(
+    monkeypatch: pytest.MonkeyPatch, lost: IO[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Prevents `register load --accept-churn 2>&1 | head` from accepting and not loading."""
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stderr", lost)
+        notices.print("Written down.")
+        with pytest.raises(typer.Exit) as ended:
+            stop("Another load is running.", BUSY)
+    assert ended.value.exit_code == BUSY
+    notices.print("Told.")
+    assert capsys.readouterr().err == "Told.\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"), [(None, None), ('{"nodes"', None), ('{"nodes": {}}', 0)]
+)
+def test_nodes_are_counted_once_they_are_known(
+    settings: Settings, written: str | None, expected: int | None
+) -> None:
+    """Prevents a load that fails because somebody else has the project parsed."""
+    if written is not None:
+        dbt_target(settings).mkdir(parents=True)
+        (dbt_target(settings) / "manifest.json").write_text(written, encoding="utf-8")
+    assert node_count(settings) == expected

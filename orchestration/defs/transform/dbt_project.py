@@ -29,7 +29,12 @@ from orchestration.dbt import (
     warehouse_lock,
 )
 from orchestration.dbt_ahead import started_ahead
-from orchestration.kept import forget_relations, kept_relations, note_relations
+from orchestration.kept import (
+    forget_relations,
+    kept_relations,
+    note_relations,
+    relation_hashes,
+)
 from orchestration.manifest import load_manifest, read_manifest
 from orchestration.options import LoadOptions, parse_moment
 from orchestration.owners import DATA_TEAM
@@ -129,7 +134,8 @@ def defs() -> dg.Definitions:
             moment = parse_moment(options.as_known_at) if options.as_known_at else None
             goes_on = not (context.is_subset or options.is_on_spark)
             folder = begin_build(now, context.run, options.refresh, moment, goes_on=goes_on)
-            kept = kept_relations(now, current) if goes_on else []
+            hashes = relation_hashes(now, current) if goes_on else {}
+            kept = kept_relations(now, hashes)
             context.log.info("building into %s; %d relations are kept", folder.name, len(kept))
             if now.key_warning:
                 context.log.warning(now.key_warning)
@@ -141,7 +147,8 @@ def defs() -> dg.Definitions:
             else:
                 forget_relations(now)
                 yield from _build(context, dbt, options, kept, now)
-                note_relations(now, current)
+                if goes_on:
+                    note_relations(now, hashes)
             end_build(folder)
 
     dbt = RegisterDbt(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 from collections.abc import Callable
 
 import altair as alt
@@ -47,3 +49,29 @@ def test_a_chart_is_the_same_wherever_it_is_drawn(
     assert [each.__html__() for each in late] == [here] * 9
     assert not beside.is_alive()
     assert Drawn(CHART, LABEL).__html__() == here
+
+
+@pytest.mark.parametrize("error", [OSError("read-only"), NotImplementedError("no semaphores")])
+def test_charts_are_drawn_here_where_no_process_can_be_started(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Prevents a load that measures nothing on a machine without shared memory."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("expectations.site.drawn.ProcessPoolExecutor", refuse)
+    with drawing_beside():
+        assert Drawn(CHART, LABEL).__html__() == svg_element(CHART, LABEL)
+
+
+def test_what_draws_leaves_ctrl_c_to_the_load() -> None:
+    """Prevents twenty lines of traceback from a process that nobody asked about."""
+    with drawing_beside():
+        drawn = Drawn(CHART, LABEL)
+        assert drawn.__html__()
+        (beside,) = multiprocessing.active_children()
+        assert beside.pid is not None
+        os.kill(beside.pid, signal.SIGINT)
+        assert Drawn(CHART, LABEL).__html__() == drawn.__html__()
+        assert beside.is_alive()
