@@ -103,7 +103,7 @@ def full_environment(settings: Settings, folder: Path) -> dict[str, str]:
     return {
         **os.environ,
         **settings.dbt_environment(folder),
-        # Read by `macros/materializations/parts.sql`: of what Python models are made.
+        # Read by `macros/materializations/parts.sql`.
         "REGISTER_CODE": code_hash(),
         # It ends when this process does (`dbt_process`).
         STARTED_BY: str(os.getpid()),
@@ -179,9 +179,10 @@ def threads_arguments(settings: Settings) -> list[str]:
 
 
 def code_hash() -> str:
-    """What the code that Python models call, and the packages it may call, hash to."""
-    package = sorted(path for path in (PROJECT_ROOT / "register").rglob("*") if path.is_file())
-    files = [path for path in package if "__pycache__" not in path.parts]
+    """What tables are made by beside their queries: our code, materializations, packages."""
+    folders = [PROJECT_ROOT / "register", PROJECT_ROOT / "dbt_project/macros/materializations"]
+    found = sorted(path for each in folders for path in each.rglob("*") if path.is_file())
+    files = [path for path in found if "__pycache__" not in path.parts]
     return hash_files([*files, PROJECT_ROOT / "requirements.lock"], PROJECT_ROOT)
 
 

@@ -10,7 +10,21 @@ import random
 
 import pytest
 
-from tests.dbt.parts_project import FILES, TOTALS, Small, of_all
+from tests.dbt.parts_project import FILES, NOTED, TOTALS, Small, of_all
+
+JOINED = """
+{{ config(meta={'part': 'mention', 'part_of': {'reports': 'mention', 'extras': 'mention'}}) }}
+select reports.mention, reports.amount, extras.extra
+from {{ ref('reports') }} as reports
+left join {{ ref('extras') }} as extras on reports.mention = extras.mention
+"""
+# A row whose part comes of a value of its parent's row, and may be none.
+UNPLACED = """
+{{ config(meta={'part': 'mention', 'part_of': {'extras': 'mention'}}) }}
+select mention, extra from {{ ref('extras') }}
+union all
+select case when extra != 'lost' then mention end, extra || '2' from {{ ref('extras') }}
+"""
 
 
 @pytest.mark.slow
@@ -130,20 +144,95 @@ def test_a_small_table_is_made_whole(small: Small) -> None:
 def test_a_sample_of_what_did_not_change_must_be_as_it_was(small: Small) -> None:
     """Prevents a model that is not local to its part, or a damaged table, from being published."""
     (run,), *_ = small.ask("select run from parts.runs")
-    parts = small.ask('select hash(part) % 100, part from parts."totals__by__child"')
+    known = 'parts."totals__by__child" where part is not null'
+    parts = small.ask(f"select hash(part) % 100, part from {known}")
     place, child = parts[0]
     # Of the next runs this is the one that looks at it.
     small.change(f"update parts.runs set run = {int(str(run)) // 100 * 100 + 99 + int(str(place))}")
     small.change(f"update totals set amount = amount + 1 where child = '{child}'")
     small.change(
         "update parts.totals__by__child set fingerprint = (select sum(cast(hash(g,"
-        f" 'child,amount') as hugeint)) from totals as g where child = '{child}')"
+        f" 'child VARCHAR,amount HUGEINT') as hugeint)) from totals as g where child = '{child}')"
         f" where part = '{child}'"
     )
     outcome = small.build()
     assert outcome.returncode != 0
     assert "load with --refresh" in outcome.stdout
     assert small.made("--full-refresh") == of_all(None)
+
+
+def _write_extras(small: Small, *rows: str, parts: str = "mention") -> None:
+    values = ", ".join(f"({row})" for row in rows)
+    small.write("extras.sql", NOTED % (parts, values, "extra"))
+
+
+@pytest.mark.drill
+def test_a_parent_that_is_noted_anew_says_nothing_of_what_was_gone(small: Small) -> None:
+    """Prevents a row that stays because its parent was too small for notes when it went."""
+    small.reports = [(f"m{number}", number) for number in range(1, 21)]
+    small.children = {f"m{number}": f"c{number}" for number in range(1, 21)}
+    _write_extras(small, *(f"'m{number}', 'x'" for number in range(1, 5)))
+    small.write("joined.sql", JOINED)
+    small.made()
+    _write_extras(small, *(f"'m{number}', 'x'" for number in range(2, 5)))
+    small.write("joined.sql", JOINED.replace("extras.extra", "error('broken') as extra"))
+    assert small.build().returncode != 0
+    _write_extras(small, *(f"'m{number}', 'x'" for number in range(2, 6)))
+    small.write("joined.sql", JOINED)
+    small.made()
+    found = small.ask("select mention from joined where extra is not null order by all")
+    assert found == [("m2",), ("m3",), ("m4",), ("m5",)]
+    small.reports[19] = ("m20", 21)
+    small.made()
+    assert small.now("joined") == ["m20"]
+
+
+@pytest.mark.drill
+def test_rows_are_found_by_what_a_parent_notes_alone(small: Small) -> None:
+    """Prevents a table that follows notes which nobody writes any more."""
+    rows = [f"'m{number}', 'x{number}'" for number in range(1, 9)]
+    _write_extras(small, *rows)
+    small.write("joined.sql", JOINED)
+    small.made()
+    _write_extras(small, *rows, parts="extra")
+    outcome = small.build()
+    assert outcome.returncode != 0
+    assert "joined finds rows of extras by mention, which is no part of it" in outcome.stdout
+
+
+@pytest.mark.drill
+def test_a_row_without_a_part_stops_a_load(small: Small) -> None:
+    """Prevents a row that is silently missing where its part is made again."""
+    rows = [f"'m{number}', 'x'" for number in range(1, 9)]
+    _write_extras(small, *rows)
+    small.write("unplaced.sql", UNPLACED)
+    small.made()
+    _write_extras(small, "'m1', 'lost'", *rows[1:])
+    outcome = small.build()
+    assert outcome.returncode != 0
+    assert "a row of unplaced has no mention" in outcome.stdout
+
+
+@pytest.mark.drill
+def test_a_function_whose_arguments_change_places_makes_all(small: Small) -> None:
+    """Prevents rows of an older function whose definition reads the same."""
+    small.change("create macro difference(a, b) as a - b")
+    assert small.made() == of_all(None)
+    assert small.made() == of_all([])
+    small.change("create or replace macro difference(b, a) as a - b")
+    assert small.made() == of_all(None)
+
+
+@pytest.mark.drill
+def test_a_column_of_another_type_is_another_row(small: Small) -> None:
+    """Prevents a table whose parent has other types from keeping those of its last rows."""
+    values = [f"'m{number}', 1" for number in range(1, 9)]
+    _write_extras(small, *values)
+    small.write("joined.sql", JOINED)
+    small.made()
+    _write_extras(small, *(f"{value}::bigint" for value in values))
+    small.made()
+    assert small.ask("select distinct typeof(extra) from joined") == [("BIGINT",)]
 
 
 @pytest.mark.drill

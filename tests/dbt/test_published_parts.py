@@ -113,3 +113,22 @@ def test_a_sample_of_a_published_table_must_be_as_it_was(small: Small) -> None:
     outcome = small.build()
     assert outcome.returncode != 0
     assert "parts of published that nothing changed" in outcome.stdout
+
+
+@pytest.mark.drill
+def test_a_published_table_is_noted_after_many_runs_that_published_nothing(small: Small) -> None:
+    """Prevents a register that loads no more once a hundred builds in a row have failed."""
+    small.write("published.yml", PUBLISHED)
+    small.write("published.sql", THIRDS)
+    small.publish("g2", copied=False)
+    small.change("update parts.runs set run = run + 250")
+    small.reports[0] = ("m1", 10)
+    assert small.publish("g3") == ["c1"]
+    noted = "select generation_id, replaced_rows from parts.published order by all"
+    assert small.ask(noted) == [("g2", 0), ("g3", 2)]
+    # Of a table that is written again, for a quarter was replaced; an old note goes.
+    assert small.publish("g4") is None
+    assert small.ask(noted) == [("g3", 2), ("g4", 0)]
+    # As an earlier version left it.
+    small.change("update parts.published set replaced_rows = null")
+    assert small.publish("g5") is None

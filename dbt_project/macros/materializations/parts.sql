@@ -61,7 +61,8 @@
             coalesce(max(run), 0) + 1 as run,
             version() || (
                 select md5(listagg(
-                    function_name || macro_definition, ';' order by function_name, macro_definition
+                    function_name || cast(parameters as varchar) || macro_definition,
+                    ';' order by function_name, cast(parameters as varchar), macro_definition
                 ))
                 from duckdb_functions()
                 where database_name = '{{ target.database }}' and macro_definition is not null
@@ -149,10 +150,10 @@
     {{ return(local_md5(texts | join('\n'))) }}
 {%- endmacro %}
 
-{#- A query for the names of a relation's columns, for rows are hashed without them. -#}
+{#- A query for a relation's columns and types, for rows are hashed without them. -#}
 {% macro columns_of(relation) -%}
     (
-        select listagg(column_name, ',' order by column_index)
+        select listagg(column_name || ' ' || data_type, ',' order by column_index)
         from duckdb_columns()
         where concat('"', database_name, '"."', schema_name, '"."', table_name, '"')
             = '{{ relation }}'

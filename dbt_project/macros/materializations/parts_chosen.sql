@@ -17,7 +17,9 @@
     {%- set ways = noted_ways() -%}
     {%- set read = relations_read(model) -%}
     {%- do plan.update(made_of=made_of(compiled_code, run, read, ways)) -%}
-    {%- if noted.split(' ')[3] != plan.made_of or not is_noted() -%}
+    {%- if noted.split(' ')[3] != plan.made_of
+        or not is_noted()
+        or is_noted_anew(ways, noted.split(' ')[1]) -%}
         {{ return(plan) }}
     {%- endif -%}
     {%- if config.get('meta').get('files') -%}
@@ -80,6 +82,19 @@
         {%- do wanted.append(model.name ~ '__by__files') -%}
     {%- endif -%}
     {{ return(wanted | reject('in', tables_of_parts()) | list | length == 0) }}
+{%- endmacro %}
+
+{#- Whether noting a parent began after a run: of parts that were gone by then nothing is known. -#}
+{% macro is_noted_anew(ways, last) -%}
+    {%- for name, way in ways.items() -%}
+        {%- if run_query(
+            'select 1 from ' ~ parts_of(name, way.noted_by)
+            ~ ' where part is null and changed_at > ' ~ last
+        ).rows -%}
+            {{ return(true) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(false) }}
 {%- endmacro %}
 
 {#- Notes which parts are made in this run; how many have changed, and how many there are. -#}

@@ -6,6 +6,7 @@
     {%- set now = parts_now(model.name) -%}
     create or replace temp table rows_made as from {{ relation }} limit 0;
     insert into rows_made {{ rows }};
+    {{ refuse_rows_without(part, 'rows_made') }}
     create or replace temp table parts_made as
     select
         {{ part }} as part,
@@ -115,6 +116,10 @@
         cast(0 as hugeint) as fingerprint,
         cast(0 as bigint) as changed_at,
     from ({{ made }}) as made limit 0;
+    {#- A line without a part says when noting began: what was gone before is not known. -#}
+    insert into {{ known }}
+    select null as part, null as fingerprint, {{ run }} as changed_at
+    where not exists (select 1 from {{ known }} where part is null);
     create or replace temp table parts_moved as
     with made as (
         {{ made }}

@@ -33,7 +33,7 @@
     {%- set found = run_query(
         "select 'run ' || run || ' of ' || made_of, replaced_rows from " ~ target.database
         ~ ".parts.published where relation = '" ~ relation ~ "' and generation_id = '"
-        ~ copied ~ "'"
+        ~ copied ~ "' and replaced_rows is not null"
     ).rows if copied else [] -%}
     {%- if not found -%}
         {#- What is not noted, because it is small, was dropped from the copy. -#}
@@ -83,6 +83,7 @@
     {%- set now = parts_now(model.name) -%}
     create or replace temp table rows_made as from {{ relation }} limit 0;
     insert into rows_made {{ published_rows(compiled_code) }};
+    {{ refuse_rows_without(part, 'rows_made') }}
     create or replace temp table parts_differing as
     with made as (
         select {{ part }} as part, {{ fingerprint_of_rows(relation) }} as fingerprint
@@ -139,11 +140,15 @@
     {%- endif -%}
     {%- call statement('parts') -%}
         {{ refuse_rows_without(config.get('meta')['part'], relation) }}
+        {#- Others note theirs beside it, and what it was copied from is still read. -#}
         delete from {{ notes }}
-        where run <= {{ plan.run[0] }} - 100
-            or (
-                relation = '{{ relation }}'
-                and generation_id = {{ building_generation_id() }}
+        where relation = '{{ relation }}'
+            and (
+                (
+                    run <= {{ plan.run[0] }} - 100
+                    and generation_id != '{{ copied_generation(relation.database) }}'
+                )
+                or generation_id = {{ building_generation_id() }}
             );
         insert into {{ notes }}
         select

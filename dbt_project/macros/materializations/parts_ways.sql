@@ -28,6 +28,12 @@
                 'noted_by': columns[0],
             }}) -%}
         {%- endif -%}
+        {%- if ways[name].noted_by not in own_part_columns(name) -%}
+            {{ exceptions.raise_compiler_error(
+                model.name ~ ' finds rows of ' ~ name ~ ' by ' ~ ways[name].noted_by
+                ~ ', which is no part of it'
+            ) }}
+        {%- endif -%}
     {%- endfor -%}
     {{ return(ways) }}
 {%- endmacro %}
