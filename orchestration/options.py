@@ -44,6 +44,11 @@ class LoadOptions(dg.ConfigurableResource):
         """Whether the models run on Spark."""
         return self.engine == "spark"
 
+    @property
+    def removes_warehouse(self) -> bool:
+        """Whether DuckDB's warehouse goes first: Spark's tables lie beside it."""
+        return self.refresh and not self.is_on_spark
+
     def dbt_arguments(self, kept: Sequence[str] = (), *, is_whole: bool = True) -> list[str]:
         """The arguments of `dbt build` for this run, without what makes or tests no data.
 

@@ -16,6 +16,8 @@ from orchestration.spark import check_spark
 from register.settings import Settings
 
 TABLES = "spark"
+# Where Spark and the models in Python put rows aside (`dbt_project/profiles.yml`).
+PUT_ASIDE = ("spark-local", "spark-driver")
 PUBLISHED = "published"
 # The databases of the dbt project that readers get, a file each.
 DATABASES = ("national_register", "case_lists")
@@ -29,11 +31,13 @@ def spark_target(settings: Settings) -> Path:
 def prepare_tables(settings: Settings, refresh: bool) -> None:
     """Check that Spark can start; `refresh` removes what it built before.
 
+    What a build that was killed had put aside goes too: call with the warehouse lock held.
+
     Raises `SparkMissingError` where it cannot.
     """
     check_spark(settings.spark_remote)
-    if refresh:
-        shutil.rmtree(settings.warehouse / TABLES, ignore_errors=True)
+    for name in (*PUT_ASIDE, *([TABLES] if refresh else [])):
+        shutil.rmtree(settings.warehouse / name, ignore_errors=True)
 
 
 def publish_marts(settings: Settings) -> None:

@@ -30,7 +30,7 @@ from orchestration.spark.catalogue import (
     replace_table,
 )
 from orchestration.spark.driver_models import DriverModel
-from orchestration.spark.files import FILES, Variables, place_files, to_frame
+from orchestration.spark.files import FILES, Variables, driver_connection, place_files, to_frame
 from orchestration.spark.statements import (
     Functions,
     Kind,
@@ -155,7 +155,7 @@ def run(spark: SparkSession, statement: Statement, folder: Path) -> DataFrame | 
 def _seed(statement: Statement) -> pa.Table:
     """A CSV file as DuckDB reads it: the text makes the table and copies the file into it."""
     copied, made = statement.text.split(";", maxsplit=1)
-    with duckdb.connect() as connection:
+    with driver_connection() as connection:
         connection.execute(f"create schema {statement.name.split('.')[0]}")
         connection.execute(made)
         connection.execute(copied)

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import sqlglot
 from sqlglot import exp
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 # The setting that says where the tables of a home lie.
 FOLDER = "spark.sql.warehouse.dir"
 PARQUET, VIEW = "*.parquet", ".sql"
+# What Spark leaves in a folder once all of its files are there.
+WRITTEN = "_SUCCESS"
 
 
 class OtherHomeError(RuntimeError):
@@ -106,13 +109,13 @@ def schema_folder(folder: Path, schema: str) -> Path:
 
 
 def has_rows(path: Path) -> bool:
-    """Whether a table was written into this folder."""
-    return any(path.glob(PARQUET))
+    """Whether a table was written into this folder, to its end."""
+    return (path / WRITTEN).exists() and any(path.glob(PARQUET))
 
 
 def check_schema(spark: SparkSession, schema: str, folder: Path) -> None:
     """Raise `OtherHomeError` where Spark knows the schema by the folder of another home."""
-    found = spark.catalog.getDatabase(schema).locationUri.removeprefix("file:")
+    found = unquote(spark.catalog.getDatabase(schema).locationUri).removeprefix("file:")
     expected = schema_folder(folder, schema)
     if Path(found) != expected:
         raise OtherHomeError(

@@ -24,7 +24,7 @@ from orchestration.spark.catalogue import (
     replace_table,
     table_folder,
 )
-from orchestration.spark.files import from_frame, seen_by_models, to_frame
+from orchestration.spark.files import driver_connection, from_frame, seen_by_models, to_frame
 from orchestration.spark.pair_scores import SparkScores
 
 # The setting of the target (`dbt_project/profiles.yml`) that says how many rows a model may read.
@@ -47,13 +47,14 @@ class DriverModel(PythonJobHelper):
         spark = SparkSession.active()
         module: dict[str, Any] = {"__name__": self._name}
         exec(compile(compiled_code, self._name, "exec"), module)  # noqa: S102 - a model of the project
-        with duckdb.connect() as connection:
-            connection.execute("set timezone = 'UTC'")
+        with driver_connection() as connection:
             if "dbt.this" in compiled_code:
                 self._place_earlier_rows(connection)
             dbt = module["dbtObj"](
                 lambda name: connection.from_arrow(from_frame(self._readable(spark, name)))
             )
+            # Spark's tables have no database; those that this process sees are in DuckDB's memory.
+            dbt.this.database = "memory"
             # For the model that scores pairs (`int_pair_score_cache`).
             dbt.scoring_engine = SparkScores(spark, self._folder, self._most_compared)
             result = module["model"](dbt, connection)

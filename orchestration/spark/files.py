@@ -16,6 +16,8 @@ import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
+from register.settings import load_settings
+
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
@@ -92,11 +94,23 @@ def _on_driver(spark: SparkSession, call: exp.Expr, values: Mapping[str, list[An
         return exp.array(*(exp.Literal.string(value) for value in listed))
 
     text = call.copy().transform(put).sql(dialect="duckdb")
-    with duckdb.connect() as connection:
-        connection.execute("set timezone = 'UTC'")
+    with driver_connection() as connection:
         rows = connection.execute(f"select * from {text}").to_arrow_table()
     # One partition, so that rows have numbers in the order of their file.
     return to_frame(spark, rows).coalesce(1)
+
+
+def driver_connection() -> duckdb.DuckDBPyConnection:
+    """DuckDB in the driver's process, with the memory that the warehouse may take."""
+    settings = load_settings()
+    connection = duckdb.connect(
+        config={
+            "memory_limit": f"{settings.memory_gigabytes:g}GB",
+            "temp_directory": str(settings.warehouse / "spark-driver"),
+        }
+    )
+    connection.execute("set timezone = 'UTC'")
+    return connection
 
 
 def to_frame(spark: SparkSession, table: pa.Table) -> DataFrame:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import shutil
 from importlib.util import find_spec
+from urllib.parse import urlsplit
 
 NEEDED = {"pyspark": "pyspark", "dbt.adapters.spark": "dbt-spark"}
+
+
+ADDRESS = "sc://host:15002, and /;token=... after it where the server asks for one"
 
 
 class SparkMissingError(RuntimeError):
@@ -27,6 +31,17 @@ def missing_for_spark(remote: str = "") -> str | None:
 
 def check_spark(remote: str = "") -> None:
     """Raise `SparkMissingError` where a load on Spark, or on the server `remote`, cannot start."""
+    if remote and not _is_address(remote):
+        # The address may have a token in it.
+        raise SparkMissingError(f"REGISTER_SPARK_REMOTE is no address of a server: write {ADDRESS}")
     missing = missing_for_spark(remote)
     if missing is not None:
         raise SparkMissingError(f"Spark cannot be started: {missing}")
+
+
+def _is_address(remote: str) -> bool:
+    parts = urlsplit(remote)
+    try:
+        return parts.scheme == "sc" and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False

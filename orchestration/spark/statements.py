@@ -32,6 +32,8 @@ VARIABLE = re.compile(
 )
 FUNCTION = re.compile(r"create\s+or\s+replace\s+macro\b", re.IGNORECASE)
 COPIED = re.compile(r"copy\s*(?P<query>\(.*\))\s*to\s*'(?P<path>[^']+)'", re.IGNORECASE | re.DOTALL)
+# What sqlglot writes for exact quantiles, with no word of the difference.
+APPROXIMATE = re.compile(r"\b(?:percentile_approx|approx_percentile)\b", re.IGNORECASE)
 SEED = re.compile(r"copy\s+(?P<name>[\w.`]+)\s+from\b", re.IGNORECASE)
 
 
@@ -150,16 +152,22 @@ def read_statements(text: str, functions: Functions) -> Iterator[Statement]:
 def written_for_spark(query: exp.Expr) -> str:
     """The text of a query in Spark's words; its files must be relations by now.
 
-    Raises `UntranslatableError` where sqlglot knows no word for a part of it.
+    Raises `UntranslatableError` where sqlglot knows no word for a part of it, or one that answers
+    something near.
     """
     try:
         # In brackets, so that a query within another stays there: at the top, where sqlglot would
         # put both, two may have one name.
-        return exp.Paren(this=in_words_of_spark(query)).sql(
+        written = exp.Paren(this=in_words_of_spark(query)).sql(
             dialect="spark", pretty=True, unsupported_level=ErrorLevel.RAISE
         )
     except sqlglot.UnsupportedError as error:
         raise UntranslatableError(f"Spark has no word for a part of the query: {error}") from error
+    if near := APPROXIMATE.search(written):
+        raise UntranslatableError(
+            f"Spark's {near[0]} is near what the query asks for, and not it: use `quantile_of`"
+        )
+    return written
 
 
 def _query(text: str, functions: Functions) -> exp.Expr:

@@ -32,6 +32,7 @@ def _write(folder: Path, schema: str, table: str) -> Path:
     path = folder / f"{schema}.db" / table
     path.mkdir(parents=True)
     (path / "part-00000.parquet").touch()
+    (path / "_SUCCESS").touch()
     return path
 
 
@@ -45,6 +46,15 @@ def test_a_table_of_an_earlier_process_is_told_once(tmp_path: Path) -> None:
     assert spark.told == [
         f"create table if not exists register.dim_dates using parquet location '{path}'"
     ]
+
+
+def test_a_table_that_was_not_written_to_its_end_is_not_told(tmp_path: Path) -> None:
+    """Prevents the half of a table that a killed load left from being read as all of it."""
+    path = _write(tmp_path, "register", "dim_dates")
+    (path / "_SUCCESS").unlink()
+    spark = _spark()
+    Catalogue().place(spark, "register.dim_dates", tmp_path)
+    assert not spark.told
 
 
 def test_a_view_is_told_after_its_tables(tmp_path: Path) -> None:
@@ -82,5 +92,7 @@ def test_a_table_that_becomes_a_view_leaves_no_rows(tmp_path: Path) -> None:
 def test_a_server_with_the_tables_of_another_home_is_refused(tmp_path: Path) -> None:
     """Prevents a load that writes its rows into another home's tables."""
     check_schema(_spark(f"file:{tmp_path}/register.db"), "register", tmp_path)
+    blank = tmp_path / "my home"
+    check_schema(_spark(f"file:{tmp_path}/my%20home/register.db"), "register", blank)
     with pytest.raises(OtherHomeError, match="serves one home"):
         check_schema(_spark("file:/elsewhere/register.db"), "register", tmp_path)

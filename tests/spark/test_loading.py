@@ -14,7 +14,7 @@ from orchestration import spark
 from orchestration.cli import app
 from orchestration.dbt_process import is_on_spark
 from orchestration.options import LoadOptions
-from orchestration.spark_builds import TABLES, prepare_tables
+from orchestration.spark_builds import PUT_ASIDE, TABLES, prepare_tables
 from register.settings import PROJECT_ROOT, Settings
 
 PROJECT = PROJECT_ROOT / "dbt_project"
@@ -84,6 +84,24 @@ def test_a_load_without_spark_says_what_to_install(
     assert "no `java` on the path" in str(spark.missing_for_spark())
     # A server of Spark Connect has its own.
     assert spark.missing_for_spark("sc://spark.example:15002") is None
+    spark.check_spark("sc://spark.example:15002/;token=Hidden")
+
+
+@pytest.mark.parametrize(
+    "address", ["sc://spark.example:15002;token=Hidden", "spark://spark.example:7077", "sc://"]
+)
+def test_an_address_that_is_none_is_refused_without_its_token(address: str) -> None:
+    """Prevents a traceback in a log, with the token in it."""
+    with pytest.raises(spark.SparkMissingError, match="REGISTER_SPARK_REMOTE is no addr") as said:
+        spark.check_spark(address)
+    assert "Hidden" not in str(said.value)
+
+
+def test_a_refresh_on_spark_leaves_the_warehouse_of_duckdb() -> None:
+    """Prevents scores that are lost to a load which neither reads nor makes them again."""
+    assert LoadOptions(refresh=True).removes_warehouse
+    assert not LoadOptions(refresh=True, engine="spark").removes_warehouse
+    assert not LoadOptions().removes_warehouse
 
 
 def test_a_refresh_removes_the_tables(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +109,11 @@ def test_a_refresh_removes_the_tables(settings: Settings, monkeypatch: pytest.Mo
     monkeypatch.setattr("orchestration.spark_builds.check_spark", lambda _: None)
     folder = settings.warehouse / TABLES
     folder.mkdir(parents=True)
+    aside = [settings.warehouse / name for name in PUT_ASIDE]
+    for each in aside:
+        each.mkdir()
     prepare_tables(settings, refresh=False)
     assert folder.exists()
+    assert not any(each.exists() for each in aside), "rows that a killed build had put aside"
     prepare_tables(settings, refresh=True)
     assert not folder.exists()

@@ -46,15 +46,19 @@ IDENTIFIERS = (
     ["upn|A123456789012"],
     ["home_office|A1234567"],
 )
-# What dbt compiles the model to, in short; it finds nothing of an earlier load.
+# What dbt compiles the model to, in short: a table of Spark's is in no database.
 COMPILED = (
     (PROJECT_ROOT / "dbt_project/models/identity/int_pair_score_cache.py").read_text()
     + """
 class dbtObj:
     class this:
-        database, schema, identifier = "memory", "nation", "int_pair_score_cache"
+        database, schema, identifier = "None", "nation", "int_pair_score_cache"
+
+        def __repr__(self):
+            return "nation.int_pair_score_cache"
 
     def __init__(self, load):
+        self.this = self.this()
         self.ref = lambda name: load(f"nation.{name}")
 
     def config(self, **settings):
@@ -180,10 +184,14 @@ def test_the_model_of_a_load_scores_on_spark(
         driver_models.LIMIT: "100",
         driver_models.MOST_COMPARED: "0",
     }
-    driver_models.DriverModel(
+    model = driver_models.DriverModel(
         {"schema": "nation", "alias": "int_pair_score_cache"},
         SimpleNamespace(server_side_parameters=parameters),
-    ).submit(COMPILED)
+    )
+    model.submit(COMPILED)
+    assert folders == [tmp_path / "pair_scores"]
+    # The next load finds what this one left, and has nothing to score.
+    model.submit(COMPILED)
     assert folders == [tmp_path / "pair_scores"]
     made = files.from_frame(spark.table("nation.int_pair_score_cache"))
     kept = rescore(mentions, MODEL)

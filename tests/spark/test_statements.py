@@ -144,5 +144,7 @@ def test_what_cannot_be_read_is_refused() -> None:
     """Prevents a query that reaches Spark half translated."""
     with pytest.raises(UntranslatableError, match="not a query of DuckDB's"):
         _one("select from where (")
+    with pytest.raises(UntranslatableError, match="PERCENTILE_APPROX is near what"):
+        _written("select percentile_cont(0.5) within group (order by days) from absences")
     with pytest.raises(UntranslatableError, match="no word for a part"):
         _written("select * from read_parquet('a.parquet', filename = true)")

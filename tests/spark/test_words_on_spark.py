@@ -28,6 +28,11 @@ MOMENTS = """
         (null, null, 'b', 'four')
     ) as given (moment, amount, grouped, words)
 """
+# What one engine takes for a number and the other does not, and halves.
+TEXTS = (
+    "15", " 15 ", "15.0", "15.5", "14.5", "-0.5", "1e1", "15.", ".5", "10d", "1f", "0x1p3", "1_000",
+    "inf", "NaN", "1,5", "", " ", "99999999999", "1e400", "+7", "--7", "1e", "fifteen",
+)  # fmt: skip
 SAID = {
     "to_utc": "select {{ london_to_utc('moment') }} as answer from moments",
     "to_london": "select {{ utc_to_london('moment') }} as answer from moments",
@@ -74,6 +79,19 @@ SAID = {
         from moments
     """,
     "formula": "select wilson_lower(3, 7) as lowest, cohens_kappa(5, 2, 1, 9) as kappa",
+    "a_median": """
+        select {{ quantile_of('amount', 0.5) }} as answer from moments group by grouped
+    """,
+    "numbers_in_texts": f"""
+        select
+            {{{{ number_or_null('given.text') }}}} as answer,
+            {{{{ number_or_null('given.text', 'integer') }}}} as whole
+        from (values {", ".join(f"('{text}')" for text in TEXTS)}) as given (text)
+    """,
+    "words": """
+        select {{ words_of('given.text') }} as answer
+        from (values ('İbrahim O''Çelik')) as given (text)
+    """,
     "numbers": "select {{ number_or_null('words') }} as answer from moments",
 }
 

@@ -1,14 +1,24 @@
-{# A number from text, or null where the text is not one. #}
+{#
+    A number from text, or null where the text is not one: digits with at most a sign, a point and
+    an exponent. Each engine reads something more, such as `1_000`, `0x1p3` or `inf`. Where a whole
+    number is asked for it is rounded, half away from zero.
+#}
 {% macro number_or_null(value, type='double') -%}
     {{ return(adapter.dispatch('number_or_null')(value, type)) }}
 {%- endmacro %}
 
 {% macro duckdb__number_or_null(value, type) -%}
-    try_cast({{ value }} as {{ type }})
+    case when {{ is_number(value) }} then try_cast({{ value }} as {{ type }}) end
 {%- endmacro %}
 
 {% macro spark__number_or_null(value, type) -%}
-    {{ return(duckdb__number_or_null(value, type)) }}
+    {%- set number = 'try_cast(' ~ value ~ ' as double)' -%}
+    {%- set read = number if type == 'double' else 'try_cast(round(' ~ number ~ ') as ' ~ type ~ ')' -%}
+    case when {{ is_number(value) }} then {{ read }} end
+{%- endmacro %}
+
+{% macro is_number(value) -%}
+    regexp_matches({{ value }}, '^ *[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)? *$')
 {%- endmacro %}
 
 {#

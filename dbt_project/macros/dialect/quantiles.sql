@@ -11,6 +11,19 @@
     {{ return(adapter.dispatch('quantile_columns')(name, value, shares)) }}
 {%- endmacro %}
 
+{# One quantile of the values of a group, as above. #}
+{% macro quantile_of(value, share) -%}
+    {{ return(adapter.dispatch('quantile_of')(value, share)) }}
+{%- endmacro %}
+
+{% macro duckdb__quantile_of(value, share) -%}
+    quantile_cont({{ value }}, {{ share }})
+{%- endmacro %}
+
+{% macro spark__quantile_of(value, share) -%}
+    percentile(cast({{ value }} as double), {{ share }})
+{%- endmacro %}
+
 {% macro duckdb__quantile_columns(name, value, shares) -%}
     {%- set listed = shares.values() | join(', ') -%}
     {%- for label in shares %}

@@ -36,7 +36,7 @@
 {% macro day_figures(absences) -%}
     {%- for measure, figure in {
         'days_mean': 'avg(#)',
-        'days_median': 'percentile_cont(0.5) within group (order by #)',
+        'days_median': quantile_of('#', 0.5),
     }.items() %}
     select
         collection_year,

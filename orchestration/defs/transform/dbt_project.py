@@ -133,7 +133,9 @@ def defs() -> dg.Definitions:
             current = read_manifest(now)
             moment = parse_moment(options.as_known_at) if options.as_known_at else None
             goes_on = not (context.is_subset or options.is_on_spark)
-            folder = begin_build(now, context.run, options.refresh, moment, goes_on=goes_on)
+            folder = begin_build(
+                now, context.run, options.removes_warehouse, moment, goes_on=goes_on
+            )
             hashes = relation_hashes(now, current) if goes_on else {}
             kept = kept_relations(now, hashes)
             context.log.info("building into %s; %d relations are kept", folder.name, len(kept))
