@@ -28,7 +28,8 @@ def in_words_of_spark(query: exp.Expr) -> exp.Expr:
 def _division(node: exp.Expr) -> exp.Expr:
     """Division gives a double, also of decimals, and something by nothing is no error.
 
-    Spark divides decimals into decimals of a few digits, and stops at a divisor of 0.
+    Spark divides decimals into decimals of a few digits, and stops at a divisor of 0. What it is by
+    nothing differs: infinity for DuckDB, null here (decision 45).
     """
     return exp.Anonymous(
         this="try_divide", expressions=[_double(node.this), node.expression.copy()]
