@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from orchestration.commands.console import (
-    BUSY,
-    FAILED,
-    lasting_console,
-    notices,
-    output,
-    stop,
-    write_json,
-)
+from orchestration.commands.console import BUSY, FAILED, notices, output, stop, write_json
 from orchestration.commands.lazy import lazy_module
 from register.home import prepare_home
 from register.settings import Settings, load_settings
@@ -101,7 +93,7 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     except (decision_files.KeyChangedError, SeedError) as error:
         stop(str(error), FAILED)
     if settings.key_warning:
-        lasting_console().print(settings.key_warning, style="bold red", markup=False)
+        notices.print(settings.key_warning, style="bold red", markup=False)
     moment = _moment(as_known_at)
     if accept_churn:
         _accept(settings, moment, by, reason)
@@ -171,7 +163,7 @@ def _run(settings: Settings, options: object) -> None:
         stop(f"The load failed. Its log: {outcome.log_file}")
     if outcome.failed_checks:
         count = len(outcome.failed_checks)
-        lasting_console().print(
+        notices.print(
             f"[yellow]{count} critical check{'' if count == 1 else 's'} failed;"
             " the quality site shows which and why.[/yellow]"
         )

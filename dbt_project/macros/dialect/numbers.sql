@@ -1,19 +1,21 @@
 {#
     A number from text, or null where the text is not one: digits with at most a sign, a point and
-    an exponent. Each engine reads something more, such as `1_000`, `0x1p3` or `inf`. Where a whole
-    number is asked for it is rounded, half away from zero.
+    an exponent. Each engine reads something more, such as `1_000`, `0x1p3` or `inf`. Of a whole number
+    fractions are cut off: a child of 14.6 years is 14.
 #}
 {% macro number_or_null(value, type='double') -%}
     {{ return(adapter.dispatch('number_or_null')(value, type)) }}
 {%- endmacro %}
 
 {% macro duckdb__number_or_null(value, type) -%}
-    case when {{ is_number(value) }} then try_cast({{ value }} as {{ type }}) end
+    {%- set number = 'try_cast(' ~ value ~ ' as double)' -%}
+    {%- set read = number if type == 'double' else 'try_cast(trunc(' ~ number ~ ') as ' ~ type ~ ')' -%}
+    case when {{ is_number(value) }} then {{ read }} end
 {%- endmacro %}
 
 {% macro spark__number_or_null(value, type) -%}
     {%- set number = 'try_cast(' ~ value ~ ' as double)' -%}
-    {%- set read = number if type == 'double' else 'try_cast(round(' ~ number ~ ') as ' ~ type ~ ')' -%}
+    {%- set read = number if type == 'double' else 'try_cast(' ~ number ~ ' as ' ~ type ~ ')' -%}
     case when {{ is_number(value) }} then {{ read }} end
 {%- endmacro %}
 
