@@ -15,6 +15,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from orchestration.event_log import PooledEventLogStorage
 from register.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -99,6 +100,9 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     # What a run plans is written at once (`event_log`); other events as they happen.
     os.environ["DAGSTER_EVENT_BATCH_SIZE"] = str(EVENTS_AT_ONCE)
     with dg.DagsterInstance.from_config(str(folder)) as instance:
+        storage = instance.event_log_storage
+        assert isinstance(storage, PooledEventLogStorage)
+        storage.is_of_command = True
         yield instance
 
 

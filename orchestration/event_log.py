@@ -7,6 +7,7 @@ check of its own. The files are the same; what an event means belongs to Dagster
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -16,13 +17,17 @@ from typing import Any, Self
 
 import sqlalchemy
 from dagster import EventLogEntry
+from dagster._core.errors import raise_execution_interrupts
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._serdes import ConfigurableClassData
+from dagster._utils.concurrency import ConcurrencyClaimStatus
 
 # Files whose connection stays open: the index, and the runs last written or read.
 OPEN_FILES = 4
 # How long a writer waits for another, as in Dagster's own storage.
 BUSY_SECONDS = 30
+# How long a run of a command waits before it asks again for a pool that another run holds.
+POOL_SECONDS = 0.5
 
 
 @dataclass
@@ -35,7 +40,12 @@ class _Batch:
 
 
 class PooledEventLogStorage(SqliteEventLogStorage):
-    """The event log of a home: a file for each run and an index of all."""
+    """The event log of a home: a file for each run and an index of all.
+
+    `is_of_command` where the run is in this very process, as a command has it.
+    """
+
+    is_of_command = False
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: OrderedDict[str, sqlalchemy.Engine] = OrderedDict()
@@ -53,6 +63,20 @@ class PooledEventLogStorage(SqliteEventLogStorage):
         if table_name not in self._tables and super().has_table(table_name):
             self._tables.add(table_name)
         return table_name in self._tables
+
+    def claim_concurrency_slot(
+        self, concurrency_key: str, run_id: str, step_key: str, priority: int | None = None
+    ) -> ConcurrencyClaimStatus:
+        """Claim a pool's place. A command that has to wait for it pauses, and hears an interrupt.
+
+        Dagster's loop in one process does neither: it asks again at once, and never looks.
+        """
+        status = super().claim_concurrency_slot(concurrency_key, run_id, step_key, priority)
+        if status.is_claimed or not self.is_of_command:
+            return status
+        with raise_execution_interrupts():
+            time.sleep(POOL_SECONDS)
+        return status.with_sleep_interval(0.0)
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store events in one transaction of each file: a load plans some two thousand at once."""

@@ -39,6 +39,7 @@ STEPS = {
     "hold_marts_to_tolerances": "Report checks",
 }
 BUILD = "build_register"
+WAITS = "waits for another run that is at it"
 # Lines in which the build is counted.
 PARTS = 10
 NODE_EVENTS = {
@@ -81,7 +82,9 @@ class PlainProgress:
         step = event.step_key
         if step is None or step not in STEPS:
             return
-        if event.event_type == dg.DagsterEventType.STEP_START:
+        if is_waiting(event):
+            self._say(f"{STEPS[step]}: {WAITS}")
+        elif event.event_type == dg.DagsterEventType.STEP_START:
             self._total = node_count(self._settings) if step == BUILD else None
             self._say(f"{STEPS[step]}: begun")
         elif event.event_type in NODE_EVENTS and step == BUILD:
@@ -141,9 +144,10 @@ class LoadProgress:
         step = event.step_key
         if step is None or step not in STEPS:
             return
-        if event.event_type == dg.DagsterEventType.STEP_START and step not in self._tasks:
-            total = node_count(self._settings) if step == BUILD else 1
-            self._tasks[step] = self._progress.add_task(STEPS[step], total=total)
+        if is_waiting(event):
+            self._tasks[step] = self._progress.add_task(f"{STEPS[step]} {WAITS}", total=None)
+        elif event.event_type == dg.DagsterEventType.STEP_START:
+            self._start(step)
         elif event.event_type in NODE_EVENTS and step == BUILD:
             self._progress.advance(self._tasks[step])
         elif event.event_type == dg.DagsterEventType.STEP_SUCCESS:
@@ -154,10 +158,24 @@ class LoadProgress:
         elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
             self._progress.update(self._tasks[step], description=f"[red]{STEPS[step]} failed[/red]")
 
+    def _start(self, step: str) -> None:
+        total = node_count(self._settings) if step == BUILD else 1
+        if step in self._tasks:
+            self._progress.reset(self._tasks[step], total=total, description=STEPS[step])
+        else:
+            self._tasks[step] = self._progress.add_task(STEPS[step], total=total)
+
     def on_message(self, step: str, message: str) -> None:
         """Show the progress of landing; what other steps log goes to the run's log only."""
         if step in self._tasks and message.startswith(STEPS[step]):
             self._progress.update(self._tasks[step], description=message)
+
+
+def is_waiting(event: dg.DagsterEvent) -> bool:
+    """Whether a step begins to wait for a pool that another run holds."""
+    if event.event_type != dg.DagsterEventType.ENGINE_EVENT:
+        return False
+    return "pool" in event.engine_event_data.metadata and "still" not in (event.message or "")
 
 
 def node_count(settings: Settings) -> int | None:

@@ -3,17 +3,23 @@
 # Annotations are not postponed here: Dagster reads them when it defines an asset.
 
 import os
+import signal
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.errors import DagsterExecutionInterruptedError
+from dagster._core.execution.plan.active import ActiveExecution
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from orchestration.dagster_home import EVENTS, dagster_instance
 from orchestration.event_log import OPEN_FILES, PooledEventLogStorage
 from register.settings import Settings, load_settings
 
+# More than a run has that looks for its next step, with a pause after each, in ten seconds.
+MANY_LOOKS = 100
 CHECKS = tuple(f"check_{number}" for number in range(3))
 
 
@@ -25,6 +31,11 @@ def invented() -> dg.MaterializeResult:  # type: ignore[type-arg]
             dg.AssetCheckResult(check_name=name, passed=name != CHECKS[0]) for name in CHECKS
         ]
     )
+
+
+@dg.asset(pool="invented")
+def pooled() -> None:
+    """An asset that one run makes at a time."""
 
 
 @pytest.fixture
@@ -166,3 +177,32 @@ def test_a_batch_is_stored_whole_or_not_at_all(
     storage.store_event_batch(events[:-1])
     assert len(storage.get_logs_for_run(run_id)) == len(events) - 1
     storage.dispose()
+
+
+def test_a_command_that_waits_for_a_pool_rests_and_hears_an_interrupt(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a load that waits for a build of the UI at full speed, and that nobody can end."""
+    looks = []
+    look = ActiveExecution.get_next_step
+
+    def counted(execution: ActiveExecution) -> Any:
+        looks.append(execution)
+        return look(execution)
+
+    monkeypatch.setattr(ActiveExecution, "get_next_step", counted)
+    with dagster_instance(settings) as instance:
+        storage = instance.event_log_storage
+        storage.initialize_concurrency_limit_to_default("invented")
+        assert storage.claim_concurrency_slot("invented", "another run", "a step").is_claimed
+        # Where nothing is heard the pool is free later, so that this ends.
+        interrupt = Timer(1, os.kill, (os.getpid(), signal.SIGINT))
+        freed = Timer(10, storage.free_concurrency_slots_for_run, ("another run",))
+        for timer in (interrupt, freed):
+            timer.start()
+        try:
+            with pytest.raises(DagsterExecutionInterruptedError):
+                dg.materialize([pooled], instance=instance)
+        finally:
+            freed.cancel()
+    assert 1 < len(looks) < MANY_LOOKS

@@ -11,6 +11,7 @@ from typing import IO
 import dagster as dg
 import pytest
 import typer
+from dagster._core.events import EngineEventData
 
 from orchestration.commands.console import BUSY, configure_logging, notices, stop
 from orchestration.commands.progress import LoadProgress, PlainProgress, node_count
@@ -69,6 +70,30 @@ def test_progress_is_a_line_a_step(settings: Settings, capsys: pytest.CaptureFix
     first, second = capsys.readouterr().err.splitlines()
     assert first == "0:00:00 Land deliveries: begun"
     assert second == f"0:00:00 Land deliveries: [1] {'of many ' * 20}"
+
+
+@pytest.mark.parametrize("shown", [PlainProgress, LoadProgress])
+def test_a_step_that_waits_for_another_run_says_so(
+    settings: Settings,
+    capsys: pytest.CaptureFixture[str],
+    shown: type[PlainProgress | LoadProgress],
+) -> None:
+    """Prevents a load that seems to hang while the UI builds."""
+    waiting = dg.DagsterEvent(
+        dg.DagsterEventType.ENGINE_EVENT.value,
+        "load_register",
+        step_key="land_deliveries",
+        event_specific_data=EngineEventData({"pool": dg.MetadataValue.pool("landing")}),
+        message="Step blocked by limit for pool landing",
+    )
+    with shown(settings) as progress:
+        progress.on_event(waiting)
+        if isinstance(progress, PlainProgress):
+            progress.on_event(waiting._replace(message="Step still blocked by limit"))
+            progress.on_event(_event("land_deliveries"))
+    told = capsys.readouterr().err
+    assert told.count("Land deliveries") == (2 if shown is PlainProgress else 1)
+    assert told.count("waits for another run") == 1
 
 
 def _event(step: str) -> dg.DagsterEvent:
