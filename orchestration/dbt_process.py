@@ -11,7 +11,9 @@ import gc
 import itertools
 import json
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +39,8 @@ TARGET, SPARK = "--target", "spark"
 # The one argument of a dbt that is started ahead, and what the command has that it waits for.
 WAIT = "wait-for-command"
 ARGUMENTS, VARIABLES, FOLDER = "arguments", "variables", "folder"
+# Where models put aside what does not fit into memory, in the warehouse's folder.
+PUT_ASIDE = "scratch"
 # Commands of dbt that write the warehouse.
 WRITING = frozenset({"build", "run", "run-operation", "seed", "snapshot", "test"})
 
@@ -46,7 +50,7 @@ def writer_lock(warehouse: Path, arguments: Sequence[str]) -> Iterator[None]:
     """Hold the warehouse while dbt writes it; ends this process where another dbt does.
 
     Whoever started dbt holds a lock too (`orchestration.dbt.warehouse_lock`) and may be killed:
-    this one lasts as long as dbt itself.
+    this one lasts as long as dbt itself. What models put aside on disk lies in the home meanwhile.
     """
     if not WRITING & set(arguments):
         yield
@@ -57,7 +61,24 @@ def writer_lock(warehouse: Path, arguments: Sequence[str]) -> Iterator[None]:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             sys.exit("another dbt is writing the warehouse of this home: wait for it to end")
+        with _put_aside_in(warehouse / PUT_ASIDE):
+            yield
+
+
+@contextmanager
+def _put_aside_in(folder: Path) -> Iterator[None]:
+    """Let temporary files of this process lie in `folder`, without those of one that was killed.
+
+    The system's own folder may be small, or in memory, and keeps what a killed process leaves.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    tempfile.tempdir = str(folder)
+    try:
         yield
+    finally:
+        tempfile.tempdir = None
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_on_spark(arguments: Sequence[str]) -> bool:

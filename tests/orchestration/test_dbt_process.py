@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import psutil
 import pytest
 
 from orchestration.dbt import WarehouseBusyError, warehouse_lock
-from orchestration.dbt_process import writer_lock
+from orchestration.dbt_process import PUT_ASIDE, writer_lock
 from register.settings import PROJECT_ROOT, Settings
 
 LATE = """
@@ -70,6 +71,18 @@ def test_dbt_holds_the_warehouse_as_long_as_it_writes(settings: Settings) -> Non
             pass
     with warehouse_lock(settings):
         pass
+
+
+def test_what_models_put_aside_lies_in_the_home(settings: Settings) -> None:
+    """Prevents records of children in a system's folder, where a killed build leaves them."""
+    left = settings.warehouse / PUT_ASIDE / "register-scoring-killed"
+    left.mkdir(parents=True)
+    with writer_lock(settings.warehouse, ["build"]), tempfile.TemporaryDirectory() as folder:
+        assert Path(folder).parent == left.parent
+        assert not left.exists()
+        assert left.parent.stat().st_mode & 0o777 == 0o700
+    assert not left.parent.exists()
+    assert Path(tempfile.gettempdir()) != left.parent
 
 
 ENDING = """
