@@ -76,12 +76,15 @@ class Generation:
         return read_manifest(self.folder)
 
 
-def open_register(generation: Generation) -> duckdb.DuckDBPyConnection:
-    """Open the published marts for reading alone: no other file, no network, no setting."""
+def open_register(generation: Generation, **limits: str) -> duckdb.DuckDBPyConnection:
+    """Open the published marts for reading alone: no other file, no network, no setting.
+
+    `limits` are settings of DuckDB, such as `memory_limit`.
+    """
     return duckdb.connect(
         str(generation.folder / "national_register.duckdb"),
         read_only=True,
-        config={"enable_external_access": "false", "lock_configuration": "true"},
+        config={"enable_external_access": "false", "lock_configuration": "true", **limits},
     )
 
 

@@ -8,7 +8,10 @@ value of a row. The delivered text itself is read by `register.publishing.raw`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import Timer
 
 import duckdb
 
@@ -40,6 +43,9 @@ SUCCESSOR = """
     from register.dim_child_keys
     where child_id_register = $identifier
 """
+# What a person's own filter may take of the machine that loads run on.
+FILTER_SECONDS = 60
+FILTER_LIMITS = {"memory_limit": "2GB", "max_temp_directory_size": "0KB"}
 MART = re.compile(r"^(register|agreement|quality)\.[a-z][a-z0-9_]*$")
 # Id columns, in the order in which one is chosen to follow the rows of a mart.
 FOLLOWED = (
@@ -167,20 +173,25 @@ def trace_figure(
     """Follow `limit` rows of `mart` that `where` keeps, after the first `offset` of them.
 
     Raises `FigureError` for a mart that is not published or has no id, and for a filter that is
-    not one condition on its columns.
+    not one condition on its columns, or takes more than `FILTER_SECONDS` and `FILTER_LIMITS`.
     """
     if not MART.match(mart):
         raise FigureError("a mart is written schema.table, such as agreement.fct_agreement")
-    with open_register(generation) as connection:
+    with open_register(generation, **FILTER_LIMITS) as connection:
         column = _followed_column(connection, mart)
         query = f"select {column} from {mart} where ({where}\n) and {column} is not null"
         _refuse_other_statements(connection, query)
         try:
-            (row_count,) = _one(connection, f"select count(*) from ({query})")
-            found = connection.execute(
-                f"select distinct {column} from ({query}) order by 1"
-                f" limit {int(limit)} offset {int(offset)}"
-            ).fetchall()
+            with _no_longer_than(connection, FILTER_SECONDS):
+                (row_count,) = _one(connection, f"select count(*) from ({query})")
+                found = connection.execute(
+                    f"select distinct {column} from ({query}) order by 1"
+                    f" limit {int(limit)} offset {int(offset)}"
+                ).fetchall()
+        except duckdb.InterruptException:
+            raise FigureError(
+                f"the filter takes longer than {FILTER_SECONDS} seconds: make it simpler"
+            ) from None
         except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException) as error:
             raise FigureError(f"the filter: {str(error).splitlines()[0]}") from None
         except duckdb.Error as error:
@@ -192,6 +203,18 @@ def trace_figure(
             for (identifier,) in found
         )
     return FigureTrace(mart, where, column, generation.generation_id, row_count, rows)
+
+
+@contextmanager
+def _no_longer_than(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    """End a query of the connection that takes longer, by DuckDB's `InterruptException`."""
+    timer = Timer(seconds, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _followed_column(connection: duckdb.DuckDBPyConnection, mart: str) -> str:

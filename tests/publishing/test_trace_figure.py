@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from threading import Timer
 
 import duckdb
 import pytest
@@ -11,7 +14,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from register.publishing.generations import Generation, publish
-from register.publishing.trace import FigureError, trace_figure
+from register.publishing.trace import FILTER_LIMITS, FigureError, trace_figure
 from register.settings import Settings
 from tests.publishing.builds import DELIVERY_ID, build
 
@@ -99,6 +102,27 @@ def test_a_filter_reads_no_other_file(generation: Generation, tmp_path: Path) ->
     reading = f"agreement_id in (select code from read_csv('{other}'))"
     with pytest.raises(FigureError, match="PermissionException"):
         trace_figure(generation, "agreement.fct_agreement", reading, 10)
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("(select sum(a.range * b.range) from range(100000000) as a, range(10000) as b) > 0", "60"),
+        ("(select len(list(range)) from range(20000000)) > 0", "OutOfMemory"),
+    ],
+)
+def test_a_filter_that_takes_too_much_is_ended(
+    where: str, message: str, generation: Generation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a visitor's filter from taking the machine from a load, and a page without end."""
+    monkeypatch.setitem(FILTER_LIMITS, "memory_limit", "50MB")
+    monkeypatch.setattr("register.publishing.trace.Timer", partial(_soon, Timer))
+    with pytest.raises(FigureError, match=message):
+        trace_figure(generation, "agreement.fct_agreement", where, 10)
+
+
+def _soon(timer: type[Timer], _: float, call: Callable[[], None]) -> Timer:
+    return timer(2, call)
 
 
 @pytest.mark.usefixtures("generation")
