@@ -22,6 +22,15 @@ SET_SIGNAL_OF_PARENTS_DEATH = 1  # PR_SET_PDEATHSIG of prctl(2)
 LOOK_SECONDS = 0.5
 
 
+def signal_at_parents_end(number: signal.Signals) -> None:
+    """On Linux, have this process sent a signal when the thread that started it ends.
+
+    It holds for a program that takes this one's place too.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(SET_SIGNAL_OF_PARENTS_DEATH, number)
+
+
 def end_with_parent(starter: int | None = None) -> None:
     """Let this process end when the one that started it does, even by a kill.
 
@@ -30,8 +39,7 @@ def end_with_parent(starter: int | None = None) -> None:
     thread that started it for the parent.
     """
     parent = os.getppid() if starter is None else starter
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(SET_SIGNAL_OF_PARENTS_DEATH, signal.SIGKILL)
+    signal_at_parents_end(signal.SIGKILL)
 
     def watch() -> None:
         while os.getppid() == parent:

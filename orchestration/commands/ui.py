@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -22,6 +23,7 @@ import typer
 
 from orchestration.commands.console import FAILED, notices, output, stop
 from register.home import prepare_home
+from register.processes import signal_at_parents_end
 from register.settings import Settings, load_settings
 
 LOOPBACK = "127.0.0.1"
@@ -88,7 +90,12 @@ def _both(port: int, variables: dict[str, str]) -> Iterator[dict[Part, subproces
     signal.signal(signal.SIGTERM, _interrupt)
     processes = {
         # In groups of their own, so that an interrupt from the keyboard comes to us alone.
-        part: subprocess.Popen(_command(part, port), env=variables, process_group=0)
+        part: subprocess.Popen(
+            _command(part, port),
+            env=variables,
+            process_group=0,
+            preexec_fn=partial(signal_at_parents_end, signal.SIGTERM),  # noqa: PLW1509 - one thread
+        )
         for part in Part
     }
     try:

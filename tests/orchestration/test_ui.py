@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -82,6 +83,19 @@ def test_the_address_is_said_once_it_answers_and_both_end_with_the_command(
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
     assert not _answers(port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asked of the kernel of Linux")
+def test_both_end_with_a_command_that_was_killed(tmp_path: Path) -> None:
+    """Prevents a daemon that loads, and a port that is taken, after the UI has gone."""
+    port = _free_port()
+    with _started(tmp_path, port, RUNS_ON) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        both = psutil.Process(process.pid).children()
+        assert len(both) == len(Part)
+        process.kill()
+        assert psutil.wait_procs(both, timeout=30)[1] == []
 
 
 def test_a_daemon_that_ends_ends_the_webserver(tmp_path: Path) -> None:
