@@ -70,13 +70,14 @@ BUILDS = (
         "seen": "{{ config(materialized='view') }} select 1 as n",
         "shares": SUMMED,
         "summed": SUMMED,
+        "codes.csv": "code,sort_order\nA,1\n",
     },
     {"counted": "select n + 1 as n from {{ this }}", "seen": "select 2 as n"},
     {"counted": "select cast(null as integer) as n"},
-    {"counted": "select 2 as n"},
+    {"counted": "select 2 as n", "codes.csv": "code,sort_order,name\nA,0.5,one\nB,2,two\n"},
 )
 ASKED = {
-    **{name: f"from {name}" for name in ("counted", "taken", "kept", "seen")},
+    **{name: f"from {name}" for name in ("counted", "taken", "kept", "seen", "codes")},
     "comment": "select comment from duckdb_tables() where table_name = 'counted'",
     "comment_of_column": (
         "select comment from duckdb_columns() where table_name = 'counted' and column_name = 'n'"
@@ -103,15 +104,19 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> list[Built]:
         shutil.copytree(macros, folder / "macros" / name)
     (folder / "dbt_project.yml").write_text(PROJECT, encoding="utf-8")
     (folder / "profiles.yml").write_text(PROFILES, encoding="utf-8")
-    (folder / "models").mkdir()
+    for name in ("models", "seeds"):
+        (folder / name).mkdir()
     (folder / "models" / "counted.yml").write_text(CONTRACT, encoding="utf-8")
     (folder / "models" / "shares.yml").write_text(FRACTIONS, encoding="utf-8")
     return [_build(folder, changes) for changes in BUILDS]
 
 
 def _build(folder: Path, changes: dict[str, str]) -> Built:
-    """Write models (name to code) into the project and build it."""
+    """Write models (name to code) and seeds into the project and build it."""
     for name, code in changes.items():
+        if name.endswith(".csv"):
+            (folder / "seeds" / name).write_text(code, encoding="utf-8")
+            continue
         suffix = "py" if code == PYTHON else "sql"
         (folder / "models" / f"{name}.{suffix}").write_text(code, encoding="utf-8")
     outcome = subprocess.run(
@@ -158,6 +163,14 @@ def test_a_view_that_becomes_a_table_is_replaced(builds: list[Built]) -> None:
     assert builds[0].found["seen"] == [(1,)]
     assert builds[1].found["seen"] == [(2,)]
     assert builds[-1].outcome.returncode == 0, builds[-1].outcome.stdout
+
+
+@pytest.mark.slow
+def test_a_seed_may_have_another_column_and_other_types(builds: list[Built]) -> None:
+    """Prevents a release with one more column of reference data from stopping every load."""
+    assert builds[0].found["codes"] == [("A", 1)]
+    assert builds[-1].outcome.returncode == 0, builds[-1].outcome.stdout
+    assert builds[-1].found["codes"] == [("A", 0.5, "one"), ("B", 2.0, "two")]
 
 
 @pytest.mark.slow
