@@ -56,6 +56,19 @@ def test_a_unit_runs_one_of_the_processes(part: str) -> None:
     assert service["UMask"] == "0077"
 
 
+def test_an_image_takes_no_home_from_a_check_out() -> None:
+    """Prevents records of children in an image, and another machine's packages."""
+    texts = [
+        (place / name).read_text(encoding="utf-8").splitlines()
+        for place, name in ((PROJECT_ROOT, ".gitignore"), (FOLDER, "Dockerfile.dockerignore"))
+    ]
+    untracked, left_out = (
+        {line.removeprefix("**/").rstrip("/") for line in each} for each in texts
+    )
+    assert ".register" in untracked
+    assert untracked <= left_out
+
+
 def test_the_containers_run_the_same() -> None:
     """Prevents containers that drift from the units, and a UI that the network can reach."""
     services = yaml.safe_load((FOLDER / "compose.yaml").read_text(encoding="utf-8"))["services"]
