@@ -27,7 +27,7 @@ from orchestration.dagster_home import (
 )
 from orchestration.dbt import prepare_manifest
 from orchestration.dbt_ahead import DbtAhead, dbt_ahead
-from orchestration.defs.run.failure import error_text
+from orchestration.defs.run.failure import error_text, is_interruption
 from orchestration.options import LoadOptions
 from register.settings import Settings
 
@@ -44,12 +44,16 @@ class RunListener(Protocol):
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """How a run ended: its failed steps with their errors, its failed checks, and its log."""
+    """How a run ended: its failed steps with their errors, its failed checks, and its log.
+
+    `is_interrupted` where a signal ended it.
+    """
 
     run_id: str
     is_success: bool
     failed_steps: dict[str, str]
     failed_checks: tuple[str, ...]
+    is_interrupted: bool
     log_file: Path
 
 
@@ -93,6 +97,7 @@ def run_job(
             for evaluation in result.get_asset_check_evaluations()
             if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR
         ),
+        is_interrupted=any(is_interruption(event) for event in result.all_events),
         log_file=log_file,
     )
 

@@ -156,6 +156,11 @@ def _run(settings: Settings, options: object) -> None:
     job = "look_back" if options.as_known_at else "load_register"
     with load_progress(settings) as progress:
         outcome = run_job(settings, job, options, progress)
+    if outcome.is_interrupted:
+        stop(
+            "The load was interrupted. What had landed stays, and readers stay on the current"
+            f" generation. Start it again. Its log: {outcome.log_file}"
+        )
     if not outcome.is_success:
         for step, error in outcome.failed_steps.items():
             notices.print(error, style="red", markup=False, highlight=False)

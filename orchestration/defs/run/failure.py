@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import dagster as dg
+from dagster._core.errors import DagsterExecutionInterruptedError
 
 from register.publishing import HOLDING_TEST, held_churn
 from register.settings import Settings, load_settings
@@ -67,6 +68,14 @@ def error_text(event: dg.DagsterEvent) -> str:
     while error is not None and error.cause is not None:
         error = error.cause
     return str(error.message).strip() if error is not None else ""
+
+
+def is_interruption(event: dg.DagsterEvent) -> bool:
+    """Whether an event says that a run ended because a person, or the machine, ended it."""
+    if event.event_type != dg.DagsterEventType.RUN_FAILURE:
+        return False
+    error = event.job_failure_data.error
+    return error is not None and error.cls_name == DagsterExecutionInterruptedError.__name__
 
 
 @dg.failure_hook(name="say_what_to_do")
