@@ -10,7 +10,7 @@ import duckdb
 from register.feeds import land_everything, land_postcodes
 from register.publishing import name_generation
 from register.settings import Settings
-from tests.dbt.runs import dbt_target, next_folder, run_dbt
+from tests.dbt.runs import PUBLICATION, dbt_target, next_folder, run_dbt
 
 Rows = Counter[tuple[object, ...]]
 # What is counted, and so does not depend on the order in which deliveries came.
@@ -36,11 +36,13 @@ def build(
     generation_id: str | None = None,
     as_known_at: str | None = None,
     only: tuple[str, ...] = (),
+    project: Path | None = None,
 ) -> Path:
     """Build the marts of one generation without tests and without publishing it; its folder.
 
     With `only` it builds what is named, tests too, and no test that is not named. The generation
-    has the id that is given, or else that of this moment.
+    has the id that is given, or else that of this moment. The project is the real one unless a
+    copy of all of it is given.
     """
     folder = next_folder(settings, name)
     if generation_id is not None:
@@ -51,7 +53,9 @@ def build(
         chosen = ["--select", *only, "--indirect-selection", "empty"]
     else:
         chosen = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    outcome = run_dbt(settings, folder, "build", *chosen, *known)
+    if project is not None:
+        known += ["--exclude", f"tag:{PUBLICATION}"]
+    outcome = run_dbt(settings, folder, "build", *chosen, *known, project=project)
     assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
     return folder
 

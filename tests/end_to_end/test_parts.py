@@ -5,6 +5,7 @@ A drill: it builds a nation twice for each month.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -41,6 +42,8 @@ LINKED = (
     "select left_mention_key, right_mention_key from identity.int_link_decisions"
     " where decision = 'link' order by all"
 )
+# The month, by its number from the end, from which reference data lack a category of the police.
+OTHER_REFERENCE_DATA, RECODED = 7, "no_apparent_risk"
 Change = Callable[[Settings], None]
 
 
@@ -112,7 +115,31 @@ CHANGES: dict[int, Change] = {
 }
 
 
-def load(settings: Settings, number: int, monkeypatch: pytest.MonkeyPatch) -> Path:
+def with_other_reference_data(settings: Settings, folder: Path) -> Path:
+    """A copy of the project in which police know no absence without apparent risk."""
+    left_out = shutil.ignore_patterns("target", "logs")
+    project = Path(shutil.copytree(settings.dbt_project, folder / "dbt_project", ignore=left_out))
+    seeds = Path(shutil.copytree(settings.seeds, folder / "seeds"))
+    codes = seeds / "map__police_codes.csv"
+    text = codes.read_text(encoding="utf-8")
+    codes.write_text(re.sub(rf"^(.*,category,.*),{RECODED}$", r"\1,missing", text, flags=re.M))
+    return project
+
+
+def recoded_reports(folder: Path) -> int:
+    """How many reports of a generation are of the category that other reference data lack."""
+    with duckdb.connect(str(folder / "national_register.duckdb"), read_only=True) as published:
+        return int(
+            published.execute(
+                "select count(*) from register.fct_reports where category_code = ?",
+                [RECODED],
+            ).fetchall()[0][0]
+        )
+
+
+def load(
+    settings: Settings, number: int, monkeypatch: pytest.MonkeyPatch, project: Path | None
+) -> Path:
     """Land, build from what is published, as a load does, and publish; the generation's folder."""
     monkeypatch.setenv("REGISTER_CODE", "the same")
     land(settings)
@@ -120,7 +147,8 @@ def load(settings: Settings, number: int, monkeypatch: pytest.MonkeyPatch) -> Pa
     folder = next_folder(settings, f"{number}")
     folder.mkdir(parents=True)
     assert copy_current(settings, folder) == (number > 0 and settings.parts_from_rows == BY_PARTS)
-    return publish(settings, build(settings, f"{number}", generation_id=identifier)).folder
+    built = build(settings, f"{number}", generation_id=identifier, project=project)
+    return publish(settings, built).folder
 
 
 def differing(one: tuple[Settings, Path], other: tuple[Settings, Path]) -> dict[str, int]:
@@ -178,7 +206,8 @@ def months_differ(
 ) -> Iterator[tuple[str, dict[str, int], dict[str, int]]]:
     """Load the last months of a nation, one by one, by parts and whole.
 
-    Of each month: its name, the tables that differ, and what was made by parts.
+    Of each month: its name, the tables that differ, and what was made by parts. From one month on
+    reference data are others.
     """
     homes = [
         replace(other_home(nation, folder / name), parts_from_rows=rows)
@@ -189,21 +218,29 @@ def months_differ(
     arrived = arrivals(nation.inbox)
     first = [delivery for _, found in arrived[:-months] for delivery in found]
     batches = [(arrived[-months - 1][0], first), *arrived[-months:]]
+    project = with_other_reference_data(nation.settings, folder)
+    recoded = []
     for number, (month, deliveries) in enumerate(batches):
         built = []
+        is_later = months - number <= OTHER_REFERENCE_DATA
         for settings in homes:
             deliver(nation.inbox, deliveries, settings)
             if number:
                 CHANGES.get(months - number, lambda _: None)(settings)
-            built.append((settings, load(settings, number, monkeypatch)))
+            published = load(settings, number, monkeypatch, project if is_later else None)
+            built.append((settings, published))
+        recoded.append(recoded_reports(built[0][1]))
         yield month, differing(*built), made_by_parts(homes[0])
+    before, after = recoded[months - OTHER_REFERENCE_DATA - 1], recoded[-1]
+    assert before > 0
+    assert after == 0
 
 
 @pytest.mark.timeout(3 * 3600)
 def test_months_by_parts_are_what_they_are_whole(
     nation: Nation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Prevents late, corrected, joined, split, withdrawn and superseded rows that parts miss."""
+    """Prevents rows that parts miss: late, corrected, joined, split, withdrawn, coded otherwise."""
     months = list(months_differ(nation, tmp_path, monkeypatch, months=24))
     assert {month: tables for month, tables, _ in months if tables} == {}
     assert sum(bool(made) for _, _, made in months) > len(months) / 2
