@@ -7,12 +7,12 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
-STARTING_SECONDS = 600
+STARTING_SECONDS, ENDING_SECONDS = 600, 60
 
 
 @contextmanager
@@ -34,6 +34,10 @@ def serving(command: Callable[[int], list[str]], folder: Path) -> Iterator[str]:
             yield f"sc://127.0.0.1:{port}"
         finally:
             process.terminate()
+            # Tests that were started in the background of a script have the signal ignored.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(ENDING_SECONDS)
+            process.kill()
 
 
 def spark_server(port: int) -> list[str]:
