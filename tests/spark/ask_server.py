@@ -18,6 +18,9 @@ from orchestration.spark.files import from_frame
 
 MODEL = """
 class dbtObj:
+    class this:
+        pass
+
     def __init__(self, load):
         self.ref = load
 

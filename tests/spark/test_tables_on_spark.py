@@ -67,6 +67,9 @@ def test_a_later_process_knows_tables_and_views(
 # What dbt compiles a Python model to, in short.
 COMPILED = f"""
 class dbtObj:
+    class this:
+        pass
+
     def __init__(self, load):
         self.ref = load
 
