@@ -40,7 +40,7 @@ TARGET, SPARK = "--target", "spark"
 WAIT = "wait-for-command"
 ARGUMENTS, VARIABLES, FOLDER = "arguments", "variables", "folder"
 # Where models put aside what does not fit into memory, in the warehouse's folder.
-PUT_ASIDE = "scratch"
+SCRATCH = "scratch"
 # Commands of dbt that write the warehouse.
 WRITING = frozenset({"build", "run", "run-operation", "seed", "snapshot", "test"})
 
@@ -61,7 +61,7 @@ def writer_lock(warehouse: Path, arguments: Sequence[str]) -> Iterator[None]:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             sys.exit("another dbt is writing the warehouse of this home: wait for it to end")
-        with _put_aside_in(warehouse / PUT_ASIDE):
+        with _put_aside_in(warehouse / SCRATCH):
             yield
 
 

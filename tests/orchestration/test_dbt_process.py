@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from orchestration.dbt import WarehouseBusyError, warehouse_lock
-from orchestration.dbt_process import PUT_ASIDE, writer_lock
+from orchestration.dbt_process import SCRATCH, writer_lock
 from register.settings import PROJECT_ROOT, Settings
 
 LATE = """
@@ -75,7 +75,7 @@ def test_dbt_holds_the_warehouse_as_long_as_it_writes(settings: Settings) -> Non
 
 def test_what_models_put_aside_lies_in_the_home(settings: Settings) -> None:
     """Prevents records of children in a system's folder, where a killed build leaves them."""
-    left = settings.warehouse / PUT_ASIDE / "register-scoring-killed"
+    left = settings.warehouse / SCRATCH / "register-scoring-killed"
     left.mkdir(parents=True)
     with writer_lock(settings.warehouse, ["build"]), tempfile.TemporaryDirectory() as folder:
         assert Path(folder).parent == left.parent
