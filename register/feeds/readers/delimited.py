@@ -1,9 +1,10 @@
 r"""Delimited files: a fast parse where any parser would agree, a strict one line by line where not.
 
-A physical line is a record: a quotation mark never reaches past its own line, a line that is not a
-record is quarantined alone, and the count of physical lines is the measure. Text in another
-encoding than the layout's is refused, never guessed or replaced, unless a byte order mark declares
-it. What fields mean does not belong here.
+A record is a line, or several where a quoted field contains line breaks; it is numbered by its
+first line. A line that is no part of a record is quarantined alone. So every line below the heading
+belongs to one record, and the count of records is the measure. Text in another encoding than the
+layout's is refused, never guessed or replaced, unless a byte order mark declares it. What fields
+mean does not belong here.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from register.feeds.layout import FileForm
 from register.feeds.readers.forms import refuse_binary
 from register.feeds.readers.headings import SEARCHED, ExpectedHeadings
 from register.feeds.readers.lines import Lines, long_line
+from register.feeds.readers.quoted_lines import QuotedLines
 from register.feeds.rules import Finding, Rejection, Rule
 from register.feeds.tables import QuarantinedRecord, RawTable
 from register.settings import DeliveryLimits
@@ -48,7 +50,11 @@ class LineError(ValueError):
 
 @dataclass(frozen=True)
 class _File:
-    """A file in parts: its records are the lines below line `heading_line`."""
+    """A file in parts: its records are in the lines below line `heading_line`.
+
+    `footer` is its last line, if the layout has one: with the number of records put in, it must
+    be `footer_form`.
+    """
 
     source: SourceFile
     table_name: str
@@ -59,6 +65,12 @@ class _File:
     records: Lines
     null_texts: Sequence[str]
     notes: list[Finding]
+    footer: str = ""
+    footer_form: str = ""
+
+    def text(self, place: int, after: int) -> str:
+        """The lines of a record as delivered."""
+        return bytes(self.records[place:after].body).decode("utf-8")
 
 
 def read_delimited(  # noqa: PLR0913, PLR0917 - the last two are left out by callers of one table
@@ -79,7 +91,10 @@ def read_delimited(  # noqa: PLR0913, PLR0917 - the last two are left out by cal
     # A blank line among the records is one that is wrong, and not every parser minds it.
     columns = None if file.records.has_blank else _parse_fast(file)
     if columns is None:
-        return _parse_strictly(file)
+        table = _parse_strictly(file)
+        _check_footer(file, table.received_row_count)
+        return table
+    _check_footer(file, len(file.records))
     first = file.heading_line + 1
     return RawTable(
         file=source.path,
@@ -116,8 +131,13 @@ def _divided(
     if len(headings) > limits.columns:
         raise Rejection(Rule.TOO_MANY_COLUMNS, source.path, place + 1)
     records = lines[place + 1 :]
+    footer, footer_form = "", ""
     if form.footer:
-        _check_footer(source, records, form, (delimiter, place + 1))
+        footer = records[-1].decode("utf-8").strip() if records else ""
+        # The same footer, separated as the file is.
+        if not footer.startswith(form.footer.starts_with.replace(form.delimiter, delimiter)):
+            raise Rejection(Rule.MISSING_FOOTER, source.path, place + 1 + len(records))
+        footer_form = form.footer.text.replace(form.delimiter, delimiter)
         records = records[: len(records) - 1]
     notes = [
         Finding(Rule.TITLE_LINES, source.path, line + 1, table=table_name)
@@ -127,7 +147,17 @@ def _divided(
     if delimiter != form.delimiter:
         notes.append(Finding(Rule.OTHER_SEPARATOR, source.path, place + 1, table=table_name))
     return _File(
-        source, table_name, delimiter, quote, place + 1, headings, records, null_texts, notes
+        source,
+        table_name,
+        delimiter,
+        quote,
+        place + 1,
+        headings,
+        records,
+        null_texts,
+        notes,
+        footer,
+        footer_form,
     )
 
 
@@ -162,20 +192,10 @@ def _headings(
     return [field.strip() for field in fields]
 
 
-def _check_footer(
-    source: SourceFile, records: Lines, form: FileForm, heading: tuple[str, int]
-) -> None:
-    assert form.footer is not None
-    delimiter, heading_line = heading
-    # The same footer, separated as the file is.
-    start = form.footer.starts_with.replace(form.delimiter, delimiter)
-    text = form.footer.text.replace(form.delimiter, delimiter)
-    last = records[-1].decode("utf-8") if records else ""
-    line = heading_line + len(records)
-    if not last.startswith(start):
-        raise Rejection(Rule.MISSING_FOOTER, source.path, line)
-    if last.strip() != text.format(row_count=len(records) - 1):
-        raise Rejection(Rule.FOOTER_MISMATCH, source.path, line)
+def _check_footer(file: _File, count: int) -> None:
+    if file.footer != file.footer_form.format(row_count=count):
+        line = file.heading_line + len(file.records) + 1
+        raise Rejection(Rule.FOOTER_MISMATCH, file.source.path, line)
 
 
 def _parse_fast(file: _File) -> list[pa.Array] | None:
@@ -217,25 +237,30 @@ def _parse_fast(file: _File) -> list[pa.Array] | None:
 
 def _parse_strictly(file: _File) -> RawTable:
     rows: list[list[str]] = []
-    kept: list[int] = []
+    # The places of the first line of each record that is read, and of the line after its last.
+    kept: list[tuple[int, int]] = []
     quarantined: list[QuarantinedRecord] = []
     first = file.heading_line + 1
     width = len(file.headings)
-    for position, line in enumerate(file.records):
+    place = 0
+    while place < len(file.records):
+        after = place + 1
         try:
-            rows.append(_parse_record(line, file.delimiter, file.quote, width))
-            kept.append(position)
+            fields, after = _read_record(file, place)
+            rows.append(fields)
+            kept.append((place, after))
         except LineError as error:
-            finding = Finding(error.rule, file.source.path, position + first, table=file.table_name)
-            text = line.decode("utf-8").replace("\0", "\N{SYMBOL FOR NULL}")
+            finding = Finding(error.rule, file.source.path, place + first, table=file.table_name)
+            text = file.text(place, after).replace("\0", "\N{SYMBOL FOR NULL}")
             quarantined.append(QuarantinedRecord(finding, text))
+        place = after
     return RawTable(
         file=file.source.path,
         table_name=file.table_name,
         headings=file.headings,
         columns=[pa.array([row[index] for row in rows], pa.string()) for index in range(width)],
-        row_numbers=np.asarray(kept, dtype=np.int64) + first,
-        record_text=lambda position: file.records[kept[position]].decode("utf-8"),
+        row_numbers=np.array([place for place, _ in kept], dtype=np.int64) + first,
+        record_text=lambda position: file.text(*kept[position]),
         quarantined=quarantined,
         notes=file.notes,
         heading_line=file.heading_line,
@@ -299,7 +324,7 @@ def _line_of(data: bytes, position: int) -> int:
 
 
 def _parse_line(line: str, delimiter: str, quote: str | None) -> list[str]:
-    """The fields of one physical line; raises `LineError` if its quotation marks do not fit."""
+    """The fields of one record; raises `LineError` if its quotation marks do not fit."""
     if quote is None or quote not in line:
         return line.split(delimiter)
     csv.field_size_limit(sys.maxsize)
@@ -310,11 +335,30 @@ def _parse_line(line: str, delimiter: str, quote: str | None) -> list[str]:
         raise LineError(Rule.UNCLOSED_QUOTE) from error
 
 
-def _parse_record(line: bytes, delimiter: str, quote: str | None, width: int) -> list[str]:
-    """The `width` fields of one record; raises `LineError` if the line is not such a record."""
-    if b"\0" in line:
+def _read_record(file: _File, place: int) -> tuple[list[str], int]:
+    """The fields of the record that begins at a place among the lines, and the place after it.
+
+    Raises `LineError` if the line begins no record.
+    """
+    separation = (file.delimiter, file.quote, len(file.headings))
+    try:
+        return _parse_record(file.text(place, place + 1), *separation), place + 1
+    except LineError as error:
+        if error.rule is not Rule.UNCLOSED_QUOTE or file.quote is None:
+            raise
+        quoted = QuotedLines(file.delimiter, file.quote, len(file.headings))
+        after = place + quoted.count_lines(file.records, place)
+        try:
+            return _parse_record(file.text(place, after), *separation), after
+        except LineError:
+            raise error from None
+
+
+def _parse_record(text: str, delimiter: str, quote: str | None, width: int) -> list[str]:
+    """The `width` fields of one record; raises `LineError` if the text is not such a record."""
+    if "\0" in text:
         raise LineError(Rule.NUL_BYTES)
-    fields = _parse_line(line.decode("utf-8"), delimiter, quote)
+    fields = _parse_line(text, delimiter, quote)
     if len(fields) != width:
         raise LineError(Rule.WRONG_FIELD_COUNT)
     return fields
