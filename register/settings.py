@@ -19,6 +19,8 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "test", "production")
 # Below it the bookkeeping costs more than it saves.
 PARTS_FROM_ROWS = 100_000
+# A month of which a tenth cannot be read is wrong by more than months differ.
+HOLD_QUARANTINE_SHARE = 0.1
 DEVELOPMENT_KEY = "development only: these pseudonyms protect nobody"
 # Written by a simulation alone, at the top of its home; a folder of truth declares nothing.
 SIMULATION_DECLARATION = "simulation.json"
@@ -95,7 +97,8 @@ class Settings:
     `former_pseudonym_key` did, while decisions are given new keys;
     `memory_gigabytes` is what the warehouse may take in a load, by default half of the machine's
     and at most 6;
-    `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held;
+    `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held, and
+    `hold_quarantine_share` (0-1) the share of its records that may be quarantined;
     `readers_group` and `case_lists_group` are the groups that may read what is published, or empty;
     `spark_remote` is the address of a server of Spark Connect, or empty;
     `serving_targets` are what a load serves to, and `postgres_dsn` is where, with its password;
@@ -110,6 +113,7 @@ class Settings:
     memory_gigabytes: float
     hold_shrink_share: float
     zip_passwords: Mapping[str, str] = field(repr=False)
+    hold_quarantine_share: float = HOLD_QUARANTINE_SHARE
     readers_group: str = ""
     case_lists_group: str = ""
     limits: DeliveryLimits = DeliveryLimits()
@@ -286,6 +290,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             least=1.0,
         ),
         hold_shrink_share=_number(values, "REGISTER_HOLD_SHRINK_SHARE", 0.3, least=0.0),
+        hold_quarantine_share=_number(
+            values, "REGISTER_HOLD_QUARANTINE_SHARE", HOLD_QUARANTINE_SHARE, least=0.0
+        ),
         zip_passwords={
             name.removeprefix(PASSWORD_PREFIX): value
             for name, value in values.items()

@@ -56,7 +56,7 @@ from register.feeds.ledger import (
 )
 from register.feeds.outbox import FEEDBACK_COLUMNS, as_csv, fill_outbox, joined_feedback
 from register.feeds.postcodes import land_postcodes, landing_postcodes
-from register.feeds.readers import WORKBOOKS, sheet_row, unpack
+from register.feeds.readers import WORKBOOKS, delimited_record, sheet_row, unpack
 from register.feeds.rules import Breach, Rejection
 from register.feeds.seeds import ToldRule, code_meanings, feed_rules
 
@@ -91,6 +91,7 @@ __all__ = [
     "columns_of",
     "decide_delivery",
     "decided_deliveries",
+    "delimited_record",
     "delivered_name",
     "examine_landing",
     "feed_rules",

@@ -24,7 +24,7 @@ from register.feeds.dates import INSTANT, Period, as_instant
 from register.feeds.layout import Layout
 from register.feeds.rules import Finding, Rule
 from register.feeds.tables import LandedTable, RawTable
-from register.settings import DeliveryLimits, Settings
+from register.settings import HOLD_QUARANTINE_SHARE, DeliveryLimits, Settings
 
 PACKAGE = "national-register"
 UNKNOWN_FEED_FOLDER = "unknown_feed"
@@ -42,7 +42,8 @@ class LandingContext:
     Folders, passwords by supplier, limits, the moment of the load, before which moment nothing is
     received (empty unless the clock went back), and the version of our code. `landed_as` is the
     folder in landing of what was last seen at each place of the inbox. With a `layout`, every
-    delivery is read by it, whoever sent it.
+    delivery is read by it, whoever sent it. A delivery of which more than `quarantine_share` (0-1)
+    is quarantined is held.
     """
 
     inbox: Path
@@ -56,6 +57,7 @@ class LandingContext:
     not_before: str = ""
     limits: DeliveryLimits = field(default_factory=DeliveryLimits)
     layout: Layout | None = None
+    quarantine_share: float = HOLD_QUARANTINE_SHARE
 
     @classmethod
     def of(cls, settings: Settings, now: datetime) -> Self:
@@ -69,6 +71,7 @@ class LandingContext:
             now=now,
             code_version=metadata.version(PACKAGE),
             limits=settings.limits,
+            quarantine_share=settings.hold_quarantine_share,
         )
 
 
@@ -277,7 +280,7 @@ class StagedDelivery:
 
 
 class TableCount(BaseModel):
-    """Physical records of one file: received = landed + quarantined."""
+    """Records of one file, and lines that are part of none: received = landed + quarantined."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -381,7 +384,7 @@ class Delivery(BaseModel):
         return self._rows_by_table("landed_row_count")
 
     def received_rows_by_table(self) -> dict[str, int]:
-        """Physical records of each table, files added up."""
+        """Records of each table, files added up."""
         return self._rows_by_table("received_row_count")
 
     def _rows_by_table(self, count: str) -> dict[str, int]:

@@ -39,7 +39,7 @@ class CheckedDelivery:
 
     @property
     def received_row_count(self) -> int:
-        """Physical records in its files; none if it would be rejected."""
+        """Records in its files; none if it would be rejected."""
         return sum(table.received_row_count for table in self.parsed.tables)
 
     @property

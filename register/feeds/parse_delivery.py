@@ -41,12 +41,14 @@ from register.feeds.readers import (
     with_measure_and_value,
 )
 from register.feeds.return_files import sort_return_files
-from register.feeds.rules import Rejection, Rule
+from register.feeds.rules import Finding, Rejection, Rule
 from register.feeds.seeds import is_known_supplier
 from register.feeds.tables import LandedTable, RawTable
 from register.settings import DeliveryLimits
 
 VERSION_TABLE = "ssd_version"
+# Fewer quarantined records than this prove nothing about how the file was made.
+QUARANTINED_AT_LEAST = 3
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
         tables = _normalise_tables(context, raw, source)
         outside = outside_period(raw.item.feed, period, tables)
         holds = [*outside, *(hold for table in tables for hold in table.holds)]
+        holds += _many_quarantined(tables, context.quarantine_share)
         return ParsedDelivery(None, source, tables, names, holds=holds)
     except Rejection as rejection:
         layout = source.layout if source else rejection.layout
@@ -196,6 +199,26 @@ def _normalise_tables(
         first = refused[0]
         raise Rejection(Rule.NOTHING_LANDED, first.file, first.line, first.column)
     return landed
+
+
+def _many_quarantined(tables: list[LandedTable], share: float) -> list[Finding]:
+    """The tables of which more than a share (0-1) is quarantined, or else the whole delivery."""
+    by_name: dict[str, list[LandedTable]] = {}
+    for table in tables:
+        by_name.setdefault(table.table_name, []).append(table)
+    found = [
+        Finding(Rule.MANY_QUARANTINED, files[0].file, table=name)
+        for name, files in by_name.items()
+        if _is_much_quarantined(files, share)
+    ]
+    is_whole = not found and _is_much_quarantined(tables, share)
+    return [Finding(Rule.MANY_QUARANTINED)] if is_whole else found
+
+
+def _is_much_quarantined(tables: list[LandedTable], share: float) -> bool:
+    quarantined = sum(len(table.quarantined) for table in tables)
+    received = sum(table.received_row_count for table in tables)
+    return quarantined >= QUARANTINED_AT_LEAST and quarantined > share * received
 
 
 def _read_police(

@@ -76,6 +76,7 @@ class Rule(StrEnum):
     UNREADABLE_DATES = "unreadable_dates"
     UNKNOWN_CODES = "unknown_codes"
     EMPTY_COLUMN = "empty_column"
+    MANY_QUARANTINED = "many_quarantined"
     OUTSIDE_PERIOD = "outside_period"
     SHRUNK_DELIVERY = "shrunk_delivery"
     LOST_VALUES = "lost_values"

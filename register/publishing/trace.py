@@ -72,7 +72,7 @@ KINDS = {
 class SourceLine:
     """One delivered record behind a published row.
 
-    `row_number` counts physical lines from 1, or the elements of an XML file.
+    `row_number` is the first physical line, from 1, or the elements of an XML file.
     """
 
     row_id: str

@@ -396,3 +396,42 @@ def test_a_case_system_is_read_in_every_form_that_it_writes(
     )
     (landed,) = home.rows(home.land_one(), "ssd_missing")
     assert landed["miss_missing_episode_start_date"] == "2026-08-30T12:11:00"
+
+
+@pytest.mark.parametrize(
+    ("broken", "rule"),
+    [(range(1, 31), "many_quarantined"), (range(1, 8), "many_quarantined"), (range(1, 7), None)],
+    ids=["half", "more_than_a_tenth", "a_tenth"],
+)
+def test_a_delivery_of_which_many_records_are_quarantined_is_held(
+    home: Home, broken: range, rule: str | None
+) -> None:
+    """Prevents a quarter of the children of a month from being gone while it counts as current."""
+    home.put_reports([report(n, reported_at="" if n in broken else "2026-10-02T01:30")
+                      for n in range(1, 61)])  # fmt: skip
+    delivery = home.land_one()
+    assert delivery.quarantined_row_count == len(broken)
+    assert (delivery.outcome, delivery.hold_rule_code) == ("accepted_with_quarantine", rule)
+    assert ("many_quarantined" in {found[0] for found in home.rules(delivery)}) is (
+        rule is not None
+    )
+
+
+def test_two_bad_records_of_a_small_month_hold_nothing(home: Home) -> None:
+    """Prevents a small force's month from waiting for a person because of a slip of the pen."""
+    home.put_reports([report(n, reported_at="" if n < 3 else "2026-10-02T01:30")
+                      for n in range(1, 6)])  # fmt: skip
+    delivery = home.land_one()
+    assert (delivery.quarantined_row_count, delivery.hold_rule_code) == (2, None)
+
+
+def test_a_small_table_of_which_many_records_are_quarantined_is_held(home: Home) -> None:
+    """Prevents lost absences from hiding behind the many rows of other tables."""
+    absences = [
+        {"miss_table_id": f"A{n}", "miss_person_id": "" if n < 4 else "P1"} for n in range(8)
+    ]
+    files = extract_files(ssd_person=[person(n) for n in range(200)], ssd_missing=absences)
+    home.put("authority_extract", AUTHORITY, "2026-Q3", files)
+    held = home.land_one()
+    assert held.hold_rule_code == "many_quarantined"
+    assert ("many_quarantined", "ssd_missing.csv", "", "") in home.rules(held)

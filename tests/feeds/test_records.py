@@ -9,6 +9,7 @@ import pytest
 
 from register.feeds import read_ledger
 from register.feeds.layout import load_layouts
+from register.feeds.seeds import known_codes
 from tests.feeds.deliveries import COMPACT, MONTH, Home, force_of, police_csv, report
 
 FIVE = [report(n) for n in range(1, 6)]
@@ -199,3 +200,23 @@ def test_an_encrypted_zip_opens_with_its_suppliers_password_only(home: Home) -> 
         (delivery,) = Home(replace(home.settings, zip_passwords={COMPACT: password})).load().landed
         assert outcome in (delivery.outcome, delivery.reject_rule_code)
     assert len(read_ledger(home.settings)) == 2
+
+
+@pytest.mark.parametrize("layout_name", ["compact", "niche"])
+def test_a_month_of_addresses_with_several_lines_lands_whole(home: Home, layout_name: str) -> None:
+    """Prevents the children of addresses with line breaks from being quarantined line by line."""
+    layout = load_layouts()[layout_name]
+    codes = {
+        name: sorted(known_codes(home.settings.seeds, layout, name))[0]
+        for name in ("sex", "category")
+    }
+    broken = {"aliases": "Billie\nand others", "home_postcode": "ZZ99\n3WZ"}
+    rows = [report(n, **codes, **broken) for n in range(1, 31)]
+    data = police_csv(layout_name, [*rows, report(31)])
+    home.put("police_reports", force_of(layout_name), MONTH, {"n.csv": data})
+    delivery = home.land_one()
+    counts = (delivery.received_row_count, delivery.landed_row_count)
+    assert (*counts, delivery.outcome, delivery.is_held) == (31, 31, "accepted", False)
+    landed = home.rows(delivery, "reports")
+    assert [row["report_ref"] for row in landed] == [f"MP{n}" for n in range(1, 32)]
+    assert [row["_row_number"] for row in landed] == list(range(2, 93, 3))

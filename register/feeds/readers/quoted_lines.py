@@ -12,8 +12,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from register.feeds.readers.headings import SEARCHED
+from register.feeds.readers.lines import Lines
+
 # A text of more lines than this is no field of a record.
 MOST_LINES = 1000
+SEPARATORS = (",", ";", "\t", "|")
+
+
+def delimited_record(text: str, number: int) -> str | None:
+    """Return the record that begins on a line, by number, of a delimited file, or None.
+
+    The heading is the line of the first ones that has most separators.
+    """
+    lines = Lines.of(text.encode("utf-8"))
+    if not 0 < number <= len(lines):
+        return None
+    counts = {
+        separator: max(line.decode("utf-8").count(separator) for line in lines[:SEARCHED])
+        for separator in SEPARATORS
+    }
+    delimiter = max(SEPARATORS, key=counts.__getitem__)
+    width = counts[delimiter] + 1
+    line_count = QuotedLines(delimiter, '"', width).count_lines(lines, number - 1)
+    return bytes(lines[number - 1 : number - 1 + line_count].body).decode("utf-8")
 
 
 @dataclass(frozen=True)
