@@ -68,5 +68,6 @@ def _rejudged(holds: Holds, delivery: Delivery, rules: dict[str, str]) -> Iterat
         rules |= changes
         yield from changes.items()
         unchanged = 0 if changes else unchanged + 1
-        if unchanged > PERIODS_BEFORE:
+        # What overlaps and its own period come first.
+        if unchanged >= PERIODS_BEFORE + 2:
             return
