@@ -38,8 +38,6 @@ PERIODS_OF_LEVEL = 2
 # A column has lost its values when more than half of the share of rows that had one is gone, and
 # beyond four standard deviations of the difference of two shares.
 LOST_SHARE = 0.5
-# A difference of two shares of known records below this tells neither supplier from the other.
-KNOWN_SHARE_APART = 0.1
 # These are told by the delivery alone.
 BY_CONTENT = frozenset(
     {
@@ -234,23 +232,49 @@ class Holds:
         return usual
 
     def _is_of_another(self, delivery: Delivery) -> bool:
-        """Whether it shares records with another supplier's, and is not known to be the right one.
+        """Whether it shares records with what another supplier has in the register already.
 
-        The right one is of the supplier whose other deliveries have these records or persons too.
+        What came first stays until a person decides, resubmitted or not.
         """
         if not self._is_latest(delivery):
             return False
         return any(
-            self._is_latest(self.by_id[name])
-            and self._known(self.by_id[name]) > self._known(delivery) - KNOWN_SHARE_APART
+            self._is_latest(other)
+            and self._first_of(other, delivery) < self._first_of(delivery, other)
+            and not self._is_kept_out(other)
             for name in self.overlaps.get(delivery.delivery_id, ())
-            if name in self.by_id
+            if (other := self.by_id.get(name)) is not None
         )
 
-    def _known(self, delivery: Delivery) -> float:
-        others = [item for item in self._of_supplier(delivery) if item.period != delivery.period]
-        nearest = sorted(others, key=lambda item: (_distance(item, delivery), _order(item)))[:4]
-        return self.identifiers.share_known(delivery, nearest)
+    def _first_of(self, delivery: Delivery, other: Delivery) -> tuple[bool, tuple[str, str]]:
+        """When the supplier first had in the register what it shares with another supplier.
+
+        A delivery names in its entry what it overlaps with when it is landed. So of all that is
+        shared the first names none; where that tells nothing, the first received is first.
+        """
+        shared = [
+            (self._names(item, other), _order(item))
+            for item in self._of_supplier(delivery)
+            if item.period == delivery.period or delivery.feed == "authority_extract"
+            for name in self.overlaps.get(item.delivery_id, ())
+            if name in self.by_id and self.by_id[name].supplier_code == other.supplier_code
+        ]
+        return min(shared, default=(True, _order(delivery)))
+
+    def _names(self, delivery: Delivery, other: Delivery) -> bool:
+        """Whether its entry names a delivery of the other's supplier."""
+        named = (self.by_id.get(overlap.delivery_id) for overlap in delivery.overlaps)
+        return any(item is not None and item.supplier_code == other.supplier_code for item in named)
+
+    def _is_kept_out(self, delivery: Delivery) -> bool:
+        """Whether it waits for a person; of an extract, by what is in it alone.
+
+        Extracts of any two periods may overlap, so that two could ask for each other.
+        """
+        if delivery.feed == "authority_extract":
+            is_broken = delivery.hold_rule_code in BY_CONTENT
+            return is_broken and not self._is_confirmed(delivery)
+        return self.is_waiting(delivery)
 
     def _is_latest(self, delivery: Delivery) -> bool:
         """Whether it counts, and none of its period came later (of an extract, of any period)."""
@@ -284,12 +308,6 @@ def _span(delivery: Delivery) -> tuple[str, str, str]:
 
 def _extract_order(delivery: Delivery) -> tuple[tuple[str, str, str], tuple[str, str]]:
     return _span(delivery), _order(delivery)
-
-
-def _distance(one: Delivery, other: Delivery) -> int:
-    if one.period_start is None or other.period_start is None:
-        return 0
-    return abs((one.period_start - other.period_start).days)
 
 
 def _shrinks(measures: list[Delivery], now: Delivery, share: float, *, is_by_chance: bool) -> bool:
