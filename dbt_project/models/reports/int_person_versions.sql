@@ -26,7 +26,13 @@ unaccompanied as (
         supplier_code,
         immi_person_id as person_id,
     from {{ ref('stg_authority_extract__ssd_immigration_status') }}
-    where upper(immigration_status_source) like 'UASC%'
+    where
+        immigration_status_code = 'unaccompanied'
+        or (
+            -- A description that no map knows is told, and the child is not lost meanwhile.
+            immigration_status_code = 'unmapped'
+            and upper(immigration_status_source_code) like 'UASC%'
+        )
 ),
 
 versions as (
