@@ -27,6 +27,7 @@ from register.feeds.dates import (
 from register.feeds.layout import Layout
 from register.feeds.rules import Rejection, Rule
 from register.feeds.seeds import known_codes
+from register.feeds.texts import code_key
 
 # Two columns count as swapped when more than half of the values of one are not in its own form and
 # each has values in the form of the other; fewer than three such values prove nothing.
@@ -115,12 +116,14 @@ class FieldChecks:
                 self._is_swapped_date(column, texts, values, is_broken),
             )
         if column.code_map:
-            codes = pa.array(
-                sorted(known_codes(self.seeds, self.layout, column.code_map)), pa.string()
-            )
-            is_broken = _broken(pc.invert(pc.is_in(texts, value_set=codes)), texts)
+            known = known_codes(self.seeds, self.layout, column.code_map)
+            codes = pa.array(sorted(known), pa.string())
+            values = _as_mapped(texts, codes)
+            is_broken = _broken(pc.invert(pc.is_in(values, value_set=codes)), texts)
             # Where no code is mapped yet the layout is not finished: no fault of the column's.
-            return FieldTexts(texts, texts, is_broken, Rule.UNMAPPED_CODE, is_judged=len(codes) > 0)
+            return FieldTexts(
+                texts, values, is_broken, Rule.UNMAPPED_CODE, is_judged=len(codes) > 0
+            )
         if column.pattern:
             fits = pc.match_substring_regex(texts, column.pattern.pattern)
             is_broken = _broken(pc.invert(fits), texts)
@@ -170,6 +173,18 @@ class FieldChecks:
         if column.is_in_any_format:
             more += [ISO_DATETIME, ISO_DATE]
         return (*forms, *(text for text in dict.fromkeys(more) if text not in texts))
+
+
+def _as_mapped(texts: pa.Array, codes: pa.Array) -> pa.Array:
+    """Codes as the code map writes them, where they differ from it in case or spaces alone."""
+    is_known = pc.is_in(texts, value_set=codes)
+    unknown = pc.unique(texts.filter(pc.invert(is_known)).drop_null())
+    if not len(unknown):
+        return texts
+    by_key = {code_key(code): code for code in codes.to_pylist()}
+    mapped = pa.array([by_key.get(code_key(text)) for text in unknown.to_pylist()], pa.string())
+    place = pc.index_in(texts, value_set=unknown)
+    return pc.coalesce(mapped.take(place), texts)
 
 
 def _broken(has_wrong_form: pa.Array, texts: pa.Array) -> npt.NDArray[np.bool_]:

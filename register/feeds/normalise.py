@@ -1,6 +1,7 @@
 """Raw texts to a landed table: canonical columns, nulls, ISO dates, and what is wrong with them.
 
-Values are trimmed, never corrected; codes stay as delivered. What makes a value wrong is checked
+Values are trimmed and rid of characters that nobody sees, never corrected; a code in another case
+than the map's is the map's code, any other stays as delivered. What makes a value wrong is checked
 by `register.feeds.checks`; conformed codes belong in the dbt project.
 """
 
@@ -33,6 +34,7 @@ from register.feeds.tables import (
     joined_texts,
     landed_schema,
 )
+from register.feeds.texts import visible_texts
 
 # A column of fewer rows may be empty by chance.
 EMPTY_AT_LEAST = 20
@@ -75,7 +77,7 @@ class Normaliser:
 
     def _texts(self, parts: Parts) -> pa.Array:
         """Trimmed texts, null where they are a null marker; the parts of a field joined."""
-        texts = [self._side(column, pc.utf8_trim_whitespace(part)) for column, part in parts]
+        texts = [self._side(column, visible_texts(part)) for column, part in parts]
         if len(texts) == 1:
             return texts[0]
         # A time without its date is kept unchanged, so that it is flagged and not lost.

@@ -28,6 +28,7 @@ from register.feeds.readers.lines import Lines, long_line
 from register.feeds.readers.quoted_lines import QuotedLines
 from register.feeds.rules import Finding, Rejection, Rule
 from register.feeds.tables import QuarantinedRecord, RawTable
+from register.feeds.texts import visible_text
 from register.settings import DeliveryLimits
 
 NEWLINE = 0x0A
@@ -189,7 +190,7 @@ def _headings(
         fields = _parse_line(line.decode("utf-8"), *separation)
     except LineError as error:
         raise Rejection(Rule.MISSING_REQUIRED_COLUMN, source.path, number) from error
-    return [field.strip() for field in fields]
+    return [visible_text(field) for field in fields]
 
 
 def _check_footer(file: _File, count: int) -> None:
