@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from register.decision_history import state_of
 from register.feeds import read_ledger
 from register.hashing import hash_file, hash_files, model_files
 from register.publishing.key_log import LOG_FOLDER
@@ -102,7 +104,7 @@ def _decisions(settings: Settings, folder: Path) -> dict[str, Any]:
 
 def _decision_hashes(settings: Settings) -> dict[str, dict[str, Any]]:
     return {
-        path.name: {"bytes": path.stat().st_size, "sha256": hash_file(path)}
+        path.name: asdict(state_of(path.read_bytes()))
         for path in sorted(settings.decisions.glob("*.csv"))
     }
 
