@@ -12,7 +12,6 @@ import fcntl
 import io
 import json
 import os
-import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ from register.decision_history import (
     published_decision_files,
     state_of,
 )
+from register.decision_rows import row_fault
 from register.durable import flush, write_whole
 from register.settings import Settings
 from register.spreadsheet import safe_row
@@ -127,31 +127,6 @@ DECISION_FILES = {
     "linkage_models.csv": LINKAGE_MODEL_COLUMNS,
     "audit_samples.csv": AUDIT_SAMPLE_COLUMNS,
     "audit_results.csv": AUDIT_RESULT_COLUMNS,
-}
-# What the cells of a column look like, so that a row which no build can read is named before it.
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:\d\d)?)?)?")
-DAY_OR_NONE = re.compile(r"(\d{4}-\d\d-\d\d)?")
-NUMBER = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")
-FORMS = {
-    **dict.fromkeys(
-        ("decided_at", "reviewed_at", "drawn_at", "recorded_at", "entered_at"),
-        (MOMENT, "a moment such as 2026-11-30T09:00:00Z"),
-    ),
-    **dict.fromkeys(("expires_on", "changed_from"), (DAY_OR_NONE, "a day such as 2026-11-30")),
-    **dict.fromkeys(
-        ("sampling_weight", "stratum_pair_count", "sampled_pair_count", "weight", "case_number"),
-        (NUMBER, "a number"),
-    ),
-    "under_hours": (re.compile(rf"({NUMBER.pattern})?"), "a number of hours"),
-    "is_blind": (re.compile("true|false"), "true or false"),
-}
-# The words of a file's column `decision`.
-DECISION_WORDS = {
-    "deliveries.csv": ("confirm", "refuse", "withdraw", "reinstate"),
-    "links.csv": ("link", "never_link", "split", "void"),
-    "recording_changes.csv": ("announce", "void"),
-    "serving_grants.csv": ("grant", "revoke"),
-    "linkage_models.csv": ("pin", "void"),
 }
 # Those that name records by keys made with the pseudonym key.
 KEYED_FILES = ("links.csv", "reviews.csv", "clerical_sample.csv")
@@ -390,7 +365,7 @@ def decision_file_fault(path: Path) -> str | None:
             read = lines.line_num
             for row in lines:
                 read = lines.line_num
-                fault = _row_fault(path.name, columns, row) if row else None
+                fault = row_fault(path.name, columns, row) if row else None
                 if fault is not None:
                     return (
                         f"{path.name}, line {read}: {fault}. Complete the line, take it"
@@ -402,26 +377,3 @@ def decision_file_fault(path: Path) -> str | None:
                 " or restore the file from the backup"
             )
     return None
-
-
-def _row_fault(name: str, columns: Sequence[str], row: Sequence[str]) -> str | None:
-    if len(row) != len(columns):
-        return f"{len(row)} fields, not {len(columns)}"
-    for column, cell in zip(columns, row, strict=True):
-        pattern, form = FORMS.get(column, (None, ""))
-        if pattern is not None and not (pattern.fullmatch(cell) and _is_a_day(cell)):
-            return f"{column} is not {form}"
-        if column == "decision" and cell not in DECISION_WORDS[name]:
-            return f"decision is none of {', '.join(DECISION_WORDS[name])}"
-    return None
-
-
-def _is_a_day(cell: str) -> bool:
-    """Whether a cell that begins like a date begins with a day that exists."""
-    if not re.match(r"\d{4}-", cell):
-        return True
-    try:
-        datetime.fromisoformat(cell)
-    except ValueError:
-        return False
-    return True

@@ -263,10 +263,18 @@ def _parquet_faults(settings: Settings) -> list[str]:
     return serving.parquet_faults(settings)
 
 
+def _account_faults(settings: Settings) -> list[str]:
+    from orchestration.web import accounts_fault
+
+    fault = accounts_fault(settings)
+    return [] if fault is None else [fault]
+
+
 DEEP_CHECKS: dict[str, Callable[[Settings], list[str]]] = {
     "landing": _landing_faults,
     "published files": _published_faults,
     "Parquet files": _parquet_faults,
+    "accounts": _account_faults,
 }
 CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "Python": _python,

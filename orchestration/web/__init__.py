@@ -8,6 +8,7 @@ to `expectations`. Nothing here reads the warehouse.
 from orchestration.web.access_log import AccessLogError, read_log, verify_log
 from orchestration.web.accounts import (
     AccountError,
+    accounts_fault,
     add_account,
     read_accounts,
     remove_account,
@@ -18,6 +19,7 @@ from orchestration.web.app import create_app
 __all__ = [
     "AccessLogError",
     "AccountError",
+    "accounts_fault",
     "add_account",
     "create_app",
     "read_accounts",

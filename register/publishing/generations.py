@@ -28,6 +28,7 @@ from register.publishing.manifest import (
     DECISIONS_FILE,
     LINKAGE_MODEL_NOTE,
     PUBLISHED_FILES,
+    ManifestError,
     as_bytes,
     build_manifest,
     model_hash,
@@ -113,7 +114,10 @@ def copy_current(settings: Settings, folder: Path) -> bool:
     current = current_generation(settings)
     if current is None:
         return False
-    made = current.manifest()
+    try:
+        made = current.manifest()
+    except ManifestError:
+        return False
     if not (
         made["model_hash"] == model_hash(settings)
         and made.get("has_truth") == settings.is_simulation
@@ -189,7 +193,7 @@ def publish(settings: Settings, folder: Path, as_known_at: str | None = None) ->
     stamp_files(folder, generation_id, as_known_at)
     key_log.write(folder)
     manifest = build_manifest(settings, folder, generation_id, as_known_at)
-    write_whole(folder / "manifest.json", as_bytes(manifest))
+    write_whole(folder / "manifest.json", as_bytes(settings, manifest))
     parent = settings.published
     if as_known_at is not None:
         parent = settings.published / ASIDE / re.sub(r"[^0-9A-Za-z-]", "", as_known_at)
