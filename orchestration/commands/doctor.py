@@ -270,11 +270,19 @@ def _account_faults(settings: Settings) -> list[str]:
     return [] if fault is None else [fault]
 
 
+def _access_log_faults(settings: Settings) -> list[str]:
+    from orchestration.web import verify_log
+
+    fault = verify_log(settings).fault
+    return [] if fault is None else [f"{fault}: restore `web/` from the backup"]
+
+
 DEEP_CHECKS: dict[str, Callable[[Settings], list[str]]] = {
     "landing": _landing_faults,
     "published files": _published_faults,
     "Parquet files": _parquet_faults,
     "accounts": _account_faults,
+    "access log": _access_log_faults,
 }
 CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "Python": _python,

@@ -5,7 +5,7 @@ What is decided, and what a decision means, belongs to `register`; the quality s
 to `expectations`. Nothing here reads the warehouse.
 """
 
-from orchestration.web.access_log import AccessLogError, read_log, verify_log
+from orchestration.web.access_log import AccessLogError, read_log, restart_log, verify_log
 from orchestration.web.accounts import (
     AccountError,
     accounts_fault,
@@ -25,6 +25,7 @@ __all__ = [
     "read_accounts",
     "read_log",
     "remove_account",
+    "restart_log",
     "set_password",
     "verify_log",
 ]

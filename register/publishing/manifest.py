@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from register.access_anchor import IN_MANIFEST, anchor_of_manifest
 from register.decision_history import state_of
 from register.feeds import ENTRY_NAME, HOLDS_FILE, landed_folders, read_ledger
 from register.hashing import hash_file, hash_files, model_files
@@ -65,6 +66,7 @@ def build_manifest(
         "row_counts": _row_counts(folder),
         "deliveries": _deliveries(settings, folder),
         "holds": _holds(settings),
+        IN_MANIFEST: anchor_of_manifest(settings),
     }
 
 
