@@ -45,9 +45,13 @@ from register.feeds.layout_sample import (
     tables_of,
 )
 from register.feeds.ledger import (
+    ENTRY_NAME,
+    HOLDS_FILE,
     LedgerError,
     decide_delivery,
     decided_deliveries,
+    is_history_derived,
+    landed_folders,
     read_ledger,
     reinstate_delivery,
     withdraw_delivery,
@@ -61,7 +65,9 @@ from register.feeds.rules import Breach, Rejection
 from register.feeds.seeds import ToldRule, code_meanings, feed_rules
 
 __all__ = [
+    "ENTRY_NAME",
     "FEEDBACK_COLUMNS",
+    "HOLDS_FILE",
     "WORKBOOKS",
     "Breach",
     "CheckedDelivery",
@@ -101,9 +107,11 @@ __all__ = [
     "folder_in_landing",
     "form_of_values",
     "inbox_state",
+    "is_history_derived",
     "joined_feedback",
     "land_everything",
     "land_postcodes",
+    "landed_folders",
     "landing_postcodes",
     "late_deliveries",
     "layout_faults",

@@ -43,9 +43,11 @@ from register.publishing.generations import (
 )
 from register.publishing.key_history import KeyEvent, KeyHistory, read_key_history
 from register.publishing.manifest import (
+    ManifestError,
     code_version,
     model_hash,
     note_linkage_model,
+    read_manifest,
 )
 from register.publishing.raw import RawLineError, delivered_file, read_raw_line
 from register.publishing.soundness import published_faults
@@ -75,6 +77,7 @@ __all__ = [
     "KeyEvent",
     "KeyHistory",
     "ListedCase",
+    "ManifestError",
     "PublishError",
     "RawLineError",
     "SourceLine",
@@ -109,6 +112,7 @@ __all__ = [
     "read_breaches",
     "read_cases",
     "read_key_history",
+    "read_manifest",
     "read_raw_line",
     "read_statuses",
     "scratch_folder",

@@ -40,7 +40,7 @@ def test_truth_where_no_simulation_is_declared_is_said_and_ignored(settings: Set
 def _deep() -> dict[str, tuple[bool, str]]:
     result = CliRunner().invoke(app, ["doctor", "--deep", "--json"])
     found = {item["subject"]: (item["is_well"], item["says"]) for item in json.loads(result.stdout)}
-    return {name: found[name] for name in DEEP_CHECKS}
+    return {name: found[name] for name in (*DEEP_CHECKS, "decisions")}
 
 
 @pytest.mark.drill

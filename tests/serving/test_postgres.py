@@ -63,7 +63,7 @@ def test_every_row_type_key_and_comment_is_there(to_postgres: Settings) -> None:
     types = _rows(
         to_postgres,
         "select column_name, data_type, is_nullable from information_schema.columns"
-        " where table_name = 'fct_episodes' order by ordinal_position",
+        " where table_schema = 'register' and table_name = 'fct_episodes' order by ordinal_position",
     )
     assert types[0] == ("episode_id_register", "text", "NO")
     assert types[4] == ("started_at", "timestamp without time zone", "NO")
@@ -88,8 +88,11 @@ def test_the_next_generation_takes_the_place_of_the_one_before(to_postgres: Sett
     assert generation == [(second.generation_id,)]
     assert {name for (name,) in _rows(to_postgres, SCHEMAS)} == {
         "agreement",
+        "area_agreement",
+        "area_register",
         "register",
         "register_access",
+        "register_serving",
     }
 
 
@@ -139,7 +142,7 @@ def test_what_a_killed_load_left_is_cleared(to_postgres: Settings) -> None:
                 + "', obj_description('register'::regnamespace)); end $$"
             )
     serve_postgres(to_postgres, generation, KEYS)
-    assert len(_rows(to_postgres, SCHEMAS)) == 3
+    assert len(_rows(to_postgres, SCHEMAS)) == 6
 
 
 def test_what_is_not_the_registers_stays(to_postgres: Settings) -> None:
