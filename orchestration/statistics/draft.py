@@ -115,7 +115,7 @@ def fill_version(
     )
     count_cells(settings, version, generation, counting)
     export_base(version)
-    keep_quality(version, generation.folder / "national_register.duckdb", rules)
+    keep_quality(version, generation.folder / "national_register.duckdb")
     write_draft(version, basis, rules, public, progress)
 
 
