@@ -28,6 +28,8 @@ SIMULATION_DECLARATION = "simulation.json"
 SERVING_TARGETS = ("parquet", "postgres")
 # Pseudonymous as the file itself, for those who read the file, without a server: in every load.
 USUAL_TARGETS = "parquet"
+# Of those who answer for a release of official statistics.
+SIGNATORY_ROLES = ("producer", "head_of_profession")
 PASSWORD_PREFIX = "REGISTER_ZIP_PASSWORD_"  # noqa: S105 - the name of a variable, not a secret
 
 
@@ -103,7 +105,9 @@ class Settings:
     `spark_remote` is the address of a server of Spark Connect, or empty;
     `serving_targets` are what a load serves to, and `postgres_dsn` is where, with its password;
     `parts_from_rows` is how many rows a table has at least for a load to build its parts alone;
-    `statistics_contact` is whom readers of official statistics are told to ask.
+    `statistics_contact` is whom readers of official statistics are told to ask;
+    `statistics_key` seals releases, by default the pseudonym key; `signatories` are the people who
+    answer for a release, each by one id with one role.
     """
 
     environment: str
@@ -124,6 +128,8 @@ class Settings:
     parts_from_rows: int = PARTS_FROM_ROWS
     statistics_contact: str = "the statistics team of the register"
     spark_remote: str = ""
+    statistics_key: str = field(default="", repr=False)
+    signatories: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_shared(self) -> bool:
@@ -311,7 +317,23 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         statistics_contact=values.get("REGISTER_STATISTICS_CONTACT", "")
         or "the statistics team of the register",
         spark_remote=values.get("REGISTER_SPARK_REMOTE", ""),
+        statistics_key=values.get("REGISTER_STATISTICS_KEY", "") or key,
+        signatories=_signatories(values.get("REGISTER_STATISTICS_SIGNATORIES", "")),
     )
+
+
+def _signatories(text: str) -> dict[str, str]:
+    """Read `id=role id=role`. Raises `SettingsError` for no role, and for an id given twice."""
+    found: dict[str, str] = {}
+    for entry in text.replace(",", " ").split():
+        name, _, role = entry.partition("=")
+        if role not in SIGNATORY_ROLES or not name or name in found:
+            raise SettingsError(
+                "REGISTER_STATISTICS_SIGNATORIES has entries id=role with each id once; known"
+                f" roles: {', '.join(SIGNATORY_ROLES)}"
+            )
+        found[name] = role
+    return found
 
 
 def _web(values: Mapping[str, str], environment: str) -> WebSettings:

@@ -9,6 +9,7 @@ from pathlib import Path
 from suppression_attack.contradictions import breaches
 from suppression_attack.derived import leaks
 from suppression_attack.description import DescriptionError
+from suppression_attack.documents import document_findings
 from suppression_attack.intervals import Intervals
 from suppression_attack.published import Place, Release, read_release
 from suppression_attack.report import Finding, Report
@@ -45,6 +46,9 @@ def attack(
         for leak in leaks(release, table):
             report.findings.append(Finding(leak.file, leak.cell, "true counts", leak.reason))
     report.findings += _shown_elsewhere(table)
+    progress("reading the documents")
+    for release in releases:
+        report.findings += document_findings(release)
     fewest = max(release.description.fewest_numbers for release in releases)
     search = Search(table, fewest, progress)
     found = search.rows() if is_quick else None

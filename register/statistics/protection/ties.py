@@ -13,7 +13,7 @@ from typing import Literal
 
 from register.statistics.data_sets import TOTAL, Combination, DataSet, Filter, Indicator
 
-Kind = Literal["add", "overlap", "within", "same", "at_least", "complement"]
+Kind = Literal["add", "overlap", "within", "same", "at_least", "complement", "behind", "dominance"]
 # Hierarchies of areas; in a whole that is incomplete, more is counted than in its parts.
 REGIONS, FORCES, FORCES_OF_NATION = "regions", "forces", "forces_of_nation"
 # Counts of the linkage's sample and of deliveries are tied to nothing; the latter are not hidden.
@@ -33,6 +33,11 @@ class Pattern:
 @dataclass(frozen=True)
 class Tie:
     """One kind of relation, at every place and at every item of the filters left free.
+
+    What a reader knows of the rules is a tie too. behind: where the part is printed and not 0, so
+    many children as are never hidden are behind it, and so among the total. dominance: where the
+    parts (episodes, children) are printed, two children do not have nearly all episodes, which the
+    total (children with several) may rule out.
 
     add: total = sum of parts; overlap: each part <= total <= sum of parts; within: each part <=
     total; same: one number; at_least: sum of totals >= sum of parts; complement: total - sum of
@@ -56,6 +61,8 @@ def ties_of(data_sets: Iterable[DataSet]) -> tuple[Tie, ...]:
         found += _orders(data_set)
         found += _frequencies(data_set, tied)
         found += _equal_items(data_set)
+        found += _children_behind(data_set, tied)
+        found += _dominance(data_set)
     return (*found, *_of_whole_data_sets(tied))
 
 
@@ -174,6 +181,52 @@ def _orders(data_set: DataSet) -> Iterator[Tie]:
         )
         name = f"{data_set.name}: a repeat child has two episodes"
         yield Tie(name, "at_least", (Pattern(data_set.name, total, {}),), parts)
+
+
+def _children_behind(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
+    """Tie each count of episodes to the nearest count of children that has all of theirs.
+
+    It is that of the same row, or else of the first file with children at all levels of this one:
+    at the same items of the filters that both have, whatever the items of the others.
+    """
+    children = _measure(data_set, "children")
+    for indicator in data_set.counts:
+        if indicator.of != "episodes":
+            continue
+        name = f"{data_set.name}: children behind {indicator.name}"
+        shown = Pattern(data_set.name, indicator.name, {})
+        if children:
+            yield Tie(name, "behind", (Pattern(data_set.name, children, {}),), (shown,))
+            continue
+        for other in others:
+            around = _measure(other, "children")
+            # A force has no count of children.
+            levels = set(data_set.levels) - {"Police force area"}
+            if around and not other.where and levels <= set(other.levels):
+                shared = _shared_filters(data_set, other)
+                where = {each.name: TOTAL for each in other.filters if each.name not in shared}
+                yield Tie(name, "behind", (Pattern(other.name, around, where),), (shown,))
+                break
+
+
+def _measure(data_set: DataSet, unit: str) -> str | None:
+    return next((each.name for each in data_set.counts if each.of == unit), None)
+
+
+def _shared_filters(first: DataSet, second: DataSet) -> set[str]:
+    """The filters that two files have alike: the same items of the same rows."""
+    known = {each.name: (each.column, each.items) for each in first.filters}
+    return {
+        each.name for each in second.filters if known.get(each.name) == (each.column, each.items)
+    }
+
+
+def _dominance(data_set: DataSet) -> Iterator[Tie]:
+    units = ("repeat_children", "episodes", "children")
+    measures = [_measure(data_set, unit) for unit in units]
+    if None not in measures:
+        several, *parts = (Pattern(data_set.name, str(each), {}) for each in measures)
+        yield Tie(f"{data_set.name}: two children", "dominance", (several,), tuple(parts))
 
 
 def _frequencies(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:

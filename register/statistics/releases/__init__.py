@@ -10,7 +10,8 @@ from register.statistics.releases.calendar import (
     announcement_of,
     read_calendar,
 )
-from register.statistics.releases.events import Event, read_events
+from register.statistics.releases.events import Event, key_note, read_events
+from register.statistics.releases.export import export_release
 from register.statistics.releases.faults import ReleaseError
 from register.statistics.releases.lifecycle import (
     Person,
@@ -19,6 +20,7 @@ from register.statistics.releases.lifecycle import (
     check_step,
     give_pre_release,
     is_unfinished,
+    is_withdrawal_unfinished,
     note_check,
     note_draft,
     publish,
@@ -31,6 +33,7 @@ from register.statistics.releases.verification import Fault, verify_all, verify_
 from register.statistics.releases.versions import (
     PUBLICATION,
     Version,
+    known_versions,
     latest_version,
     newest_version,
     next_number,
@@ -55,9 +58,13 @@ __all__ = [
     "announcement_of",
     "approve",
     "check_step",
+    "export_release",
     "file_hashes",
     "give_pre_release",
     "is_unfinished",
+    "is_withdrawal_unfinished",
+    "key_note",
+    "known_versions",
     "latest_version",
     "newest_version",
     "next_number",

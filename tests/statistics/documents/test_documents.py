@@ -14,9 +14,9 @@ import pytest
 from register.statistics.data_sets import DataSet, read_data_sets
 from register.statistics.documents import (
     Confidentiality,
+    DepartmentFigure,
     PublicFileError,
     QualityFacts,
-    ReconciledFigure,
     RecordingBreak,
     ReleaseFacts,
     document_problems,
@@ -143,30 +143,77 @@ def test_confidentiality_says_rules_and_what_was_hidden(public: Path) -> None:
     text = (public / "confidentiality.md").read_text()
     assert "1 to 7 children" in text
     assert "90% of it or more" in text
-    assert "| `missing_children_by_area` | 101 | 11 | 1 |" in text
+    assert "| `missing_children_by_area` | 101 | 12 |" in text
     assert "fewer than 5: 0" in text
 
 
-def test_quality_names_breaks_and_reconciliation(
-    public: Path, facts: ReleaseFacts, done: Confidentiality
-) -> None:
+def test_quality_names_breaks(public: Path, facts: ReleaseFacts, done: Confidentiality) -> None:
     """Prevents a quality page that leaves out what is known to be wrong."""
     quality = QualityFacts(
         breaks=(RecordingBreak("301", "authority_extract", date(2025, 9, 1), "down", True),),
-        reconciled=(
-            ReconciledFigure("England", "2025-26", "Children", 1230.0, 1230, None),
-            ReconciledFigure("London", "2025-26", "Children", 200.0, None, "Unexplained"),
-        ),
     )
     write_documents(facts, quality, done, public)
     text = (public / "quality.md").read_text()
     assert "| September 2025 | Barking and Dagenham | case records | lower | yes |" in text
-    assert "Of 2 counts of England and its regions 1 agree" in text
+
+
+REPEATEDLY = "Children who went missing more than once during the year"
+DEPARTMENT = QualityFacts(
+    department=tuple(
+        DepartmentFigure("National", "E92000001", "England", "2025-26", code, name, published)
+        for code, name, published in (
+            ("missing_children", "Children who had a missing incident during the year", 110.0),
+            ("missing_incidents", "Number of missing incidents during the year", 160.0),
+            ("missing_repeatedly_children", REPEATEDLY, 90.0),
+            ("missing_at_year_end_children", "Children missing at 31 March", 10.0),
+        )
+    )
+)
+LOOKED_AFTER_MISSING = {"care_status": "Looked after", "absence_category": "Missing"}
+
+
+def test_the_departments_counts_stand_beside_those_that_the_files_show(
+    make_release: MakeRelease, facts: ReleaseFacts, done: Confidentiality
+) -> None:
+    """Prevents a count of the register that no file has from being printed or compared."""
+    public = make_release(
+        {figure("missing_children_by_area", "episode_count", **LOOKED_AFTER_MISSING): "130"}
+    )
+    write_documents(facts, DEPARTMENT, done, public)
     page = (public / "reconciliation.html").read_text()
-    assert "1,230" in page
-    assert "[c]" in page
-    assert "Unexplained" in page
-    assert document_problems(facts, quality, done, public) == []
+    assert '<td class="figure">110</td><td class="figure">100</td>' in page
+    assert '<td class="figure">160</td><td class="figure">130</td>' in page
+    assert "2 of 3 differences are no more than the rounding" in page
+    assert "31 March</td>" not in page
+    assert (
+        "Of 3 counts of England and its regions that both show, 2"
+        in (public / "quality.md").read_text()
+    )
+    assert document_problems(facts, DEPARTMENT, done, public) == []
+
+
+def test_nothing_is_said_of_a_hidden_count_beside_the_departments(
+    make_release: MakeRelease, facts: ReleaseFacts, done: Confidentiality
+) -> None:
+    """Prevents "They agree" beside a hidden count: it leaves the few numbers around the other."""
+    hidden = figure("missing_children_by_area", "repeat_child_count", **LOOKED_AFTER_MISSING)
+    public = make_release({hidden: "c"})
+    write_documents(facts, DEPARTMENT, done, public)
+    page = (public / "reconciliation.html").read_text()
+    assert REPEATEDLY not in page
+    assert "[c]" not in page
+    assert "of 2 differences" in page
+
+
+def test_a_hidden_share_of_both_sources_is_called_neither_few_nor_many(
+    make_release: MakeRelease, facts: ReleaseFacts, done: Confidentiality
+) -> None:
+    """Prevents a sentence on how good the figures are from narrowing a hidden count."""
+    hidden = figure("agreement_by_area", "episode_percent", source_status="Both sources")
+    public = make_release({hidden: "c"})
+    write_documents(facts, QualityFacts(), done, public)
+    for name in ("index.html", "quality.md"):
+        assert "few are in both" not in (public / name).read_text()
 
 
 def test_a_hidden_figure_has_no_bar_and_its_symbol_in_the_table(
@@ -227,19 +274,16 @@ def test_a_missing_data_file_is_named(public: Path) -> None:
         read_public_files(public)
 
 
-@pytest.mark.parametrize(("children", "shown"), [(0, 0), (7, None), (8, 10), (14, 10), (15, 20)])
-def test_reconciled_counts_are_rounded_or_hidden(
-    tmp_path: Path, children: int, shown: int | None
-) -> None:
-    """Prevents an exact count of a few children on the page beside the department's."""
+def test_the_registers_own_counts_are_not_read_for_documents(tmp_path: Path) -> None:
+    """Prevents a count that nothing protects from lying where documents are written from."""
     path = tmp_path / "national_register.duckdb"
-    _write_marts(path, children)
-    quality = read_quality_facts(path, few_children_most=7)
-    of_children, of_incidents = sorted(quality.reconciled, key=lambda one: one.measure)
-    assert of_children.register == shown
-    assert of_incidents.register == (None if shown is None else 40)
-    assert of_children.reason == "Unexplained"
-    assert of_incidents.reason is None
+    _write_marts(path, 13)
+    quality = read_quality_facts(path)
+    assert [(one.measure_code, one.published) for one in quality.department] == [
+        ("missing_children", 50.0),
+        ("missing_incidents", 40.0),
+    ]
+    assert "13" not in str(quality.department)
     (found,) = quality.breaks
     assert (found.body, found.direction, found.is_announced) == ("301", "up", False)
 
