@@ -3,12 +3,15 @@
 Comparing two records does not belong here (`score`).
 """
 
-from register.identity.clean.fields import clean_postcode
+from register.identity.clean.fields import clean_postcode, identifies_a_person
 from register.identity.clean.mentions import MENTION_SCHEMA, clean_mentions
 from register.identity.clean.name_forms import is_nickname, surname_parts
 from register.identity.clean.name_tokens import (
+    given_names,
+    is_part_of_a_name,
     is_reordered,
     is_within,
+    name_of_god,
     name_sets,
     name_subsets,
 )
@@ -41,10 +44,14 @@ __all__ = [
     "clean_mentions",
     "clean_postcode",
     "count_holders",
+    "given_names",
+    "identifies_a_person",
     "is_nickname",
+    "is_part_of_a_name",
     "is_reordered",
     "is_within",
     "mentions_from_tables",
+    "name_of_god",
     "name_sets",
     "name_subsets",
     "other_columns",

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from register.identity.clean.name_tokens import name_sets, name_subsets
+from register.identity.clean.name_tokens import given_names, name_sets, name_subsets
 from register.identity.clean.sounds import sound
 
 # Particles, which are not counted as half of a double-barrelled surname.
@@ -54,16 +54,17 @@ class NameForms(NamedTuple):
 def name_forms(name: str) -> NameForms:
     """Return the forms of `forenames|surname`, already cleaned.
 
-    `forename` is the first one, `forename_whole` all of them without spaces, so that Mary-Ann
-    matches both Mary and Maryann.
+    `forename` is the first given name (Hung of Van Hung, Abdulhamza of Abdul Hamza), and
+    `forename_whole` all of them without spaces, so that Mary-Ann matches both Mary and Maryann.
     """
     forenames, _, surname = name.partition("|")
-    first = forenames.split(" ", 1)[0] or None
+    given = given_names(forenames)
+    first = given[0] if given else None
     family = surname.replace(" ", "") or None
     return NameForms(
         name=name,
         forename=first,
-        forename_whole=forenames.replace(" ", "") or None,
+        forename_whole="".join(given) or None,
         surname=family,
         surname_parts=surname_parts(surname),
         forename_roots=sorted(forename_roots(first)) if first else [],
