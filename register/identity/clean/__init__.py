@@ -16,6 +16,7 @@ from register.identity.clean.name_tokens import (
     name_subsets,
 )
 from register.identity.clean.person_tables import (
+    SOURCES,
     ColumnsMap,
     mentions_from_tables,
     read_columns_map,
@@ -39,6 +40,7 @@ __all__ = [
     "COLLECTED_SCHEMA",
     "CROWDED_HOLDERS",
     "MENTION_SCHEMA",
+    "SOURCES",
     "ColumnsMap",
     "PersonsError",
     "clean_mentions",
