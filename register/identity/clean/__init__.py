@@ -5,7 +5,7 @@ Comparing two records does not belong here (`score`).
 
 from register.identity.clean.fields import clean_postcode, identifies_a_person
 from register.identity.clean.mentions import MENTION_SCHEMA, clean_mentions
-from register.identity.clean.name_forms import is_nickname, surname_parts
+from register.identity.clean.name_forms import is_nickname, is_short_form, surname_parts
 from register.identity.clean.name_tokens import (
     given_names,
     is_part_of_a_name,
@@ -51,6 +51,7 @@ __all__ = [
     "is_nickname",
     "is_part_of_a_name",
     "is_reordered",
+    "is_short_form",
     "is_within",
     "mentions_from_tables",
     "name_of_god",

@@ -20,6 +20,8 @@ PARTICLES = frozenset(
     | {"ibn", "la", "le", "mac", "mc", "o", "san", "st", "van", "von"}
 )
 LEAST_PART_LENGTH = 3
+# Letters that a short form lacks, unless it begins as the name does.
+LEAST_SHORTENED = 2
 FORM_SCHEMA = pa.schema(
     [
         ("name", pa.string()),
@@ -102,6 +104,16 @@ def is_nickname(one: str, other: str) -> bool:
     """Say whether one of two cleaned forenames is a nickname of the other."""
     names = _nicknames()
     return other in names.nicknames_of(one) or one in names.nicknames_of(other)
+
+
+def is_short_form(one: str, other: str) -> bool:
+    """Say whether one of two cleaned forenames is short for the other, and no name beside it.
+
+    Tom and Thomas, Bill and William, Danny and Daniel. Amelia and Emily, Louis and Lewis are in the
+    table of nicknames too, but parents give both names to twins.
+    """
+    is_shorter = abs(len(one) - len(other)) >= LEAST_SHORTENED
+    return is_nickname(one, other) and (is_shorter or one[:3] == other[:3])
 
 
 def name_form_table(names: Iterable[str]) -> pa.Table:

@@ -27,6 +27,7 @@ import pyarrow.compute as pc
 from register.identity.clean import identifies_a_person, is_reordered, is_within
 from register.identity.cluster.coincidences import Namesakes
 from register.identity.cluster.custom_names import share_custom_alone
+from register.identity.cluster.default_dates import DefaultDays
 from register.identity.cluster.households import looked_after_children
 from register.identity.cluster.name_similarity import (
     are_any_similar,
@@ -47,6 +48,8 @@ COMMON_NAME = "common_name_and_birth_date"
 COMMON_FORENAMES = "two_common_forenames"
 OTHER_NAME = "another_name_in_one_family"
 ONE_EVENT = "one_event_another_forename"
+LIKE_FORENAME = "like_forename_another_surname"
+DEFAULT_DATE = "default_date_of_birth"
 NO_SURNAME = "no_surname"
 OTHER_GIVEN_NAMES = "other_given_names"
 CUSTOM_NAMES = "names_by_custom_alone"
@@ -60,7 +63,7 @@ REORDERED = {"swapped_with_surname", "nearly_swapped", "same_tokens"}
 NAMED = EQUAL_FORENAMES | {f"forename={level}" for level in REORDERED}
 PAIRS_AT_ONCE = 100_000
 AT_HOME = {"postcode=shares_postcode", "postcode=shares_postcode_and_surname"}
-IN_ONE_HOME = {"postcode=shares_crowded", "birth_date=same"}
+CROWDED = "postcode=shares_crowded"
 COMPARED = (
     "source", "names", "birth_dates", "birth_date_earliest", "birth_date_latest", "postcodes",
     "identifiers",
@@ -77,6 +80,7 @@ class Population(NamedTuple):
     namesakes: Namesakes
     forenames: CommonForenames
     events: Counter[str]
+    default_days: DefaultDays
 
 
 def promote_links(
@@ -129,7 +133,12 @@ def _promoted(
 
 def _held_back(mentions: pa.Table, links: pa.Table, model: Model) -> dict[int, dict[str, Any]]:
     """Places of uncapped pairs that go to review, with what they are."""
-    known = Population(Namesakes(mentions), CommonForenames(mentions), _events(mentions))
+    known = Population(
+        Namesakes(mentions),
+        CommonForenames(mentions, model.frequencies.get("forename")),
+        _events(mentions),
+        DefaultDays(mentions),
+    )
     uncapped = np.flatnonzero(pc.is_null(links["capped_by"]))
     found = {}
     # In parts: a nation's records as Python objects take more memory than all else.
@@ -190,7 +199,9 @@ def _cap(
     return (
         _authorities(one, other)
         or _by_name_and_date_alone(one, other, known.namesakes)
-        or _without_a_surname(one, other, evidence)
+        or _of_another_surname(one, other, evidence)
+        or _by_a_default_date(one, other, evidence, known.default_days)
+        or _without_a_surname(one, other, evidence, known.default_days)
         or _of_other_given_names(one, other, evidence)
         or _by_custom_alone(one, other, evidence)
         or _excluded_by_age(one, other, evidence)
@@ -233,8 +244,38 @@ def _in_one_family(
     return OTHER_NAME if has_two else None
 
 
-def _without_a_surname(
+def _of_another_surname(
     one: dict[str, Any], other: dict[str, Any], evidence: set[str]
+) -> str | None:
+    """A forename that is only like another is not enough for a surname that is not the same."""
+    if evidence & AT_HOME or evidence & NAMED or not _are_surnames_unlike(one, other, evidence):
+        return None
+    return None if is_within(one["names"], other["names"]) else LIKE_FORENAME
+
+
+def _by_a_default_date(
+    one: dict[str, Any], other: dict[str, Any], evidence: set[str], default_days: DefaultDays
+) -> str | None:
+    """A default date of birth in common is none: names need an address, which a hostel is in part.
+
+    The model's caps say the same of the defaults that its levels know.
+    """
+    if not default_days.are_all(set(one["birth_dates"]) & set(other["birth_dates"])):
+        return None
+    is_housed = bool(evidence & AT_HOME) or (CROWDED in evidence and bool(evidence & NAMED))
+    is_unlike = _are_surnames_unlike(one, other, evidence)
+    return DEFAULT_DATE if is_unlike or not is_housed else None
+
+
+def _are_surnames_unlike(one: dict[str, Any], other: dict[str, Any], evidence: set[str]) -> bool:
+    """Say whether both records have surnames, and none in common."""
+    have_both = all(any(name.partition("|")[2] for name in each["names"]) for each in (one, other))
+    is_weighed = any(each.startswith("surname=") for each in evidence)
+    return have_both and not is_weighed and not shared_surnames(one["names"], other["names"])
+
+
+def _without_a_surname(
+    one: dict[str, Any], other: dict[str, Any], evidence: set[str], default_days: DefaultDays
 ) -> str | None:
     """A forename and a date of birth alone are many children's, an address or a second name not.
 
@@ -242,7 +283,9 @@ def _without_a_surname(
     """
     if all(any(name.partition("|")[2] for name in each["names"]) for each in (one, other)):
         return None
-    is_placed = bool(evidence & AT_HOME) or evidence >= IN_ONE_HOME
+    born = set(one["birth_dates"]) & set(other["birth_dates"])
+    is_resident = CROWDED in evidence and bool(born) and not default_days.are_all(born)
+    is_placed = bool(evidence & AT_HOME) or is_resident
     return None if is_placed or is_within(one["names"], other["names"]) else NO_SURNAME
 
 

@@ -14,6 +14,7 @@ from register.identity.clean import (
     given_names,
     is_nickname,
     is_part_of_a_name,
+    is_short_form,
     name_of_god,
     sound,
     surname_parts,
@@ -102,7 +103,15 @@ def are_known_spellings(one: str, other: str) -> bool:
     Hassan and Hussein, Karen and Kieran are two names. Such names are never evidence of two
     children, since parents give twins names that can be told apart.
     """
-    return one == other or is_nickname(one, other) or _are_of_one_sound(one, other)
+    return is_nickname(one, other) or are_of_one_name(one, other)
+
+
+def are_of_one_name(one: str, other: str) -> bool:
+    """Say whether two single forenames are the same, a short form, or one by sound.
+
+    As `are_known_spellings` without names of their own that the table of nicknames has.
+    """
+    return one == other or is_short_form(one, other) or _are_of_one_sound(one, other)
 
 
 def _are_of_one_sound(one: str, other: str) -> bool:

@@ -17,11 +17,12 @@ from register.identity.clean import given_names, is_reordered
 from register.identity.cluster.households import looked_after_children
 from register.identity.cluster.name_similarity import (
     are_any_similar,
-    are_known_spellings,
+    are_of_one_name,
     names_turned,
     oriented_forenames,
     shared_surnames,
 )
+from register.identity.score import Frequencies
 
 # A forename is a common one, and indicates one sex, from this share of mentions on, and from this
 # many in a small register: a misspelling is rare however large the register is.
@@ -56,8 +57,14 @@ class Forenames(NamedTuple):
 class CommonForenames:
     """Which pairs of one family and date of birth have two common forenames, however alike."""
 
-    def __init__(self, mentions: pa.Table) -> None:
-        self._common = _forenames(mentions).given
+    def __init__(self, mentions: pa.Table, elsewhere: Frequencies | None = None) -> None:
+        """Count forenames of all mentions; `elsewhere` has those of the model's, for a small home.
+
+        No home is too small then for Amelia and Emily to be two names.
+        """
+        known = elsewhere.values if elsewhere else {}
+        common = {forename for forename, share in known.items() if share >= LEAST_RATE}
+        self._common = _forenames(mentions).given | common
 
     def are_of_two(self, one_names: Iterable[str], other_names: Iterable[str]) -> bool:
         """Say whether neither forename is a misspelling, a short form or a spelling of the other.
@@ -73,7 +80,7 @@ class CommonForenames:
             return False
         ones, others = ({given for name in side for given in given_names(name)} for side in sides)
         return not any(
-            are_known_spellings(left, right) or left.startswith(right) or right.startswith(left)
+            are_of_one_name(left, right) or left.startswith(right) or right.startswith(left)
             for left in ones
             for right in others
         )
