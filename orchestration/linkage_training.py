@@ -21,11 +21,17 @@ from orchestration.dagster_home import command_lock
 from orchestration.dbt import run_dbt, warehouse_lock
 from register.home import prepare_home
 from register.identity.cluster import CARE_SCHEMA
-from register.identity.evaluate import Criterion, ModelComparison, compare_models, judge_model
+from register.identity.evaluate import (
+    Criterion,
+    JudgedPair,
+    ModelComparison,
+    compare_models,
+    judge_model,
+)
 from register.identity.score import AdaptationReport, Model, adapt, load_model
 from register.linkage_models import LinkageModelError, model_path, save_candidate
 from register.publishing import scratch_folder
-from register.review import first_judgements, read_judgements
+from register.review import first_judgements, read_judgements, sampling_weights
 from register.settings import Settings
 
 OPERATION = "write_linkage_records"
@@ -103,13 +109,22 @@ def read_linkage_records(settings: Settings) -> tuple[pa.Table, pa.Table]:
             care.unlink(missing_ok=True)
 
 
-def judged_pairs(settings: Settings) -> Mapping[tuple[str, str], bool]:
-    """The pairs that people judged blind, each with whether more took it for one child than not."""
+def judged_pairs(settings: Settings) -> Mapping[tuple[str, str], JudgedPair]:
+    """The pairs of samples that people judged blind, with what more of them took each for.
+
+    Pairs that no sample drew are left out: they were looked at for being doubtful, and nothing says
+    how many pairs they stand for.
+    """
+    weights = sampling_weights(settings)
     votes: dict[tuple[str, str], int] = {}
     for keys, by_reviewer in first_judgements(read_judgements(settings)).items():
         blind = [each.judgement for each in by_reviewer.values() if each.purpose in BLIND]
         votes[keys] = blind.count("same") - blind.count("different")
-    return {keys: balance > 0 for keys, balance in votes.items() if balance}
+    return {
+        keys: JudgedPair(balance > 0, weights[keys])
+        for keys, balance in votes.items()
+        if balance and keys in weights
+    }
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from register.choices import Cause, Decision, ReasonCode
 from register.review.clerical_sample import (
     draw_sample,
     sampled_pair_ids,
+    sampling_weights,
 )
 from register.review.consequences import forecast_decision, forecast_split
 from register.review.decisions import (
@@ -71,6 +72,7 @@ __all__ = [
     "read_judgements",
     "rekey_decisions",
     "sampled_pair_ids",
+    "sampling_weights",
     "side_by_side",
     "standing",
     "undo",

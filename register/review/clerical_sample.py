@@ -7,6 +7,7 @@ Error is estimated from the judgements in the warehouse.
 
 from __future__ import annotations
 
+import csv
 import random
 from collections import defaultdict
 from dataclasses import dataclass
@@ -97,11 +98,26 @@ def _by_weight(stratum: str) -> tuple[bool, bool, int]:
 
 def sampled_pair_ids(settings: Settings) -> list[str]:
     """The pairs of the latest sample, in the order in which they are to be judged."""
-    import csv
-
     path = settings.decisions / CLERICAL_SAMPLE
     if not path.exists():
         return []
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return [row["review_pair_id"] for row in rows if row["sample_id"] == rows[-1]["sample_id"]]
+
+
+def sampling_weights(settings: Settings) -> dict[tuple[str, str], float]:
+    """How many scored pairs each sampled pair stands for, by its keys, the lower first.
+
+    A pair of several samples has the weight of the latest.
+    """
+    path = settings.decisions / CLERICAL_SAMPLE
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    weights = {}
+    for row in rows:
+        left, right = sorted((row["left_mention_key"], row["right_mention_key"]))
+        weights[left, right] = float(row["sampling_weight"])
+    return weights

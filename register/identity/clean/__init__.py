@@ -3,16 +3,20 @@
 Comparing two records does not belong here (`score`).
 """
 
-from register.identity.clean.fields import clean_postcode
+from register.identity.clean.fields import clean_postcode, identifies_a_person
 from register.identity.clean.mentions import MENTION_SCHEMA, clean_mentions
-from register.identity.clean.name_forms import is_nickname, surname_parts
+from register.identity.clean.name_forms import is_nickname, is_short_form, surname_parts
 from register.identity.clean.name_tokens import (
+    given_names,
+    is_part_of_a_name,
     is_reordered,
     is_within,
+    name_of_god,
     name_sets,
     name_subsets,
 )
 from register.identity.clean.person_tables import (
+    SOURCES,
     ColumnsMap,
     mentions_from_tables,
     read_columns_map,
@@ -36,15 +40,21 @@ __all__ = [
     "COLLECTED_SCHEMA",
     "CROWDED_HOLDERS",
     "MENTION_SCHEMA",
+    "SOURCES",
     "ColumnsMap",
     "PersonsError",
     "clean_mentions",
     "clean_postcode",
     "count_holders",
+    "given_names",
+    "identifies_a_person",
     "is_nickname",
+    "is_part_of_a_name",
     "is_reordered",
+    "is_short_form",
     "is_within",
     "mentions_from_tables",
+    "name_of_god",
     "name_sets",
     "name_subsets",
     "other_columns",

@@ -150,6 +150,11 @@ IDENTIFIER_CLEANERS = {
 }
 
 
+def identifies_a_person(identifier: str) -> bool:
+    """Say whether a cleaned identifier is of a person; a police reference is of an event."""
+    return not identifier.startswith("police|")
+
+
 def clean_identifier(text: str) -> str | None:
     """Clean `type|value` to the same form, or None for an unknown type or an impossible value."""
     kind, _, value = text.partition("|")

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from register.identity.clean.name_tokens import name_sets, name_subsets
+from register.identity.clean.name_tokens import given_names, name_sets, name_subsets
 from register.identity.clean.sounds import sound
 
 # Particles, which are not counted as half of a double-barrelled surname.
@@ -20,6 +20,8 @@ PARTICLES = frozenset(
     | {"ibn", "la", "le", "mac", "mc", "o", "san", "st", "van", "von"}
 )
 LEAST_PART_LENGTH = 3
+# Letters that a short form lacks, unless it begins as the name does.
+LEAST_SHORTENED = 2
 FORM_SCHEMA = pa.schema(
     [
         ("name", pa.string()),
@@ -54,16 +56,17 @@ class NameForms(NamedTuple):
 def name_forms(name: str) -> NameForms:
     """Return the forms of `forenames|surname`, already cleaned.
 
-    `forename` is the first one, `forename_whole` all of them without spaces, so that Mary-Ann
-    matches both Mary and Maryann.
+    `forename` is the first given name (Hung of Van Hung, Abdulhamza of Abdul Hamza), and
+    `forename_whole` all of them without spaces, so that Mary-Ann matches both Mary and Maryann.
     """
     forenames, _, surname = name.partition("|")
-    first = forenames.split(" ", 1)[0] or None
+    given = given_names(forenames)
+    first = given[0] if given else None
     family = surname.replace(" ", "") or None
     return NameForms(
         name=name,
         forename=first,
-        forename_whole=forenames.replace(" ", "") or None,
+        forename_whole="".join(given) or None,
         surname=family,
         surname_parts=surname_parts(surname),
         forename_roots=sorted(forename_roots(first)) if first else [],
@@ -101,6 +104,16 @@ def is_nickname(one: str, other: str) -> bool:
     """Say whether one of two cleaned forenames is a nickname of the other."""
     names = _nicknames()
     return other in names.nicknames_of(one) or one in names.nicknames_of(other)
+
+
+def is_short_form(one: str, other: str) -> bool:
+    """Say whether one of two cleaned forenames is short for the other, and no name beside it.
+
+    Tom and Thomas, Bill and William, Danny and Daniel. Amelia and Emily, Louis and Lewis are in the
+    table of nicknames too, but parents give both names to twins.
+    """
+    is_shorter = abs(len(one) - len(other)) >= LEAST_SHORTENED
+    return is_nickname(one, other) and (is_shorter or one[:3] == other[:3])
 
 
 def name_form_table(names: Iterable[str]) -> pa.Table:

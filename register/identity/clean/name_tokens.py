@@ -19,6 +19,8 @@ from register.identity.clean.sounds import sound
 NOT_NAMES = re.compile(r"^(al|el|bin|bint|ibn|wa|th[iy]+|va+h?n+)$")
 # First halves of names that are as often written as one: Abdul Rahman, Abu Bakr, Noor ud Din.
 JOINED_TO_NEXT = re.compile(r"^(abd|abd(u|e|i|a|oo)l|abu|abou|aboo|ud|ul|ur)$")
+# Forms of address that are written as a first name. Alone, as a particle alone, they are no name.
+FORMS_OF_ADDRESS = re.compile(r"^(sa?y+[ei]?da?|ha[dj]?ji?|sh[ae]ikh|mulla+h?)$")
 # Abd al-, Abdul, Abdel, Abdi and Abdu before a name of God are one; so is an article before a name.
 SERVANT = re.compile(r"^abd(?:oo|ou|[aeiu])?(?:l(?=[^aeiouy]))?(?=[a-z]{3})")
 ARTICLE = re.compile(r"^al(?=[bcdfghjkmnpqrstvwxz][a-z]{3})")
@@ -55,6 +57,27 @@ def name_tokens(name: str) -> frozenset[str]:
     known = [word for word in words if len(word) > 1]
     is_given = any(len(word) > 1 for word in forenames.split())
     return frozenset(token_sound(word) for word in known) if is_given else frozenset()
+
+
+def given_names(forenames: str) -> tuple[str, ...]:
+    """Return the given names in cleaned forenames: a particle is joined to the next, or dropped.
+
+    Van Hung is Hung, Thi Thu Huong is Thu and Huong, Abdul Hamza Ali is Abdulhamza and Ali.
+    Forenames that are particles alone are one name.
+    """
+    words = forenames.split()
+    return tuple(_whole_words(words)) or (("".join(words),) if words else ())
+
+
+def name_of_god(given: str) -> str | None:
+    """Return what follows "servant of" in a given name (Rahman of Abdulrahman), or None."""
+    written = SERVANT.sub("", given)
+    return None if written == given else written.lstrip("l")
+
+
+def is_part_of_a_name(given: str) -> bool:
+    """Say whether a given name is a particle or a form of address, with no name beside it."""
+    return any(each.match(given) for each in (NOT_NAMES, JOINED_TO_NEXT, FORMS_OF_ADDRESS))
 
 
 def name_sets(names: Iterable[str]) -> list[str]:
@@ -97,7 +120,7 @@ def is_reordered(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
 
 def _sound_alike(one: str, other: str) -> bool:
     """Say whether the first forenames of two names are two spellings of one sound."""
-    firsts = [name.split("|")[0].split(" ")[0] for name in (one, other)]
+    firsts = [next(iter(given_names(name.split("|")[0])), "") for name in (one, other)]
     return firsts[0] != firsts[1] and token_sound(firsts[0]) == token_sound(firsts[1])
 
 

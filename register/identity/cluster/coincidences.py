@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from register.identity.clean import given_names
 from register.identity.cluster.custom_names import is_by_custom
 
 # Each possible date of birth counts as one bearer more, so that few records do not make it common.
@@ -100,10 +101,10 @@ def _forms(names: list[str]) -> pa.Table:
 
 
 def _full_names(names: list[str] | tuple[str, ...]) -> set[str]:
-    """First forename and surname of each name that has both."""
+    """First given name and surname of each name that has both."""
     parts = (name.partition("|") for name in names)
     return {
-        f"{forenames.split(' ', 1)[0]}|{surname.replace(' ', '')}"
+        f"{given_names(forenames)[0]}|{surname.replace(' ', '')}"
         for forenames, _, surname in parts
         if forenames and surname
     }

@@ -16,17 +16,25 @@ be a twin's. Guards and decisions are applied later (`children`).
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from register.identity.clean import identifies_a_person, is_reordered, is_within
 from register.identity.cluster.coincidences import Namesakes
 from register.identity.cluster.custom_names import share_custom_alone
+from register.identity.cluster.default_dates import DefaultDays
 from register.identity.cluster.households import looked_after_children
-from register.identity.cluster.name_similarity import shared_surnames
+from register.identity.cluster.name_similarity import (
+    are_any_similar,
+    oriented_forenames,
+    share_a_particle_alone,
+    shared_surnames,
+)
 from register.identity.cluster.twins import CommonForenames, has_two_forenames
 from register.identity.score import Model, calibrated_probability, load_model
 
@@ -39,14 +47,23 @@ OTHER_SURNAME = "authorities_with_other_surname"
 COMMON_NAME = "common_name_and_birth_date"
 COMMON_FORENAMES = "two_common_forenames"
 OTHER_NAME = "another_name_in_one_family"
+ONE_EVENT = "one_event_another_forename"
+LIKE_FORENAME = "like_forename_another_surname"
+DEFAULT_DATE = "default_date_of_birth"
+NO_SURNAME = "no_surname"
+OTHER_GIVEN_NAMES = "other_given_names"
 CUSTOM_NAMES = "names_by_custom_alone"
 EXCLUDED_BY_AGE = "age_excludes_birth_date"
 COLUMNS = ("left_mention_key", "right_mention_key", "match_weight")
 CHANGED = ("match_probability", "band", "link_method", "capped_by", "is_strict", "is_loose")
 ANOTHER_FORENAME = "forename=another_forename"
+SAME_DATE = {"birth_date=same", "birth_date=another_date", "birth_date=default_day"}
 EQUAL_FORENAMES = {"forename=same", ANOTHER_FORENAME}
+REORDERED = {"swapped_with_surname", "nearly_swapped", "same_tokens"}
+NAMED = EQUAL_FORENAMES | {f"forename={level}" for level in REORDERED}
 PAIRS_AT_ONCE = 100_000
 AT_HOME = {"postcode=shares_postcode", "postcode=shares_postcode_and_surname"}
+CROWDED = "postcode=shares_crowded"
 COMPARED = (
     "source", "names", "birth_dates", "birth_date_earliest", "birth_date_latest", "postcodes",
     "identifiers",
@@ -55,6 +72,15 @@ COMPARED = (
 # True pairs with nothing else in common are some three in a hundred mentions where both addresses
 # are known, most of them in one postcode area, in which a coincidence is thirty times rarer.
 MOST_EXPECTED = {False: 5e-4, True: 1e-2}
+
+
+class Population(NamedTuple):
+    """Facts from all mentions; `events` says of how many police records each reference is."""
+
+    namesakes: Namesakes
+    forenames: CommonForenames
+    events: Counter[str]
+    default_days: DefaultDays
 
 
 def promote_links(
@@ -107,7 +133,12 @@ def _promoted(
 
 def _held_back(mentions: pa.Table, links: pa.Table, model: Model) -> dict[int, dict[str, Any]]:
     """Places of uncapped pairs that go to review, with what they are."""
-    namesakes, common = Namesakes(mentions), CommonForenames(mentions)
+    known = Population(
+        Namesakes(mentions),
+        CommonForenames(mentions, model.frequencies.get("forename")),
+        _events(mentions),
+        DefaultDays(mentions),
+    )
     uncapped = np.flatnonzero(pc.is_null(links["capped_by"]))
     found = {}
     # In parts: a nation's records as Python objects take more memory than all else.
@@ -117,7 +148,7 @@ def _held_back(mentions: pa.Table, links: pa.Table, model: Model) -> dict[int, d
         records = _records(mentions, pairs)
         for place, row in zip(places.tolist(), _rows(pairs, "evidence", *CHANGED), strict=True):
             one, other = records[row["left_mention_key"]], records[row["right_mention_key"]]
-            cap = _cap(one, other, set(row["evidence"].split("+")), namesakes, common)
+            cap = _cap(one, other, set(row["evidence"].split("+")), known)
             if cap:
                 found[place] = row | {
                     "match_probability": _probability(row, cap, model),
@@ -128,6 +159,13 @@ def _held_back(mentions: pa.Table, links: pa.Table, model: Model) -> dict[int, d
                     "is_loose": False,
                 }
     return found
+
+
+def _events(mentions: pa.Table) -> Counter[str]:
+    """Of how many police records each police reference is."""
+    of_police = mentions.filter(pc.equal(mentions["source"], "police"))["identifiers"]
+    listed = pc.list_flatten(of_police).to_pylist()
+    return Counter(each for each in listed if not identifies_a_person(each))
 
 
 def _rows(pairs: pa.Table, *columns: str) -> list[dict[str, Any]]:
@@ -150,18 +188,46 @@ def _cap(
     one: dict[str, Any],
     other: dict[str, Any],
     evidence: set[str],
-    namesakes: Namesakes,
-    common: CommonForenames,
+    known: Population,
 ) -> str | None:
     """The cap of two records' pair; none where it may link."""
-    if set(one["identifiers"]) & set(other["identifiers"]):
+    shared = set(one["identifiers"]) & set(other["identifiers"])
+    if any(identifies_a_person(each) for each in shared):
         return None
+    if shared:
+        return _of_one_event(one, other, evidence, known)
     return (
         _authorities(one, other)
-        or _by_name_and_date_alone(one, other, namesakes)
+        or _by_name_and_date_alone(one, other, known.namesakes)
+        or _of_another_surname(one, other, evidence)
+        or _by_a_default_date(one, other, evidence, known.default_days)
+        or _without_a_surname(one, other, evidence, known.default_days)
+        or _of_other_given_names(one, other, evidence)
         or _by_custom_alone(one, other, evidence)
         or _excluded_by_age(one, other, evidence)
-        or _in_one_family(one, other, evidence, common)
+        or _in_one_family(one, other, evidence, known.forenames)
+    )
+
+
+def _of_one_event(
+    one: dict[str, Any],
+    other: dict[str, Any],
+    evidence: set[str],
+    known: Population,
+) -> str | None:
+    """Two records with the reference of one report, which may be about several children.
+
+    The forename says which child a record is. A like forename needs the date of birth as well, and
+    a record without one is of the only child of the report.
+    """
+    sides = oriented_forenames(one["names"], other["names"])
+    if not all(sides):
+        shared = set(one["identifiers"]) & set(other["identifiers"])
+        return ONE_EVENT if any(known.events[reference] > 1 for reference in shared) else None
+    is_like = bool(evidence & SAME_DATE) and are_any_similar(*sides)
+    is_named = evidence & NAMED and not _of_other_given_names(one, other, evidence)
+    return (
+        _in_one_family(one, other, evidence, known.forenames) if is_named or is_like else ONE_EVENT
     )
 
 
@@ -176,6 +242,63 @@ def _in_one_family(
         has_two_forenames(each["names"]) for each in (one, other)
     )
     return OTHER_NAME if has_two else None
+
+
+def _of_another_surname(
+    one: dict[str, Any], other: dict[str, Any], evidence: set[str]
+) -> str | None:
+    """A forename that is only like another is not enough for a surname that is not the same."""
+    if evidence & AT_HOME or evidence & NAMED or not _are_surnames_unlike(one, other, evidence):
+        return None
+    return None if is_within(one["names"], other["names"]) else LIKE_FORENAME
+
+
+def _by_a_default_date(
+    one: dict[str, Any], other: dict[str, Any], evidence: set[str], default_days: DefaultDays
+) -> str | None:
+    """A default date of birth in common is none: names need an address, which a hostel is in part.
+
+    The model's caps say the same of the defaults that its levels know.
+    """
+    if not default_days.are_all(set(one["birth_dates"]) & set(other["birth_dates"])):
+        return None
+    is_housed = bool(evidence & AT_HOME) or (CROWDED in evidence and bool(evidence & NAMED))
+    is_unlike = _are_surnames_unlike(one, other, evidence)
+    return DEFAULT_DATE if is_unlike or not is_housed else None
+
+
+def _are_surnames_unlike(one: dict[str, Any], other: dict[str, Any], evidence: set[str]) -> bool:
+    """Say whether both records have surnames, and none in common."""
+    have_both = all(any(name.partition("|")[2] for name in each["names"]) for each in (one, other))
+    is_weighed = any(each.startswith("surname=") for each in evidence)
+    return have_both and not is_weighed and not shared_surnames(one["names"], other["names"])
+
+
+def _without_a_surname(
+    one: dict[str, Any], other: dict[str, Any], evidence: set[str], default_days: DefaultDays
+) -> str | None:
+    """A forename and a date of birth alone are many children's, an address or a second name not.
+
+    A children's home in common is an address only with a date of birth that is a birthday.
+    """
+    if all(any(name.partition("|")[2] for name in each["names"]) for each in (one, other)):
+        return None
+    born = set(one["birth_dates"]) & set(other["birth_dates"])
+    is_resident = CROWDED in evidence and bool(born) and not default_days.are_all(born)
+    is_placed = bool(evidence & AT_HOME) or is_resident
+    return None if is_placed or is_within(one["names"], other["names"]) else NO_SURNAME
+
+
+def _of_other_given_names(
+    one: dict[str, Any], other: dict[str, Any], evidence: set[str]
+) -> str | None:
+    """Ana Maria and Ana Sofia are sisters: a first name in common is not all of the names."""
+    sides = oriented_forenames(one["names"], other["names"])
+    if share_a_particle_alone(*sides):
+        return OTHER_GIVEN_NAMES
+    if not evidence & EQUAL_FORENAMES or is_reordered(one["names"], other["names"]):
+        return None
+    return None if are_any_similar(*sides) else OTHER_GIVEN_NAMES
 
 
 def _by_custom_alone(one: dict[str, Any], other: dict[str, Any], evidence: set[str]) -> str | None:

@@ -4,7 +4,8 @@ An authority lists every child that it looks after, each under one number. So if
 exactly one child of a surname and date of birth at an address, a police record with that surname,
 date and address is of that child, or of a twin who is not looked after. It is of the child if the
 forenames are spellings of one name, if the child went missing from its care placement (its parents'
-home is none: a twin lives there too), or if the two records share an identifier.
+home is none: a twin lives there too), or if the two records share an identifier of a person. A
+police reference is none: a report may be about twins.
 
 Uses mentions and care placements only, never dates of absences. The links that follow are made in
 `collective_evidence`; the guard that it lifts is in `twins`.
@@ -22,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from register.identity.clean import clean_postcode, surname_parts
+from register.identity.clean import clean_postcode, identifies_a_person, surname_parts
 from register.identity.cluster.care import WITH_PARENTS
 from register.identity.cluster.constrained_clustering import Edges, components
 from register.identity.cluster.name_similarity import (
@@ -237,7 +238,9 @@ def _child(
         places=frozenset(
             place for row in records for place in places.get(row["mention_key"], set())
         ),
-        identifiers=frozenset(item for row in records for item in row["identifiers"]),
+        identifiers=frozenset(
+            item for row in records for item in row["identifiers"] if identifies_a_person(item)
+        ),
     )
 
 

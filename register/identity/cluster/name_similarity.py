@@ -10,7 +10,15 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from register.identity.clean import is_nickname, sound, surname_parts
+from register.identity.clean import (
+    given_names,
+    is_nickname,
+    is_part_of_a_name,
+    is_short_form,
+    name_of_god,
+    sound,
+    surname_parts,
+)
 
 LEAST_FORENAME_SIMILARITY = 0.75
 # Surnames of one family may be a letter or two apart.
@@ -31,6 +39,9 @@ def _are_tokens_similar(one: str, other: str) -> bool:
     """
     if one == other:
         return True
+    after = name_of_god(one), name_of_god(other)
+    if after[0] and after[1]:
+        return _are_tokens_similar(*after)
     if one[0] == other[0]:
         if len(one) == 1 or len(other) == 1 or one.startswith(other) or other.startswith(one):
             return True
@@ -44,16 +55,38 @@ def are_forenames_similar(one: str, other: str) -> bool:
 
     First names must be similar, and second names too if both are recorded: Mohammed Ali and
     Mohammed Hassan are brothers. A missing name, or the second used as the first, is no difference.
+    A particle or form of address alone is only itself: Abdul is not Abdul Hamza.
     """
-    ones, others = one.split(), other.split()
+    ones, others = list(given_names(one)), list(given_names(other))
     if not ones or not others:
         return True
+    if any(len(each) == 1 and is_part_of_a_name(each[0]) for each in (ones, others)):
+        return ones == others
     ones, others = _written_as(ones, others), _written_as(others, ones)
     if _are_tokens_similar(ones[0], others[0]):
         return len(ones) == 1 or len(others) == 1 or _are_tokens_similar(ones[1], others[1])
     return any(_are_tokens_similar(ones[0], token) for token in others[1:]) or any(
         _are_tokens_similar(token, others[0]) for token in ones[1:]
     )
+
+
+def share_a_particle_alone(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
+    """Say whether forenames of two sets share the same particle and nothing else.
+
+    Abdul and Abdul Hamza, Abdul Rahman and Abdul Rahim. False if a set is empty.
+    """
+    pairs = [(given_names(one), given_names(other)) for one in one_names for other in other_names]
+    return bool(pairs) and all(ones and others and _differ_after(ones, others)
+                               for ones, others in pairs)  # fmt: skip
+
+
+def _differ_after(ones: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Say whether given names begin with the same particle and differ in what follows it."""
+    if all(name_of_god(each[0]) for each in (ones, others)):
+        return not _are_tokens_similar(ones[0], others[0])
+    (short, *more), (long, *_) = sorted((ones, others), key=lambda given: len("".join(given)))
+    is_alone = not more and is_part_of_a_name(short)
+    return is_alone and ones != others and long.startswith(short)
 
 
 def _written_as(ones: list[str], others: list[str]) -> list[str]:
@@ -70,7 +103,15 @@ def are_known_spellings(one: str, other: str) -> bool:
     Hassan and Hussein, Karen and Kieran are two names. Such names are never evidence of two
     children, since parents give twins names that can be told apart.
     """
-    return one == other or is_nickname(one, other) or _are_of_one_sound(one, other)
+    return is_nickname(one, other) or are_of_one_name(one, other)
+
+
+def are_of_one_name(one: str, other: str) -> bool:
+    """Say whether two single forenames are the same, a short form, or one by sound.
+
+    As `are_known_spellings` without names of their own that the table of nicknames has.
+    """
+    return one == other or is_short_form(one, other) or _are_of_one_sound(one, other)
 
 
 def _are_of_one_sound(one: str, other: str) -> bool:

@@ -13,15 +13,16 @@ from typing import Any, NamedTuple
 import duckdb
 import pyarrow as pa
 
-from register.identity.clean import is_reordered
+from register.identity.clean import given_names, is_reordered
 from register.identity.cluster.households import looked_after_children
 from register.identity.cluster.name_similarity import (
     are_any_similar,
-    are_known_spellings,
+    are_of_one_name,
     names_turned,
     oriented_forenames,
     shared_surnames,
 )
+from register.identity.score import Frequencies
 
 # A forename is a common one, and indicates one sex, from this share of mentions on, and from this
 # many in a small register: a misspelling is rare however large the register is.
@@ -29,18 +30,18 @@ LEAST_RATE = 2e-4
 LEAST_BEARERS = 20
 LEAST_SHARE = 0.95
 
+DISTINCT_NAMES = "select distinct unnest(names) as name from mentions"
 BEARERS = """
-with forenames as (
-    select sex_code,
-        unnest(list_distinct(list_transform(
-            names, lambda each: split_part(split_part(each, '|', 1), ' ', 1)
-        ))) as forename
-    from mentions
+with named as (
+    select mention_key, sex_code, unnest(names) as name from mentions
+), forenames as (
+    select distinct mention_key, sex_code, forename
+    from named
+    inner join first_names using (name)
 )
 select forename, count(*), count(*) filter (sex_code = 'female'),
     count(*) filter (sex_code = 'male')
 from forenames
-where forename != ''
 group by forename
 having count(*) >= $least
 """
@@ -56,8 +57,14 @@ class Forenames(NamedTuple):
 class CommonForenames:
     """Which pairs of one family and date of birth have two common forenames, however alike."""
 
-    def __init__(self, mentions: pa.Table) -> None:
-        self._common = _forenames(mentions).given
+    def __init__(self, mentions: pa.Table, elsewhere: Frequencies | None = None) -> None:
+        """Count forenames of all mentions; `elsewhere` has those of the model's, for a small home.
+
+        No home is too small then for Amelia and Emily to be two names.
+        """
+        known = elsewhere.values if elsewhere else {}
+        common = {forename for forename, share in known.items() if share >= LEAST_RATE}
+        self._common = _forenames(mentions).given | common
 
     def are_of_two(self, one_names: Iterable[str], other_names: Iterable[str]) -> bool:
         """Say whether neither forename is a misspelling, a short form or a spelling of the other.
@@ -68,12 +75,12 @@ class CommonForenames:
         if is_reordered(one_names, other_names):
             return False
         sides = oriented_forenames(one_names, other_names)
-        firsts = [{name.split()[0] for name in side} for side in sides]
+        firsts = [_first_names(side) for side in sides]
         if not all(side and side <= self._common for side in firsts):
             return False
-        ones, others = ({token for name in side for token in name.split()} for side in sides)
+        ones, others = ({given for name in side for given in given_names(name)} for side in sides)
         return not any(
-            are_known_spellings(left, right) or left.startswith(right) or right.startswith(left)
+            are_of_one_name(left, right) or left.startswith(right) or right.startswith(left)
             for left in ones
             for right in others
         )
@@ -156,12 +163,24 @@ def _forenames(mentions: pa.Table) -> Forenames:
 
 
 def _bearers(mentions: pa.Table) -> list[tuple[str, int, int, int]]:
-    """Each first forename of 20 mentions or more: how many bear it, and as a girl and as a boy."""
+    """Each first given name of 20 mentions or more: how many bear it, as a girl and as a boy."""
     if "sex_code" not in mentions.column_names:
         mentions = mentions.append_column("sex_code", pa.nulls(mentions.num_rows, pa.string()))
     with duckdb.connect(":memory:") as connection:
-        connection.register("mentions", mentions.select(["names", "sex_code"]))
+        connection.register("mentions", mentions.select(["mention_key", "names", "sex_code"]))
+        # One name at a time: a nation has far fewer names than mentions.
+        names = [name for (name,) in connection.execute(DISTINCT_NAMES).fetchall()]
+        given = [(name, found[0]) for name in names if (found := given_names(name.split("|")[0]))]
+        columns = zip(*given, strict=True) if given else ([], [])
+        connection.register("first_names", pa.table(
+            [pa.array(each, pa.string()) for each in columns], names=["name", "forename"]
+        ))  # fmt: skip
         return connection.execute(BEARERS, {"least": LEAST_BEARERS}).fetchall()
+
+
+def _first_names(forenames: Iterable[str]) -> set[str]:
+    """The first given name of each of these forenames."""
+    return {given[0] for each in forenames if (given := given_names(each))}
 
 
 def _are_of_two_sexes(
@@ -174,7 +193,7 @@ def _are_of_two_sexes(
     A missing sex is inferred from the forenames if possible. A forename in common outweighs a
     recorded sex.
     """
-    firsts = [{name.split()[0] for name in names} for names, _ in (one, other)]
+    firsts = [_first_names(names) for names, _ in (one, other)]
     if firsts[0] & firsts[1]:
         return False
     found = []

@@ -23,6 +23,7 @@ from register.identity.evaluate.measures import (
 )
 from register.identity.evaluate.model_card import model_card, read_card_facts
 from register.identity.evaluate.model_comparison import (
+    JudgedPair,
     LinkageFigures,
     ModelComparison,
     compare_models,
@@ -49,6 +50,7 @@ __all__ = [
     "Criterion",
     "Evaluation",
     "Interval",
+    "JudgedPair",
     "LabelledSet",
     "LinkageFigures",
     "ModelComparison",

@@ -36,8 +36,9 @@ class Calibration:
     """A reliability diagram in figures; errors are 0-1, None without any pair.
 
     `mean_absolute_error` is the mean over pairs of the distance between the mean probability of
-    their bin and its true share (expected calibration error: Naeini and others 2015);
-    `mean_absolute_error_of_bins` counts each bin with a pair once.
+    their bin and its true share (expected calibration error: Naeini and others 2015), each sampled
+    pair as often as pairs it stands for; `mean_absolute_error_of_bins` counts each bin with a pair
+    once.
     """
 
     pair_count: int
@@ -47,9 +48,16 @@ class Calibration:
 
 
 def calibrate(
-    probabilities: npt.NDArray[np.float64], is_true: npt.NDArray[np.bool_]
+    probabilities: npt.NDArray[np.float64],
+    is_true: npt.NDArray[np.bool_],
+    weights: npt.NDArray[np.float64] | None = None,
 ) -> Calibration:
-    """Compare probabilities (0-1) with what is true, in ten bins of equal width."""
+    """Compare probabilities (0-1) with what is true, in ten bins of equal width.
+
+    `weights` are how many pairs each one stands for, where they are a sample: one unless given.
+    Errors are of all pairs that the sample stands for, counts and shares of bins are of the sample.
+    """
+    stands_for = np.ones(len(probabilities)) if weights is None else weights
     places = np.minimum((probabilities * BIN_COUNT).astype(np.int64), BIN_COUNT - 1)
     counts = np.bincount(places, minlength=BIN_COUNT)
     true = np.bincount(places[is_true], minlength=BIN_COUNT)
@@ -69,13 +77,15 @@ def calibrate(
         )
     ]
     used = counts > 0
-    errors = np.abs(sums[used] - true[used]) / counts[used]
+    whole, differences = (
+        np.bincount(places, weights=stands_for * values, minlength=BIN_COUNT)[used]
+        for values in (1.0, probabilities - is_true)
+    )
+    errors = np.abs(differences) / whole
     has_any = bool(len(errors))
     return Calibration(
         pair_count=len(probabilities),
-        mean_absolute_error=float(np.average(errors, weights=counts[used]))
-        if len(errors)
-        else None,
+        mean_absolute_error=float(np.average(errors, weights=whole)) if has_any else None,
         mean_absolute_error_of_bins=float(errors.mean()) if has_any else None,
         bins=bins,
     )

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from register.identity.clean import (
     MENTION_SCHEMA,
+    SOURCES,
     PersonsError,
     clean_mentions,
     mentions_from_tables,
@@ -31,6 +32,7 @@ REQUIRED = ("mention_key", "source", "names")
 # adoption. The two are never to be joined. Other columns are groupings, but for other keys.
 KIN = {"twin_child_key": "twins", "adoption_pair_child_key": "before and after adoption"}
 TRUTH_KEYS = ("mention_key", "child_key")
+SIDES = ("left", "right")
 CLEANED = "postcode_districts"
 ADOPTED = "is_ceased_by_adoption"
 
@@ -74,12 +76,16 @@ def read_labelled_set(files: SetFiles) -> LabelledSet:
         tables = [read_person_table(files.left)]
         tables += [read_person_table(files.right)] if files.right else []
         columns = read_columns_map(files.columns)
+        for path, side, table in zip((files.left, files.right), SIDES, tables, strict=False):
+            key = columns.for_side(side).key
+            if path is not None and key in table.column_names:
+                _require_keys(path, table[key])
         right = tables[1] if files.right else None
         mentions = mentions_from_tables(tables[0], right, columns)
         pairs = truth_of(read_pairs(files.truth), has_right=files.right is not None)
         child_of = children_of_pairs(mentions["mention_key"].to_pylist(), pairs)
         groups = {}
-        for side, table in zip(("left", "right"), tables, strict=False):
+        for side, table in zip(SIDES, tables, strict=False):
             own = columns.for_side(side)
             keys = [f"{side}|{key}" for key in table[own.key].to_pylist()]
             for name, values in _groups(table, own.groups, keys).items():
@@ -136,6 +142,8 @@ def _read_mentions(path: Path) -> pa.Table:
     """Read mentions: cleaned if they have truncated postcodes in a column of their own."""
     table = read_person_table(path)
     _require(path, table, REQUIRED)
+    _require_keys(path, table["mention_key"])
+    _require_sources(path, table["source"])
     given = _filled(table, MENTION_SCHEMA)
     if given["primary_name"].null_count == given.num_rows:
         first = [names[0] if names else None for names in given["names"].to_pylist()]
@@ -150,6 +158,8 @@ def _read_truth(
 ) -> tuple[dict[str, str], dict[str, dict[str, str]], dict[str, set[Pair]]]:
     table = read_person_table(path)
     _require(path, table, TRUTH_KEYS)
+    for name in TRUTH_KEYS:
+        _require_known(path, name, table[name])
     keys, children = ([str(key) for key in table[name].to_pylist()] for name in TRUTH_KEYS)
     if len(set(keys)) < len(keys):
         raise PersonsError(f"{path.name}: a mention has two children")
@@ -243,3 +253,34 @@ def _require(path: Path, table: pa.Table, names: Iterable[str]) -> None:
     missing = sorted(set(names) - set(table.column_names))
     if missing:
         raise PersonsError(f"{path.name}: no such column: {', '.join(missing)}")
+
+
+def _require_known(path: Path, name: str, values: pa.ChunkedArray) -> None:
+    """Refuse a column with an empty cell, naming the first such record (from 1)."""
+    missing = [place for place, value in enumerate(values.to_pylist(), 1) if value in {None, ""}]
+    if missing:
+        raise PersonsError(
+            f"{path.name}, record {missing[0]}: {name} is empty in {len(missing)} records"
+        )
+
+
+def _require_keys(path: Path, keys: pa.ChunkedArray) -> None:
+    """Refuse a table in which two records have one key: figures would count each as the other."""
+    _require_known(path, "the key", keys)
+    first: dict[str, int] = {}
+    for place, key in enumerate(keys.to_pylist(), 1):
+        if first.setdefault(str(key), place) != place:
+            raise PersonsError(
+                f"{path.name}, record {place}: the key is that of record {first[str(key)]} too."
+                " Give every record a key of its own"
+            )
+
+
+def _require_sources(path: Path, sources: pa.ChunkedArray) -> None:
+    """Refuse a source by another name: rules for police or authorities would not apply to it."""
+    for place, source in enumerate(sources.to_pylist(), 1):
+        if source not in SOURCES:
+            raise PersonsError(
+                f"{path.name}, record {place}: source is neither of {' and '.join(SOURCES)},"
+                " in lower case"
+            )

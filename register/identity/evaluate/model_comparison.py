@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -26,12 +26,23 @@ NONE = "none"
 Scored = dict[Pair, tuple[str, float]]
 
 
+class JudgedPair(NamedTuple):
+    """Whether people took a pair for one child, and how many pairs it stands for in its sample."""
+
+    is_same: bool
+    stands_for: float = 1.0
+
+
 @dataclass(frozen=True)
 class JudgedPairs:
-    """Pairs that people judged blind, as one model links them; of those it scores at all."""
+    """Pairs of a sample that people judged blind, as one model links them.
 
-    link_count: int
-    true_link_count: int
+    `link_count` and `true_link_count` are of all pairs that the sample stands for, and so is the
+    error of `calibration`, whose counts are of the sample.
+    """
+
+    link_count: float
+    true_link_count: float
     calibration: Calibration
 
 
@@ -90,7 +101,7 @@ def compare_models(
     care: pa.Table,
     in_use: Model,
     other: Model,
-    judged: Mapping[Pair, bool] | None = None,
+    judged: Mapping[Pair, JudgedPair] | None = None,
 ) -> ModelComparison:
     """Link the same cleaned mentions with both models, and count what differs.
 
@@ -103,7 +114,9 @@ def compare_models(
 
 
 def compare_linkages(
-    before: Linkage, after: Linkage, judged: Mapping[Pair, bool] | None = None
+    before: Linkage,
+    after: Linkage,
+    judged: Mapping[Pair, JudgedPair] | None = None,
 ) -> ModelComparison:
     """Count what differs between two linkages of the same mentions, as `compare_models`."""
     scored, rescored = _scored(before), _scored(after)
@@ -140,7 +153,7 @@ def _scored(linkage: Linkage) -> Scored:
 
 
 def _figures(
-    linkage: Linkage, scored: Scored, judged: Mapping[Pair, bool] | None
+    linkage: Linkage, scored: Scored, judged: Mapping[Pair, JudgedPair] | None
 ) -> LinkageFigures:
     linked = {pair: likely for pair, (band, likely) in scored.items() if band == "link"}
     likely = np.array(list(linked.values()), dtype=np.float64)
@@ -164,14 +177,16 @@ def _guarded(linkage: Linkage, scored: Scored) -> set[Pair]:
     return {pair for pair in zip(*ends, strict=True) if scored.get(pair, (NONE,))[0] == "link"}
 
 
-def _judged(scored: Scored, judged: Mapping[Pair, bool]) -> JudgedPairs:
+def _judged(scored: Scored, judged: Mapping[Pair, JudgedPair]) -> JudgedPairs:
     """How probabilities compare with what people judged; below review a pair's is 0."""
-    links = [is_same for pair, is_same in judged.items() if scored.get(pair, (NONE,))[0] == "link"]
+    is_link = np.array([scored.get(pair, (NONE,))[0] == "link" for pair in judged], dtype=np.bool_)
     likely = np.array([scored.get(pair, (NONE, 0.0))[1] for pair in judged], dtype=np.float64)
+    is_same = np.array([each.is_same for each in judged.values()], dtype=np.bool_)
+    weights = np.array([each.stands_for for each in judged.values()], dtype=np.float64)
     return JudgedPairs(
-        link_count=len(links),
-        true_link_count=sum(links),
-        calibration=calibrate(likely, np.array(list(judged.values()), dtype=np.bool_)),
+        link_count=float(weights[is_link].sum()),
+        true_link_count=float(weights[is_link & is_same].sum()),
+        calibration=calibrate(likely, is_same, weights),
     )
 
 

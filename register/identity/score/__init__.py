@@ -10,7 +10,7 @@ from register.identity.score.adaptation import (
     level_differences,
 )
 from register.identity.score.drift import DRIFT_SCHEMA, weight_drift
-from register.identity.score.frequencies import frequency_table
+from register.identity.score.frequencies import Frequencies, frequency_table
 from register.identity.score.links import (
     LINK_SCHEMA,
     PRIOR,
@@ -53,6 +53,7 @@ __all__ = [
     "AdaptationReport",
     "Cap",
     "Engine",
+    "Frequencies",
     "LevelDifference",
     "Model",
     "ModelError",

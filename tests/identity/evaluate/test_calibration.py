@@ -21,6 +21,18 @@ def test_each_bin_has_its_share_true_and_the_error_weighs_pairs_or_bins() -> Non
     assert found.mean_absolute_error_of_bins == pytest.approx((0.05 + 0.45) / 2)
 
 
+def test_an_error_is_of_all_pairs_that_a_sample_stands_for() -> None:
+    """Prevents the few doubtful pairs, drawn as often as the many clear ones, from being the error.
+
+    Of 90 clear pairs one in ten was drawn, and all ten doubtful ones.
+    """
+    shown = np.array([0.95] * 9 + [0.5] * 10)
+    is_true = np.array([True] * 9 + [False] * 10)
+    found = calibrate(shown, is_true, np.array([10.0] * 9 + [1.0] * 10))
+    assert found.mean_absolute_error == pytest.approx((90 * 0.05 + 10 * 0.5) / 100)
+    assert found.pair_count == 19
+
+
 def test_certainty_is_in_the_last_bin_and_its_interval_has_a_width() -> None:
     """Prevents a probability of one from falling out of the diagram."""
     found = calibrate(np.array([1.0, 1.0]), np.array([True, True]))

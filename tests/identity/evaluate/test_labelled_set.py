@@ -91,6 +91,43 @@ def test_a_truth_that_contradicts_the_mentions_is_refused(
         read_labelled_set(files)
 
 
+@pytest.mark.parametrize(
+    ("column", "values", "message"),
+    [
+        ("mention_key", ["m1", "m1"], r"mentions\.parquet, record 2: the key is that of record 1"),
+        ("mention_key", ["m1", None], r"mentions\.parquet, record 2: the key is empty"),
+        ("source", ["POLICE", "authority"], r"mentions\.parquet, record 1: source is neither of"),
+        ("source", ["police", None], r"mentions\.parquet, record 2: source is neither of"),
+    ],
+)
+def test_mentions_that_would_be_measured_wrongly_are_refused(
+    tmp_path: Path, column: str, values: list[object], message: str
+) -> None:
+    """Prevents figures of two records under one key, or of a source that no rule knows."""
+    files = _mention_files(tmp_path)
+    assert files.mentions is not None
+    table = pq.read_table(files.mentions)
+    place = table.column_names.index(column)
+    pq.write_table(table.set_column(place, column, pa.array(values, pa.string())), files.mentions)
+    with pytest.raises(PersonsError, match=message):
+        read_labelled_set(files)
+
+
+def test_a_mention_of_no_child_is_refused(tmp_path: Path) -> None:
+    """Prevents all mentions without a child from being measured as one child."""
+    files = _mention_files(tmp_path, child_key=["c1", None])
+    with pytest.raises(PersonsError, match=r"truth\.parquet, record 2: child_key is empty"):
+        read_labelled_set(files)
+
+
+def test_a_table_with_one_key_twice_is_refused_by_its_name(tmp_path: Path) -> None:
+    """Prevents two persons of a table from being measured as one record."""
+    files = _table_files(tmp_path)
+    (tmp_path / "right.csv").write_text("ref,given,family,born,post\n1,A,B,,\n1,C,D,,\n")
+    with pytest.raises(PersonsError, match=r"right\.csv, record 2: the key is that of record 1"):
+        read_labelled_set(files)
+
+
 def test_care_of_nobody_and_a_missing_column_are_refused_by_name(tmp_path: Path) -> None:
     """Prevents care under other keys from being left out without a word."""
     files = _mention_files(tmp_path)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from register.identity.cluster import Linkage, link_mentions
-from register.identity.evaluate.model_comparison import compare_linkages
+from register.identity.evaluate.model_comparison import JudgedPair, compare_linkages
 from register.identity.evaluate.path_evaluation import at_link_weight
 from register.identity.score import load_model
 from tests.identity.people import care_table, mention, mention_table
@@ -72,9 +72,22 @@ def test_a_guard_between_two_records_that_are_not_linked_forbids_no_link() -> No
 
 def test_what_people_judged_is_compared_with_what_each_model_shows() -> None:
     """Prevents a judged pair that a model does not score from being left out."""
-    judged = {("p1", "p2"): True, ("p1", "p5"): False}
+    judged = {("p1", "p2"): JudgedPair(True), ("p1", "p5"): JudgedPair(False)}
     found = compare_linkages(linked(), linked(), judged).other.judged
     assert found is not None
     assert (found.link_count, found.true_link_count) == (1, 1)
     assert found.calibration.pair_count == 2
     assert found.calibration.bins[0].true_count == 0
+
+
+def test_a_judged_pair_counts_as_many_pairs_as_it_was_drawn_for() -> None:
+    """Prevents a sample by strata from being read as if all pairs had one chance of being drawn."""
+    alone = {("p1", "p2"): JudgedPair(True), ("p1", "p5"): JudgedPair(False)}
+    drawn = {("p1", "p2"): JudgedPair(True, 30.0), ("p1", "p5"): JudgedPair(False, 2.0)}
+    found, unweighed = (
+        compare_linkages(linked(), linked(), judged).other.judged for judged in (drawn, alone)
+    )
+    assert found is not None
+    assert unweighed is not None
+    assert (found.link_count, found.true_link_count) == (30, 30)
+    assert found.calibration.mean_absolute_error != unweighed.calibration.mean_absolute_error

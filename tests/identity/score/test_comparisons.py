@@ -34,10 +34,14 @@ FORENAMES = [
     ("one_letter_off", "jayden|harlow", "jadyen|harlow"),
     ("initial_or_part", "mo|harlow", "mohammed|harlow"),
     ("initial_or_part", "a|harlow", "aisha|harlow"),
+    # A particle is no name: Thi Hoa is Hoa, and here the family's name comes first.
+    ("swapped_with_surname", "thi hoa|nguyen", "nguyen thi|hoa"),
+    ("same", "van hung|nguyen", "hung|nguyen"),
+    ("differs", "van hung|nguyen", "van tuan|nguyen"),
     ("same_sound", "yusuf|harlow", "youssef|harlow"),
     ("same_sound", "mohammed|harlow", "muhamad|harlow"),
     # All names in another order, or a middle name used as the first.
-    ("same_tokens", "thi hoa|nguyen", "nguyen thi|hoa"),
+    ("same_tokens", "minh trang|dang", "trang minh|dahng"),
     ("same_tokens", "hadi karim|noori", "karim noori|hadi"),
     ("within_the_names", "fern|harlow", "angelina fern|harlow"),
     ("within_the_names", "karim|noori", "hadi karim|noori"),

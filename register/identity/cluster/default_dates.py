@@ -1,0 +1,37 @@
+"""Default dates of birth: days that a clerk or a system writes where no birthday is known.
+
+The first of January and of July, and what conversion makes of the first day of another calendar's
+year: 1 Hamal is 20 or 21 March (Iran, Afghanistan), 1 Meskerem 11 or 12 September (Ethiopia,
+Eritrea). A default of one supplier's own shows in a home as a day that far too many are born on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+KNOWN_DAYS = frozenset({(1, 1), (7, 1), (3, 20), (3, 21), (9, 11), (9, 12), (12, 31)})
+DAYS_OF_YEAR = 365.25
+# So many times as many as on any day, and so many at least, are no birthdays.
+LEAST_TIMES = 4.0
+LEAST_HOLDERS = 20
+
+
+class DefaultDays:
+    """The days of a year that are defaults among mentions (`MENTION_SCHEMA`)."""
+
+    def __init__(self, mentions: pa.Table) -> None:
+        born = pc.list_flatten(mentions["birth_dates"])
+        months, days = (part(born).to_pylist() for part in (pc.month, pc.day))
+        holders = Counter(zip(months, days, strict=True))
+        least = max(LEAST_HOLDERS, LEAST_TIMES * len(born) / DAYS_OF_YEAR)
+        self._days = KNOWN_DAYS | {day for day, count in holders.items() if count >= least}
+
+    def are_all(self, dates: Iterable[date]) -> bool:
+        """Say whether there are dates of birth, and none of them is a birthday."""
+        listed = list(dates)
+        return bool(listed) and all((born.month, born.day) in self._days for born in listed)
