@@ -80,6 +80,12 @@
             'outside': 'Outside the authority',
             'unknown': 'Not known',
         },
+        'counted_category': {
+            'missing': 'Missing',
+            'away': 'Away from placement without authorisation',
+            'no_apparent_risk': 'No apparent risk',
+            'not_known': 'Not known',
+        },
         'source_status': {
             'both': 'Both sources',
             'police_only': 'Police only',

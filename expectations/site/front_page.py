@@ -12,9 +12,11 @@ from expectations.site.checks_page import judge_fitness
 from expectations.site.contents import Contents
 from expectations.site.drawing import Month, months_chart, sparkline
 from expectations.site.figures import Figures, Row, Source, read_counts, read_figures, read_nation
+from expectations.site.measure_names import measure_name, read_measures
 from expectations.site.sections import (
     Columns,
     Page,
+    Section,
     TableSection,
     To,
     count_of,
@@ -59,6 +61,32 @@ MONTHS: Columns = {
     "#Known to both": lambda row: percent(row["both_share"]),
     "Recording": lambda row: row["recording"],
 }
+# The column of each count that `agg_measures_by_area_year` has.
+COUNTED = {
+    "children_missing": "missing_children_count",
+    "children_away": "away_children_count",
+    "children_no_apparent_risk": "no_apparent_risk_children_count",
+    "children_category_not_known": "category_not_known_children_count",
+    "children_missing_or_away": "children_count",
+    "episodes_missing": "missing_episode_count",
+    "episodes_away": "away_episode_count",
+    "episodes_no_apparent_risk": "no_apparent_risk_episode_count",
+    "episodes_category_not_known": "category_not_known_episode_count",
+    "episodes_missing_or_away": "episode_count",
+}
+COUNTS = TableSection(
+    "what-is-counted",
+    "What is counted",
+    "Four categories are counted apart, and police incidents by their own definition. A child with "
+    "absences of two categories is in both, and once among children missing or away.",
+    "Counts of {collection_year}, England",
+    {
+        "Count": text_of("measure_name"),
+        "#Number": count_of("count"),
+        "Definition": text_of("definition"),
+        "Rule": text_of("category_rule"),
+    },
+)
 ABSENCES = TableSection(
     "counts",
     "Absences",
@@ -67,8 +95,8 @@ ABSENCES = TableSection(
     {
         "Collection year": text_of("collection_year"),
         "Delivered": delivered_of,
-        "#Children": count_of("child_count"),
-        "#Episodes": count_of("episode_count"),
+        f"#{measure_name('children_missing_or_away')}": count_of("child_count"),
+        f"#{measure_name('episodes_missing_or_away')}": count_of("episode_count"),
         "#Of looked-after children": count_of("looked_after_count"),
         "#From home": count_of("home_count"),
         "#Still open": count_of("open_count"),
@@ -126,6 +154,7 @@ def front_page(contents: Contents) -> Page:
         "verdict": judge_fitness(contents.results),
         "questions": [link for link in QUESTIONS if contents.area_rows or "rows/" not in link.path],
         "children": children_section(contents),
+        "counts": _counts(contents),
         "absences": ABSENCES.of(_years(contents)),
         "reports": _reports(contents),
     }
@@ -167,17 +196,18 @@ def _children(contents: Contents, months: list[Row]) -> LargeFigure:
     by_year = _bases_by_year(contents)
     bases = by_year.get(contents.latest, {})
     lowest, highest = bounds_of_children(bases.get("police", 0), bases.get("authority", 0))
-    values = [row["children_count"] for row in months]
+    values = [row["missing_children_count"] for row in months]
     return LargeFigure(
-        label=f"Children missing in {contents.latest}",
+        label=f"{measure_name('children_missing')} in {contents.latest}",
         text=counted(bases.get("register")),
         range=f"{counted(lowest)} to {counted(highest)}" if bases else "",
-        words="Each child once, with at least one absence in the year. The bounds hold however "
-        "records are linked: all children of the shorter list are on the longer one, or none.",
+        words="Each child once, with at least one missing absence in the year. The bounds hold "
+        "however records are linked: all children of the shorter list are on the longer one, or "
+        "none.",
         before=_before(
             contents, {year: counted(row.get("register")) for year, row in by_year.items()}
         ),
-        drawn=sparkline(values, "Children missing, month by month"),
+        drawn=sparkline(values, f"{measure_name('children_missing')}, month by month"),
         caption=_over(months),
     )
 
@@ -231,11 +261,13 @@ def _by_linkage(contents: Contents) -> str:
 
 
 def _bases_by_year(contents: Contents) -> dict[str, dict[str, int]]:
-    """Children of each source and of the register by collection year."""
+    """Children missing by each source and by the register, by collection year."""
     found: dict[str, dict[str, int]] = {}
     for row in contents.areas.measures.rows(contents.areas.nation):
         if row["population_code"] == "every_child":
-            found.setdefault(row["collection_year"], {})[row["basis_code"]] = row["children_count"]
+            found.setdefault(row["collection_year"], {})[row["basis_code"]] = row[
+                "missing_children_count"
+            ]
     return found
 
 
@@ -326,6 +358,31 @@ def _years(contents: Contents) -> Figures:
     )
     rows = [{**row, **contents.delivered(row["collection_year"])} for row in found.rows]
     return Figures(rows, found.source, found.is_published)
+
+
+def _counts(contents: Contents) -> Section:
+    """What is counted in the last year, each count under its own name."""
+    nation = contents.areas.of_year(
+        contents.areas.measures, contents.areas.nation, basis_code="register"
+    )
+    incidents = [
+        row
+        for row in contents.areas.facts.rows(contents.areas.nation)
+        if row["fact_code"] == "risk_level"
+    ]
+    counts = {code: (nation or {}).get(column) for code, column in COUNTED.items()}
+    if incidents:
+        counts["police_missing_incidents"] = sum(row["episode_count"] for row in incidents)
+        counts["police_missing_incidents_above_no_apparent_risk"] = sum(
+            row["episode_count"] for row in incidents if row["value_code"] != "no_apparent"
+        )
+    rows = [
+        {**read_measures()[code], "count": count, "collection_year": contents.latest}
+        for code, count in counts.items()
+        if count is not None
+    ]
+    found = contents.areas.measures.of(contents.areas.nation)
+    return COUNTS.of(Figures(rows, found.source, found.is_published))
 
 
 def _reports(contents: Contents) -> Figures:

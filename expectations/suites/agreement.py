@@ -118,7 +118,7 @@ _expect = suite_of(SUITE_NAME)
 
 
 def _beyond_chance(name: str, sentence: str, coefficient: str, scope: Scope) -> ExpectationSpec:
-    """Categories compared as the register does: away is the police's absent or no apparent risk."""
+    """Categories as agreement compares them: away with no apparent risk or absent."""
     comparable = (
         "case when {0} in (select category_code from register.dim_categories "
         "where comparison_code = 'whereabouts_known') then 'away' else 'missing' end"

@@ -34,6 +34,7 @@ CONDITION_COLUMNS = (
     "reason_code",
     "category_police",
     "category_authority",
+    "police_risk_level",
     "same_area",
     "interview_offered",
     "interview_accepted",

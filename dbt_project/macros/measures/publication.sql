@@ -4,13 +4,15 @@
 {%- endmacro %}
 
 {#
-    The category that a source gave, as the two that are compared; null where it gave none. Needs
-    the join `<source>_categories` (dim_categories).
+    The category that a source gave, as the two that are compared; null where it gave none. The
+    second is away by the authority, and no apparent risk or absent by the police. Needs the join
+    `<source>_categories` (dim_categories).
 #}
 {% macro compared_category(source) -%}
     case {{ source }}_categories.comparison_code
         when 'missing' then 'missing'
-        when 'whereabouts_known' then 'away'
+        when 'whereabouts_known'
+            then {{ "'away'" if source == 'authority' else "'no_apparent_risk'" }}
     end as category_{{ source }}
 {%- endmacro %}
 
@@ -29,7 +31,8 @@
     {{ return([
         'care_status', 'absence_category', 'source_status', 'is_expected_both', 'age_group',
         'sex', 'ethnicity_major', 'placement', 'boundary', 'duration_band', 'reason_code',
-        'category_police', 'category_authority', 'same_area', 'interview_offered',
+        'category_police', 'category_authority', 'police_risk_level', 'same_area',
+        'interview_offered',
         'interview_accepted', 'interview_held', 'interview_within_72_hours',
         'over_24_hours_lower', 'over_24_hours_upper',
     ]) }}

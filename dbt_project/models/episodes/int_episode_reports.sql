@@ -1,5 +1,5 @@
--- Values of an episode by source. A source's category is the most serious of its
--- reports.
+-- Values of an episode by source. A source's category is the first of its reports in
+-- the order of `ref__categories`: missing, away, no apparent risk, absent.
 with
 
 intervals as (
@@ -76,8 +76,7 @@ final as (
         police_categories.category_code as category_police_code,
         authority_categories.category_code as category_authority_code,
         any_categories.category_code,
-        -- Away, absent and no apparent risk are one thing to compare: whereabouts
-        -- known.
+        -- Away, absent and no apparent risk are compared as one, and counted apart.
         police_categories.comparison_code = authority_categories.comparison_code
             as is_category_equal,
         case

@@ -46,11 +46,15 @@ children_in_care as (
 
 absences as (
     select
-        authority_code_dfe,
+        coalesce(other_authority_code_dfe, authority_code_dfe) as authority_code_dfe,
         collection_year,
         child_id_register,
         category_code,
-        case when care_status_code = 'looked_after' then 1 else 0 end as is_register,
+        case
+            when care_status_code = 'looked_after' and other_authority_code_dfe is null
+                then 1
+            else 0
+        end as is_register,
         1 as is_any_care,
         0 as is_return,
     from reported_absences
@@ -80,8 +84,9 @@ children as (
 ),
 
 -- By the department's rules: absences reported by an authority, of children it looked
--- after at the start; a child once within an authority. Also the same for every child,
--- and by the statutory return only.
+-- after at the start; a child once within an authority. What another authority reported
+-- is in no return of the placing one, and so in neither's count. Also the same for
+-- every child, and by the statutory return only.
 figures as (
     {{ absence_figures('children') }}
     union all

@@ -57,7 +57,12 @@ police as (
         version_count,
         first_received_at,
         first_period_start,
-        category_code,
+        -- Some forces state no apparent risk as a category, others as a risk level.
+        case
+            when category_code = 'missing' and risk_highest_code = 'no_apparent'
+                then 'no_apparent_risk'
+            else category_code
+        end as category_code,
         coalesce(last_seen_at, reported_at) as started_at,
         coalesce(last_seen_precision, reported_precision) as start_precision,
         coalesce(returned_at, found_at) as ended_at,

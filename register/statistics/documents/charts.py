@@ -58,7 +58,7 @@ def _children_by_year(files: Files) -> Chart | None:
     rows = [(year, file.national(year, "child_count")) for year in reversed(file.years)]
     return _bars(
         "children",
-        "Children who were missing or away from placement, by year ending 31 March",
+        "Children missing or away, by year ending 31 March",
         file.name,
         ("Year ending 31 March", "Number of children"),
         rows,

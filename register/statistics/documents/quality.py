@@ -169,7 +169,9 @@ def _coherence(quality: QualityFacts, files: Files) -> Iterator[str]:
 
 
 def _comparability(quality: QualityFacts, files: Files) -> Iterator[str]:
-    yield "Definitions of *missing* and *away* differ between bodies and have changed over time."
+    yield "The department's *away from placement* and the police's *no apparent risk* are two"
+    yield "definitions, and are counted apart. When each force began and ceased to record *absent* is"
+    yield "unknown of most, so comparisons over time and between forces need care."
     if not quality.breaks:
         yield "No break in recording was found or announced."
         return

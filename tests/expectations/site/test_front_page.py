@@ -114,7 +114,7 @@ def _style(item: object) -> str:
 def test_classes_of_a_map_are_fifths_of_the_areas() -> None:
     """Prevents colours that put equal areas apart."""
     rows = {
-        str(code): {"children_count": count}
+        str(code): {"missing_children_count": count}
         for code, count in zip("abcdef", (1, 1, 1, 2, 3, 9), strict=True)
     }
     places = {code: Place(1, place, code) for place, code in enumerate("abcdefg")}

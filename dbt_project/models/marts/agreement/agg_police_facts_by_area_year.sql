@@ -1,10 +1,11 @@
--- One fact after the other, and counted once per child before areas are added up: of
+-- Short breaks are outside the statistics. One fact after the other, and counted once per child before areas are added up: of
 -- millions of children, all at once do not fit the memory.
 {% set facts = {
     'found_by': 'found_by_police_code',
     'reported_by': 'reported_by_police_code',
     'prevention_interview': "case when prevention_interview_at is not null then 'yes'"
         ~ " else 'not_recorded' end",
+    'risk_level': 'risk_level_police_code',
     'transfer': "case when is_transferred then 'yes' else 'not_recorded' end",
 } %}
 {% for flag in police_flags() %}
@@ -14,7 +15,7 @@ with
 
 episodes as (
     select * from {{ ref('fct_episodes') }}
-    where police_report_count > 0
+    where police_report_count > 0 and is_in_scope
 ),
 
 areas as (
@@ -49,6 +50,7 @@ child_places as (
             count(*) over (partition by child_key, collection_year, {{ fact }})
                 as place_count,
         from labelled
+        where {{ fact }} is not null
         group by
             child_key, authority_code_dfe, police_force_code, collection_year,
             {{ fact }}

@@ -35,6 +35,10 @@ reasons as (
     select * from {{ ref('dim_reasons') }}
 ),
 
+risk_levels as (
+    select * from {{ ref('dim_risk_levels') }}
+),
+
 characterised as (
     select
         absences.*,
@@ -59,6 +63,7 @@ characterised as (
         authority_categories.comparison_code as comparison_authority_code,
         agreement.reason_code,
         reasons.reason_name,
+        risk_levels.risk_level_name as risk_level_police_name,
         absences.end_basis_code = 'recorded' as is_interview_due,
         interviews.episode_id_register is not null as is_in_authority_extract,
         interviews.offered_code,
@@ -81,6 +86,8 @@ characterised as (
     left join placement_types
         on absences.placement_type_code = placement_types.placement_type_code
     left join reasons on agreement.reason_code = reasons.reason_code
+    left join risk_levels
+        on absences.risk_level_police_code = risk_levels.risk_level_code
 ),
 
 final as (
@@ -114,8 +121,14 @@ final as (
         is_out_of_area,
         category_code,
         category_name,
-        category_code = 'missing' as is_missing,
-        category_code in ('away', 'absent', 'no_apparent_risk') as is_away,
+        counted_category_code,
+        {{ label_of('counted_category_code', 'counted_category') }}
+            as counted_category_name,
+        counted_category_code = 'missing' as is_missing,
+        counted_category_code = 'away' as is_away,
+        risk_level_police_code,
+        risk_level_police_name,
+        risk_level_police_code is not null as is_police_missing_incident,
         is_over_24_hours_lower,
         is_over_24_hours_upper,
         is_open,

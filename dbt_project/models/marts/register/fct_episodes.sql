@@ -71,6 +71,13 @@ final as (
         episodes.category_code,
         episodes.category_police_code,
         episodes.category_authority_code,
+        {{ counted_category(
+            'episodes.category_code', 'episodes.care_status_code',
+            'episodes.category_police_code'
+        ) }} as counted_category_code,
+        {{ incident_risk_level(
+            'episodes.category_police_code', 'police_facts.missing_severity'
+        ) }} as risk_level_police_code,
         episodes.care_status_code,
         episodes.legal_status_code,
         {{ register_key('P', 'episodes.placement_key') }} as placement_id_register,

@@ -15,8 +15,23 @@ earlier as (
     {{ earlier_rows('fct_publication_base', 'drawn') }}
 ),
 
+-- A version drawn before risk levels were counted has none, and its police away is no
+-- apparent risk.
 carried as (
-    select earlier.*
+    select
+        earlier.* replace (
+            case earlier.category_police
+                when 'away' then 'no_apparent_risk'
+                else earlier.category_police
+            end as category_police,
+            case
+                when earlier.police_risk_level is not null
+                    then earlier.police_risk_level
+                when earlier.category_police = 'missing' then 'unknown'
+                when earlier.category_police = 'away' then 'no_apparent'
+                else 'none'
+            end as police_risk_level
+        ),
     from earlier
     left join replaced_years
         on
