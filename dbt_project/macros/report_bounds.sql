@@ -35,7 +35,9 @@ placed_reports as (
 contradicted as (
     select
         reports.*,
-        parameters.entry_delay_most_hours,
+        greatest(
+            parameters.entry_delay_most_hours, coalesce(profiles.delay_hours, 0.0)
+        ) as entry_delay_most_hours,
         late_suppliers.has_late_starts,
         late_suppliers.has_late_ends,
         coalesce(

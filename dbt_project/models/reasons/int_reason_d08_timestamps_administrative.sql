@@ -1,5 +1,5 @@
--- A case system that records when work was done, not when it happened: later than the
--- police, in office hours. See int_case_system_timestamp_profiles.
+-- A supplier that records when work was done, not when it happened: later than the
+-- police. See int_case_system_timestamp_profiles.
 with
 
 disagreements as (
@@ -137,10 +137,14 @@ final as (
         || ', '
         || {{ number_text('every_one.lag_hours') }}
         || ' h later; '
-        || cast(
-            cast(round(100 * systems.office_share, 0) as integer) as varchar
-        )
-        || ' % of starts in office hours' as evidence,
+        || coalesce(
+            'half of its entries '
+            || {{ number_text('systems.typical_delay_hours') }}
+            || ' h or more after the police',
+            cast(cast(round(100 * systems.office_share, 0) as integer) as varchar)
+            || ' % of starts in office hours',
+            ''
+        ) as evidence,
         every_one.expected_source,
         every_one.is_missed,
     from every_one
