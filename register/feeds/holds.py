@@ -40,6 +40,7 @@ BY_CONTENT = frozenset(
         Rule.UNKNOWN_CODES,
         Rule.EMPTY_COLUMN,
         Rule.OUTSIDE_PERIOD,
+        Rule.UNUSABLE_NUMBERS,
     }
 )
 
