@@ -124,7 +124,8 @@ def repeated_records(
     references = zip(*(fields[name].values.to_pylist() for name in columns.reference), strict=True)
     for positions in _repeated(list(references)):
         records = [_record(columns, fields, position) for position in positions]
-        is_one = table.name == "header" or len(repeated_together(records)) == 1
+        # A record without a time is of a person: whoever it names, it comes twice.
+        is_one = not columns.times or len(repeated_together(records)) == 1
         rule = Rule.REPEATED_RECORD if is_one else Rule.REUSED_REFERENCE
         for position in positions:
             yield columns.told_at, position, rule
@@ -163,15 +164,28 @@ def _flagged(item: FieldTexts, found: Mapping[int, Rule], *, is_kept: bool) -> F
 
 
 def _conflicting(columns: RecordColumns, name: str, fields: Mapping[str, FieldTexts]) -> list[int]:
-    """The positions of a person's number that records of clearly different persons have."""
+    """The positions of a person's number that records of clearly different persons have.
+
+    Those are persons of another name and date of birth, or of another name in one occurrence.
+    """
     needed = (columns.forenames, columns.surname, columns.birth)
     if not any(column in fields for column in needed[:2]) or columns.birth not in fields:
         return []
     found: list[int] = []
+    occurrences = fields[columns.reference[0]].values if name != columns.reference[0] else None
     for positions in _repeated(fields[name].values.to_pylist()):
-        persons = {_record(columns, fields, position).person for position in positions}
-        persons = {replace(person, number=None) for person in persons}
-        if any(one.is_another(other) for one, other in combinations(persons, 2)):
+        persons = {
+            (
+                occurrences[position].as_py() if occurrences is not None else position,
+                replace(_record(columns, fields, position).person, number=None),
+            )
+            for position in positions
+        }
+        if any(
+            # In one occurrence another name is enough: twins have one date of birth.
+            one.is_another(other) or (there == here and one.name_agreement(other) < 0)
+            for (there, one), (here, other) in combinations(persons, 2)
+        ):
             found += positions
     return found
 

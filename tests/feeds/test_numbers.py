@@ -98,6 +98,16 @@ def test_a_number_of_clearly_different_persons_is_not_used(home: Home) -> None:
     ]
 
 
+def test_a_number_of_twins_in_one_occurrence_is_not_used(home: Home) -> None:
+    """Prevents twins from becoming one child where a force numbers families."""
+    home.put_reports([report(1), report(1, forenames="Clementine"), report(2)])
+    delivery = home.land_one()
+    assert _person_refs(home, delivery) == [None, None, "NOM2"]
+    rules = {(rule, line) for rule, _, line, _ in home.rules(delivery)}
+    assert ("conflicting_number", "2") in rules
+    assert ("reused_reference", "3") in rules
+
+
 def test_a_default_number_of_all_holds_the_delivery(home: Home) -> None:
     """Prevents a file in which every child has the same number from being accepted."""
     home.put_reports(_children(12, person_ref="NOM9"))
@@ -166,11 +176,13 @@ def test_an_id_of_two_children_names_neither(home: Home) -> None:
     ]
     people[2]["pers_person_id"] = "P1"
     people[2]["pers_dob"] = "27/11/2011"
+    # Another spelling, and another forename with the same date of birth, are one child's.
+    people[4] = {**people[3], "pers_forename": "Ottoline"}
     home.put("authority_extract", AUTHORITY, QUARTER, extract_files(ssd_person=people))
     delivery = home.land_one()
     assert not delivery.is_held
     assert delivery.quarantined_row_count == 2
-    assert {rule for rule, *_ in home.rules(delivery)} == {"conflicting_number"}
+    assert {rule for rule, *_ in home.rules(delivery)} == {"conflicting_number", "repeated_record"}
 
 
 def test_identifiers_of_health_and_school_are_not_shared_by_default(home: Home) -> None:
