@@ -26,7 +26,10 @@ from tests.feeds.deliveries import (
 pytestmark = pytest.mark.slow
 
 CHECKED = "assert_every_landed_record_is_a_report_or_a_version"
-BUILT = ("+fct_rule_breaches", "+fct_reports", "+int_return_interviews", CHECKED)
+BUILT = (
+    *("+fct_rule_breaches", "+fct_reports", "+int_return_interviews", "+int_dropped_records"),
+    CHECKED,
+)
 SHORT = "2.60001E+11"
 OTHER = {"forenames": "Bartholomew", "surname": "Sampleman", "dob": "2015-11-30"}
 REPORTS = """
@@ -125,6 +128,13 @@ def _deliver(home: Home) -> None:
     people = [person(1), person(2, pers_forename="Bartholomew", pers_dob="30/11/2015")]
     files = extract_files(ssd_person=people, ssd_missing=absences, return_interviews=interviews)
     home.put("authority_extract", AUTHORITY, QUARTER, files)
+    # What the next extract leaves out, and what it has under the same key.
+    before = [
+        {"miss_table_id": "M0", "miss_person_id": "P1", **_absence("15/06/2026")},
+        {"miss_table_id": "M3", "miss_person_id": "P1", **_absence("19/06/2026")},
+    ]
+    files = extract_files(ssd_person=people, ssd_missing=before)
+    home.put("authority_extract", AUTHORITY, "2026-Q2", files)
     returned = {
         "header": [
             {"child": "P1", "sex": "2", "dob": "02/01/2008", "ethnic": "WBRI", "upn": "UN1"}
@@ -223,6 +233,17 @@ def test_the_count_of_records_notices_a_child_that_is_nowhere(
         connection.execute(f"truncate {numbers}")
         lost = {feed for feed, *_ in connection.execute(query).fetchall()}
         assert {"police_reports", "authority_extract"} <= lost
+
+
+def test_what_a_later_extract_leaves_out_is_known(settings: Settings, published: Path) -> None:
+    """Prevents an absence that an authority took out from being one that nobody can explain."""
+    with duckdb.connect(str(settings.warehouse / "warehouse.duckdb"), read_only=True) as found:
+        assert published.exists()
+        dropped = found.execute(
+            "select source, supplier_code, cast(start_date as varchar), period"
+            " from intermediate.int_dropped_records"
+        ).fetchall()
+    assert dropped == [("authority", AUTHORITY, "2026-06-15", "2026-Q2")]
 
 
 def test_a_second_build_gives_the_same_reports(settings: Settings, published: Path) -> None:

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from register.feeds import read_ledger, reinstate_delivery, withdraw_delivery
+from register.home import prepare_home
 from register.settings import Settings
 from tests.conftest import put_postcodes
 from tests.end_to_end.registers import Rows, build, land
@@ -63,6 +64,7 @@ def test_a_reference_that_becomes_shared_is_built_again_by_parts(
         return made_by_parts(homes[0])
 
     for each in homes:
+        prepare_home(each)
         put_postcodes(postcodes, each)
         plain = [report(n, person_ref="") for n in range(1, 30)]
         numbered = [report(n) for n in range(31, 60)]

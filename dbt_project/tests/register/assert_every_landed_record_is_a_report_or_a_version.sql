@@ -84,17 +84,19 @@ versions as (
         )
 ),
 
+accounted as (
+    select * from published
+    union all
+    select * from versions
+),
+
 counted as (
     select
         feed,
         table_name,
         _delivery_id,
         count(*) as record_count,
-    from (
-        select * from published
-        union all
-        select * from versions
-    ) as accounted
+    from accounted
     group by feed, table_name, _delivery_id
 ),
 
