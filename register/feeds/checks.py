@@ -6,7 +6,8 @@ the dbt project.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,8 @@ class FieldTexts:
     is_skipped: npt.NDArray[np.bool_] | None = None
     is_swapped_date: bool = False
     is_judged: bool = True
+    # The rule of a position that is broken by another than `broken_rule`.
+    rules: Mapping[int, Rule] = field(default_factory=dict)
 
     @property
     def filled_count(self) -> int:
@@ -85,12 +88,16 @@ class FieldTexts:
             return BROKEN_COLUMN[self.broken_rule]
         return None
 
+    def rule_at(self, position: int) -> Rule:
+        """The rule that the value at a position breaks."""
+        return self.rules.get(position, self.broken_rule)
+
     def broken(self) -> list[tuple[int, Rule]]:
         """The position and the rule of each value that is flagged."""
         skipped = [] if self.is_skipped is None else np.flatnonzero(self.is_skipped).tolist()
         broken = np.flatnonzero(self.is_broken).tolist()
         return [
-            *((position, self.broken_rule) for position in broken),
+            *((position, self.rule_at(position)) for position in broken),
             *((position, Rule.SKIPPED_TIME) for position in skipped),
         ]
 

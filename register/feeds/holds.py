@@ -47,6 +47,7 @@ BY_CONTENT = frozenset(
         Rule.EMPTY_COLUMN,
         Rule.OUTSIDE_PERIOD,
         Rule.MANY_QUARANTINED,
+        Rule.UNUSABLE_NUMBERS,
     }
 )
 

@@ -24,9 +24,11 @@ from register.feeds.checks import (
 )
 from register.feeds.contract import Column, Table
 from register.feeds.layout import CODE_JOINER, DatedCode, Layout, LayoutColumn
+from register.feeds.numbers import check_numbers, repeated_records, unusable_columns
 from register.feeds.plausibility import implausible_dates
 from register.feeds.readers import ExpectedHeadings
 from register.feeds.rules import Finding, Rejection, Rule
+from register.feeds.seeds import load_tolerances
 from register.feeds.tables import (
     LandedTable,
     QuarantinedRecord,
@@ -73,6 +75,7 @@ class Normaliser:
                 fields[dated.field] = checks.check(table.columns[dated.field], texts)
         refuse_swapped_columns(raw.file, table, fields, checks)
         refuse_unreadable_starts(raw.file, table, fields)
+        fields = check_numbers(table, fields)
         return self._split(raw, table, fields, unknown)
 
     def _texts(self, parts: Parts) -> pa.Array:
@@ -131,6 +134,11 @@ class Normaliser:
             for name, position, rule in implausible_dates(table, fields, self.received_date)
             if not refused[position]
         ]
+        flags += [
+            raw.finding(rule, int(raw.row_numbers[position]), name)
+            for name, position, rule in repeated_records(table, fields)
+            if not refused[position]
+        ]
         flags.sort(key=lambda flag: (flag.line or 0, flag.column or ""))
         rows = self._rows(raw, table, fields, count)
         if refused.any():
@@ -163,6 +171,10 @@ class Normaliser:
                 if (name in expected or column.is_never_all_empty)
                 and (name not in fields or fields[name].filled_count == 0)
             ]
+        tolerance = load_tolerances(self.seeds)[Rule.UNUSABLE_NUMBERS]
+        found += [
+            (name, Rule.UNUSABLE_NUMBERS) for name in unusable_columns(table, fields, tolerance)
+        ]
         return [raw.finding(rule, None, name) for name, rule in found]
 
     def _refused(
@@ -181,7 +193,8 @@ class Normaliser:
             lacks = item.values.is_null().to_numpy(zero_copy_only=False) & ~refused
             for position in np.flatnonzero(lacks):
                 is_broken = item.is_broken[position]
-                rule = item.broken_rule if is_broken else Rule.MISSING_REQUIRED_VALUE
+                place = int(position)
+                rule = item.rule_at(place) if is_broken else Rule.MISSING_REQUIRED_VALUE
                 finding = raw.finding(rule, int(raw.row_numbers[position]), column.name)
                 record = QuarantinedRecord(finding, raw.record_text(int(position)))
                 quarantined.append(record)

@@ -23,9 +23,11 @@ from register.feeds.tables import LandedTable
 # years that count was born before 1950, and no event in a child's record of today before 1990.
 EARLIEST_BIRTH = np.datetime64("1950-01-01")
 EARLIEST_EVENT = np.datetime64("1990-01-01")
-# Hours and days between an end and a start that seems later are told as differences of the sources;
-# a year is a slip of the pen, or two columns that were mixed up.
+# A year between an end and a start that is later is a slip of the pen, or two columns that were
+# mixed up; less is told as an end before its start.
 LONG_BEFORE = np.timedelta64(365, "D")
+# Rule 567 of the return says the same of these.
+TOLD_BY_RETURN_RULES = frozenset({"mis_end"})
 # A delivery is of another period if fewer than this share of its dated records have any date in it.
 # A report is sent for the month in which it was made, or changed: its record then has a date in it,
 # but for the few that only changed a grade. A return lists open placements of years ago besides.
@@ -52,7 +54,12 @@ def implausible_dates(
     for name, found in days.items():
         column = table.columns[name]
         start = days.get(column.end_of or "")
-        for rule, is_wrong in _wrong(column, found, births, start, np.datetime64(received_date)):
+        wrong = [*_wrong(column, found, births, start, np.datetime64(received_date))]
+        if start is not None and name not in TOLD_BY_RETURN_RULES:
+            is_told = np.logical_or.reduce([is_wrong for _, is_wrong in wrong])
+            is_before = _is_before(fields[name].values, _starts(table, column, fields))
+            wrong.append((Rule.END_BEFORE_START, is_before & ~is_told))
+        for rule, is_wrong in wrong:
             for position in np.flatnonzero(is_wrong):
                 yield name, int(position), rule
 
@@ -71,6 +78,26 @@ def _wrong(
             yield Rule.DATE_BEFORE_BIRTH, (days < birth) & ~is_early
     if start is not None:
         yield Rule.END_LONG_BEFORE_START, (days <= start - LONG_BEFORE) & ~is_early
+
+
+def _starts(table: Table, column: Column, fields: Mapping[str, FieldTexts]) -> pa.Array:
+    """The start of each end: of an absence that can start in several columns, the first filled."""
+    start = str(column.end_of)
+    names = [start]
+    if table.columns[start].is_absence_start:
+        names = [name for name, item in table.columns.items() if item.is_absence_start]
+    return pc.coalesce(*(fields[name].values for name in names if name in fields))
+
+
+def _is_before(ends: pa.Array, starts: pa.Array) -> npt.NDArray[np.bool_]:
+    """Which ISO texts lie before others: by the day where one of the two has no time."""
+    has_times = pc.and_(
+        pc.greater(pc.utf8_length(ends), 10), pc.greater(pc.utf8_length(starts), 10)
+    )
+    by_day = pc.less(pc.utf8_slice_codeunits(ends, 0, 10), pc.utf8_slice_codeunits(starts, 0, 10))
+    is_before = pc.if_else(has_times, pc.less(ends, starts), by_day)
+    found = pc.fill_null(is_before, False).to_numpy(zero_copy_only=False)
+    return np.asarray(found, dtype=np.bool_)
 
 
 def outside_period(feed: str, period: Period, tables: Sequence[LandedTable]) -> list[Finding]:

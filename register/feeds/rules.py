@@ -86,6 +86,14 @@ class Rule(StrEnum):
     DATE_BEFORE_BIRTH = "date_before_birth"
     DATE_TOO_EARLY = "date_too_early"
     END_LONG_BEFORE_START = "end_long_before_start"
+    END_BEFORE_START = "end_before_start"
+    REPEATED_RECORD = "repeated_record"
+    REUSED_REFERENCE = "reused_reference"
+    UNCLEAR_CORRECTION = "unclear_correction"
+    PLACEHOLDER_NUMBER = "placeholder_number"
+    SCIENTIFIC_NUMBER = "scientific_number"
+    CONFLICTING_NUMBER = "conflicting_number"
+    UNUSABLE_NUMBERS = "unusable_numbers"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,10 @@ deliveries as (
     where is_current
 ),
 
+police_reports as (
+    {{ numbered_records('stg_police_reports__reports', 'report_ref', 'report_id') }}
+),
+
 unaccompanied as (
     select
         'authority' as source,
@@ -52,7 +56,7 @@ versions as (
         ethnicity_group_code,
         false as is_in_extract,
         cast(null as date) as death_date,
-    from {{ ref('stg_police_reports__reports') }}
+    from police_reports
     union all
     select
         'authority' as source,

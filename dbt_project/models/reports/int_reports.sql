@@ -8,12 +8,17 @@ keys as (
     select * from {{ ref('int_source_keys') }}
 ),
 
+numbered as (
+    {{ numbered_records(
+        'stg_authority_return__missing', return_absence_id(), 'absence_id'
+    ) }}
+),
+
 absences as (
     select
         *,
-        {{ return_absence_id() }} as absence_id,
         'authority_return:' || supplier_code as report_issuer,
-    from {{ ref('stg_authority_return__missing') }}
+    from numbered
 ),
 
 deliveries as (
