@@ -270,11 +270,7 @@ def _trend(contents: Contents, code: str) -> Section:
     rows = found.rows[-MONTHS_SHOWN:]
     if not rows:
         return absent("trend", "Month by month", found)
-    steps = {
-        row["month"]
-        for row in contents.recording_breaks.rows
-        if row["supplier_code"] == code and row["is_step"] and row["category_code"] == "every"
-    }
+    steps = {month for month, supplier in contents.certain_steps if supplier == code}
     months = [
         Month(
             row["month"],
@@ -294,7 +290,7 @@ def _trend(contents: Contents, code: str) -> Section:
     return Section(
         "trend",
         "Month by month",
-        ("A triangle marks a month with which this supplier records at another level.",)
+        ("A triangle marks a month from which this supplier certainly records otherwise.",)
         if steps
         else (),
         (Chart("Children with an absence that began in each month", drawn),),

@@ -166,8 +166,13 @@ def _coherence(quality: QualityFacts) -> Iterator[str]:
 
 def _comparability(quality: QualityFacts, files: Files) -> Iterator[str]:
     yield "Definitions of *missing* and *away* differ between bodies and have changed over time."
+    yield "A body that announced no change is named only where its monthly counts changed by a"
+    yield "quarter or more, and by more than chance would change those of one body in 1,000: beside"
+    yield "all other bodies, or in the share of absences under six hours. The last three months"
+    yield "that it delivered are not judged, nor a change within six months of either end."
+    yield ""
     if not quality.breaks:
-        yield "No break in recording was found or announced."
+        yield "No such change was found, and none was announced."
         return
     yield "Months in which a body's recording changed, so that its figures before and after cannot"
     yield "be compared:"
@@ -178,6 +183,7 @@ def _comparability(quality: QualityFacts, files: Files) -> Iterator[str]:
     for one in quality.breaks[:BREAKS_SHOWN]:
         announced = "yes" if one.is_announced else "no"
         feed = FEEDS.get(one.feed, one.feed)
+        feed += ", brief absences" if one.is_brief else ""
         body = names.get(one.body, one.body)
         direction = DIRECTIONS[one.direction]
         yield f"| {one.month:%B %Y} | {body} | {feed} | {direction} | {announced} |"

@@ -152,7 +152,10 @@ def test_quality_names_breaks_and_reconciliation(
 ) -> None:
     """Prevents a quality page that leaves out what is known to be wrong."""
     quality = QualityFacts(
-        breaks=(RecordingBreak("301", "authority_extract", date(2025, 9, 1), "down", True),),
+        breaks=(
+            RecordingBreak("301", "authority_extract", date(2025, 9, 1), "down", True),
+            RecordingBreak("302", "police_reports", date(2025, 5, 1), "down", False, True),
+        ),
         reconciled=(
             ReconciledFigure("England", "2025-26", "Children", 1230.0, 1230, None),
             ReconciledFigure("London", "2025-26", "Children", 200.0, None, "Unexplained"),
@@ -161,6 +164,7 @@ def test_quality_names_breaks_and_reconciliation(
     write_documents(facts, quality, done, public)
     text = (public / "quality.md").read_text()
     assert "| September 2025 | Barking and Dagenham | case records | lower | yes |" in text
+    assert "| police reports, brief absences | lower | no |" in text
     assert "Of 2 counts of England and its regions 1 agree" in text
     page = (public / "reconciliation.html").read_text()
     assert "1,230" in page
@@ -240,8 +244,21 @@ def test_reconciled_counts_are_rounded_or_hidden(
     assert of_incidents.register == (None if shown is None else 40)
     assert of_children.reason == "Unexplained"
     assert of_incidents.reason is None
-    (found,) = quality.breaks
-    assert (found.body, found.direction, found.is_announced) == ("301", "up", False)
+
+
+def test_only_certain_or_announced_changes_name_a_body(tmp_path: Path) -> None:
+    """Prevents a body from being named in public for what chance does to its counts."""
+    path = tmp_path / "national_register.duckdb"
+    _write_marts(path, 50)
+    quality = read_quality_facts(path, few_children_most=7)
+    assert [
+        (found.body, found.month, found.direction, found.is_announced, found.is_brief)
+        for found in quality.breaks
+    ] == [
+        ("301", date(2025, 10, 1), "down", False, True),
+        ("301", date(2025, 9, 1), "up", False, False),
+        ("303", date(2024, 9, 1), "down", True, False),
+    ]
 
 
 def _write_marts(path: Path, children: int) -> None:
@@ -270,12 +287,16 @@ def _write_marts(path: Path, children: int) -> None:
                 );
             create table agreement.agg_recording_breaks_by_supplier as
                 select * from (values
-                    ('301', 'authority_extract', date '2025-09-01', true, false, 1.5, null),
-                    ('302', 'authority_extract', date '2025-09-01', false, true, 1.0, null)
+                    ('301', 'every', date '2025-09-01', true, false, 1.5, null),
+                    ('301', 'brief', date '2025-10-01', true, false, 0.5, null),
+                    ('301', 'missing', date '2025-05-01', false, false, 0.7, null),
+                    ('302', 'every', date '2025-09-01', false, true, 1.0, null),
+                    ('303', 'every', date '2024-09-01', false, true, 0.4, 'threshold'),
+                    ('303', 'brief', date '2024-09-01', false, true, 0.4, 'threshold')
                 ) as breaks(
-                    supplier_code, feed, break_month, is_step, is_announced, level_ratio,
-                    change_code
-                );
+                    supplier_code, category_code, break_month, is_certain_step, is_announced,
+                    level_ratio, change_code
+                ) cross join (values ('authority_extract')) as feeds(feed);
         """)
 
 
