@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -24,7 +25,7 @@ from register.statistics.documents import (
     read_quality_facts,
     write_documents,
 )
-from register.statistics.documents.charts import charts
+from register.statistics.documents.charts import WIDTH, charts
 from register.statistics.documents.guidance import notes
 from register.statistics.documents.public_files import place_of
 from tests.statistics.documents.conftest import MakeRelease, figure
@@ -48,7 +49,16 @@ def public(
     written: dict[str, bytes],
 ) -> Path:
     """A release whose documents are written."""
-    found = make_release({figure(DURATIONS, "episode_count", duration_band="Over 30 days"): "c"})
+    found = make_release(
+        {
+            figure(
+                DURATIONS,
+                "episode_count",
+                duration_band="Over 672 hours (28 days)",
+                duration_measure="Hours recorded",
+            ): "c"
+        }
+    )
     if not written:
         for path in write_documents(facts, QualityFacts(), done, found):
             written[path.name] = path.read_bytes()
@@ -173,17 +183,45 @@ def test_quality_names_breaks_and_reconciliation(
     assert document_problems(facts, quality, done, public) == []
 
 
-def test_a_hidden_figure_has_no_bar_and_its_symbol_in_the_table(
-    public: Path, facts: ReleaseFacts
-) -> None:
-    """Prevents a hidden count that is drawn as 0."""
+def test_a_hidden_figure_says_so_in_the_place_of_its_bar(public: Path, facts: ReleaseFacts) -> None:
+    """Prevents a hidden count that is drawn as 0, or vanishes from the chart."""
     found = {chart.key: chart for chart in charts(facts, read_public_files(public))}
     durations = found["durations"]
-    assert ("Over 30 days", "[c]") in durations.rows
-    assert "Over 30 days" not in durations.svg
-    assert "Under 1 day: 100" in durations.svg
+    assert ("Over 672 hours (28 days)", "[c]") in durations.rows
+    assert "Over 672 hours (28 days): suppressed" in durations.svg
+    assert durations.svg.count(">suppressed</text>") == 1
+    assert "Under 8 hours: 100" in durations.svg
     assert set(found) == {"children", "sources", "durations", "reasons"}
     assert "Inner London" not in found["sources"].svg
+
+
+def test_shares_are_drawn_to_one_length_and_their_rounding_is_said(
+    public: Path, facts: ReleaseFacts, done: Confidentiality
+) -> None:
+    """Prevents bars of 100.6 % that run past the axis, and an area that silently has no bar."""
+    files = read_public_files(public)
+    agreement = files["agreement_by_area"]
+    shares = {"Both sources": "40.3", "Police only": "40.3", "Authority only": "20.0"}
+    rows = [
+        {**row, "episode_percent": shares.get(row["source_status"], row["episode_percent"])}
+        if row["geographic_level"] == "National"
+        else {**row, "episode_percent": "c"}
+        for row in agreement.rows
+    ]
+    files["agreement_by_area"] = replace(agreement, rows=tuple(rows))
+    (sources,) = [chart for chart in charts(facts, files) if chart.key == "sources"]
+    assert "may not add to 100% because of rounding" in sources.note
+    assert "England, Both sources: 40.3%" in sources.svg
+    regions = len({row[0] for row in sources.rows}) - 1
+    assert regions > 1
+    assert sources.svg.count(">suppressed</text>") == regions
+    ends = [
+        float(start) + float(width)
+        for start, width in re.findall(r'd="M([\d.]+),[\d.]+h([\d.]+)v', sources.svg)
+    ]
+    assert max(ends) == pytest.approx(WIDTH, abs=0.01)
+    write_documents(facts, QualityFacts(), done, public)
+    assert sources.note in (public / "index.html").read_text()
 
 
 @pytest.mark.parametrize(
