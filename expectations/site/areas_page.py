@@ -324,10 +324,10 @@ def _compared(areas: AreaFigures, code: str, peers: list[Row]) -> Section:
     nation = areas.summaries.get(areas.nation, {})
     share = nation.get("both_share")
     ranked = sorted(
-        (row for row in peers if row["both_share"] is not None), key=lambda row: row["both_share"]
+        peers, key=lambda row: (row["both_share"] is None, row["both_share"] or 0, row["name"])
     )
     drawn = []
-    if ranked:
+    if any(row["both_share"] is not None for row in ranked):
         intervals = [
             Interval(
                 row["name"],
@@ -335,6 +335,7 @@ def _compared(areas: AreaFigures, code: str, peers: list[Row]) -> Section:
                 row["both_share_lower"],
                 row["both_share_upper"],
                 row["area_code"] == code,
+                "nothing that both should know",
             )
             for row in ranked
         ]
