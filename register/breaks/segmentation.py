@@ -200,7 +200,7 @@ def _compared(
 
 
 def _least_evidence(series: Series, first: int, place: int, end: int) -> float:
-    """The likelihood ratio of a break at `place`, without the month that speaks most for it.
+    """The likelihood ratio of a break at `place`, without the month with most evidence for it.
 
     One month that is out of line is no level.
     """

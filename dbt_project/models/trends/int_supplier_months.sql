@@ -143,7 +143,8 @@ changed as (
             supplier_series.supplier_code = announced.supplier_code
             and supplier_series.start_month >= announced.changed_in_from_date
             and (
-                supplier_series.category_code in ('every', 'brief', announced.category_code)
+                supplier_series.category_code
+                in ('every', 'brief', announced.category_code)
                 or announced.category_code = 'every'
             )
     group by
@@ -164,7 +165,9 @@ final as (
         case when supplier_series.is_delivered then coalesce(counts.report_count, 0) end
             as report_count,
         case
-            when supplier_series.is_delivered and supplier_series.category_code = 'brief'
+            when
+                supplier_series.is_delivered
+                and supplier_series.category_code = 'brief'
                 then coalesce(counts.exposure_count, 0)
         end as exposure_count,
         dispersions.child_dispersion,
