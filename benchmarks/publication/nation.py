@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from benchmarks.publication.cells import DATASETS, dataset_query, items_of
+from benchmarks.publication.cells import DATASETS, DURATIONS, dataset_query, items_of
 from register.settings import PROJECT_ROOT
 
 LONDON = {"E13000001": "E12000007", "E13000002": "E12000007"}
@@ -30,7 +30,8 @@ SHARES = {
     "Ethnicity": [0.66, 0.1, 0.05, 0.09, 0.04, 0.06],
     "Placement": [0.28, 0.36, 0.25, 0.02, 0.06, 0.03],
     "Boundary": [0.55, 0.42, 0.03],
-    "duration_band": [0.72, 0.15, 0.06, 0.015, 0.012, 0.008, 0.007, 0.006, 0.022],
+    DURATIONS[0]: [0.38, 0.16, 0.15, 0.09, 0.05, 0.012, 0.006, 0.012, 0.14],
+    DURATIONS[1]: [0.72, 0.15, 0.06, 0.015, 0.012, 0.008, 0.007, 0.006, 0.022],
 }
 OF_A_CHILD = ("Age", "Sex", "Ethnicity")
 OF_CARE = ("Placement", "Boundary")
@@ -135,7 +136,7 @@ def _base(
         "source_status": np.array(["Both sources", "Police only", "Authority only"])[source],
         "is_expected_both": random.random(size) < 0.7,
         "is_weak": random.random(size) < 0.1,
-        "duration_band": random.choice(items_of("duration_band"), size, p=SHARES["duration_band"]),
+        **{name: random.choice(items_of(name), size, p=SHARES[name]) for name in DURATIONS},
         "category_police": random.random(size) < 0.93,
     }
     reasons = items_of("disagreement_reason")

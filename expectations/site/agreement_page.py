@@ -267,12 +267,13 @@ def _least(contents: Contents) -> Section:
     tables = [table_of(caption, columns, ranked[:LEAST_SHOWN])]
     if len(ranked) > LEAST_SHOWN:
         tables.append(table_of("All authorities ranked", columns, ranked, is_folded=True))
-    drawn = Chart("Known to both sources, with 95% intervals", _ranked_drawn(contents, ranked))
+    few = [row for row in _areas(contents, "authority") if row not in ranked]
+    drawn = Chart("Known to both sources, with 95% intervals", _ranked_drawn(contents, ranked, few))
     return Section("least", title, (text,), (drawn,), tables, (figures.source,))
 
 
-def _ranked_drawn(contents: Contents, ranked: list[Row]) -> str:
-    """A dot and its interval for each authority, and the nation as a line."""
+def _ranked_drawn(contents: Contents, ranked: list[Row], few: list[Row]) -> str:
+    """A dot and its interval for each ranked authority, words for the others; the nation a line."""
     nation = next((row[SHARE] for row in _areas(contents, "nation")), None)
     intervals = [
         Interval(
@@ -282,6 +283,10 @@ def _ranked_drawn(contents: Contents, ranked: list[Row]) -> str:
             row[f"{SHARE}_upper"],
         )
         for row in ranked
+    ]
+    words = f"fewer than {LEAST_EPISODES} absences: not ranked"
+    intervals += [
+        Interval(contents.area_name(row["area_code"]), None, None, None, words=words) for row in few
     ]
     return intervals_chart(intervals, "Known to both sources, the least first", nation)
 

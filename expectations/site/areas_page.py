@@ -277,11 +277,7 @@ def _trend(contents: Contents, code: str) -> Section:
     rows = found.rows[-MONTHS_SHOWN:]
     if not rows:
         return absent("trend", "Month by month", found)
-    steps = {
-        row["month"]
-        for row in contents.recording_breaks.rows
-        if row["supplier_code"] == code and row["is_step"] and row["category_code"] == "every"
-    }
+    steps = {month for month, supplier in contents.certain_steps if supplier == code}
     months = [
         Month(
             row["month"],
@@ -301,7 +297,7 @@ def _trend(contents: Contents, code: str) -> Section:
     return Section(
         "trend",
         "Month by month",
-        ("A triangle marks a month with which this supplier records at another level.",)
+        ("A triangle marks a month from which this supplier certainly records otherwise.",)
         if steps
         else (),
         (Chart("Children with an absence that began in each month", drawn),),
@@ -335,10 +331,10 @@ def _compared(areas: AreaFigures, code: str, peers: list[Row]) -> Section:
     nation = areas.summaries.get(areas.nation, {})
     share = nation.get("both_share")
     ranked = sorted(
-        (row for row in peers if row["both_share"] is not None), key=lambda row: row["both_share"]
+        peers, key=lambda row: (row["both_share"] is None, row["both_share"] or 0, row["name"])
     )
     drawn = []
-    if ranked:
+    if any(row["both_share"] is not None for row in ranked):
         intervals = [
             Interval(
                 row["name"],
@@ -346,6 +342,7 @@ def _compared(areas: AreaFigures, code: str, peers: list[Row]) -> Section:
                 row["both_share_lower"],
                 row["both_share_upper"],
                 row["area_code"] == code,
+                "nothing that both should know",
             )
             for row in ranked
         ]

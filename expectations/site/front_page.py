@@ -305,18 +305,14 @@ def _share(row: Row | None) -> float | None:
 
 
 def _steps(contents: Contents) -> Counter[str]:
-    """How many suppliers' recording of all reports steps in each month."""
-    return Counter(
-        row["month"]
-        for row in contents.recording_breaks.rows
-        if row["is_step"] and row["category_code"] == "every"
-    )
+    """How many suppliers' recording certainly steps in each month."""
+    return Counter(month for month, _ in contents.certain_steps)
 
 
 def _recording(contents: Contents, month: str, step_count: int) -> str:
     said = ["definitions change"] if month in contents.announced_breaks else []
     if step_count:
-        said.append(f"{step_count} supplier{'' if step_count == 1 else 's'} at a new level")
+        said.append(f"{step_count} supplier{'' if step_count == 1 else 's'} recording otherwise")
     return "; ".join(said)
 
 

@@ -40,8 +40,7 @@ CONDITION_COLUMNS = (
     "interview_accepted",
     "interview_held",
     "interview_within_72_hours",
-    "over_24_hours_lower",
-    "over_24_hours_upper",
+    "hours_band",
 )
 ROW_SCHEMA = pa.schema(
     [

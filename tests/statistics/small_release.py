@@ -129,7 +129,8 @@ def _episode(  # noqa: PLR0917 - the facts that a row follows from
         "interview_accepted": held if interview == "yes" else None,
         "interview_held": held,
         "interview_within_72_hours": "yes" if held == "yes" else None,
-        "over_24_hours_lower": "no",
+        "hours_band": "unknown" if is_moved else "24_to_48_hours",
+        "over_24_hours_lower": "no" if is_moved else "yes",
         "over_24_hours_upper": "yes",
     }
 

@@ -4,6 +4,34 @@
 {%- endmacro %}
 
 {#
+    The band of an episode by its hours, where both bounds lie in one; else whether it was over 24
+    hours, if its bounds agree on that. So the bands over 24 hours add up to the episodes certainly
+    over 24 hours and, with those not known, to those possibly over.
+#}
+{% macro hours_band(episodes) -%}
+    {%- set shortest = episodes ~ '.duration_hours_lower' -%}
+    {%- set longest = episodes ~ '.duration_hours_upper' -%}
+    case
+        when {{ episodes }}.is_over_24_hours_lower then
+            case
+                {%- for least, most, code in [
+                    (24, 48, '24_to_48_hours'),
+                    (48, 168, '2_to_7_days'),
+                    (168, 672, '7_to_28_days'),
+                ] %}
+                when {{ shortest }} >= {{ least }} and {{ longest }} < {{ most }} then '{{ code }}'
+                {%- endfor %}
+                when {{ shortest }} >= 672 then 'over_28_days'
+                else 'over_24_hours'
+            end
+        when {{ episodes }}.is_over_24_hours_upper then 'unknown'
+        when {{ longest }} < 8 then 'under_8_hours'
+        when {{ shortest }} >= 8 then '8_to_24_hours'
+        else 'up_to_24_hours'
+    end
+{%- endmacro %}
+
+{#
     The category that a source gave, as the two that are compared; null where it gave none. The
     second is away by the authority, and no apparent risk or absent by the police. Needs the join
     `<source>_categories` (dim_categories).
@@ -34,7 +62,7 @@
         'category_police', 'category_authority', 'police_risk_level', 'same_area',
         'interview_offered',
         'interview_accepted', 'interview_held', 'interview_within_72_hours',
-        'over_24_hours_lower', 'over_24_hours_upper',
+        'hours_band',
     ]) }}
 {%- endmacro %}
 

@@ -20,12 +20,12 @@ from register.settings import PROJECT_ROOT
 SEEDS = PROJECT_ROOT / "seeds"
 BREAKS = """
     select distinct
-        supplier_code, feed, break_month, is_announced,
+        supplier_code, feed, break_month, is_announced, category_code = 'brief' as is_brief,
         case when level_ratio > 1 then 'up' when level_ratio < 1 then 'down' else 'unknown' end
             as direction
     from agreement.agg_recording_breaks_by_supplier
-    where is_step or change_code is not null
-    order by break_month desc, supplier_code, feed, direction, is_announced
+    where is_certain_step or (change_code is not null and category_code <> 'brief')
+    order by break_month desc, supplier_code, feed, is_brief, direction, is_announced
 """
 # The register's own counts are not read: on a public page they are those of the public files.
 RECONCILED = """
@@ -97,13 +97,17 @@ class Confidentiality:
 
 @dataclass(frozen=True)
 class RecordingBreak:
-    """A change in how one body recorded: its code, feed, first month, direction of its counts."""
+    """A change in how one body recorded: its code, feed, first month, direction of its counts.
+
+    With `is_brief` the counts are those of brief absences.
+    """
 
     body: str
     feed: str
     month: date
     direction: str
     is_announced: bool
+    is_brief: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,8 +144,8 @@ def read_quality_facts(register: Path) -> QualityFacts:
     measures = _names("map__published_measures", "measure_code", "measure_name")
     return QualityFacts(
         breaks=tuple(
-            RecordingBreak(body, feed, month, direction, announced)
-            for body, feed, month, announced, direction in breaks
+            RecordingBreak(body, feed, month, direction, announced, is_brief)
+            for body, feed, month, announced, is_brief, direction in breaks
         ),
         department=tuple(
             DepartmentFigure(

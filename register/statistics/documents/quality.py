@@ -172,8 +172,13 @@ def _comparability(quality: QualityFacts, files: Files) -> Iterator[str]:
     yield "The department's *away from placement* and the police's *no apparent risk* are two"
     yield "definitions, and are counted apart. When each force began and ceased to record *absent* is"
     yield "unknown of most, so comparisons over time and between forces need care."
+    yield "A body that announced no change is named only where its monthly counts changed by a"
+    yield "quarter or more, and by more than chance would change those of one body in 1,000: beside"
+    yield "all other bodies, or in the share of absences under six hours. The last three months"
+    yield "that it delivered are not judged, nor a change within six months of either end."
+    yield ""
     if not quality.breaks:
-        yield "No break in recording was found or announced."
+        yield "No such change was found, and none was announced."
         return
     yield "Months in which a body's recording changed, so that its figures before and after cannot"
     yield "be compared:"
@@ -184,6 +189,7 @@ def _comparability(quality: QualityFacts, files: Files) -> Iterator[str]:
     for one in quality.breaks[:BREAKS_SHOWN]:
         announced = "yes" if one.is_announced else "no"
         feed = FEEDS.get(one.feed, one.feed)
+        feed += ", brief absences" if one.is_brief else ""
         body = names.get(one.body, one.body)
         direction = DIRECTIONS[one.direction]
         yield f"| {one.month:%B %Y} | {body} | {feed} | {direction} | {announced} |"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from register.statistics.data_sets import TOTAL, Combination, DataSet, Filter, Indicator
+from register.statistics.data_sets import TOTAL, Combination, DataSet, Filter, Indicator, Item
 
 Kind = Literal["add", "overlap", "within", "same", "at_least", "complement", "behind", "dominance"]
 # Hierarchies of areas; in a whole that is incomplete, more is counted than in its parts.
@@ -63,6 +63,7 @@ def ties_of(data_sets: Iterable[DataSet]) -> tuple[Tie, ...]:
         found += _equal_items(data_set)
         found += _children_behind(data_set, tied)
         found += _dominance(data_set)
+        found += _sums_of_codes(data_set, tied)
     return (*found, *_of_whole_data_sets(tied))
 
 
@@ -270,6 +271,37 @@ def _equal_items(data_set: DataSet) -> Iterator[Tie]:
                 Pattern(data_set.name, indicator.name, dict(where)) for where in (first, second)
             )
             yield Tie(f"{data_set.name}: one stage after another", "same", sides)
+
+
+def _sums_of_codes(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
+    """Tie an indicator of several codes of a column to the items of the single codes."""
+    for indicator in data_set.counts:
+        for column, codes in indicator.where.items():
+            total = Pattern(data_set.name, indicator.name, {})
+            for other in others:
+                parts = _items_of_codes(other, indicator, column, codes)
+                if len(codes) > 1 and len(indicator.where) == 1 and len(parts) == len(codes):
+                    name = f"{data_set.name}: {indicator.name} by {other.name}"
+                    yield Tie(name, _kind(indicator, one_a_child=False), (total,), parts)
+
+
+def _items_of_codes(
+    data_set: DataSet, indicator: Indicator, column: str, codes: tuple[str, ...]
+) -> tuple[Pattern, ...]:
+    """The cells of the items of single codes of a column that count the same unit."""
+    measures = [each.name for each in data_set.counts if each.of == indicator.of and not each.where]
+    return tuple(
+        Pattern(data_set.name, measures[0], {part.name: item.name} | _topic(data_set, part, item))
+        for code in codes
+        for part in data_set.filters
+        for item in part.items
+        if measures and (item.column, item.codes) == (column, (code,))
+    )
+
+
+def _topic(data_set: DataSet, part: Filter, item: Item) -> dict[str, str]:
+    group = _grouping(data_set, part.name)
+    return {group: item.topic or TOTAL} if group else {}
 
 
 Condition = frozenset[tuple[str, tuple[str, ...]]]

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from expectations.site.areas import bounds_of_children
-from expectations.site.drawing import Month, months_chart, sparkline
+from expectations.site.drawing import Interval, Month, intervals_chart, months_chart, sparkline
 from expectations.site.tile_map import Place, read_places, tile_map
 from register.settings import PROJECT_ROOT
 from tests.expectations.reading import Structure
@@ -144,6 +144,18 @@ def test_months_with_another_way_of_recording_are_marked() -> None:
     drawn = months_chart(months, "Children")
     assert drawn.count("<rect") == 2
     assert "definitions change at 2025-11; the recording of suppliers steps at 2025-12" in drawn
+
+
+def test_an_area_without_a_share_says_so_in_its_row() -> None:
+    """Prevents an area that silently vanishes from the picture of its peers."""
+    rows = [
+        Interval("Camden", 0.5, 0.4, 0.6),
+        Interval("Barnet", None, None, None, words="nothing that both should know"),
+    ]
+    drawn = intervals_chart(rows, "Known to both", 0.5)
+    assert drawn.count("<circle") == 1
+    assert "Barnet" in drawn
+    assert drawn.count("nothing that both should know") == 1
 
 
 def test_a_gap_in_a_series_stays_a_gap() -> None:

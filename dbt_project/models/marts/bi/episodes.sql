@@ -55,6 +55,7 @@ characterised as (
             as placement_group_code,
         {{ boundary_of('absences.is_out_of_area') }} as boundary_code,
         coalesce(absences.duration_band_dfe_code, 'unknown') as duration_band_code,
+        {{ hours_band('absences') }} as hours_band_code,
         agreement.agreement_id is not null
         and agreement.is_police_expected
         and coalesce(agreement.is_authority_expected, false)
@@ -108,8 +109,8 @@ final as (
         care_status_code,
         {{ label_of('care_status_code', 'population') }} as care_status_name,
         {% for characteristic in [
-            'age_band', 'sex', 'ethnicity_group', 'duration_band', 'placement_group',
-            'boundary',
+            'age_band', 'sex', 'ethnicity_group', 'duration_band', 'hours_band',
+            'placement_group', 'boundary',
         ] %}
             {{ characteristic }}_code,
             {{ label_of(characteristic ~ '_code', characteristic) }}

@@ -74,7 +74,7 @@ fresh as (
     where carried.episode_id_register is null
 ),
 
-final as (
+united as (
     select
         *,
         'carried' as revision_code,
@@ -84,6 +84,22 @@ final as (
         *,
         'replaced' as revision_code,
     from fresh
+),
+
+-- A year carried over from a base without hours_band keeps what it says of 24 hours.
+final as (
+    select
+        * replace (
+            coalesce(
+                hours_band,
+                case
+                    when over_24_hours_lower = 'yes' then 'over_24_hours'
+                    when over_24_hours_upper = 'no' then 'up_to_24_hours'
+                    else 'unknown'
+                end
+            ) as hours_band
+        ),
+    from united
 )
 
 select * from final

@@ -144,6 +144,7 @@ final as (
             when episodes.end_basis_code = 'recorded' and answered.held = 'yes'
                 then coalesce(answered.within_72_hours, 'unknown')
         end as interview_within_72_hours,
+        {{ hours_band('episodes') }} as hours_band,
         {{ yes_or_no('episodes.is_over_24_hours_lower') }} as over_24_hours_lower,
         {{ yes_or_no('episodes.is_over_24_hours_upper') }} as over_24_hours_upper,
     from episodes
