@@ -24,7 +24,7 @@ BREAKS = """
         case when level_ratio > 1 then 'up' when level_ratio < 1 then 'down' else 'unknown' end
             as direction
     from agreement.agg_recording_breaks_by_supplier
-    where is_certain_step or (change_code is not null and category_code <> 'brief')
+    where is_certain_step or (change_code is not null and category_code = 'every')
     order by break_month desc, supplier_code, feed, is_brief, direction, is_announced
 """
 # The register's own counts are not read: on a public page they are those of the public files.
