@@ -19,6 +19,7 @@ from register.publishing.churn import (
     held_churn,
 )
 from register.publishing.comparison import ComparedTable, Comparison, compare
+from register.publishing.figure_process import trace_figure_apart
 from register.publishing.generations import (
     Generation,
     PublishError,
@@ -120,5 +121,6 @@ __all__ = [
     "summarise",
     "sweep_dead_builds",
     "trace_figure",
+    "trace_figure_apart",
     "trace_id",
 ]

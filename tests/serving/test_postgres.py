@@ -63,7 +63,8 @@ def test_every_row_type_key_and_comment_is_there(to_postgres: Settings) -> None:
     types = _rows(
         to_postgres,
         "select column_name, data_type, is_nullable from information_schema.columns"
-        " where table_schema = 'register' and table_name = 'fct_episodes' order by ordinal_position",
+        " where table_schema = 'register' and table_name = 'fct_episodes'"
+        " order by ordinal_position",
     )
     assert types[0] == ("episode_id_register", "text", "NO")
     assert types[4] == ("started_at", "timestamp without time zone", "NO")
