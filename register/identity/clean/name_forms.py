@@ -5,6 +5,7 @@ A cleaned name is `forenames|surname` (see `fields`). Comparing two names does n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
@@ -20,6 +21,8 @@ PARTICLES = frozenset(
     | {"ibn", "la", "le", "mac", "mc", "o", "san", "st", "van", "von"}
 )
 LEAST_PART_LENGTH = 3
+# Tommy, Molly, Ollie.
+FOND = re.compile(r"(ie|([b-df-hj-np-tv-z])\2y)$")
 # Letters that a short form lacks, unless it begins as the name does.
 LEAST_SHORTENED = 2
 FORM_SCHEMA = pa.schema(
@@ -109,11 +112,17 @@ def is_nickname(one: str, other: str) -> bool:
 def is_short_form(one: str, other: str) -> bool:
     """Say whether one of two cleaned forenames is short for the other, and no name beside it.
 
-    Tom and Thomas, Bill and William, Danny and Daniel. Amelia and Emily, Louis and Lewis are in the
-    table of nicknames too, but parents give both names to twins.
+    Tom, Tommy and Thomas, Bill and William, Jake and Jacob. Amelia and Emily, Louis and Lewis are
+    in the table of nicknames too, but parents give both names to twins.
     """
-    is_shorter = abs(len(one) - len(other)) >= LEAST_SHORTENED
-    return is_nickname(one, other) and (is_shorter or one[:3] == other[:3])
+    if not is_nickname(one, other):
+        return False
+    short, whole = sorted((one, other), key=lambda name: (len(name), name))
+    is_cut = len(whole) - len(short) >= LEAST_SHORTENED or short[:3] == whole[:3]
+    # Jake of Jacob; Emma is not short for Emily, since it has short forms of its own.
+    is_last = short[:2] == whole[:2] and not _nicknames().nicknames_of(short)
+    is_fond = any(FOND.search(name) for name in (one, other))
+    return is_cut or is_fond or (is_last and len(short) < len(whole))
 
 
 def name_form_table(names: Iterable[str]) -> pa.Table:

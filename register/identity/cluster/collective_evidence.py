@@ -48,7 +48,7 @@ COMMON_NAME = "common_name_and_birth_date"
 COMMON_FORENAMES = "two_common_forenames"
 OTHER_NAME = "another_name_in_one_family"
 ONE_EVENT = "one_event_another_forename"
-LIKE_FORENAME = "like_forename_another_surname"
+PART_OF_A_FORENAME = "part_of_a_forename_another_surname"
 DEFAULT_DATE = "default_date_of_birth"
 NO_SURNAME = "no_surname"
 OTHER_GIVEN_NAMES = "other_given_names"
@@ -57,8 +57,10 @@ EXCLUDED_BY_AGE = "age_excludes_birth_date"
 COLUMNS = ("left_mention_key", "right_mention_key", "match_weight")
 CHANGED = ("match_probability", "band", "link_method", "capped_by", "is_strict", "is_loose")
 ANOTHER_FORENAME = "forename=another_forename"
-SAME_DATE = {"birth_date=same", "birth_date=another_date", "birth_date=default_day"}
+DEFAULT_LEVEL = "birth_date=default_day"
+SAME_DATE = {"birth_date=same", "birth_date=another_date", DEFAULT_LEVEL}
 EQUAL_FORENAMES = {"forename=same", ANOTHER_FORENAME}
+SPELT = {f"forename={level}" for level in ("nickname", "one_letter_off", "same_sound")}
 REORDERED = {"swapped_with_surname", "nearly_swapped", "same_tokens"}
 NAMED = EQUAL_FORENAMES | {f"forename={level}" for level in REORDERED}
 PAIRS_AT_ONCE = 100_000
@@ -221,14 +223,17 @@ def _of_one_event(
     a record without one is of the only child of the report.
     """
     sides = oriented_forenames(one["names"], other["names"])
+    shared = set(one["identifiers"]) & set(other["identifiers"])
+    is_of_several = any(known.events[reference] > 1 for reference in shared)
     if not all(sides):
-        shared = set(one["identifiers"]) & set(other["identifiers"])
-        return ONE_EVENT if any(known.events[reference] > 1 for reference in shared) else None
-    is_like = bool(evidence & SAME_DATE) and are_any_similar(*sides)
+        return ONE_EVENT if is_of_several else None
     is_named = evidence & NAMED and not _of_other_given_names(one, other, evidence)
-    return (
-        _in_one_family(one, other, evidence, known.forenames) if is_named or is_like else ONE_EVENT
-    )
+    if is_named and not is_of_several:
+        return None
+    is_like = bool(evidence & SAME_DATE) and are_any_similar(*sides)
+    if not is_named and not is_like:
+        return ONE_EVENT
+    return _in_one_family(one, other, evidence, known.forenames)
 
 
 def _in_one_family(
@@ -247,20 +252,26 @@ def _in_one_family(
 def _of_another_surname(
     one: dict[str, Any], other: dict[str, Any], evidence: set[str]
 ) -> str | None:
-    """A forename that is only like another is not enough for a surname that is not the same."""
-    if evidence & AT_HOME or evidence & NAMED or not _are_surnames_unlike(one, other, evidence):
+    """A part of a forename is not enough where the surname is another one."""
+    if (
+        evidence & AT_HOME
+        or evidence & (NAMED | SPELT)
+        or not _are_surnames_unlike(one, other, evidence)
+    ):
         return None
-    return None if is_within(one["names"], other["names"]) else LIKE_FORENAME
+    return None if is_within(one["names"], other["names"]) else PART_OF_A_FORENAME
 
 
 def _by_a_default_date(
     one: dict[str, Any], other: dict[str, Any], evidence: set[str], default_days: DefaultDays
 ) -> str | None:
-    """A default date of birth in common is none: names need an address, which a hostel is in part.
+    """A default date of birth in common is none: names need an address, a hostel whole names.
 
-    The model's caps say the same of the defaults that its levels know.
+    The model's caps say the same of the defaults that it has a level for.
     """
-    if not default_days.are_all(set(one["birth_dates"]) & set(other["birth_dates"])):
+    if DEFAULT_LEVEL in evidence or not default_days.are_all(
+        set(one["birth_dates"]) & set(other["birth_dates"])
+    ):
         return None
     is_housed = bool(evidence & AT_HOME) or (CROWDED in evidence and bool(evidence & NAMED))
     is_unlike = _are_surnames_unlike(one, other, evidence)

@@ -1,12 +1,14 @@
 """Default dates of birth: days that a clerk or a system writes where no birthday is known.
 
 The first of January and of July, and what conversion makes of the first day of another calendar's
-year: 1 Hamal is 20 or 21 March (Iran, Afghanistan), 1 Meskerem 11 or 12 September (Ethiopia,
-Eritrea). A default of one supplier's own shows in a home as a day that far too many are born on.
+year. 1 Hamal (Iran, Afghanistan) is 21 March, and 20 March in a leap year. 1 Meskerem (Ethiopia,
+Eritrea) is 11 September, and 12 September before a leap year. A default of one supplier's own shows
+in a home as a day that far too many are born on.
 """
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
@@ -14,7 +16,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-KNOWN_DAYS = frozenset({(1, 1), (7, 1), (3, 20), (3, 21), (9, 11), (9, 12), (12, 31)})
+KNOWN_DAYS = frozenset({(1, 1), (7, 1), (3, 21), (9, 11)})
 DAYS_OF_YEAR = 365.25
 # So many times as many as on any day, and so many at least, are no birthdays.
 LEAST_TIMES = 4.0
@@ -34,4 +36,12 @@ class DefaultDays:
     def are_all(self, dates: Iterable[date]) -> bool:
         """Say whether there are dates of birth, and none of them is a birthday."""
         listed = list(dates)
-        return bool(listed) and all((born.month, born.day) in self._days for born in listed)
+        return bool(listed) and all(self._is_default(born) for born in listed)
+
+    def _is_default(self, born: date) -> bool:
+        day = (born.month, born.day)
+        return (
+            day in self._days
+            or (day == (3, 20) and isleap(born.year))
+            or (day == (9, 12) and isleap(born.year + 1))
+        )

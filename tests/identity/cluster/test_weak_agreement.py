@@ -55,8 +55,7 @@ def in_hostel(one: str, other: str, born: date = BIRTHDAY, **both: Any) -> tuple
 
 def test_an_initial_and_another_surname_at_one_hostel_are_no_child() -> None:
     """Prevents two residents of one birthday from being joined by an initial."""
-    assert in_hostel("Y|Zadran", "Yusuf|Omari") == ("review", "like_forename_another_surname")
-    assert in_hostel("Yusuf|Zadran", "Yusif|Omari")[0] != "link"
+    assert in_hostel("Y|Zadran", "Yusuf|Omari") == ("review", "part_of_a_forename_another_surname")
 
 
 def test_a_resident_is_found_by_an_initial_with_the_surname_or_by_a_number() -> None:
@@ -66,14 +65,17 @@ def test_a_resident_is_found_by_an_initial_with_the_surname_or_by_a_number() -> 
     assert in_hostel("Y|Zadran", "Yusuf|Omari", identifiers=[NHS]) == ("link", None)
 
 
-DEFAULTS = [(1, 1), (7, 1), (3, 21), (3, 20), (9, 11), (9, 12), (12, 31)]
+DEFAULTS = [
+    date(2008, 1, 1), date(2008, 7, 1), date(2008, 3, 21), date(2009, 3, 21), date(2008, 3, 20),
+    date(2008, 9, 11), date(2007, 9, 12),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     "case",
     [
         pytest.param(
-            pair("Ahmad|Rahimi", "Ahmad|Rahimi", lives=lives, born=[date(2008, *day)]),
+            pair("Ahmad|Rahimi", "Ahmad|Rahimi", lives=lives, born=[day]),
             id=f"{day} {lives}",
         )
         for day in DEFAULTS
@@ -91,6 +93,10 @@ def test_a_default_of_a_converted_calendar_is_no_birthday(case: Case) -> None:
         pytest.param(pair("Ahmad|Rahimi", "Ahmad|Rahimi", born=[date(2008, 3, 21)]), id="home"),
         pytest.param(
             pair("Ahmad|Rahimi", "Ahmad|Rahimi", lives=SAME_TOWN, born=[BIRTHDAY]), id="birthday"
+        ),
+        pytest.param(
+            pair("Ahmad|Rahimi", "Ahmad|Rahimi", lives=SAME_TOWN, born=[date(2009, 9, 12)]),
+            id="no new year's day of that year",
         ),
         pytest.param(
             pair("Ahmad|Rahimi", "Ahmad|Rahimi", lives=OTHER_CITY, born=[date(2008, 9, 11)],
@@ -136,7 +142,7 @@ def test_a_day_that_a_home_has_far_too_often_is_a_default() -> None:
 
 TWIN_NAMES = [
     ("Amelia|Cole", "Emily|Cole"), ("Louis|Cole", "Lewis|Cole"), ("Emma|Cole", "Emily|Cole"),
-    ("Millie|Cole", "Amelia|Cole"), ("Ryan|Cole", "Bryan|Cole"),
+    ("Jean|Cole", "Jane|Cole"), ("Ryan|Cole", "Bryan|Cole"),
 ]  # fmt: skip
 
 
@@ -154,7 +160,8 @@ SHORT_FORMS = [
     ("Thomas|Cole", "Tom|Cole"), ("Elizabeth|Cole", "Beth|Cole"), ("William|Cole", "Bill|Cole"),
     ("Katherine|Cole", "Kate|Cole"), ("Charlie|Cole", "Charles|Cole"), ("Robert|Cole", "Bob|Cole"),
     ("Daniel|Cole", "Danny|Cole"), ("Eleanor|Cole", "Ellie|Cole"), ("Theodore|Cole", "Theo|Cole"),
-    ("Mohammed|Khan", "Muhammad|Khan"),
+    ("Mohammed|Khan", "Muhammad|Khan"), ("Millie|Cole", "Amelia|Cole"), ("Jake|Cole", "Jacob|Cole"),
+    ("Harry|Cole", "Henry|Cole"), ("Tommy|Cole", "Thomas|Cole"),
 ]  # fmt: skip
 
 
