@@ -66,9 +66,7 @@ def test_no_published_column_moves_unseen(nation: Nation, tmp_path: Path) -> Non
         writer.writerows([*key, *found[key]] for key in sorted(found))
     pinned = _pinned()
     moved = sorted(
-        ".".join(key)
-        for key in found.keys() | pinned.keys()
-        if found.get(key) != pinned.get(key)
+        ".".join(key) for key in found.keys() | pinned.keys() if found.get(key) != pinned.get(key)
     )
     assert moved == [], (
         f"{len(moved)} columns have other values. If every one of them is meant to:"
