@@ -213,25 +213,67 @@ def _children(contents: Contents, months: list[Row]) -> LargeFigure:
 
 
 def _known_to_both(contents: Contents, months: list[Row]) -> LargeFigure:
-    """The share that both sources know, with its interval and what linkage makes of it."""
+    """The share that both sources know, with the interval that holds what linkage missed too."""
     areas = contents.areas
-    rows = {
+    counted_rows = {
         row["collection_year"]: row
         for row in areas.agreement.rows(areas.nation)
         if row["population_code"] == "every_child"
     }
-    row = rows.get(contents.latest, {})
+    corrected_rows = _corrected_by_year(contents)
+    shown = {
+        year: bound_share(row, corrected_rows.get(year, {})) for year, row in counted_rows.items()
+    }
+    text, range_text = shown.get(contents.latest, (percent(None), ""))
+    row = counted_rows.get(contents.latest, {})
     values = [row["both_share"] for row in months]
-    lower, upper = row.get(f"{BOTH}_lower"), row.get(f"{BOTH}_upper")
     return LargeFigure(
         label=f"Known to both sources in {contents.latest}",
-        text=percent(row.get(BOTH)),
-        range=f"{percent(lower)} to {percent(upper)}" if lower is not None else "",
+        text=text,
+        range=range_text,
         words="Of the absences that both the police and an authority should know of."
+        + describe_doubts(row, corrected_rows.get(contents.latest, {}))
         + _by_linkage(contents),
-        before=_before(contents, {year: percent(row[BOTH]) for year, row in rows.items()}),
+        before=_before(
+            contents, {year: " ".join(filter(None, texts)) for year, texts in shown.items()}
+        ),
         drawn=sparkline(values, "Share known to both sources, month by month"),
         caption=_over(months),
+    )
+
+
+def _corrected_by_year(contents: Contents) -> dict[str, Row]:
+    """The nation's share of looked-after children's absences, corrected, by collection year."""
+    found = read_nation(
+        contents.published,
+        "agg_agreement_corrected_by_linkage",
+        "population_code = 'looked_after' and linkage_code = 'central'",
+        "collection_year",
+    )
+    return {row["collection_year"]: row for row in found.rows}
+
+
+def bound_share(row: Row, corrected: Row) -> tuple[str, str]:
+    """The share and its interval as texts: corrected, or as counted where nothing corrects it."""
+    share = f"corrected_{BOTH}"
+    chosen, name = (row, BOTH) if corrected.get(f"{share}_lower") is None else (corrected, share)
+    lower, upper = chosen.get(f"{name}_lower"), chosen.get(f"{name}_upper")
+    if lower is None or upper is None:
+        return percent(chosen.get(name)), ""
+    bounds = f"{percent(lower)} to {percent(upper)}"
+    return (bounds, "") if chosen.get(name) is None else (percent(chosen[name]), bounds)
+
+
+def describe_doubts(row: Row, corrected: Row) -> str:
+    """What was counted, and how much of the interval is chance and how much the links."""
+    lower, upper = (corrected.get(f"corrected_{BOTH}_{end}") for end in ("lower", "upper"))
+    if lower is None or upper is None or row.get(f"{BOTH}_lower") is None:
+        return ""
+    chance = ((row[f"{BOTH}_upper"] - row[f"{BOTH}_lower"]) / (upper - lower)) ** 2
+    shares = percent(min(chance, 1)), percent(max(1 - chance, 0))
+    return (
+        f" {percent(row.get(BOTH))} as counted. Chance makes {shares[0]} of the doubt,"
+        f" and links between children that were missed or false {shares[1]}."
     )
 
 

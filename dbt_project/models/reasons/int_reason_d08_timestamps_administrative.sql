@@ -92,6 +92,8 @@ matched as (
         and not disagreements.authority_is_dated_only
 ),
 
+-- Where it is known how late the supplier is, what its delay did not match is rarely one
+-- absence.
 apart as (
     select
         'strong' as strength,
@@ -103,6 +105,9 @@ apart as (
     from disagreements
     inner join counterparts
         on disagreements.agreement_id = counterparts.agreement_id
+    inner join systems
+        on counterparts.authority_supplier_code = systems.supplier_code
+    where systems.delay_hours is null
 ),
 
 beside as (
