@@ -170,8 +170,8 @@ def _coherence(quality: QualityFacts, files: Files) -> Iterator[str]:
 
 def _comparability(quality: QualityFacts, files: Files) -> Iterator[str]:
     yield "The department's *away from placement* and the police's *no apparent risk* are two"
-    yield "definitions, and are counted apart. When each force began and ceased to record *absent* is"
-    yield "unknown of most, so comparisons over time and between forces need care."
+    yield "definitions, and are counted apart. When each force began and ceased to record *absent*"
+    yield "is unknown of most, so comparisons over time and between forces need care."
     yield "A body that announced no change is named only where its monthly counts changed by a"
     yield "quarter or more, and by more than chance would change those of one body in 1,000: beside"
     yield "all other bodies, or in the share of absences under six hours. The last three months"
