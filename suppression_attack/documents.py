@@ -20,12 +20,12 @@ from suppression_attack.table import Cell
 
 SHOWN, SAID, UNKNOWN = "shown in a document", "said of a hidden count", "not in the files"
 TOTAL = "Total"
-UNIT = re.compile(r"(?:number|percentage|share) of (\w+)", re.IGNORECASE)
+UNIT = re.compile(r"(?:number|percentage|share) of ([\w ]+)", re.IGNORECASE)
 # What documents call what a file counts, besides its own word.
-SYNONYMS = {
-    "children": ("child", "children"),
-    "episodes": ("episode", "episodes", "incident", "incidents"),
-}
+SYNONYMS = (
+    ("child", "children"),
+    ("episode", "episodes", "incident", "incidents", "absence", "absences"),
+)
 NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.,])\d+(?:\.\d+)?")
 CODE = re.compile(r"\S*[_/`]\S*")
 SCHOOL_YEAR = re.compile(r"\b(\d{4})[-/](\d{2})\b")
@@ -139,13 +139,41 @@ class _Subjects:
             for name, row in rows.items():
                 unit = UNIT.search(row.get("label") or "")
                 if unit:
-                    word = unit[1].lower()
-                    found[file, name] = SYNONYMS.get(word, (word,))
+                    found[file, name] = _unit_words(unit[1].lower().split())
         return found
+
+    @cached_property
+    def codes(self) -> dict[str, set[str]]:
+        """The codes of areas by level."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for places in self.areas.values():
+            for level, code in places:
+                found[level].add(code)
+        return found
+
+    @cached_property
+    def labels(self) -> dict[str, dict[str, str]]:
+        """The label of each filter and indicator, by file."""
+        return {
+            name: {
+                column: self.meta[name].get(column, {}).get("label") or column
+                for column in (*file.filters, *file.indicators)
+            }
+            for name, file in self.release.files.items()
+        }
 
     def key(self, figure: Figure) -> str:
         """The key of a figure in words."""
         return figure.cell.named(self.release.files[figure.cell.file].filters)
+
+
+def _unit_words(words: list[str]) -> tuple[str, ...]:
+    """What texts call the first unit among the words of a label; else its first word."""
+    for word in words:
+        for group in SYNONYMS:
+            if word in group:
+                return group
+    return (words[0],)
 
 
 def _lines(release: Release, name: str) -> Iterator[dict[str, str]]:
@@ -416,12 +444,12 @@ def _of_sheet_row(
 
 def _file_of(row: tuple[str, ...], subjects: _Subjects) -> PublishedFile | None:
     """The file whose filters and indicators a row names as headings, or None."""
-    found: list[tuple[int, str]] = []
-    for name, file in subjects.release.files.items():
-        columns = [*file.filters, *file.indicators]
-        labels = {subjects.meta[name].get(each, {}).get("label") or each for each in columns}
-        if labels <= set(row):
-            found.append((len(labels), name))
+    given = set(row)
+    found = [
+        (len(labels), name)
+        for name, labels in subjects.labels.items()
+        if given.issuperset(labels.values())
+    ]
     return subjects.release.files[max(found)[1]] if found else None
 
 
@@ -430,12 +458,10 @@ def _key_of(
 ) -> tuple[Place, tuple[str, ...]] | None:
     """Place and items of a row of a table, by what stands in it; None for another row."""
     texts = dict(zip(heads, row, strict=False))
-    levels = subjects.release.description.area_columns
-    level = next((text for text in row if text in levels), None)
+    level = next((text for text in row if text in subjects.codes), None)
     year = next((text[:4] for text in row if re.fullmatch(r"\d{4}(?: \[\w+\])?", text)), None)
-    codes = {area for names in subjects.areas.values() for at, area in names if at == level}
-    area = next((text for text in row if text in codes), None)
-    labels = [subjects.meta[file.name].get(each, {}).get("label") or each for each in file.filters]
+    area = next((text for text in row if text in subjects.codes.get(level or "", ())), None)
+    labels = [subjects.labels[file.name][each] for each in file.filters]
     if level is None or year is None or area is None or any(each not in texts for each in labels):
         return None
     return Place(year, level, area), tuple(texts[each] for each in labels)

@@ -1,4 +1,4 @@
-"""A withdrawal that is killed, at whatever step, is ended by doing it again."""
+"""A publication or a withdrawal that is killed, at whatever step, is ended by doing it again."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ from register.statistics.releases import (
     Version,
     announce,
     announcement_of,
+    is_unfinished,
     is_withdrawal_unfinished,
     latest_version,
+    publish,
     verify_all,
 )
-from tests.statistics.versions import RELEASE_AT, at, version_in_state
+from tests.statistics.versions import PRODUCER, RELEASE_AT, at, version_in_state
 
 # What a step does to the disk.
 CALLS = ("chmod", "replace", "rename", "write", "fsync", "unlink", "symlink", "open")
@@ -93,6 +95,32 @@ def test_a_withdrawal_that_is_killed_is_ended_by_doing_it_again(
         page = (version.public / "index.html").read_text(encoding="utf-8")
         assert page.count("A wrong table") == 1
         assert not list(version.folder.rglob(".partial-*"))
+        if not is_killed:
+            break
+    assert kills > 10
+
+
+def test_a_publication_that_is_killed_is_ended_by_doing_it_again(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a release that is half out, and one that no later minute can end."""
+    kills = 0
+    for call in range(1, 1000):
+        home = tmp_path_factory.mktemp("home")
+        settings = load_settings({"REGISTER_HOME": str(home), "REGISTER_ENVIRONMENT": "test"})
+        announce(settings, 2026, RELEASE_AT, at(-60))
+        version = version_in_state(settings, "approved")
+        with _killed_at(call, monkeypatch) as made, suppress(KeyboardInterrupt):
+            publish(settings, version, PRODUCER, at(0))
+        is_killed = len(made) >= call
+        if is_killed and (version.state != "published" or is_unfinished(settings, version)):
+            kills += 1
+            publish(settings, version, PRODUCER, at(0))
+        assert latest_version(settings) == version
+        assert verify_all(settings) == []
+        line = announcement_of(settings, 2026)
+        assert line is not None
+        assert line.state == "published"
         if not is_killed:
             break
     assert kills > 10
