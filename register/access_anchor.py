@@ -21,7 +21,7 @@ ANCHOR = "access_log.json"
 # The entry of a manifest.
 IN_MANIFEST = "access_log"
 FILE_MODE = 0o600
-NOTHING = {"number": 0, "hash": "0" * 64}
+NOTHING: dict[str, Any] = {"number": 0, "hash": "0" * 64}
 
 
 class AnchorError(RuntimeError):
@@ -34,7 +34,7 @@ def read_anchor(settings: Settings) -> dict[str, Any]:
     published = _published(settings)
     restarted = kept.get("restarted") or {}
     if published["hash"] == restarted.get("hash"):
-        published = NOTHING
+        published = dict(NOTHING)
     return max(kept, published, key=lambda anchor: int(anchor["number"]))
 
 
@@ -43,7 +43,7 @@ def anchor_of_manifest(settings: Settings) -> dict[str, Any]:
     try:
         known = read_anchor(settings)
     except AnchorError:
-        known = dict(_published(settings))
+        known = _published(settings)
     return {"number": known["number"], "hash": known["hash"]}
 
 
@@ -88,13 +88,13 @@ def _kept(settings: Settings) -> dict[str, Any]:
     return found
 
 
-def _published(settings: Settings) -> Mapping[str, Any]:
+def _published(settings: Settings) -> dict[str, Any]:
     """What the last manifest that can be read says of the log."""
     for generation_id in published_ids(settings.published):
         path = settings.published / generation_id / "manifest.json"
         try:
-            found = json.loads(path.read_bytes()).get(IN_MANIFEST) or NOTHING
+            found: dict[str, Any] = json.loads(path.read_bytes()).get(IN_MANIFEST) or NOTHING
             return {"number": int(found["number"]), "hash": str(found["hash"])}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
-    return NOTHING
+    return dict(NOTHING)

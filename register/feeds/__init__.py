@@ -57,6 +57,7 @@ from register.feeds.ledger import (
     withdraw_delivery,
     withdrawn_deliveries,
     write_entry,
+    write_history,
 )
 from register.feeds.outbox import FEEDBACK_COLUMNS, as_csv, fill_outbox, joined_feedback
 from register.feeds.postcodes import land_postcodes, landing_postcodes
@@ -127,4 +128,5 @@ __all__ = [
     "withdraw_delivery",
     "withdrawn_deliveries",
     "write_entry",
+    "write_history",
 ]

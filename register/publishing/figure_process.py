@@ -8,7 +8,6 @@ of a figure are belongs to `register.publishing.trace`.
 from __future__ import annotations
 
 import json
-import os
 import resource
 import signal
 import subprocess
@@ -53,7 +52,7 @@ def trace_figure_apart(
             check=False,
             timeout=MOST_SECONDS,
             # Neither keys nor connection strings are in reach of a filter.
-            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(PROJECT_ROOT)},
+            env={"PYTHONPATH": str(PROJECT_ROOT)},
         )
         answer = json.loads(ended.stdout)
     except subprocess.TimeoutExpired:

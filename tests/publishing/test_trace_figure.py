@@ -188,4 +188,4 @@ def test_a_filter_has_no_secret_in_reach(
 
     monkeypatch.setattr(subprocess, "run", noted)
     trace_figure_apart(generation, "agreement.fct_agreement", "true", 1)
-    assert set(asked["env"]) == {"PATH", "PYTHONPATH"}
+    assert set(asked["env"]) == {"PYTHONPATH"}

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import psycopg
 import pytest
-from psycopg import conninfo
+from psycopg import conninfo, errors
 from typer.testing import CliRunner
 
 from orchestration.cli import app
@@ -18,6 +18,7 @@ from register.publishing import Generation
 from register.serving import PostgresError, UnservedTypeError, serve_postgres, served_generation
 from register.settings import Settings
 from tests.serving.registers import KEYS, published
+from tests.serving.server import Server
 
 CONSTRAINTS = """
     select conrelid::regclass::text, pg_get_constraintdef(oid) from pg_constraint
@@ -242,3 +243,18 @@ def _wait_for(settings: Settings, statement: str) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(f"no session ran {statement}")
+
+
+def test_no_log_in_can_keep_a_load_out(to_postgres: Settings, server: Server) -> None:
+    """Prevents an advisory lock that anybody may take from stopping every load."""
+    serve_postgres(to_postgres, published(to_postgres, 1))
+    member = server.member(to_postgres.postgres_dsn, "blocker", "register_area")
+    with psycopg.connect(member, autocommit=True) as blocker:
+        blocker.execute("select pg_advisory_lock(hashtext('national register: serving'))")
+        with pytest.raises(errors.InsufficientPrivilege), blocker.transaction():
+            blocker.execute("lock table register_serving.one_at_a_time in access share mode")
+        serve_postgres(to_postgres, published(to_postgres, 2))
+    with psycopg.connect(to_postgres.postgres_dsn) as other:
+        other.execute("lock table register_serving.one_at_a_time in exclusive mode")
+        with pytest.raises(PostgresError, match="another load into this database is under way"):
+            serve_postgres(to_postgres, published(to_postgres, 3))

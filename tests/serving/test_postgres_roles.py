@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from register.serving import PostgresError, decide_grant, serve_postgres
+from register.serving import decide_grant, serve_postgres
 from register.settings import Settings
 from tests.serving.registers import CHILD_KEYS, CHILDREN, published
 from tests.serving.server import Server, serving_into
@@ -280,21 +280,6 @@ def test_who_asks_cannot_be_another(served: Served) -> None:
         assert stranger.execute("table register_access.my_areas").fetchall() == []
     with psycopg.connect(served.dsn("leeds", "register_area"), autocommit=True) as leeds:
         assert leeds.execute("table register_access.my_areas").fetchall() == [("383",)]
-
-
-def test_no_log_in_can_keep_a_load_out(to_postgres: Settings, server: Server) -> None:
-    """Prevents an advisory lock that anybody may take from stopping every load."""
-    serve_postgres(to_postgres, published(to_postgres, 1, CHILDREN))
-    served = Served(to_postgres, server)
-    with psycopg.connect(served.dsn("blocker", "register_area"), autocommit=True) as blocker:
-        blocker.execute("select pg_advisory_lock(hashtext('national register: serving'))")
-        with pytest.raises(errors.InsufficientPrivilege), blocker.transaction():
-            blocker.execute("lock table register_serving.one_at_a_time in access share mode")
-        serve_postgres(to_postgres, published(to_postgres, 2, CHILDREN))
-    with psycopg.connect(to_postgres.postgres_dsn) as other:
-        other.execute("lock table register_serving.one_at_a_time in exclusive mode")
-        with pytest.raises(PostgresError, match="another load into this database is under way"):
-            serve_postgres(to_postgres, published(to_postgres, 3, CHILDREN))
 
 
 def test_copying_a_table_out_is_held_to_the_same_rows(leeds: psycopg.Connection) -> None:
