@@ -91,22 +91,14 @@
 {# What an authority had missing or away on 31 March, without what another authority reported. #}
 {% macro absences_open_at_year_end() -%}
     select
-        open_episodes.*,
-        collection_year_of(open_episodes.as_of_date) as collection_year
-    from {{ ref('int_open_absences') }} as open_episodes
-    left join (
-        select episode_id_register
-        from {{ ref('int_reported_absences') }}
-        where source = 'authority'
-        group by episode_id_register
-        having count(*) = count(other_authority_code_dfe)
-    ) as of_others
-        on open_episodes.episode_id_register = of_others.episode_id_register
+        *,
+        collection_year_of(as_of_date) as collection_year
+    from {{ ref('int_open_absences') }}
     where
-        of_others.episode_id_register is null
-        and open_episodes.category_authority_code in ('missing', 'away')
-        and extract(month from open_episodes.as_of_date) = 3
-        and extract(day from open_episodes.as_of_date) = 31
+        category_authority_code in ('missing', 'away')
+        and not coalesce(is_reported_by_other_authority, false)
+        and extract(month from as_of_date) = 3
+        and extract(day from as_of_date) = 31
 {%- endmacro %}
 
 {#

@@ -30,10 +30,6 @@ crosswalk as (
     select * from {{ ref('int_child_crosswalk') }}
 ),
 
-risk_levels as (
-    select * from {{ ref('ref__risk_levels') }}
-),
-
 persons as (
     select * from {{ ref('int_person_versions') }}
     where is_in_extract
@@ -44,13 +40,9 @@ reports as (
         placed.episode_id_register,
         coalesce(police_reports.last_seen_at, police_reports.reported_at) as started_at,
         coalesce(police_reports.returned_at, police_reports.found_at) as ended_at,
-        case when police_reports.category_code = 'missing' then risk_levels.severity end
-            as missing_severity,
         police_reports.*,
     from placed
     inner join police_reports on placed.report_key = police_reports.report_key
-    left join risk_levels
-        on police_reports.risk_highest_code = risk_levels.risk_level_code
 ),
 
 delivered as (
@@ -121,7 +113,6 @@ stated as (
                 as {{ fact }},
         {%- endfor %}
         min(prevention_interview_at) as prevention_interview_at,
-        max(missing_severity) as missing_severity,
         max(case
             when transferred_from_force_code is not null then 1
             when transferred_to_force_code is not null then 1
@@ -169,7 +160,6 @@ final as (
             end as {{ fact }}_police_code,
         {%- endfor %}
         stated.care_authority_code_dfe as care_authority_police_code,
-        stated.missing_severity,
         stated.prevention_interview_at,
         stated.is_transferred,
     from episodes

@@ -89,7 +89,7 @@ final as (
         dated.start_date,
         dated.end_date,
         categories.category_code,
-        {{ counted_category('categories.category_code', 'episodes.care_status_code') }}
+        counted_category(categories.category_code, episodes.care_status_code, null)
             as counted_category_code,
         collection_year_of(dated.start_date) as collection_year,
         episodes.child_id_register,

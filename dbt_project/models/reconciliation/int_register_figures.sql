@@ -1,5 +1,5 @@
--- Every measure for every area and published year, summed from authorities before any
--- rounding. A figure of an authority that did not deliver is null, not 0.
+-- Every measure by area and published year, summed from authorities before rounding. A
+-- figure of an authority that did not deliver is null.
 with
 
 areas as (
@@ -83,10 +83,8 @@ children as (
     group by authority_code_dfe, collection_year, category_code, child_id_register
 ),
 
--- By the department's rules: absences reported by an authority, of children it looked
--- after at the start; a child once within an authority. What another authority reported
--- is in no return of the placing one, and so in neither's count. Also the same for
--- every child, and by the statutory return only.
+-- By the department's rules: reported by the authority that looked after the child at
+-- the start. Also for every child, and by the statutory return only.
 figures as (
     {{ absence_figures('children') }}
     union all

@@ -86,6 +86,7 @@ police as (
         age_years,
         cast(null as varchar) as authority_code_dfe,
         supplier_code as police_force_code,
+        risk_highest_code,
     from {{ ref('int_police_reports') }}
 ),
 
@@ -156,6 +157,7 @@ final as (
         cast(null as integer) as age_years,
         supplier_code as authority_code_dfe,
         cast(null as varchar) as police_force_code,
+        cast(null as varchar) as risk_highest_code,
     from authority
 )
 
