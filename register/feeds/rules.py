@@ -125,6 +125,7 @@ class Rejection(Exception):  # noqa: N818 - an outcome, not a fault of the progr
         file: str | None = None,
         line: int | None = None,
         column: str | None = None,
+        table: str | None = None,
     ) -> None:
         super().__init__(rule.value)
-        self.finding = Finding(rule, file, line, column)
+        self.finding = Finding(rule, file, line, column, table)
