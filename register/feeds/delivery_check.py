@@ -60,9 +60,7 @@ class CheckedDelivery:
     def _findings(self) -> list[Finding]:
         """Why it would be rejected, and then what else is wrong: columns first, then records."""
         found = [*self.parsed.findings(), *self.parsed.more]
-        swapped = {
-            (item.file, item.column) for item in found if item.rule is Rule.SWAPPED_COLUMNS
-        }
+        swapped = {(item.file, item.column) for item in found if item.rule is Rule.SWAPPED_COLUMNS}
         # The values of a column that is another's are not wrong by themselves.
         return [
             item

@@ -34,7 +34,7 @@ from register.feeds.tables import (
     joined_texts,
     landed_schema,
 )
-from register.feeds.texts import visible_texts
+from register.feeds.texts import is_total_row, visible_texts
 
 # A column of fewer rows may be empty by chance.
 EMPTY_AT_LEAST = 20
@@ -197,6 +197,8 @@ class Normaliser:
             for position in np.flatnonzero(lacks):
                 is_broken = item.is_broken[position]
                 rule = item.broken_rule if is_broken else Rule.MISSING_REQUIRED_VALUE
+                if is_total_row([part[int(position)].as_py() or "" for part in raw.columns]):
+                    rule = Rule.TOTAL_ROW
                 finding = raw.finding(rule, int(raw.row_numbers[position]), column.name)
                 record = QuarantinedRecord(finding, raw.record_text(int(position)))
                 quarantined.append(record)

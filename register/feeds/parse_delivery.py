@@ -129,7 +129,7 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
         names |= {file.path: file.delivered_path for file in files}
         source = _read_tables(context, raw, period, (files, faults))
         tables = _normalise_tables(context, raw, source)
-        if not faults:
+        if not faults and not any(table.faults for table in tables):
             _require_landed(tables)
     except Rejection as rejection:
         faults.append(rejection)
