@@ -6,7 +6,7 @@ the dbt project.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from register.feeds.dates import (
     to_iso,
 )
 from register.feeds.layout import Layout
-from register.feeds.rules import Rejection, Rule
+from register.feeds.rules import Rule
 from register.feeds.seeds import known_codes
 from register.feeds.texts import code_key
 
@@ -212,10 +212,10 @@ def _skipped(values: pa.Array) -> npt.NDArray[np.bool_]:
     return found
 
 
-def refuse_swapped_columns(
-    file: str, table: Table, fields: dict[str, FieldTexts], checks: FieldChecks
-) -> None:
-    """Raise `Rejection` (swapped_columns) if two columns contain each other's values.
+def find_swapped_columns(
+    table: Table, fields: dict[str, FieldTexts], checks: FieldChecks
+) -> Iterator[str]:
+    """Return each column that contains another's values, and it the column's.
 
     That is: most values of one have not its form, they have the other's, and the other's values
     have the form of the first.
@@ -234,14 +234,18 @@ def refuse_swapped_columns(
             fits_here = _share_that_fits(checks, table.columns[name], item.texts)
             fits_there = _share_that_fits(checks, table.columns[other], fields[name].texts)
             if fits_here > SWAPPED_SHARE and fits_there > SWAPPED_SHARE:
-                raise Rejection(Rule.SWAPPED_COLUMNS, file, 1, name)
+                yield name
+                break
 
 
-def refuse_unreadable_starts(file: str, table: Table, fields: dict[str, FieldTexts]) -> None:
-    """Raise `Rejection` if most starts of absences cannot be read: without one, none counts."""
+def find_unreadable_starts(table: Table, fields: dict[str, FieldTexts]) -> Iterator[str]:
+    """Return each column of whose starts of absences most cannot be read: without one, none counts.
+
+    Where day and month are swapped they cannot be trusted either.
+    """
     for name, item in fields.items():
         if item.fault and table.columns[name].must_be_read:
-            raise Rejection(Rule.UNREADABLE_STARTS, file, None, name)
+            yield name
 
 
 def _has_form(column: Column) -> bool:

@@ -39,11 +39,9 @@ SourceForm = Literal["csv", "xlsx", "xml", "mixed"]
 class LandingContext:
     """What staging a delivery needs, the same for all deliveries of a load.
 
-    Folders, passwords by supplier, limits, the moment of the load, before which moment nothing is
-    received (empty unless the clock went back), and the version of our code. `landed_as` is the
+    Nothing is received before `not_before` (empty unless the clock went back). `landed_as` is the
     folder in landing of what was last seen at each place of the inbox. With a `layout`, every
-    delivery is read by it, whoever sent it. A delivery of which more than `quarantine_share` (0-1)
-    is quarantined is held.
+    delivery is read by it. One of which more than `quarantine_share` (0-1) is quarantined is held.
     """
 
     inbox: Path
@@ -223,7 +221,8 @@ class SourceTables:
 class ParsedDelivery:
     """A delivery's content, checked and normalised; no `tables` when it was rejected.
 
-    `file_names` gives each told name its delivered one; `layout` is the expected one, if known.
+    `file_names` gives each told name its delivered one; `layout` is the expected one, if known, and
+    `more` what else is wrong with one that was rejected.
     """
 
     rejection: Finding | None
@@ -232,6 +231,7 @@ class ParsedDelivery:
     file_names: dict[str, str] = field(default_factory=dict)
     layout: Layout | None = None
     holds: list[Finding] = field(default_factory=list)
+    more: list[Finding] = field(default_factory=list)
 
     @property
     def outcome(self) -> Outcome:

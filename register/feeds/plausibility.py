@@ -1,4 +1,4 @@
-"""Dates that exist and cannot be: a value that is flagged, a delivery that is of another period.
+"""Dates that exist and cannot be, deliveries of another period or with many records unread.
 
 Whether an absence begins before birth, or after it was received, is told by the dbt project, which
 knows the child; here the other dates are looked at, within their own record.
@@ -33,6 +33,8 @@ TOLD_BY_RETURN_RULES = frozenset({"mis_end"})
 # but for the few that only changed a grade. A return lists open placements of years ago besides.
 LEAST_IN_PERIOD = {"police_reports": 1 / 3, "authority_return": 0.05}
 PERIOD_AT_LEAST = 5
+# Fewer quarantined records than this prove nothing about how the file was made.
+QUARANTINED_AT_LEAST = 3
 
 Days = npt.NDArray[np.datetime64]
 Positions = Iterator[tuple[str, int, Rule]]
@@ -116,6 +118,26 @@ def outside_period(feed: str, period: Period, tables: Sequence[LandedTable]) -> 
     if least and dated_count >= PERIOD_AT_LEAST and in_period_count < least * dated_count:
         return [Finding(Rule.OUTSIDE_PERIOD)]
     return []
+
+
+def many_quarantined(tables: list[LandedTable], share: float) -> list[Finding]:
+    """The tables of which more than a share (0-1) is quarantined, or else the whole delivery."""
+    by_name: dict[str, list[LandedTable]] = {}
+    for table in tables:
+        by_name.setdefault(table.table_name, []).append(table)
+    found = [
+        Finding(Rule.MANY_QUARANTINED, files[0].file, table=name)
+        for name, files in by_name.items()
+        if _is_much_quarantined(files, share)
+    ]
+    is_whole = not found and _is_much_quarantined(tables, share)
+    return [Finding(Rule.MANY_QUARANTINED)] if is_whole else found
+
+
+def _is_much_quarantined(tables: list[LandedTable], share: float) -> bool:
+    quarantined = sum(len(table.quarantined) for table in tables)
+    received = sum(table.received_row_count for table in tables)
+    return quarantined >= QUARANTINED_AT_LEAST and quarantined > share * received
 
 
 def _dated(feed: str, landed: LandedTable, period: Period) -> tuple[int, int]:

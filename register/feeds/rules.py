@@ -55,11 +55,13 @@ class Rule(StrEnum):
     FUTURE_PERIOD = "future_period"
     NO_LAYOUT = "no_layout"
     MISSING_REQUIRED_COLUMN = "missing_required_column"
+    WIDE_TABLE = "wide_table"
     DUPLICATE_COLUMN = "duplicate_column"
     SWAPPED_COLUMNS = "swapped_columns"
     UNKNOWN_COLUMN = "unknown_column"
     UNCLOSED_QUOTE = "unclosed_quote"
     WRONG_FIELD_COUNT = "wrong_field_count"
+    TOTAL_ROW = "total_row"
     MISSING_REQUIRED_VALUE = "missing_required_value"
     IMPOSSIBLE_DATE = "impossible_date"
     SKIPPED_TIME = "skipped_time"
@@ -133,6 +135,7 @@ class Rejection(Exception):  # noqa: N818 - an outcome, not a fault of the progr
         file: str | None = None,
         line: int | None = None,
         column: str | None = None,
+        table: str | None = None,
     ) -> None:
         super().__init__(rule.value)
-        self.finding = Finding(rule, file, line, column)
+        self.finding = Finding(rule, file, line, column, table)

@@ -35,6 +35,7 @@ class ToldRule:
     title: str
     outcome: str
     what_to_fix: str
+    expected_form: str = ""
 
 
 @dataclass(frozen=True)

@@ -88,8 +88,8 @@ class RawTable:
 class LandedTable:
     """One file's rows as they land, and what did not land or was flagged.
 
-    `holds` are its columns for which the delivery is held; `valid_counts` the values of each column
-    that have their form.
+    For its `faults` the delivery is rejected; `holds` are its columns for which the delivery is
+    held; `valid_counts` the values of each column that have their form.
     """
 
     file: str
@@ -101,6 +101,7 @@ class LandedTable:
     received_row_count: int
     notes: list[Finding] = field(default_factory=list)
     heading_line: int = 1
+    faults: list[Finding] = field(default_factory=list)
     holds: list[Finding] = field(default_factory=list)
     valid_counts: dict[str, int] = field(default_factory=dict)
 

@@ -7,6 +7,7 @@ cells. No field of a feed needs either.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,9 @@ import pyarrow.compute as pc
 NO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
 # Non-breaking, figure and narrow spaces.
 HARD_SPACES = "\u00a0\u2007\u202f"
+# What people and programs write under a table, and how many cells of it they fill.
+TOTAL = re.compile(r"(grand |sub)?totals?\b|sum\b|count\b|number of (records|rows)\b", re.I)
+CELLS_OF_TOTAL = 3
 NO_WIDTH_PATTERN = re.compile(f"[{NO_WIDTH}]")
 HARD_SPACE_PATTERN = re.compile(f"[{HARD_SPACES}]")
 
@@ -39,6 +43,12 @@ def visible_texts(texts: pa.Array) -> pa.Array:
 def code_key(text: str) -> str:
     """Return the form in which two ways of writing one code are the same."""
     return " ".join(visible_text(text).casefold().split())
+
+
+def is_total_row(cells: Iterable[str]) -> bool:
+    """Return whether cells are a row of totals under a table: the word, and little else."""
+    filled = [text for cell in cells if (text := visible_text(cell))]
+    return 0 < len(filled) <= CELLS_OF_TOTAL and any(TOTAL.match(text) for text in filled)
 
 
 def _is_ascii(texts: pa.Array) -> bool:

@@ -9,36 +9,37 @@ mean does not belong here.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from register.feeds.delivery import SourceFile
 from register.feeds.layout import FileForm
+from register.feeds.readers.encodings import utf8_content
 from register.feeds.readers.forms import refuse_binary
 from register.feeds.readers.headings import SEARCHED, ExpectedHeadings
 from register.feeds.readers.lines import Lines, long_line
 from register.feeds.readers.quoted_lines import QuotedLines
 from register.feeds.rules import Finding, Rejection, Rule
 from register.feeds.tables import QuarantinedRecord, RawTable
-from register.feeds.texts import visible_text
+from register.feeds.texts import is_total_row, visible_text
 from register.settings import DeliveryLimits
 
 NEWLINE = 0x0A
-WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SEPARATORS = (",", ";", "\t", "|")
 # What Excel writes, and reads, above a heading to say which separator the file has.
 DECLARED = re.compile(rb'"?sep=([,;|\t])"?', re.IGNORECASE)
-PIECE = 1 << 20
 # What the parser has in memory at once, besides the columns; a longer line is parsed strictly.
 BLOCK = 16 << 20
+# Of one row it cannot be told whether its last separator ends it or a field was cut in two.
+ROWS_AT_LEAST = 2
 
 
 class LineError(ValueError):
@@ -89,17 +90,31 @@ def read_delimited(  # noqa: PLR0913, PLR0917 - the last two are left out by cal
     """
     limits = limits or DeliveryLimits()
     file = _divided(source, form, table_name, null_texts, (expected or ExpectedHeadings(), limits))
+    table = _read_records(file)
+    if not len(table.row_numbers) and table.received_row_count >= ROWS_AT_LEAST:
+        table = _with_unnamed_column(file) or table
+    _check_footer(file, table.received_row_count)
+    return table
+
+
+def _with_unnamed_column(file: _File) -> RawTable | None:
+    """The table if all of its rows, or the heading alone, end with a separator; else none."""
+    named = file.headings[:-1] if not file.headings[-1] else [*file.headings, ""]
+    table = _read_records(replace(file, headings=named))
+    is_named = bool(named[-1])
+    is_empty = is_named or not pc.any(pc.not_equal(table.columns[-1], "")).as_py()
+    return table if len(table.row_numbers) and is_empty else None
+
+
+def _read_records(file: _File) -> RawTable:
     # A blank line among the records is one that is wrong, and not every parser minds it.
     columns = None if file.records.has_blank else _parse_fast(file)
     if columns is None:
-        table = _parse_strictly(file)
-        _check_footer(file, table.received_row_count)
-        return table
-    _check_footer(file, len(file.records))
+        return _parse_strictly(file)
     first = file.heading_line + 1
     return RawTable(
-        file=source.path,
-        table_name=table_name,
+        file=file.source.path,
+        table_name=file.table_name,
         headings=file.headings,
         columns=columns,
         row_numbers=np.arange(first, first + len(file.records), dtype=np.int64),
@@ -119,7 +134,7 @@ def _divided(
     """The file's heading and records, apart from what is neither."""
     expected, limits = bounds
     refuse_binary(source)
-    text = _as_utf8(source, form)
+    text = utf8_content(source, form)
     if (too_long := long_line(text, limits.line_bytes)) is not None:
         raise Rejection(Rule.LONG_LINE, source.path, too_long)
     lines = Lines.of(text)
@@ -131,10 +146,10 @@ def _divided(
     headings = _headings(source, lines[place], (delimiter, quote), place + 1)
     if len(headings) > limits.columns:
         raise Rejection(Rule.TOO_MANY_COLUMNS, source.path, place + 1)
-    records = lines[place + 1 :]
+    records = lines[place + 1 :].without_blank_rows(delimiter.encode())
     footer, footer_form = "", ""
     if form.footer:
-        footer = records[-1].decode("utf-8").strip() if records else ""
+        footer = records[-1].decode("utf-8").strip().rstrip(delimiter) if records else ""
         # The same footer, separated as the file is.
         if not footer.startswith(form.footer.starts_with.replace(form.delimiter, delimiter)):
             raise Rejection(Rule.MISSING_FOOTER, source.path, place + 1 + len(records))
@@ -268,62 +283,6 @@ def _parse_strictly(file: _File) -> RawTable:
     )
 
 
-def _as_utf8(source: SourceFile, form: FileForm) -> bytes:
-    """The file's text as UTF-8 without a byte order mark.
-
-    Raises `Rejection` (wrong_encoding) with the line that is not in the layout's encoding, or not
-    in the one that a byte order mark declares.
-    """
-    data = source.data
-    if data.startswith(WIDE_MARKS):
-        return _decoded(source, "utf-16").encode("utf-8")
-    if form.encoding.startswith(("utf-16", "utf-32")):
-        return _decoded(source, form.encoding).removeprefix("\ufeff").encode("utf-8")
-    # In text of two bytes a character nearly every character has a NUL byte.
-    if data.count(b"\0") * 4 > len(data):
-        raise Rejection(Rule.WRONG_ENCODING, source.path, 1)
-    if form.encoding == "utf-8" or data.startswith(codecs.BOM_UTF8):
-        _require_utf8(source)
-        return data.removeprefix(codecs.BOM_UTF8)
-    if data.isascii():
-        return data
-    if _is_utf8(data):
-        first = next(index for index, byte in enumerate(data) if byte > 0x7F)
-        raise Rejection(Rule.WRONG_ENCODING, source.path, _line_of(data, first))
-    return _decoded(source, form.encoding).encode("utf-8")
-
-
-def _decoded(source: SourceFile, encoding: str) -> str:
-    try:
-        return source.data.decode(encoding)
-    except UnicodeDecodeError as error:
-        is_wide = encoding.startswith(("utf-16", "utf-32"))
-        line = 1 if is_wide else _line_of(source.data, error.start)
-    raise Rejection(Rule.WRONG_ENCODING, source.path, line)
-
-
-def _require_utf8(source: SourceFile) -> None:
-    """Raise `Rejection` if the bytes are not UTF-8; they are read in pieces, none is kept."""
-    if _is_utf8(source.data):
-        return
-    _decoded(source, "utf-8")
-
-
-def _is_utf8(data: bytes) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    view = memoryview(data)
-    try:
-        for start in range(0, len(data), PIECE):
-            decoder.decode(view[start : start + PIECE], final=start + PIECE >= len(data))
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _line_of(data: bytes, position: int) -> int:
-    return len((data[:position] + b".").splitlines())
-
-
 def _parse_line(line: str, delimiter: str, quote: str | None) -> list[str]:
     """The fields of one record; raises `LineError` if its quotation marks do not fit."""
     if quote is None or quote not in line:
@@ -361,7 +320,8 @@ def _parse_record(text: str, delimiter: str, quote: str | None, width: int) -> l
         raise LineError(Rule.NUL_BYTES)
     fields = _parse_line(text, delimiter, quote)
     if len(fields) != width:
-        raise LineError(Rule.WRONG_FIELD_COUNT)
+        is_total = is_total_row(fields)
+        raise LineError(Rule.TOTAL_ROW if is_total else Rule.WRONG_FIELD_COUNT)
     return fields
 
 
