@@ -1,4 +1,4 @@
--- Short breaks are outside the statistics. One fact after the other, and counted once per child before areas are added up: of
+-- One fact after the other, and counted once per child before areas are added up: of
 -- millions of children, all at once do not fit the memory.
 {% set facts = {
     'found_by': 'found_by_police_code',

@@ -1,7 +1,8 @@
 -- Distinct children, as the register's measures count them. Those have no area of which
 -- no looked-after child was absent: its count is the one that is compared with the
--- department's figures, the sum of its authorities. A year that is carried over keeps its count (rule D6),
--- and the count of a larger area moves by what its replaced authorities moved by.
+-- department's figures, the sum of its authorities. A year that is carried over keeps
+-- its count (rule D6), and the count of a larger area moves by what its replaced
+-- authorities moved by.
 with
 
 -- The same for each basis.
