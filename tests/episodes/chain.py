@@ -71,7 +71,7 @@ def rendered(model: str) -> str:
     template = environment.from_string(source)
     return template.render(
         {"ref": lambda name: name, "return": lambda value: value, "dbt": _CrossDatabase,
-         "adapter": _Adapter()}
+         "adapter": _Adapter(), "config": lambda **_: ""}
     )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def episodes_of(
 def delays_of(reports: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return what `int_entry_delays` measures of each supplier, by its code."""
     connection = _database()
-    _create_source_absences(connection, reports)
+    _create_intervals(connection, reports)
     found = connection.execute(rendered("int_entry_delays")).to_arrow_table().to_pylist()
     return {row["supplier_code"]: row for row in found}
 

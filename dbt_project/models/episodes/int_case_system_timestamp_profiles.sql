@@ -72,8 +72,11 @@ systems as (
             as is_completed_forms_only,
         max(case when case_systems.is_end_when_reported then 1 else 0 end) = 1
             as is_end_when_reported,
-        max(case when deliveries.feed = 'authority_extract' then deliveries.period_end end)
-            as last_extract_date,
+        max(
+            case
+                when deliveries.feed = 'authority_extract' then deliveries.period_end
+            end
+        ) as last_extract_date,
     from deliveries
     left join case_systems
         on lower(deliveries.case_system) = case_systems.case_system_code

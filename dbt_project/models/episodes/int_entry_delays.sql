@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 -- By how much later than the police a supplier records the absences of the same
 -- children. The last police start before a record of the authority is compared with the
 -- next one after it: where the record has nothing to do with either, both are as near.
@@ -7,10 +9,6 @@ with
 
 intervals as (
     select * from {{ ref('int_report_intervals') }}
-),
-
-merged as (
-    select * from {{ ref('int_source_absences') }}
 ),
 
 thresholds as (
@@ -24,22 +22,32 @@ parameters as (
     {{ episode_bound_parameters() }}
 ),
 
--- The day and the minute of one absence are both known where a return and an extract
--- have it: the narrower counts. A midnight is its day, as systems store a date.
+-- A return has the absences of the extract once more. A midnight is its day, as systems
+-- store a date.
+reports as (
+    select
+        *,
+        feed = 'authority_return'
+        and max(case when feed = 'authority_extract' then 1 else 0 end) over (
+            partition by supplier_code
+        ) = 1 as is_repeated,
+    from intervals
+    where feed_absence_key is not null
+),
+
 absences as (
     select
-        merged.child_id_register,
-        merged.source_absence_key,
-        merged.source,
-        min(intervals.supplier_code) as supplier_code,
-        max(intervals.start_lower_at) as start_lower_at,
+        child_id_register,
+        feed_absence_key,
+        source,
+        min(supplier_code) as supplier_code,
+        min(start_lower_at) as start_lower_at,
         min(greatest(
-            intervals.start_upper_at,
-            latest_clock_moment(intervals.start_lower_at, 'minute')
+            start_upper_at, latest_clock_moment(start_lower_at, 'minute')
         )) as start_upper_at,
-    from merged
-    inner join intervals on merged.report_key = intervals.report_key
-    group by merged.child_id_register, merged.source_absence_key, merged.source
+    from reports
+    where not is_repeated
+    group by child_id_register, feed_absence_key, source
 ),
 
 neighbours as (
@@ -52,7 +60,7 @@ neighbours as (
         ) as police_before_at,
         min(case when source = 'police' then start_upper_at end) over (
             partition by child_id_register
-            order by start_upper_at asc, source desc, source_absence_key asc
+            order by start_upper_at asc, source desc, feed_absence_key asc
             rows between 1 following and unbounded following
         ) as police_after_at,
     from absences

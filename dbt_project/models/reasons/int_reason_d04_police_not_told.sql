@@ -1,6 +1,6 @@
--- Authority only, and the police had delivered; the child was away and not missing, which
--- carers need not report. Compared with what both recorded. That an absence was brief is
--- no sign: brief records are also lost, split, or written when work was done.
+-- Authority only, and the police had delivered; the child was away and not missing,
+-- which carers need not report. Compared with what both recorded. That an absence was
+-- brief is no sign: brief records are also lost, split, or written when work was done.
 with
 
 expected_records as (

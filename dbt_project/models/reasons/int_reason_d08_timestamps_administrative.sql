@@ -92,8 +92,8 @@ matched as (
         and not disagreements.authority_is_dated_only
 ),
 
--- Where it is known how late the supplier is, what its delay did not match is rarely one
--- absence.
+-- Where it is known how late the supplier is, what its delay did not match is rarely
+-- one absence.
 apart as (
     select
         'strong' as strength,

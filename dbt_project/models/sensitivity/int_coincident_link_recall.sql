@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 -- How many true links between the sources are made, by a witness that linkage does not
 -- ask: time. Absences of two children, one that each source alone has, that begin and
 -- end together are more often one child that was not linked than chance allows. Chance
@@ -10,6 +12,23 @@ with
 agreement_rows as (
     select * from {{ ref('int_agreement_rows') }}
     where episode_id_register is not null
+),
+
+ranges as (
+    select * from {{ ref('ref__linkage_error_range') }}
+),
+
+held_out as (
+    select
+        linkage_code,
+        sum(true_count) / cast(sum(true_count + false_count) as double)
+            as link_precision,
+    from {{ ref('ref__linkage_quality_held_out') }}
+    where
+        nation_code = 'validation'
+        and scope_code = 'between'
+        and grouping_code = 'all'
+    group by linkage_code
 ),
 
 thresholds as (
@@ -32,7 +51,7 @@ linked as (
 
 weeks as (
     {% for week in weeks %}
-        select {{ week }} as week
+        select {{ week }} as weeks_later
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -68,10 +87,10 @@ authority_rows as (
         agreement_rows.agreement_id,
         agreement_rows.child_id_register,
         agreement_rows.birth_date,
-        weeks.week,
+        weeks.weeks_later,
         {% for event in ['start', 'end'] %}
             {{ dbt.dateadd(
-                'day', '7 * weeks.week', 'agreement_rows.authority_' ~ event ~ '_lower_at'
+                'day', '7 * weeks.weeks_later', 'agreement_rows.authority_' ~ event ~ '_lower_at'
             ) }} as {{ event }}s_at,
         {% endfor %}
     from agreement_rows
@@ -97,7 +116,7 @@ placed as (
 coincidences as (
     select distinct
         placed.agreement_id,
-        placed.week,
+        placed.weeks_later,
     from placed
     cross join thresholds
     inner join police_rows on placed.place = police_rows.place
@@ -115,8 +134,8 @@ coincidences as (
 
 counted as (
     select
-        count(case when week = 0 then 1 end) as coincident_count,
-        count(case when week != 0 then 1 end) / {{ weeks | length - 1 }}.0
+        count(case when weeks_later = 0 then 1 end) as coincident_count,
+        count(case when weeks_later != 0 then 1 end) / {{ weeks | length - 1 }}.0
             as chance_count,
     from coincidences
 ),
@@ -145,15 +164,33 @@ bounded as (
     where linked.linked_count >= thresholds.coincident_linked_count
 ),
 
-final as (
+recalls as (
     select
-        linked_count,
-        coincident_count,
-        chance_count,
         linked_count / (linked_count + missed_count) as link_recall,
         linked_count / (linked_count + missed_count_upper) as link_recall_lower,
         linked_count / (linked_count + missed_count_lower) as link_recall_upper,
     from bounded
+),
+
+-- Areas below the nation are linked as unevenly as the range says, or perfectly.
+final as (
+    select
+        ranges.area_level as area_level_code,
+        held_out.linkage_code,
+        held_out.link_precision,
+        ranges.precision_lower as link_precision_lower,
+        ranges.precision_upper as link_precision_upper,
+        recalls.link_recall,
+        recalls.link_recall_lower * ranges.recall_lower / nation_ranges.recall_lower
+            as link_recall_lower,
+        case
+            when ranges.recall_lower < nation_ranges.recall_lower then 1.0
+            else recalls.link_recall_upper
+        end as link_recall_upper,
+    from recalls
+    cross join ranges
+    inner join ranges as nation_ranges on nation_ranges.area_level = 'nation'
+    inner join held_out on held_out.linkage_code = 'central'
 )
 
 select * from final

@@ -22,19 +22,6 @@ recalls as (
     select * from {{ ref('int_linkage_recall_by_area') }}
 ),
 
-held_out as (
-    select
-        linkage_code,
-        sum(true_count) / cast(sum(true_count + false_count) as double)
-            as link_precision,
-    from {{ ref('ref__linkage_quality_held_out') }}
-    where
-        nation_code = 'validation'
-        and scope_code = 'between'
-        and grouping_code = 'all'
-    group by linkage_code
-),
-
 coincidences as (
     select * from {{ ref('int_coincident_link_recall') }}
 ),
@@ -65,30 +52,18 @@ sampled as (
     where both_rates.kind_code = 'both'
 ),
 
--- Areas below the nation are linked as unevenly as the range says, or perfectly.
 witnessed as (
     select
-        ranges.area_level as area_level_code,
-        held_out.linkage_code,
-        {% for kind in kinds %}
-            held_out.link_precision as {{ kind }}_link_precision,
-            ranges.precision_lower as {{ kind }}_link_precision_lower,
-            ranges.precision_upper as {{ kind }}_link_precision_upper,
-        {% endfor %}
-        {% for kind in kinds %}
-            coincidences.link_recall as {{ kind }}_link_recall,
-            coincidences.link_recall_lower
-            * ranges.recall_lower
-            / nation_ranges.recall_lower as {{ kind }}_link_recall_lower,
-            case
-                when ranges.recall_lower < nation_ranges.recall_lower then 1.0
-                else coincidences.link_recall_upper
-            end as {{ kind }}_link_recall_upper,
+        area_level_code,
+        linkage_code,
+        {% for rate in ['link_precision', 'link_recall'] %}
+            {% for kind in kinds %}
+                {% for end in ['', '_lower', '_upper'] %}
+                    {{ rate ~ end }} as {{ kind }}_{{ rate ~ end }},
+                {% endfor %}
+            {% endfor %}
         {% endfor %}
     from coincidences
-    cross join ranges
-    inner join ranges as nation_ranges on nation_ranges.area_level = 'nation'
-    inner join held_out on held_out.linkage_code = 'central'
     where not exists (select 1 from sampled)
 ),
 
