@@ -28,7 +28,6 @@ SIMULATION_DECLARATION = "simulation.json"
 SERVING_TARGETS = ("parquet", "postgres")
 # Pseudonymous as the file itself, for those who read the file, without a server: in every load.
 USUAL_TARGETS = "parquet"
-# Of those who answer for a release of official statistics.
 SIGNATORY_ROLES = ("producer", "head_of_profession")
 PASSWORD_PREFIX = "REGISTER_ZIP_PASSWORD_"  # noqa: S105 - the name of a variable, not a secret
 
@@ -324,15 +323,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _signatories(text: str) -> dict[str, str]:
     """Read `id=role id=role`. Raises `SettingsError` for no role, and for an id given twice."""
-    found: dict[str, str] = {}
-    for entry in text.replace(",", " ").split():
-        name, _, role = entry.partition("=")
-        if role not in SIGNATORY_ROLES or not name or name in found:
-            raise SettingsError(
-                "REGISTER_STATISTICS_SIGNATORIES has entries id=role with each id once; known"
-                f" roles: {', '.join(SIGNATORY_ROLES)}"
-            )
-        found[name] = role
+    entries = [entry.partition("=") for entry in text.replace(",", " ").split()]
+    found = {name: role for name, _, role in entries}
+    if len(found) < len(entries) or "" in found or set(found.values()) - set(SIGNATORY_ROLES):
+        raise SettingsError(f"REGISTER_STATISTICS_SIGNATORIES: id=role, of {SIGNATORY_ROLES}")
     return found
 
 

@@ -6,34 +6,26 @@ it is about, it has no number for it, and compares it with nothing.
 
 from __future__ import annotations
 
-import csv
 import re
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 from suppression_attack.passages import Document, Passage, read_documents
 from suppression_attack.published import Place, PublishedFile, Release
 from suppression_attack.report import Finding
+from suppression_attack.subjects import (
+    DATES,
+    Figure,
+    Said,
+    Subjects,
+    figures_about,
+    has_unit,
+    named_in,
+)
 from suppression_attack.table import Cell
 
 SHOWN, SAID, UNKNOWN = "shown in a document", "said of a hidden count", "not in the files"
-TOTAL = "Total"
-UNIT = re.compile(r"(?:number|percentage|share) of ([\w ]+)", re.IGNORECASE)
-# What documents call what a file counts, besides its own word.
-SYNONYMS = (
-    ("child", "children"),
-    ("episode", "episodes", "incident", "incidents", "absence", "absences"),
-)
 NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.,])\d+(?:\.\d+)?")
-CODE = re.compile(r"\S*[_/`]\S*")
-SCHOOL_YEAR = re.compile(r"\b(\d{4})[-/](\d{2})\b")
-DATES = re.compile(
-    r"\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November"
-    r"|December)(?: \d{4})?|\b\d{1,2}:\d{2}|\b\d+% (?:confidence )?interval",
-    re.IGNORECASE,
-)
 COMPARED = re.compile(
     r"\b(?:agrees?|differs?|differences?|equal|same|higher|lower|more|less|fewer|few|many|most"
     r"|fewest|largest|smallest|highest|lowest|rose|fell|above|below|unchanged|half|twice)\b",
@@ -45,7 +37,7 @@ COUNTED = re.compile(rf"({NUMBER.pattern})(%?)((?:\s+[^\s\d.;:]+){{1,4}})")
 
 def document_findings(release: Release) -> list[Finding]:
     """Return what the documents in a release's folder give away of what its files hide."""
-    subjects = _Subjects(release)
+    subjects = Subjects(release)
     found: dict[Finding, None] = {}
     for document in read_documents(release.folder):
         for finding in (*_of_sheets(document, subjects), *_of_passages(document, subjects)):
@@ -54,242 +46,18 @@ def document_findings(release: Release) -> list[Finding]:
     return list(found)
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A cell with what its file prints and the items by which a passage names it."""
-
-    cell: Cell
-    printed: str
-    items: frozenset[tuple[str, str]]
-
-
-class _Subjects:
-    """The cells of a release by the words that name them."""
-
-    def __init__(self, release: Release) -> None:
-        self.release = release
-        self.hidden = release.description.hidden
-        self.meta = {
-            name: {row["col_name"]: row for row in _lines(release, f"{name}.meta.csv")}
-            for name in release.files
-        }
-
-    @cached_property
-    def areas(self) -> dict[str, set[tuple[str, str]]]:
-        """Level and code of each area by its name."""
-        found: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        columns = self.release.description.area_columns
-        for name in self.release.files:
-            for row in _lines(self.release, f"{name}.csv"):
-                level = row["geographic_level"]
-                area = _name_of(row, columns[level])
-                found[_plain(area)].add((level, row[columns[level]]))
-        return {name: places for name, places in found.items() if name}
-
-    @cached_property
-    def items(self) -> dict[str, set[tuple[str, str]]]:
-        """Filter and item by the item's name, without those that are default."""
-        found: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        for file in self.release.files.values():
-            for _, items in file.rows:
-                for pair in self.chosen(file, items):
-                    found[_plain(pair[1])].add(pair)
-        return found
-
-    def chosen(self, file: PublishedFile, items: tuple[str, ...]) -> frozenset[tuple[str, str]]:
-        """The items of a row that are not the default of their filters."""
-        return frozenset(
-            (name, item)
-            for name, item in zip(file.filters, items, strict=True)
-            if item not in {TOTAL, self._default(file.name, name)}
-        )
-
-    def _default(self, file: str, name: str) -> str:
-        row = self.meta[file].get(name, {})
-        return row.get("filter_default") or TOTAL
-
-    @cached_property
-    def years(self) -> tuple[str, ...]:
-        """The years of all files, earliest first."""
-        files = self.release.files.values()
-        return tuple(sorted({place.year for file in files for place, _ in file.rows}))
-
-    @cached_property
-    def figures(self) -> dict[Place, list[Figure]]:
-        """Every figure that is about people, by place and year."""
-        found: dict[Place, list[Figure]] = defaultdict(list)
-        said = self.release.description
-        groups = {
-            row.get("filter_grouping_column", "") for m in self.meta.values() for row in m.values()
-        }
-        for file in self.release.files.values():
-            for (place, items), figures in file.rows.items():
-                named = frozenset(p for p in self.chosen(file, items) if p[0] not in groups)
-                for measure, printed in figures.items():
-                    if measure not in said.open_measures[file.name]:
-                        cell = Cell(said.release, file.name, place, items, measure)
-                        found[place].append(Figure(cell, printed, named))
-        return found
-
-    @cached_property
-    def units(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        """The words for what an indicator counts, by file and indicator."""
-        found = {}
-        for file, rows in self.meta.items():
-            for name, row in rows.items():
-                unit = UNIT.search(row.get("label") or "")
-                if unit:
-                    found[file, name] = _unit_words(unit[1].lower().split())
-        return found
-
-    @cached_property
-    def codes(self) -> dict[str, set[str]]:
-        """The codes of areas by level."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for places in self.areas.values():
-            for level, code in places:
-                found[level].add(code)
-        return found
-
-    @cached_property
-    def labels(self) -> dict[str, dict[str, str]]:
-        """The label of each filter and indicator, by file."""
-        return {
-            name: {
-                column: self.meta[name].get(column, {}).get("label") or column
-                for column in (*file.filters, *file.indicators)
-            }
-            for name, file in self.release.files.items()
-        }
-
-    def key(self, figure: Figure) -> str:
-        """The key of a figure in words."""
-        return figure.cell.named(self.release.files[figure.cell.file].filters)
-
-
-def _unit_words(words: list[str]) -> tuple[str, ...]:
-    """What texts call the first unit among the words of a label; else its first word."""
-    for word in words:
-        for group in SYNONYMS:
-            if word in group:
-                return group
-    return (words[0],)
-
-
-def _lines(release: Release, name: str) -> Iterator[dict[str, str]]:
-    data = release.folder / "data" if (release.folder / "data").is_dir() else release.folder
-    with (data / name).open(encoding="utf-8-sig", newline="") as stream:
-        yield from csv.DictReader(stream)
-
-
-def _name_of(row: dict[str, str], code: str) -> str:
-    """The name beside a code: `la_name` beside `old_la_code`, or nothing."""
-    stem = code.removesuffix("_code")
-    for column in (f"{stem}_name", f"{stem.partition('_')[2]}_name"):
-        if row.get(column):
-            return row[column]
-    return ""
-
-
-def _plain(text: str) -> str:
-    """A text as words in lower case, so that names are found in it."""
-    return " ".join(re.sub(r"[^\w%.,]+", " ", text.lower()).replace(", ", " ").split())
-
-
-class _Words:
-    """A text from which names are taken one by one, the longest first."""
-
-    def __init__(self, text: str) -> None:
-        self.left = f" {re.sub(r'[.,](?= )', '', _plain(text) + ' ')}"
-
-    def take(self, names: dict[str, set[tuple[str, str]]]) -> set[tuple[str, str]]:
-        """The meanings of all names in the text; the names are gone from it then."""
-        found: set[tuple[str, str]] = set()
-        for name in sorted(names, key=len, reverse=True):
-            padded = f" {name} "
-            if padded in self.left:
-                found |= names[name]
-                self.left = self.left.replace(padded, "  ").replace("  ", " | ")
-        return found
-
-    def has(self, words: tuple[str, ...]) -> bool:
-        """Whether one of some words is left in the text."""
-        return bool(set(words) & set(re.split(r"[^a-z]+", self.left)))
-
-
-@dataclass
-class _Said:
-    """What a text names: areas, items, years; and the words that are left.
-
-    `loose` are items of one word, which is a word of many sentences too.
-    """
-
-    areas: set[tuple[str, str]]
-    items: set[tuple[str, str]]
-    loose: set[tuple[str, str]]
-    years: set[str]
-    left: _Words
-
-
-def _named(text: str, subjects: _Subjects) -> _Said:
-    without_codes = CODE.sub(" ", SCHOOL_YEAR.sub(lambda m: str(int(m[1]) + 1), text))
-    years = {year for year in subjects.years if re.search(rf"\b{year}\b", without_codes)}
-    words = _Words(DATES.sub(" ", without_codes))
-    areas = words.take(subjects.areas)
-    # A label, such as "North East, Police only: 40", has each of its names for itself.
-    labels = {_plain(part) for part in re.split(r"[,:|]", without_codes)}
-    exact = {pair for name, pairs in subjects.items.items() if name in labels for pair in pairs}
-    items = exact | words.take({n: pairs for n, pairs in subjects.items.items() if " " in n})
-    of_one = {n: pairs for n, pairs in subjects.items.items() if " " not in n}
-    loose = words.take({n: pairs for n, pairs in of_one.items() if not n.isdigit()})
-    for year in years:
-        words.left = words.left.replace(f" {year} ", " ")
-    return _Said(areas, items, loose - items, years, words)
-
-
-def _about(
-    subjects: _Subjects, *texts: _Said, loose: frozenset[tuple[str, str]] = frozenset()
-) -> list[Figure]:
-    """The figures that texts name, the nearest text first: what it names holds for the others."""
-    areas = next((each.areas for each in texts if each.areas), None)
-    years = next((each.years for each in texts if each.years), {subjects.years[-1]})
-    units = next((each for each in texts if _has_unit(subjects, each)), None)
-    if units is None:
-        return []
-    items: set[tuple[str, str]] = set()
-    for each in texts:
-        known = {name for name, _ in items}
-        items |= {pair for pair in each.items if pair[0] not in known}
-    found = []
-    for place, figures in subjects.figures.items():
-        is_there = (place.level, place.area) in areas if areas else place.level == "National"
-        if is_there and place.year in years:
-            found += [
-                figure
-                for figure in figures
-                if figure.items <= items | loose
-                and len(figure.items - items) <= 1
-                and units.left.has(subjects.units.get((figure.cell.file, figure.cell.measure), ()))
-            ]
-    return found
-
-
-def _has_unit(subjects: _Subjects, said: _Said) -> bool:
-    return any(said.left.has(words) for words in subjects.units.values())
-
-
 def _nearest(figures: list[Figure]) -> list[Figure]:
     """Those with most items named."""
     most = max((len(each.items) for each in figures), default=0)
     return [each for each in figures if len(each.items) == most]
 
 
-def _of_passages(document: Document, subjects: _Subjects) -> Iterator[Finding]:
-    known: dict[str, _Said] = {}
+def _of_passages(document: Document, subjects: Subjects) -> Iterator[Finding]:
+    known: dict[str, Said] = {}
 
-    def named(text: str) -> _Said:
+    def named(text: str) -> Said:
         if text not in known:
-            known[text] = _named(text, subjects)
+            known[text] = named_in(text, subjects)
         return known[text]
 
     for passage in document.passages:
@@ -301,11 +69,11 @@ def _of_passages(document: Document, subjects: _Subjects) -> Iterator[Finding]:
 
 
 def _of_sentence(
-    document: Document, passage: Passage, subjects: _Subjects, title: _Said
+    document: Document, passage: Passage, subjects: Subjects, title: Said
 ) -> Iterator[Finding]:
     """A sentence about a hidden cell: its numbers are those of other cells that it may be about."""
-    said = _named(passage.text, subjects)
-    figures = _about(subjects, said, title)
+    said = named_in(passage.text, subjects)
+    figures = figures_about(subjects, said, title)
     if said.areas:
         yield from _strangers(document, passage.text, said, subjects)
     nearest = _nearest(figures)
@@ -324,9 +92,7 @@ def _of_sentence(
         yield _finding(document, subjects, hidden[0], SAID, passage.text)
 
 
-def _strangers(
-    document: Document, text: str, said: _Said, subjects: _Subjects
-) -> Iterator[Finding]:
+def _strangers(document: Document, text: str, said: Said, subjects: Subjects) -> Iterator[Finding]:
     """Numbers of children or episodes of a named area that no file shows for it."""
     years = said.years or set(subjects.years)
     shown = _numbers_of(
@@ -345,18 +111,18 @@ def _strangers(
 
 
 def _of_row(
-    document: Document, passage: Passage, subjects: _Subjects, title: _Said, around: _Said
+    document: Document, passage: Passage, subjects: Subjects, title: Said, around: Said
 ) -> Iterator[Finding]:
     """A row: each number is that of the cells that row and heading name, or of none hidden."""
     words = " | ".join(text for _, text in passage.cells if not _is_figure(text))
-    whole = _named(words, subjects)
+    whole = named_in(words, subjects)
     has_symbol = any(text.strip("[]`") in subjects.hidden for _, text in passage.cells)
     loose: list[tuple[Figure, bool]] = []
     for heading, text in passage.cells:
-        column, own = _named(heading, subjects), _named(text, subjects)
+        column, own = named_in(heading, subjects), named_in(text, subjects)
         is_tied = bool(column.items or column.areas or column.years)
-        is_tied |= _has_unit(subjects, column)
-        is_label = bool(own.items or own.loose or own.areas) or _has_unit(subjects, own)
+        is_tied |= has_unit(subjects, column)
+        is_label = bool(own.items or own.loose or own.areas) or has_unit(subjects, own)
         if has_symbol and not is_tied and not is_label and whole.areas:
             is_compared = not _is_figure(text) and COMPARED.search(own.left.left)
             if is_compared or _is_number(text):
@@ -364,7 +130,9 @@ def _of_row(
             continue
         if not _is_number(text) or not (is_tied or whole.areas):
             continue
-        figures = _about(subjects, column, whole, title, around, loose=frozenset(whole.loose))
+        figures = figures_about(
+            subjects, column, whole, title, around, loose=frozenset(whole.loose)
+        )
         nearest = _nearest(figures)
         hidden = [each for each in nearest if each.printed in subjects.hidden]
         is_known = _number(text) in _numbers_of(nearest)
@@ -400,12 +168,12 @@ def _numbers_of(figures: list[Figure]) -> set[float]:
 
 
 def _finding(
-    document: Document, subjects: _Subjects, figure: Figure, kind: str, detail: str
+    document: Document, subjects: Subjects, figure: Figure, kind: str, detail: str
 ) -> Finding:
     return Finding(document.name, subjects.key(figure), kind, detail)
 
 
-def _of_sheets(document: Document, subjects: _Subjects) -> Iterator[Finding]:
+def _of_sheets(document: Document, subjects: Subjects) -> Iterator[Finding]:
     """Rows of sheets: those of a table are held to the file, the others are sentences."""
     heads: tuple[str, ...] = ()
     file: PublishedFile | None = None
@@ -427,7 +195,7 @@ def _of_sheet_row(
     row: tuple[str, ...],
     heads: tuple[str, ...],
     at: tuple[PublishedFile, tuple[Place, tuple[str, ...]]],
-    subjects: _Subjects,
+    subjects: Subjects,
 ) -> Iterator[Finding]:
     file, (place, items) = at
     printed = file.rows.get((place, items))
@@ -442,7 +210,7 @@ def _of_sheet_row(
             yield Finding(document.name, cell.named(file.filters), SHOWN, detail)
 
 
-def _file_of(row: tuple[str, ...], subjects: _Subjects) -> PublishedFile | None:
+def _file_of(row: tuple[str, ...], subjects: Subjects) -> PublishedFile | None:
     """The file whose filters and indicators a row names as headings, or None."""
     given = set(row)
     found = [
@@ -454,7 +222,7 @@ def _file_of(row: tuple[str, ...], subjects: _Subjects) -> PublishedFile | None:
 
 
 def _key_of(
-    row: tuple[str, ...], heads: tuple[str, ...], file: PublishedFile, subjects: _Subjects
+    row: tuple[str, ...], heads: tuple[str, ...], file: PublishedFile, subjects: Subjects
 ) -> tuple[Place, tuple[str, ...]] | None:
     """Place and items of a row of a table, by what stands in it; None for another row."""
     texts = dict(zip(heads, row, strict=False))

@@ -13,6 +13,7 @@ from suppression_attack.documents import document_findings
 from suppression_attack.intervals import Intervals
 from suppression_attack.published import Place, Release, read_release
 from suppression_attack.report import Finding, Report
+from suppression_attack.rules import apply_rules
 from suppression_attack.search import Progress, Search
 from suppression_attack.table import Cell, Table, build_table
 
@@ -39,6 +40,7 @@ def attack(
         raise DescriptionError("two folders hold a release of one name")
     progress("reading the tables")
     table = build_table(releases)
+    apply_rules(table, releases)
     report = Report(tuple(names))
     _count(report, table)
     report.findings += [Finding("", each, "fault") for each in table.faults]

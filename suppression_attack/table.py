@@ -80,7 +80,7 @@ def build_table(releases: list[Release]) -> Table:
     for release in releases:
         for cell, _ in _figures(release):
             joined.add(cell)
-    matches = {r.description.release: _Matches(r) for r in releases}
+    matches = {r.description.release: Matches(r) for r in releases}
     for release in releases:
         found = matches[release.description.release]
         for tie in release.description.ties:
@@ -219,7 +219,7 @@ def _bound(table: Table, unknown: Unknown, release: Release, cell: Cell, printed
     unknown.upper = min(unknown.upper, upper)
 
 
-class _Matches:
+class Matches:
     """The cells of each pattern of one release, by what the patterns of a tie share."""
 
     def __init__(self, release: Release) -> None:
@@ -231,6 +231,7 @@ class _Matches:
         }
 
     def file(self, name: str) -> PublishedFile:
+        """The file of a name. Raises `DescriptionError` where it is not published."""
         if name not in self.release.files:
             raise DescriptionError(f"a tie names {name}, which is not published")
         return self.release.files[name]
@@ -284,56 +285,10 @@ class _Matches:
             faults.append(f"{tie.name}: fits no cell of {', '.join(p.file for p in patterns)}")
 
 
-def _printed_bounds(release: Release, cell: Cell | None) -> tuple[float, float] | None:
-    """The ends of a printed count's rounding; None where it is not printed, or is 0."""
-    if cell is None:
-        return None
-    text = release.files[cell.file].rows[cell.place, cell.items][cell.measure]
-    if not text.isdigit() or int(text) == 0:
-        return None
-    value, unit = int(text), release.description.rounding[cell.place.level]
-    return float(value - unit // 2), float(value + (unit - 1) // 2)
-
-
-def _apply_rule(table: Table, release: Release, matches: _Matches, tie: Tie) -> None:
-    """Narrow hidden counts by what the rules of hiding say of the counts that are printed.
-
-    A count is printed only if so many children are behind it as are never hidden: so many are in
-    every wider count of children. And only if two of them do not have nearly all: where at most
-    two children had several, the others would have had one each.
-    """
-    said = release.description
-    wide, *others = (matches.cells(each) for each in (*tie.total, *tie.parts))
-    used = 0
-    if tie.kind == "behind":
-        free = {name for _, items in wide for name, _ in items}
-        for (place, items), cell in others[0].items():
-            known = (place, tuple(pair for pair in items if pair[0] in free))
-            if known not in wide:
-                continue
-            used += 1
-            if _printed_bounds(release, cell):
-                unknown = table.unknowns[table.by_cell[wide[known]]]
-                unknown.lower = max(unknown.lower, float(said.smallest_shown))
-    else:
-        for key, cell in wide.items():
-            episodes, children = (_printed_bounds(release, each.get(key)) for each in others)
-            used += 1
-            if episodes and children and said.dominance_share < 1:
-                unknown = table.unknowns[table.by_cell[cell]]
-                is_few = children[1] <= (1 - said.dominance_share) * episodes[0] + 2
-                if is_few and unknown.upper > 0:
-                    unknown.lower = max(unknown.lower, 3.0)
-    if not used:
-        table.faults.append(f"{tie.name}: fits no cell of {tie.total[0].file}")
-
-
-def _make_rows(table: Table, release: Release, matches: _Matches) -> None:
+def _make_rows(table: Table, release: Release, matches: Matches) -> None:
     for tie in release.description.ties:
-        if tie.kind == "same":
-            continue
-        if tie.kind in ("behind", "dominance"):
-            _apply_rule(table, release, matches, tie)
+        # What the rules of hiding say gives bounds and no row: `rules.py`.
+        if tie.kind in ("same", "behind", "dominance"):
             continue
         if tie.over is not None:
             _sum_areas(table, release.description, matches, tie)
@@ -344,7 +299,7 @@ def _make_rows(table: Table, release: Release, matches: _Matches) -> None:
             _relate(table, tie.name, tie.kind, sides[: len(tie.total)], sides[len(tie.total) :])
 
 
-def _sum_areas(table: Table, said: Description, matches: _Matches, tie: Tie) -> None:
+def _sum_areas(table: Table, said: Description, matches: Matches, tie: Tie) -> None:
     """Tie each area to those that lie in it."""
     assert tie.over is not None
     hierarchy = said.areas[tie.over]

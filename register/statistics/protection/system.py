@@ -15,15 +15,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from register.statistics.protection.matching import Index, cells_by_place, matches_of
 from register.statistics.protection.primary import Rules
-from register.statistics.protection.ties import Pattern, Tie
+from register.statistics.protection.ties import Tie
 
 Bools = NDArray[np.bool_]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Terms = tuple[tuple[int, int], ...]
-# A cell by data set, measure, items and area, within a release and a year.
-Index = dict[tuple[str, str], dict[str, dict[str, int]]]
 
 
 @dataclass(frozen=True)
@@ -175,20 +174,9 @@ def _index(release: ReleaseCells) -> Index:
     return found
 
 
-def _matches(pattern: Pattern, index: Index) -> dict[tuple[str, ...], dict[str, int]]:
-    """Cells of a pattern by the items that it leaves free, then by area."""
-    found = {}
-    for items, cells in index.get((pattern.data_set, pattern.measure), {}).items():
-        pairs = [each.split("=", 1) for each in items.split(";")]
-        if all(pattern.where.get(name, item) == item for name, item in pairs):
-            free = sorted("=".join(pair) for pair in pairs if pair[0] not in pattern.where)
-            found[tuple(free)] = cells
-    return found
-
-
 def _aligned(tie: Tie, index: Index) -> Iterator[list[int]]:
     """The cells of one number at each place: those of the files that reach it."""
-    matches = [_matches(pattern, index) for pattern in tie.total]
+    matches = [matches_of(pattern, index) for pattern in tie.total]
     for key in sorted(set().union(*matches)):
         here = [each.get(key, {}) for each in matches]
         for area in sorted(set().union(*here)):
@@ -293,7 +281,7 @@ def _note_rules(
 
 def _note_rule(tables: Tables, tie: Tie, index: Index, numbers: Integers) -> None:
     """Note which counts say by being printed how large another one is at least."""
-    first, *others = (_by_place(each, index) for each in (*tie.total, *tie.parts))
+    first, *others = (cells_by_place(each, index) for each in (*tie.total, *tie.parts))
     free = {name for items, _ in first for name, _ in items}
     for (items, area), cell in first.items():
         variable = int(numbers[cell])
@@ -311,23 +299,13 @@ def _note_rule(tables: Tables, tie: Tie, index: Index, numbers: Integers) -> Non
                 tables.proves[int(numbers[cell])].add(variable)
 
 
-def _by_place(pattern: Pattern, index: Index) -> dict[tuple[frozenset[tuple[str, str]], str], int]:
-    """The cells of a pattern by the items that it leaves free and by area."""
-    found = {}
-    for free, cells in _matches(pattern, index).items():
-        items = frozenset((name, item) for name, _, item in (one.partition("=") for one in free))
-        for area, cell in cells.items():
-            found[items, area] = cell
-    return found
-
-
 def _relations(tie: Tie, index: Index, areas: Hierarchies) -> Iterator[Relation]:
     if tie.kind in ("same", "behind", "dominance"):
         return
     if tie.over is not None:
         yield from _area_relations(tie, index, areas)
         return
-    sides = [(each, _matches(each, index)) for each in (*tie.total, *tie.parts)]
+    sides = [(each, matches_of(each, index)) for each in (*tie.total, *tie.parts)]
     keys = set(sides[0][1]).intersection(*(found for _, found in sides[1:]))
     for key in sorted(keys):
         here = [found[key] for _, found in sides]
@@ -340,7 +318,7 @@ def _relations(tie: Tie, index: Index, areas: Hierarchies) -> Iterator[Relation]
 def _area_relations(tie: Tie, index: Index, areas: Hierarchies) -> Iterator[Relation]:
     assert tie.over is not None
     parents, incomplete = areas.parents[tie.over], areas.incomplete[tie.over]
-    for _, cells in sorted(_matches(tie.total[0], index).items()):
+    for _, cells in sorted(matches_of(tie.total[0], index).items()):
         parts: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for area, cell in sorted(cells.items()):
             if area in parents:

@@ -14,8 +14,6 @@ from register.statistics.releases.events import Event, key_note, read_events
 from register.statistics.releases.export import export_release
 from register.statistics.releases.faults import ReleaseError
 from register.statistics.releases.lifecycle import (
-    Person,
-    Withdrawal,
     approve,
     check_step,
     give_pre_release,
@@ -29,6 +27,7 @@ from register.statistics.releases.lifecycle import (
 )
 from register.statistics.releases.practice import Practice, read_practice
 from register.statistics.releases.seal import file_hashes, public_hash, seal
+from register.statistics.releases.signatories import Person, Withdrawal
 from register.statistics.releases.verification import Fault, verify_all, verify_version
 from register.statistics.releases.versions import (
     PUBLICATION,

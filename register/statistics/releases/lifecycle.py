@@ -10,7 +10,6 @@ import csv
 import io
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -37,7 +36,12 @@ from register.statistics.releases.seal import (
     read_seal,
     seal,
 )
-from register.statistics.releases.signatories import check_signatory, is_same_person
+from register.statistics.releases.signatories import (
+    Person,
+    Withdrawal,
+    check_signatory,
+    is_same_person,
+)
 from register.statistics.releases.versions import (
     LATEST,
     Version,
@@ -60,24 +64,6 @@ STEPS: dict[str, tuple[str, ...]] = {
 }
 READ_ONLY_FILE, READ_ONLY_FOLDER = 0o444, 0o555
 PRE_RELEASE_FOLDER = "pre_release"
-
-
-@dataclass(frozen=True)
-class Person:
-    """Who takes a step, in which role, and why."""
-
-    who: str
-    role: str
-    words: str = ""
-
-
-@dataclass(frozen=True)
-class Withdrawal:
-    """Who withdraws a version and why, who approves it, and the page that says so."""
-
-    person: Person
-    approved_by: str
-    page: bytes
 
 
 def check_step(version: Version, state: str) -> None:

@@ -10,11 +10,30 @@ import os
 import pwd
 import re
 import unicodedata
+from dataclasses import dataclass
 
 from register.settings import Settings
 from register.statistics.releases.faults import ReleaseError
 
 TITLES = {"dr", "miss", "mr", "mrs", "ms", "prof", "professor", "sir", "dame"}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who takes a step, in which role, and why."""
+
+    who: str
+    role: str
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """Who withdraws a version and why, who approves it, and the page that says so."""
+
+    person: Person
+    approved_by: str
+    page: bytes
 
 
 def account_of_process() -> str:
