@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from register.identity.cluster.care import CARE_SCHEMA
 from register.identity.cluster.constrained_clustering import components, edges
-from register.identity.cluster.twins import twin_pairs
+from register.identity.cluster.twins import seen_apart, twin_pairs
 
 CANNOT_LINK_SCHEMA = pa.schema(
     [
@@ -136,7 +136,11 @@ def find_cannot_link_pairs(
             for statement in (ADOPTED, CONFLICTING, AT_TWO_PLACES)
         ]
         household = connection.execute(HOUSEHOLD).to_arrow_table()
-        found.append(_of_guard(twin_pairs(household, mentions, care), TWINS))
+        component_of = dict(
+            zip(*(linked[name].to_pylist() for name in ("mention_key", "component")), strict=True)
+        )
+        twins = seen_apart(twin_pairs(household, mentions, care), component_of)
+        found.append(_of_guard(twins, TWINS))
         found.append(_of_guard(_decided_apart(decisions), NEVER_LINK))
         kept = _without_lifted(pa.concat_tables(found), decisions)
         connection.register("found", kept)

@@ -35,7 +35,7 @@ from register.identity.cluster.name_similarity import (
     share_a_particle_alone,
     shared_surnames,
 )
-from register.identity.cluster.twins import CommonForenames, has_two_forenames
+from register.identity.cluster.twins import TWO_CHILDREN, CommonForenames, has_two_forenames
 from register.identity.score import Model, calibrated_probability, load_model
 
 LINK_METHOD = "one_looked_after_child"
@@ -67,8 +67,8 @@ PAIRS_AT_ONCE = 100_000
 AT_HOME = {"postcode=shares_postcode", "postcode=shares_postcode_and_surname"}
 CROWDED = "postcode=shares_crowded"
 COMPARED = (
-    "source", "names", "birth_dates", "birth_date_earliest", "birth_date_latest", "postcodes",
-    "identifiers",
+    "source", "names", "sex_code", "birth_dates", "birth_date_earliest", "birth_date_latest",
+    "postcodes", "identifiers",
 )  # fmt: skip
 # Most children of one name and date of birth that may be expected by chance, by where they live.
 # True pairs with nothing else in common are some three in a hundred mentions where both addresses
@@ -97,7 +97,7 @@ def promote_links(
     unless given.
     """
     chosen = load_model() if model is None else model
-    changed = _promoted(mentions, links, care, chosen) | _held_back(mentions, links, chosen)
+    changed = _promoted(mentions, links, care, chosen) | _held_back(mentions, links, care, chosen)
     places = sorted(changed)
     is_changed = np.zeros(links.num_rows, dtype=bool)
     is_changed[places] = True
@@ -133,7 +133,9 @@ def _promoted(
     }
 
 
-def _held_back(mentions: pa.Table, links: pa.Table, model: Model) -> dict[int, dict[str, Any]]:
+def _held_back(
+    mentions: pa.Table, links: pa.Table, care: pa.Table, model: Model
+) -> dict[int, dict[str, Any]]:
     """Places of uncapped pairs that go to review, with what they are."""
     known = Population(
         Namesakes(mentions),
@@ -151,6 +153,8 @@ def _held_back(mentions: pa.Table, links: pa.Table, model: Model) -> dict[int, d
         for place, row in zip(places.tolist(), _rows(pairs, "evidence", *CHANGED), strict=True):
             one, other = records[row["left_mention_key"]], records[row["right_mention_key"]]
             cap = _cap(one, other, set(row["evidence"].split("+")), known)
+            if cap is None and _are_twins(one, other, known.forenames):
+                cap = TWO_CHILDREN
             if cap:
                 found[place] = row | {
                     "match_probability": _probability(row, cap, model),
@@ -160,7 +164,42 @@ def _held_back(mentions: pa.Table, links: pa.Table, model: Model) -> dict[int, d
                     "is_strict": False,
                     "is_loose": False,
                 }
-    return found
+    return _without_explained(found, mentions, care)
+
+
+def _are_twins(one: dict[str, Any], other: dict[str, Any], forenames: CommonForenames) -> bool:
+    """Say whether two records of one family and date of birth are of two children by their names.
+
+    A number in common may be a brother's or a sister's at the same address.
+    """
+    shared = set(one["identifiers"]) & set(other["identifiers"])
+    is_one_family = bool(set(one["postcodes"]) & set(other["postcodes"])) or not any(
+        identifies_a_person(each) for each in shared
+    )
+    has_birth_date = bool(set(one["birth_dates"]) & set(other["birth_dates"]))
+    return has_birth_date and is_one_family and forenames.are_unlike(one, other)
+
+
+def _without_explained(
+    found: dict[int, dict[str, Any]], mentions: pa.Table, care: pa.Table
+) -> dict[int, dict[str, Any]]:
+    """Leave out the pairs of twins that are one looked-after child."""
+    ends = [
+        row[name]
+        for row in found.values()
+        for name in ("left_mention_key", "right_mention_key")
+        if row["capped_by"] == TWO_CHILDREN
+    ]
+    if not ends:
+        return found
+    child_of = looked_after_children(mentions, care, pa.array(ends, pa.string()))
+    return {
+        place: row
+        for place, row in found.items()
+        if row["capped_by"] != TWO_CHILDREN
+        or row["left_mention_key"] not in child_of
+        or child_of[row["left_mention_key"]] != child_of.get(row["right_mention_key"])
+    }
 
 
 def _events(mentions: pa.Table) -> Counter[str]:

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -47,6 +48,11 @@ having count(*) >= $least
 """
 
 
+Pair = tuple[str, str]
+# The cap of a pair whose names or sexes are of two children.
+TWO_CHILDREN = "two_children_of_one_family"
+
+
 class Forenames(NamedTuple):
     """Facts from all mentions: sex by forename, and which forenames are common."""
 
@@ -55,7 +61,7 @@ class Forenames(NamedTuple):
 
 
 class CommonForenames:
-    """Which pairs of one family and date of birth have two common forenames, however alike."""
+    """Which pairs of one family and date of birth are of two children, by forenames and sexes."""
 
     def __init__(self, mentions: pa.Table, elsewhere: Frequencies | None = None) -> None:
         """Count forenames of all mentions; `elsewhere` has those of the model's, for a small home.
@@ -64,7 +70,15 @@ class CommonForenames:
         """
         known = elsewhere.values if elsewhere else {}
         common = {forename for forename, share in known.items() if share >= LEAST_RATE}
-        self._common = _forenames(mentions).given | common
+        self._forenames = _forenames(mentions)
+        self._common = self._forenames.given | common
+
+    def are_unlike(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        """Say whether names or sexes of two records (`MENTION_SCHEMA`) show two children."""
+        sides = {"left": one, "right": other}
+        row = {f"{side}_names": each["names"] for side, each in sides.items()}
+        row |= {f"{side}_sex": each["sex_code"] for side, each in sides.items()}
+        return _are_two(row, self._forenames)
 
     def are_of_two(self, one_names: Iterable[str], other_names: Iterable[str]) -> bool:
         """Say whether neither forename is a misspelling, a short form or a spelling of the other.
@@ -116,6 +130,27 @@ def twin_pairs(household: pa.Table, mentions: pa.Table, care: pa.Table) -> list[
         for left, right in found
         if left not in child_of or child_of[left] != child_of.get(right)
     ]
+
+
+def seen_apart(pairs: Collection[Pair], members: Mapping[str, Any]) -> list[Pair]:
+    """Return the pairs of twins both of whom other records show as well.
+
+    A name that one record alone has may be a clerk's slip or an alias. `members` has the component
+    of each mention. A child is shown if another record of the component is as unlike the other twin
+    and not unlike the child's own.
+    """
+    unlike: defaultdict[str, set[str]] = defaultdict(set)
+    for left, right in pairs:
+        unlike[left].add(right)
+        unlike[right].add(left)
+
+    def is_shown(one: str, other: str) -> bool:
+        return any(
+            each != one and each not in unlike[one] and members[each] == members[one]
+            for each in unlike[other]
+        )
+
+    return [(one, other) for one, other in pairs if is_shown(one, other) and is_shown(other, one)]
 
 
 def _are_two(row: dict[str, Any], forenames: Forenames) -> bool:

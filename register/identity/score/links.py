@@ -87,10 +87,10 @@ def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.
     prior of these mentions (`load_prior`). `match_probability` (0-1) follows from it by the
     calibration of the pair's kind (`Calibration`), or without the bits by which its cap overstates
     where the model has none. Pairs whose weight without those bits is below the review threshold
-    are left out. `link_method` is the strongest evidence for the pair: an identifier, the names
-    with the date of birth, or the sum of the weights. `evidence` lists the comparisons with a
-    positive weight, highest first, with their levels. `is_strict` and `is_loose` are true if the
-    pair links at that threshold.
+    are left out; another sex alone leaves no pair out. `link_method` is the strongest evidence for
+    the pair: an identifier, the names with the date of birth, or the sum of the weights. `evidence`
+    lists the comparisons with a positive weight, highest first, with their levels. `is_strict` and
+    `is_loose` are true if the pair links at that threshold.
     """
     with duckdb.connect(":memory:") as connection:
         connection.register("scored", scored)
@@ -175,7 +175,7 @@ def _link_sql(model: Model, shift: float) -> str:
         select *, case when match_weight >= {thresholds.link} and capped_by is null then 'link'
             else 'review' end as band
         from weighed
-        where likely_weight >= {thresholds.review}
+        where likely_weight - {_sex_sql(model)} >= {thresholds.review}
     )
     select left_mention_key, right_mention_key, match_weight,
         1 / (1 + pow(2, -greatest(least({_log_odds_sql(model)}, 500), -500)))
@@ -190,6 +190,22 @@ def _link_sql(model: Model, shift: float) -> str:
     from banded
     order by left_mention_key, right_mention_key
     """
+
+
+def _sex_sql(model: Model) -> str:
+    """SQL for the bits that another sex takes from a pair of one name and date of birth.
+
+    A sex may be recorded anew: it keeps such a pair from linking, and not from being looked at.
+    """
+    if "sex" not in model.comparison_names:
+        return "0.0"
+    alike = " and ".join([
+        _on("sex", ("differs",), model),
+        _on("forename", ("same", "another_forename"), model),
+        _on("surname", ("same", "another_surname", "not_weighed"), model),
+        _on("birth_date", ("same", "another_date"), model),
+    ])  # fmt: skip
+    return f"case when {alike} then weight_sex else 0.0 end"
 
 
 def _log_odds_sql(model: Model) -> str:
