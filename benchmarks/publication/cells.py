@@ -42,12 +42,12 @@ _BREAKDOWN = (
     )
     + "], recursive := true) from base)"
 )
-DURATIONS = ("Hours recorded", "Days between start date and end date (department's bands)")
+HOURS, DAYS = "Hours recorded", "Days between start date and end date (department's bands)"
 _DURATION = (
     "(select *, unnest([{'duration_measure': 'Total', 'duration_band': 'Total'}, "
     + ", ".join(
         "{'duration_measure': '" + topic.replace("'", "''") + f"', 'duration_band': \"{topic}\"}}"
-        for topic in DURATIONS
+        for topic in (HOURS, DAYS)
     )
     + "], recursive := true) from base)"
 )

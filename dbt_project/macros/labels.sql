@@ -62,17 +62,6 @@
             'over_30_days': 'Over 30 days',
             'unknown': 'Not known',
         },
-        'hours_band': {
-            'under_8_hours': 'Under 8 hours',
-            '8_to_24_hours': '8 to 24 hours',
-            'up_to_24_hours': 'Up to 24 hours (not known more exactly)',
-            '24_to_48_hours': 'Over 24 and under 48 hours',
-            '2_to_7_days': '48 to 168 hours (2 to 7 days)',
-            '7_to_28_days': '168 to 672 hours (7 to 28 days)',
-            'over_28_days': 'Over 672 hours (28 days)',
-            'over_24_hours': 'Over 24 hours (not known more exactly)',
-            'unknown': 'Not known whether over 24 hours',
-        },
         'placement_group': {
             'foster': 'Foster carers',
             'childrens_home': "Children's home",

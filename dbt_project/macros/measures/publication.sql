@@ -12,23 +12,16 @@
     {%- set shortest = episodes ~ '.duration_hours_lower' -%}
     {%- set longest = episodes ~ '.duration_hours_upper' -%}
     case
-        when {{ episodes }}.is_over_24_hours_lower then
-            case
-                {%- for least, most, code in [
-                    (24, 48, '24_to_48_hours'),
-                    (48, 168, '2_to_7_days'),
-                    (168, 672, '7_to_28_days'),
-                ] %}
-                when {{ shortest }} >= {{ least }} and {{ longest }} < {{ most }} then '{{ code }}'
-                {%- endfor %}
-                when {{ shortest }} >= 672 then 'over_28_days'
-                else 'over_24_hours'
-            end
-        when {{ episodes }}.is_over_24_hours_upper then 'unknown'
-        when {{ longest }} < 8 then 'under_8_hours'
-        when {{ shortest }} >= 8 then '8_to_24_hours'
-        else 'up_to_24_hours'
-    end
+    when {{ episodes }}.is_over_24_hours_lower then case
+        when {{ longest }} < 48 then '24_to_48_hours'
+        when {{ shortest }} >= 48 and {{ longest }} < 168 then '2_to_7_days'
+        when {{ shortest }} >= 168 and {{ longest }} < 672 then '7_to_28_days'
+        when {{ shortest }} >= 672 then 'over_28_days'
+        else 'over_24_hours' end
+    when {{ episodes }}.is_over_24_hours_upper then 'unknown'
+    when {{ longest }} < 8 then 'under_8_hours'
+    when {{ shortest }} >= 8 then '8_to_24_hours'
+    else 'up_to_24_hours' end
 {%- endmacro %}
 
 {#

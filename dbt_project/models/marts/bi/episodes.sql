@@ -109,13 +109,14 @@ final as (
         care_status_code,
         {{ label_of('care_status_code', 'population') }} as care_status_name,
         {% for characteristic in [
-            'age_band', 'sex', 'ethnicity_group', 'duration_band', 'hours_band',
-            'placement_group', 'boundary',
+            'age_band', 'sex', 'ethnicity_group', 'duration_band', 'placement_group',
+            'boundary',
         ] %}
             {{ characteristic }}_code,
             {{ label_of(characteristic ~ '_code', characteristic) }}
                 as {{ characteristic }}_name,
         {% endfor %}
+        hours_band_code,
         age_at_start,
         placement_type_code,
         placement_type_name,
