@@ -4,8 +4,8 @@ A supplier's reference is taken at its word unless its records contradict each o
 numbered: report 1 keeps the reference as its identifier, the others add their number. Records are
 compared by what they say, in the order of their periods, never in that of their arrival.
 
-- Within one delivery nothing is corrected: records are one report if no filled number, name or date
-  of birth differs, and a time is the same.
+- Within one delivery nothing is corrected: records are one report if no number, name, date of birth
+  or time that both have differs.
 - A record of another delivery is a correction if what agrees of number, name and date of birth is
   at least as much as what does not, and a time lies within two days (or has day and month swapped).
   Another forename is another person, unless the person's number is the same.
@@ -162,7 +162,8 @@ class Record:
 
     def is_repeated_by(self, other: Record) -> bool:
         """Whether a record of the same delivery is about the same person and absence."""
-        return self.is_near(other, timedelta(0)) and not self.person.contradicts(other.person)
+        is_same_time = all(one == two for one, two in self._known_times(other))
+        return is_same_time and not self.person.contradicts(other.person)
 
     def may_be_corrected_to(self, other: Record) -> bool:
         """Whether a record of another delivery may be this one, corrected."""

@@ -217,6 +217,16 @@ def test_a_repeated_record_is_one_report() -> None:
     assert _numbers({"forenames": None, "birth_date": None}, END) == [1, 1]
 
 
+def test_two_absences_of_one_day_are_two_reports() -> None:
+    """Prevents a child who left twice on a day, by dates alone, from having left once."""
+    day = {"reported_at": None, "last_seen_at": START.replace(hour=0, minute=0)}
+    same, next_day = (
+        {**day, "returned_at": day["last_seen_at"] + timedelta(days=days)} for days in (0, 1)
+    )
+    assert sorted(_numbers(same, next_day)) == [1, 2]
+    assert _numbers(same, same) == [1, 1]
+
+
 def test_the_order_of_rows_and_deliveries_does_not_matter() -> None:
     """Prevents another child's key after a file was sorted or a home was built again."""
     records = [

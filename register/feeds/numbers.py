@@ -201,8 +201,9 @@ def _repeated(keys: list[object]) -> list[list[int]]:
 
 def _record(columns: RecordColumns, fields: Mapping[str, FieldTexts], position: int) -> Record:
     def text(name: str | None) -> str | None:
-        found = fields[name].values[position].as_py() if name in fields else None
-        return found or None
+        if name is None or name not in fields:
+            return None
+        return fields[name].values[position].as_py() or None
 
     person = PersonDetails.of(
         text(columns.number), text(columns.forenames), text(columns.surname), text(columns.birth)

@@ -57,9 +57,10 @@ def implausible_dates(
         column = table.columns[name]
         start = days.get(column.end_of or "")
         wrong = [*_wrong(column, found, births, start, np.datetime64(received_date))]
-        if start is not None and name not in TOLD_BY_RETURN_RULES:
+        is_of_absence = start is not None and table.columns[str(column.end_of)].is_absence_start
+        if is_of_absence and name not in TOLD_BY_RETURN_RULES:
             is_told = np.logical_or.reduce([is_wrong for _, is_wrong in wrong])
-            is_before = _is_before(fields[name].values, _starts(table, column, fields))
+            is_before = _is_before(fields[name].values, _absence_starts(table, fields))
             wrong.append((Rule.END_BEFORE_START, is_before & ~is_told))
         for rule, is_wrong in wrong:
             for position in np.flatnonzero(is_wrong):
@@ -82,12 +83,9 @@ def _wrong(
         yield Rule.END_LONG_BEFORE_START, (days <= start - LONG_BEFORE) & ~is_early
 
 
-def _starts(table: Table, column: Column, fields: Mapping[str, FieldTexts]) -> pa.Array:
-    """The start of each end: of an absence that can start in several columns, the first filled."""
-    start = str(column.end_of)
-    names = [start]
-    if table.columns[start].is_absence_start:
-        names = [name for name, item in table.columns.items() if item.is_absence_start]
+def _absence_starts(table: Table, fields: Mapping[str, FieldTexts]) -> pa.Array:
+    """The start of each absence: the first that is filled of the columns in which it may begin."""
+    names = [name for name, column in table.columns.items() if column.is_absence_start]
     return pc.coalesce(*(fields[name].values for name in names if name in fields))
 
 
