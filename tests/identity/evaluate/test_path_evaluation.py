@@ -103,11 +103,11 @@ def test_the_list_is_measured_by_its_questions_too() -> None:
 
 def test_guards_hold_on_an_outside_set() -> None:
     """Prevents figures before guards from being taken for those of production."""
-    twin_records = (
-        mention("t1", "oswin|bellweather", postcodes=HOME, identifiers=["police|AB1234"]),
-        mention("t2", "ottilie|bellweather", postcodes=HOME, identifiers=["police|AB1234"]),
+    records = (
+        mention("t1", "oswin|bellweather", postcodes=HOME, identifiers=[NHS]),
+        mention("t2", "oswin|bellweather", postcodes=HOME, identifiers=[OTHER_NHS]),
     )
-    labelled = LabelledSet(mention_table(*twin_records), care_table(), {"t1": "A", "t2": "B"})
+    labelled = LabelledSet(mention_table(*records), care_table(), {"t1": "A", "t2": "B"})
     found = evaluate_set(labelled)
     assert found.linked.false_count == 1
     assert found.closed.false_count == 1
