@@ -11,7 +11,10 @@ other children share by chance; two records whose names agree in names by custom
 (`custom_names`); an age that excludes the other's date of birth, without an address of their own in
 common; and within one family and date of birth two common forenames, however alike, unless one is a
 known spelling of the other, and a forename that one record has beside quite another one, which may
-be a twin's. Guards and decisions are applied later (`children`).
+be a twin's; names or sexes of two children, unless one looked-after child explains both; a record
+without a surname, given names that share a first part alone, a default date of birth
+(`default_dates`), and a police reference, which is of an event, with another forename. Guards and
+decisions are applied later (`children`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The twin guard: pairs of one household and date of birth that are two children.
 
-`cannot_link` finds the pairs of one household. Which names could be one child's is decided in
+`collective_evidence` holds such pairs for a reviewer, and `cannot_link` forbids those of which both
+children are seen apart. Which names could be one child's is decided in
 `name_similarity`; which looked-after child explains both records, in `households`.
 """
 
