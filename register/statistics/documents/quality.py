@@ -166,8 +166,8 @@ def _coherence(quality: QualityFacts) -> Iterator[str]:
 
 def _comparability(quality: QualityFacts, files: Files) -> Iterator[str]:
     yield "The department's *away from placement* and the police's *no apparent risk* are two"
-    yield "definitions, and are counted apart. When each force began and ceased to record *absent* is"
-    yield "unknown of most, so comparisons over time and between forces need care."
+    yield "definitions, and are counted apart. When each force began and ceased to record *absent*"
+    yield "is unknown of most, so comparisons over time and between forces need care."
     if not quality.breaks:
         yield "No break in recording was found or announced."
         return
