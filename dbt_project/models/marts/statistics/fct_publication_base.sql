@@ -21,7 +21,8 @@ carried as (
     select
         earlier.* replace (
             case earlier.category_police
-                when 'away' then 'no_apparent_risk' else earlier.category_police
+                when 'away' then 'no_apparent_risk'
+                else earlier.category_police
             end as category_police,
             case
                 when earlier.police_risk_level is not null
