@@ -8,7 +8,10 @@ dates do not belong here: a pair is never linked by them.
 
 from __future__ import annotations
 
+import hashlib
 import re
+from functools import cache
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -210,6 +213,15 @@ def _shaped(collected: pa.Table) -> pa.Table:
 def other_columns(table: pa.Table) -> list[str]:
     """Return the names of the extra text columns (`other_…`), sorted."""
     return sorted(name for name in table.column_names if name.startswith("other_"))
+
+
+@cache
+def hash_shaping_code() -> str:
+    """Return the hash of the modules that shape a person, so that no shape outlives them."""
+    digest = hashlib.sha256()
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(module.read_bytes())
+    return digest.hexdigest()
 
 
 def district_of(postcode: str) -> str:

@@ -12,8 +12,9 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from register.identity.clean import given_names
+from register.identity.clean import given_names, identifies_a_person
 from register.identity.cluster.custom_names import is_by_custom
 
 # Each possible date of birth counts as one bearer more, so that few records do not make it common.
@@ -127,3 +128,10 @@ def _forms_by_custom(names: Iterable[str]) -> set[str]:
 
 def _all_forms(names: list[str]) -> set[str]:
     return _full_names(names) | _forms_by_custom(names)
+
+
+def count_events(mentions: pa.Table) -> Counter[str]:
+    """Count of how many police records each police reference is."""
+    of_police = mentions.filter(pc.equal(mentions["source"], "police"))["identifiers"]
+    listed = pc.list_flatten(of_police).to_pylist()
+    return Counter(each for each in listed if not identifies_a_person(each))

@@ -28,7 +28,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from register.identity.clean import identifies_a_person, is_reordered, is_within
-from register.identity.cluster.coincidences import Namesakes
+from register.identity.cluster.coincidences import Namesakes, count_events
 from register.identity.cluster.custom_names import share_custom_alone
 from register.identity.cluster.default_dates import DefaultDays
 from register.identity.cluster.households import looked_after_children
@@ -143,7 +143,7 @@ def _held_back(
     known = Population(
         Namesakes(mentions),
         CommonForenames(mentions, model.frequencies.get("forename")),
-        _events(mentions),
+        count_events(mentions),
         DefaultDays(mentions),
     )
     uncapped = np.flatnonzero(pc.is_null(links["capped_by"]))
@@ -156,7 +156,7 @@ def _held_back(
         for place, row in zip(places.tolist(), _rows(pairs, "evidence", *CHANGED), strict=True):
             one, other = records[row["left_mention_key"]], records[row["right_mention_key"]]
             cap = _cap(one, other, set(row["evidence"].split("+")), known)
-            if cap is None and _are_twins(one, other, known.forenames):
+            if cap is None and known.forenames.are_twins(one, other):
                 cap = TWO_CHILDREN
             if cap:
                 found[place] = row | {
@@ -168,19 +168,6 @@ def _held_back(
                     "is_loose": False,
                 }
     return _without_explained(found, mentions, care)
-
-
-def _are_twins(one: dict[str, Any], other: dict[str, Any], forenames: CommonForenames) -> bool:
-    """Say whether two records of one family and date of birth are of two children by their names.
-
-    A number in common may be a brother's or a sister's at the same address.
-    """
-    shared = set(one["identifiers"]) & set(other["identifiers"])
-    is_one_family = bool(set(one["postcodes"]) & set(other["postcodes"])) or not any(
-        identifies_a_person(each) for each in shared
-    )
-    has_birth_date = bool(set(one["birth_dates"]) & set(other["birth_dates"]))
-    return has_birth_date and is_one_family and forenames.are_unlike(one, other)
 
 
 def _without_explained(
@@ -203,13 +190,6 @@ def _without_explained(
         or row["left_mention_key"] not in child_of
         or child_of[row["left_mention_key"]] != child_of.get(row["right_mention_key"])
     }
-
-
-def _events(mentions: pa.Table) -> Counter[str]:
-    """Of how many police records each police reference is."""
-    of_police = mentions.filter(pc.equal(mentions["source"], "police"))["identifiers"]
-    listed = pc.list_flatten(of_police).to_pylist()
-    return Counter(each for each in listed if not identifies_a_person(each))
 
 
 def _rows(pairs: pa.Table, *columns: str) -> list[dict[str, Any]]:

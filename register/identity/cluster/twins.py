@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import duckdb
 import pyarrow as pa
 
-from register.identity.clean import given_names, is_reordered
+from register.identity.clean import given_names, identifies_a_person, is_reordered
 from register.identity.cluster.households import looked_after_children
 from register.identity.cluster.name_similarity import (
     are_any_similar,
@@ -74,8 +74,17 @@ class CommonForenames:
         self._forenames = _forenames(mentions)
         self._common = self._forenames.given | common
 
-    def are_unlike(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-        """Say whether names or sexes of two records (`MENTION_SCHEMA`) show two children."""
+    def are_twins(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        """Say whether records of one family and date of birth show two children by names or sexes.
+
+        A number in common may be a brother's or a sister's at the same address.
+        """
+        shared = set(one["identifiers"]) & set(other["identifiers"])
+        is_one_family = bool(set(one["postcodes"]) & set(other["postcodes"])) or not any(
+            identifies_a_person(each) for each in shared
+        )
+        if not is_one_family or not set(one["birth_dates"]) & set(other["birth_dates"]):
+            return False
         sides = {"left": one, "right": other}
         row = {f"{side}_names": each["names"] for side, each in sides.items()}
         row |= {f"{side}_sex": each["sex_code"] for side, each in sides.items()}

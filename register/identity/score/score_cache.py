@@ -15,22 +15,24 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from pathlib import Path
 from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from register.identity import clean
 from register.identity.block import (
     fill_blocking_keys,
     left_out_keys,
     rule_of_key,
     rules_for,
 )
-from register.identity.clean import count_holders, position_persons, shape_mentions
+from register.identity.clean import (
+    count_holders,
+    hash_shaping_code,
+    position_persons,
+    shape_mentions,
+)
 from register.identity.score.model import Model
 from register.identity.score.scoring import Engine, score_keys, scoring_connection
 
@@ -257,20 +259,11 @@ def rescore_in_batches(
     return pa.RecordBatchReader.from_batches(schema, batches)
 
 
-@lru_cache(1)
-def _shaping_code() -> str:
-    """The hash of the modules that shape a person, so that no shape outlives them."""
-    digest = hashlib.sha256()
-    for module in sorted(Path(clean.__file__).parent.glob("*.py")):
-        digest.update(module.read_bytes())
-    return digest.hexdigest()
-
-
 def _rescored(
     mentions: pa.Table, model: Model, cache: pa.RecordBatchReader | None, engine: Engine | None
 ) -> Iterator[pa.Schema | pa.RecordBatch]:
     """The schema, then the batches."""
-    settings = f"{model.model_dump_json()}{rules_for()!r}{duckdb.__version__}{_shaping_code()}"
+    settings = f"{model.model_dump_json()}{rules_for()!r}{duckdb.__version__}{hash_shaping_code()}"
     version = hashlib.sha256(settings.encode()).hexdigest()
     with scoring_connection() as connection:
         connection.register("mentions", mentions)
