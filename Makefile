@@ -102,8 +102,8 @@ endif
 nations: setup ## Load simulated nations of both profiles and compare what was measured on each
 	$(BIN)/python -m benchmarks.nations
 
-mutants: setup ## Break rules one at a time, and say which breaks no test sees
-	$(BIN)/python -m tests.mutants
+mutants: setup ## Break each expression of FOLDER= (models or modules), and list the breaks that no test notices
+	$(BIN)/python -m tests.mutants $(or $(FOLDER),dbt_project/models/marts) $(if $(SAMPLE),--sample $(SAMPLE))
 
 bench-build: setup ## Measure the build alone, of REF=<commit> and of the working tree
 	$(BIN)/python -m benchmarks.build $(or $(REF),$(error say which commit to measure: REF=)) \

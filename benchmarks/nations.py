@@ -5,10 +5,14 @@ names the folder of homes that are there already. What is compared is read from 
 reasons beside a baseline that needs no rule, links against the truth, and how often an interval
 contains the truth. The rules were drawn up on the standard nation, so it is the harder one that
 says what they are worth.
+
+`--unseen 10` judges ten harder nations whose seeds follow from the release and are chosen by nobody
+(`name_unseen_seeds`). Of several nations the last column has the worst of each measure.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -16,6 +20,7 @@ import sys
 import tempfile
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -66,6 +71,33 @@ COVERAGE = """
         area_level_code = 'authority' and rule_code = 'register' and linkage_code = 'central'
         and population_code = 'looked_after' and status = 'both'
 """
+HEADLINE = """
+    select
+        count(*),
+        avg(case when is_corrected_within then 1 else 0 end),
+        avg(corrected_share_upper - corrected_share_lower),
+        max(abs(counted_share - true_share)),
+    from quality.agg_estimates_against_truth_by_area_year
+    where
+        area_level_code = 'nation' and rule_code = 'register' and linkage_code = 'central'
+        and population_code = 'looked_after' and status = 'both'
+"""
+# Authorities of about a hundred absences: the width of an interval depends on how many there are.
+AUTHORITIES = """
+    select avg(corrected_share_upper - corrected_share_lower)
+    from quality.agg_estimates_against_truth_by_area_year
+    where
+        area_level_code = 'authority' and rule_code = 'register' and linkage_code = 'central'
+        and population_code = 'looked_after' and status = 'both'
+        and true_total_count between 60 and 150
+"""
+NOT_TOLD = """
+    select
+        coalesce(sum(row_count), 0),
+        sum(case when is_right then row_count else 0 end) / nullif(sum(row_count), 0),
+    from quality.agg_reason_confusion
+    where true_reason_code != 'unknown' and assigned_reason_code = 'D4'
+"""
 
 
 @dataclass(frozen=True)
@@ -88,6 +120,13 @@ class Measured:
     authority_years: int
     truth_within_counted: float | None
     truth_within_corrected: float | None
+    nation_years: int
+    truth_within_headline: float | None
+    headline_width: float | None
+    furthest_counted: float | None
+    authority_width: float | None
+    not_told_count: int
+    not_told_right_share: float | None
 
 
 HEADINGS = {
@@ -107,7 +146,16 @@ HEADINGS = {
     "authority_years": "authority-years",
     "truth_within_counted": "truth in counted range",
     "truth_within_corrected": "truth in corrected interval",
+    "nation_years": "nation-years",
+    "truth_within_headline": "truth in the nation's corrected interval",
+    "headline_width": "width of that interval",
+    "furthest_counted": "furthest that the nation's counted share is off",
+    "authority_width": "width of the interval of an authority of about 100 absences",
+    "not_told_count": "said not to have been reported (D4)",
+    "not_told_right_share": "of those right",
 }
+# Of these measures the highest is the worst; of the other shares the lowest.
+WORST_IS_HIGHEST = ("unexplained_share", "headline_width", "furthest_counted", "authority_width")
 
 
 @app.command()
@@ -119,9 +167,14 @@ def compare(
     keep: Annotated[
         Path | None, typer.Option(help="where homes are made, and used again if there")
     ] = None,
+    unseen: Annotated[
+        int, typer.Option(min=0, help="instead: so many harder nations that nobody chose")
+    ] = 0,
     output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
 ) -> None:
     """Load each nation and write the comparison as a table."""
+    if unseen:
+        profiles, seeds = ["harder"], name_unseen_seeds(version("national-register"), unseen)
     found = []
     with tempfile.TemporaryDirectory() if keep is None else nullcontext(str(keep)) as folder:
         for profile in profiles or ["standard", "harder"]:
@@ -135,6 +188,12 @@ def compare(
     if output:
         rows = [asdict(item) for item in found]
         output.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def name_unseen_seeds(release: str, count: int) -> list[int]:
+    """Return seeds that follow from the release alone, so that none is chosen for its figures."""
+    digests = (hashlib.sha256(f"{release}|{turn}".encode()) for turn in range(count))
+    return [int.from_bytes(digest.digest()[:3], "big") for digest in digests]
 
 
 def load_nation(home: Path, profile: str, seed: int) -> None:
@@ -165,20 +224,40 @@ def read_nation(settings: Settings) -> Measured:
         reasons = database.execute(REASONS, {"always": ALWAYS}).fetchall()
         links = database.execute(LINKS).fetchall()
         coverage = database.execute(COVERAGE).fetchall()
+        (headline,) = database.execute(HEADLINE).fetchall()
+        (authorities,) = database.execute(AUTHORITIES).fetchall()
+        (not_told,) = database.execute(NOT_TOLD).fetchall()
     (profile, seed, five_lines), (numbers,), (covered,) = nation[0], reasons, coverage
     precision, recall = links[0] if links else (None, None)
-    return Measured(profile, seed, five_lines, *numbers, precision, recall, *covered)
+    return Measured(
+        profile, seed, five_lines, *numbers, precision, recall, *covered, *headline, *authorities,
+        *not_told,
+    )  # fmt: skip
 
 
 def as_table(rows: list[Measured]) -> str:
     """The figures as a Markdown table, one row per measure and one column per nation."""
-    lines = ["| | " + " | ".join(f"{row.profile}, seed {row.seed}" for row in rows) + " |"]
-    lines.append("|---" * (len(rows) + 1) + "|")
+    names = [f"{row.profile}, seed {row.seed}" for row in rows]
+    if len(rows) > 1:
+        names.append("the worst")
+    lines = ["| | " + " | ".join(names) + " |"]
+    lines.append("|---" * (len(names) + 1) + "|")
     for name, heading in HEADINGS.items():
         if name not in ("profile", "seed"):
-            cells = [_cell(getattr(row, name)) for row in rows]
+            values = [getattr(row, name) for row in rows]
+            cells = [_cell(value) for value in values]
+            if len(rows) > 1:
+                cells.append(_cell(find_worst(name, values)))
             lines.append(f"| {heading} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def find_worst(name: str, values: list[float | None]) -> float | None:
+    """Return the worst share of a measure over nations; none of a count, which is no judgement."""
+    shares = [value for value in values if isinstance(value, float)]
+    if not shares:
+        return None
+    return max(shares) if name in WORST_IS_HIGHEST else min(shares)
 
 
 def _cell(value: float | None) -> str:

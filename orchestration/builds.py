@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.dbt import build_target, building_link
-from register.decision_files import check_decision_key
+from register.decision_files import check_decision_files, check_decision_key
 from register.durable import point_link
 from register.feeds import LedgerError, examine_landing
 from register.linkage_models import build_model_path, place_build_model
@@ -44,10 +44,12 @@ def begin_build(
     A build that `goes_on` from the last one begins with the published tables as they are.
 
     The build links by the model that is pinned now, or was at `known_at` (UTC). Call with the
-    warehouse lock held. Raises `KeyChangedError` where no decision would be about anybody,
+    warehouse lock held. Raises `DecisionFilesError` where a decision file lost rows or has a wrong
+    one, `KeyChangedError` where no decision would be about anybody,
     `LinkageModelError` where the pinned model cannot be used, and `LedgerError` where landing is
     damaged and no step before has mended it.
     """
+    check_decision_files(settings)
     check_decision_key(settings)
     place_build_model(settings, known_at)
     if run.job_name != LANDS_FIRST:

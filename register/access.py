@@ -22,6 +22,8 @@ GROUP_AND_OTHERS = 0o077
 CASE_LISTS = "case_lists.duckdb"
 # The folder of a generation that readers list: its tables are folders of files.
 PARQUET = "parquet"
+# In the folder of statistics: what the public may read once it is published, and the calendar.
+PUBLIC, CALENDAR = "public", ("statistics", "calendar.csv")
 # Folders of a home whose pages readers open: the quality site and the documents.
 READ_BY_GROUP = (("quality", "site"), ("quality", "docs"))
 
@@ -136,11 +138,19 @@ def _allowed(settings: Settings) -> Iterator[tuple[Path, int]]:
             yield path, 0o040
         elif inside[:2] in READ_BY_GROUP and settings.is_shared:
             yield path, 0o050
+        elif inside == CALENDAR or (inside[:1] == ("statistics",) and _is_released(path)):
+            yield path, 0o055
         elif inside[:1] == ("inbox",):
             # Whoever takes in deliveries may be another user of the operator's.
             yield path, 0o070
         else:
             yield path, 0
+
+
+def _is_released(path: Path) -> bool:
+    """Whether a path is, or is in, the public folder of a release, which nobody can write."""
+    public = next((each for each in (path, *path.parents) if each.name == PUBLIC), None)
+    return public is not None and not public.stat().st_mode & 0o222
 
 
 def _way_mode(settings: Settings) -> int:

@@ -1,6 +1,7 @@
 """The files of people's decisions: their columns, how they are appended to, and under which key.
 
-Each file is only appended to. Decisions about records name them by keys made with the pseudonym
+Each file is only appended to, and is compared with what the last generation used of it
+(`register.decision_history`). Decisions about records name them by keys made with the pseudonym
 key: under another one they would be about nobody. What a decision means belongs to its own part.
 """
 
@@ -14,8 +15,19 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
+from register.decision_history import (
+    REPLACEMENT_COLUMNS,
+    REPLACEMENTS,
+    FileState,
+    accepted_states,
+    growth_fault,
+    published_decision_files,
+    state_of,
+)
+from register.decision_rows import row_fault
 from register.durable import flush, write_whole
 from register.settings import Settings
 from register.spreadsheet import safe_row
@@ -76,8 +88,35 @@ SERVING_GRANT_COLUMNS = (
     "reason",
 )
 LINKAGE_MODEL_COLUMNS = ("decided_at", "decided_by", "decision", "model_version", "reason")
+AUDIT_SAMPLE_COLUMNS = (
+    "sample_id",
+    "generation_id",
+    "collection_year",
+    "seed",
+    "case_count",
+    "area_count",
+    "frame_count",
+    "both_share",
+    "police_only_share",
+    "authority_only_share",
+)
+AUDIT_RESULT_COLUMNS = (
+    "entered_at",
+    "entered_by",
+    "sample_id",
+    "case_number",
+    "authority_code_dfe",
+    "status",
+    "reason_code",
+    "weight",
+    "found_status",
+    "is_same_child",
+    "is_same_absence",
+    "is_reason_right",
+)
 # Every file of people's decisions and judgements, by name, with its columns.
 DECISION_FILES = {
+    REPLACEMENTS: REPLACEMENT_COLUMNS,
     "deliveries.csv": DELIVERY_DECISION_COLUMNS,
     "links.csv": LINK_DECISION_COLUMNS,
     "reviews.csv": REVIEW_COLUMNS,
@@ -86,6 +125,8 @@ DECISION_FILES = {
     "recording_changes.csv": RECORDING_CHANGE_COLUMNS,
     "serving_grants.csv": SERVING_GRANT_COLUMNS,
     "linkage_models.csv": LINKAGE_MODEL_COLUMNS,
+    "audit_samples.csv": AUDIT_SAMPLE_COLUMNS,
+    "audit_results.csv": AUDIT_RESULT_COLUMNS,
 }
 # Those that name records by keys made with the pseudonym key.
 KEYED_FILES = ("links.csv", "reviews.csv", "clerical_sample.csv")
@@ -97,6 +138,10 @@ _depth = 0
 
 class KeyChangedError(RuntimeError):
     """Decisions were made under another pseudonym key than that of the settings."""
+
+
+class DecisionFilesError(RuntimeError):
+    """Decision files lost rows or cannot be read; the message names each and says what to do."""
 
 
 @contextmanager
@@ -123,13 +168,86 @@ def hold_decisions(settings: Settings) -> Iterator[None]:
 
 
 def prepare_decisions(settings: Settings) -> None:
-    """Create the files that are not there, with their headers."""
+    """Create the files that never were, with their headers.
+
+    A file that a generation used and that is gone is not made anew: it would hide the loss.
+    """
     settings.decisions.mkdir(parents=True, exist_ok=True)
-    for name, columns in DECISION_FILES.items():
+    missing = [name for name in DECISION_FILES if not (settings.decisions / name).exists()]
+    known = published_decision_files(settings) if missing else frozenset()
+    for name in missing:
+        if name not in known:
+            _create(settings, name)
+    for name in DECISION_FILES:
+        if name not in missing:
+            _add_columns(settings, name)
+
+
+def check_decision_files(settings: Settings) -> None:
+    """Raise `DecisionFilesError` where a file lost or changed rows, or has one that is wrong."""
+    faults = decision_faults(settings)
+    if faults:
+        raise DecisionFilesError(f"decisions cannot be used: {'. '.join(faults)}")
+
+
+def decision_faults(settings: Settings) -> list[str]:
+    """Return what is wrong with files of decisions: by file and line, never by value.
+
+    A file that lost rows is named for that alone.
+    """
+    faults = []
+    for name in sorted({*DECISION_FILES, *published_decision_files(settings)}):
         path = settings.decisions / name
-        if not path.exists():
-            path.write_text(",".join(columns) + "\n", encoding="utf-8")
-        _add_columns(path, columns)
+        fault = growth_fault(settings, name)
+        if fault is None and name in DECISION_FILES and path.exists():
+            fault = decision_file_fault(path)
+        if fault is not None:
+            faults.append(fault)
+    return faults
+
+
+def accept_lost_decisions(settings: Settings, by: str, reason: str) -> list[str]:
+    """Go on with files that lost or changed rows, as a person answers for; return their names.
+
+    What each was and is now is appended to `replacements.csv`. Raises `DecisionFilesError`
+    without a name or a reason, or where no file lost any.
+    """
+    by, reason = " ".join(by.split()), " ".join(reason.split())
+    if not (by and reason):
+        raise DecisionFilesError("an acceptance needs a name and a reason")
+    with hold_decisions(settings):
+        names = [name for name in DECISION_FILES if growth_fault(settings, name)]
+        if not names:
+            raise DecisionFilesError("no decision file lost rows: there is nothing to accept")
+        for name in names:
+            path = settings.decisions / name
+            if not path.exists():
+                _create(settings, name)
+            _note_replacement(settings, name, state_of(path.read_bytes()), by, reason)
+    return names
+
+
+def replace_decision_file(
+    settings: Settings, name: str, content: bytes, *, by: str, reason: str
+) -> None:
+    """Write a file of decisions anew, and that it was, so that it is not taken for a loss."""
+    _note_replacement(settings, name, state_of(content), by, reason)
+    write_whole(settings.decisions / name, content, 0o600)
+
+
+def _note_replacement(settings: Settings, name: str, now: FileState, by: str, reason: str) -> None:
+    known = accepted_states(settings, name)
+    if not known or known[-1] == now:
+        return
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    former = known[-1]
+    row = [at, by, name, former.bytes, former.sha256, now.bytes, now.sha256, reason]
+    _write_rows(settings.decisions / REPLACEMENTS, [row])
+
+
+def _create(settings: Settings, name: str) -> None:
+    text = ",".join(DECISION_FILES[name]) + "\n"
+    (settings.decisions / name).write_text(text, encoding="utf-8")
 
 
 def check_decision_key(settings: Settings) -> None:
@@ -171,24 +289,30 @@ def has_keyed_decisions(settings: Settings) -> bool:
     )
 
 
-def _add_columns(path: Path, columns: tuple[str, ...]) -> None:
+def _add_columns(settings: Settings, name: str) -> None:
     """Give a file of an earlier release the columns that came at its end since, blank."""
+    path, columns = settings.decisions / name, DECISION_FILES[name]
     with path.open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file)
         header = tuple(next(lines, ()))
         if not header or header == columns or columns[: len(header)] != header:
             return
         rows = list(lines)
+    if growth_fault(settings, name) is not None:
+        # A loss is told, not written over.
+        return
     text = io.StringIO()
     added = [""] * (len(columns) - len(header))
     csv.writer(text, lineterminator="\n").writerows([columns, *(row + added for row in rows)])
-    write_whole(path, text.getvalue().encode(), 0o600)
+    replace_decision_file(
+        settings, name, text.getvalue().encode(), by="register", reason="columns were added"
+    )
 
 
 def append_decisions(
     settings: Settings,
     name: str,
-    rows: Iterable[Sequence[str]],
+    rows: Iterable[Sequence[object]],
     refusal: Callable[[str], Exception],
 ) -> None:
     """Append rows to a file of decisions; they are on the disk when this returns.
@@ -202,7 +326,7 @@ def append_decisions(
 def _append(
     settings: Settings,
     name: str,
-    rows: Iterable[Sequence[str]],
+    rows: Iterable[Sequence[object]],
     refusal: Callable[[str], Exception],
 ) -> None:
     prepare_decisions(settings)
@@ -212,9 +336,13 @@ def _append(
         except KeyChangedError as error:
             raise refusal(str(error)) from None
     path = settings.decisions / name
-    fault = decision_file_fault(path)
+    fault = growth_fault(settings, name) or decision_file_fault(path)
     if fault is not None:
         raise refusal(fault)
+    _write_rows(path, rows)
+
+
+def _write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(map(safe_row, rows))
     with path.open("r+b") as file:
@@ -229,13 +357,23 @@ def decision_file_fault(path: Path) -> str | None:
     """What is wrong with a file of decisions, by line and never by value; None if nothing."""
     columns = DECISION_FILES[path.name]
     with path.open(encoding="utf-8", newline="") as file:
-        lines = csv.reader(file)
-        if tuple(next(lines, ())) != columns:
-            return f"{path.name} does not have the columns that it should"
-        for row in lines:
-            if row and len(row) != len(columns):
-                return (
-                    f"{path.name}, line {lines.line_num}: {len(row)} fields, not {len(columns)}."
-                    " Take the line out if it was cut short, or restore the file from the backup"
-                )
+        lines = csv.reader(file, strict=True)
+        read = 0
+        try:
+            if tuple(next(lines, ())) != columns:
+                return f"{path.name} does not have the columns that it should"
+            read = lines.line_num
+            for row in lines:
+                read = lines.line_num
+                fault = row_fault(path.name, columns, row) if row else None
+                if fault is not None:
+                    return (
+                        f"{path.name}, line {read}: {fault}. Complete the line, take it"
+                        " out if it was cut short, or restore the file from the backup"
+                    )
+        except (csv.Error, UnicodeDecodeError):
+            return (
+                f"{path.name}, line {read + 1}: the line is no CSV in UTF-8. Correct it,"
+                " or restore the file from the backup"
+            )
     return None

@@ -19,6 +19,8 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "test", "production")
 # Below it the bookkeeping costs more than it saves.
 PARTS_FROM_ROWS = 100_000
+# A month of which a tenth cannot be read is wrong by more than months differ.
+HOLD_QUARANTINE_SHARE = 0.1
 DEVELOPMENT_KEY = "development only: these pseudonyms protect nobody"
 # Written by a simulation alone, at the top of its home; a folder of truth declares nothing.
 SIMULATION_DECLARATION = "simulation.json"
@@ -26,6 +28,7 @@ SIMULATION_DECLARATION = "simulation.json"
 SERVING_TARGETS = ("parquet", "postgres")
 # Pseudonymous as the file itself, for those who read the file, without a server: in every load.
 USUAL_TARGETS = "parquet"
+SIGNATORY_ROLES = ("producer", "head_of_profession")
 PASSWORD_PREFIX = "REGISTER_ZIP_PASSWORD_"  # noqa: S105 - the name of a variable, not a secret
 
 
@@ -95,12 +98,15 @@ class Settings:
     `former_pseudonym_key` did, while decisions are given new keys;
     `memory_gigabytes` is what the warehouse may take in a load, by default half of the machine's
     and at most 6;
-    `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held;
+    `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held, and
+    `hold_quarantine_share` (0-1) the share of its records that may be quarantined;
     `readers_group` and `case_lists_group` are the groups that may read what is published, or empty;
     `spark_remote` is the address of a server of Spark Connect, or empty;
     `serving_targets` are what a load serves to, and `postgres_dsn` is where, with its password;
     `parts_from_rows` is how many rows a table has at least for a load to build its parts alone;
-    `statistics_contact` is whom readers of official statistics are told to ask.
+    `statistics_contact` is whom readers of official statistics are told to ask;
+    `statistics_key` seals releases, by default the pseudonym key; `signatories` are the people who
+    answer for a release, each by one id with one role.
     """
 
     environment: str
@@ -110,6 +116,7 @@ class Settings:
     memory_gigabytes: float
     hold_shrink_share: float
     zip_passwords: Mapping[str, str] = field(repr=False)
+    hold_quarantine_share: float = HOLD_QUARANTINE_SHARE
     readers_group: str = ""
     case_lists_group: str = ""
     limits: DeliveryLimits = DeliveryLimits()
@@ -120,6 +127,8 @@ class Settings:
     parts_from_rows: int = PARTS_FROM_ROWS
     statistics_contact: str = "the statistics team of the register"
     spark_remote: str = ""
+    statistics_key: str = field(default="", repr=False)
+    signatories: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_shared(self) -> bool:
@@ -286,6 +295,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             least=1.0,
         ),
         hold_shrink_share=_number(values, "REGISTER_HOLD_SHRINK_SHARE", 0.3, least=0.0),
+        hold_quarantine_share=_number(
+            values, "REGISTER_HOLD_QUARANTINE_SHARE", HOLD_QUARANTINE_SHARE, least=0.0
+        ),
         zip_passwords={
             name.removeprefix(PASSWORD_PREFIX): value
             for name, value in values.items()
@@ -304,7 +316,18 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         statistics_contact=values.get("REGISTER_STATISTICS_CONTACT", "")
         or "the statistics team of the register",
         spark_remote=values.get("REGISTER_SPARK_REMOTE", ""),
+        statistics_key=values.get("REGISTER_STATISTICS_KEY", "") or key,
+        signatories=_signatories(values.get("REGISTER_STATISTICS_SIGNATORIES", "")),
     )
+
+
+def _signatories(text: str) -> dict[str, str]:
+    """Read `id=role id=role`. Raises `SettingsError` for no role, and for an id given twice."""
+    entries = [entry.partition("=") for entry in text.replace(",", " ").split()]
+    found = {name: role for name, _, role in entries}
+    if len(found) < len(entries) or "" in found or set(found.values()) - set(SIGNATORY_ROLES):
+        raise SettingsError(f"REGISTER_STATISTICS_SIGNATORIES: id=role, of {SIGNATORY_ROLES}")
+    return found
 
 
 def _web(values: Mapping[str, str], environment: str) -> WebSettings:

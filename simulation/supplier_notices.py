@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
 from register.decision_files import RECORDING_CHANGE_COLUMNS
-from register.recording_changes import ANNOUNCE, CHANGES, EVERY, RecordedChange
+from register.recording_changes import ANNOUNCE, CHANGES, EVERY, VOID, RecordedChange
 from simulation.sources.police_records import BRIEF
 
 WRITER = "simulation"
@@ -25,23 +25,27 @@ SIDE_LEFT_OUT = {"stops": "since", "begins": "before"}
 def write_announcements(home: Path, breaks: pd.DataFrame, as_of: date) -> None:
     """Write down the announced ones of `breaks` (`breaks_table`) that begin or end by `as_of`.
 
-    Replaces what an earlier simulation wrote down; what a person did stays.
+    Withdraws what an earlier simulation wrote down and this one does not; what a person did stays.
     """
     path = home / "decisions" / CHANGES
     path.parent.mkdir(parents=True, exist_ok=True)
-    kept: list[tuple[str, ...]] = []
-    if path.exists():
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = csv.DictReader(file)
-            kept = [tuple(row.values()) for row in rows if row["recorded_by"] != WRITER]
-    announced = [
-        astuple(change)
+    if not path.exists():
+        path.write_text(",".join(RECORDING_CHANGE_COLUMNS) + "\n", encoding="utf-8")
+    with path.open(encoding="utf-8", newline="") as file:
+        latest = {row.about: row for row in (RecordedChange(**row) for row in csv.DictReader(file))}
+    announced = {
+        change.about: change
         for change in _changes(breaks[breaks["is_announced"].astype(bool)])
         if change.changed_from <= as_of.isoformat()
+    }
+    withdrawn = [
+        replace(row, decision=VOID)
+        for about, row in latest.items()
+        if row.recorded_by == WRITER and row.decision != VOID and about not in announced
     ]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerows([RECORDING_CHANGE_COLUMNS, *kept, *announced])
+    new = [change for about, change in announced.items() if latest.get(about) != change]
+    with path.open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(map(astuple, [*withdrawn, *new]))
 
 
 def _changes(breaks: pd.DataFrame) -> Iterator[RecordedChange]:

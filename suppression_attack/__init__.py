@@ -1,7 +1,8 @@
 """An attack on published tables by linear programming: what hidden counts still give away.
 
-Reads CSV files, their metadata and a description of their ties (`ties.yaml`); README.md beside
-this file says how to write one. Depends on NumPy, highspy and PyYAML, and on nothing of ours.
+Reads CSV files, their metadata, a description of their ties (`ties.yaml`) and the documents beside
+them; README.md beside this file says how to write one. Depends on NumPy, highspy, PyYAML and
+defusedxml, and on nothing of ours.
 """
 
 from suppression_attack.description import DescriptionError

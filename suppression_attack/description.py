@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 FORMAT = 1
-KINDS = ("add", "overlap", "within", "same", "at_least", "complement")
+KINDS = ("add", "overlap", "within", "same", "at_least", "complement", "behind", "dominance")
 AREA_COLUMNS = {
     "National": "country_code",
     "Regional": "region_code",
@@ -89,6 +89,7 @@ class Description:
     smallest_hidden: int
     largest_hidden: float
     smallest_shown: int
+    dominance_share: float
     fewest_numbers: int
     area_columns: Mapping[str, str]
     areas: Mapping[str, Hierarchy]
@@ -137,6 +138,7 @@ def _description(said: dict[str, Any]) -> Description:
         smallest_hidden=int(said.get("smallest_hidden", 1)),
         largest_hidden=float(said.get("largest_hidden", "inf")),
         smallest_shown=int(said.get("smallest_shown", 1)),
+        dominance_share=float(said.get("dominance_share", 1)),
         fewest_numbers=int(said.get("fewest_numbers", 5)),
         area_columns=said.get("area_columns", AREA_COLUMNS),
         areas=areas,
@@ -168,6 +170,11 @@ def _ties(said: Mapping[str, Any], areas: Mapping[str, Hierarchy]) -> list[Tie]:
     kind, body = kinds[0], said[kinds[0]]
     if kind == "same":
         return [Tie(name, kind, tuple(_pattern(each) for each in body))]
+    if kind == "behind":
+        return [Tie(name, kind, (_pattern(body["children"]),), (_pattern(body["printed"]),))]
+    if kind == "dominance":
+        counted = tuple(_pattern(body[each]) for each in ("episodes", "children"))
+        return [Tie(name, kind, (_pattern(body["several"]),), counted)]
     if kind == "at_least":
         greater = tuple(_pattern(each) for each in body["greater"])
         return [Tie(name, kind, greater, tuple(_pattern(each) for each in body["less"]))]

@@ -9,9 +9,11 @@ from pathlib import Path
 from suppression_attack.contradictions import breaches
 from suppression_attack.derived import leaks
 from suppression_attack.description import DescriptionError
+from suppression_attack.documents import document_findings
 from suppression_attack.intervals import Intervals
 from suppression_attack.published import Place, Release, read_release
 from suppression_attack.report import Finding, Report
+from suppression_attack.rules import apply_rules
 from suppression_attack.search import Progress, Search
 from suppression_attack.table import Cell, Table, build_table
 
@@ -38,6 +40,7 @@ def attack(
         raise DescriptionError("two folders hold a release of one name")
     progress("reading the tables")
     table = build_table(releases)
+    apply_rules(table, releases)
     report = Report(tuple(names))
     _count(report, table)
     report.findings += [Finding("", each, "fault") for each in table.faults]
@@ -45,6 +48,9 @@ def attack(
         for leak in leaks(release, table):
             report.findings.append(Finding(leak.file, leak.cell, "true counts", leak.reason))
     report.findings += _shown_elsewhere(table)
+    progress("reading the documents")
+    for release in releases:
+        report.findings += document_findings(release)
     fewest = max(release.description.fewest_numbers for release in releases)
     search = Search(table, fewest, progress)
     found = search.rows() if is_quick else None

@@ -80,7 +80,7 @@ def build_table(releases: list[Release]) -> Table:
     for release in releases:
         for cell, _ in _figures(release):
             joined.add(cell)
-    matches = {r.description.release: _Matches(r) for r in releases}
+    matches = {r.description.release: Matches(r) for r in releases}
     for release in releases:
         found = matches[release.description.release]
         for tie in release.description.ties:
@@ -219,7 +219,7 @@ def _bound(table: Table, unknown: Unknown, release: Release, cell: Cell, printed
     unknown.upper = min(unknown.upper, upper)
 
 
-class _Matches:
+class Matches:
     """The cells of each pattern of one release, by what the patterns of a tie share."""
 
     def __init__(self, release: Release) -> None:
@@ -231,6 +231,7 @@ class _Matches:
         }
 
     def file(self, name: str) -> PublishedFile:
+        """The file of a name. Raises `DescriptionError` where it is not published."""
         if name not in self.release.files:
             raise DescriptionError(f"a tie names {name}, which is not published")
         return self.release.files[name]
@@ -284,9 +285,10 @@ class _Matches:
             faults.append(f"{tie.name}: fits no cell of {', '.join(p.file for p in patterns)}")
 
 
-def _make_rows(table: Table, release: Release, matches: _Matches) -> None:
+def _make_rows(table: Table, release: Release, matches: Matches) -> None:
     for tie in release.description.ties:
-        if tie.kind == "same":
+        # What the rules of hiding say gives bounds and no row: `rules.py`.
+        if tie.kind in ("same", "behind", "dominance"):
             continue
         if tie.over is not None:
             _sum_areas(table, release.description, matches, tie)
@@ -297,7 +299,7 @@ def _make_rows(table: Table, release: Release, matches: _Matches) -> None:
             _relate(table, tie.name, tie.kind, sides[: len(tie.total)], sides[len(tie.total) :])
 
 
-def _sum_areas(table: Table, said: Description, matches: _Matches, tie: Tie) -> None:
+def _sum_areas(table: Table, said: Description, matches: Matches, tie: Tie) -> None:
     """Tie each area to those that lie in it."""
     assert tie.over is not None
     hierarchy = said.areas[tie.over]

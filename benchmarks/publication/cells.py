@@ -42,6 +42,20 @@ _BREAKDOWN = (
     )
     + "], recursive := true) from base)"
 )
+HOURS, DAYS = "Hours recorded", "Days between start date and end date (department's bands)"
+_DURATION = (
+    "(select *, unnest([{'duration_measure': 'Total', 'duration_band': 'Total'}, "
+    + ", ".join(
+        "{'duration_measure': '" + topic.replace("'", "''") + f"', 'duration_band': \"{topic}\"}}"
+        for topic in (HOURS, DAYS)
+    )
+    + "], recursive := true) from base)"
+)
+_OVER = (
+    "\"Hours recorded\" in ('Over 24 and under 48 hours', '48 to 168 hours (2 to 7 days)', "
+    "'168 to 672 hours (7 to 28 days)', 'Over 672 hours (28 days)', "
+    "'Over 24 hours (not known more exactly)')"
+)
 # Each stage is asked of those of the stage before; held is asked of all.
 _STAGES = (
     "(select *, stage['interview_stage'] as interview_stage, stage['outcome'] as "
@@ -92,9 +106,9 @@ DATASETS = {
             "child_count": "1",
             "episode_count": "count(*)",
             "repeat_child_count": "(count(*) > 1)::int",
-            "over_24_hours_count_lower": "count(*) filter (duration_band not in "
-            "('Under 1 day', 'Not known'))",
-            "over_24_hours_count_upper": "count(*) filter (duration_band <> 'Under 1 day')",
+            "over_24_hours_count_lower": f"count(*) filter ({_OVER})",
+            "over_24_hours_count_upper": f"count(*) filter ({_OVER} or "
+            "\"Hours recorded\" = 'Not known whether over 24 hours')",
         },
     ),
     "missing_children_by_characteristic": Dataset(
@@ -105,8 +119,8 @@ DATASETS = {
     ),
     "episodes_by_duration": Dataset(
         ABOVE,
-        ("care_status", "absence_category", "duration_band"),
-        _twice("duration_band", _CARE_AND_CATEGORY),
+        ("care_status", "absence_category", "duration_measure", "duration_band"),
+        _twice("absence_category", _twice("care_status", _DURATION)),
     ),
     "children_by_frequency": Dataset(
         ABOVE,
@@ -215,4 +229,5 @@ def _rows_of(name: str) -> str:
 
 def _extra(dataset: Dataset) -> str:
     """Columns that the measures read."""
-    return ", duration_band" if any("duration" in m for m in dataset.measures.values()) else ""
+    named = any("Hours recorded" in measure for measure in dataset.measures.values())
+    return ', "Hours recorded"' if named else ""

@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from benchmarks.publication.cells import DATASETS, dataset_query, items_of
+from benchmarks.publication.cells import DATASETS, DAYS, HOURS, dataset_query, items_of
 from register.settings import PROJECT_ROOT
 
 LONDON = {"E13000001": "E12000007", "E13000002": "E12000007"}
@@ -30,7 +30,7 @@ SHARES = {
     "Ethnicity": [0.66, 0.1, 0.05, 0.09, 0.04, 0.06],
     "Placement": [0.28, 0.36, 0.25, 0.02, 0.06, 0.03],
     "Boundary": [0.55, 0.42, 0.03],
-    "duration_band": [0.72, 0.15, 0.06, 0.015, 0.012, 0.008, 0.007, 0.006, 0.022],
+    DAYS: [0.72, 0.15, 0.06, 0.015, 0.012, 0.008, 0.007, 0.006, 0.022],
 }
 OF_A_CHILD = ("Age", "Sex", "Ethnicity")
 OF_CARE = ("Placement", "Boundary")
@@ -135,9 +135,10 @@ def _base(
         "source_status": np.array(["Both sources", "Police only", "Authority only"])[source],
         "is_expected_both": random.random(size) < 0.7,
         "is_weak": random.random(size) < 0.1,
-        "duration_band": random.choice(items_of("duration_band"), size, p=SHARES["duration_band"]),
+        DAYS: random.choice(items_of(DAYS), size, p=SHARES[DAYS]),
         "category_police": random.random(size) < 0.93,
     }
+    columns[HOURS] = _hours(random.spawn(1)[0], columns[DAYS])
     reasons = items_of("disagreement_reason")
     columns["reason"] = random.choice(reasons, size, p=_falling(len(reasons)))
     for name in OF_A_CHILD:
@@ -155,6 +156,15 @@ def _base(
         shares = [share, (1 - share) * 0.7, (1 - share) * 0.3]
         columns[name] = random.choice(["Yes", "No", "Not known"], size, p=shares)
     return pa.table(columns)
+
+
+def _hours(random: np.random.Generator, days: np.ndarray) -> np.ndarray:
+    """Bands of hours that agree with those of days on whether an episode was over 24 hours."""
+    *bands, unknown = items_of(HOURS)
+    up_to = random.choice(bands[:3], len(days), p=[0.55, 0.25, 0.2])
+    over = random.choice(bands[3:], len(days), p=[0.55, 0.28, 0.07, 0.03, 0.07])
+    known = np.where(days == "Under 1 day", up_to, over)
+    return np.where(days == "Not known", unknown, known)
 
 
 def _falling(size: int) -> np.ndarray:

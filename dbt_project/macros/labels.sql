@@ -23,7 +23,7 @@
             'age_band': 'Age at the start of the absence',
             'sex': 'Sex',
             'ethnicity_group': 'Ethnic group',
-            'duration_band': 'Days away',
+            'duration_band': "Days between start date and end date (department's bands)",
             'placement_group': 'Type of placement',
             'boundary': 'Placed inside or outside the authority',
         },
@@ -79,6 +79,12 @@
             'inside': 'Inside the authority',
             'outside': 'Outside the authority',
             'unknown': 'Not known',
+        },
+        'counted_category': {
+            'missing': 'Missing',
+            'away': 'Away from placement without authorisation',
+            'no_apparent_risk': 'No apparent risk',
+            'not_known': 'Not known',
         },
         'source_status': {
             'both': 'Both sources',

@@ -35,16 +35,14 @@ placed_reports as (
 contradicted as (
     select
         reports.*,
-        parameters.entry_delay_most_hours,
+        greatest(parameters.entry_delay_most_hours, profiles.delay_hours)
+            as entry_delay_most_hours,
         late_suppliers.has_late_starts,
         late_suppliers.has_late_ends,
-        coalesce(
-            reports.feed = 'authority_return'
-            and reports.start_date <= profiles.last_extract_date
-            and max(case when reports.feed = 'authority_extract' then 1 else 0 end)
-                over (partition by reports.source_absence_key) = 0,
-            false
-        ) as is_contradicted,
+        reports.feed = 'authority_return'
+        and reports.start_date <= profiles.last_extract_date
+        and max(case when reports.feed = 'authority_extract' then 1 else 0 end)
+            over (partition by reports.source_absence_key) = 0 as is_contradicted,
     from placed_reports as reports
     cross join parameters
     left join late_suppliers

@@ -1,10 +1,31 @@
 {#
     The identifier that a source gives, as it is before it becomes a key. A force's person without
     a reference of its own is known by the report; a return has no reference for an absence or a
-    placement, so it is made of the columns that make one unique.
+    placement, so it is made of the columns that make one unique. `police_person_id` needs the
+    `report_id` of `numbered_records`.
 #}
 {% macro police_person_id() -%}
-    coalesce(person_ref, 'report:' || report_ref)
+    coalesce(person_ref, 'report:' || report_id)
+{%- endmacro %}
+
+{#
+    The rows of a staged relation, each with `record_id`: its reference, with the number of its
+    report where the reference stands for several (`int_report_numbers`).
+#}
+{% macro numbered_records(relation, reference, record_id) -%}
+    select
+        stated.*,
+        {{ reference }} || case
+            when numbers.record_number > 1
+                then '#' || cast(numbers.record_number as varchar)
+            else ''
+        end as {{ record_id }},
+        numbers.record_number is not null as is_reference_shared,
+    from {{ ref(relation) }} as stated
+    left join {{ ref('int_report_numbers') }} as numbers
+        on
+            {{ is_same_row('stated', 'numbers') }}
+            and numbers.table_name = '{{ relation.split("__")[1] }}'
 {%- endmacro %}
 
 {% macro return_absence_id() -%}

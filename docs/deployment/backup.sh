@@ -7,7 +7,8 @@ folder=$1
 name="register-$(date -u +%Y%m%dT%H%M%SZ).tar.gz"
 cd "$REGISTER_HOME"
 set --
-for part in landing decisions published quality/results operations outbox web; do
+# Published first: what it was made from may have grown since, and must not be shorter.
+for part in published landing decisions statistics models quality/results operations outbox web; do
     if [ -e "$part" ]; then
         set -- "$@" "$part"
     fi

@@ -22,6 +22,7 @@ from expectations.site.figures import (
     read_nation,
     read_reasons,
 )
+from expectations.site.measure_names import measure_name
 from expectations.site.sections import (
     Chart,
     Columns,
@@ -51,8 +52,8 @@ OTHERS = "All other reasons"
 CHILDREN = TableSection(
     "children",
     "How many children went missing, by each source and by both",
-    "Each child with at least one absence in the year counts once. The number known to both is "
-    "the sum of the two sources' numbers, less the number in the register.",
+    "Each child with at least one missing absence in the year counts once. The number known to "
+    "both is the sum of the two sources' numbers, less the number in the register.",
     "Children by the source that reported an absence",
     {
         "Collection year": text_of("collection_year"),
@@ -61,8 +62,8 @@ CHILDREN = TableSection(
         "#Known to the police": count_of("police_count"),
         "#Known to an authority": count_of("authority_count"),
         "#Known to both": count_of("both_count"),
-        "#In the register": count_of("register_count"),
-        "#Absences in the register": count_of("episode_count"),
+        f"#{measure_name('children_missing')}": count_of("register_count"),
+        f"#{measure_name('episodes_missing')}": count_of("episode_count"),
     },
 )
 YEARS: Columns = {
@@ -78,7 +79,8 @@ POPULATIONS = TableSection(
     "populations",
     "From care, from home, out of area",
     "Positive agreement is twice what both recorded over what each recorded. Kappa and AC1 compare "
-    "missing with away beyond chance; where one prevails kappa is low however well they agree.",
+    "missing with the rest (no apparent risk by the police, away by the authority) beyond chance; "
+    "where one prevails kappa is low however well they agree.",
     "Agreement in {collection_year} by whose absences they are",
     {
         "Absences of": words_of("population_code"),
@@ -202,7 +204,7 @@ def children_section(contents: Contents) -> Section:
 def _known(bases: dict[str, Row]) -> Row:
     """Children known to each source, and to both: the register counts each child once."""
     police, authority, register = (
-        bases[basis]["children_count"] if basis in bases else 0
+        bases[basis]["missing_children_count"] if basis in bases else 0
         for basis in ("police", "authority", "register")
     )
     return {
@@ -210,7 +212,9 @@ def _known(bases: dict[str, Row]) -> Row:
         "authority_count": authority,
         "both_count": police + authority - register,
         "register_count": register,
-        "episode_count": bases["register"]["episode_count"] if "register" in bases else None,
+        "episode_count": bases["register"]["missing_episode_count"]
+        if "register" in bases
+        else None,
     }
 
 
@@ -263,12 +267,13 @@ def _least(contents: Contents) -> Section:
     tables = [table_of(caption, columns, ranked[:LEAST_SHOWN])]
     if len(ranked) > LEAST_SHOWN:
         tables.append(table_of("All authorities ranked", columns, ranked, is_folded=True))
-    drawn = Chart("Known to both sources, with 95% intervals", _ranked_drawn(contents, ranked))
+    few = [row for row in _areas(contents, "authority") if row not in ranked]
+    drawn = Chart("Known to both sources, with 95% intervals", _ranked_drawn(contents, ranked, few))
     return Section("least", title, (text,), (drawn,), tables, (figures.source,))
 
 
-def _ranked_drawn(contents: Contents, ranked: list[Row]) -> str:
-    """A dot and its interval for each authority, and the nation as a line."""
+def _ranked_drawn(contents: Contents, ranked: list[Row], few: list[Row]) -> str:
+    """A dot and its interval for each ranked authority, words for the others; the nation a line."""
     nation = next((row[SHARE] for row in _areas(contents, "nation")), None)
     intervals = [
         Interval(
@@ -278,6 +283,10 @@ def _ranked_drawn(contents: Contents, ranked: list[Row]) -> str:
             row[f"{SHARE}_upper"],
         )
         for row in ranked
+    ]
+    words = f"fewer than {LEAST_EPISODES} absences: not ranked"
+    intervals += [
+        Interval(contents.area_name(row["area_code"]), None, None, None, words=words) for row in few
     ]
     return intervals_chart(intervals, "Known to both sources, the least first", nation)
 

@@ -80,7 +80,7 @@ class AreaFigures:
     def months(self) -> FiguresBySupplier:
         """Children and absences by month, as the register counts them."""
         condition = "population_code = 'every_child' and basis_code = 'register'"
-        columns = "area_code, start_month, children_count, episode_count"
+        columns = "area_code, start_month, children_count, episode_count, missing_children_count"
         return self._mart(
             "agreement.agg_measures_by_area_month",
             condition,
@@ -149,7 +149,7 @@ class AreaFigures:
             "area_code": code,
             "level": self.levels[code],
             "name": self.name(code),
-            "children_count": counted.get("children_count"),
+            "missing_children_count": counted.get("missing_children_count"),
             "episode_count": counted.get("episode_count"),
             "both_expected_count": agreed.get("both_expected_count"),
             "case_count": sum(row["case_count"] for row in cases) if cases else None,

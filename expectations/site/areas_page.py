@@ -13,6 +13,7 @@ from expectations.site.contents import Contents
 from expectations.site.drawing import Interval, Month, intervals_chart, months_chart
 from expectations.site.figures import FiguresBySupplier, Row
 from expectations.site.funnel import funnel_of
+from expectations.site.measure_names import measure_name
 from expectations.site.measures_page import INTERVIEWS, POLICE_FACTS, REPEATS
 from expectations.site.sections import (
     Chart,
@@ -48,15 +49,15 @@ MONTHS_SHOWN = 36
 CHILDREN = TableSection(
     "children",
     "Children and absences",
-    "Each child once. Over 24 hours is bounded: who certainly was away for longer, and who may "
-    "have been.",
+    "Each child once. Absences are of any category. Over 24 hours is bounded: who certainly was "
+    "away for longer, and who may have been.",
     "Children and absences by collection year",
     {
         "Collection year": text_of("collection_year"),
         "Delivered": delivered_of,
         "Children": words_of("population_code"),
-        "#Children missing": count_of("children_count"),
-        "#Absences": count_of("episode_count"),
+        f"#{measure_name('children_missing')}": count_of("missing_children_count"),
+        f"#{measure_name('episodes_missing_or_away')}": count_of("episode_count"),
         "#Over 24 hours: children": lambda row: bounds(
             row["over_24_hours_children_count_lower"], row["over_24_hours_children_count_upper"]
         ),
@@ -122,11 +123,11 @@ CASES = TableSection(
 )
 COMPARED: Columns = {
     "Area": lambda row: To(row["name"], area_path(row["area_code"])),
-    "#Children missing": count_of("children_count"),
-    "#Absences": count_of("episode_count"),
+    f"#{measure_name('children_missing')}": count_of("missing_children_count"),
+    f"#{measure_name('episodes_missing_or_away')}": count_of("episode_count"),
     "#Both should know": expected_of("both_expected_count"),
     "#Known to both (95% interval)": interval_of("both_share"),
-    "#Went missing again": interval_of("repeat_share"),
+    "#More than one absence": interval_of("repeat_share"),
     "#Return interview held": interval_of("held_share"),
     "#Cases that wait": count_of("case_count"),
 }
@@ -246,10 +247,16 @@ def _headline(areas: AreaFigures, code: str) -> list[Headline]:
         measured.get("over_24_hours_children_count_upper"),
     )
     return [
-        Headline("Children missing", counted(row["children_count"]), year),
-        Headline("Absences", counted(row["episode_count"]), "of these children"),
+        Headline(measure_name("children_missing"), counted(row["missing_children_count"]), year),
+        Headline(
+            measure_name("episodes_missing_or_away"),
+            counted(row["episode_count"]),
+            "of any category",
+        ),
         Headline("Away over 24 hours", bounds(*over), "children, at least and at most"),
-        Headline("Went missing again", percent(row["repeat_share"]), _range(row, "repeat_share")),
+        Headline(
+            "More than one absence", percent(row["repeat_share"]), _range(row, "repeat_share")
+        ),
         Headline(
             "Known to both",
             percent(row["both_share"]),
@@ -270,11 +277,7 @@ def _trend(contents: Contents, code: str) -> Section:
     rows = found.rows[-MONTHS_SHOWN:]
     if not rows:
         return absent("trend", "Month by month", found)
-    steps = {
-        row["month"]
-        for row in contents.recording_breaks.rows
-        if row["supplier_code"] == code and row["is_step"] and row["category_code"] == "every"
-    }
+    steps = {month for month, supplier in contents.certain_steps if supplier == code}
     months = [
         Month(
             row["month"],
@@ -294,7 +297,7 @@ def _trend(contents: Contents, code: str) -> Section:
     return Section(
         "trend",
         "Month by month",
-        ("A triangle marks a month with which this supplier records at another level.",)
+        ("A triangle marks a month from which this supplier certainly records otherwise.",)
         if steps
         else (),
         (Chart("Children with an absence that began in each month", drawn),),
@@ -328,10 +331,10 @@ def _compared(areas: AreaFigures, code: str, peers: list[Row]) -> Section:
     nation = areas.summaries.get(areas.nation, {})
     share = nation.get("both_share")
     ranked = sorted(
-        (row for row in peers if row["both_share"] is not None), key=lambda row: row["both_share"]
+        peers, key=lambda row: (row["both_share"] is None, row["both_share"] or 0, row["name"])
     )
     drawn = []
-    if ranked:
+    if any(row["both_share"] is not None for row in ranked):
         intervals = [
             Interval(
                 row["name"],
@@ -339,6 +342,7 @@ def _compared(areas: AreaFigures, code: str, peers: list[Row]) -> Section:
                 row["both_share_lower"],
                 row["both_share_upper"],
                 row["area_code"] == code,
+                "nothing that both should know",
             )
             for row in ranked
         ]

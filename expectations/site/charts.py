@@ -58,7 +58,9 @@ def agreement_shares(rows: list[dict[str, Any]], label: str) -> Drawn:
         alt.Chart(alt.Data(values=values))
         .mark_bar(height={"band": 0.75})
         .encode(
-            x=alt.X("share:Q", title="Share of episodes").axis(format="%", tickCount=5),
+            x=alt.X("share:Q", title="Share of episodes")
+            .axis(format="%", tickCount=5)
+            .scale(domain=[0, 1]),
             y=alt.Y("name:N", title=None, sort=alt.SortField("place")),
             color=alt.Color("status:N", title=None).scale(
                 domain=list(STATUS_COLOURS), range=list(STATUS_COLOURS.values())

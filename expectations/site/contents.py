@@ -287,6 +287,15 @@ class Contents:
         )
 
     @cached_property
+    def certain_steps(self) -> set[tuple[str, str]]:
+        """Months from which a supplier certainly records otherwise, with its code."""
+        return {
+            (row["month"], row["supplier_code"])
+            for row in self.recording_breaks.rows
+            if row["is_certain_step"]
+        }
+
+    @cached_property
     def announced_breaks(self) -> list[str]:
         """Months in which the definitions in force change, oldest first."""
         rows = self.recording_breaks.rows

@@ -222,17 +222,18 @@ def _dot(point: Point, x: float, y: float) -> str:
 
 @dataclass(frozen=True)
 class Interval:
-    """One row of a picture of intervals: a share with its bounds (0-1)."""
+    """One row of a picture of intervals: a share with its bounds (0-1), or why not."""
 
     name: str
-    share: float
-    lower: float
-    upper: float
+    share: float | None
+    lower: float | None
+    upper: float | None
     is_own: bool = False
+    words: str = ""
 
 
 def intervals_chart(rows: Sequence[Interval], label: str, nation: float | None) -> str:
-    """A dot and its interval a row, in the order given, and a broken line where the nation is."""
+    """A dot and its interval a row, or its words, in the order given; the nation a broken line."""
     band, left, top = 26, 250, 8
     right, bottom = WIDTH - 20, 8 + 26 * len(rows)
 
@@ -251,6 +252,9 @@ def intervals_chart(rows: Sequence[Interval], label: str, nation: float | None) 
         colour = KINDS[1] if row.is_own else ACCENT
         name = _text(left - 10, y + 5, row.name[:32], "end")
         inner.append(f'<g font-weight="bold">{name}</g>' if row.is_own else name)
+        if row.share is None or row.lower is None or row.upper is None:
+            inner.append(_text(left + 6, y + 5, row.words, fill=MUTED))
+            continue
         inner.append(_line((across(row.lower), y), (across(row.upper), y), INK))
         inner.append(f'<circle cx="{across(row.share):.1f}" cy="{y:.1f}" r="5" fill="{colour}"/>')
     return _svg(WIDTH, bottom + 30, f"{label}, with 95% intervals", inner)

@@ -12,9 +12,11 @@ from expectations.site.checks_page import judge_fitness
 from expectations.site.contents import Contents
 from expectations.site.drawing import Month, months_chart, sparkline
 from expectations.site.figures import Figures, Row, Source, read_counts, read_figures, read_nation
+from expectations.site.measure_names import measure_name, read_measures
 from expectations.site.sections import (
     Columns,
     Page,
+    Section,
     TableSection,
     To,
     count_of,
@@ -59,6 +61,32 @@ MONTHS: Columns = {
     "#Known to both": lambda row: percent(row["both_share"]),
     "Recording": lambda row: row["recording"],
 }
+# The column of each count that `agg_measures_by_area_year` has.
+COUNTED = {
+    "children_missing": "missing_children_count",
+    "children_away": "away_children_count",
+    "children_no_apparent_risk": "no_apparent_risk_children_count",
+    "children_category_not_known": "category_not_known_children_count",
+    "children_missing_or_away": "children_count",
+    "episodes_missing": "missing_episode_count",
+    "episodes_away": "away_episode_count",
+    "episodes_no_apparent_risk": "no_apparent_risk_episode_count",
+    "episodes_category_not_known": "category_not_known_episode_count",
+    "episodes_missing_or_away": "episode_count",
+}
+COUNTS = TableSection(
+    "what-is-counted",
+    "What is counted",
+    "Four categories are counted apart, and police incidents by their own definition. A child with "
+    "absences of two categories is in both, and once among children missing or away.",
+    "Counts of {collection_year}, England",
+    {
+        "Count": text_of("measure_name"),
+        "#Number": count_of("count"),
+        "Definition": text_of("definition"),
+        "Rule": text_of("category_rule"),
+    },
+)
 ABSENCES = TableSection(
     "counts",
     "Absences",
@@ -67,8 +95,8 @@ ABSENCES = TableSection(
     {
         "Collection year": text_of("collection_year"),
         "Delivered": delivered_of,
-        "#Children": count_of("child_count"),
-        "#Episodes": count_of("episode_count"),
+        f"#{measure_name('children_missing_or_away')}": count_of("child_count"),
+        f"#{measure_name('episodes_missing_or_away')}": count_of("episode_count"),
         "#Of looked-after children": count_of("looked_after_count"),
         "#From home": count_of("home_count"),
         "#Still open": count_of("open_count"),
@@ -126,6 +154,7 @@ def front_page(contents: Contents) -> Page:
         "verdict": judge_fitness(contents.results),
         "questions": [link for link in QUESTIONS if contents.area_rows or "rows/" not in link.path],
         "children": children_section(contents),
+        "counts": _counts(contents),
         "absences": ABSENCES.of(_years(contents)),
         "reports": _reports(contents),
     }
@@ -167,41 +196,84 @@ def _children(contents: Contents, months: list[Row]) -> LargeFigure:
     by_year = _bases_by_year(contents)
     bases = by_year.get(contents.latest, {})
     lowest, highest = bounds_of_children(bases.get("police", 0), bases.get("authority", 0))
-    values = [row["children_count"] for row in months]
+    values = [row["missing_children_count"] for row in months]
     return LargeFigure(
-        label=f"Children missing in {contents.latest}",
+        label=f"{measure_name('children_missing')} in {contents.latest}",
         text=counted(bases.get("register")),
         range=f"{counted(lowest)} to {counted(highest)}" if bases else "",
-        words="Each child once, with at least one absence in the year. The bounds hold however "
-        "records are linked: all children of the shorter list are on the longer one, or none.",
+        words="Each child once, with at least one missing absence in the year. The bounds hold "
+        "however records are linked: all children of the shorter list are on the longer one, or "
+        "none.",
         before=_before(
             contents, {year: counted(row.get("register")) for year, row in by_year.items()}
         ),
-        drawn=sparkline(values, "Children missing, month by month"),
+        drawn=sparkline(values, f"{measure_name('children_missing')}, month by month"),
         caption=_over(months),
     )
 
 
 def _known_to_both(contents: Contents, months: list[Row]) -> LargeFigure:
-    """The share that both sources know, with its interval and what linkage makes of it."""
+    """The share that both sources know, with the interval that holds what linkage missed too."""
     areas = contents.areas
-    rows = {
+    counted_rows = {
         row["collection_year"]: row
         for row in areas.agreement.rows(areas.nation)
         if row["population_code"] == "every_child"
     }
-    row = rows.get(contents.latest, {})
+    corrected_rows = _corrected_by_year(contents)
+    shown = {
+        year: bound_share(row, corrected_rows.get(year, {})) for year, row in counted_rows.items()
+    }
+    text, range_text = shown.get(contents.latest, (percent(None), ""))
+    row = counted_rows.get(contents.latest, {})
     values = [row["both_share"] for row in months]
-    lower, upper = row.get(f"{BOTH}_lower"), row.get(f"{BOTH}_upper")
     return LargeFigure(
         label=f"Known to both sources in {contents.latest}",
-        text=percent(row.get(BOTH)),
-        range=f"{percent(lower)} to {percent(upper)}" if lower is not None else "",
+        text=text,
+        range=range_text,
         words="Of the absences that both the police and an authority should know of."
+        + describe_doubts(row, corrected_rows.get(contents.latest, {}))
         + _by_linkage(contents),
-        before=_before(contents, {year: percent(row[BOTH]) for year, row in rows.items()}),
+        before=_before(
+            contents, {year: " ".join(filter(None, texts)) for year, texts in shown.items()}
+        ),
         drawn=sparkline(values, "Share known to both sources, month by month"),
         caption=_over(months),
+    )
+
+
+def _corrected_by_year(contents: Contents) -> dict[str, Row]:
+    """The nation's share of looked-after children's absences, corrected, by collection year."""
+    found = read_nation(
+        contents.published,
+        "agg_agreement_corrected_by_linkage",
+        "population_code = 'looked_after' and linkage_code = 'central'",
+        "collection_year",
+    )
+    return {row["collection_year"]: row for row in found.rows}
+
+
+def bound_share(row: Row, corrected: Row) -> tuple[str, str]:
+    """The share and its interval as texts: corrected, or as counted where nothing corrects it."""
+    share = f"corrected_{BOTH}"
+    chosen, name = (row, BOTH) if corrected.get(f"{share}_lower") is None else (corrected, share)
+    lower, upper = chosen.get(f"{name}_lower"), chosen.get(f"{name}_upper")
+    if lower is None or upper is None:
+        return percent(chosen.get(name)), ""
+    bounds = f"{percent(lower)} to {percent(upper)}"
+    return (bounds, "") if chosen.get(name) is None else (percent(chosen[name]), bounds)
+
+
+def describe_doubts(row: Row, corrected: Row) -> str:
+    """What was counted, and how much of the interval is chance and how much the links."""
+    lower, upper = (corrected.get(f"corrected_{BOTH}_{end}") for end in ("lower", "upper"))
+    if lower is None or upper is None or row.get(f"{BOTH}_lower") is None:
+        return ""
+    chance = ((row[f"{BOTH}_upper"] - row[f"{BOTH}_lower"]) / (upper - lower)) ** 2
+    shares = percent(min(chance, 1)), percent(max(1 - chance, 0))
+    return (
+        f" {percent(row.get(BOTH))} as counted. Chance makes {shares[0]} of the doubt,"
+        f" and links between children that were missed or false {shares[1]}."
     )
 
 
@@ -231,11 +303,13 @@ def _by_linkage(contents: Contents) -> str:
 
 
 def _bases_by_year(contents: Contents) -> dict[str, dict[str, int]]:
-    """Children of each source and of the register by collection year."""
+    """Children missing by each source and by the register, by collection year."""
     found: dict[str, dict[str, int]] = {}
     for row in contents.areas.measures.rows(contents.areas.nation):
         if row["population_code"] == "every_child":
-            found.setdefault(row["collection_year"], {})[row["basis_code"]] = row["children_count"]
+            found.setdefault(row["collection_year"], {})[row["basis_code"]] = row[
+                "missing_children_count"
+            ]
     return found
 
 
@@ -273,18 +347,14 @@ def _share(row: Row | None) -> float | None:
 
 
 def _steps(contents: Contents) -> Counter[str]:
-    """How many suppliers' recording of all reports steps in each month."""
-    return Counter(
-        row["month"]
-        for row in contents.recording_breaks.rows
-        if row["is_step"] and row["category_code"] == "every"
-    )
+    """How many suppliers' recording certainly steps in each month."""
+    return Counter(month for month, _ in contents.certain_steps)
 
 
 def _recording(contents: Contents, month: str, step_count: int) -> str:
     said = ["definitions change"] if month in contents.announced_breaks else []
     if step_count:
-        said.append(f"{step_count} supplier{'' if step_count == 1 else 's'} at a new level")
+        said.append(f"{step_count} supplier{'' if step_count == 1 else 's'} recording otherwise")
     return "; ".join(said)
 
 
@@ -326,6 +396,31 @@ def _years(contents: Contents) -> Figures:
     )
     rows = [{**row, **contents.delivered(row["collection_year"])} for row in found.rows]
     return Figures(rows, found.source, found.is_published)
+
+
+def _counts(contents: Contents) -> Section:
+    """What is counted in the last year, each count under its own name."""
+    nation = contents.areas.of_year(
+        contents.areas.measures, contents.areas.nation, basis_code="register"
+    )
+    incidents = [
+        row
+        for row in contents.areas.facts.rows(contents.areas.nation)
+        if row["fact_code"] == "risk_level"
+    ]
+    counts = {code: (nation or {}).get(column) for code, column in COUNTED.items()}
+    if incidents:
+        counts["police_missing_incidents"] = sum(row["episode_count"] for row in incidents)
+        counts["police_missing_incidents_above_no_apparent_risk"] = sum(
+            row["episode_count"] for row in incidents if row["value_code"] != "no_apparent"
+        )
+    rows = [
+        {**read_measures()[code], "count": count, "collection_year": contents.latest}
+        for code, count in counts.items()
+        if count is not None
+    ]
+    found = contents.areas.measures.of(contents.areas.nation)
+    return COUNTS.of(Figures(rows, found.source, found.is_published))
 
 
 def _reports(contents: Contents) -> Figures:

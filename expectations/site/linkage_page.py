@@ -36,7 +36,7 @@ BASES = {
     "assumed_range": "nothing in this home: a range that other linkages have reached",
 }
 CORRECTIONS = {
-    "estimate": "error rates from this home's clerical sample",
+    "estimate": "error rates of this home: a clerical sample, or absences that coincide",
     "bounds": "assumed range: bounds alone",
 }
 QUALITY = TableSection(
@@ -59,9 +59,10 @@ CORRECTED = TableSection(
     "corrected",
     "What it does to agreement",
     "Of every absence, whoever should know it, and of those that both should know. Corrected: "
-    "errors of linkage and of timing made good, by the error rates of a clerical sample of this "
-    "home. Without a sample there are bounds alone, under a range of error rates that is wide on "
-    "purpose: draw one with `register identity clerical-sample` to narrow them.",
+    "errors of linkage and of timing made good, by the error rates of this home: of a clerical "
+    "sample (`register identity clerical-sample`), or else of absences of two children that begin "
+    "and end together more often than chance allows. At other thresholds, and where too few "
+    "coincide, there are bounds alone, under a range of error rates that is wide on purpose.",
     "Agreement in {collection_year}",
     {
         "Linkage": words_of("linkage_code"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from expectations.site.contents import Contents
 from expectations.site.figures import read_nation
+from expectations.site.measure_names import measure_name
 from expectations.site.sections import (
     Page,
     TableSection,
@@ -36,10 +37,14 @@ MEASURES = TableSection(
         "#Over 24 hours: absences": lambda row: bounds(
             row["over_24_hours_episode_count_lower"], row["over_24_hours_episode_count_upper"]
         ),
-        "#Missing: children": count_of("missing_children_count"),
-        "#Missing: absences": count_of("missing_episode_count"),
-        "#Away: children": count_of("away_children_count"),
-        "#Away: absences": count_of("away_episode_count"),
+        f"#{measure_name('children_missing')}": count_of("missing_children_count"),
+        f"#{measure_name('episodes_missing')}": count_of("missing_episode_count"),
+        f"#{measure_name('children_away')}": count_of("away_children_count"),
+        f"#{measure_name('episodes_away')}": count_of("away_episode_count"),
+        f"#{measure_name('children_no_apparent_risk')}": count_of(
+            "no_apparent_risk_children_count"
+        ),
+        f"#{measure_name('episodes_no_apparent_risk')}": count_of("no_apparent_risk_episode_count"),
     },
 )
 INTERVIEWS = TableSection(
@@ -107,6 +112,7 @@ FACT_WORDS = {
     "harm_flag": "Came to harm",
     "mental_health_flag": "Mental health a factor",
     "trafficking_flag": "Trafficking suspected",
+    "risk_level": "Risk level of police missing incidents",
     "prevention_interview": "Prevention interview by the police",
     "transfer": "Handed to another force",
 }

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from expectations.site.figures import Row
+from expectations.site.measure_names import measure_name
 from expectations.site.sections import counted, percent
 
 SEED = "ref__tile_map.csv"
@@ -38,9 +39,9 @@ class MapMeasure:
 
 
 MEASURES = (
-    MapMeasure("a", "Children missing", "children_count", is_share=False),
+    MapMeasure("a", measure_name("children_missing"), "missing_children_count", is_share=False),
     MapMeasure("b", "Known to both sources", "both_share", is_share=True),
-    MapMeasure("c", "Went missing again", "repeat_share", is_share=True),
+    MapMeasure("c", "More than one absence", "repeat_share", is_share=True),
     MapMeasure("d", "Return interview held", "held_share", is_share=True),
     MapMeasure("e", "Cases that wait for a body", "case_count", is_share=False),
 )

@@ -49,6 +49,25 @@ EPISODES = Rows(
             (select count(*) from register.fct_episodes) as episode_count
     ) as totals""",
 )
+# Absences that each source alone has of the same children of an authority, in pairs.
+MIRRORED = Rows(
+    AGREEMENT_MART,
+    relation=f"""(
+        select
+            judged.authority_code_dfe,
+            episodes.child_id_register,
+            count(*) filter (where status = 'both') as both_count,
+            least(
+                count(*) filter (where status = 'police_only'),
+                count(*) filter (where status = 'authority_only')
+            ) as mirrored_count
+        from {AGREEMENT_MART} as judged
+        inner join register.fct_episodes as episodes
+            on judged.episode_id_register = episodes.episode_id_register
+        where judged.is_in_scope and {BOTH_EXPECTED}
+        group by judged.authority_code_dfe, episodes.child_id_register
+    ) as children""",
+)
 # Of what both should record: status, sentence, words, whether much of it is good.
 STATUSES = (
     (
@@ -118,7 +137,7 @@ _expect = suite_of(SUITE_NAME)
 
 
 def _beyond_chance(name: str, sentence: str, coefficient: str, scope: Scope) -> ExpectationSpec:
-    """Categories compared as the register does: away is the police's absent or no apparent risk."""
+    """Categories as agreement compares them: away with no apparent risk or absent."""
     comparable = (
         "case when {0} in (select category_code from register.dim_categories "
         "where comparison_code = 'whereabouts_known') then 'away' else 'missing' end"
@@ -175,6 +194,20 @@ SUITE = SuiteSpec(
                     f"greatest({POLICE_COUNT}, {AUTHORITY_COUNT})",
                 ),
                 AUTHORITY,
+            ),
+        ),
+        _expect(
+            "mirrored",
+            "What each source alone has of a child is seldom the other half of the same absences.",
+            MIRRORED,
+            share_of_counts(
+                (
+                    "pairs of one absence that each source alone has of the same child",
+                    "such pairs and the episodes that both hold",
+                ),
+                ("sum(mirrored_count)", "sum(mirrored_count + both_count)"),
+                AUTHORITY,
+                is_good=False,
             ),
         ),
         *(

@@ -61,7 +61,10 @@ SUITE = SuiteSpec(
         _expect(
             "steps_announced",
             "A supplier's series steps only where definitions change or it announced a change.",
-            MONTHS,
+            Rows(
+                "agreement.agg_trends_by_supplier_month",
+                "category_code in ('every', 'brief') and is_delivered",
+            ),
             share_of_rows(
                 "months with an unannounced step",
                 "is_break and not is_announced_break",

@@ -56,7 +56,7 @@ def doctor(
         bool,
         typer.Option(
             "--deep",
-            help="Also read landing, published files, key log and decisions to their last byte.",
+            help="Also read landing, published files and key log to their last byte.",
         ),
     ] = False,
     close: Annotated[
@@ -67,7 +67,7 @@ def doctor(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
 ) -> None:
-    """Check Python, extensions, home, locks, disk, left-overs, key, layouts, models, symlink."""
+    """Check Python, extensions, home, locks, disk, decisions, key, layouts, models, symlink."""
     try:
         settings = load_settings()
     except SettingsError as error:
@@ -158,6 +158,11 @@ def _left_overs(settings: Settings) -> tuple[bool, str]:
             " the next load sweeps them"
         )
     return True, "nothing left by killed loads"
+
+
+def _decisions(settings: Settings) -> tuple[bool, str]:
+    faults = decision_files.decision_faults(settings)
+    return not faults, _listed(faults) or "every row is as it was at the last load"
 
 
 def _key(settings: Settings) -> tuple[bool, str]:
@@ -258,19 +263,26 @@ def _parquet_faults(settings: Settings) -> list[str]:
     return serving.parquet_faults(settings)
 
 
-def _decision_faults(settings: Settings) -> list[str]:
-    faults = [
-        decision_files.decision_file_fault(settings.decisions / name)
-        for name in decision_files.DECISION_FILES
-    ]
-    return [fault for fault in faults if fault is not None]
+def _account_faults(settings: Settings) -> list[str]:
+    from orchestration.web import accounts_fault
+
+    fault = accounts_fault(settings)
+    return [] if fault is None else [fault]
+
+
+def _access_log_faults(settings: Settings) -> list[str]:
+    from orchestration.web import verify_log
+
+    fault = verify_log(settings).fault
+    return [] if fault is None else [f"{fault}: restore `web/` from the backup"]
 
 
 DEEP_CHECKS: dict[str, Callable[[Settings], list[str]]] = {
     "landing": _landing_faults,
     "published files": _published_faults,
     "Parquet files": _parquet_faults,
-    "decisions": _decision_faults,
+    "accounts": _account_faults,
+    "access log": _access_log_faults,
 }
 CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "Python": _python,
@@ -280,6 +292,7 @@ CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "disk": _disk,
     "locks": _locks,
     "left-overs": _left_overs,
+    "decisions": _decisions,
     "pseudonym key": _key,
     "simulated truth": _truth,
     "layouts": _layouts,

@@ -62,10 +62,16 @@ AcceptChurn = Annotated[
         " with --by and --reason; it is valid for the load after the last generation.",
     ),
 ]
-By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who accepts, with --accept-churn.")]
-Reason = Annotated[
-    str, typer.Option("--reason", metavar="REASON", help="Why, with --accept-churn.")
+AcceptDecisions = Annotated[
+    bool,
+    typer.Option(
+        "--accept-decisions",
+        help="Go on with decision files that lost or changed rows and cannot be restored. Written"
+        " down with --by and --reason.",
+    ),
 ]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who accepts, with --accept-….")]
+Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="Why, with --accept-….")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the summary as JSON.")]
 
 
@@ -74,6 +80,7 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     refresh: Refresh = False,
     engine: EngineOption = Engine.DUCKDB,
     accept_churn: AcceptChurn = False,
+    accept_decisions: AcceptDecisions = False,
     by: By = "",
     reason: Reason = "",
     as_json: AsJson = False,
@@ -88,17 +95,26 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     settings = load_settings()
     prepare_home(settings)
     try:
+        if accept_decisions:
+            _accept_decisions(settings, by, reason)
+        decision_files.check_decision_files(settings)
         decision_files.check_decision_key(settings)
         check_seeds(settings)
-    except (decision_files.KeyChangedError, SeedError) as error:
+    except (
+        decision_files.DecisionFilesError,
+        decision_files.KeyChangedError,
+        SeedError,
+    ) as error:
         stop(str(error), FAILED)
     if settings.key_warning:
         notices.print(settings.key_warning, style="bold red", markup=False)
     moment = _moment(as_known_at)
     if accept_churn:
         _accept(settings, moment, by, reason)
-    elif by or reason:
-        raise typer.BadParameter("goes with --accept-churn", param_hint="--by, --reason")
+    elif (by or reason) and not accept_decisions:
+        raise typer.BadParameter(
+            "goes with --accept-churn or --accept-decisions", param_hint="--by, --reason"
+        )
     try:
         if engine is Engine.SPARK:
             check_spark(settings.spark_remote)
@@ -144,6 +160,11 @@ def _accept(settings: Settings, moment: str | None, by: str, reason: str) -> Non
     except ChurnError as error:
         raise typer.BadParameter(str(error), param_hint="--accept-churn") from None
     notices.print(f"Written down: whatever changes since {generation_id} is accepted.")
+
+
+def _accept_decisions(settings: Settings, by: str, reason: str) -> None:
+    names = decision_files.accept_lost_decisions(settings, by, reason)
+    notices.print(f"Written down: {', '.join(names)} as found, without the rows of before.")
 
 
 def _run(settings: Settings, options: object) -> None:

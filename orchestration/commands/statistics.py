@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -180,7 +181,7 @@ def sign(
     with refusing():
         version = chosen(settings, release)
         show_results(checks.read_checks(version))
-        releases.sign(version, person_of(by, role), releases.read_practice())
+        releases.sign(settings, version, person_of(by, role), releases.read_practice())
     report(settings, version)
     output.print(f"{version.name} is signed: {releases.public_hash(version)}", soft_wrap=True)
 
@@ -198,7 +199,7 @@ def approve(
     with refusing():
         version = chosen(settings, release)
         show_results(checks.read_checks(version))
-        releases.approve(version, person_of(by, role), releases.read_practice())
+        releases.approve(settings, version, person_of(by, role), releases.read_practice())
     report(settings, version)
     output.print(f"{version.name} is approved: {releases.public_hash(version)}", soft_wrap=True)
 
@@ -266,6 +267,24 @@ def withdraw(
 
 
 @app.command()
+def export(
+    release: Release,
+    to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="A new or an empty folder.")],
+    withdrawn: Annotated[
+        bool, typer.Option("--withdrawn", help="Also a version that is withdrawn.")
+    ] = False,
+) -> None:
+    """Copy the public files of a published version to a folder that everybody can read."""
+    settings = load_settings()
+    with refusing():
+        version = chosen(settings, release)
+        files = releases.export_release(
+            settings, version, to.resolve(), is_withdrawn_wanted=withdrawn
+        )
+    output.print(f"{len(files)} files of {version.name} are in {to}", soft_wrap=True)
+
+
+@app.command()
 def attack(
     release: Release,
     as_json: Annotated[bool, typer.Option("--json", help="Write the report as JSON.")] = False,
@@ -274,7 +293,7 @@ def attack(
     settings = load_settings()
     with refusing():
         version = chosen(settings, release)
-        before = [one for one in releases.public_versions(settings) if one != version]
+        before = [one for one in releases.known_versions(settings) if one != version]
         findings = list(statistics.attack_files([*before, version]))
     if as_json:
         write_json(findings)

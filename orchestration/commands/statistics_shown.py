@@ -77,8 +77,9 @@ def show(release: Release, as_json: AsJson = False) -> None:
     for column in ("state", "who", "role", "at", "public files", "words"):
         table.add_column(column, overflow="fold")
     for event in events:
+        who = f"{event.who} ({event.account})" if event.account else event.who
         table.add_row(
-            event.state, event.who, event.role, event.at[:19], event.public_hash[:12], event.words
+            event.state, who, event.role, event.at[:19], event.public_hash[:12], event.words
         )
     output.print(table)
     show_results(results)
@@ -134,13 +135,15 @@ def verify(
         bool, typer.Option("--all", help="Every version, and where the link leads.")
     ] = False,
 ) -> None:
-    """Verify every byte, every event and the link; exit code 1 where one was changed."""
+    """Verify every byte, every event, calendar and link; exit code 1 where one was changed."""
     settings = load_settings()
+    if words := releases.key_note(settings):
+        notices.print(words, markup=False, soft_wrap=True)
     with refusing():
         if release is None or every:
             faults = releases.verify_all(settings)
         else:
-            faults = releases.verify_version(chosen(settings, release))
+            faults = releases.verify_version(settings, chosen(settings, release))
     for fault in faults:
         output.print(f"{fault.version}: {fault.text}", markup=False, highlight=False)
     if not faults:

@@ -166,6 +166,20 @@ def verify(
         stop(f"the access log is not whole: {found.fault}", ATTENTION)
 
 
+@log.command("restart")
+def restart(
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who answers for the loss.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="REASON", help="Why it is lost.")],
+) -> None:
+    """Begin the access log anew where it is lost and no backup has it; that is written down."""
+
+    def begin() -> None:
+        count = pages.restart_log(load_settings(), by, reason)
+        output.print(f"The log begins anew. {count:,} views were in the one before.")
+
+    _do(begin)
+
+
 @log.command("show")
 def show_log(
     key: Annotated[

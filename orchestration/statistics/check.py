@@ -15,8 +15,8 @@ from register.statistics.releases import (
     Practice,
     Version,
     check_step,
+    known_versions,
     note_check,
-    public_versions,
 )
 from register.statistics.rules import read_rules
 from suppression_attack import attack
@@ -34,7 +34,7 @@ def check_release(
     `canaries` are words planted in deliveries, which no public file may have.
     """
     check_step(version, "checked")
-    public = tuple(one for one in public_versions(settings) if one != version)
+    public = tuple(one for one in known_versions(settings) if one != version)
     around = Surroundings(
         public=public,
         rules=read_rules(),
@@ -44,7 +44,7 @@ def check_release(
     )
     results = run_checks(version, around)
     if all(result.is_passed for result in results):
-        note_check(version, person, practice)
+        note_check(settings, version, person, practice)
     return results
 
 

@@ -22,10 +22,10 @@ from register.statistics.releases import (
     ReleaseError,
     Version,
     announcement_of,
+    known_versions,
     newest_version,
     next_number,
     note_draft,
-    public_versions,
     releases_folder,
 )
 from register.statistics.rules import RULES_FILE, read_rules
@@ -80,7 +80,7 @@ def draft_release(
     basis = _basis(settings, order, generation, practice)
     fill_version(settings, version, basis, generation, progress)
     _keep_events(final, version)
-    note_draft(version, person, practice)
+    note_draft(settings, version, person, practice)
     if final.exists():
         final.rename(final.with_name(f".draft-old-{uuid.uuid4().hex}"))
     folder.rename(final)
@@ -98,7 +98,7 @@ def fill_version(
 ) -> None:
     """Count, protect and write a version into its folder, from a generation.
 
-    The versions that were public before it are those of `basis.version_before` and earlier.
+    The versions known before it are those of `basis.version_before` and earlier, withdrawn or not.
     """
     say = progress or (lambda _: None)
     version.internal.mkdir(parents=True, mode=0o700)
@@ -115,12 +115,12 @@ def fill_version(
     )
     count_cells(settings, version, generation, counting)
     export_base(version)
-    keep_quality(version, generation.folder / "national_register.duckdb", rules)
+    keep_quality(version, generation.folder / "national_register.duckdb")
     write_draft(version, basis, rules, public, progress)
 
 
 def _public_before(settings: Settings, basis: Basis) -> list[Version]:
-    found = public_versions(settings)
+    found = known_versions(settings)
     names = [version.name for version in found]
     if not basis.version_before:
         return []
@@ -133,7 +133,7 @@ def _check_kind(settings: Settings, order: DraftOrder) -> None:
     if order.kind == YEARLY and is_public:
         raise ReleaseError(f"{order.year} is public: `register statistics revise` makes a new one")
     if order.kind != YEARLY:
-        was_public = any(one.year == order.year for one in public_versions(settings))
+        was_public = any(one.year == order.year for one in known_versions(settings))
         if not was_public and not is_public:
             raise ReleaseError(f"{order.year} was never published: there is nothing to revise")
         if not order.reason.strip():
@@ -147,7 +147,7 @@ def _basis(
     if line is None:
         raise ReleaseError(f"announce the release of {order.year} first")
     following = announcement_of(settings, order.year + 1)
-    public = public_versions(settings)
+    known = known_versions(settings)
     is_correction = order.kind == CORRECTION
     years = int(practice.limit("scheduled_years"))
     manifest = generation.manifest()
@@ -158,7 +158,7 @@ def _basis(
         kind=order.kind,
         contact=settings.statistics_contact,
         reason=order.reason.strip(),
-        version_before=public[-1].name if public else "",
+        version_before=known[-1].name if known else "",
         provisional_reason=order.provisional_reason.strip(),
         release_at=line.release_at,
         next_release_at=following.release_at if following else "",

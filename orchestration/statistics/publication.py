@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +25,9 @@ from register.statistics.releases import (
 
 DUE = ("approved", "pre_release")
 NOTICE = '<div class="notice" role="alert"><p><strong>Withdrawn.</strong> {}</p></div>'
+
+
+WRITTEN = re.compile(re.escape(NOTICE).replace(re.escape("{}"), ".*?"), re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,8 @@ def withdraw_release(
     page = version.public / "index.html"
     if not page.exists():
         raise ReleaseError(f"{version.name} has no page that could say it is withdrawn")
-    text = page.read_text(encoding="utf-8")
+    # A withdrawal that was killed may have written its notice already.
+    text = WRITTEN.sub("", page.read_text(encoding="utf-8"))
     notice = NOTICE.format(html.escape(person.words.strip()))
     if "<main" not in text:
         raise ReleaseError(f"the page of {version.name} has no main part")

@@ -5,9 +5,10 @@ What is decided, and what a decision means, belongs to `register`; the quality s
 to `expectations`. Nothing here reads the warehouse.
 """
 
-from orchestration.web.access_log import AccessLogError, read_log, verify_log
+from orchestration.web.access_log import AccessLogError, read_log, restart_log, verify_log
 from orchestration.web.accounts import (
     AccountError,
+    accounts_fault,
     add_account,
     read_accounts,
     remove_account,
@@ -18,11 +19,13 @@ from orchestration.web.app import create_app
 __all__ = [
     "AccessLogError",
     "AccountError",
+    "accounts_fault",
     "add_account",
     "create_app",
     "read_accounts",
     "read_log",
     "remove_account",
+    "restart_log",
     "set_password",
     "verify_log",
 ]

@@ -1,9 +1,10 @@
 """The access log: who looked at what names children, when, which keys, and why.
 
 One line of JSON for each view, only ever appended, each with the hash of the one before. A line
-that was changed, taken out or put in breaks the chain. The last hash lies in a file of its own, so
-that lines missing from the end are seen; noted elsewhere, it shows a log that was made anew. Keys
-and codes are in it, never a name or another value of a person.
+that was changed, taken out or put in breaks the chain. The last hash lies in a file of its own, and
+outside the folder (`register.access_anchor`), so that lines missing from the end, or all of them,
+are seen; noted elsewhere, it shows a log that was made anew. Keys and codes are in it, never a name
+or another value of a person.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from orchestration.web.files import hold, read_json, web_file, write_json
+from register.access_anchor import AnchorError, read_anchor, restart_anchor, write_anchor
 from register.durable import flush
 from register.settings import Settings
 
@@ -78,7 +80,7 @@ def log_view(settings: Settings, view: View) -> None:
 def _append(settings: Settings, path: Path, view: View) -> None:
     last = _last_entry(path)
     head = read_json(web_file(settings, HEAD))
-    if head.get("number", 0) > last["number"]:
+    if max(head.get("number", 0), _anchor(settings)["number"]) > last["number"]:
         raise AccessLogError("lines are missing from the access log: `register web log verify`")
     entry = {
         "number": last["number"] + 1,
@@ -93,6 +95,33 @@ def _append(settings: Settings, path: Path, view: View) -> None:
         file.write((json.dumps(entry, ensure_ascii=True) + "\n").encode())
     flush(path)
     write_json(web_file(settings, HEAD), {"number": entry["number"], "hash": entry["hash"]})
+    write_anchor(settings, entry["number"], entry["hash"])
+
+
+def _anchor(settings: Settings) -> dict[str, Any]:
+    try:
+        return read_anchor(settings)
+    except AnchorError as error:
+        raise AccessLogError(str(error)) from None
+
+
+def restart_log(settings: Settings, by: str, reason: str) -> int:
+    """Begin the log anew where it is lost, as a person answers for; return how long it was.
+
+    What is left of it is kept beside. Raises `AccessLogError` without a name or a reason.
+    """
+    by, reason = " ".join(by.split()), " ".join(reason.split())
+    if not (by and reason):
+        raise AccessLogError("a log is begun anew with a name and a reason")
+    path = web_file(settings, LOG)
+    with hold(path):
+        _anchor(settings)
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+        for name in (LOG, HEAD):
+            left = web_file(settings, name)
+            if left.exists():
+                left.rename(left.with_name(f"{left.stem}_before_{stamp}{left.suffix}"))
+        return restart_anchor(settings, by, reason)
 
 
 def _last_entry(path: Path) -> dict[str, Any]:
@@ -132,8 +161,15 @@ def verify_log(settings: Settings, noted_head: str | None = None) -> Verificatio
         count, previous = number, str(json.loads(line)["hash"])
         seen.add(previous)
     head = read_json(settings.web_folder / HEAD) or {"number": 0, "hash": START}
-    if head["number"] > count:
-        fault = f"{head['number'] - count} lines are missing from the end"
+    try:
+        known = read_anchor(settings)
+    except AnchorError as error:
+        return Verification(count, previous, str(error))
+    longest = max(head["number"], known["number"])
+    if longest > count:
+        fault = f"{longest - count} lines are missing from the end"
+    elif known["hash"] not in seen:
+        fault = "the log is another than the one that views were written to: it was made anew"
     elif head["number"] < count - 1 or head["hash"] not in seen:
         fault = "the last hash that was written down is not the log's"
     elif noted_head is not None and noted_head not in seen:

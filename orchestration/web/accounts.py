@@ -17,6 +17,7 @@ from typing import Any
 
 from orchestration.web.files import hold, read_json, web_file, write_json
 from register.choices import Role
+from register.seals import SEAL, seal_content, seal_fault
 from register.settings import Settings
 
 ACCOUNTS = "accounts.json"
@@ -53,7 +54,24 @@ class Account:
 def read_accounts(settings: Settings) -> dict[str, Account]:
     """Every account, by name."""
     found = read_json(settings.web_folder / ACCOUNTS)
-    return {name: Account(name=name, **facts) for name, facts in found.items()}
+    return {name: Account(name=name, **facts) for name, facts in found.items() if name != SEAL}
+
+
+def accounts_fault(settings: Settings) -> str | None:
+    """Return why the accounts are not as a command wrote them; None where they are, or are none."""
+    path = settings.web_folder / ACCOUNTS
+    if not path.exists():
+        return None
+    try:
+        fault = seal_fault(settings, read_json(path))
+    except (ValueError, AttributeError):
+        fault = "it cannot be read"
+    if fault is None:
+        return None
+    return (
+        f"{ACCOUNTS}: {fault}. Look at `register web account list`; the next change of an account"
+        " seals it, or restore it from the backup"
+    )
 
 
 def add_account(settings: Settings, name: str, role: Role, password: str | None) -> None:
@@ -61,7 +79,7 @@ def add_account(settings: Settings, name: str, role: Role, password: str | None)
 
     Raises `AccountError` for a name that is taken or is none, and for a short password.
     """
-    if not NAME.match(name):
+    if not NAME.match(name) or name == SEAL:
         raise AccountError("a name has letters, digits and . _ @ - only, 64 at most")
     hashed = NO_PASSWORD if password is None else hash_password(name, password)
     with hold(_path(settings)):
@@ -146,4 +164,4 @@ def _write(settings: Settings, accounts: dict[str, Account]) -> None:
     content = {name: asdict(account) for name, account in sorted(accounts.items())}
     for facts in content.values():
         del facts["name"]
-    write_json(_path(settings), content)
+    write_json(_path(settings), seal_content(settings, content))

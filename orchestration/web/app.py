@@ -35,6 +35,7 @@ from orchestration.web.access_log import AccessLogError
 from orchestration.web.asking import ForbiddenError, NotSignedInError, PurposeMissingError
 from orchestration.web.claims import ClaimedError
 from orchestration.web.pages import NotHereError, NothingPublishedError, Visitor, show
+from orchestration.web.row_views import BusyError, Filters
 from orchestration.web.sessions import Sessions
 from orchestration.web.stale import StaleFormError
 from register.feeds import LedgerError
@@ -82,6 +83,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ClaimedError: (409, "Somebody else is on this"),
     StaleFormError: (409, "This has changed since you opened it"),
     AccessLogError: (503, "The access log is not in order"),
+    BusyError: (429, "Somebody is being served"),
 }
 
 
@@ -91,6 +93,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.sessions = Sessions(settings)
     app.state.failures = signing_in.Failures()
+    app.state.judges = signing_in.Judges()
+    app.state.filters = Filters()
     for router in ROUTERS:
         app.include_router(router)
     app.get("/style.css", include_in_schema=False)(_style)

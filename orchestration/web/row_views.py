@@ -5,17 +5,21 @@ The quality site has the rows of its figures as pages; what would be too many pa
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from fastapi import APIRouter, Request, Response
 
 from orchestration.web.asking import SignedIn
 from orchestration.web.csv_answers import csv_answer
-from orchestration.web.pages import generation_of, show
-from register.publishing import FigureError, FigureTrace, trace_figure
+from orchestration.web.pages import Visitor, generation_of, show
+from register.publishing import FigureError, FigureTrace, trace_figure_apart
 
 router = APIRouter()
 PAGE, EXPORTED = 50, 1000
+# Each may take the memory and the time of `register.publishing.figure_process`.
+MOST_FILTERS = 2
 EXAMPLES = (
     ("agreement.fct_agreement", "status = 'police_only' and reason_code = 'D3'"),
     ("register.fct_rule_breaches", "rule_code = '566'"),
@@ -33,6 +37,33 @@ COLUMNS = (
 )
 
 
+class BusyError(RuntimeError):
+    """As many filters run as may; the message says what to do."""
+
+
+class Filters:
+    """The filters that run: one of each person, and few of all together."""
+
+    def __init__(self) -> None:
+        self._running: set[str] = set()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def run(self, name: str) -> Iterator[None]:
+        """Run a filter of a person. Raises `BusyError` at once where it would be one too many."""
+        with self._lock:
+            if name in self._running:
+                raise BusyError("A filter of yours is running. Wait for it to end.")
+            if len(self._running) >= MOST_FILTERS:
+                raise BusyError("Filters of other people are running. Try again in a minute.")
+            self._running.add(name)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running.discard(name)
+
+
 @router.get("/rows")
 def rows(
     request: Request, visitor: SignedIn, mart: str = "", where: str = "", page: int = 1
@@ -43,7 +74,7 @@ def rows(
     found: FigureTrace | None = None
     if mart:
         try:
-            found = trace_figure(generation, mart, where or "true", PAGE, (number - 1) * PAGE)
+            found = _trace(request, visitor, mart, where, (PAGE, (number - 1) * PAGE))
         except FigureError as error:
             fault = str(error)
     return show(
@@ -71,11 +102,20 @@ def rows_as_csv(
     generation = generation_of(request)
     number = max(part, 1)
     try:
-        found = trace_figure(generation, mart, where or "true", EXPORTED, (number - 1) * EXPORTED)
+        found = _trace(request, visitor, mart, where, (EXPORTED, (number - 1) * EXPORTED))
     except FigureError as error:
         return show(request, "message.html", visitor, 400, title="No such rows", text=str(error))
     name = f"{mart}-{generation.generation_id}-{number}.csv"
     return csv_answer(name, COLUMNS, _cells(found))
+
+
+def _trace(
+    request: Request, visitor: Visitor, mart: str, where: str, part: tuple[int, int]
+) -> FigureTrace:
+    """Rows from a process of their own; `part` is how many, after how many."""
+    filters: Filters = request.app.state.filters
+    with filters.run(visitor.name):
+        return trace_figure_apart(generation_of(request), mart, where or "true", *part)
 
 
 def _cells(found: FigureTrace) -> Iterator[tuple[object, ...]]:

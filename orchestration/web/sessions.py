@@ -18,6 +18,9 @@ from register.settings import Settings
 
 # A name with this prefix is accepted by browsers over HTTPS alone, and from this host alone.
 SECURE_COOKIE, LOOPBACK_COOKIE = "__Host-register", "register_session"
+# Says that somebody has signed in from a browser before: no session, and no right.
+SECURE_BROWSER_COOKIE, LOOPBACK_BROWSER_COOKIE = "__Host-register-known", "register_known"
+KNOWN_BROWSER_SECONDS = 365 * 24 * 3600
 ID_BYTES = 24
 
 
@@ -42,9 +45,11 @@ class Sessions:
     def __init__(self, settings: Settings) -> None:
         secret = signing_secret(settings)
         self._serializer = URLSafeTimedSerializer(secret, salt="session")
+        self._known = URLSafeTimedSerializer(secret, salt="known browser")
         self._form_key = sha256(f"form|{secret}".encode()).digest()
         self.is_secure = settings.web.is_proxied
         self.cookie = SECURE_COOKIE if self.is_secure else LOOPBACK_COOKIE
+        self.browser_cookie = SECURE_BROWSER_COOKIE if self.is_secure else LOOPBACK_BROWSER_COOKIE
         self.seconds = int(settings.web.session_hours * 3600)
 
     def read(self, cookie: str | None) -> Session | None:
@@ -57,6 +62,17 @@ class Sessions:
     def write(self, session: Session) -> str:
         """The session as the value of a cookie."""
         return str(self._serializer.dumps(asdict(session)))
+
+    def write_known_browser(self, user: str) -> str:
+        """What a browser is given from which an account has signed in."""
+        return str(self._known.dumps(user))
+
+    def is_known_browser(self, cookie: str | None, user: str) -> bool:
+        """Whether an account has signed in from this browser before."""
+        try:
+            return bool(self._known.loads(cookie or "", max_age=KNOWN_BROWSER_SECONDS) == user)
+        except BadData:
+            return False
 
     def form_token(self, session: Session) -> str:
         """What every form of a session has in it; nobody else can know it."""

@@ -1,9 +1,17 @@
-"""Signing in and out with a local account, and saying why one looks at what names children."""
+"""Signing in and out with a local account, and saying why one looks at what names children.
+
+A try is counted before it is judged, and few passwords are judged at once: each takes 32 MB. After
+wrong passwords the next try waits, longer each time, for whoever sends them alone: a name from one
+address, or a browser that has signed in as that name before. A stranger's tries keep nobody out
+who uses such a browser.
+"""
 
 from __future__ import annotations
 
+import threading
 import time
-from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -22,33 +30,83 @@ from orchestration.web.asking import (
     text_of,
 )
 from orchestration.web.pages import settings_of, show
-from orchestration.web.sessions import new_session
+from orchestration.web.sessions import KNOWN_BROWSER_SECONDS, Sessions, new_session
 
 router = APIRouter()
 MOST_FAILURES = 5
-WAIT_SECONDS = 900.0
-WRONG = "Name or password is wrong. After five wrong passwords an account waits 15 minutes."
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 30.0, 900.0
+# Wrong passwords of longer ago are forgotten.
+MEMORY_SECONDS = 24 * 3600.0
+# Of names and addresses that are remembered: a flood of invented names takes no memory.
+MOST_REMEMBERED = 10_000
+# Passwords that are judged at once, and those that wait for it.
+MOST_JUDGED, MOST_WAITING = 2, 8
+WRONG = (
+    "Name or password is wrong. After five wrong passwords the next try waits, longer each time."
+)
+BUSY = "Many people are signing in. Try again in a minute."
+Key = tuple[str, str]
 
 
 class Failures:
-    """Wrong passwords by name, so that none is guessed by trying."""
+    """Tries to sign in that were not right, by name and by where they came from."""
 
     def __init__(self) -> None:
-        self._at: defaultdict[str, list[float]] = defaultdict(list)
+        self._at: dict[Key, list[float]] = {}
+        self._lock = threading.Lock()
 
-    def is_waiting(self, name: str) -> bool:
-        """Whether the name has had too many wrong passwords lately."""
-        since = time.monotonic() - WAIT_SECONDS
-        self._at[name] = [moment for moment in self._at[name] if moment > since]
-        return len(self._at[name]) >= MOST_FAILURES
+    def begin(self, key: Key) -> bool:
+        """Count a try as wrong until it is judged; whether it may be judged now.
 
-    def add(self, name: str) -> None:
-        """Count a wrong password."""
-        self._at[name].append(time.monotonic())
+        A try that may not is not counted: who only waits is let in.
+        """
+        with self._lock:
+            now = time.monotonic()
+            recent = [at for at in self._at.pop(key, []) if at > now - MEMORY_SECONDS]
+            may_be_judged = not recent or now >= recent[-1] + _wait_seconds(len(recent))
+            self._at[key] = [*recent, now] if may_be_judged else recent
+            # Those that were tried last are at the end.
+            while len(self._at) > MOST_REMEMBERED:
+                del self._at[next(iter(self._at))]
+            return may_be_judged
 
-    def forget(self, name: str) -> None:
+    def take_back(self, key: Key) -> None:
+        """Do not count a try that was not judged after all."""
+        with self._lock:
+            if self._at.get(key):
+                self._at[key].pop()
+
+    def forget(self, key: Key) -> None:
         """Begin anew, after the right password."""
-        self._at.pop(name, None)
+        with self._lock:
+            self._at.pop(key, None)
+
+
+def _wait_seconds(count: int) -> float:
+    """How long after the last of so many wrong passwords the next is judged."""
+    if count < MOST_FAILURES:
+        return 0.0
+    return min(FIRST_WAIT_SECONDS * 2.0 ** min(count - MOST_FAILURES, 30), LONGEST_WAIT_SECONDS)
+
+
+class Judges:
+    """Judges few passwords at a time, so that hashing takes a bounded share of the machine."""
+
+    def __init__(self) -> None:
+        self._places = threading.BoundedSemaphore(MOST_JUDGED + MOST_WAITING)
+        self._hashing = threading.BoundedSemaphore(MOST_JUDGED)
+
+    @contextmanager
+    def take_place(self) -> Iterator[bool]:
+        """Wait for a turn; false at once where too many wait already."""
+        if not self._places.acquire(blocking=False):
+            yield False
+            return
+        try:
+            with self._hashing:
+                yield True
+        finally:
+            self._places.release()
 
 
 def local_path(text: str) -> str:
@@ -74,14 +132,34 @@ def signed_in_now(request: Request, visitor: Anybody, form: Form) -> Response:
         raise ForbiddenError("The proxy signs you in: there is no password here.")
     name, then = text_of(form, "name")[:64], local_path(text_of(form, "then"))
     failures: Failures = request.app.state.failures
-    is_waiting = failures.is_waiting(name)
-    account = None if is_waiting else check_password(settings, name, str(form.get("password")))
+    sessions: Sessions = request.app.state.sessions
+    is_known = sessions.is_known_browser(request.cookies.get(sessions.browser_cookie), name)
+    address = request.client.host if request.client else ""
+    key = (name, "a known browser" if is_known else address)
+    fault, account = WRONG, None
+    if failures.begin(key):
+        with request.app.state.judges.take_place() as has_place:
+            if has_place:
+                account = check_password(settings, name, str(form.get("password")))
+            else:
+                failures.take_back(key)
+                fault = BUSY
     if account is None:
-        failures.add(name)
-        return show(request, "sign_in.html", visitor, 403, then=then, fault=WRONG)
-    failures.forget(name)
+        status = 403 if fault == WRONG else 429
+        return show(request, "sign_in.html", visitor, status, then=then, fault=fault)
+    failures.forget(key)
     keep_session(request, new_session(account.name, account.epoch))
-    return RedirectResponse(then, 303)
+    answer = RedirectResponse(then, 303)
+    answer.set_cookie(
+        sessions.browser_cookie,
+        sessions.write_known_browser(account.name),
+        max_age=KNOWN_BROWSER_SECONDS,
+        path="/",
+        secure=sessions.is_secure,
+        httponly=True,
+        samesite="strict",
+    )
+    return answer
 
 
 @router.post("/sign-out")

@@ -10,17 +10,14 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from register.audit.sampling import STATUSES, Sample
-from register.decision_files import hold_decisions
+from register.decision_files import append_decisions, hold_decisions
 from register.settings import Settings
-from register.spreadsheet import safe_cell
 
 SAMPLE_FILE = "sample.json"
 SAMPLES = "audit_samples.csv"
@@ -200,19 +197,9 @@ def append_results(settings: Settings, sample: StoredSample, results: list[Audit
     """Append to the kept samples and results; what is there is never changed."""
     with hold_decisions(settings):
         if sample.design.sample_id not in read_designs(settings):
-            _append(settings.decisions / SAMPLES, [asdict(sample.design)])
-        _append(settings.decisions / RESULTS, [asdict(result) for result in results])
-
-
-def _append(path: Path, rows: list[dict[str, Any]]) -> None:
-    is_new = not path.exists()
-    with path.open("a", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
-        if is_new:
-            writer.writeheader()
-        writer.writerows({name: safe_cell(value) for name, value in row.items()} for row in rows)
-        stream.flush()
-        os.fsync(stream.fileno())
+            append_decisions(settings, SAMPLES, [astuple(sample.design)], ResultError)
+        answers = [astuple(result) for result in results]
+        append_decisions(settings, RESULTS, answers, ResultError)
 
 
 def read_designs(settings: Settings) -> dict[str, SampleDesign]:

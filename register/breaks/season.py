@@ -3,8 +3,8 @@
 Estimated twice. First by a weighted median of the peers' months over their own means, which a peer
 that stepped cannot move unless it outweighs all others (weights: the root of its mean, as a count
 is that much surer). Then, once the levels of every peer are known, by all their counts over all
-their levels, which is the surer where counts are low. A month that fewer than `LEAST_PEERS`
-delivered has a season of 1.
+their levels, which is the surer where counts are low. A month that fewer than `LEAST_PEERS` peers
+delivered has no season (NaN): nothing tells a quiet month of the nation from a supplier's own.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ Flags = npt.NDArray[np.bool_]
 
 
 def median_seasons(counts: Matrix) -> Matrix:
-    """The season of every supplier and month, mean 1 over the months that the supplier delivered.
+    """The season of every supplier and month, mean 1 over its months that have a season.
 
-    `counts` has a row per supplier and a column per month; a month that was not delivered is NaN.
+    `counts` has a row per supplier and a column per month; a month that is not compared is NaN.
     """
     delivered = ~np.isnan(counts)
     months = np.maximum(delivered.sum(axis=1), 1)
@@ -71,8 +71,8 @@ def _weighted_median(values: Matrix, weights: Matrix) -> Matrix:
 def _scaled(season: Matrix, counted: Flags, delivered: Flags) -> Matrix:
     peer_count = counted.sum(axis=0)[None, :] - counted
     known = (peer_count >= LEAST_PEERS) & np.isfinite(season)
-    season = np.where(known, season, 1.0)
-    months = delivered.sum(axis=1)
-    total = np.where(delivered, season, 0.0).sum(axis=1)
+    season = np.where(known & delivered, season, np.nan)
+    months = (delivered & known).sum(axis=1)
+    total = np.nansum(season, axis=1)
     scale = np.divide(months, total, out=np.ones(len(season)), where=total > 0)
     return np.asarray(season * scale[:, None])

@@ -6,11 +6,14 @@ A likelihood-ratio test for a change of rate of Poisson counts, with three thing
   that a season, a school holiday or a national trend is no step (`register.breaks.season`).
 - *Overdispersion.* The statistic is divided by the dispersion that the counts show from one month
   to the next, which a step hardly moves (von Neumann 1941, Annals of Mathematical Statistics
-  12:367-395).
+  12:367-395). Where one child has many absences, it is at least that of their clusters
+  (`Series.least_dispersion`): a few such children come and go more slowly than months show.
 - *Several breaks, and gaps.* The best division into stretches is found exactly, by dynamic
   programming (Jackson et al. 2005, IEEE Signal Processing Letters 12:105-108), so that a dip in the
   middle is found as two breaks; then the weakest is taken back until every one passes. A month that
   was not delivered is no month of the series.
+- *Edges.* A level that ends with the series cannot be told from a late or partial delivery: a break
+  has `LEAST_SIDE_MONTHS` compared months of its series on either side.
 
 A break passes where its p-value, times the places at which it might have been found (Bonferroni,
 which is conservative), is at most `ALPHA`, and the level changes by a size worth a remark. A slow
@@ -27,13 +30,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-# Of a thousand series without a break, about one is marked.
+# Of a thousand series without a break, at most about one is marked: a question to the supplier.
 ALPHA = 0.001
+# Nobody is named in public for a level that one of ten thousand such series would show. Of shares
+# without a break none of ten thousand reached ALPHA (decision 58).
+CERTAIN_ALPHA = 0.0001
 # A level that changes by less is not worth a remark, however sure.
 LEAST_RATIO = 1.25
-# A stretch is not read from fewer months, a series not tested with fewer.
+# A stretch inside a series has at least so many months, and a break so many on either side.
 LEAST_MONTHS = 3
-LEAST_SERIES_MONTHS = 12
+LEAST_SIDE_MONTHS = 6
+LEAST_SERIES_MONTHS = 2 * LEAST_SIDE_MONTHS
 
 Counts = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.int64]
@@ -43,7 +50,8 @@ Positions = npt.NDArray[np.int64]
 class Segment:
     """A stretch of one level: months `first` to before `end`, and the break that begins it.
 
-    `ratio`, `statistic` and `p_value` compare with the stretch before; none for the first.
+    `ratio`, `statistic` and `p_value` compare with the stretch before; none for the first. With
+    `is_part` the level is a share of the supplier's own reports.
     """
 
     first: int
@@ -52,6 +60,7 @@ class Segment:
     ratio: float | None
     statistic: float | None
     p_value: float | None
+    is_part: bool = False
 
     @property
     def is_step(self) -> bool:
@@ -60,31 +69,64 @@ class Segment:
             self.p_value is not None and self.p_value <= ALPHA and _is_sizeable(self.ratio or 0.0)
         )
 
+    @property
+    def is_certain_step(self) -> bool:
+        """Whether the step is certain enough for its supplier to be named in public."""
+        most = ALPHA if self.is_part else CERTAIN_ALPHA
+        return self.is_step and (self.p_value or 0.0) <= most
+
 
 @dataclass(frozen=True)
 class Series:
     """Counts of the delivered months in order, the exposure of each (its season, mean 1).
 
-    `announced` are the positions, other than 0, at which a definition changes.
+    A month of exposure 0 belongs to a stretch and is compared with nothing. `announced` are the
+    positions, other than 0, at which a definition changes. `least_dispersion` is that of reports
+    which come in clusters, one a child: the sum of squares of their sizes over the sum. With
+    `is_part` a count is a part of its exposure (binomial, not Poisson).
     """
 
     counts: Counts
     exposure: Counts
     announced: tuple[int, ...] = ()
+    least_dispersion: float = 1.0
+    is_part: bool = False
+
+    @property
+    def compared(self) -> Positions:
+        """The positions of the months that are compared."""
+        return np.flatnonzero(self.exposure > 0)
 
     @property
     def is_tested(self) -> bool:
         """Whether it is long enough to be tested."""
-        return len(self.counts) >= LEAST_SERIES_MONTHS
+        return len(self.compared) >= LEAST_SERIES_MONTHS
+
+    def narrowed(self) -> Series:
+        """The series of its compared months alone; an announced change begins with the next."""
+        places = np.searchsorted(self.compared, self.announced)
+        inside = places[(places > 0) & (places < len(self.compared))]
+        return Series(
+            self.counts[self.compared],
+            self.exposure[self.compared],
+            tuple(sorted(set(inside.tolist()))),
+            self.least_dispersion,
+            self.is_part,
+        )
 
 
 def dispersion(series: Series) -> float:
-    """How much more the counts vary from month to month than Poisson counts would; at least 1.
+    """How much more the counts vary than Poisson counts would; at least `least_dispersion`.
 
     Half the mean square of successive differences of 2√count, which has a variance of 1 for a
-    Poisson count of any size worth testing; the largest tenth, where steps are, is left out.
+    Poisson count of any size worth testing; the largest tenth, where steps are, is left out. Of a
+    part it is the arcsine of the root of the share, with the variance of a binomial share.
     """
-    levels = 2.0 * np.sqrt((series.counts + 0.375) / np.maximum(series.exposure, 0.05))
+    if series.is_part:
+        shares = (series.counts + 0.375) / (series.exposure + 0.75)
+        levels = 2.0 * np.arcsin(np.sqrt(np.minimum(shares, 1.0)))
+    else:
+        levels = 2.0 * np.sqrt((series.counts + 0.375) / np.maximum(series.exposure, 0.05))
     weights = np.minimum(series.exposure[1:], series.exposure[:-1])
     squares = np.sort(np.diff(levels) ** 2 * weights / 2.0)
     kept = squares[: max(1, int(0.9 * len(squares)))]
@@ -92,20 +134,24 @@ def dispersion(series: Series) -> float:
     share = len(kept) / len(squares)
     cut = 2.0 * special.gammaincinv(0.5, share)
     expected = float(special.chdtr(3, cut)) / share
-    return max(1.0, float(kept.mean()) / expected)
+    return max(series.least_dispersion, float(kept.mean()) / expected)
 
 
 def segments(series: Series) -> list[Segment]:
     """Divide a series into stretches of one level; one stretch where it does not step."""
-    length = len(series.counts)
-    announced = sorted({place for place in series.announced if 0 < place < length})
-    breaks = list(announced)
-    scale = dispersion(series) if series.is_tested else 1.0
+    announced = {place for place in series.announced if 0 < place < len(series.counts)}
+    breaks = set(announced)
+    scale = 1.0
     if series.is_tested:
-        edges = [0, *announced, length]
-        for first, end in itertools.pairwise(edges):
-            breaks += optimal_breaks(series, first, end, scale)
-    return _weakest_taken_back(series, sorted(breaks), set(announced), scale)
+        narrow = series.narrowed()
+        scale = dispersion(narrow)
+        for first, end in itertools.pairwise([0, *narrow.announced, len(narrow.counts)]):
+            inside = range(first + LEAST_SIDE_MONTHS, end - LEAST_SIDE_MONTHS + 1)
+            found = [
+                place for place in optimal_breaks(narrow, first, end, scale) if place in inside
+            ]
+            breaks |= {int(series.compared[place]) for place in found}
+    return _weakest_taken_back(series, sorted(breaks), announced, scale)
 
 
 def _weakest_taken_back(
@@ -127,7 +173,8 @@ def _described(
     found = [Segment(0, edges[1], False, None, None, None)]
     for before, place, end in zip(edges[:-2], edges[1:-1], edges[2:], strict=True):
         ratio, statistic, p_value = _compared(series, before, place, end, scale)
-        found.append(Segment(place, end, place in announced, ratio, statistic, p_value))
+        part = series.is_part
+        found.append(Segment(place, end, place in announced, ratio, statistic, p_value, part))
     return found
 
 
@@ -137,15 +184,38 @@ def _compared(
     """The change of level at `place`, its scaled likelihood ratio and p-value."""
     if not series.is_tested:
         return None, None, None
-    cost = _Cost(series)
-    statistic = (cost(first, end) - cost(first, place) - cost(place, end)) / scale
+    narrow = series.narrowed()
+    edges = np.searchsorted(series.compared, (first, place, end))
+    first, place, end = (int(edge) for edge in edges)
+    if not first < place < end:
+        return None, None, None
+    statistic = _least_evidence(narrow, first, place, end) / scale
     # The dispersion is estimated, hence F and not chi-squared; searched places multiply it.
-    chance = float(special.fdtrc(1, _freedom(series), max(0.0, statistic)))
+    chance = float(special.fdtrc(1, _freedom(narrow), max(0.0, statistic)))
     p_value = min(1.0, _places(first, end) * chance)
-    before = series.counts[first:place].sum() / series.exposure[first:place].sum()
-    after = series.counts[place:end].sum() / series.exposure[place:end].sum()
+    before = narrow.counts[first:place].sum() / narrow.exposure[first:place].sum()
+    after = narrow.counts[place:end].sum() / narrow.exposure[place:end].sum()
     ratio = float(after / before) if before > 0 else None
     return ratio, float(statistic), p_value
+
+
+def _least_evidence(series: Series, first: int, place: int, end: int) -> float:
+    """The likelihood ratio of a break at `place`, without the month with most evidence for it.
+
+    One month that is out of line is no level.
+    """
+    is_after = np.arange(first, end) >= place
+    sides = []
+    for side in (~is_after, is_after):
+        own = [
+            np.where(side, values[first:end], 0.0) for values in (series.counts, series.exposure)
+        ]
+        sides.append([values.sum() - values for values in own])
+    (counts, exposure), (counts_after, exposure_after) = sides
+    together = (counts + counts_after, exposure + exposure_after)
+    apart = _deviance(counts, exposure, series.is_part)
+    apart = apart + _deviance(counts_after, exposure_after, series.is_part)
+    return float((_deviance(*together, series.is_part) - apart).min())
 
 
 def _is_sizeable(ratio: float) -> bool:
@@ -158,12 +228,19 @@ class _Cost:
     def __init__(self, series: Series) -> None:
         self._counts = np.concatenate([[0.0], np.cumsum(series.counts)])
         self._exposure = np.concatenate([[0.0], np.cumsum(series.exposure)])
+        self._is_part = series.is_part
 
     def __call__(self, first: int | Positions, end: int | Positions) -> Counts:
         counts = np.asarray(self._counts[end] - self._counts[first])
         exposure = np.asarray(self._exposure[end] - self._exposure[first])
-        rate = np.maximum(counts, 1e-12) / np.maximum(exposure, 1e-12)
-        return np.where(counts > 0, -2.0 * counts * np.log(rate), 0.0)
+        return _deviance(counts, exposure, self._is_part)
+
+
+def _deviance(counts: Counts, exposure: Counts, is_part: bool) -> Counts:
+    """Twice the negative log-likelihood of sums of counts at their own rate, but for constants."""
+    rate = np.maximum(counts, 1e-12) / np.maximum(exposure, 1e-12)
+    cost = np.where(counts > 0, -2.0 * counts * np.log(rate), 0.0)
+    return cost + _deviance(exposure - counts, exposure, False) if is_part else cost
 
 
 def break_penalty(series: Series, first: int, end: int) -> float:
@@ -189,16 +266,17 @@ def optimal_breaks(series: Series, first: int, end: int, scale: float) -> list[i
     """
     penalty = break_penalty(series, first, end)
     cost = _Cost(series)
-    best = np.full(end - first + 1, np.inf)
+    length = end - first
+    best = np.full(length + 1, np.inf)
     best[0] = -penalty
-    origin = np.zeros(end - first + 1, dtype=np.int64)
-    for last in range(LEAST_MONTHS, end - first + 1):
+    origin = np.zeros(length + 1, dtype=np.int64)
+    for last in range(LEAST_MONTHS, length + 1):
         starts = np.arange(0, last - LEAST_MONTHS + 1, dtype=np.int64)
         total = best[starts] + cost(first + starts, first + last) / scale + penalty
         origin[last] = starts[int(np.argmin(total))]
         best[last] = float(total.min())
     found: list[int] = []
-    place = int(origin[end - first])
+    place = int(origin[length])
     while place > 0:
         found.append(first + place)
         place = int(origin[place])

@@ -6,13 +6,17 @@ No counting, no files.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from register.breaks.season import Matrix, level_seasons, median_seasons
+from register.breaks.season import LEAST_PEERS, Matrix, level_seasons, median_seasons
 from register.breaks.segmentation import Positions, Segment, Series, dispersion, segments
+
+# The last months that a supplier delivered are not compared: reports of them still arrive.
+UNSETTLED_MONTHS = 3
 
 SEGMENT_SCHEMA = pa.schema(
     [
@@ -28,6 +32,7 @@ SEGMENT_SCHEMA = pa.schema(
         ("dispersion", pa.float64()),
         ("is_announced", pa.bool_()),
         ("is_step", pa.bool_()),
+        ("is_certain_step", pa.bool_()),
         ("level_ratio", pa.float64()),
         ("test_statistic", pa.float64()),
         ("p_value", pa.float64()),
@@ -42,9 +47,12 @@ def recording_segments(months: pa.Table) -> pa.Table:
     `report_count` (null where the month was not delivered), `regime_code` (the definitions in
     force) and `recording_change_id` (the last change that the supplier announced, or null). Where
     either changes, the series is divided. A series of which no month was delivered has no row.
+    Counts are compared with those of the other suppliers, or with `exposure_count`, of which they
+    are a part, where that is not null. `child_dispersion` is the least dispersion of the series.
     """
     frame = months.to_pandas()
-    frame["report_count"] = frame["report_count"].astype("float64")
+    for name in ("report_count", "exposure_count", "child_dispersion"):
+        frame[name] = frame[name].astype("float64")
     frame["definition"] = frame["regime_code"] + "|" + frame["recording_change_id"].fillna("")
     rows: list[dict[str, Any]] = []
     for (feed, category), part in frame.groupby(["feed", "category_code"], sort=True):
@@ -59,42 +67,85 @@ def _segments_of(part: Any) -> Iterator[dict[str, Any]]:
     keys = {"index": "supplier_code", "columns": "start_month"}
     counts = part.pivot(values="report_count", **keys).sort_index().sort_index(axis=1)
     definitions = part.pivot(values="definition", **keys).reindex_like(counts)
-    regimes = definitions.to_numpy(dtype=object)
+    wholes = part.pivot(values="exposure_count", **keys).reindex_like(counts)
+    least = part.groupby("supplier_code")["child_dispersion"].max().reindex(counts.index)
+    whole: Matrix = wholes.to_numpy(dtype=np.float64)
+    feed = _Feed(
+        counts.to_numpy(dtype=np.float64),
+        definitions.to_numpy(dtype=object),
+        np.maximum(least.fillna(1.0).to_numpy(dtype=np.float64), 1.0),
+        is_part=not bool(np.isnan(whole).all()),
+    )
+    exposure = _own_exposure(feed, whole) if feed.is_part else _peer_exposure(feed)
     calendar = counts.columns.to_numpy()
-    matrix: Matrix = counts.to_numpy(dtype=np.float64)
-    season = median_seasons(matrix)
-    levels = np.zeros_like(matrix)
-    for place, days, series in _series(matrix, season, regimes):
-        for item in segments(series):
-            levels[place, days[item.first : item.end]] = _level(series, item)
-    for place, days, series in _series(matrix, level_seasons(matrix, levels), regimes):
+    for place, days, series in _series(feed, exposure):
         for row in _rows(series, calendar[days]):
             yield {"supplier_code": counts.index[place], **row}
 
 
-def _series(
-    matrix: Matrix, season: Matrix, regimes: Any
-) -> Iterator[tuple[int, Positions, Series]]:
+@dataclass(frozen=True)
+class _Feed:
+    """Counts and definitions by supplier and month, and the least dispersion of each supplier.
+
+    With `is_part` the counts are parts of the supplier's own.
+    """
+
+    counts: Matrix
+    definitions: Any
+    least_dispersion: Matrix
+    is_part: bool
+
+
+def _peer_exposure(feed: _Feed) -> Matrix:
+    """The season of each month among the peers; NaN where a month is not compared."""
+    settled = settled_counts(feed.counts)
+    has_peers = (~np.isnan(settled)).sum(axis=0) > LEAST_PEERS
+    compared = np.where(has_peers[None, :], settled, np.nan)
+    levels = np.zeros_like(compared)
+    for place, days, series in _series(feed, median_seasons(compared)):
+        for item in segments(series):
+            levels[place, days[item.first : item.end]] = _level(series, item)
+    return level_seasons(compared, levels)
+
+
+def _own_exposure(feed: _Feed, whole: Matrix) -> Matrix:
+    """The supplier's own reports of which the counts are a part; NaN where not compared."""
+    return np.where(np.isnan(settled_counts(feed.counts)) | (whole <= 0), np.nan, whole)
+
+
+def settled_counts(counts: Matrix) -> Matrix:
+    """The counts without the last `UNSETTLED_MONTHS` that each supplier delivered (NaN)."""
+    delivered = ~np.isnan(counts)
+    delivered_from = delivered[:, ::-1].cumsum(axis=1)[:, ::-1]
+    return np.where(delivered_from > UNSETTLED_MONTHS, counts, np.nan)
+
+
+def _series(feed: _Feed, exposure: Matrix) -> Iterator[tuple[int, Positions, Series]]:
     """Every supplier that delivered: its place, the places of its months, and its series."""
-    for place in range(len(matrix)):
-        days = np.flatnonzero(~np.isnan(matrix[place]))
+    for place, counts in enumerate(feed.counts):
+        days = np.flatnonzero(~np.isnan(counts))
         if len(days):
-            regime = regimes[place][days]
-            announced = np.flatnonzero(regime[1:] != regime[:-1]) + 1
-            yield (
-                place,
-                days,
-                Series(matrix[place][days], season[place][days], tuple(announced.tolist())),
+            definitions = feed.definitions[place][days]
+            announced = np.flatnonzero(definitions[1:] != definitions[:-1]) + 1
+            series = Series(
+                counts[days],
+                np.nan_to_num(exposure[place][days]),
+                tuple(announced.tolist()),
+                float(feed.least_dispersion[place]),
+                feed.is_part,
             )
+            yield place, days, series
 
 
 def _level(series: Series, item: Segment) -> float:
+    """The level of a stretch by its compared months; 0 where it has none."""
     stretch = slice(item.first, item.end)
-    return float(series.counts[stretch].sum() / series.exposure[stretch].sum())
+    exposure = series.exposure[stretch]
+    return float(series.counts[stretch][exposure > 0].sum() / max(exposure.sum(), 1e-12))
 
 
 def _rows(series: Series, calendar: Any) -> Iterator[dict[str, Any]]:
-    scale = dispersion(series) if series.is_tested else None
+    scale = dispersion(series.narrowed()) if series.is_tested else None
     for number, item in enumerate(segments(series), 1):
         yield {
             "segment_number": number,
@@ -106,6 +157,7 @@ def _rows(series: Series, calendar: Any) -> Iterator[dict[str, Any]]:
             "dispersion": scale,
             "is_announced": item.is_announced,
             "is_step": item.is_step,
+            "is_certain_step": item.is_certain_step,
             "level_ratio": item.ratio,
             "test_statistic": item.statistic,
             "p_value": item.p_value,

@@ -208,9 +208,9 @@ def read_edges(table: pa.Table, method: AssignmentMethod) -> Edges:
 def _costs(table: pa.Table, is_certain: Flags, method: AssignmentMethod) -> tuple[Hours, Flags]:
     """The cost of each match, and which matches need their entry delay.
 
-    A cost is the hours between starts and between ends beyond the tolerance. An entry delay only
-    lets a pair be matched: its cost is still its distance, so that a nearer match wins. A pair that
-    may be matched, as certain or within its entry delay, costs less than leaving both unmatched.
+    A cost is the hours between starts and between ends beyond the tolerance, or beyond the entry
+    delay of the pair: within it every delay is as likely as another, and the nearer start decides
+    only between equal matches. A pair that may be matched costs less than leaving both unmatched.
     """
     gap, start, end, between, slack = (
         table[f"{name}_hours"].to_numpy().astype(np.float64)
@@ -226,12 +226,14 @@ def _costs(table: pa.Table, is_certain: Flags, method: AssignmentMethod) -> tupl
 
     cost = beyond(method.tolerance_hours)
     is_near = is_certain | (cost < method.unmatched_cost)
-    is_within = beyond(np.maximum(slack, method.tolerance_hours)) < method.unmatched_cost
+    delayed = beyond(np.maximum(slack, method.tolerance_hours))
+    is_within = delayed < method.unmatched_cost
     room = method.unmatched_cost - method.certain_cost
     above = np.maximum(cost - method.certain_cost, 0)
     capped = method.certain_cost + room * above / (above + method.unmatched_cost)
     is_late = is_within & ~(is_near & (gap <= method.tolerance_hours))
-    return np.where((is_near | is_within) & (above > 0), capped, cost), is_late
+    apart = np.where(is_near & (above > 0), capped, cost)
+    return np.where(is_within, np.minimum(delayed, apart), apart), is_late
 
 
 def _sorted_keys(keys: pa.ChunkedArray) -> pa.Array:

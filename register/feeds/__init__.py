@@ -45,23 +45,30 @@ from register.feeds.layout_sample import (
     tables_of,
 )
 from register.feeds.ledger import (
+    ENTRY_NAME,
+    HOLDS_FILE,
     LedgerError,
     decide_delivery,
     decided_deliveries,
+    is_history_derived,
+    landed_folders,
     read_ledger,
     reinstate_delivery,
     withdraw_delivery,
     withdrawn_deliveries,
     write_entry,
+    write_history,
 )
 from register.feeds.outbox import FEEDBACK_COLUMNS, as_csv, fill_outbox, joined_feedback
 from register.feeds.postcodes import land_postcodes, landing_postcodes
-from register.feeds.readers import WORKBOOKS, sheet_row, unpack
+from register.feeds.readers import WORKBOOKS, delimited_record, sheet_row, unpack
 from register.feeds.rules import Breach, Rejection
 from register.feeds.seeds import ToldRule, code_meanings, feed_rules
 
 __all__ = [
+    "ENTRY_NAME",
     "FEEDBACK_COLUMNS",
+    "HOLDS_FILE",
     "WORKBOOKS",
     "Breach",
     "CheckedDelivery",
@@ -91,6 +98,7 @@ __all__ = [
     "columns_of",
     "decide_delivery",
     "decided_deliveries",
+    "delimited_record",
     "delivered_name",
     "examine_landing",
     "feed_rules",
@@ -100,9 +108,11 @@ __all__ = [
     "folder_in_landing",
     "form_of_values",
     "inbox_state",
+    "is_history_derived",
     "joined_feedback",
     "land_everything",
     "land_postcodes",
+    "landed_folders",
     "landing_postcodes",
     "late_deliveries",
     "layout_faults",
@@ -118,4 +128,5 @@ __all__ = [
     "withdraw_delivery",
     "withdrawn_deliveries",
     "write_entry",
+    "write_history",
 ]

@@ -6,7 +6,8 @@ the dbt project.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +26,9 @@ from register.feeds.dates import (
     to_iso,
 )
 from register.feeds.layout import Layout
-from register.feeds.rules import Rejection, Rule
+from register.feeds.rules import Rule
 from register.feeds.seeds import known_codes
+from register.feeds.texts import code_key
 
 # Two columns count as swapped when more than half of the values of one are not in its own form and
 # each has values in the form of the other; fewer than three such values prove nothing.
@@ -62,6 +64,8 @@ class FieldTexts:
     is_skipped: npt.NDArray[np.bool_] | None = None
     is_swapped_date: bool = False
     is_judged: bool = True
+    # The rule of a position that is broken by another than `broken_rule`.
+    rules: Mapping[int, Rule] = field(default_factory=dict)
 
     @property
     def filled_count(self) -> int:
@@ -84,12 +88,16 @@ class FieldTexts:
             return BROKEN_COLUMN[self.broken_rule]
         return None
 
+    def rule_at(self, position: int) -> Rule:
+        """The rule that the value at a position breaks."""
+        return self.rules.get(position, self.broken_rule)
+
     def broken(self) -> list[tuple[int, Rule]]:
         """The position and the rule of each value that is flagged."""
         skipped = [] if self.is_skipped is None else np.flatnonzero(self.is_skipped).tolist()
         broken = np.flatnonzero(self.is_broken).tolist()
         return [
-            *((position, self.broken_rule) for position in broken),
+            *((position, self.rule_at(position)) for position in broken),
             *((position, Rule.SKIPPED_TIME) for position in skipped),
         ]
 
@@ -115,12 +123,14 @@ class FieldChecks:
                 self._is_swapped_date(column, texts, values, is_broken),
             )
         if column.code_map:
-            codes = pa.array(
-                sorted(known_codes(self.seeds, self.layout, column.code_map)), pa.string()
-            )
-            is_broken = _broken(pc.invert(pc.is_in(texts, value_set=codes)), texts)
+            known = known_codes(self.seeds, self.layout, column.code_map)
+            codes = pa.array(sorted(known), pa.string())
+            values = _as_mapped(texts, codes)
+            is_broken = _broken(pc.invert(pc.is_in(values, value_set=codes)), texts)
             # Where no code is mapped yet the layout is not finished: no fault of the column's.
-            return FieldTexts(texts, texts, is_broken, Rule.UNMAPPED_CODE, is_judged=len(codes) > 0)
+            return FieldTexts(
+                texts, values, is_broken, Rule.UNMAPPED_CODE, is_judged=len(codes) > 0
+            )
         if column.pattern:
             fits = pc.match_substring_regex(texts, column.pattern.pattern)
             is_broken = _broken(pc.invert(fits), texts)
@@ -172,6 +182,18 @@ class FieldChecks:
         return (*forms, *(text for text in dict.fromkeys(more) if text not in texts))
 
 
+def _as_mapped(texts: pa.Array, codes: pa.Array) -> pa.Array:
+    """Codes as the code map writes them, where they differ from it in case or spaces alone."""
+    is_known = pc.is_in(texts, value_set=codes)
+    unknown = pc.unique(texts.filter(pc.invert(is_known)).drop_null())
+    if not len(unknown):
+        return texts
+    by_key = {code_key(code): code for code in codes.to_pylist()}
+    mapped = pa.array([by_key.get(code_key(text)) for text in unknown.to_pylist()], pa.string())
+    place = pc.index_in(texts, value_set=unknown)
+    return pc.coalesce(mapped.take(place), texts)
+
+
 def _broken(has_wrong_form: pa.Array, texts: pa.Array) -> npt.NDArray[np.bool_]:
     if texts.null_count == len(texts):
         return np.zeros(len(texts), dtype=np.bool_)
@@ -190,10 +212,10 @@ def _skipped(values: pa.Array) -> npt.NDArray[np.bool_]:
     return found
 
 
-def refuse_swapped_columns(
-    file: str, table: Table, fields: dict[str, FieldTexts], checks: FieldChecks
-) -> None:
-    """Raise `Rejection` (swapped_columns) if two columns contain each other's values.
+def find_swapped_columns(
+    table: Table, fields: dict[str, FieldTexts], checks: FieldChecks
+) -> Iterator[str]:
+    """Return each column that contains another's values, and it the column's.
 
     That is: most values of one have not its form, they have the other's, and the other's values
     have the form of the first.
@@ -212,14 +234,18 @@ def refuse_swapped_columns(
             fits_here = _share_that_fits(checks, table.columns[name], item.texts)
             fits_there = _share_that_fits(checks, table.columns[other], fields[name].texts)
             if fits_here > SWAPPED_SHARE and fits_there > SWAPPED_SHARE:
-                raise Rejection(Rule.SWAPPED_COLUMNS, file, 1, name)
+                yield name
+                break
 
 
-def refuse_unreadable_starts(file: str, table: Table, fields: dict[str, FieldTexts]) -> None:
-    """Raise `Rejection` if most starts of absences cannot be read: without one, none counts."""
+def find_unreadable_starts(table: Table, fields: dict[str, FieldTexts]) -> Iterator[str]:
+    """Return each column of whose starts of absences most cannot be read: without one, none counts.
+
+    Where day and month are swapped they cannot be trusted either.
+    """
     for name, item in fields.items():
         if item.fault and table.columns[name].must_be_read:
-            raise Rejection(Rule.UNREADABLE_STARTS, file, None, name)
+            yield name
 
 
 def _has_form(column: Column) -> bool:

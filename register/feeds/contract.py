@@ -111,6 +111,12 @@ class Column(Standard):
         return self.custom("mayBeFuture") is True
 
     @property
+    def number_of(self) -> str | None:
+        """What the number tells from others: person or reference; none if it is no number."""
+        value = self.custom("numberOf")
+        return value if isinstance(value, str) else None
+
+    @property
     def end_of(self) -> str | None:
         """The column of the start, if the date is an end."""
         value = self.custom("endOf")

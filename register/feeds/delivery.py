@@ -24,7 +24,7 @@ from register.feeds.dates import INSTANT, Period, as_instant
 from register.feeds.layout import Layout
 from register.feeds.rules import Finding, Rule
 from register.feeds.tables import LandedTable, RawTable
-from register.settings import DeliveryLimits, Settings
+from register.settings import HOLD_QUARANTINE_SHARE, DeliveryLimits, Settings
 
 PACKAGE = "national-register"
 UNKNOWN_FEED_FOLDER = "unknown_feed"
@@ -39,10 +39,9 @@ SourceForm = Literal["csv", "xlsx", "xml", "mixed"]
 class LandingContext:
     """What staging a delivery needs, the same for all deliveries of a load.
 
-    Folders, passwords by supplier, limits, the moment of the load, before which moment nothing is
-    received (empty unless the clock went back), and the version of our code. `landed_as` is the
+    Nothing is received before `not_before` (empty unless the clock went back). `landed_as` is the
     folder in landing of what was last seen at each place of the inbox. With a `layout`, every
-    delivery is read by it, whoever sent it.
+    delivery is read by it. One of which more than `quarantine_share` (0-1) is quarantined is held.
     """
 
     inbox: Path
@@ -56,6 +55,7 @@ class LandingContext:
     not_before: str = ""
     limits: DeliveryLimits = field(default_factory=DeliveryLimits)
     layout: Layout | None = None
+    quarantine_share: float = HOLD_QUARANTINE_SHARE
 
     @classmethod
     def of(cls, settings: Settings, now: datetime) -> Self:
@@ -69,6 +69,7 @@ class LandingContext:
             now=now,
             code_version=metadata.version(PACKAGE),
             limits=settings.limits,
+            quarantine_share=settings.hold_quarantine_share,
         )
 
 
@@ -220,7 +221,8 @@ class SourceTables:
 class ParsedDelivery:
     """A delivery's content, checked and normalised; no `tables` when it was rejected.
 
-    `file_names` gives each told name its delivered one; `layout` is the expected one, if known.
+    `file_names` gives each told name its delivered one; `layout` is the expected one, if known, and
+    `more` what else is wrong with one that was rejected.
     """
 
     rejection: Finding | None
@@ -229,6 +231,7 @@ class ParsedDelivery:
     file_names: dict[str, str] = field(default_factory=dict)
     layout: Layout | None = None
     holds: list[Finding] = field(default_factory=list)
+    more: list[Finding] = field(default_factory=list)
 
     @property
     def outcome(self) -> Outcome:
@@ -277,7 +280,7 @@ class StagedDelivery:
 
 
 class TableCount(BaseModel):
-    """Physical records of one file: received = landed + quarantined."""
+    """Records of one file, and lines that are part of none: received = landed + quarantined."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -381,7 +384,7 @@ class Delivery(BaseModel):
         return self._rows_by_table("landed_row_count")
 
     def received_rows_by_table(self) -> dict[str, int]:
-        """Physical records of each table, files added up."""
+        """Records of each table, files added up."""
         return self._rows_by_table("received_row_count")
 
     def _rows_by_table(self, count: str) -> dict[str, int]:

@@ -18,7 +18,7 @@ from register.feeds.delivery import LandingContext, Outcome, ParsedDelivery, Raw
 from register.feeds.feedback import Line, feedback_line
 from register.feeds.inbox import delivery_in, read_delivery
 from register.feeds.parse_delivery import parse_delivery
-from register.feeds.rules import Breach, Finding
+from register.feeds.rules import Breach, Finding, Rule
 from register.feeds.seeds import load_delivery_rules, load_return_rules
 from register.feeds.tables import landed_schema
 from register.settings import Settings
@@ -39,7 +39,7 @@ class CheckedDelivery:
 
     @property
     def received_row_count(self) -> int:
-        """Physical records in its files; none if it would be rejected."""
+        """Records in its files; none if it would be rejected."""
         return sum(table.received_row_count for table in self.parsed.tables)
 
     @property
@@ -57,13 +57,24 @@ class CheckedDelivery:
         """What landing would flag in the records that land."""
         return [flag for table in self.parsed.tables for flag in table.flags]
 
+    def _findings(self) -> list[Finding]:
+        """Why it would be rejected, and then what else is wrong: columns first, then records."""
+        found = [*self.parsed.findings(), *self.parsed.more]
+        swapped = {(item.file, item.column) for item in found if item.rule is Rule.SWAPPED_COLUMNS}
+        # The values of a column that is another's are not wrong by themselves.
+        return [
+            item
+            for item in dict.fromkeys(found)
+            if item.rule is Rule.SWAPPED_COLUMNS or (item.file, item.column) not in swapped
+        ]
+
     def lines(self, breaches: Iterable[Breach] = ()) -> list[Line]:
         """What its supplier would be told: findings of landing, then breaches of other rules."""
         source = self.parsed.source
-        layout = source.layout if source else None
+        layout = source.layout if source else self.parsed.layout
         by_code = load_delivery_rules(self.seeds) | load_return_rules(self.seeds)
         found: list[tuple[str, Finding | Breach]] = [
-            *((finding.rule.value, finding) for finding in self.parsed.findings()),
+            *((finding.rule.value, finding) for finding in self._findings()),
             *((breach.rule_code, breach) for breach in breaches),
         ]
         return [

@@ -35,7 +35,8 @@ COLUMNS = (
 ABOUT_FORM = frozenset(
     (
         *(Rule.IMPOSSIBLE_DATE, Rule.UNREADABLE_DATES, Rule.UNMAPPED_CODE, Rule.INVALID_VALUE),
-        *(Rule.SWAPPED_COLUMNS, "1004", "1005", "1006"),
+        *(Rule.SWAPPED_COLUMNS, Rule.UNREADABLE_STARTS, Rule.DAY_MONTH_SWAPPED),
+        *(Rule.UNKNOWN_CODES, Rule.MISSING_REQUIRED_VALUE, "1004", "1005", "1006"),
     )
 )
 # The parts of a date as people write them.
@@ -106,7 +107,7 @@ def feedback_line(
         "line": line,
         "element": element,
         "column": (layout.heading_of(place.column) if layout else place.column) or "",
-        "expected_form": form,
+        "expected_form": form or rule.expected_form,
         "what_to_fix": rule.what_to_fix,
     }
 

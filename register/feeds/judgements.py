@@ -26,12 +26,17 @@ def write_judgements(
     landing: Path, holds: Holds, entries: Iterable[Delivery], decisions: Iterable[Decision]
 ) -> None:
     """Write the history of the holds of these entries; `holds` knows none of them yet."""
+    write_whole(landing / FILE_NAME, judgements(holds, entries, decisions))
+
+
+def judgements(holds: Holds, entries: Iterable[Delivery], decisions: Iterable[Decision]) -> bytes:
+    """Return the history of the holds of these entries, as a file; `holds` knows none of them."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for number, change in enumerate(_changes(holds, entries, decisions), start=1):
         writer.writerow(safe_row([number, *change]))
-    write_whole(landing / FILE_NAME, text.getvalue().encode())
+    return text.getvalue().encode()
 
 
 def _changes(
@@ -68,5 +73,6 @@ def _rejudged(holds: Holds, delivery: Delivery, rules: dict[str, str]) -> Iterat
         rules |= changes
         yield from changes.items()
         unchanged = 0 if changes else unchanged + 1
-        if unchanged > PERIODS_BEFORE:
+        # What overlaps and its own period come first.
+        if unchanged >= PERIODS_BEFORE + 2:
             return

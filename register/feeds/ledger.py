@@ -19,7 +19,8 @@ from register.feeds.contract import load_contracts
 from register.feeds.dates import as_instant
 from register.feeds.delivery import UNKNOWN_FEED_FOLDER, Delivery
 from register.feeds.holds import Holds
-from register.feeds.judgements import Decision, write_judgements
+from register.feeds.judgements import FILE_NAME as HOLDS_FILE
+from register.feeds.judgements import Decision, judgements, write_judgements
 from register.settings import Settings
 
 ENTRY_NAME = "delivery.json"
@@ -54,6 +55,17 @@ def write_history(settings: Settings, entries: Iterable[Delivery]) -> None:
     nothing_known = Holds.of(settings, [], {}, ())
     decisions = read_decisions(settings.decisions)
     write_judgements(settings.landing, nothing_known, entries, decisions)
+
+
+def is_history_derived(settings: Settings) -> bool:
+    """Return whether the history of holds is what entries and decisions say.
+
+    Decisions that were taken since a load are not in it yet: they come at the end.
+    """
+    nothing_known = Holds.of(settings, [], {}, ())
+    decisions = read_decisions(settings.decisions)
+    derived = judgements(nothing_known, read_ledger(settings), decisions)
+    return derived.startswith((settings.landing / HOLDS_FILE).read_bytes())
 
 
 def landed_folders(landing: Path) -> list[Path]:

@@ -1,6 +1,7 @@
 """Raw texts to a landed table: canonical columns, nulls, ISO dates, and what is wrong with them.
 
-Values are trimmed, never corrected; codes stay as delivered. What makes a value wrong is checked
+Values are trimmed and rid of characters that nobody sees, never corrected; a code in another case
+than the map's is the map's code, any other stays as delivered. What makes a value wrong is checked
 by `register.feeds.checks`; conformed codes belong in the dbt project.
 """
 
@@ -18,14 +19,16 @@ import pyarrow.compute as pc
 from register.feeds.checks import (
     FieldChecks,
     FieldTexts,
-    refuse_swapped_columns,
-    refuse_unreadable_starts,
+    find_swapped_columns,
+    find_unreadable_starts,
 )
 from register.feeds.contract import Column, Table
 from register.feeds.layout import CODE_JOINER, DatedCode, Layout, LayoutColumn
+from register.feeds.numbers import check_numbers, repeated_records, unusable_columns
 from register.feeds.plausibility import implausible_dates
 from register.feeds.readers import ExpectedHeadings
-from register.feeds.rules import Finding, Rejection, Rule
+from register.feeds.rules import Finding, Rule
+from register.feeds.seeds import load_tolerances
 from register.feeds.tables import (
     LandedTable,
     QuarantinedRecord,
@@ -33,6 +36,7 @@ from register.feeds.tables import (
     joined_texts,
     landed_schema,
 )
+from register.feeds.texts import is_total_row, visible_texts
 
 # A column of fewer rows may be empty by chance.
 EMPTY_AT_LEAST = 20
@@ -55,10 +59,10 @@ class Normaliser:
     def normalise(self, raw: RawTable, table: Table) -> LandedTable:
         """The landed form of one file.
 
-        Raises `Rejection` for missing, doubled or swapped columns, and if most starts of absences
-        cannot be read.
+        Columns that are missing, doubled or swapped, or of whose starts of absences most cannot be
+        read, are its faults; what else is wrong is found in the columns that are there.
         """
-        found, unknown = _field_columns(raw, table, self.layout, self.period)
+        found, unknown, faults = _field_columns(raw, table, self.layout, self.period)
         checks = FieldChecks(self.layout, self.seeds)
         fields: dict[str, FieldTexts] = {}
         for name, parts in found.items():
@@ -69,13 +73,22 @@ class Normaliser:
             texts = _with_period(fields.get(dated.field), fields.get(dated.by), dated)
             if texts is not None:
                 fields[dated.field] = checks.check(table.columns[dated.field], texts)
-        refuse_swapped_columns(raw.file, table, fields, checks)
-        refuse_unreadable_starts(raw.file, table, fields)
-        return self._split(raw, table, fields, unknown)
+        faults += [
+            *(
+                raw.finding(Rule.SWAPPED_COLUMNS, raw.heading_line, name)
+                for name in find_swapped_columns(table, fields, checks)
+            ),
+            *(
+                raw.finding(Rule.UNREADABLE_STARTS, None, name)
+                for name in find_unreadable_starts(table, fields)
+            ),
+        ]
+        fields = check_numbers(table, fields)
+        return self._split(raw, table, fields, (unknown, faults))
 
     def _texts(self, parts: Parts) -> pa.Array:
         """Trimmed texts, null where they are a null marker; the parts of a field joined."""
-        texts = [self._side(column, pc.utf8_trim_whitespace(part)) for column, part in parts]
+        texts = [self._side(column, visible_texts(part)) for column, part in parts]
         if len(texts) == 1:
             return texts[0]
         # A time without its date is kept unchanged, so that it is flagged and not lost.
@@ -112,7 +125,11 @@ class Normaliser:
         return pc.replace_substring_regex(texts, r"\s*\|\s*", "|")
 
     def _split(
-        self, raw: RawTable, table: Table, fields: dict[str, FieldTexts], unknown: list[str]
+        self,
+        raw: RawTable,
+        table: Table,
+        fields: dict[str, FieldTexts],
+        about_columns: tuple[list[str], list[Finding]],
     ) -> LandedTable:
         """Separate rows that lack a required value from those that land."""
         count = len(raw.row_numbers)
@@ -129,6 +146,11 @@ class Normaliser:
             for name, position, rule in implausible_dates(table, fields, self.received_date)
             if not refused[position]
         ]
+        flags += [
+            raw.finding(rule, int(raw.row_numbers[position]), name)
+            for name, position, rule in repeated_records(table, fields)
+            if not refused[position]
+        ]
         flags.sort(key=lambda flag: (flag.line or 0, flag.column or ""))
         rows = self._rows(raw, table, fields, count)
         if refused.any():
@@ -140,7 +162,8 @@ class Normaliser:
             rows=rows,
             quarantined=quarantined,
             flags=flags,
-            unknown_columns=unknown,
+            unknown_columns=about_columns[0],
+            faults=about_columns[1],
             holds=self._holds(raw, table, fields, count),
             valid_counts={name: item.valid_count for name, item in fields.items()},
             received_row_count=raw.received_row_count,
@@ -159,8 +182,14 @@ class Normaliser:
                 (name, Rule.EMPTY_COLUMN)
                 for name, column in table.columns.items()
                 if (name in expected or column.is_never_all_empty)
-                and (name not in fields or fields[name].filled_count == 0)
+                and not (name in fields and fields[name].filled_count)
+                # One that is missing is told as such.
+                and (name in fields or name not in expected or raw.is_sparse)
             ]
+        tolerance = load_tolerances(self.seeds)[Rule.UNUSABLE_NUMBERS]
+        found += [
+            (name, Rule.UNUSABLE_NUMBERS) for name in unusable_columns(table, fields, tolerance)
+        ]
         return [raw.finding(rule, None, name) for name, rule in found]
 
     def _refused(
@@ -179,7 +208,10 @@ class Normaliser:
             lacks = item.values.is_null().to_numpy(zero_copy_only=False) & ~refused
             for position in np.flatnonzero(lacks):
                 is_broken = item.is_broken[position]
-                rule = item.broken_rule if is_broken else Rule.MISSING_REQUIRED_VALUE
+                place = int(position)
+                rule = item.rule_at(place) if is_broken else Rule.MISSING_REQUIRED_VALUE
+                if is_total_row([part[place].as_py() or "" for part in raw.columns]):
+                    rule = Rule.TOTAL_ROW
                 finding = raw.finding(rule, int(raw.row_numbers[position]), column.name)
                 record = QuarantinedRecord(finding, raw.record_text(int(position)))
                 quarantined.append(record)
@@ -215,20 +247,21 @@ def _with_period(
 
 def _field_columns(
     raw: RawTable, table: Table, layout: Layout, period: str
-) -> tuple[dict[str, Parts], list[str]]:
-    """The columns of each field that the file has, in order, and where unknown ones are.
+) -> tuple[dict[str, Parts], list[str], list[Finding]]:
+    """The columns of each field that the file has, in order, where unknown ones are, and faults.
 
-    Raises `Rejection` for a heading that occurs twice or a required one that is missing. No
-    unknown heading is quoted: it may be a record of a child.
+    A fault is a heading that occurs twice or a required one that is missing. No unknown heading is
+    quoted: it may be a record of a child.
     """
     present = [heading.casefold() for heading in raw.headings]
     expected = _expected_columns(layout, table, period)
+    faults: list[Finding] = []
     for column in expected:
         times = present.count(column.name.casefold())
         if times > 1:
-            raise Rejection(Rule.DUPLICATE_COLUMN, raw.file, raw.heading_line, column.name)
+            faults.append(raw.finding(Rule.DUPLICATE_COLUMN, raw.heading_line, column.name))
         if times == 0 and column.is_required and not raw.is_sparse:
-            raise Rejection(Rule.MISSING_REQUIRED_COLUMN, raw.file, raw.heading_line, column.name)
+            faults.append(raw.finding(Rule.MISSING_REQUIRED_COLUMN, raw.heading_line, column.name))
     arrays = dict(zip(present, raw.columns, strict=True))
     found: dict[str, Parts] = {}
     # In the order of the layout, a date before its time.
@@ -241,7 +274,7 @@ def _field_columns(
         for place, heading in enumerate(raw.headings, start=1)
         if heading and heading.casefold() not in known
     ]
-    return found, unknown
+    return found, unknown, faults
 
 
 def expected_headings(layout: Layout, table: Table, period: str) -> ExpectedHeadings:

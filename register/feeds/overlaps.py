@@ -51,17 +51,6 @@ class Identifiers:
                 found.append(Overlap(delivery_id=other.delivery_id, share=round(share, 4)))
         return tuple(sorted(found, key=lambda item: item.delivery_id))
 
-    def share_known(self, delivery: Delivery, others: Iterable[Delivery]) -> float:
-        """The share of a delivery's records or persons, whichever is more, that any other has."""
-        own = self.of(delivery)
-        known = [self.of(other) for other in others]
-        shares = [
-            float(np.isin(keys, np.concatenate([item[kind] for item in known])).mean())
-            for kind, keys in enumerate(own)
-            if known and len(keys)
-        ]
-        return max(shares, default=0.0)
-
     def of(self, delivery: Delivery) -> tuple[Keys, ...]:
         """Hashes of each identifier of the feed's contract, sorted, none twice."""
         if delivery.delivery_id not in self.read:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import partial
+from typing import TypeVar
 
 from register.feeds.assignments import police_layout
 from register.feeds.contract import Contract, load_contracts
@@ -27,7 +29,7 @@ from register.feeds.delivery import (
 from register.feeds.file_names import FileNames
 from register.feeds.layout import Layout, extract_layout, layout_named
 from register.feeds.normalise import Normaliser, expected_headings
-from register.feeds.plausibility import outside_period
+from register.feeds.plausibility import many_quarantined, outside_period
 from register.feeds.readers import (
     TEXTS,
     WORKBOOKS,
@@ -46,6 +48,7 @@ from register.feeds.seeds import is_known_supplier
 from register.feeds.tables import LandedTable, RawTable
 from register.settings import DeliveryLimits
 
+Read = TypeVar("Read")
 VERSION_TABLE = "ssd_version"
 
 
@@ -56,6 +59,15 @@ class Reading:
     contract: Contract
     period: str
     context: LandingContext
+    faults: list[Rejection]
+
+    def attempt(self, read: Callable[[SourceFile], Read], file: SourceFile) -> Read | None:
+        """What a file gives; none if it cannot be read, which the others need not wait for."""
+        try:
+            return read(file)
+        except Rejection as rejection:
+            self.faults.append(rejection)
+            return None
 
     @property
     def limits(self) -> DeliveryLimits:
@@ -81,9 +93,12 @@ class Reading:
         self, by_table: dict[str, list[SourceFile]], layout: Layout
     ) -> list[RawTable]:
         """Every table of a layout from its files."""
-        return [
-            self.delimited(file, layout, name) for name, files in by_table.items() for file in files
+        read = [
+            self.attempt(partial(self.delimited, layout=layout, table_name=name), file)
+            for name, files in by_table.items()
+            for file in files
         ]
+        return [table for table in read if table is not None]
 
 
 class RowsLostError(RuntimeError):
@@ -101,20 +116,34 @@ def parse_delivery(context: LandingContext, raw: RawDelivery) -> ParsedDelivery:
 
 
 def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> ParsedDelivery:
-    """Read and normalise the files of a delivery, whoever sent it."""
+    """Read and normalise the files of a delivery, whoever sent it.
+
+    A delivery that is rejected is read to its end: its supplier hears of everything at once.
+    """
     source = None
+    tables: list[LandedTable] = []
+    faults: list[Rejection] = []
     names = {file.path: file.delivered_path for file in raw.files}
     try:
         files = _open_archives(context, raw)
         names |= {file.path: file.delivered_path for file in files}
-        source = _read_tables(context, raw, period, files)
+        source = _read_tables(context, raw, period, (files, faults))
         tables = _normalise_tables(context, raw, source)
-        outside = outside_period(raw.item.feed, period, tables)
-        holds = [*outside, *(hold for table in tables for hold in table.holds)]
-        return ParsedDelivery(None, source, tables, names, holds=holds)
+        if not faults and not any(table.faults for table in tables):
+            _require_landed(tables)
     except Rejection as rejection:
-        layout = source.layout if source else rejection.layout
-        return ParsedDelivery(rejection.finding, source, file_names=names, layout=layout)
+        faults.append(rejection)
+    outside = outside_period(raw.item.feed, period, tables)
+    holds = [*outside, *(hold for table in tables for hold in table.holds)]
+    rejections = [fault.finding for fault in faults]
+    rejections += [fault for table in tables for fault in table.faults]
+    if not rejections:
+        holds += many_quarantined(tables, context.quarantine_share)
+        return ParsedDelivery(None, source, tables, names, holds=holds)
+    layout = source.layout if source else next((f.layout for f in faults if f.layout), None)
+    found = ParsedDelivery(None, source, tables, holds=holds)
+    more = [*rejections[1:], *found.findings()]
+    return ParsedDelivery(rejections[0], source, file_names=names, layout=layout, more=more)
 
 
 @contextmanager
@@ -160,12 +189,19 @@ def _open_archives(context: LandingContext, raw: RawDelivery) -> list[SourceFile
 
 
 def _read_tables(
-    context: LandingContext, raw: RawDelivery, period: Period, files: list[SourceFile]
+    context: LandingContext,
+    raw: RawDelivery,
+    period: Period,
+    found: tuple[list[SourceFile], list[Rejection]],
 ) -> SourceTables:
-    """The raw tables; raises `Rejection` for a delivery whose files cannot be read."""
+    """The raw tables of the files that can be read; why others cannot be is added to the faults.
+
+    Raises `Rejection` for a delivery of which no file can be read.
+    """
+    files, faults = found
     feed = raw.item.feed
     contract = load_contracts()[feed]
-    reading = Reading(contract, raw.item.period, context)
+    reading = Reading(contract, raw.item.period, context, faults)
     if feed == "police_reports":
         source = _read_police(reading, raw.item.supplier_code, period, files)
     elif feed == "authority_extract":
@@ -174,7 +210,7 @@ def _read_tables(
         source = _read_return(reading, files)
     else:
         source = _read_statistics(reading, files)
-    _require_rows(contract, source)
+    _require_rows(contract, source, faults)
     return source
 
 
@@ -190,12 +226,15 @@ def _normalise_tables(
     for table in landed:
         if table.received_row_count != table.rows.num_rows + len(table.quarantined):
             raise RowsLostError(f"{raw.delivery_id}: {table.file}: records do not add up")
-    # A delivery of which nothing lands must not take the place of an earlier one.
+    return landed
+
+
+def _require_landed(landed: list[LandedTable]) -> None:
+    """Raise `Rejection` if nothing lands: it must not take the place of an earlier delivery."""
     refused = [record.finding for table in landed for record in table.quarantined]
     if refused and not any(table.rows.num_rows for table in landed):
         first = refused[0]
-        raise Rejection(Rule.NOTHING_LANDED, first.file, first.line, first.column)
-    return landed
+        raise Rejection(Rule.NOTHING_LANDED, first.file, first.line, first.column, first.table)
 
 
 def _read_police(
@@ -211,19 +250,29 @@ def _read_police(
     if layout.file.form == "xlsx":
         expected = reading.expected(layout, table_name)
         with _expecting(layout):
-            tables = [
-                read_workbook(file, layout.file, table_name, expected, reading.limits)
-                for file in own
-            ]
+            read = partial(
+                read_workbook,
+                form=layout.file,
+                table_name=table_name,
+                expected=expected,
+                limits=reading.limits,
+            )
+            found = [reading.attempt(read, file) for file in own]
+        tables = [table for table in found if table is not None]
+        for fault in reading.faults:
+            fault.layout = layout
     else:
-        tables = [reading.delimited(file, layout, table_name) for file in own]
+        tables = reading.delimited_tables({table_name: own}, layout)
     return SourceTables(layout, tables, layout.file.form, None, other)
 
 
 def _read_extract(reading: Reading, files: list[SourceFile]) -> SourceTables:
     by_table, other = _by_table(files, reading.contract, lambda file: file.stem)
-    _require_files(reading.contract, by_table, other)
+    _require_files(reading, by_table, other)
     # How the version file is read does not depend on the case system: it has no date to parse.
+    if VERSION_TABLE not in by_table:
+        # Without it the form of the others is not known.
+        raise reading.faults.pop()
     version_file = by_table[VERSION_TABLE][0]
     version = reading.delimited(version_file, reading.layout_named("liquidlogic"), VERSION_TABLE)
     case_system = version.first_value("case_system") or ""
@@ -239,19 +288,22 @@ def _read_return(reading: Reading, files: list[SourceFile]) -> SourceTables:
     layout, contract = reading.layout_named("ssda903"), reading.contract
     found = sort_return_files(files, contract)
     limit = reading.limits.xml_elements
-    documents = {file: read_return_xml(file, contract, limit) for file in found.documents}
+    read_document = partial(read_return_xml, contract=contract, elements_at_most=limit)
+    read = {file: reading.attempt(read_document, file) for file in found.documents}
+    documents = {file: document for file, document in read.items() if document is not None}
     if found.by_table:
         # An XML file of something else takes no CSV module's place.
         found.other += [file for file, read in documents.items() if not read.has_records]
         documents = {file: read for file, read in documents.items() if read.has_records}
-    if not documents:
-        _require_files(contract, found.by_table, found.other)
+    if not documents and not found.documents:
+        _require_files(reading, found.by_table, found.other)
     in_xml = [table for read in documents.values() for table in read.tables]
     in_csv = reading.delimited_tables(found.by_table, layout)
     filled = {table.table_name for table in in_xml if table.received_row_count}
     for table in in_csv:
         if table.received_row_count and table.table_name in filled:
-            raise Rejection(Rule.MODULE_IN_TWO_FORMS, table.file)
+            fault = Rejection(Rule.MODULE_IN_TWO_FORMS, table.file, table=table.table_name)
+            reading.faults.append(fault)
     # A module that one file has not is no empty module, where another file has it.
     elsewhere = {table.table_name for table in in_csv} | filled
     in_xml = [t for t in in_xml if t.received_row_count or t.table_name not in elsewhere]
@@ -270,17 +322,22 @@ def _read_statistics(reading: Reading, files: list[SourceFile]) -> SourceTables:
     table_name = str(layout.file.table_name)
     own, other = _files_of(layout, files)
     table = reading.contract.table_by_name[table_name]
-    tables = [with_measure_and_value(reading.delimited(f, layout, table_name), table) for f in own]
+
+    def read(file: SourceFile) -> RawTable:
+        return with_measure_and_value(reading.delimited(file, layout, table_name), table)
+
+    found = [reading.attempt(read, file) for file in own]
+    tables = [table for table in found if table is not None]
     return SourceTables(layout, tables, "csv", None, other)
 
 
-def _require_rows(contract: Contract, source: SourceTables) -> None:
+def _require_rows(contract: Contract, source: SourceTables, faults: list[Rejection]) -> None:
     """A file without a record is refused, unless its table may be empty ("none")."""
     for raw in source.tables:
         may_be_empty = contract.table_by_name[raw.table_name].may_be_empty
         if raw.received_row_count == 0 and not may_be_empty:
-            raise Rejection(Rule.HEADER_ONLY, raw.file)
-    if not any(raw.received_row_count for raw in source.tables):
+            faults.append(Rejection(Rule.HEADER_ONLY, raw.file, table=raw.table_name))
+    if not faults and not any(raw.received_row_count for raw in source.tables):
         raise Rejection(Rule.HEADER_ONLY, source.tables[0].file)
 
 
@@ -318,9 +375,10 @@ def _by_table(
 
 
 def _require_files(
-    contract: Contract, by_table: dict[str, list[SourceFile]], other: list[SourceFile]
+    reading: Reading, by_table: dict[str, list[SourceFile]], other: list[SourceFile]
 ) -> None:
-    for name, table in contract.table_by_name.items():
+    """Add each file that is missing to the faults; raises `Rejection` for files of other forms."""
+    for name, table in reading.contract.table_by_name.items():
         if not table.file_is_optional and name not in by_table:
             refuse_other_forms(other, is_text_expected=True)
-            raise Rejection(Rule.MISSING_FILE, f"{name}.csv")
+            reading.faults.append(Rejection(Rule.MISSING_FILE, f"{name}.csv"))

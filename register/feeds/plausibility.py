@@ -1,4 +1,4 @@
-"""Dates that exist and cannot be: a value that is flagged, a delivery that is of another period.
+"""Dates that exist and cannot be, deliveries of another period or with many records unread.
 
 Whether an absence begins before birth, or after it was received, is told by the dbt project, which
 knows the child; here the other dates are looked at, within their own record.
@@ -23,14 +23,18 @@ from register.feeds.tables import LandedTable
 # years that count was born before 1950, and no event in a child's record of today before 1990.
 EARLIEST_BIRTH = np.datetime64("1950-01-01")
 EARLIEST_EVENT = np.datetime64("1990-01-01")
-# Hours and days between an end and a start that seems later are told as differences of the sources;
-# a year is a slip of the pen, or two columns that were mixed up.
+# A year between an end and a start that is later is a slip of the pen, or two columns that were
+# mixed up; less is told as an end before its start.
 LONG_BEFORE = np.timedelta64(365, "D")
+# Rule 567 of the return says the same of these.
+TOLD_BY_RETURN_RULES = frozenset({"mis_end"})
 # A delivery is of another period if fewer than this share of its dated records have any date in it.
 # A report is sent for the month in which it was made, or changed: its record then has a date in it,
 # but for the few that only changed a grade. A return lists open placements of years ago besides.
 LEAST_IN_PERIOD = {"police_reports": 1 / 3, "authority_return": 0.05}
 PERIOD_AT_LEAST = 5
+# Fewer quarantined records than this prove nothing about how the file was made.
+QUARANTINED_AT_LEAST = 3
 
 Days = npt.NDArray[np.datetime64]
 Positions = Iterator[tuple[str, int, Rule]]
@@ -52,7 +56,13 @@ def implausible_dates(
     for name, found in days.items():
         column = table.columns[name]
         start = days.get(column.end_of or "")
-        for rule, is_wrong in _wrong(column, found, births, start, np.datetime64(received_date)):
+        wrong = [*_wrong(column, found, births, start, np.datetime64(received_date))]
+        is_of_absence = start is not None and table.columns[str(column.end_of)].is_absence_start
+        if is_of_absence and name not in TOLD_BY_RETURN_RULES:
+            is_told = np.logical_or.reduce([is_wrong for _, is_wrong in wrong])
+            is_before = _is_before(fields[name].values, _absence_starts(table, fields))
+            wrong.append((Rule.END_BEFORE_START, is_before & ~is_told))
+        for rule, is_wrong in wrong:
             for position in np.flatnonzero(is_wrong):
                 yield name, int(position), rule
 
@@ -73,6 +83,23 @@ def _wrong(
         yield Rule.END_LONG_BEFORE_START, (days <= start - LONG_BEFORE) & ~is_early
 
 
+def _absence_starts(table: Table, fields: Mapping[str, FieldTexts]) -> pa.Array:
+    """The start of each absence: the first that is filled of the columns in which it may begin."""
+    names = [name for name, column in table.columns.items() if column.is_absence_start]
+    return pc.coalesce(*(fields[name].values for name in names if name in fields))
+
+
+def _is_before(ends: pa.Array, starts: pa.Array) -> npt.NDArray[np.bool_]:
+    """Which ISO texts lie before others: by the day where one of the two has no time."""
+    has_times = pc.and_(
+        pc.greater(pc.utf8_length(ends), 10), pc.greater(pc.utf8_length(starts), 10)
+    )
+    by_day = pc.less(pc.utf8_slice_codeunits(ends, 0, 10), pc.utf8_slice_codeunits(starts, 0, 10))
+    is_before = pc.if_else(has_times, pc.less(ends, starts), by_day)
+    found = pc.fill_null(is_before, False).to_numpy(zero_copy_only=False)
+    return np.asarray(found, dtype=np.bool_)
+
+
 def outside_period(feed: str, period: Period, tables: Sequence[LandedTable]) -> list[Finding]:
     """The finding that hardly a record has a date in the delivery's period, if that is so.
 
@@ -89,6 +116,26 @@ def outside_period(feed: str, period: Period, tables: Sequence[LandedTable]) -> 
     if least and dated_count >= PERIOD_AT_LEAST and in_period_count < least * dated_count:
         return [Finding(Rule.OUTSIDE_PERIOD)]
     return []
+
+
+def many_quarantined(tables: list[LandedTable], share: float) -> list[Finding]:
+    """The tables of which more than a share (0-1) is quarantined, or else the whole delivery."""
+    by_name: dict[str, list[LandedTable]] = {}
+    for table in tables:
+        by_name.setdefault(table.table_name, []).append(table)
+    found = [
+        Finding(Rule.MANY_QUARANTINED, files[0].file, table=name)
+        for name, files in by_name.items()
+        if _is_much_quarantined(files, share)
+    ]
+    is_whole = not found and _is_much_quarantined(tables, share)
+    return [Finding(Rule.MANY_QUARANTINED)] if is_whole else found
+
+
+def _is_much_quarantined(tables: list[LandedTable], share: float) -> bool:
+    quarantined = sum(len(table.quarantined) for table in tables)
+    received = sum(table.received_row_count for table in tables)
+    return quarantined >= QUARANTINED_AT_LEAST and quarantined > share * received
 
 
 def _dated(feed: str, landed: LandedTable, period: Period) -> tuple[int, int]:

@@ -55,11 +55,13 @@ class Rule(StrEnum):
     FUTURE_PERIOD = "future_period"
     NO_LAYOUT = "no_layout"
     MISSING_REQUIRED_COLUMN = "missing_required_column"
+    WIDE_TABLE = "wide_table"
     DUPLICATE_COLUMN = "duplicate_column"
     SWAPPED_COLUMNS = "swapped_columns"
     UNKNOWN_COLUMN = "unknown_column"
     UNCLOSED_QUOTE = "unclosed_quote"
     WRONG_FIELD_COUNT = "wrong_field_count"
+    TOTAL_ROW = "total_row"
     MISSING_REQUIRED_VALUE = "missing_required_value"
     IMPOSSIBLE_DATE = "impossible_date"
     SKIPPED_TIME = "skipped_time"
@@ -76,6 +78,7 @@ class Rule(StrEnum):
     UNREADABLE_DATES = "unreadable_dates"
     UNKNOWN_CODES = "unknown_codes"
     EMPTY_COLUMN = "empty_column"
+    MANY_QUARANTINED = "many_quarantined"
     OUTSIDE_PERIOD = "outside_period"
     SHRUNK_DELIVERY = "shrunk_delivery"
     LOST_VALUES = "lost_values"
@@ -85,6 +88,14 @@ class Rule(StrEnum):
     DATE_BEFORE_BIRTH = "date_before_birth"
     DATE_TOO_EARLY = "date_too_early"
     END_LONG_BEFORE_START = "end_long_before_start"
+    END_BEFORE_START = "end_before_start"
+    REPEATED_RECORD = "repeated_record"
+    REUSED_REFERENCE = "reused_reference"
+    UNCLEAR_CORRECTION = "unclear_correction"
+    PLACEHOLDER_NUMBER = "placeholder_number"
+    SCIENTIFIC_NUMBER = "scientific_number"
+    CONFLICTING_NUMBER = "conflicting_number"
+    UNUSABLE_NUMBERS = "unusable_numbers"
 
 
 @dataclass(frozen=True)
@@ -124,6 +135,7 @@ class Rejection(Exception):  # noqa: N818 - an outcome, not a fault of the progr
         file: str | None = None,
         line: int | None = None,
         column: str | None = None,
+        table: str | None = None,
     ) -> None:
         super().__init__(rule.value)
-        self.finding = Finding(rule, file, line, column)
+        self.finding = Finding(rule, file, line, column, table)

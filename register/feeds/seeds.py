@@ -35,6 +35,15 @@ class ToldRule:
     title: str
     outcome: str
     what_to_fix: str
+    expected_form: str = ""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """A share (0-1) and a count: what is above both waits for a person."""
+
+    maximum_share: float
+    least_count: int
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -54,6 +63,15 @@ def load_return_rules(seeds: Path) -> dict[str, ToldRule]:
     return {
         row["rule_code"]: ToldRule(row["rule_code"], row["title"], "flagged", row["what_to_fix"])
         for row in _rows(seeds / "ref__return_rules.csv")
+    }
+
+
+@cache
+def load_tolerances(seeds: Path) -> dict[str, Tolerance]:
+    """The limits beyond which a delivery or a load waits for a person, by their codes."""
+    return {
+        row["tolerance_code"]: Tolerance(float(row["maximum_share"]), int(row["least_count"]))
+        for row in _rows(seeds / "ref__hold_tolerances.csv")
     }
 
 

@@ -39,7 +39,7 @@ QUARANTINE_SCHEMA = FLAG_SCHEMA.append(pa.field("record_text", pa.string()))
 
 @dataclass(frozen=True)
 class QuarantinedRecord:
-    """One physical record that was not landed, as it was delivered."""
+    """One record, or a line that is none, which was not landed, as it was delivered."""
 
     finding: Finding
     record_text: str
@@ -49,10 +49,10 @@ class QuarantinedRecord:
 class RawTable:
     """The records of one file as a reader gives them: no value is changed.
 
-    `columns` are parallel to `headings`; `row_numbers` are physical lines; `record_text` gives a
-    record as delivered by its position. `is_sparse`: the form leaves out what is empty (XML), so
-    that a missing column is no fault. received = rows here + `quarantined`. `notes` are findings
-    about the file as a whole.
+    `columns` are parallel to `headings`; `row_numbers` are the first physical line of each record;
+    `record_text` gives a record as delivered by its position. `is_sparse`: the form leaves out what
+    is empty (XML), so that a missing column is no fault. received = rows here + `quarantined`.
+    `notes` are findings about the file as a whole.
     """
 
     file: str
@@ -68,7 +68,7 @@ class RawTable:
 
     @property
     def received_row_count(self) -> int:
-        """Physical records in the file."""
+        """Records in the file: those read, and each line that is part of none."""
         return len(self.row_numbers) + len(self.quarantined)
 
     def finding(self, rule: Rule, line: int | None = None, column: str | None = None) -> Finding:
@@ -88,8 +88,8 @@ class RawTable:
 class LandedTable:
     """One file's rows as they land, and what did not land or was flagged.
 
-    `holds` are its columns for which the delivery is held; `valid_counts` the values of each column
-    that have their form.
+    For its `faults` the delivery is rejected; `holds` are its columns for which the delivery is
+    held; `valid_counts` the values of each column that have their form.
     """
 
     file: str
@@ -101,6 +101,7 @@ class LandedTable:
     received_row_count: int
     notes: list[Finding] = field(default_factory=list)
     heading_line: int = 1
+    faults: list[Finding] = field(default_factory=list)
     holds: list[Finding] = field(default_factory=list)
     valid_counts: dict[str, int] = field(default_factory=dict)
 

@@ -19,6 +19,7 @@ from register.publishing.churn import (
     held_churn,
 )
 from register.publishing.comparison import ComparedTable, Comparison, compare
+from register.publishing.figure_process import trace_figure_apart
 from register.publishing.generations import (
     Generation,
     PublishError,
@@ -43,9 +44,11 @@ from register.publishing.generations import (
 )
 from register.publishing.key_history import KeyEvent, KeyHistory, read_key_history
 from register.publishing.manifest import (
+    ManifestError,
     code_version,
     model_hash,
     note_linkage_model,
+    read_manifest,
 )
 from register.publishing.raw import RawLineError, delivered_file, read_raw_line
 from register.publishing.soundness import published_faults
@@ -75,6 +78,7 @@ __all__ = [
     "KeyEvent",
     "KeyHistory",
     "ListedCase",
+    "ManifestError",
     "PublishError",
     "RawLineError",
     "SourceLine",
@@ -109,6 +113,7 @@ __all__ = [
     "read_breaches",
     "read_cases",
     "read_key_history",
+    "read_manifest",
     "read_raw_line",
     "read_statuses",
     "scratch_folder",
@@ -116,5 +121,6 @@ __all__ = [
     "summarise",
     "sweep_dead_builds",
     "trace_figure",
+    "trace_figure_apart",
     "trace_id",
 ]

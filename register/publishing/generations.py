@@ -15,7 +15,6 @@ import shutil
 import time
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +22,13 @@ import duckdb
 
 from register.access import PRIVATE_FOLDER, check_groups, share_generation
 from register.durable import flush, flush_tree, point_link, write_whole
+from register.generation_ids import GENERATION, next_id, published_ids
 from register.publishing import key_log
 from register.publishing.manifest import (
     DECISIONS_FILE,
     LINKAGE_MODEL_NOTE,
     PUBLISHED_FILES,
+    ManifestError,
     as_bytes,
     build_manifest,
     model_hash,
@@ -50,7 +51,6 @@ FAILED_PREFIX = ".failed-"
 SCRATCH_PREFIX = ".scratch-"
 # In the folder of a build that dbt ended well, until it is published.
 BUILT_FILE = ".built"
-GENERATION = re.compile(r"^\d{8}T\d{6}-\d{6}$")
 # A reader that has resolved `current` has this long to open its files before they may go.
 READER_GRACE_SECONDS = 600.0
 STALE_SECONDS = 24 * 3600.0
@@ -65,7 +65,7 @@ class PublishError(RuntimeError):
 
 @dataclass(frozen=True)
 class Generation:
-    """One published generation: its id (sortable by time), its folder, and whether it is read."""
+    """One published generation: its id (in order of builds), its folder, and whether it is read."""
 
     generation_id: str
     folder: Path
@@ -114,7 +114,10 @@ def copy_current(settings: Settings, folder: Path) -> bool:
     current = current_generation(settings)
     if current is None:
         return False
-    made = current.manifest()
+    try:
+        made = current.manifest()
+    except ManifestError:
+        return False
     if not (
         made["model_hash"] == model_hash(settings)
         and made.get("has_truth") == settings.is_simulation
@@ -148,8 +151,8 @@ def sweep_dead_builds(settings: Settings) -> None:
 
 
 def name_generation(folder: Path, generation_id: str | None = None) -> str:
-    """Write into a build's folder the id of its generation, by default that of this moment."""
-    generation_id = generation_id or _new_id()
+    """Write into a build's folder the id of its generation, by default the next."""
+    generation_id = generation_id or next_id(folder.parent)
     (folder / ID_FILE).write_text(generation_id, encoding="utf-8")
     return generation_id
 
@@ -190,7 +193,7 @@ def publish(settings: Settings, folder: Path, as_known_at: str | None = None) ->
     stamp_files(folder, generation_id, as_known_at)
     key_log.write(folder)
     manifest = build_manifest(settings, folder, generation_id, as_known_at)
-    write_whole(folder / "manifest.json", as_bytes(manifest))
+    write_whole(folder / "manifest.json", as_bytes(settings, manifest))
     parent = settings.published
     if as_known_at is not None:
         parent = settings.published / ASIDE / re.sub(r"[^0-9A-Za-z-]", "", as_known_at)
@@ -260,12 +263,9 @@ def kept_generations(settings: Settings) -> list[Generation]:
     """All kept generations, newest first."""
     now = current_generation(settings)
     current_id = now.generation_id if now else None
-    names = sorted(
-        (path.name for path in settings.published.iterdir() if GENERATION.match(path.name)),
-        reverse=True,
-    )
     return [
-        Generation(name, settings.published / name, is_current=name == current_id) for name in names
+        Generation(name, settings.published / name, is_current=name == current_id)
+        for name in published_ids(settings.published)
     ]
 
 
@@ -302,7 +302,7 @@ def keep_failed(settings: Settings, folder: Path) -> Path | None:
     """Set a build that failed its audit aside for inspection; only the latest are kept."""
     if not folder.exists():
         return None
-    aside = settings.published / f"{FAILED_PREFIX}{_new_id()}"
+    aside = settings.published / f"{FAILED_PREFIX}{next_id(settings.published)}"
     folder.rename(aside)
     failed = sorted(settings.published.glob(f"{FAILED_PREFIX}*"), reverse=True)
     for path in failed[FAILED_KEPT:]:
@@ -346,10 +346,6 @@ def sweep_stale(settings: Settings) -> None:
             path.unlink()
 
 
-def _new_id() -> str:
-    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S-%f")
-
-
 def _is_older(path: Path, seconds: float) -> bool:
     inside = path.iterdir() if path.is_dir() and not path.is_symlink() else ()
     last_change = max([path.lstat().st_mtime, *(item.lstat().st_mtime for item in inside)])
@@ -375,7 +371,7 @@ def _refuse_unfinished(folder: Path) -> None:
 def _refuse_overtaken(settings: Settings, generation_id: str) -> None:
     """Keys are counted on from the generation before: one that came between was not known."""
     latest = next(iter(kept_generations(settings)), None)
-    if latest is not None and latest.generation_id > generation_id:
+    if latest is not None and latest.generation_id >= generation_id:
         raise PublishError(
             f"generation {latest.generation_id} was published after this build began: load again"
         )

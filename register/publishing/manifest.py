@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -16,9 +17,12 @@ from typing import Any
 
 import duckdb
 
-from register.feeds import read_ledger
+from register.access_anchor import IN_MANIFEST, anchor_of_manifest
+from register.decision_history import state_of
+from register.feeds import ENTRY_NAME, HOLDS_FILE, landed_folders, read_ledger
 from register.hashing import hash_file, hash_files, model_files
 from register.publishing.key_log import LOG_FOLDER
+from register.seals import seal_content
 from register.settings import PROJECT_ROOT, Settings
 
 PUBLISHED_FILES = ("national_register.duckdb", "case_lists.duckdb")
@@ -61,6 +65,8 @@ def build_manifest(
         **_decisions(settings, folder),
         "row_counts": _row_counts(folder),
         "deliveries": _deliveries(settings, folder),
+        "holds": _holds(settings),
+        IN_MANIFEST: anchor_of_manifest(settings),
     }
 
 
@@ -102,20 +108,33 @@ def _decisions(settings: Settings, folder: Path) -> dict[str, Any]:
 
 def _decision_hashes(settings: Settings) -> dict[str, dict[str, Any]]:
     return {
-        path.name: {"bytes": path.stat().st_size, "sha256": hash_file(path)}
+        path.name: asdict(state_of(path.read_bytes()))
         for path in sorted(settings.decisions.glob("*.csv"))
     }
 
 
+class ManifestError(RuntimeError):
+    """A manifest cannot be read; the message says of which generation, and what to do."""
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a published generation."""
-    loaded: dict[str, Any] = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+    """The manifest of a published generation. Raises `ManifestError` where it is damaged."""
+    try:
+        loaded = json.loads((folder / MANIFEST_FILE).read_bytes())
+    except (OSError, ValueError):
+        loaded = None
+    if not isinstance(loaded, dict):
+        raise ManifestError(
+            f"{folder.name}: {MANIFEST_FILE} cannot be read: restore it from the backup, or choose"
+            " another generation with `register generations rollback`"
+        )
     return loaded
 
 
-def as_bytes(manifest: dict[str, Any]) -> bytes:
-    """The manifest as it is written."""
-    return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
+def as_bytes(settings: Settings, manifest: dict[str, Any]) -> bytes:
+    """The manifest as it is written, with its seal."""
+    sealed = seal_content(settings, manifest)
+    return (json.dumps(sealed, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def code_version() -> dict[str, str]:
@@ -171,7 +190,28 @@ def _deliveries(settings: Settings, folder: Path) -> list[dict[str, Any]]:
             "select delivery_id, status from register.dim_deliveries order by delivery_id"
         ).fetchall()
     hashes = {entry.delivery_id: entry.content_hash for entry in read_ledger(settings)}
+    entries = entry_hashes(settings)
     return [
-        {"delivery_id": delivery_id, "status": status, "content_hash": hashes[delivery_id]}
+        {
+            "delivery_id": delivery_id,
+            "status": status,
+            "content_hash": hashes[delivery_id],
+            "entry_sha256": entries[delivery_id],
+        }
         for delivery_id, status in known
     ]
+
+
+def entry_hashes(settings: Settings) -> dict[str, str]:
+    """Return the hash of the ledger's entry of every delivery, by delivery."""
+    return {
+        folder.name: hash_file(folder / ENTRY_NAME)
+        for folder in landed_folders(settings.landing)
+        if (folder / ENTRY_NAME).is_file()
+    }
+
+
+def _holds(settings: Settings) -> dict[str, Any] | None:
+    """The state of the history of holds that the build read; None where nothing has landed."""
+    path = settings.landing / HOLDS_FILE
+    return asdict(state_of(path.read_bytes())) if path.exists() else None

@@ -16,6 +16,7 @@ from register.feeds import (
     WORKBOOKS,
     Rejection,
     SourceFile,
+    delimited_record,
     delivered_name,
     sheet_names,
     sheet_row,
@@ -30,7 +31,7 @@ class RawLineError(RuntimeError):
 
 
 def read_raw_line(settings: Settings, line: SourceLine) -> str:
-    """The text of one delivered record as it arrived: a line, a sheet's row, or an element.
+    """The text of one delivered record as it arrived: its lines, a sheet's row, or an element.
 
     Raises `RawLineError` if the kept copy does not hold it.
     """
@@ -42,7 +43,7 @@ def read_raw_line(settings: Settings, line: SourceLine) -> str:
     elif suffix == ".xml":
         text = _element(content, line.row_number)
     else:
-        text = next(iter(_decoded(content).splitlines()[line.row_number - 1 :]), None)
+        text = delimited_record(_decoded(content), line.row_number)
     if text is None:
         raise RawLineError(f"{where}: the kept copy has no such line")
     return text

@@ -5,48 +5,85 @@ Landing is examined by `register.feeds`; when all this is asked belongs to the d
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from register.feeds import read_ledger
+from register.decision_history import state_of
+from register.feeds import ENTRY_NAME, HOLDS_FILE, is_history_derived, read_ledger
 from register.hashing import hash_file
 from register.publishing.generations import Generation, generations_aside, kept_generations
-from register.publishing.key_log import log_file, logged_generations
-from register.publishing.manifest import MANIFEST_FILE
+from register.publishing.key_log import KEY_FILE, log_file, logged_generations
+from register.publishing.manifest import MANIFEST_FILE, ManifestError, entry_hashes
+from register.seals import SEAL, seal_fault
 from register.settings import Settings
 
 
 def published_faults(settings: Settings) -> list[str]:
-    """What is wrong with kept generations and the key log: by generation and file.
+    """What is wrong with kept generations, what made the last one, and the key log.
 
     Every file is hashed and every logged key is read.
     """
     kept = kept_generations(settings)
     faults = [
-        fault for item in [*kept, *generations_aside(settings)] for fault in _file_faults(item)
+        fault
+        for item in [*kept, *generations_aside(settings)]
+        for fault in _file_faults(settings, item)
     ]
-    current = next((item for item in kept if item.is_current), None)
-    if current is not None:
-        landed = {entry.delivery_id for entry in read_ledger(settings)}
-        faults += [
-            f"{entry['delivery_id']}: in the current generation and not in landing"
-            for entry in current.manifest()["deliveries"]
-            if entry["delivery_id"] not in landed
-        ]
+    latest = next(iter(kept), None)
+    if latest is not None:
+        try:
+            faults += _source_faults(settings, latest.manifest())
+        except (ManifestError, KeyError, TypeError):
+            faults.append(f"{latest.generation_id}: landing cannot be compared with its manifest")
     return faults + _key_log_faults(settings)
 
 
-def _file_faults(generation: Generation) -> list[str]:
-    name = generation.generation_id
-    if not (generation.folder / MANIFEST_FILE).is_file():
-        return [f"{name}: no {MANIFEST_FILE}"]
+def _source_faults(settings: Settings, manifest: dict[str, Any]) -> list[str]:
+    """What is not in landing as the last generation read it."""
+    landed = {entry.delivery_id for entry in read_ledger(settings)}
+    entries = entry_hashes(settings)
     faults = []
-    for file, stated in generation.manifest()["files"].items():
-        path = generation.folder / file
-        if not path.is_file():
-            faults.append(f"{name}: {file} is not there")
-        elif hash_file(path) != stated["sha256"]:
-            faults.append(f"{name}: {file} is not the file that was published")
+    for delivery in manifest["deliveries"]:
+        name, stated = delivery["delivery_id"], delivery.get("entry_sha256")
+        if name not in landed:
+            faults.append(f"{name}: in the last generation and not in landing")
+        elif stated not in (None, entries[name]):
+            faults.append(f"{name}: its {ENTRY_NAME} is not what the last generation read")
+    return faults + _hold_faults(settings, manifest.get("holds"))
+
+
+def _hold_faults(settings: Settings, stated: dict[str, Any] | None) -> list[str]:
+    path = settings.landing / HOLDS_FILE
+    if not path.exists():
+        return [] if stated is None else [f"{HOLDS_FILE} is not there; the next load writes it"]
+    if stated == asdict(state_of(path.read_bytes())) or is_history_derived(settings):
+        return []
+    return [f"{HOLDS_FILE} is not what entries and decisions say; the next load writes it anew"]
+
+
+def _file_faults(settings: Settings, generation: Generation) -> list[str]:
+    name = generation.generation_id
+    try:
+        manifest = generation.manifest()
+    except ManifestError as error:
+        return [str(error)]
+    faults = []
+    fault = seal_fault(settings, manifest)
+    # A manifest of an earlier release has no seal, and says nothing of holds.
+    if fault is not None and not manifest.keys().isdisjoint((SEAL, "holds")):
+        faults.append(f"{name}: {MANIFEST_FILE}: {fault}")
+    try:
+        for file, stated in manifest["files"].items():
+            path = generation.folder / file
+            if not path.is_file():
+                faults.append(f"{name}: {file} is not there")
+            elif hash_file(path) != stated["sha256"]:
+                faults.append(f"{name}: {file} is not the file that was published")
+    except (KeyError, TypeError, AttributeError):
+        faults.append(f"{name}: {MANIFEST_FILE} lacks what it should have")
     return faults
 
 
@@ -58,8 +95,11 @@ def _key_log_faults(settings: Settings) -> list[str]:
             pq.read_table(log_file(settings.published, name), page_checksum_verification=True)
         except (pa.ArrowException, OSError):
             faults.append(f"{name}: its key log cannot be read")
-    return faults + [
-        f"{item.generation_id}: not in the key log; the next load adds it"
-        for item in kept_generations(settings)
-        if item.generation_id not in logged
-    ]
+    for item in kept_generations(settings):
+        written = item.folder / KEY_FILE
+        log = log_file(settings.published, item.generation_id)
+        if item.generation_id not in logged:
+            faults.append(f"{item.generation_id}: not in the key log; the next load adds it")
+        elif written.is_file() and hash_file(written) != hash_file(log):
+            faults.append(f"{item.generation_id}: its key log is not the one that it wrote")
+    return faults

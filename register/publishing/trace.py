@@ -8,10 +8,11 @@ value of a row. The delivered text itself is read by `register.publishing.raw`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Timer
+from types import MappingProxyType
 
 import duckdb
 
@@ -72,7 +73,7 @@ KINDS = {
 class SourceLine:
     """One delivered record behind a published row.
 
-    `row_number` counts physical lines from 1, or the elements of an XML file.
+    `row_number` is the first physical line, from 1, or the elements of an XML file.
     """
 
     row_id: str
@@ -167,17 +168,22 @@ class FigureTrace:
     rows: tuple[Trace, ...]
 
 
-def trace_figure(
-    generation: Generation, mart: str, where: str, limit: int, offset: int = 0
+def trace_figure(  # noqa: PLR0913, PLR0917 - a figure, a part of its rows, and its limits
+    generation: Generation,
+    mart: str,
+    where: str,
+    limit: int,
+    offset: int = 0,
+    limits: Mapping[str, str] = MappingProxyType(FILTER_LIMITS),
 ) -> FigureTrace:
     """Follow `limit` rows of `mart` that `where` keeps, after the first `offset` of them.
 
     Raises `FigureError` for a mart that is not published or has no id, and for a filter that is
-    not one condition on its columns, or takes more than `FILTER_SECONDS` and `FILTER_LIMITS`.
+    not one condition on its columns, or takes more than `FILTER_SECONDS` and `limits`.
     """
     if not MART.match(mart):
         raise FigureError("a mart is written schema.table, such as agreement.fct_agreement")
-    with open_register(generation, **FILTER_LIMITS) as connection:
+    with open_register(generation, **limits) as connection:
         column = _followed_column(connection, mart)
         query = f"select {column} from {mart} where ({where}\n) and {column} is not null"
         _refuse_other_statements(connection, query)

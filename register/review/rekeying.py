@@ -10,7 +10,6 @@ import csv
 import hashlib
 import io
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -21,6 +20,7 @@ from register.decision_files import (
     hold_decisions,
     record_key_id,
     recorded_key_id,
+    replace_decision_file,
 )
 from register.durable import write_whole
 from register.identity.keys import pseudonymise_keys
@@ -72,13 +72,15 @@ def _rekey(settings: Settings, persons: pa.Table) -> Rekeyed:
     after = pseudonymise_keys(settings.pseudonym_key, persons)["source_key"]
     keys = dict(zip(before.to_pylist(), after.to_pylist(), strict=True))
     done = frozenset(keys.values())
-    counts = [_rekey_file(settings.decisions / name, keys, done) for name in KEYED_FILES]
+    counts = [_rekey_file(settings, name, keys, done) for name in KEYED_FILES]
     record_key_id(settings)
     return Rekeyed(sum(rows for rows, _ in counts), sum(unknown for _, unknown in counts))
 
 
-def _rekey_file(path: Path, keys: dict[str, str], done: frozenset[str]) -> tuple[int, int]:
-    columns = DECISION_FILES[path.name]
+def _rekey_file(
+    settings: Settings, name: str, keys: dict[str, str], done: frozenset[str]
+) -> tuple[int, int]:
+    path, columns = settings.decisions / name, DECISION_FILES[name]
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     known = [row for row in rows if {row[LEFT], row[RIGHT]} <= keys.keys() | done]
@@ -93,7 +95,8 @@ def _rekey_file(path: Path, keys: dict[str, str], done: frozenset[str]) -> tuple
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows({name: safe_cell(text) for name, text in row.items()} for row in rows)
-    write_whole(path, text.getvalue().encode(), 0o600)
+    content = text.getvalue().encode()
+    replace_decision_file(settings, name, content, by="register", reason="keys were made anew")
     return len(known), len(rows) - len(known)
 
 

@@ -19,7 +19,14 @@ import duckdb
 from register.access import share_parquet
 from register.durable import flush, flush_tree
 from register.hashing import hash_file
-from register.publishing import Generation, parquet_generation, point_parquet
+from register.publishing import (
+    Generation,
+    ManifestError,
+    parquet_generation,
+    point_parquet,
+    read_manifest,
+)
+from register.seals import SEAL, seal_content, seal_fault
 from register.serving import datapackage
 from register.serving.catalogue import ForeignKey, Relation, open_published, read_catalogue
 from register.settings import Settings
@@ -84,14 +91,21 @@ def parquet_faults(settings: Settings) -> list[str]:
     if served is None:
         return []
     folder = settings.published / served / FOLDER
-    descriptor = json.loads((folder / datapackage.FILE).read_bytes())
-    faults = []
-    for file in descriptor["files"]:
-        path = folder / file["path"]
-        if not path.is_file():
-            faults.append(f"{served}: {file['path']} is not there")
-        elif datapackage.HASH + hash_file(path) != file["hash"]:
-            faults.append(f"{served}: {file['path']} is not the file that was served")
+    name = f"{served}: {FOLDER}/{datapackage.FILE}"
+    try:
+        descriptor = json.loads((folder / datapackage.FILE).read_bytes())
+        # A package of an earlier release has no seal, and neither has its manifest.
+        is_sealed = SEAL in descriptor or SEAL in read_manifest(settings.published / served)
+        fault = seal_fault(settings, descriptor) if is_sealed else None
+        faults = [] if fault is None else [f"{name}: {fault}"]
+        for file in descriptor["files"]:
+            path = folder / file["path"]
+            if not path.is_file():
+                faults.append(f"{served}: {file['path']} is not there")
+            elif datapackage.HASH + hash_file(path) != file["hash"]:
+                faults.append(f"{served}: {file['path']} is not the file that was served")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ManifestError):
+        return [f"{name} cannot be read: remove the folder and run `register serve parquet`"]
     return faults
 
 
@@ -108,7 +122,8 @@ def write_package(
         }
     created = generation.manifest()["published_at"]
     descriptor = datapackage.describe(generation.generation_id, created, relations, paths, folder)
-    text = json.dumps(descriptor, indent=1, ensure_ascii=False) + "\n"
+    sealed = seal_content(settings, descriptor)
+    text = json.dumps(sealed, indent=1, ensure_ascii=False) + "\n"
     (folder / datapackage.FILE).write_text(text, encoding="utf-8")
 
 

@@ -23,10 +23,9 @@ from register.serving.postgres_access import (
     ROLES,
     area_rights,
     area_rows,
+    area_schemas,
     create_areas,
-    grants_and_policies,
-    is_secured,
-    without_statistics,
+    role_rights,
 )
 from register.serving.postgres_swap import (
     MARK,
@@ -52,8 +51,11 @@ from register.settings import Settings
 
 # Views that are read with the rights of whoever reads them came with it.
 LEAST_VERSION = 150000
-# Of two loads into one database the second is refused.
-LOCK = "select pg_try_advisory_lock(hashtext('national register: serving'))"
+# Of two loads into one database the second is refused. Who serves holds a table that nobody else
+# may lock; an advisory lock could be taken by any log-in. In a mode that leaves no transaction id,
+# for rows are frozen meanwhile.
+LOCKS = "register_serving"
+LOCK = f"lock table {LOCKS}.one_at_a_time in exclusive mode nowait"
 APPLICATION = "national register: serving"
 # Says of which generation a database is, as it does of a file.
 STAMP = "register.published_generation"
@@ -86,18 +88,20 @@ def serve_postgres(
     grants = read_grants(settings)
     with (
         without_secrets(settings.postgres_dsn),
+        _alone(settings.postgres_dsn),
         open_published(settings, generation) as published,
         psycopg.connect(
             settings.postgres_dsn, autocommit=True, application_name=APPLICATION
         ) as connection,
     ):
         relations = as_tables(read_catalogue(published, keys))
-        schemas = [*sorted({relation.schema for relation in relations}), ACCESS]
+        own = {relation.schema for relation in relations}
+        schemas = [*sorted(own), *area_schemas(relations), ACCESS]
         former = _prepare(connection, schemas)
         try:
             _create(connection, schemas, relations)
             row_count = _fill(published, settings.postgres_dsn, relations)
-            loaded_by = _finish(connection, relations, area_rights(grants))
+            loaded_by = _finish(connection, relations, area_rights(relations, grants))
             _check_counts(connection, published, relations)
             freeze(connection, schemas, loaded_by)
             seconds = swap(connection, schemas, former)
@@ -164,9 +168,6 @@ def _prepare(connection: psycopg.Connection, schemas: Sequence[str]) -> list[str
         connection.execute("set client_connection_check_interval = '2s'")
     # Keys of a national year are sorted and compared in memory.
     connection.execute("set maintenance_work_mem = '256MB'")
-    (is_alone,) = connection.execute(LOCK).fetchone() or (False,)
-    if not is_alone:
-        raise SwapError("another load into this database is under way")
     all_schemas = [name for (name,) in connection.execute(KNOWN_SCHEMAS)]
     former = marked(connection, [name for name in all_schemas if not name.endswith((NEXT, "_old"))])
     considered = sorted({*schemas, *former})
@@ -174,6 +175,20 @@ def _prepare(connection: psycopg.Connection, schemas: Sequence[str]) -> list[str
     drop_leftovers(connection, considered)
     _make_roles(connection)
     return sorted(former)
+
+
+@contextmanager
+def _alone(dsn: str) -> Iterator[None]:
+    """Hold the lock of whoever serves, in a session of its own, until the end of the block."""
+    with psycopg.connect(dsn, application_name=APPLICATION) as connection:
+        with connection.transaction():
+            connection.execute(f"create schema if not exists {LOCKS}")
+            connection.execute(f"create table if not exists {LOCKS}.one_at_a_time ()")
+        try:
+            connection.execute(LOCK)
+        except psycopg.errors.LockNotAvailable:
+            raise SwapError("another load into this database is under way") from None
+        yield
 
 
 def _make_roles(connection: psycopg.Connection) -> None:
@@ -242,15 +257,12 @@ def _finish(
     """Add keys, views, comments and rights; return the transaction, the last that wrote a row."""
     tables = [relation for relation in relations if not relation.is_view]
     with connection.transaction():
-        for table in tables:
-            if is_secured(table):
-                connection.execute(without_statistics(table))
         for statements in (
-            keys_and_indexes(tables, is_secured),
-            areas,
+            keys_and_indexes(tables),
             create_views(relations),
+            areas,
             comments(relations),
-            grants_and_policies(relations),
+            role_rights(relations),
         ):
             for statement in statements:
                 connection.execute(statement)

@@ -1,9 +1,10 @@
-"""Who reads what in PostgreSQL: four roles, grants, and row-level security by area.
+"""Who reads what in PostgreSQL: four roles, grants, and the rows of an area from functions.
 
-`register_area` sees rows of the areas that its member is granted (`register.serving.grants`). Of a
-table that no rule here is about it sees nothing. A table with row-level security has no index but
-its key and no statistics of its columns: `explain` would tell a member counts of other areas by
-them (decision 34).
+`register_area` may read no table. It has schemas of its own, `area_register` and so on, whose
+views show what a function returns: the rows of the areas that its member is granted
+(`register.serving.grants`). What a member asks is put to those rows alone, so that no plan, error
+or function of its own is ever near another area's (decision 61). Of a table that no rule here is
+about it sees nothing.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from register.serving.catalogue import Relation
 from register.serving.grants import Grant
-from register.serving.postgres_tables import NEXT, literal, place, quoted
+from register.serving.postgres_tables import NEXT, create_views, literal, place, quoted
 
 ACCESS = "register_access"
+# Before the name of a schema: the same relations, as a member of an area sees them.
+AREA_PREFIX = "area_"
 NATIONAL, AREA, AGGREGATE, QUALITY = (
     "register_national",
     "register_area",
@@ -35,7 +38,7 @@ KEY_OF_A_CHILD = re.compile(r"_id_register$|^child_version_id$|^return_interview
 COMPARED = re.compile(r"\b(\w+) in \(")
 QUALITY_FACTS = ("register.fct_rule_breaches",)
 
-MINE = f"(select area_code from {ACCESS}{NEXT}.my_areas)"
+MINE = f"(select {ACCESS}{NEXT}.own_areas())"
 EPISODES = f"episode_id_register in (select {ACCESS}{NEXT}.my_episodes())"
 CHILDREN = f"child_id_register in (select {ACCESS}{NEXT}.my_children())"
 REPORTS = f"report_id_register in (select {ACCESS}{NEXT}.my_reports())"
@@ -106,17 +109,31 @@ AREAS = {
         """,
     ),
 }
-# Keys of a member's own rows, read with its own rights. Without statistics the planner would take
-# them for too many to remember, and look for each row's among all; of a function it is told how
-# many there are.
+# Who asks: within a function that reads with its owner's rights that is no longer `current_user`.
+ASKER = "coalesce(nullif(current_setting('role'), 'none'), session_user)"
+OWN_AREAS = f"""
+    select area_code from {ACCESS}{NEXT}.member_areas
+    where member = {ASKER} and (expires_on is null or expires_on >= current_date)
+"""
+# Keys of a member's own rows. Of a subquery the planner might think that they are too many to
+# remember, and look for each row's among all; of a function it is told how many there are.
 OWN_KEYS = {
-    "my_episodes": f"select episode_id_register from {ACCESS}.episode_areas",
-    "my_children": f"select child_id_register from {ACCESS}.child_areas",
-    "my_reports": "select report_id_register from register.fct_reports",
+    "my_episodes": (
+        "select distinct episode_id_register"
+        f" from {ACCESS}{NEXT}.episode_areas where area_code in {MINE}"
+    ),
+    "my_children": (
+        "select distinct child_id_register"
+        f" from {ACCESS}{NEXT}.child_areas where area_code in {MINE}"
+    ),
+    "my_reports": (
+        f"select report_id_register from register{NEXT}.fct_reports where {SUPPLIED} or {EPISODES}"
+    ),
 }
-OWN_KEYS_FUNCTION = """
-    create function {access}.{name}() returns setof text language plpgsql stable rows 1000 as
-    $$ begin return query {query}; end $$
+# Its body is bound to tables and not to names, so that a swap by renaming takes it along.
+FUNCTION = """
+    create function {name}() returns setof {kind} language sql stable security definer rows {rows}
+    begin atomic {query}; end
 """
 # What the areas of rows are read from; without them a member of `register_area` sees no row of a
 # child.
@@ -158,15 +175,13 @@ def is_secured(table: Relation) -> bool:
 
 
 def readers(relation: Relation) -> list[str]:
-    """The roles that may read a relation; row-level security comes on top.
+    """The roles that may read a relation as it is; an area has relations of its own.
 
     A view shows what its tables show its reader, so that all may ask.
     """
     if relation.is_view:
-        return list(ROLES)
+        return [role for role in ROLES if role != AREA]
     found = [NATIONAL]
-    if own_rows(relation) is not None:
-        found.append(AREA)
     if not is_about_a_child(relation):
         found.append(AGGREGATE)
     is_reference = relation.schema == "register" and not is_about_a_child(relation)
@@ -180,8 +195,6 @@ def create_areas() -> Iterator[str]:
     for name, (key, _) in AREAS.items():
         columns = f"{key} text not null, area_code text not null"
         yield f"create table {ACCESS}{NEXT}.{name} ({columns})"
-        for column in (key, "area_code"):
-            yield f"alter table {ACCESS}{NEXT}.{name} alter column {column} set statistics 0"
 
 
 def area_rows(relations: Sequence[Relation]) -> Iterator[tuple[str, str]]:
@@ -195,8 +208,34 @@ def area_rows(relations: Sequence[Relation]) -> Iterator[tuple[str, str]]:
             yield name, query.format(episode_areas=AREAS["episode_areas"][1])
 
 
-def area_rights(grants: Iterable[Grant]) -> Iterator[str]:
-    """Statements that say who has which areas, and let each member see what is in its own."""
+def area_rights(relations: Sequence[Relation], grants: Iterable[Grant]) -> Iterator[str]:
+    """Statements that say who has which areas, and make what each member reads."""
+    yield from _member_areas(grants)
+    yield from _own_keys(relations)
+    tables = [table for table in relations if not table.is_view and own_rows(table) is not None]
+    for table in tables:
+        yield from _own_relation(table)
+    withheld = {
+        (table.schema, table.name)
+        for table in relations
+        if not table.is_view and own_rows(table) is None
+    }
+    yield from create_views(relations, AREA_PREFIX, withheld)
+    yield f"revoke all on all functions in schema {ACCESS}{NEXT} from public"
+    yield f"grant execute on all functions in schema {ACCESS}{NEXT} to {AREA}"
+    for schema in area_schemas(relations):
+        yield f"grant usage on schema {quoted(schema + NEXT)} to {AREA}"
+        yield f"grant select on all tables in schema {quoted(schema + NEXT)} to {AREA}"
+    yield f"grant usage on schema {ACCESS}{NEXT} to {AREA}"
+    yield f"grant select on {ACCESS}{NEXT}.my_areas to {AREA}"
+
+
+def area_schemas(relations: Iterable[Relation]) -> list[str]:
+    """The schemas that members of an area read from."""
+    return sorted({AREA_PREFIX + relation.schema for relation in relations})
+
+
+def _member_areas(grants: Iterable[Grant]) -> Iterator[str]:
     access = ACCESS + NEXT
     yield (
         f"create table {access}.member_areas (member text, area_code text, expires_on date,"
@@ -206,41 +245,43 @@ def area_rights(grants: Iterable[Grant]) -> Iterator[str]:
         until = f"date {literal(grant.expires_on)}" if grant.expires_on else "null"
         values = f"{literal(grant.member)}, {literal(grant.area_code)}, {until}"
         yield f"insert into {access}.member_areas values ({values})"
-    # Its owner reads the table; whoever asks is who is looked up.
-    yield (
-        f"create view {access}.my_areas with (security_barrier = true) as"
-        f" select area_code from {access}.member_areas where member = current_user"
-        " and (expires_on is null or expires_on >= current_date)"
+    yield _function(f"{access}.own_areas", "text", OWN_AREAS, rows=3)
+    yield f"create view {access}.my_areas as select area_code from {access}.own_areas() area_code"
+
+
+def _own_keys(relations: Iterable[Relation]) -> Iterator[str]:
+    for name in AREAS:
+        yield f"create index on {ACCESS}{NEXT}.{name} (area_code)"
+    columns = {relation.full_name: set(relation.column_names) for relation in relations}
+    has_reports = {"report_id_register", "supplier_code", "episode_id_register"} <= columns.get(
+        "register.fct_reports", set()
     )
     for name, query in OWN_KEYS.items():
-        yield OWN_KEYS_FUNCTION.format(access=access, name=name, query=query)
-    for name in AREAS:
-        yield from _secure(f"{access}.{name}", f"area_code in {MINE}", [AREA])
-        yield f"grant select on {access}.{name} to {AREA}"
-    yield f"grant usage on schema {access} to {AREA}"
-    yield f"grant select on {access}.my_areas to {AREA}"
+        is_known = name != "my_reports" or has_reports
+        found = query if is_known else "select null::text where false"
+        yield _function(f"{ACCESS}{NEXT}.{name}", "text", found)
 
 
-def grants_and_policies(relations: Sequence[Relation]) -> Iterator[str]:
-    """Statements that let each role read its relations, and of them its rows."""
+def _own_relation(table: Relation) -> Iterator[str]:
+    """A view of a table's own rows; where they differ by reader, a function returns them."""
+    source, condition = place(table), own_rows(table)
+    columns = ", ".join(quoted(name) for name in table.column_names)
+    if is_secured(table):
+        function = f"{ACCESS}{NEXT}.{quoted(f'{table.schema}_{table.name}')}"
+        yield _function(function, source, f"select {columns} from {source} where {condition}")
+        source = f"{function}()"
+    name = quoted(AREA_PREFIX + table.schema + NEXT, table.name)
+    yield f"create view {name} as select {columns} from {source}"
+
+
+def _function(name: str, kind: str, query: str, rows: int = 1000) -> str:
+    return FUNCTION.format(name=name, kind=kind, query=query, rows=rows)
+
+
+def role_rights(relations: Sequence[Relation]) -> Iterator[str]:
+    """Statements that let each role but that of areas read its relations."""
+    others = ", ".join(role for role in ROLES if role != AREA)
     for schema in sorted({relation.schema for relation in relations}):
-        yield f"grant usage on schema {quoted(schema + NEXT)} to {', '.join(ROLES)}"
+        yield f"grant usage on schema {quoted(schema + NEXT)} to {others}"
     for relation in relations:
         yield f"grant select on {place(relation)} to {', '.join(readers(relation))}"
-    for table in relations:
-        condition = None if table.is_view else own_rows(table)
-        if condition is not None and is_secured(table):
-            others = [role for role in readers(table) if role != AREA]
-            yield from _secure(place(table), condition, [AREA])
-            yield f"create policy every_row on {place(table)} to {', '.join(others)} using (true)"
-
-
-def _secure(table: str, condition: str, roles: Sequence[str]) -> Iterator[str]:
-    yield f"alter table {table} enable row level security"
-    yield f"create policy own_rows on {table} to {', '.join(roles)} using ({condition})"
-
-
-def without_statistics(table: Relation) -> str:
-    """The statement that keeps the values of a secured table out of what the planner tells."""
-    parts = (f"alter column {quoted(name)} set statistics 0" for name in table.column_names)
-    return f"alter table {place(table)} {', '.join(parts)}"

@@ -7,7 +7,7 @@ read what belongs to `register.serving.postgres_access`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from graphlib import TopologicalSorter
 
@@ -93,13 +93,8 @@ def _type(relation: Relation, column: Column) -> str:
     return TYPES[column.data_type]
 
 
-def keys_and_indexes(
-    tables: Sequence[Relation], is_secured: Callable[[Relation], bool]
-) -> Iterator[str]:
-    """Primary keys, then foreign keys with an index each, and an index on the collection year.
-
-    A table whose rows differ by reader has no index but its primary key.
-    """
+def keys_and_indexes(tables: Sequence[Relation]) -> Iterator[str]:
+    """Primary keys, then foreign keys with an index each, and an index on the collection year."""
     for table in tables:
         if table.primary_key:
             yield f"alter table {place(table)} add primary key ({_columns(table.primary_key)})"
@@ -108,7 +103,7 @@ def keys_and_indexes(
         if INDEXED in table.column_names:
             indexed.append((INDEXED,))
         for columns in dict.fromkeys(indexed):
-            if columns != table.primary_key and not is_secured(table):
+            if columns != table.primary_key:
                 yield f"create index on {place(table)} ({_columns(columns)})"
         for key in table.foreign_keys:
             schema, name = key.to_table
@@ -134,11 +129,19 @@ def comments(relations: Iterable[Relation]) -> Iterator[str]:
                 yield f"comment on column {name} is {literal(column.comment)}"
 
 
-def create_views(relations: Sequence[Relation]) -> Iterator[str]:
+def create_views(
+    relations: Sequence[Relation],
+    prefix: str = "",
+    withheld: Collection[tuple[str, str]] = (),
+) -> Iterator[str]:
     """The views, each after those that it reads, in PostgreSQL's words.
 
     A view is read with the rights of whoever reads it: it shows no row that its tables would not.
+    With a `prefix` it is made in, and reads from, the schemas with that prefix, whose relations
+    give everybody their own rows; a view of what is `withheld` there is left out.
     """
+    options = "" if prefix else " with (security_invoker = true)"
+    left_out = set(withheld)
     views = {(view.schema, view.name): view for view in relations if view.is_view}
     schemas = {relation.schema for relation in relations}
     selects = {name: _select(view) for name, view in views.items()}
@@ -147,15 +150,19 @@ def create_views(relations: Sequence[Relation]) -> Iterator[str]:
         for name, select in selects.items()
     }
     for name in TopologicalSorter(reads).static_order():
+        sources = {(table.db, table.name) for table in selects[name].find_all(exp.Table)}
+        if sources & left_out:
+            left_out.add(name)
+            continue
         for part in selects[name].find_all(exp.Table, exp.Column):
             if part.args.get("db") is not None and part.text("db") in schemas:
-                part.set("db", exp.to_identifier(part.text("db") + NEXT, quoted=True))
+                schema = f"{prefix}{part.text('db')}{NEXT}"
+                part.set("db", exp.to_identifier(schema, quoted=True))
                 part.set("catalog", None)
         body = _in_postgres(selects[name]).sql(dialect="postgres")
         columns = _columns(views[name].column_names)
-        yield (
-            f"create view {place(views[name])} ({columns}) with (security_invoker = true) as {body}"
-        )
+        target = quoted(prefix + name[0] + NEXT, name[1])
+        yield f"create view {target} ({columns}){options} as {body}"
 
 
 def _select(view: Relation) -> exp.Expression:

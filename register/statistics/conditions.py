@@ -34,13 +34,13 @@ CONDITION_COLUMNS = (
     "reason_code",
     "category_police",
     "category_authority",
+    "police_risk_level",
     "same_area",
     "interview_offered",
     "interview_accepted",
     "interview_held",
     "interview_within_72_hours",
-    "over_24_hours_lower",
-    "over_24_hours_upper",
+    "hours_band",
 )
 ROW_SCHEMA = pa.schema(
     [

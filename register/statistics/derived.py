@@ -163,8 +163,8 @@ def _coefficient(made: Mapping[str, Any], values: Mapping[str, str], place: Plac
             {"category_police": police, "category_authority": authority},
             "episode_count",
         )
-        for police in ("Missing", "Away")
-        for authority in ("Missing", "Away")
+        for police in data_set.filter("category_police").item_names[1:]
+        for authority in data_set.filter("category_authority").item_names[1:]
     ]
     if symbol := _counts_symbol(counts, place):
         return Figure(symbol=symbol)

@@ -16,9 +16,9 @@ import yaml
 
 from register.statistics.documents import (
     Confidentiality,
+    DepartmentFigure,
     HiddenCells,
     QualityFacts,
-    ReconciledFigure,
     RecordingBreak,
     ReleaseFacts,
     document_problems,
@@ -67,12 +67,12 @@ def write_basis(version: Version, basis: Basis) -> None:
     version.description.write_text(text, encoding="utf-8")
 
 
-def keep_quality(version: Version, register: Path, rules: Rules) -> None:
+def keep_quality(version: Version, register: Path) -> None:
     """Keep what a generation says of its quality, so that it can go when the generation does.
 
     `register` is the generation's `national_register.duckdb`.
     """
-    facts = read_quality_facts(register, rules["few_children_most"])
+    facts = read_quality_facts(register)
     text = json.dumps(asdict(facts), indent=2, ensure_ascii=False, default=str) + "\n"
     (version.internal / QUALITY).write_text(text, encoding="utf-8")
 
@@ -122,7 +122,7 @@ def _kept_quality(version: Version) -> QualityFacts:
             RecordingBreak(**{**one, "month": date.fromisoformat(one["month"])})
             for one in kept["breaks"]
         ),
-        reconciled=tuple(ReconciledFigure(**one) for one in kept["reconciled"]),
+        department=tuple(DepartmentFigure(**one) for one in kept["department"]),
     )
 
 

@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 import stat
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
+from register.audit.results import RESULTS, SAMPLES, AuditResult, SampleDesign
 from register.audit.timeline import Bar, draw_timeline
+from register.decision_files import DECISION_FILES
 from register.home import prepare_home
 from register.publishing import Generation
 from register.settings import Settings, load_settings
@@ -130,6 +133,12 @@ def test_results_become_an_estimate_next_to_the_registers_own(
     assert "95% interval" in _run("audit", "report")
 
 
+def test_what_is_kept_has_the_columns_of_its_decision_files() -> None:
+    """Prevents an answer that is appended under another column's name."""
+    for name, kept in ((RESULTS, AuditResult), (SAMPLES, SampleDesign)):
+        assert tuple(field.name for field in fields(kept)) == DECISION_FILES[name]
+
+
 def test_a_later_answer_takes_the_place_of_an_earlier_one(settings: Settings, folder: Path) -> None:
     """Prevents a corrected answer from counting twice."""
     _run("audit", "enter", str(_fill(folder)), "--by", "A")
@@ -158,7 +167,8 @@ def test_a_bad_answer_is_named_by_its_line_and_nothing_is_kept(
     shown = _run("audit", "enter", str(_fill(folder, **change)), "--by", "A", code=1)
     assert message in " ".join(shown.split())
     assert "Zebedee" not in shown
-    assert not (settings.decisions / "audit_results.csv").exists()
+    kept = (settings.decisions / "audit_results.csv").read_text(encoding="utf-8")
+    assert len(kept.splitlines()) == 1
 
 
 def test_the_timeline_shows_what_is_open_and_what_is_known_to_the_day() -> None:

@@ -7,7 +7,9 @@ import pytest
 
 from register.breaks.segmentation import (
     ALPHA,
+    CERTAIN_ALPHA,
     LEAST_RATIO,
+    LEAST_SIDE_MONTHS,
     Segment,
     Series,
     dispersion,
@@ -131,3 +133,91 @@ def test_a_step_is_both_large_and_unlikely_by_chance(
 ) -> None:
     """Prevents a large change of few absences from being called a change of recording."""
     assert Segment(12, 24, False, ratio, 9.0, p_value).is_step is is_step
+
+
+def test_a_level_with_which_a_series_begins_or_ends_is_no_step() -> None:
+    """Prevents a late or partial delivery at the edge from being called a change of recording."""
+    for months in range(1, LEAST_SIDE_MONTHS):
+        for edge in (slice(None, months), slice(MONTHS - months, None)):
+            counts = np.full(MONTHS, 40.0)
+            counts[edge] = 0.0
+            assert _breaks(flat(counts)) == []
+    counts = np.full(MONTHS, 40.0)
+    counts[-LEAST_SIDE_MONTHS:] = 4.0
+    assert _breaks(flat(counts)) == [MONTHS - LEAST_SIDE_MONTHS]
+
+
+@pytest.mark.parametrize("count", [0.0, 400.0])
+def test_one_month_out_of_line_is_no_step(count: float) -> None:
+    """Prevents a month entered twice, or not at all, from being called a level."""
+    counts = np.full(MONTHS, 40.0)
+    counts[30] = count
+    assert _breaks(flat(counts)) == []
+
+
+def test_a_month_that_is_not_compared_makes_no_step_and_no_level() -> None:
+    """Prevents months that nothing is known of from deciding whether others changed."""
+    counts = np.full(MONTHS, 40.0)
+    exposure = np.ones(MONTHS)
+    counts[40:] = 0.0
+    exposure[40:] = 0.0
+    assert [(item.first, item.end) for item in segments(Series(counts, exposure))] == [(0, MONTHS)]
+    counts[20:40] = 20.0
+    _, step = segments(Series(counts, exposure))
+    assert (step.first, step.end, step.ratio) == (20, MONTHS, 0.5)
+    exposure[11:] = 0.0
+    assert not Series(counts, exposure).is_tested
+
+
+def test_a_change_announced_where_nothing_is_compared_divides_and_is_not_tested() -> None:
+    """Prevents an announced change from being forgotten at the edge of what was delivered."""
+    counts = np.full(MONTHS, 40.0)
+    exposure = np.ones(MONTHS)
+    exposure[-3:] = 0.0
+    found = segments(Series(counts, exposure, announced=(MONTHS - 2,)))
+    assert [(item.first, item.is_announced, item.p_value) for item in found] == [
+        (0, False, None),
+        (MONTHS - 2, True, None),
+    ]
+
+
+def test_children_with_many_absences_are_no_step_unless_it_is_larger_than_they() -> None:
+    """Prevents two children who move away from being read as a force that records less."""
+    counts = steady(40.0, MONTHS)
+    counts[30:] = np.round(counts[30:] * 0.7)
+    assert len(_breaks(flat(counts))) == 1
+    many = Series(counts, np.ones(MONTHS), least_dispersion=10.0)
+    assert dispersion(many) == 10.0
+    assert _breaks(many) == []
+    counts[30:] = np.round(counts[30:] * 0.2)
+    assert len(_breaks(Series(counts, np.ones(MONTHS), least_dispersion=10.0))) == 1
+
+
+def test_a_part_is_judged_by_its_share_of_the_whole() -> None:
+    """Prevents a quiet season, or a child with many absences, from being read as a step."""
+    whole = np.round(np.random.default_rng(4).uniform(20, 90, MONTHS))
+    counts = np.round(0.4 * whole)
+    assert _breaks(Series(counts, whole, is_part=True)) == []
+    counts[30:] = np.round(0.2 * whole[30:])
+    (_, step) = segments(Series(counts, whole, is_part=True))
+    assert (step.first, step.is_certain_step) == (30, True)
+    assert step.ratio == pytest.approx(0.5, abs=0.02)
+    # Nearly all of the whole: a share of 0.95 that becomes 0.6 loses more than its part gains.
+    counts[:30] = np.round(0.95 * whole[:30])
+    counts[30:] = np.round(0.6 * whole[30:])
+    binomial = segments(Series(counts, whole, is_part=True))[1]
+    poisson = segments(Series(counts, whole))[1]
+    assert binomial.statistic is not None
+    assert poisson.statistic is not None
+    assert binomial.statistic > 2 * poisson.statistic
+
+
+@pytest.mark.parametrize(
+    ("p_value", "is_certain"), [(CERTAIN_ALPHA, True), (CERTAIN_ALPHA * 1.001, False)]
+)
+def test_only_a_certain_step_names_its_supplier(p_value: float, is_certain: bool) -> None:
+    """Prevents a supplier from being named in public for what chance does now and then."""
+    assert Segment(12, 24, False, 0.5, 9.0, p_value).is_certain_step is is_certain
+    assert Segment(12, 24, False, 0.5, 9.0, p_value, is_part=True).is_certain_step
+    assert not Segment(12, 24, False, 0.5, 9.0, ALPHA * 1.001, is_part=True).is_certain_step
+    assert not Segment(12, 24, False, 0.9, 9.0, p_value).is_certain_step

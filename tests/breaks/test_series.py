@@ -19,7 +19,13 @@ PEERS = 6
 Codes = dict[str, list[Any]] | None
 
 
-def _months(counts: dict[str, Any], regimes: Codes = None, changes: Codes = None) -> pa.Table:
+def _months(
+    counts: dict[str, Any],
+    regimes: Codes = None,
+    changes: Codes = None,
+    wholes: Codes = None,
+    dispersion: float = 1.0,
+) -> pa.Table:
     rows = [
         {
             "supplier_code": supplier,
@@ -29,6 +35,8 @@ def _months(counts: dict[str, Any], regimes: Codes = None, changes: Codes = None
             "report_count": None if np.isnan(count) else int(count),
             "regime_code": (regimes or {}).get(supplier, ["one"] * MONTHS)[place],
             "recording_change_id": (changes or {}).get(supplier, [None] * MONTHS)[place],
+            "exposure_count": (wholes or {}).get(supplier, [None] * MONTHS)[place],
+            "child_dispersion": dispersion,
         }
         for supplier, values in counts.items()
         for place, count in enumerate(values)
@@ -56,8 +64,54 @@ def test_a_season_is_not_a_step() -> None:
     """Prevents every summer from being flagged as a change of recording."""
     season = np.where(np.arange(MONTHS) % 12 < 6, 0.6, 1.4)
     assert _breaks(recording_segments(_months(_nation(season)))) == []
-    alone = {"F5": _nation(season)["F5"]}
-    assert _breaks(recording_segments(_months(alone))) != []
+
+
+def test_a_supplier_without_peers_is_not_tested() -> None:
+    """Prevents the summer of a lone supplier from being called a change of recording."""
+    season = np.where(np.arange(MONTHS) % 12 < 6, 0.6, 1.4)
+    few = {name: counts for name, counts in _nation(season).items() if name in ("F3", "F4", "F5")}
+    rows = recording_segments(_months(few)).to_pylist()
+    assert [(row["is_tested"], row["month_count"]) for row in rows] == [(False, MONTHS)] * 3
+
+
+def test_a_tail_that_the_peers_did_not_deliver_is_no_step() -> None:
+    """Prevents a force that delivers on, and nothing new, from standing alone at another level."""
+    counts = _nation(school_year())
+    for name in ("F0", "F1", "F2"):
+        counts[name][50:] = np.nan
+    counts["F5"][50:] = 0.0
+    assert _breaks(recording_segments(_months(counts))) == []
+
+
+def test_the_last_months_delivered_are_not_judged() -> None:
+    """Prevents reports that are still to come from being missed as a step."""
+    counts = _nation(school_year())
+    counts["F5"][-8:] = np.round(counts["F5"][-8:] * 0.2)
+    assert _breaks(recording_segments(_months(counts))) == []
+    counts["F5"][-9:] = np.round(_nation(school_year())["F5"][-9:] * 0.2)
+    assert _breaks(recording_segments(_months(counts))) == [("F5", CALENDAR[-9])]
+
+
+def test_a_part_needs_no_peers() -> None:
+    """Prevents a force alone that stops recording brief absences from going unnoticed."""
+    whole = steady(40.0)
+    counts = np.round(whole * 0.4)
+    counts[30:] = np.round(whole[30:] * 0.1)
+    wholes = {"F0": [int(count) for count in whole]}
+    table = recording_segments(_months({"F0": counts}, wholes=wholes))
+    assert _breaks(table) == [("F0", CALENDAR[30])]
+    assert table.to_pylist()[1]["is_certain_step"]
+    assert _breaks(recording_segments(_months({"F0": whole * 0.0}, wholes=wholes))) == []
+
+
+def test_children_with_many_absences_spread_the_counts_of_their_supplier() -> None:
+    """Prevents a test that takes the absences of one child for those of many."""
+    counts = _nation(school_year())
+    counts["F1"][30:] = np.round(counts["F1"][30:] * 0.5)
+    assert [name for name, _ in _breaks(recording_segments(_months(counts)))] == ["F1"]
+    clustered = recording_segments(_months(counts, dispersion=12.0))
+    assert _breaks(clustered) == []
+    assert clustered.to_pylist()[0]["dispersion"] == 12.0
 
 
 def test_what_the_whole_nation_does_is_not_a_suppliers_break() -> None:
@@ -144,5 +198,9 @@ def test_a_month_that_few_peers_delivered_has_no_season() -> None:
     counts = np.full((4, 24), 10.0)
     counts[:, 6:12] = 30.0
     assert median_seasons(counts)[0, 6] == 2.0
-    assert np.allclose(median_seasons(counts[:3]), 1.0)
-    assert np.allclose(level_seasons(counts[:3], np.full((3, 24), 15.0)), 1.0)
+    assert np.isnan(median_seasons(counts[:3])).all()
+    assert np.isnan(level_seasons(counts[:3], np.full((3, 24), 15.0))).all()
+    counts[0, 6:12] = np.nan
+    season = median_seasons(counts)
+    assert np.isnan(season[1, 6:12]).all()
+    assert np.allclose(np.delete(season[1], range(6, 12)), 1.0)

@@ -19,10 +19,21 @@ REPEATS = "agreement.agg_repeat_absences_by_area_year"
 AGREEMENT = "bi.agreement_by_area_year"
 CELLS = "agreement.agg_agreement_by_area_year"
 INTERVIEWS = "agreement.agg_return_interviews_by_area_year"
+INCIDENTS = (
+    "(select area_level_code, area_code, collection_year, population_code,"
+    " sum(episode_count) as incident_count,"
+    " sum(case when value_code != 'no_apparent' then episode_count else 0 end)"
+    " as incident_count_above_no_apparent_risk"
+    " from agreement.agg_police_facts_by_area_year where fact_code = 'risk_level' group by all)"
+    " as incidents"
+)
 # Each metric, its mart and the column that it must equal.
 MARTS = {
+    "children_missing_or_away": (MEASURES, "children_count"),
     "children_missing": (MEASURES, "missing_children_count"),
     "children_away": (MEASURES, "away_children_count"),
+    "children_no_apparent_risk": (MEASURES, "no_apparent_risk_children_count"),
+    "children_category_not_known": (MEASURES, "category_not_known_children_count"),
     "children_over_24_hours_lower": (MEASURES, "over_24_hours_children_count_lower"),
     "children_over_24_hours_upper": (MEASURES, "over_24_hours_children_count_upper"),
     "children_third_in_90_days": (REPEATS, "third_children_count"),
@@ -31,6 +42,13 @@ MARTS = {
     "episodes": (MEASURES, "episode_count"),
     "episodes_missing": (MEASURES, "missing_episode_count"),
     "episodes_away": (MEASURES, "away_episode_count"),
+    "episodes_no_apparent_risk": (MEASURES, "no_apparent_risk_episode_count"),
+    "episodes_category_not_known": (MEASURES, "category_not_known_episode_count"),
+    "police_missing_incidents": (INCIDENTS, "incident_count"),
+    "police_missing_incidents_above_no_apparent_risk": (
+        INCIDENTS,
+        "incident_count_above_no_apparent_risk",
+    ),
     "episodes_over_24_hours_lower": (MEASURES, "over_24_hours_episode_count_lower"),
     "episodes_over_24_hours_upper": (MEASURES, "over_24_hours_episode_count_upper"),
     "episodes_third_in_90_days": (REPEATS, "third_episode_count"),

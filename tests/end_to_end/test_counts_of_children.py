@@ -21,7 +21,8 @@ BY_MONTH = """
 """
 BY_FACT = """
     select {area}, collection_year, {column}, count(distinct child_id_register), count(*)
-    from register.fct_episodes {where} and police_report_count > 0 group by all order by all
+    from register.fct_episodes {where} and police_report_count > 0
+    and care_status_code <> 'short_break' group by all order by all
 """
 POPULATIONS = {
     "every_child": "where true",

@@ -111,7 +111,7 @@ def test_each_area_of_the_nation_sees_its_own_absences(
         expected = {key for (key,) in _ask(nation, OWN_EPISODES, area=area)}
         member = server.member(served.postgres_dsn, f"member_{area}", "register_area")
         with psycopg.connect(member) as connection:
-            found = connection.execute("select episode_id_register from register.fct_episodes")
+            found = connection.execute("select episode_id_register from area_register.fct_episodes")
             assert {key for (key,) in found} == expected, area
         shares.append(len(expected))
     assert min(shares) > 0

@@ -61,8 +61,8 @@ def _released(settings: Settings, order: DraftOrder) -> Version:
     version = draft_release(settings, order, PRODUCER, NOW)
     results = check_release(settings, version, PRODUCER, NOW)
     assert [(one.name, one.faults) for one in results if not one.is_passed] == []
-    sign(version, PRODUCER, NOW)
-    approve(version, HEAD, NOW)
+    sign(settings, version, PRODUCER, NOW)
+    approve(settings, version, HEAD, NOW)
     publish(settings, version, PRODUCER, NOW)
     return version
 

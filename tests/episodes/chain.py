@@ -27,9 +27,13 @@ from tests.dbt.steps import CompiledModel
 
 FOLDER = PROJECT_ROOT / "dbt_project"
 MACROS = (
-    "absences", "births", "intervals", "keys", "dialect/collections", "dialect/time_zones"
+    "absences", "agreement", "births", "intervals", "keys", "dialect/collections",
+    "dialect/time_zones",
 )  # fmt: skip
-SEEDS = ("ref__merge_tolerances", "ref__episode_parameters", "ref__tolerances_tried")
+SEEDS = (
+    "ref__merge_tolerances", "ref__episode_parameters", "ref__tolerances_tried",
+    "ref__reason_thresholds",
+)  # fmt: skip
 MOMENT = pa.timestamp("us")
 INTERVALS = pa.schema(
     {
@@ -67,7 +71,7 @@ def rendered(model: str) -> str:
     template = environment.from_string(source)
     return template.render(
         {"ref": lambda name: name, "return": lambda value: value, "dbt": _CrossDatabase,
-         "adapter": _Adapter()}
+         "adapter": _Adapter(), "config": lambda **_: ""}
     )  # fmt: skip
 
 
@@ -103,13 +107,7 @@ def episodes_of(
     if not reports:
         return {}
     connection = _database()
-    _create_intervals(connection, reports)
-    _create(connection, "int_authority_absence_pairs")
-    absences = name_source_absences(
-        connection.table("int_report_intervals").to_arrow_table(),
-        _groups(connection, "int_authority_absence_pairs"),
-    )
-    connection.register("int_source_absences", absences)
+    absences = _create_source_absences(connection, reports)
     delays = sorted((slack_hours or {}).items())
     connection.register(
         "int_case_system_timestamp_profiles",
@@ -128,6 +126,28 @@ def episodes_of(
     found = {row["report_key"]: row["founding_report_key"] for row in placed.to_pylist()}
     assert len(found) == len(placed), "a report is in one episode"
     return found
+
+
+def delays_of(reports: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return what `int_entry_delays` measures of each supplier, by its code."""
+    connection = _database()
+    _create_intervals(connection, reports)
+    found = connection.execute(rendered("int_entry_delays")).to_arrow_table().to_pylist()
+    return {row["supplier_code"]: row for row in found}
+
+
+def _create_source_absences(
+    connection: duckdb.DuckDBPyConnection, reports: list[dict[str, Any]]
+) -> pa.Table:
+    """Create the intervals and the absences of each source, and return the absences."""
+    _create_intervals(connection, reports)
+    _create(connection, "int_authority_absence_pairs")
+    absences = name_source_absences(
+        connection.table("int_report_intervals").to_arrow_table(),
+        _groups(connection, "int_authority_absence_pairs"),
+    )
+    connection.register("int_source_absences", absences)
+    return absences
 
 
 def _create_intervals(connection: duckdb.DuckDBPyConnection, reports: list[dict[str, Any]]) -> None:

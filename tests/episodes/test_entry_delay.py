@@ -25,12 +25,29 @@ def test_a_match_that_needs_no_slack_is_not_late():
     assert groups_of(("p1", "a1", 60, False, 0, 48))["a1"] == ("p1", "matched_late")
 
 
-def test_a_nearer_match_wins_over_slack():
+def test_a_nearer_match_wins_among_equal_entry_delays():
     """Prevents chance from deciding among matches within the entry delay."""
-    near, far = ("p1", "a1", 45, False), ("p1", "a2", 60, False, 30, 48)
-    assert groups_of(near, far).keys() == {"p1", "a1"}
-    assert groups_of(("p1", "a1", 47.9, False), far).keys() == {"p1", "a1"}
-    assert groups_of(("p1", "a1", 70, False, 30, 48), far).keys() == {"p1", "a2"}
+    far = ("p1", "a2", 60, False, 30, 48)
+    assert groups_of(("p1", "a1", 45, False, 0, 48), far).keys() == {"p1", "a1"}
+    assert groups_of(("p1", "a1", 47.9, False, 0, 48), far).keys() == {"p1", "a1"}
+    assert groups_of(("p1", "a1", 70, False, 30), far).keys() == {"p1", "a2"}
+
+
+def test_two_matches_within_the_entry_delay_are_better_than_one_that_is_near():
+    """Prevents a weekly entry from taking the nearest absence and leaving two alone."""
+    near, before = ("p2", "a1", 2, False, 0, 170), ("p1", "a1", 90, False, 89, 170)
+    after = ("p2", "a2", 165, False, 164, 170)
+    found = groups_of(near, before, after)
+    assert {key: group for key, (group, _) in found.items()} == {
+        "p1": "p1", "a1": "p1", "p2": "p2", "a2": "p2"
+    }  # fmt: skip
+
+
+def test_an_entry_made_before_the_police_know_of_it_is_not_preferred():
+    """Prevents an entry of last week's absence from matching one that began just after it."""
+    behind, ahead = ("p1", "a1", 90, False, 89, 170), ("p2", "a1", 3, True, 0, 0)
+    found = groups_of(behind, ahead)
+    assert found["p1"] == found["a1"] == ("p1", "matched_late")
 
 
 def test_nothing_is_attached_by_slack():

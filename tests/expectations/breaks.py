@@ -128,6 +128,11 @@ BREAKS = {
         f"update agreement.fct_agreement set looked_after_agreement_code = 'differs' {HALF}"
     ),
     "agreement_counts": f"update agreement.fct_agreement set status = 'police_only' {HALF}",
+    "agreement_mirrored": (
+        "update agreement.fct_agreement set is_authority_expected = true, status = case "
+        "when cast(right(episode_id_register, 2) as integer) < 40 then 'police_only' "
+        "else 'authority_only' end"
+    ),
     "agreement_unexplained": (
         "update agreement.fct_agreement set reason_code = 'D0' where status <> 'both'"
     ),

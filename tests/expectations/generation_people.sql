@@ -11,7 +11,8 @@ select
     measured.* replace (
         areas.area_level_code as area_level_code,
         areas.area_code as area_code,
-        areas.children_count as children_count
+        areas.children_count as children_count,
+        areas.children_count as missing_children_count
     )
 from agreement.agg_measures_by_area_year as measured
 cross join (values
@@ -29,6 +30,7 @@ select
     'every_child' as population_code,
     'register' as basis_code,
     children_count,
+    children_count as missing_children_count,
     children_count + 2 as episode_count
 from (values
     ('nation', 'E92000001', date '2025-10-01', 12),

@@ -48,6 +48,7 @@ select
     'every' as category_code,
     break_month,
     is_step,
+    is_step as is_certain_step,
     is_announced,
     regime_code,
     change_code,

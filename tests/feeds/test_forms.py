@@ -143,8 +143,9 @@ def test_a_form_that_is_not_read_is_refused_by_name(home: Home, form: str) -> No
     (line,) = home.feedback(delivery)
     assert line["what_to_fix"]
     # What an archive should have contained is not known before its layout is.
-    expected = "*.csv, utf-8, separated by ," if rule in NAMED_BY_LAYOUT else ""
-    assert line["expected_form"] == expected
+    assert line["expected_form"]
+    if rule in NAMED_BY_LAYOUT:
+        assert line["expected_form"] == "*.csv, utf-8, separated by ,"
 
 
 def test_an_extract_sent_as_workbooks_is_told_so(home: Home) -> None:

@@ -76,16 +76,6 @@ def test_a_resubmission_that_loses_reports_is_held(home: Home) -> None:
     assert home.load().landed[0].is_held
 
 
-def test_a_quiet_month_of_a_small_force_is_not_held(home: Home) -> None:
-    """Prevents chance from filling the list of things that a person must decide."""
-    home.put_reports([report(n) for n in range(1, 31)], period="2026-08")
-    home.load()
-    home.put_reports([report(n) for n in range(1, 19)], period="2026-09")
-    assert not home.load().landed[0].is_held
-    home.put_reports([report(1)], period="2026-10")
-    assert not home.load().landed[0].is_held
-
-
 def test_a_month_that_loses_nearly_everything_is_held(home: Home) -> None:
     """Prevents a failed export from passing as a quiet month."""
     home.put_reports([report(n) for n in range(1, 61)], period="2026-08")

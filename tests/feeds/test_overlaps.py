@@ -6,7 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from register.feeds import Delivery, decide_delivery, read_ledger
+from register.feeds import (
+    Delivery,
+    decide_delivery,
+    decided_deliveries,
+    read_ledger,
+    withdraw_delivery,
+)
 from register.feeds.assignments import load_assignments
 from tests.feeds.deliveries import COMPACT, Home, extract_files, moved, person, police_csv, report
 
@@ -53,28 +59,67 @@ HISTORY: list[Sent] = [
 RIGHT, WRONG = (COMPACT, "2026-10", OWN), (OTHER, "2026-10", OWN)
 
 
+OCTOBER = [(COMPACT, "2026-10"), (OTHER, "2026-10")]
+
+
 @pytest.mark.parametrize(
     "sent",
-    [[*HISTORY, RIGHT, WRONG], [*HISTORY, WRONG, RIGHT], [WRONG, RIGHT, *HISTORY]],
-    ids=["right_first", "wrong_first", "history_last"],
-)
-def test_a_file_in_another_forces_folder_is_held_there_alone(home: Home, sent: list[Sent]) -> None:
-    """Prevents children from counting twice; and the right file from being held for the wrong."""
+    [[*HISTORY, RIGHT, WRONG], [RIGHT, WRONG], [RIGHT, WRONG, *HISTORY],
+     [*HISTORY, WRONG, RIGHT], [WRONG, RIGHT], [WRONG, *HISTORY, RIGHT]],
+)  # fmt: skip
+def test_what_came_first_stays_and_the_newcomer_is_held(home: Home, sent: list[Sent]) -> None:
+    """Prevents a file in a wrong folder from taking published children out of the register."""
     holds = _send(home, sent)
+    first, newcomer = sorted(OCTOBER, key=[item[:2] for item in sent].index)
+    assert {key for key, rule in holds.items() if rule} == {newcomer}
+    assert holds[newcomer] == "overlapping_delivery"
+    entries = {(e.supplier_code, e.period): e for e in read_ledger(home.settings)}
+    told = {key: {rule[0] for rule in home.rules(entries[key])} for key in OCTOBER}
+    assert "overlapping_delivery" in told[newcomer] - told[first]
+
+
+@pytest.mark.parametrize("decision", ["confirm the newcomer", "withdraw the first"])
+def test_a_person_decides_which_of_two_it_is(home: Home, decision: str) -> None:
+    """Prevents a hold that nobody can end, or that ends with both out of the register."""
+    _send(home, [*HISTORY, WRONG, RIGHT])
+    wrong, right = (
+        next(e for e in read_ledger(home.settings) if (e.supplier_code, e.period) == sent[:2])
+        for sent in (WRONG, RIGHT)
+    )
+    if decision == "confirm the newcomer":
+        decide_delivery(home.settings, right.delivery_id, "confirm", "A. Person", "it is theirs")
+        assert decided_deliveries(home.settings.decisions) == {right.delivery_id: "confirm"}
+        return
+    withdraw_delivery(home.settings, wrong.delivery_id, "A. Person", "of the other force")
+    assert not any(entry.is_held for entry in read_ledger(home.settings))
+
+
+def test_what_came_first_may_be_sent_again(home: Home) -> None:
+    """Prevents a correction of a published month from being held for a newcomer of another."""
+    holds = _send(home, [*HISTORY, RIGHT, WRONG, (COMPACT, "2026-10", range(100, 131))])
     assert {key for key, rule in holds.items() if rule} == {(OTHER, "2026-10")}
-    assert holds[OTHER, "2026-10"] == "overlapping_delivery"
+    current = [e for e in read_ledger(home.settings) if e.period == "2026-10" and not e.is_held]
+    assert {entry.supplier_code for entry in current} == {COMPACT}
 
 
-def test_without_a_history_both_wait_for_a_person(home: Home) -> None:
-    """Prevents chance from deciding which of two forces a file belongs to."""
-    holds = _send(home, [RIGHT, WRONG])
-    assert set(holds.values()) == {"overlapping_delivery"}
-    wrong = next(e for e in read_ledger(home.settings) if e.supplier_code == OTHER)
-    told = {rule for entry in read_ledger(home.settings) for rule in home.rules(entry)}
-    assert ("overlapping_delivery", "", "", "") in told
-    decide_delivery(home.settings, wrong.delivery_id, "refuse", "A. Person", "of the other force")
-    right = next(e for e in read_ledger(home.settings) if e.supplier_code == COMPACT)
-    assert not right.is_held
+def test_a_newcomer_with_older_files_is_a_newcomer(home: Home) -> None:
+    """Prevents a file that lay somewhere for a week from coming before what is published."""
+    for force, received in ((COMPACT, DAY), (OTHER, DAY - timedelta(days=7))):
+        data = {"r.csv": police_csv("compact", moved(_rows(OWN), "2026-10"))}
+        home.put("police_reports", force, "2026-10", data, received)
+        home.load()
+    held = [entry.supplier_code for entry in read_ledger(home.settings) if entry.is_held]
+    assert held == [OTHER]
+
+
+def test_what_waits_itself_keeps_no_newcomer_out(home: Home) -> None:
+    """Prevents a wrong file that was never published from holding the right one."""
+    emptied = [{**row, "surname": ""} for row in moved(_rows(OWN), "2026-10")]
+    data = {"r.csv": police_csv("compact", emptied)}
+    home.put("police_reports", OTHER, "2026-10", data, DAY)
+    assert home.load().landed[0].hold_rule_code == "empty_column"
+    holds = _send(home, [(COMPACT, "2026-10", OWN)])
+    assert holds == {(OTHER, "2026-10"): "empty_column", (COMPACT, "2026-10"): None}
 
 
 @pytest.mark.parametrize(

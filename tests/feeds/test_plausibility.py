@@ -16,6 +16,8 @@ from tests.feeds.deliveries import Home, report
         ({"dob": "1900-01-01"}, "date_too_early", "Date of Birth"),
         ({"found_at": "1900-01-01T00:00"}, "date_too_early", "Located"),
         ({"returned_at": "2024-10-03T08:00"}, "end_long_before_start", "Returned"),
+        ({"returned_at": "2026-10-01T20:05"}, "end_before_start", "Returned"),
+        ({"found_at": "2026-10-01T19:00"}, "end_before_start", "Located"),
     ],
 )
 def test_a_date_that_cannot_be_is_kept_and_flagged(
@@ -32,12 +34,13 @@ def test_a_date_that_cannot_be_is_kept_and_flagged(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"found_at": "2026-10-01T19:00"},
+        {"found_at": "2026-10-02T01:00"},
+        {"found_at": "2026-10-01T20:15"},
         {"dob": "1950-01-01"},
         {"closed_at": "2026-11-02T09:00"},
         {"found_at": ""},
     ],
-    ids=["an_hour_before", "a_grandparent", "on_the_day_of_receipt", "not_known"],
+    ids=["before_the_report", "at_once", "a_grandparent", "on_the_day_of_receipt", "not_known"],
 )
 def test_what_may_be_is_not_flagged(home: Home, changes: dict[str, str]) -> None:
     """Prevents suppliers from being told of dates that are right or nearly so."""

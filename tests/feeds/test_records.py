@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from register.feeds import read_ledger
-from register.feeds.layout import load_layouts
+from register.feeds import load_contracts, read_ledger, usable_layouts
+from register.feeds.checks import FieldChecks
+from register.feeds.layout import Layout, load_layouts
+from register.feeds.seeds import code_meanings, known_codes
+from register.feeds.texts import visible_texts
 from tests.feeds.deliveries import COMPACT, MONTH, Home, force_of, police_csv, report
 
 FIVE = [report(n) for n in range(1, 6)]
@@ -199,3 +204,67 @@ def test_an_encrypted_zip_opens_with_its_suppliers_password_only(home: Home) -> 
         (delivery,) = Home(replace(home.settings, zip_passwords={COMPACT: password})).load().landed
         assert outcome in (delivery.outcome, delivery.reject_rule_code)
     assert len(read_ledger(home.settings)) == 2
+
+
+@pytest.mark.parametrize("layout_name", ["compact", "niche"])
+def test_a_month_of_addresses_with_several_lines_lands_whole(home: Home, layout_name: str) -> None:
+    """Prevents the children of addresses with line breaks from being quarantined line by line."""
+    layout = load_layouts()[layout_name]
+    codes = {
+        name: sorted(known_codes(home.settings.seeds, layout, name))[0]
+        for name in ("sex", "category")
+    }
+    broken = {"aliases": "Billie\nand others", "home_postcode": "ZZ99\n3WZ"}
+    rows = [report(n, **codes, **broken) for n in range(1, 31)]
+    data = police_csv(layout_name, [*rows, report(31)])
+    home.put("police_reports", force_of(layout_name), MONTH, {"n.csv": data})
+    delivery = home.land_one()
+    counts = (delivery.received_row_count, delivery.landed_row_count)
+    assert (*counts, delivery.outcome, delivery.is_held) == (31, 31, "accepted", False)
+    landed = home.rows(delivery, "reports")
+    assert [row["report_ref"] for row in landed] == [f"MP{n}" for n in range(1, 32)]
+    assert [row["_row_number"] for row in landed] == list(range(2, 93, 3))
+
+
+ODD_WAYS = {
+    "lower case": str.lower,
+    "upper case": str.upper,
+    "zero width": lambda code: f"{code[:1]}\u200b{code[1:]}\ufeff",
+    "hard spaces": lambda code: f"\u00a0{code.replace(' ', chr(0xA0))}\u202f",
+    "two spaces": lambda code: code.replace(" ", "  ") + " ",
+}
+
+
+@pytest.mark.parametrize("write", ODD_WAYS.values(), ids=ODD_WAYS)
+@pytest.mark.parametrize("layout", usable_layouts(), ids=lambda layout: layout.layout_name)
+def test_every_code_is_mapped_in_any_case_and_with_characters_that_nobody_sees(
+    home: Home, layout: Layout, write: Callable[[str], str]
+) -> None:
+    """Prevents a child's sex or a report's category from being unknown because of how it is typed.
+
+    In every layout of every feed, and for every code that it has.
+    """
+    seeds = home.settings.seeds
+    checks = FieldChecks(layout, seeds)
+    for table in load_contracts()[layout.feed].tables:
+        for column in table.properties:
+            if not column.code_map:
+                continue
+            codes = sorted(known_codes(seeds, layout, column.code_map))
+            texts = visible_texts(pa.array([write(code) for code in codes], pa.string()))
+            checked = checks.check(column, texts)
+            assert not checked.is_broken.any(), column.name
+            meanings = code_meanings(seeds, layout, column.code_map)
+            landed = [meanings[code] for code in checked.values.to_pylist()]
+            assert landed == [meanings[code] for code in codes], column.name
+
+
+def test_odd_characters_are_in_no_landed_value(home: Home) -> None:
+    """Prevents a reference or a date from being another because of a character that nobody sees."""
+    odd = {"report_ref": "MP\u200b1", "sex": "fEMALE\u00a0", "surname": "Test\u00a0person"}
+    home.put_reports(police_csv("compact", [report(1, **odd), report(2, sex="Female")]))
+    delivery = home.land_one()
+    assert home.rules(delivery) == []
+    first, second = home.rows(delivery, "reports")
+    assert (first["report_ref"], first["surname"]) == ("MP1", "Test person")
+    assert first["sex"] == second["sex"] == "Female"

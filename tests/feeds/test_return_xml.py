@@ -214,10 +214,10 @@ def test_a_document_beyond_the_limits_is_refused(
 
 
 @pytest.mark.parametrize("encoding", [b"no-such", b"utf-16"])
-def test_an_encoding_that_is_not_the_texts_is_malformed(home: Home, encoding: bytes) -> None:
+def test_an_encoding_that_is_not_the_texts_is_told_as_one(home: Home, encoding: bytes) -> None:
     """Prevents a wrong first line from being a fault of ours that stops the load."""
     data = b'<?xml version="1.0" encoding="' + encoding + b'"?>' + document()
-    assert land(home, data).reject_rule_code == "malformed_xml"
+    assert land(home, data).reject_rule_code == "wrong_encoding"
 
 
 LEAVES = st.tuples(

@@ -15,6 +15,7 @@ ONE_FILE = "The lines of one file, in the order of the file."
 TOTAL_FOR_A_REASON = {
     ("agg_identity_churn_by_generation", "decisions"): ONE_FILE,
     ("int_agreement_reasons", "contributing"): "By place, which is unique within a disagreement.",
+    ("int_return_interviews", "ranked"): "By line: the number that is joined has one row a line.",
     ("int_agreement_reasons", "ranked_signs"): "A sign shows once for the record that is missed.",
     ("int_agreement_reasons", "without_evidence"): "A precedence is that of one reason.",
     ("agg_agreement_by_tolerance", "matched"): "An episode is of one place, year and care.",

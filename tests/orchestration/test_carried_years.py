@@ -28,6 +28,7 @@ EPISODE = {
     "same_area": "yes",
     "sex": "female",
     "duration_band": "unknown",
+    "hours_band": "unknown",
 }
 LEVELS = {
     "E92000001": "nation",

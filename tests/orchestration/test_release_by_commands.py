@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 from typer.testing import CliRunner, Result
 
 from expectations import Result as MeasuredResult
@@ -22,6 +23,7 @@ from orchestration.options import LoadOptions
 from register.publishing import SourceLine, Trace, current_generation
 from register.settings import Settings, load_settings
 from register.statistics.checks import TITLES
+from register.statistics.papers import read_basis
 from register.statistics.releases import Version, latest_version, version_named, versions_of
 from register.statistics.revisions import carried_years
 from tests.dbt.forked import forked_dbt
@@ -345,3 +347,50 @@ def test_a_revision_says_why_figures_moved(published: Home) -> None:
         _done("note", "2026", fault.split()[0], "Durations were corrected.")
     _done("check", "2026")
     assert second.state == "checked"
+
+
+def test_a_version_after_a_withdrawn_one_is_compared_with_it(published: Home) -> None:
+    """Prevents what was public once from being forgotten when it is withdrawn."""
+    withdrawn = (
+        "withdraw",
+        "2026",
+        "A wrong table",
+        "--by",
+        "Pat Reed",
+        "--approved-by",
+        "Ann Hill",
+    )
+    _done(*withdrawn)
+    _done("revise", "2026", "--correction", "A wrong table")
+    second = published.version("2026/v2")
+    assert read_basis(second).version_before == "2026/v1"
+    ties = yaml.safe_load((second.public / "ties.yaml").read_text(encoding="utf-8"))
+    assert ties["before"] == "2026/v1"
+    attacked: list[list[str]] = []
+
+    def noted(versions: Sequence[Version]) -> list[str]:
+        attacked.append([one.name for one in versions])
+        return []
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("orchestration.statistics.check.attack_files", noted)
+        told("check", "2026")
+    assert attacked == [["2026/v1", "2026/v2"]]
+
+
+def test_a_published_release_is_exported_and_a_draft_is_not(
+    published: Home, tmp_path: Path
+) -> None:
+    """Prevents statistics that are published and that nobody can be given."""
+    folder = tmp_path / "for_the_website"
+    assert "files of 2026/v1" in _done("export", "2026", "--to", str(folder)).output
+    public = published.version().public
+    for path in public.rglob("*"):
+        if path.is_file():
+            copied = folder / path.relative_to(public)
+            assert copied.read_bytes() == path.read_bytes()
+            assert copied.stat().st_mode & 0o777 == 0o644
+    assert told("export", "2026", "--to", str(folder)).exit_code == 1
+    _done("withdraw", "2026", "Wrong", "--by", "Pat Reed", "--approved-by", "Ann Hill")
+    assert "--withdrawn" in told("export", "2026", "--to", str(tmp_path / "again")).output
+    _done("export", "2026", "--to", str(tmp_path / "again"), "--withdrawn")

@@ -13,7 +13,14 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from orchestration.return_rules import ReturnRules
 from orchestration.supplier_guide import PERIODS
-from register.feeds import CheckedDelivery, check_delivery, load_contracts, usable_layouts
+from register.feeds import (
+    CheckedDelivery,
+    check_delivery,
+    code_meanings,
+    load_contracts,
+    tables_of,
+    usable_layouts,
+)
 from register.settings import load_settings
 from tests.feeds.deliveries import AUTHORITY, force_of
 
@@ -51,6 +58,26 @@ def test_a_sample_file_is_accepted_without_a_word(guide: Path, layout: Any) -> N
     # An extract's layout is found by the case system that its first record names.
     rule = "no_layout" if layout.feed == "authority_extract" else "header_only"
     assert [line["rule_code"] for line in empty.lines()] == [rule]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.layout_name)
+def test_every_code_of_a_sample_means_what_the_contract_says(guide: Path, layout: Any) -> None:
+    """Prevents the guide's own example of an unaccompanied child from being any other child."""
+    seeds = load_settings().seeds
+    sample = guide / layout.feed / layout.layout_name / "sample"
+    checked = _check(sample, layout.feed, layout.layout_name)
+    for table in tables_of(layout):
+        (row,) = checked.landed(table.name).to_pylist()
+        for column in table.properties:
+            if column.code_map and row[column.name]:
+                meaning = code_meanings(seeds, layout, column.code_map)[row[column.name]]
+                assert not any(column.examples) or meaning in column.examples, column.name
+            # A code of which the sample has none is one that may be blank, or is joined to a date.
+            elif column.code_map and any(column.examples):
+                assert layout.columns, column.name
+    if layout.feed == "authority_extract":
+        (row,) = checked.landed("ssd_immigration_status").to_pylist()
+        assert row["immi_immigration_status"] == "Unaccompanied asylum-seeking child"
 
 
 def test_the_sample_of_a_return_breaks_no_rule_of_the_return(

@@ -106,3 +106,27 @@ def test_pages_are_read_by_the_group_and_by_nobody_else(settings: Settings, name
     assert _mode(folder) == 0o750
     assert _mode(folder / "index.html") == 0o640
     assert [fault for fault in access_faults(shared) if f"quality/{name}" in fault] == []
+
+
+def test_published_statistics_are_open_and_drafts_are_not(settings: Settings) -> None:
+    """Prevents a doctor that finds fault with what the public may read, or none with a draft."""
+    version = settings.statistics / "missing_children" / "2026" / "v1"
+    public = version / "public" / "data"
+    public.mkdir(parents=True)
+    for path, mode in (
+        (settings.statistics / "calendar.csv", 0o644),
+        (public / "figures.csv", 0o444),
+        (version / "manifest.json", 0o600),
+    ):
+        path.write_text("invented", encoding="utf-8")
+        path.chmod(mode)
+    for folder in (settings.statistics, version.parent.parent, version.parent, version):
+        folder.chmod(0o700)
+    public.chmod(0o555)
+    public.parent.chmod(0o555)
+    assert access_faults(settings) == []
+    public.parent.chmod(0o755)
+    assert len(access_faults(settings)) == 3
+    public.parent.chmod(0o555)
+    (version / "manifest.json").chmod(0o644)
+    assert access_faults(settings) == ["statistics/missing_children/2026/v1/manifest.json (644)"]

@@ -35,6 +35,8 @@ def raw(settings: Settings) -> Path:
     """The kept copy of one delivery, in every form."""
     folder = land_delivery(settings) / "raw"
     (folder / "old.csv").write_bytes("ref;name\r\n1;Zoë\r\n".encode("cp1252"))
+    broken = 'ref,address\r\n1,"Flat 2\r\nElm Street"\r\n2,"unclosed\r\n3,x\r\n'
+    (folder / "broken.csv").write_text(broken, encoding="utf-8", newline="")
     (folder / "return.xml").write_text(
         "<R>\n<C>\n<AMISSING><MISSING>M</MISSING>\n<MIS_START/>\n</AMISSING></C>\n</R>\n",
         encoding="utf-8",
@@ -54,6 +56,8 @@ def raw(settings: Settings) -> Path:
     ("file_name", "row_number", "text"),
     [
         ("reports.csv", 2, "INVENTED/1,Sample"),
+        ("broken.csv", 2, '1,"Flat 2\nElm Street"'),
+        ("broken.csv", 4, '2,"unclosed'),
         ("old.csv", 2, "1;Zoë"),
         ("all.zip/inner/reports.csv", 2, "zipped line"),
         ("sheet.xlsx", 2, "7 | "),

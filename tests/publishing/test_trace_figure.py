@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import resource
+import subprocess
+import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
+from register.publishing import figure_process
+from register.publishing.figure_process import trace_figure_apart
 from register.publishing.generations import Generation, publish
 from register.publishing.trace import FILTER_LIMITS, FigureError, trace_figure
 from register.settings import Settings
@@ -134,3 +140,52 @@ def test_the_command_takes_an_id_or_a_figure() -> None:
     assert [line["row_number"] for line in found["rows"][0]["lines"]] == [4, 7]
     for wrong in (["trace"], ["trace", "E1", *figure[1:]]):
         assert CliRunner().invoke(app, wrong).exit_code == 2
+
+
+def test_a_process_of_its_own_finds_the_same_rows(generation: Generation) -> None:
+    """Prevents limits that change what a figure's rows are."""
+    asked = ("agreement.fct_agreement", "status = 'police_only'", 10)
+    assert trace_figure_apart(generation, *asked) == trace_figure(generation, *asked)
+    with pytest.raises(FigureError, match="is not in this generation"):
+        trace_figure_apart(generation, "agreement.fct_nothing", "true", 10)
+
+
+@pytest.mark.parametrize(
+    "greedy",
+    [
+        "length(repeat('x', 1500000000)) > 0",
+        "length(repeat(repeat('x', 150000000), 40)) > 0",
+        "len(range(400000000)) > 0",
+        "exists (select 1 from range(100000) a, range(100000) b, range(100000) c"
+        " where hash(a.range, b.range, c.range) = 1)",
+    ],
+)
+def test_a_process_ends_at_its_limits(
+    generation: Generation, greedy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents one function of one row from taking the machine that loads run on."""
+    monkeypatch.setattr(figure_process, "MOST_SECONDS", 20.0)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    began = time.monotonic()
+    with pytest.raises(FigureError, match=r"memory|longer than|cannot be applied|time"):
+        trace_figure_apart(generation, "agreement.fct_agreement", greedy, 10)
+    assert time.monotonic() - began < 40
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert most == before or most * 1024 < figure_process.MOST_BYTES
+
+
+def test_a_filter_has_no_secret_in_reach(
+    generation: Generation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a filter from reading the key of the pseudonyms in its environment."""
+    monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", "an invented word")
+    asked: dict[str, dict[str, str]] = {}
+    run = subprocess.run
+
+    def noted(*words: Any, **options: Any) -> Any:
+        asked["env"] = options["env"]
+        return run(*words, **options)
+
+    monkeypatch.setattr(subprocess, "run", noted)
+    trace_figure_apart(generation, "agreement.fct_agreement", "true", 1)
+    assert set(asked["env"]) == {"PYTHONPATH"}

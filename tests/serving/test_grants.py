@@ -39,14 +39,17 @@ def test_a_grant_that_cannot_be_is_refused(  # noqa: PLR0917 - a case each
     assert read_grants(settings) == []
 
 
+AT = "2026-11-01T00:00:00Z"
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("m,A,allow,leeds,383,,B", "line 2: a decision is grant or revoke"),
-        ("m,A,grant,leeds,383,soon,B", "line 2: expires_on is no date"),
-        ("m,A,grant,leeds,999,,B", "line 2: no authority or police force has the code 999"),
-        ("m,A,grant,,383,,B", "line 2: no member is named"),
-        ("m,A,grant,leeds,383", "line 2: 5 fields, not 7"),
+        (f"{AT},A,allow,leeds,383,,B", "line 2: decision is none of grant, revoke"),
+        (f"{AT},A,grant,leeds,383,soon,B", "line 2: expires_on is not a day"),
+        (f"{AT},A,grant,leeds,999,,B", "line 2: no authority or police force has the code 999"),
+        (f"{AT},A,grant,,383,,B", "line 2: no member is named"),
+        (f"{AT},A,grant,leeds,383", "line 2: 5 fields, not 7"),
     ],
 )
 def test_a_line_that_is_wrong_is_named(settings: Settings, line: str, said: str) -> None:

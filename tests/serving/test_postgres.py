@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import psycopg
 import pytest
-from psycopg import conninfo
+from psycopg import conninfo, errors
 from typer.testing import CliRunner
 
 from orchestration.cli import app
@@ -18,6 +18,7 @@ from register.publishing import Generation
 from register.serving import PostgresError, UnservedTypeError, serve_postgres, served_generation
 from register.settings import Settings
 from tests.serving.registers import KEYS, published
+from tests.serving.server import Server
 
 CONSTRAINTS = """
     select conrelid::regclass::text, pg_get_constraintdef(oid) from pg_constraint
@@ -63,7 +64,8 @@ def test_every_row_type_key_and_comment_is_there(to_postgres: Settings) -> None:
     types = _rows(
         to_postgres,
         "select column_name, data_type, is_nullable from information_schema.columns"
-        " where table_name = 'fct_episodes' order by ordinal_position",
+        " where table_schema = 'register' and table_name = 'fct_episodes'"
+        " order by ordinal_position",
     )
     assert types[0] == ("episode_id_register", "text", "NO")
     assert types[4] == ("started_at", "timestamp without time zone", "NO")
@@ -88,8 +90,11 @@ def test_the_next_generation_takes_the_place_of_the_one_before(to_postgres: Sett
     assert generation == [(second.generation_id,)]
     assert {name for (name,) in _rows(to_postgres, SCHEMAS)} == {
         "agreement",
+        "area_agreement",
+        "area_register",
         "register",
         "register_access",
+        "register_serving",
     }
 
 
@@ -139,7 +144,7 @@ def test_what_a_killed_load_left_is_cleared(to_postgres: Settings) -> None:
                 + "', obj_description('register'::regnamespace)); end $$"
             )
     serve_postgres(to_postgres, generation, KEYS)
-    assert len(_rows(to_postgres, SCHEMAS)) == 3
+    assert len(_rows(to_postgres, SCHEMAS)) == 6
 
 
 def test_what_is_not_the_registers_stays(to_postgres: Settings) -> None:
@@ -238,3 +243,18 @@ def _wait_for(settings: Settings, statement: str) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(f"no session ran {statement}")
+
+
+def test_no_log_in_can_keep_a_load_out(to_postgres: Settings, server: Server) -> None:
+    """Prevents an advisory lock that anybody may take from stopping every load."""
+    serve_postgres(to_postgres, published(to_postgres, 1))
+    member = server.member(to_postgres.postgres_dsn, "blocker", "register_area")
+    with psycopg.connect(member, autocommit=True) as blocker:
+        blocker.execute("select pg_advisory_lock(hashtext('national register: serving'))")
+        with pytest.raises(errors.InsufficientPrivilege), blocker.transaction():
+            blocker.execute("lock table register_serving.one_at_a_time in access share mode")
+        serve_postgres(to_postgres, published(to_postgres, 2))
+    with psycopg.connect(to_postgres.postgres_dsn) as other:
+        other.execute("lock table register_serving.one_at_a_time in exclusive mode")
+        with pytest.raises(PostgresError, match="another load into this database is under way"):
+            serve_postgres(to_postgres, published(to_postgres, 3))

@@ -49,3 +49,19 @@ def test_announcements_replace_those_of_an_earlier_simulation_alone(settings: Se
         (change.supplier_code, change.left_out, change.under_hours)
         for change in standing_changes(settings)
     ] == [("373", "neither", ""), ("E23000001", "before", "4")]
+
+
+def test_another_simulation_withdraws_and_changes_no_row(settings: Settings) -> None:
+    """Prevents a second simulation of a loaded home from looking like decisions that were lost."""
+    day = pd.Timestamp("2026-02-01")
+    columns = ["source", "supplier_code", "first_date", "last_date", "direction", "is_announced"]
+    first, second = (
+        pd.DataFrame([("police", code, day, pd.NaT, "begins", True)], columns=columns)
+        for code in ("E23000001", "E23000002")
+    )
+    write_announcements(settings.home, first, date(2026, 4, 30))
+    path = settings.decisions / "recording_changes.csv"
+    before = path.read_bytes()
+    write_announcements(settings.home, second, date(2026, 4, 30))
+    assert path.read_bytes().startswith(before)
+    assert [change.supplier_code for change in standing_changes(settings)] == ["E23000002"]

@@ -61,7 +61,7 @@ MARTS = {
     ),
     "agreement.agg_recording_breaks_by_supplier": (
         "supplier_code varchar, feed varchar, break_month date, is_announced boolean,"
-        " level_ratio double, is_step boolean, change_code varchar"
+        " category_code varchar, level_ratio double, is_certain_step boolean, change_code varchar"
     ),
     "bi.areas": "area_level_code varchar, area_code varchar, area_name varchar",
 }

@@ -125,11 +125,13 @@ def _episode(  # noqa: PLR0917 - the facts that a row follows from
         "reason_code": None if source == "both" else ("D0", "D4")[turn % 2],
         "category_police": "missing" if by_police else None,
         "category_authority": "missing" if by_authority else None,
+        "police_risk_level": "medium" if by_police else "none",
         "interview_offered": interview,
         "interview_accepted": held if interview == "yes" else None,
         "interview_held": held,
         "interview_within_72_hours": "yes" if held == "yes" else None,
-        "over_24_hours_lower": "no",
+        "hours_band": "unknown" if is_moved else "24_to_48_hours",
+        "over_24_hours_lower": "no" if is_moved else "yes",
         "over_24_hours_upper": "yes",
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -10,17 +11,20 @@ from typing import Any
 
 import pytest
 
-from register.settings import Settings, load_settings
+from register.settings import Settings, SettingsError, load_settings
+from register.statistics import releases
 from register.statistics.releases import (
     Change,
     Person,
     ReleaseError,
+    Version,
     announce,
     approve,
     give_pre_release,
     latest_version,
     publish,
     read_calendar,
+    sign,
     verify_all,
     verify_version,
     withdraw,
@@ -37,6 +41,7 @@ from tests.statistics.versions import (
 )
 
 lifecycle = import_module("register.statistics.releases.lifecycle")
+events = import_module("register.statistics.releases.events")
 
 
 @pytest.fixture
@@ -70,13 +75,164 @@ def test_every_state_is_reached_by_its_steps(settings: Settings) -> None:
         assert version_in_state(settings, state, number).state == state
 
 
-def test_two_people_answer_for_a_release(settings: Settings) -> None:
+@pytest.mark.parametrize(
+    "name", ["  pat REED", "Reed, Pat", "Pát Réed", "P. Reed", "Dr Pat Reed", "Reed", "Pat-Reed"]
+)
+def test_two_people_answer_for_a_release(settings: Settings, name: str) -> None:
     """Prevents one person from signing and approving under one name written in two ways."""
     version = version_in_state(settings, "signed")
     with pytest.raises(ReleaseError, match="two people"):
-        approve(version, Person("  pat REED", "head_of_profession"), at(-7))
+        approve(settings, version, Person(name, "head_of_profession"), at(-7))
     with pytest.raises(ReleaseError, match="approved by the head_of_profession"):
-        approve(version, Person("Ann Hill", "producer"), at(-7))
+        approve(settings, version, Person("Ann Hill", "producer"), at(-7))
+
+
+def test_signatories_of_the_settings_alone_answer_for_a_release(settings: Settings) -> None:
+    """Prevents a name that nobody knows from standing for a second person."""
+    people = {"areed": "producer", "bhead": "head_of_profession"}
+    listed = replace(settings, signatories=people)
+    version = version_in_state(settings, "checked")
+    with pytest.raises(ReleaseError, match="not a signatory"):
+        sign(listed, version, PRODUCER, at(-8))
+    sign(listed, version, Person("areed", "producer"), at(-8))
+    for other in ("areed", "Ann Hill", "Bhead"):
+        with pytest.raises(ReleaseError, match="not a signatory"):
+            approve(listed, version, Person(other, "head_of_profession"), at(-7))
+    approve(listed, version, Person("bhead", "head_of_profession"), at(-7))
+    assert version.events()[-1].account
+
+
+def test_in_production_the_signatories_must_be_stated(settings: Settings) -> None:
+    """Prevents two invented names from publishing national statistics."""
+    version = version_in_state(settings, "checked")
+    with pytest.raises(ReleaseError, match="REGISTER_STATISTICS_SIGNATORIES"):
+        sign(replace(settings, environment="production"), version, PRODUCER, at(-8))
+
+
+@pytest.mark.parametrize("text", ["areed", "areed=clerk", "a=producer a=head_of_profession"])
+def test_a_list_of_signatories_with_a_fault_is_refused(tmp_path: Path, text: str) -> None:
+    """Prevents a list that lets one id sign and approve, or nobody."""
+    environ = {"REGISTER_HOME": str(tmp_path), "REGISTER_STATISTICS_SIGNATORIES": text}
+    with pytest.raises(SettingsError, match="SIGNATORIES"):
+        load_settings(environ)
+
+
+@pytest.mark.parametrize("state", ["approved", "pre_release"])
+def test_an_approved_release_is_put_off_and_not_brought_forward(
+    settings: Settings, state: str
+) -> None:
+    """Prevents one person from ending an embargo that two have approved."""
+    version = version_in_state(settings, state)
+    change = Change("It is ready", "Ann Hill")
+    with pytest.raises(ReleaseError, match="not brought forward"):
+        announce(settings, 2026, RELEASE_AT - timedelta(hours=1), at(-0.4), change)
+    announce(settings, 2026, RELEASE_AT + timedelta(days=1), at(-0.4), change)
+    with pytest.raises(ReleaseError, match="not before"):
+        publish(settings, version, PRODUCER, at(0))
+    announce(settings, 2026, RELEASE_AT, at(-0.4), change)
+    publish(settings, version, PRODUCER, at(0))
+
+
+def test_a_calendar_that_is_changed_by_hand_moves_nothing(settings: Settings) -> None:
+    """Prevents an embargo from being broken with an editor."""
+    version = version_in_state(settings, "approved")
+    calendar = settings.statistics / "calendar.csv"
+    as_it_was = calendar.read_text(encoding="utf-8")
+    calendar.write_text(as_it_was.replace("2026-11-26", "2026-11-19"), encoding="utf-8")
+    with pytest.raises(ReleaseError, match="not before"):
+        publish(settings, version, PRODUCER, at(-7))
+    assert [fault.version for fault in verify_all(settings)] == ["calendar"]
+    publish(settings, version, PRODUCER, at(0))
+    assert verify_all(settings) == []
+
+
+def test_a_record_of_the_calendar_that_is_changed_stops_publication(settings: Settings) -> None:
+    """Prevents an announced time from being written anew with all its hashes."""
+    version = version_in_state(settings, "approved")
+    record = settings.statistics / "calendar_events.jsonl"
+    record.write_text(record.read_text().replace("2026-11-26", "2026-11-19"), encoding="utf-8")
+    with pytest.raises(ReleaseError, match="record of the calendar was changed"):
+        publish(settings, version, PRODUCER, at(-7))
+
+
+def _write_anew(version: Version, key: bytes | None) -> None:
+    """What somebody does who can write the folder and lacks the key: a figure, and all hashes."""
+    table = version.data / "table.csv"
+    version.data.chmod(0o755)
+    table.chmod(0o644)
+    table.write_text("a,b\n1,3\n", encoding="utf-8")
+    releases.seal(version)
+    lines: list[str] = []
+    for event in version.events():
+        anew = replace(
+            event,
+            who="Nobody",
+            previous=events.line_hash(lines[-1]) if lines else events.FIRST,
+            public_hash=releases.public_hash(version),
+            manifest=import_module("register.statistics.releases.seal").manifest_hash(version),
+            seal="",
+        )
+        lines.append((replace(anew, seal=events._sealed(anew, key)) if key else anew).line)
+    version.events_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("key", "words"), [(b"another", "was not sealed with this"), (None, "without a seal")]
+)
+def test_a_release_that_is_written_anew_without_the_key_is_found(
+    settings: Settings, key: bytes | None, words: str
+) -> None:
+    """Prevents whoever can write the folder from changing figures, hashes and signers unseen."""
+    version = version_in_state(settings, "published")
+    _write_anew(version, key)
+    assert any(words in fault.text for fault in verify_version(settings, version))
+
+
+def test_an_approval_without_a_seal_publishes_nothing(settings: Settings) -> None:
+    """Prevents signatures that somebody writes into the folder from going out."""
+    version = version_in_state(settings, "approved")
+    _write_anew(version, None)
+    with pytest.raises(ReleaseError, match="no seal"):
+        publish(settings, version, PRODUCER, at(0))
+
+
+def test_seals_are_held_to_the_key_before_while_keys_are_changed(settings: Settings) -> None:
+    """Prevents a change of the pseudonym key from making every release look forged."""
+    version = version_in_state(settings, "published")
+    key = settings.pseudonym_key
+    renewed = replace(settings, pseudonym_key="another", statistics_key="")
+    assert verify_version(renewed, version) != []
+    assert verify_version(replace(renewed, former_pseudonym_key=key), version) == []
+    assert verify_version(replace(renewed, statistics_key=key), version) == []
+
+
+def test_without_a_key_of_its_own_a_seal_is_called_worthless(settings: Settings) -> None:
+    """Prevents a key that is public from being taken for protection."""
+    assert "SEALS PROTECT NOTHING" in str(releases.key_note(settings))
+    assert (
+        releases.key_note(replace(settings, statistics_key="kJ3v9_xT2mQ8zL5wB7nR4cY6pH1dF0sGaE"))
+        is None
+    )
+
+
+def test_what_a_release_was_made_from_is_sealed(settings: Settings) -> None:
+    """Prevents `release.yaml` from naming another generation than the one that was used."""
+    version = version_in_state(settings, "signed")
+    version.description.write_text("generation: another\n", encoding="utf-8")
+    assert [fault.text for fault in verify_version(settings, version)] == [
+        "release.yaml was changed"
+    ]
+    with pytest.raises(ReleaseError, match="not as it was sealed"):
+        approve(settings, version, HEAD, at(-7))
+
+
+def test_a_withdrawn_version_stays_known(settings: Settings) -> None:
+    """Prevents the next version from being protected as if nobody had read the one before."""
+    version = version_in_state(settings, "withdrawn")
+    assert releases.public_versions(settings) == []
+    assert releases.known_versions(settings) == [version]
+    draft = version_in_state(settings, "draft", number=2)
+    assert draft not in releases.known_versions(settings)
 
 
 @pytest.mark.parametrize("state", ["checked", "signed", "approved"])
@@ -109,7 +265,7 @@ def test_only_a_signed_version_is_approved(settings: Settings, state: str) -> No
     """Prevents a release that one person answers for, or none."""
     version = version_in_state(settings, state)
     with pytest.raises(ReleaseError, match="only a version that is signed"):
-        approve(version, HEAD, at(-1))
+        approve(settings, version, HEAD, at(-1))
     assert version.state == state
 
 
@@ -135,15 +291,15 @@ def test_a_changed_byte_event_or_link_is_found(settings: Settings) -> None:
     table = version.data / "table.csv"
     table.chmod(0o644)
     table.write_text("a,b\n1,3\n", encoding="utf-8")
-    assert [fault.text for fault in verify_version(version)] == [
+    assert [fault.text for fault in verify_version(settings, version)] == [
         "public/data/table.csv was changed"
     ]
     table.write_text("a,b\n1,2\n", encoding="utf-8")
     lines = version.events_file.read_text(encoding="utf-8").splitlines()
     changed = json.dumps({**json.loads(lines[2]), "who": "Nobody"}, sort_keys=True)
     version.events_file.write_text("\n".join([*lines[:2], changed, *lines[3:]]) + "\n")
-    assert [fault.text for fault in verify_version(version)] == [
-        "line 4 of events.jsonl does not follow from the line before it"
+    assert [fault.text for fault in verify_version(settings, version)] == [
+        "line 3 of events.jsonl was not sealed with this register's key"
     ]
     version.events_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     link = settings.statistics / "missing_children" / "latest"

@@ -28,10 +28,10 @@ RELEASE_AT = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
 PRODUCER = Person("Pat Reed", "producer")
 HEAD = Person("Ann Hill", "head_of_profession")
 STEPS: dict[str, Callable[[Settings, Version], object]] = {
-    "draft": lambda _, version: note_draft(version, PRODUCER, at(-10)),
-    "checked": lambda _, version: note_check(version, PRODUCER, at(-9)),
-    "signed": lambda _, version: sign(version, PRODUCER, at(-8)),
-    "approved": lambda _, version: approve(version, HEAD, at(-7)),
+    "draft": lambda settings, version: note_draft(settings, version, PRODUCER, at(-10)),
+    "checked": lambda settings, version: note_check(settings, version, PRODUCER, at(-9)),
+    "signed": lambda settings, version: sign(settings, version, PRODUCER, at(-8)),
+    "approved": lambda settings, version: approve(settings, version, HEAD, at(-7)),
     "pre_release": lambda settings, version: give_pre_release(
         settings, version, ["Minister's office"], Person("", "producer", "Briefing"), at(-0.5)
     ),
@@ -71,6 +71,7 @@ def new_version(settings: Settings, number: int = 1) -> Version:
     (version.data / "table.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     (version.public / "index.html").write_text("<main></main>", encoding="utf-8")
     (version.internal / "checks.json").write_text("[]", encoding="utf-8")
+    version.description.write_text("generation: one\n", encoding="utf-8")
     return version
 
 

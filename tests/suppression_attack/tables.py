@@ -17,7 +17,11 @@ Figures = Mapping[str, Sequence[Mapping[str, str] | str]]
 
 
 def write_release(
-    folder: Path, files: Mapping[str, Figures], year: int = 2026, **said: Any
+    folder: Path,
+    files: Mapping[str, Figures],
+    year: int = 2026,
+    counts: Sequence[str] = ("child_count",),
+    **said: Any,
 ) -> Path:
     """Write files: by area, a figure (or figures by indicator) for each care status."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -28,7 +32,7 @@ def write_release(
         "release": folder.name,
         "rounding": dict.fromkeys(PLACES, 1),
         "areas": {"regions": {"parents": PARENTS}},
-        "files": {name: {"counts": ["child_count"]} for name in files},
+        "files": {name: {"counts": list(counts)} for name in files},
         "ties": ties(*files),
     }
     description |= said

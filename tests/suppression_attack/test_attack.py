@@ -142,6 +142,66 @@ def test_a_year_that_was_carried_over_is_one_number_in_both_releases(tmp_path: P
     assert attack([first, third]).is_safe
 
 
+MEASURES = ("child_count", "episode_count", "repeat_child_count")
+
+
+def _ruled(folder: Path, counts: dict[str, tuple[str, str, str]], **said: object) -> Path:
+    """A release of one row an area: children, episodes and children with several."""
+    figures = {area: [dict(zip(MEASURES, each, strict=True))] for area, each in counts.items()}
+    cells = {"files": ["children"], "measures": ["child_count", "repeat_child_count"]}
+    return write_release(
+        folder,
+        {"children": figures},
+        counts=MEASURES,
+        rounding={"Regional": 1, "Local authority": 5},
+        smallest_shown=8,
+        dominance_share=0.9,
+        ties=[{"name": "areas", "add": {"over": "regions"}, "cells": cells}, *said.values()],
+    )
+
+
+def _pattern(measure: str) -> dict[str, str]:
+    return {"file": "children", "measure": measure}
+
+
+def test_printed_episodes_say_how_many_children_a_hidden_count_has_at_least(
+    tmp_path: Path,
+) -> None:
+    """Prevents a reader who knows the rule of few children from knowing more than the attack."""
+    counts = {
+        "E12000001": ("37", "95", "45"),
+        "201": ("c", "25", "15"),
+        "202": ("15", "35", "15"),
+        "203": ("15", "35", "15"),
+    }
+    key = "children: 2026, Local authority, 201, care_status=Total, child_count"
+    assert attack([_ruled(tmp_path / "unsaid", counts)]).is_safe
+    behind = {"children": _pattern("child_count"), "printed": _pattern("episode_count")}
+    rule = {"name": "children behind", "behind": behind}
+    (found,) = attack([_ruled(tmp_path / "said", counts, rule=rule)]).findings
+    assert (found.key, found.kind, found.detail) == (f"said: {key}", "too narrow", "8 to 11")
+    hidden = counts | {"201": ("c", "c", "15")}
+    assert attack([_ruled(tmp_path / "hidden", hidden, rule=rule)]).is_safe
+
+
+def test_printed_episodes_say_that_more_than_two_children_had_several(tmp_path: Path) -> None:
+    """Prevents a reader who knows the rule of dominance from knowing more than the attack."""
+    counts = {
+        "E12000001": ("45", "220", "32"),
+        "201": ("15", "160", "c"),
+        "202": ("15", "35", "15"),
+        "203": ("15", "35", "15"),
+    }
+    assert attack([_ruled(tmp_path / "unsaid", counts)]).is_safe
+    sides = {"several": "repeat_child_count", "episodes": "episode_count"}
+    dominance = {
+        name: _pattern(each) for name, each in (sides | {"children": "child_count"}).items()
+    }
+    rule = {"name": "two children", "dominance": dominance}
+    (found,) = attack([_ruled(tmp_path / "said", counts, rule=rule)]).findings
+    assert (found.kind, found.detail) == ("too narrow", "3 to 6")
+
+
 def test_true_counts_outside_their_intervals_are_reported(tmp_path: Path) -> None:
     """Prevents a tie that is not true: it makes intervals narrow where nothing is known."""
     folder = write_release(tmp_path / "safe", {"children": SAFE})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from orchestration.web.access_log import AccessLogError, View, log_view
 from register.settings import Settings
 from tests.review.cases import NAMES, child_id, mention_id, pair_id
 from tests.web.browsing import Browser
-from tests.web.conftest import SURNAME
+from tests.web.conftest import SURNAME, publish_home
 
 PAIR = pair_id("2", "5")
 
@@ -122,12 +123,75 @@ def test_a_log_made_anew_lacks_the_hash_that_was_noted(home: Settings) -> None:
     noted = verify_log(home).head
     _views(home, 2)
     assert verify_log(home, noted).fault is None
-    for name in ("access_log.jsonl", "access_log_head.json"):
-        path.with_name(name).unlink()
+    places = [path, path.with_name("access_log_head.json"), home.decisions / "access_log.json"]
+    for place in places:
+        place.unlink()
     _views(home, 5)
     assert verify_log(home).fault is None
     assert "was made anew" in str(verify_log(home, noted).fault)
     assert CliRunner().invoke(commands, ["web", "log", "verify", "--head", noted]).exit_code == 5
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_a_log_that_was_deleted_is_missed(home: Settings, ann: Browser, is_folder: bool) -> None:
+    """Prevents 0 views from being called whole after every view was taken away."""
+    path = _views(home, 3)
+    if is_folder:
+        shutil.rmtree(home.web_folder)
+    else:
+        path.unlink()
+        path.with_name("access_log_head.json").unlink()
+    assert verify_log(home).fault == "3 lines are missing from the end"
+    result = CliRunner().invoke(commands, ["web", "log", "verify"])
+    assert (result.exit_code, "Whole" in result.output) == (5, False)
+    with pytest.raises(AccessLogError, match="lines are missing"):
+        _views(home, 1)
+    # A log of the same length is not that log either.
+    (home.decisions / "access_log.json").rename(home.home / "kept.json")
+    _views(home, 3)
+    (home.home / "kept.json").rename(home.decisions / "access_log.json")
+    assert "was made anew" in str(verify_log(home).fault)
+
+
+def test_a_load_notes_how_long_the_log_is(home: Settings) -> None:
+    """Prevents the log and its anchor from being taken away together, after a load."""
+    path = _views(home, 3)
+    publish_home(home, 2)
+    for place in (path, path.with_name("access_log_head.json"), home.decisions / "access_log.json"):
+        place.unlink()
+    assert verify_log(home).fault == "3 lines are missing from the end"
+    publish_home(home, 3)
+    assert verify_log(home).fault == "3 lines are missing from the end"
+
+
+def test_a_changed_anchor_is_named(home: Settings) -> None:
+    """Prevents a shorter log from being made the whole one with an editor."""
+    path = _views(home, 3)
+    anchor = home.decisions / "access_log.json"
+    content = json.loads(anchor.read_bytes())
+    anchor.write_text(json.dumps({**content, "number": 2}), encoding="utf-8")
+    assert "access_log.json was changed" in str(verify_log(home).fault)
+    with pytest.raises(AccessLogError, match="was changed"):
+        _views(home, 1)
+    assert path.exists()
+
+
+def test_a_log_that_is_lost_begins_anew_by_name(home: Settings) -> None:
+    """Prevents an application that stays shut, and a loss that nobody answers for."""
+    path = _views(home, 3)
+    publish_home(home, 2)
+    path.unlink()
+    words = ["web", "log", "restart", "--by", "A. Person", "--reason"]
+    assert CliRunner().invoke(commands, [*words, " "]).exit_code != 0
+    assert "3 views were in" in CliRunner().invoke(commands, [*words, "Disk lost"]).output
+    assert verify_log(home).fault is None
+    _views(home, 2)
+    assert (verify_log(home).entry_count, verify_log(home).fault) == (2, None)
+    noted = json.loads((home.decisions / "access_log.json").read_bytes())["restarted"]
+    assert (noted["by"], noted["reason"], noted["number"]) == ("A. Person", "Disk lost", 3)
+    publish_home(home, 3)
+    path.unlink()
+    assert verify_log(home).fault == "2 lines are missing from the end"
 
 
 def test_a_line_that_a_power_cut_left_half_is_cut_off(home: Settings) -> None:

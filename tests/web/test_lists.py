@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import re
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from orchestration.web import add_account, create_app, read_accounts, read_log
+from orchestration.web.row_views import BusyError
 from orchestration.web.sessions import new_session
 from register.audit import answers_in_force, draw, drawn_samples, read_frame, write_worksheets
 from register.feeds import decided_deliveries, withdrawn_deliveries
-from register.publishing import current_generation
+from register.publishing import FigureError, current_generation
 from register.settings import Settings
 from tests.expectations.conftest import GENERATION_ID, put_generation, sound_file
 from tests.publishing.builds import DELIVERY_ID
@@ -173,3 +177,41 @@ def test_a_reader_reads_rows(open_as: Callable[..., Browser]) -> None:
     rita = open_as("rita", purpose="")
     assert rita.get("/rows").status == 200
     assert "Quality of the data" in rita.get("/quality/index.html").words
+
+
+def test_one_filter_of_a_person_runs_at_a_time(
+    auditor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents forty-five filters of one session from stopping everybody's pages."""
+    running, most = [0], [0]
+
+    def slowly(*_: object) -> None:
+        running[0] += 1
+        most[0] = max(most[0], running[0])
+        time.sleep(0.5)
+        running[0] -= 1
+        raise FigureError("invented")
+
+    monkeypatch.setattr("orchestration.web.row_views.trace_figure_apart", slowly)
+    place = "/rows?mart=agreement.fct_agreement&where=true"
+
+    def ask(_: int) -> int:
+        browser = Browser(auditor.app, cookies=dict(auditor.cookies))
+        return browser.once("GET", place, b"", {}).status
+
+    with ThreadPoolExecutor(45) as pool:
+        statuses = list(pool.map(ask, range(45)))
+    assert most[0] == 1
+    assert set(statuses) == {400, 429}
+    assert auditor.get(place).status == 400, "the place is free again"
+    filters = auditor.app.state.filters
+    with filters.run("a"), filters.run("b"), pytest.raises(BusyError, match="other people"):
+        filters.run("c").__enter__()
+
+
+def test_a_filter_of_one_huge_text_is_ended(auditor: Browser) -> None:
+    """Prevents one function of one row from taking 4 GB and two minutes of the application."""
+    where = "length(repeat('x', 1500000000)) > 0"
+    answer = auditor.get(f"/rows?mart=agreement.fct_agreement&where={quote(where)}")
+    assert answer.status == 400
+    assert auditor.get("/rows?mart=agreement.fct_agreement").status == 200

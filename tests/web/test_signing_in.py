@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import stat
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -13,7 +15,7 @@ from orchestration.cli import app as commands
 from orchestration.web import add_account, create_app, read_accounts, remove_account, set_password
 from orchestration.web.accounts import AccountError, check_password
 from orchestration.web.sessions import new_session
-from orchestration.web.signing_in import MOST_FAILURES, local_path
+from orchestration.web.signing_in import MOST_FAILURES, MOST_JUDGED, Failures, local_path
 from register.settings import Settings, SettingsError, WebSettings, load_settings
 from tests.review.cases import pair_id
 from tests.web.browsing import Browser
@@ -81,6 +83,76 @@ def test_an_account_waits_after_wrong_passwords(
     add_account(home, "carol", "staff", PASSWORD)
     answer = nobody.submit(nobody.get("/sign-in"), "/sign-in", name="carol", password=PASSWORD)
     assert answer.status == 403
+
+
+def test_tries_at_one_moment_are_counted_before_they_are_judged(
+    home: Settings, nobody: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents sixty passwords from being tried at once where five may be, in a gigabyte."""
+    judged, together, most = [], [0], [0]
+
+    def slowly(*_: object) -> None:
+        together[0] += 1
+        most[0] = max(most[0], together[0])
+        judged.append(1)
+        time.sleep(0.05)
+        together[0] -= 1
+
+    monkeypatch.setattr("orchestration.web.signing_in.check_password", slowly)
+    page = nobody.get("/sign-in")
+
+    def try_once(name: str) -> int:
+        browser = Browser(nobody.app, cookies=dict(nobody.cookies))
+        return browser.submit(page, "/sign-in", name=name, password="guess").status
+
+    with ThreadPoolExecutor(60) as pool:
+        statuses = list(pool.map(try_once, ["carol"] * 60))
+    assert len(judged) <= MOST_FAILURES
+    with ThreadPoolExecutor(60) as pool:
+        statuses += list(pool.map(try_once, [f"name{number}" for number in range(60)]))
+    assert most[0] <= MOST_JUDGED
+    assert set(statuses) == {403, 429}
+
+
+def test_a_stranger_keeps_nobody_out(
+    home: Settings, nobody: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents five wrong passwords a quarter of an hour from shutting a colleague out for good."""
+    add_account(home, "carol", "staff", PASSWORD)
+    carol = Browser(nobody.app)
+    carol.sign_in("carol", PASSWORD)
+    carol.submit(carol.get("/"), "/sign-out")
+    for _ in range(MOST_FAILURES + 3):
+        page = nobody.get("/sign-in")
+        nobody.submit(page, "/sign-in", name="carol", password="a wrong password")
+    answer = nobody.submit(nobody.get("/sign-in"), "/sign-in", name="carol", password=PASSWORD)
+    assert answer.status == 403, "whoever guessed waits"
+    carol.sign_in("carol", PASSWORD)
+    # The cookie is of one name, and gives nothing by itself.
+    known = {name: value for name, value in carol.cookies.items() if "known" in name}
+    assert len(known) == 1
+    assert Browser(nobody.app, cookies=known).once("GET", "/", b"", {}).status == 303
+
+
+def test_a_wait_grows_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents guessing at a steady pace, and a wait that tries during it make longer."""
+    clock = [1000.0]
+    monkeypatch.setattr("orchestration.web.signing_in.time.monotonic", lambda: clock[0])
+    failures, key = Failures(), ("carol", "192.0.2.1")
+    assert [failures.begin(key) for _ in range(MOST_FAILURES + 1)] == [True] * 5 + [False]
+    waits = []
+    for _ in range(8):
+        began = clock[0]
+        while not failures.begin(key):
+            clock[0] += 10
+        waits.append(clock[0] - began)
+    assert waits == [30, 60, 120, 240, 480, 900, 900, 900]
+    assert failures.begin(("carol", "192.0.2.2"))
+    clock[0] += 25 * 3600
+    assert [failures.begin(key) for _ in range(MOST_FAILURES)] == [True] * 5
+    for number in range(20_000):
+        failures.begin((f"name{number}", ""))
+    assert len(failures._at) <= 10_000
 
 
 def test_a_session_ends(home: Settings, open_as: Callable[..., Browser]) -> None:

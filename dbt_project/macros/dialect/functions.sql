@@ -35,6 +35,7 @@
     {{ field_state_functions() }}
     {{ survivorship_functions() }}
     {{ agreement_functions() }}
+    {{ category_functions() }}
     {{ deviance_functions() }}
     {{ likelihood_ratio_functions() }}
     {{ wilson_functions() }}

@@ -1,6 +1,7 @@
 {#
     Reading one table of every delivery that is known, superseded ones too: for when an identifier
-    was first known, and for nothing else. Call `choose_known_files` before the model runs.
+    was first known; or, with `status='superseded'`, for what is in no current one any more. Call
+    `choose_known_files` before the model runs.
 #}
 {% macro read_known_files(table) -%}
     {{ return(adapter.dispatch('read_known_files')(table)) }}
@@ -14,11 +15,11 @@
     {{ return(duckdb__read_known_files(table)) }}
 {%- endmacro %}
 
-{% macro choose_known_files(feed, table) -%}
-    {{ return(adapter.dispatch('choose_known_files')(feed, table)) }}
+{% macro choose_known_files(feed, table, status=none) -%}
+    {{ return(adapter.dispatch('choose_known_files')(feed, table, status)) }}
 {%- endmacro %}
 
-{% macro duckdb__choose_known_files(feed, table) -%}
+{% macro duckdb__choose_known_files(feed, table, status) -%}
     set variable known_{{ table }} = (
         select
             list_prepend(
@@ -36,11 +37,12 @@
             feed = '{{ feed }}'
             and outcome != 'rejected'
             and not is_held
+            {{ "and status = '" ~ status ~ "'" if status }}
             and list_contains(table_names, '{{ table }}')
     )
 {%- endmacro %}
 
-{% macro spark__choose_known_files(feed, table) -%}
+{% macro spark__choose_known_files(feed, table, status) -%}
     set variable known_{{ table }} = (
         select path
         from (
@@ -56,6 +58,7 @@
                 feed = '{{ feed }}'
                 and outcome != 'rejected'
                 and not is_held
+                {{ "and status = '" ~ status ~ "'" if status }}
                 and list_contains(table_names, '{{ table }}')
         ) as files
         order by delivery_id

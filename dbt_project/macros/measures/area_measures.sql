@@ -7,7 +7,9 @@
     {{ return({
         'episode': 'is not null',
         'missing': "= 'missing'",
-        'away': "in ('away', 'absent', 'no_apparent_risk')",
+        'away': "= 'away'",
+        'no_apparent_risk': "= 'no_apparent_risk'",
+        'not_known': "= 'not_known'",
         'long_lower': "= 'missing' and is_over_24_hours_lower",
         'long_upper': "= 'missing' and is_over_24_hours_upper",
     }) }}
@@ -20,7 +22,7 @@
 {% macro episode_flags(period, period_of) -%}
     {%- set columns = [
         'child_id_register', 'authority_code_dfe', 'police_force_code', 'care_status_code',
-        'is_out_of_area', 'start_date', 'collection_year', 'category_code',
+        'is_out_of_area', 'start_date', 'collection_year', 'counted_category_code',
         'is_over_24_hours_lower', 'is_over_24_hours_upper',
     ] -%}
     select
@@ -32,7 +34,7 @@
         coalesce(is_out_of_area, false) as is_out_of_area,
         {{ period_of }} as {{ period }},
         {%- for kind, condition in area_measure_kinds().items() %}
-        case when category_code {{ condition }} then true end as is_{{ kind }},
+        case when counted_category_code {{ condition }} then true end as is_{{ kind }},
         {%- endfor %}
     from (
         select 'register' as basis_code, {{ columns | join(', ') }}
@@ -111,6 +113,7 @@
         basis_code,
         {%- for kind, name in {
             'episode': '', 'missing': 'missing_', 'away': 'away_',
+            'no_apparent_risk': 'no_apparent_risk_', 'not_known': 'category_not_known_',
         }.items() %}
         {{ number_where('child_count', kind ~ '_count > 0') }} as {{ name }}children_count,
         {{ absences_of(kind) }} as {{ name }}episode_count,

@@ -4,13 +4,36 @@
 {%- endmacro %}
 
 {#
-    The category that a source gave, as the two that are compared; null where it gave none. Needs
-    the join `<source>_categories` (dim_categories).
+    The band of an episode by its hours, where both bounds lie in one; else whether it was over 24
+    hours, if its bounds agree on that. So the bands over 24 hours add up to the episodes certainly
+    over 24 hours and, with those not known, to those possibly over.
+#}
+{% macro hours_band(episodes) -%}
+    {%- set shortest = episodes ~ '.duration_hours_lower' -%}
+    {%- set longest = episodes ~ '.duration_hours_upper' -%}
+    case
+    when {{ episodes }}.is_over_24_hours_lower then case
+        when {{ longest }} < 48 then '24_to_48_hours'
+        when {{ shortest }} >= 48 and {{ longest }} < 168 then '2_to_7_days'
+        when {{ shortest }} >= 168 and {{ longest }} < 672 then '7_to_28_days'
+        when {{ shortest }} >= 672 then 'over_28_days'
+        else 'over_24_hours' end
+    when {{ episodes }}.is_over_24_hours_upper then 'unknown'
+    when {{ longest }} < 8 then 'under_8_hours'
+    when {{ shortest }} >= 8 then '8_to_24_hours'
+    else 'up_to_24_hours' end
+{%- endmacro %}
+
+{#
+    The category that a source gave, as the two that are compared; null where it gave none. The
+    second is away by the authority, and no apparent risk or absent by the police. Needs the join
+    `<source>_categories` (dim_categories).
 #}
 {% macro compared_category(source) -%}
     case {{ source }}_categories.comparison_code
         when 'missing' then 'missing'
-        when 'whereabouts_known' then 'away'
+        when 'whereabouts_known'
+            then {{ "'away'" if source == 'authority' else "'no_apparent_risk'" }}
     end as category_{{ source }}
 {%- endmacro %}
 
@@ -29,9 +52,10 @@
     {{ return([
         'care_status', 'absence_category', 'source_status', 'is_expected_both', 'age_group',
         'sex', 'ethnicity_major', 'placement', 'boundary', 'duration_band', 'reason_code',
-        'category_police', 'category_authority', 'same_area', 'interview_offered',
+        'category_police', 'category_authority', 'police_risk_level', 'same_area',
+        'interview_offered',
         'interview_accepted', 'interview_held', 'interview_within_72_hours',
-        'over_24_hours_lower', 'over_24_hours_upper',
+        'hours_band',
     ]) }}
 {%- endmacro %}
 

@@ -88,7 +88,7 @@
     end
 {%- endmacro %}
 
-{# What an authority had missing or away on 31 March. #}
+{# What an authority had missing or away on 31 March, without what another authority reported. #}
 {% macro absences_open_at_year_end() -%}
     select
         *,
@@ -96,6 +96,7 @@
     from {{ ref('int_open_absences') }}
     where
         category_authority_code in ('missing', 'away')
+        and not coalesce(is_reported_by_other_authority, false)
         and extract(month from as_of_date) = 3
         and extract(day from as_of_date) = 31
 {%- endmacro %}

@@ -150,7 +150,10 @@
     {{ recall }} * least(recall_ratio, 1 / {{ recall }}) as link_recall,
     {{ rates }}.link_recall_lower * least(1, recall_ratio) as link_recall_lower,
     coalesce(
-        {{ recall }} * least(recall_ratio, 1 / {{ recall }}),
+        case
+            when {{ rates }}.basis_code != 'coincident_times'
+                then {{ recall }} * least(recall_ratio, 1 / {{ recall }})
+        end,
         {{ rates }}.link_recall_lower * least(1, recall_ratio)
     ) as least_recall,
     least(1, {{ rates }}.link_recall_upper * greatest(1, recall_ratio)) as link_recall_upper,

@@ -32,8 +32,9 @@ thresholds as (
 
 {% endfor %}
 
--- All pairs of unmatched records of one child, one of each source, with close starts. A
--- case system that records work never records it in advance.
+-- All pairs of unmatched records of one child, one of each source, with starts that are
+-- close, or as far apart as the supplier is late. A case system that records work never
+-- records it in advance.
 candidates as (
     select
         police_rows.agreement_id as police_agreement_id,
@@ -50,15 +51,18 @@ candidates as (
     from police_rows
     cross join thresholds
     inner join authority_rows
-        on
-            police_rows.child_id_register = authority_rows.child_id_register
-            and abs(hours_between(
-                police_rows.start_lower_at, authority_rows.start_lower_at
-            )) <= thresholds.counterpart_hours
+        on police_rows.child_id_register = authority_rows.child_id_register
     left join systems on authority_rows.supplier_code = systems.supplier_code
     where
-        not coalesce(systems.is_administrative, false)
-        or authority_rows.start_upper_at >= police_rows.start_lower_at
+        abs(hours_between(police_rows.start_lower_at, authority_rows.start_lower_at))
+        <= greatest(
+            thresholds.counterpart_hours,
+            coalesce(systems.entry_delay_tolerance_hours, 0.0)
+        )
+        and (
+            not coalesce(systems.is_administrative, false)
+            or authority_rows.start_upper_at >= police_rows.start_lower_at
+        )
 ),
 
 {% for round in rounds %}

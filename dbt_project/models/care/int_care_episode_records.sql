@@ -9,7 +9,7 @@ ranked_placements as (
     select
         *,
         row_number() over (
-            partition by supplier_code, clap_cla_placement_id
+            partition by supplier_code, clap_cla_placement_id, clap_person_id
             order by
                 placement_start_date desc,
                 _delivery_id desc,
@@ -19,6 +19,8 @@ ranked_placements as (
     from {{ ref('stg_authority_extract__ssd_cla_placement') }}
 ),
 
+-- A key of placements that several children have is of each child's own placement; one
+-- that names no child is of any.
 placements as (
     select * from ranked_placements
     where placement_rank = 1
@@ -34,11 +36,15 @@ extract_episodes as (
         extract_rows.ceased_reason_code,
         cast(null as varchar) as legal_status_code,
         extract_rows.clae_cla_placement_id as placement_source_id,
-        placements.placement_type_code,
-        placements.placement_provider_code,
-        {{ compact_postcode('placements.postcode') }} as placement_postcode,
+        coalesce(placements.placement_type_code, unnamed.placement_type_code)
+            as placement_type_code,
+        coalesce(placements.placement_provider_code, unnamed.placement_provider_code)
+            as placement_provider_code,
+        {{ compact_postcode('coalesce(placements.postcode, unnamed.postcode)') }}
+            as placement_postcode,
         cast(null as varchar) as home_postcode,
-        placements.distance_miles as source_distance_miles,
+        coalesce(placements.distance_miles, unnamed.distance_miles)
+            as source_distance_miles,
         extract_rows._delivery_id,
         extract_rows._file,
         extract_rows._row_number,
@@ -47,6 +53,12 @@ extract_episodes as (
         on
             extract_rows.supplier_code = placements.supplier_code
             and extract_rows.clae_cla_placement_id = placements.clap_cla_placement_id
+            and extract_rows.clae_person_id = placements.clap_person_id
+    left join placements as unnamed
+        on
+            extract_rows.supplier_code = unnamed.supplier_code
+            and extract_rows.clae_cla_placement_id = unnamed.clap_cla_placement_id
+            and unnamed.clap_person_id is null
     where
         extract_rows.clae_person_id is not null
         and extract_rows.episode_start_date is not null

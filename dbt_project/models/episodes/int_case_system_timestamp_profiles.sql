@@ -1,6 +1,7 @@
--- How a supplier records times of absences: a case system that records when work was
--- done shows office hours and whole hours, even if not declared; a declared one that
--- records evenings and nights does not count as one.
+-- How a supplier records times of absences. The lags behind the police in the absences
+-- of the same children decide whether it records when work was done. Where there are
+-- too few of them, a case system that does so shows office hours and whole hours, even
+-- if not declared; a declared one that records evenings and nights does not count.
 with
 
 intervals as (
@@ -10,11 +11,15 @@ intervals as (
 
 deliveries as (
     select * from {{ ref('stg_ledger__deliveries') }}
-    where is_current and feed = 'authority_extract'
+    where is_current and feed in ('authority_extract', 'authority_return')
 ),
 
 case_systems as (
     select * from {{ ref('ref__case_systems') }}
+),
+
+delays as (
+    select * from {{ ref('int_entry_delays') }}
 ),
 
 thresholds as (
@@ -67,7 +72,11 @@ systems as (
             as is_completed_forms_only,
         max(case when case_systems.is_end_when_reported then 1 else 0 end) = 1
             as is_end_when_reported,
-        max(deliveries.period_end) as last_extract_date,
+        max(
+            case
+                when deliveries.feed = 'authority_extract' then deliveries.period_end
+            end
+        ) as last_extract_date,
     from deliveries
     left join case_systems
         on lower(deliveries.case_system) = case_systems.case_system_code
@@ -80,22 +89,29 @@ profiles as (
         coalesce(counted.start_count, 0) as start_count,
         counted.office_share,
         counted.whole_hour_share,
-        (
-            systems.is_said_administrative
-            and not coalesce(
+        delays.typical_delay_hours,
+        delays.delay_hours,
+        coalesce(
+            case when delays.is_evident then delays.is_late end,
+            (
+                systems.is_said_administrative
+                and not coalesce(
+                    counted.start_count >= thresholds.administrative_start_count
+                    and counted.office_share < thresholds.administrative_refuted_share,
+                    false
+                )
+            )
+            or coalesce(
                 counted.start_count >= thresholds.administrative_start_count
-                and counted.office_share < thresholds.administrative_refuted_share,
+                and counted.office_share >= thresholds.administrative_office_share
+                and counted.whole_hour_share
+                >= thresholds.administrative_whole_hour_share,
                 false
             )
-        )
-        or coalesce(
-            counted.start_count >= thresholds.administrative_start_count
-            and counted.office_share >= thresholds.administrative_office_share
-            and counted.whole_hour_share >= thresholds.administrative_whole_hour_share,
-            false
         ) as is_administrative,
     from systems
     left join counted on systems.supplier_code = counted.supplier_code
+    left join delays on systems.supplier_code = delays.supplier_code
     cross join thresholds
 ),
 
@@ -104,10 +120,12 @@ profiles as (
 final as (
     select
         profiles.*,
-        tolerances.tolerance_hours as entry_delay_tolerance_hours,
+        case
+            when profiles.is_administrative
+                then coalesce(profiles.delay_hours, tolerances.tolerance_hours)
+        end as entry_delay_tolerance_hours,
     from profiles
-    left join tolerances
-        on profiles.is_administrative and tolerances.source = 'across_administrative'
+    left join tolerances on tolerances.source = 'across_administrative'
 )
 
 select * from final

@@ -1,5 +1,5 @@
--- Values of an episode by source. A source's category is the most serious of its
--- reports.
+-- Values of an episode by source. A source's category is the first of its reports in
+-- the order of `ref__categories`: missing, away, no apparent risk, absent.
 with
 
 intervals as (
@@ -14,6 +14,10 @@ categories as (
     select * from {{ ref('ref__categories') }}
 ),
 
+risk_levels as (
+    select * from {{ ref('ref__risk_levels') }}
+),
+
 reports as (
     select
         placed.episode_id_register,
@@ -21,6 +25,7 @@ reports as (
         placed.match_role_code,
         intervals.*,
         categories.sort_order as category_order,
+        risk_levels.severity,
         row_number() over (
             partition by placed.episode_id_register, intervals.source
             order by intervals.start_lower_at, intervals.report_key
@@ -28,6 +33,10 @@ reports as (
     from placed
     inner join intervals on placed.report_key = intervals.report_key
     left join categories on intervals.category_code = categories.category_code
+    left join risk_levels
+        on
+            intervals.category_code = 'missing'
+            and intervals.risk_highest_code = risk_levels.risk_level_code
 ),
 
 summed as (
@@ -55,6 +64,7 @@ summed as (
             max(case when source = '{{ source }}' then end_upper_at end)
                 as {{ source }}_end_upper_at,
         {% endfor %}
+        min(authority_code_dfe) as first_reporting_authority_code_dfe,
         max(authority_code_dfe) as reporting_authority_code_dfe,
         max(case when source_rank = 1 then police_force_code end)
             as police_force_code,
@@ -62,6 +72,7 @@ summed as (
         max(home_postcode) as home_postcode,
         max(missing_from_postcode) as missing_from_postcode,
         max(age_years) as police_age_years,
+        max(severity) as severity,
         case max(
             case looked_after_flag_code when 'yes' then 3 when 'no' then 2 else 1 end
         ) when 3 then 'yes' when 2 then 'no' else 'unknown' end
@@ -76,8 +87,9 @@ final as (
         police_categories.category_code as category_police_code,
         authority_categories.category_code as category_authority_code,
         any_categories.category_code,
-        -- Away, absent and no apparent risk are one thing to compare: whereabouts
-        -- known.
+        incident_risk_level(police_categories.category_code, summed.severity)
+            as risk_level_police_code,
+        -- Away, absent and no apparent risk are compared as one, and counted apart.
         police_categories.comparison_code = authority_categories.comparison_code
             as is_category_equal,
         case

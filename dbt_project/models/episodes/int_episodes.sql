@@ -22,7 +22,7 @@ dated as (
     from ends
 ),
 
-final as (
+assigned as (
     select
         dated.*,
         row_number() over (
@@ -65,6 +65,7 @@ final as (
         summaries.category_code,
         summaries.category_police_code,
         summaries.category_authority_code,
+        summaries.risk_level_police_code,
         summaries.is_category_equal,
         summaries.looked_after_flag_code,
         case
@@ -86,6 +87,10 @@ final as (
         care.is_out_of_area,
         care.is_over_20_miles,
         care.placing_authority_code_dfe,
+        care.authority_code_dfe not in (
+            summaries.first_reporting_authority_code_dfe,
+            summaries.reporting_authority_code_dfe
+        ) as is_reported_by_other_authority,
         care.authority_code_dfe,
         care.host_authority_code_dfe,
         care.police_force_code,
@@ -103,6 +108,14 @@ final as (
     inner join summaries
         on dated.episode_id_register = summaries.episode_id_register
     inner join care on dated.episode_id_register = care.episode_id_register
+),
+
+final as (
+    select
+        *,
+        counted_category(category_code, care_status_code, category_police_code)
+            as counted_category_code,
+    from assigned
 )
 
 select * from final

@@ -93,6 +93,8 @@ final as (
         judged.category_code,
         judged.category_police_code,
         judged.category_authority_code,
+        coalesce(judged.is_reported_by_other_authority, false)
+            as is_reported_by_other_authority,
         judged.source_status,
         judged.care_status_code,
         coalesce(judged.is_out_of_area, false) as is_out_of_area,

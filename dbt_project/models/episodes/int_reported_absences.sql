@@ -26,6 +26,8 @@ ranked as (
         placed.episode_id_register,
         intervals.*,
         categories.sort_order,
+        intervals.authority_code_dfe = episodes.authority_code_dfe
+            as is_of_assigned_authority,
         row_number() over (
             partition by placed.source_absence_key
             order by
@@ -45,6 +47,7 @@ ranked as (
         ) as end_rank,
     from placed
     inner join intervals on placed.report_key = intervals.report_key
+    inner join episodes on placed.episode_id_register = episodes.episode_id_register
     left join categories on intervals.category_code = categories.category_code
 ),
 
@@ -54,6 +57,10 @@ summed as (
         episode_id_register,
         source,
         min(sort_order) as sort_order,
+        case
+            when count(case when is_of_assigned_authority then 1 end) = 0
+                then min(authority_code_dfe)
+        end as other_authority_code_dfe,
         {% for column in ['date', 'precision', 'lower_at', 'upper_at'] %}
             max(case when start_rank = 1 then start_{{ column }} end)
                 as start_{{ column }},
@@ -82,12 +89,15 @@ final as (
         dated.start_date,
         dated.end_date,
         categories.category_code,
+        counted_category(categories.category_code, episodes.care_status_code, null)
+            as counted_category_code,
         collection_year_of(dated.start_date) as collection_year,
         episodes.child_id_register,
         episodes.care_status_code,
         episodes.is_out_of_area,
         episodes.police_force_code,
         coalesce(episodes.authority_code_dfe, 'unknown') as authority_code_dfe,
+        dated.other_authority_code_dfe,
         -- Between two dates one day apart is up to 48 hours, two days apart over 24.
         -- Without an end it may be over, and is not certainly.
         case

@@ -41,12 +41,16 @@ keys as (
     where kind = 'person'
 ),
 
+numbered as (
+    {{ numbered_records('stg_police_reports__reports', 'report_ref', 'report_id') }}
+),
+
 police_reports as (
     select
         *,
         cast(last_seen_at as date) as last_seen_date,
         cast(reported_at as date) as reported_date,
-    from {{ ref('stg_police_reports__reports') }}
+    from numbered
 ),
 
 deliveries as (

@@ -7,7 +7,7 @@
     ('police_reports', 'person_id', 'postcode', "home_postcode"),
     ('police_homes_left', 'person_id', 'postcode', "missing_from_postcode"),
     ('police_reports', 'person_id', 'identifier', "'police|' || person_ref"),
-    ('police_reports', 'person_id', 'identifier', "'police|' || report_ref"),
+    ('police_reports', 'person_id', 'identifier', "'police|' || own_report_ref"),
     ('extract_persons', 'pers_person_id', 'name', "coalesce(forename, '') || '|' || coalesce(surname, '')"),
     ('extract_persons', 'pers_person_id', 'birth_date', "cast(dob_date as varchar)"),
     ('extract_persons', 'pers_person_id', 'sex', "sex_code"),
@@ -28,11 +28,17 @@ keys as (
     where kind = 'person'
 ),
 
+numbered as (
+    {{ numbered_records('stg_police_reports__reports', 'report_ref', 'report_id') }}
+),
+
 police_reports as (
     select
         *,
         {{ police_person_id() }} as person_id,
-    from {{ ref('stg_police_reports__reports') }}
+        -- A reference of several reports tells nobody from others.
+        case when not is_reference_shared then report_ref end as own_report_ref,
+    from numbered
 ),
 
 police_aliases as (

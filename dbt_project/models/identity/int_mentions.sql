@@ -51,6 +51,10 @@ keys as (
     where kind = 'person'
 ),
 
+numbered as (
+    {{ numbered_records('stg_police_reports__reports', 'report_ref', 'report_id') }}
+),
+
 reports as (
     select
         supplier_code,
@@ -63,7 +67,7 @@ reports as (
         ) as stated_to_date,
         age_years,
         age_years + 1 as next_age_years,
-    from {{ ref('stg_police_reports__reports') }}
+    from numbered
     where dob_date is null and age_years is not null
 ),
 

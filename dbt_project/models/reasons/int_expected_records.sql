@@ -8,29 +8,45 @@ agreement_rows as (
     where episode_id_register is not null
 ),
 
+systems as (
+    select * from {{ ref('int_case_system_timestamp_profiles') }}
+),
+
 final as (
     {% for source, other, supplier in [
         ('police', 'authority', 'police_force_code'),
         ('authority', 'police', 'authority_code_dfe'),
     ] %}
         select
-            *,
-            agreement_id || '|{{ source }}' as expected_record_id,
+            agreement_rows.*,
+            agreement_rows.agreement_id || '|{{ source }}' as expected_record_id,
             '{{ source }}' as expected_source,
-            {{ supplier }} as expected_supplier_code,
-            status != 'both' as is_missed,
-            {{ other }}_start_lower_at as recorded_start_at,
-            hours_between({{ other }}_start_lower_at, {{ other }}_end_lower_at)
-                as recorded_hours,
+            agreement_rows.{{ supplier }} as expected_supplier_code,
+            agreement_rows.status != 'both' as is_missed,
+            agreement_rows.{{ other }}_start_lower_at as recorded_start_at,
+            -- From one piece of work to the next is not how long a child was away.
+            case
+                when
+                    '{{ source }}' = 'authority'
+                    or agreement_rows.authority_is_dated_only
+                    or not coalesce(systems.is_administrative, false)
+                    then hours_between(
+                        agreement_rows.{{ other }}_start_lower_at,
+                        agreement_rows.{{ other }}_end_lower_at
+                    )
+            end as recorded_hours,
             coalesce(
-                {{ other }}_end_upper_at, {{ other }}_start_upper_at
+                agreement_rows.{{ other }}_end_upper_at,
+                agreement_rows.{{ other }}_start_upper_at
             ) as recorded_until_at,
         from agreement_rows
+        left join systems
+            on agreement_rows.authority_supplier_code = systems.supplier_code
         where
-            status in ('both', '{{ other }}_only')
-            and coalesce(is_{{ source }}_covered, false)
+            agreement_rows.status in ('both', '{{ other }}_only')
+            and coalesce(agreement_rows.is_{{ source }}_covered, false)
             {% if source == 'authority' %}
-                and care_status_code = 'looked_after'
+                and agreement_rows.care_status_code = 'looked_after'
             {% endif %}
         {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -1,5 +1,6 @@
--- Authority only, and the police had delivered: away, brief or short. Each is a sign of
--- its own, compared with what both recorded.
+-- Authority only, and the police had delivered; the child was away and not missing,
+-- which carers need not report. Compared with what both recorded. That an absence was
+-- brief is no sign: brief records are also lost, split, or written when work was done.
 with
 
 expected_records as (
@@ -7,35 +8,18 @@ expected_records as (
     where expected_source = 'police'
 ),
 
-thresholds as (
-    {{ reason_thresholds(['brief_hours', 'short_hours']) }}
-),
-
-judged as (
-    select
-        expected_records.*,
-        case
-            when expected_records.category_authority_code = 'away' then 'strong'
-            when expected_records.recorded_hours < thresholds.brief_hours
-                then 'moderate'
-            when expected_records.recorded_hours < thresholds.short_hours then 'weak'
-        end as strength,
-    from expected_records
-    cross join thresholds
-),
-
 final as (
     select
         agreement_id,
         'D4' as reason_code,
-        strength,
+        'strong' as strength,
         category_authority_code
         || coalesce(', ' || {{ number_text('recorded_hours') }} || ' h', '')
             as evidence,
         expected_source,
         is_missed,
-    from judged
-    where strength is not null
+    from expected_records
+    where category_authority_code = 'away'
 )
 
 select * from final

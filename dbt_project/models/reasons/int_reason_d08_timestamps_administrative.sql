@@ -1,5 +1,5 @@
--- A case system that records when work was done, not when it happened: later than the
--- police, in office hours. See int_case_system_timestamp_profiles.
+-- A supplier that records when work was done, not when it happened: later than the
+-- police. See int_case_system_timestamp_profiles.
 with
 
 disagreements as (
@@ -92,6 +92,8 @@ matched as (
         and not disagreements.authority_is_dated_only
 ),
 
+-- Where it is known how late the supplier is, what its delay did not match is rarely
+-- one absence.
 apart as (
     select
         'strong' as strength,
@@ -103,6 +105,9 @@ apart as (
     from disagreements
     inner join counterparts
         on disagreements.agreement_id = counterparts.agreement_id
+    inner join systems
+        on counterparts.authority_supplier_code = systems.supplier_code
+    where systems.delay_hours is null
 ),
 
 beside as (
@@ -137,10 +142,14 @@ final as (
         || ', '
         || {{ number_text('every_one.lag_hours') }}
         || ' h later; '
-        || cast(
-            cast(round(100 * systems.office_share, 0) as integer) as varchar
-        )
-        || ' % of starts in office hours' as evidence,
+        || coalesce(
+            'half of its entries '
+            || {{ number_text('systems.typical_delay_hours') }}
+            || ' h or more after the police',
+            cast(cast(round(100 * systems.office_share, 0) as integer) as varchar)
+            || ' % of starts in office hours',
+            ''
+        ) as evidence,
         every_one.expected_source,
         every_one.is_missed,
     from every_one

@@ -52,6 +52,8 @@ neighbours as (
         expected_records.is_missed
 ),
 
+-- More of the authority than of the police: one of them is as often an absence that the
+-- police lack.
 matched as (
     select
         agreement_id,
@@ -64,7 +66,10 @@ matched as (
         cast(null as varchar) as expected_source,
         true as is_missed,
     from disagreements
-    where status = 'both' and not is_counted_alike
+    where
+        status = 'both'
+        and not is_counted_alike
+        and police_absence_count > authority_absence_count
 ),
 
 around as (

@@ -2,7 +2,7 @@
 -- recorded too.
 {% set facts = [
     'd01_home_missing_from', 'd02_category_judged_differently', 'd07_dates_overnight',
-    'd13_identity_in_doubt', 'd16_population_outside', 'd17_recording_changed',
+    'd12_record_dropped', 'd13_identity_in_doubt', 'd16_population_outside', 'd17_recording_changed',
     'd18_period_not_delivered',
 ] %}
 {% set compared = [

@@ -43,12 +43,16 @@ absences as (
     select
         episode_id_register,
         child_id_register,
-        authority_code_dfe,
+        coalesce(other_authority_code_dfe, authority_code_dfe) as authority_code_dfe,
         collection_year,
         category_code,
         start_date as first_date,
         end_date,
-        case when care_status_code = 'looked_after' then 1 else 0 end as is_register,
+        case
+            when care_status_code = 'looked_after' and other_authority_code_dfe is null
+                then 1
+            else 0
+        end as is_register,
         1 as is_any_care,
         0 as is_return,
     from reported_absences

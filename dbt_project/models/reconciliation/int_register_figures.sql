@@ -1,5 +1,5 @@
--- Every measure for every area and published year, summed from authorities before any
--- rounding. A figure of an authority that did not deliver is null, not 0.
+-- Every measure by area and published year, summed from authorities before rounding. A
+-- figure of an authority that did not deliver is null.
 with
 
 areas as (
@@ -46,11 +46,15 @@ children_in_care as (
 
 absences as (
     select
-        authority_code_dfe,
+        coalesce(other_authority_code_dfe, authority_code_dfe) as authority_code_dfe,
         collection_year,
         child_id_register,
         category_code,
-        case when care_status_code = 'looked_after' then 1 else 0 end as is_register,
+        case
+            when care_status_code = 'looked_after' and other_authority_code_dfe is null
+                then 1
+            else 0
+        end as is_register,
         1 as is_any_care,
         0 as is_return,
     from reported_absences
@@ -79,9 +83,8 @@ children as (
     group by authority_code_dfe, collection_year, category_code, child_id_register
 ),
 
--- By the department's rules: absences reported by an authority, of children it looked
--- after at the start; a child once within an authority. Also the same for every child,
--- and by the statutory return only.
+-- By the department's rules: reported by the authority that looked after the child at
+-- the start. Also for every child, and by the statutory return only.
 figures as (
     {{ absence_figures('children') }}
     union all

@@ -4,11 +4,17 @@ keys as (
     select * from {{ ref('int_source_keys') }}
 ),
 
+numbered as (
+    {{ numbered_records(
+        'stg_authority_extract__ssd_missing', 'miss_table_id', 'report_id'
+    ) }}
+),
+
 absences as (
     select
         *,
         'authority_extract:' || supplier_code as report_issuer,
-    from {{ ref('stg_authority_extract__ssd_missing') }}
+    from numbered
 ),
 
 deliveries as (
@@ -22,7 +28,7 @@ first_known as (
 ),
 
 versions as (
-    {{ record_versions('absences', 'miss_table_id') }}
+    {{ record_versions('absences', 'report_id') }}
 ),
 
 final as (
@@ -42,7 +48,7 @@ final as (
     from versions
     inner join absences on {{ is_same_row('versions', 'absences') }}
     {{ join_source_key(
-        'report_keys', 'report', 'absences.report_issuer', 'absences.miss_table_id'
+        'report_keys', 'report', 'absences.report_issuer', 'absences.report_id'
     ) }}
     {{ join_source_key(
         'person_keys', 'person', 'absences.supplier_code', 'absences.miss_person_id'

@@ -14,6 +14,10 @@ deliveries as (
     where is_current
 ),
 
+police_reports as (
+    {{ numbered_records('stg_police_reports__reports', 'report_ref', 'report_id') }}
+),
+
 unaccompanied as (
     select
         'authority' as source,
@@ -26,7 +30,13 @@ unaccompanied as (
         supplier_code,
         immi_person_id as person_id,
     from {{ ref('stg_authority_extract__ssd_immigration_status') }}
-    where upper(immigration_status_source) like 'UASC%'
+    where
+        immigration_status_code = 'unaccompanied'
+        or (
+            -- A description that no map knows is told, and the child is not lost meanwhile.
+            immigration_status_code = 'unmapped'
+            and upper(immigration_status_source_code) like 'UASC%'
+        )
 ),
 
 versions as (
@@ -46,7 +56,7 @@ versions as (
         ethnicity_group_code,
         false as is_in_extract,
         cast(null as date) as death_date,
-    from {{ ref('stg_police_reports__reports') }}
+    from police_reports
     union all
     select
         'authority' as source,

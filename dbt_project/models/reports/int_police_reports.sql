@@ -4,12 +4,16 @@ keys as (
     select * from {{ ref('int_source_keys') }}
 ),
 
+numbered as (
+    {{ numbered_records('stg_police_reports__reports', 'report_ref', 'report_id') }}
+),
+
 reports as (
     select
         *,
         {{ police_person_id() }} as person_id,
         'police_reports:' || supplier_code as report_issuer,
-    from {{ ref('stg_police_reports__reports') }}
+    from numbered
 ),
 
 deliveries as (
@@ -18,7 +22,7 @@ deliveries as (
 ),
 
 versions as (
-    {{ record_versions('reports', 'report_ref') }}
+    {{ record_versions('reports', 'report_id') }}
 ),
 
 authority_names as (
@@ -46,7 +50,7 @@ final as (
     from versions
     inner join reports on {{ is_same_row('versions', 'reports') }}
     {{ join_source_key(
-        'report_keys', 'report', 'reports.report_issuer', 'reports.report_ref'
+        'report_keys', 'report', 'reports.report_issuer', 'reports.report_id'
     ) }}
     {{ join_source_key(
         'person_keys', 'person', 'reports.supplier_code', 'reports.person_id'

@@ -8,12 +8,17 @@ keys as (
     select * from {{ ref('int_source_keys') }}
 ),
 
+numbered as (
+    {{ numbered_records(
+        'stg_authority_return__missing', return_absence_id(), 'absence_id'
+    ) }}
+),
+
 absences as (
     select
         *,
-        {{ return_absence_id() }} as absence_id,
         'authority_return:' || supplier_code as report_issuer,
-    from {{ ref('stg_authority_return__missing') }}
+    from numbered
 ),
 
 deliveries as (
@@ -57,7 +62,12 @@ police as (
         version_count,
         first_received_at,
         first_period_start,
-        category_code,
+        -- Some forces state no apparent risk as a category, others as a risk level.
+        case
+            when category_code = 'missing' and risk_highest_code = 'no_apparent'
+                then 'no_apparent_risk'
+            else category_code
+        end as category_code,
         coalesce(last_seen_at, reported_at) as started_at,
         coalesce(last_seen_precision, reported_precision) as start_precision,
         coalesce(returned_at, found_at) as ended_at,
@@ -76,6 +86,7 @@ police as (
         age_years,
         cast(null as varchar) as authority_code_dfe,
         supplier_code as police_force_code,
+        risk_highest_code,
     from {{ ref('int_police_reports') }}
 ),
 
@@ -146,6 +157,7 @@ final as (
         cast(null as integer) as age_years,
         supplier_code as authority_code_dfe,
         cast(null as varchar) as police_force_code,
+        cast(null as varchar) as risk_highest_code,
     from authority
 )
 

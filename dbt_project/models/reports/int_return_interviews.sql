@@ -11,14 +11,20 @@ keys as (
     select * from {{ ref('int_source_keys') }}
 ),
 
+numbered as (
+    {{ numbered_records(
+        'stg_authority_extract__return_interviews', 'interview_id', 'interview_number'
+    ) }}
+),
+
 ranked as (
     select
         *,
         row_number() over (
-            partition by supplier_code, interview_id
+            partition by supplier_code, interview_number
             order by _delivery_id desc, _file desc, _row_number desc
         ) as version_rank,
-    from {{ ref('stg_authority_extract__return_interviews') }}
+    from numbered
     where interview_id is not null
 ),
 
@@ -30,7 +36,7 @@ interviews as (
 covered as (
     select distinct
         supplier_code,
-        interview_id,
+        interview_number,
         {{ split_parts("coalesce(miss_table_ids, '')") }} as miss_table_id,
     from interviews
 ),
@@ -38,7 +44,7 @@ covered as (
 paired as (
     select
         coalesce(absences.supplier_code, covered.supplier_code) as supplier_code,
-        covered.interview_id,
+        covered.interview_number,
         absences.report_key,
         absences.mention_key,
         absences.interview_offered_code,
@@ -77,12 +83,12 @@ final as (
     left join interviews
         on
             paired.supplier_code = interviews.supplier_code
-            and paired.interview_id = interviews.interview_id
+            and paired.interview_number = interviews.interview_number
     left join keys as interview_keys
         on
             interview_keys.kind = 'interview'
             and interviews.supplier_code = interview_keys.issuer
-            and interviews.interview_id = interview_keys.source_id
+            and interviews.interview_number = interview_keys.source_id
 )
 
 select * from final

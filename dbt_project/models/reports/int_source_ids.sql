@@ -16,15 +16,19 @@
 with
 
 police_reports as (
-    select * from {{ ref('stg_police_reports__reports') }}
+    {{ numbered_records('stg_police_reports__reports', 'report_ref', 'report_id') }}
 ),
 
 extract_absences as (
-    select * from {{ ref('stg_authority_extract__ssd_missing') }}
+    {{ numbered_records(
+        'stg_authority_extract__ssd_missing', 'miss_table_id', 'report_id'
+    ) }}
 ),
 
 extract_interviews as (
-    select * from {{ ref('stg_authority_extract__return_interviews') }}
+    {{ numbered_records(
+        'stg_authority_extract__return_interviews', 'interview_id', 'interview_number'
+    ) }}
 ),
 
 extract_placements as (
@@ -32,7 +36,9 @@ extract_placements as (
 ),
 
 return_absences as (
-    select * from {{ ref('stg_authority_return__missing') }}
+    {{ numbered_records(
+        'stg_authority_return__missing', return_absence_id(), 'absence_id'
+    ) }}
 ),
 
 return_episodes as (
@@ -89,6 +95,7 @@ identifiers as (
         supplier_code as issuer,
         supplier_code,
         {{ police_person_id() }} as source_id,
+        coalesce(person_ref, 'report:' || report_ref) as reference,
     from police_reports
     union distinct
     select
@@ -96,34 +103,39 @@ identifiers as (
         supplier_code as issuer,
         supplier_code,
         person_id as source_id,
+        person_id as reference,
     from authority_persons
     union distinct
     select
         'report' as kind,
         'police_reports:' || supplier_code as issuer,
         supplier_code,
-        report_ref as source_id,
+        report_id as source_id,
+        report_ref as reference,
     from police_reports
     union distinct
     select
         'report' as kind,
         'authority_extract:' || supplier_code as issuer,
         supplier_code,
-        miss_table_id as source_id,
+        report_id as source_id,
+        miss_table_id as reference,
     from extract_absences
     union distinct
     select
         'report' as kind,
         'authority_return:' || supplier_code as issuer,
         supplier_code,
-        {{ return_absence_id() }} as source_id,
+        absence_id as source_id,
+        {{ return_absence_id() }} as reference,
     from return_absences
     union distinct
     select
         'interview' as kind,
         supplier_code as issuer,
         supplier_code,
-        interview_id as source_id,
+        interview_number as source_id,
+        interview_id as reference,
     from extract_interviews
     union distinct
     select
@@ -131,6 +143,7 @@ identifiers as (
         supplier_code as issuer,
         supplier_code,
         clap_cla_placement_id as source_id,
+        clap_cla_placement_id as reference,
     from extract_placements
     union distinct
     select
@@ -138,6 +151,7 @@ identifiers as (
         supplier_code as issuer,
         supplier_code,
         {{ return_placement_id() }} as source_id,
+        {{ return_placement_id() }} as reference,
     from return_episodes
 ),
 
@@ -147,6 +161,7 @@ final as (
         identifiers.issuer,
         identifiers.supplier_code,
         identifiers.source_id,
+        identifiers.reference,
         authority_persons.first_received_at,
         authority_persons.first_period_start,
     from identifiers

@@ -1,7 +1,9 @@
 {#
     Precision and recall of links between the sources, weighted by the absences that they make,
-    and the factors that they give: by a clerical sample of this home, or else a range that is
-    wide enough for error processes unlike any that were measured. A sample has only pairs that
+    and the factors that they give: by a clerical sample of this home; or else, for the register's
+    own linkage, by absences of this home that begin and end together. They measure recall; precision
+    is that of the validation nations, within the range. Or else by a range that is wide enough for
+    error processes unlike any that were measured. A sample has only pairs that
     were scored, so that its recall may be lower by those that were not. The groups of an area's
     children make its recall higher or lower than that of its level.
 #}
@@ -18,6 +20,10 @@ ranges as (
 
 recalls as (
     select * from {{ ref('int_linkage_recall_by_area') }}
+),
+
+coincidences as (
+    select * from {{ ref('int_coincident_link_recall') }}
 ),
 
 -- Where no judged pair brings an absence of the police alone, the rates of the others.
@@ -46,6 +52,33 @@ sampled as (
     where both_rates.kind_code = 'both'
 ),
 
+witnessed as (
+    select
+        area_level_code,
+        linkage_code,
+        {% for rate in ['link_precision', 'link_recall'] %}
+            {% for kind in kinds %}
+                {% for end in ['', '_lower', '_upper'] %}
+                    {{ rate ~ end }} as {{ kind }}_{{ rate ~ end }},
+                {% endfor %}
+            {% endfor %}
+        {% endfor %}
+    from coincidences
+    where not exists (select 1 from sampled)
+),
+
+measured as (
+    select
+        'clerical_sample' as basis_code,
+        *,
+    from sampled
+    union all
+    select
+        'coincident_times' as basis_code,
+        *,
+    from witnessed
+),
+
 thresholds as (
     {% for linkage in linkage_thresholds() %}
         select '{{ linkage }}' as linkage_code
@@ -57,23 +90,20 @@ by_level as (
     select
         thresholds.linkage_code,
         ranges.area_level as area_level_code,
-        case
-            when sampled.linkage_code is null then 'assumed_range'
-            else 'clerical_sample'
-        end as basis_code,
-        sampled.both_link_precision as link_precision,
-        coalesce(sampled.both_link_precision_lower, ranges.precision_lower)
+        coalesce(measured.basis_code, 'assumed_range') as basis_code,
+        measured.both_link_precision as link_precision,
+        coalesce(measured.both_link_precision_lower, ranges.precision_lower)
             as link_precision_lower,
-        coalesce(sampled.both_link_precision_upper, ranges.precision_upper)
+        coalesce(measured.both_link_precision_upper, ranges.precision_upper)
             as link_precision_upper,
-        sampled.both_link_recall as link_recall,
-        coalesce(sampled.both_link_recall_lower, ranges.recall_lower)
+        measured.both_link_recall as link_recall,
+        coalesce(measured.both_link_recall_lower, ranges.recall_lower)
             as link_recall_lower,
-        coalesce(sampled.both_link_recall_upper, ranges.recall_upper)
+        coalesce(measured.both_link_recall_upper, ranges.recall_upper)
             as link_recall_upper,
         {% for kind in kinds %}
-            {% set precision = 'sampled.' ~ kind ~ '_link_precision' %}
-            {% set recall = 'sampled.' ~ kind ~ '_link_recall' %}
+            {% set precision = 'measured.' ~ kind ~ '_link_precision' %}
+            {% set recall = 'measured.' ~ kind ~ '_link_recall' %}
             {{ precision }} / {{ recall }} as {{ kind }}_factor,
             coalesce(
                 ratio_lower(
@@ -96,10 +126,10 @@ by_level as (
         {% endfor %}
     from thresholds
     cross join ranges
-    left join sampled
+    left join measured
         on
-            thresholds.linkage_code = sampled.linkage_code
-            and ranges.area_level = sampled.area_level_code
+            thresholds.linkage_code = measured.linkage_code
+            and ranges.area_level = measured.area_level_code
 ),
 
 final as (

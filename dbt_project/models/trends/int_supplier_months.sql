@@ -19,6 +19,10 @@ months as (
     select * from {{ ref('int_supplier_month_coverage') }}
 ),
 
+thresholds as (
+    {{ reason_thresholds(['brief_hours']) }}
+),
+
 announced as (
     select
         *,
@@ -33,6 +37,7 @@ counts as (
         category_code,
         start_month,
         count(*) as report_count,
+        cast(null as bigint) as exposure_count,
     from reports
     group by supplier_code, feed, category_code, start_month
     union all
@@ -42,8 +47,67 @@ counts as (
         'every' as category_code,
         start_month,
         count(*) as report_count,
+        cast(null as bigint) as exposure_count,
     from reports
     group by supplier_code, feed, start_month
+    -- Of the reports whose start and end have a time. How brief an absence is depends
+    -- little on the child and the season.
+    union all
+    select
+        reports.supplier_code,
+        reports.feed,
+        'brief' as category_code,
+        reports.start_month,
+        count(
+            case
+                when
+                    {{ dbt.dateadd(
+                        'hour',
+                        'cast(thresholds.brief_hours as integer)',
+                        'reports.started_at'
+                    ) }} > reports.first_end_at
+                    then 1
+            end
+        ) as report_count,
+        count(*) as exposure_count,
+    from reports
+    cross join thresholds
+    where
+        reports.start_precision = 'minute'
+        and reports.first_end_precision = 'minute'
+        and reports.first_end_at >= reports.started_at
+    group by reports.supplier_code, reports.feed, reports.start_month
+),
+
+children as (
+    select
+        supplier_code,
+        feed,
+        category_code,
+        child_id_register,
+        count(*) as report_count,
+    from reports
+    group by supplier_code, feed, category_code, child_id_register
+    union all
+    select
+        supplier_code,
+        feed,
+        'every' as category_code,
+        child_id_register,
+        count(*) as report_count,
+    from reports
+    group by supplier_code, feed, child_id_register
+),
+
+dispersions as (
+    select
+        supplier_code,
+        feed,
+        category_code,
+        cast(sum(report_count * report_count) as double)
+        / sum(report_count) as child_dispersion,
+    from children
+    group by supplier_code, feed, category_code
 ),
 
 series as (
@@ -79,7 +143,8 @@ changed as (
             supplier_series.supplier_code = announced.supplier_code
             and supplier_series.start_month >= announced.changed_in_from_date
             and (
-                supplier_series.category_code in ('every', announced.category_code)
+                supplier_series.category_code
+                in ('every', 'brief', announced.category_code)
                 or announced.category_code = 'every'
             )
     group by
@@ -99,6 +164,13 @@ final as (
         supplier_series.is_delivered,
         case when supplier_series.is_delivered then coalesce(counts.report_count, 0) end
             as report_count,
+        case
+            when
+                supplier_series.is_delivered
+                and supplier_series.category_code = 'brief'
+                then coalesce(counts.exposure_count, 0)
+        end as exposure_count,
+        dispersions.child_dispersion,
         supplier_series.regime_code,
         changed.recording_change_id,
     from supplier_series
@@ -108,6 +180,11 @@ final as (
             and supplier_series.feed = counts.feed
             and supplier_series.category_code = counts.category_code
             and supplier_series.start_month = counts.start_month
+    left join dispersions
+        on
+            supplier_series.supplier_code = dispersions.supplier_code
+            and supplier_series.feed = dispersions.feed
+            and supplier_series.category_code = dispersions.category_code
     left join changed
         on
             supplier_series.supplier_code = changed.supplier_code

@@ -16,6 +16,7 @@ from orchestration.defs.ingest.freshness import freshness_policies
 from orchestration.manifest import load_manifest
 from orchestration.owners import DATA_TEAM
 from orchestration.retries import retry_on_io_error
+from register.decision_files import check_decision_files
 from register.feeds import Delivery, land_everything, landing_postcodes
 from register.settings import load_settings
 
@@ -105,6 +106,8 @@ def _landing(landed: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.Asse
     )
     def land_deliveries(context: dg.AssetExecutionContext) -> Iterator[Any]:
         settings = load_settings()
+        # Landing judges holds by them.
+        check_decision_files(settings)
 
         def report_progress(done: int, total: int, _: str) -> None:
             if done % PROGRESS_STEP == 0 or done == total:

@@ -1,41 +1,45 @@
 r"""Delimited files: a fast parse where any parser would agree, a strict one line by line where not.
 
-A physical line is a record: a quotation mark never reaches past its own line, a line that is not a
-record is quarantined alone, and the count of physical lines is the measure. Text in another
-encoding than the layout's is refused, never guessed or replaced, unless a byte order mark declares
-it. What fields mean does not belong here.
+A record is a line, or several where a quoted field contains line breaks; it is numbered by its
+first line. A line that is no part of a record is quarantined alone. So every line below the heading
+belongs to one record, and the count of records is the measure. Text in another encoding than the
+layout's is refused, never guessed or replaced, unless a byte order mark declares it. What fields
+mean does not belong here.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from register.feeds.delivery import SourceFile
 from register.feeds.layout import FileForm
+from register.feeds.readers.encodings import utf8_content
 from register.feeds.readers.forms import refuse_binary
 from register.feeds.readers.headings import SEARCHED, ExpectedHeadings
 from register.feeds.readers.lines import Lines, long_line
+from register.feeds.readers.quoted_lines import QuotedLines
 from register.feeds.rules import Finding, Rejection, Rule
 from register.feeds.tables import QuarantinedRecord, RawTable
+from register.feeds.texts import is_total_row, visible_text
 from register.settings import DeliveryLimits
 
 NEWLINE = 0x0A
-WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SEPARATORS = (",", ";", "\t", "|")
 # What Excel writes, and reads, above a heading to say which separator the file has.
 DECLARED = re.compile(rb'"?sep=([,;|\t])"?', re.IGNORECASE)
-PIECE = 1 << 20
 # What the parser has in memory at once, besides the columns; a longer line is parsed strictly.
 BLOCK = 16 << 20
+# Of one row it cannot be told whether its last separator ends it or a field was cut in two.
+ROWS_AT_LEAST = 2
 
 
 class LineError(ValueError):
@@ -48,7 +52,11 @@ class LineError(ValueError):
 
 @dataclass(frozen=True)
 class _File:
-    """A file in parts: its records are the lines below line `heading_line`."""
+    """A file in parts: its records are in the lines below line `heading_line`.
+
+    `footer` is its last line, if the layout has one: with the number of records put in, it must
+    be `footer_form`.
+    """
 
     source: SourceFile
     table_name: str
@@ -59,6 +67,12 @@ class _File:
     records: Lines
     null_texts: Sequence[str]
     notes: list[Finding]
+    footer: str = ""
+    footer_form: str = ""
+
+    def text(self, place: int, after: int) -> str:
+        """The lines of a record as delivered."""
+        return bytes(self.records[place:after].body).decode("utf-8")
 
 
 def read_delimited(  # noqa: PLR0913, PLR0917 - the last two are left out by callers of one table
@@ -76,14 +90,31 @@ def read_delimited(  # noqa: PLR0913, PLR0917 - the last two are left out by cal
     """
     limits = limits or DeliveryLimits()
     file = _divided(source, form, table_name, null_texts, (expected or ExpectedHeadings(), limits))
+    table = _read_records(file)
+    if not len(table.row_numbers) and table.received_row_count >= ROWS_AT_LEAST:
+        table = _with_unnamed_column(file) or table
+    _check_footer(file, table.received_row_count)
+    return table
+
+
+def _with_unnamed_column(file: _File) -> RawTable | None:
+    """The table if all of its rows, or the heading alone, end with a separator; else none."""
+    named = file.headings[:-1] if not file.headings[-1] else [*file.headings, ""]
+    table = _read_records(replace(file, headings=named))
+    is_named = bool(named[-1])
+    is_empty = is_named or not pc.any(pc.not_equal(table.columns[-1], "")).as_py()
+    return table if len(table.row_numbers) and is_empty else None
+
+
+def _read_records(file: _File) -> RawTable:
     # A blank line among the records is one that is wrong, and not every parser minds it.
     columns = None if file.records.has_blank else _parse_fast(file)
     if columns is None:
         return _parse_strictly(file)
     first = file.heading_line + 1
     return RawTable(
-        file=source.path,
-        table_name=table_name,
+        file=file.source.path,
+        table_name=file.table_name,
         headings=file.headings,
         columns=columns,
         row_numbers=np.arange(first, first + len(file.records), dtype=np.int64),
@@ -103,7 +134,7 @@ def _divided(
     """The file's heading and records, apart from what is neither."""
     expected, limits = bounds
     refuse_binary(source)
-    text = _as_utf8(source, form)
+    text = utf8_content(source, form)
     if (too_long := long_line(text, limits.line_bytes)) is not None:
         raise Rejection(Rule.LONG_LINE, source.path, too_long)
     lines = Lines.of(text)
@@ -115,9 +146,14 @@ def _divided(
     headings = _headings(source, lines[place], (delimiter, quote), place + 1)
     if len(headings) > limits.columns:
         raise Rejection(Rule.TOO_MANY_COLUMNS, source.path, place + 1)
-    records = lines[place + 1 :]
+    records = lines[place + 1 :].without_blank_rows(delimiter.encode())
+    footer, footer_form = "", ""
     if form.footer:
-        _check_footer(source, records, form, (delimiter, place + 1))
+        footer = records[-1].decode("utf-8").strip().rstrip(delimiter) if records else ""
+        # The same footer, separated as the file is.
+        if not footer.startswith(form.footer.starts_with.replace(form.delimiter, delimiter)):
+            raise Rejection(Rule.MISSING_FOOTER, source.path, place + 1 + len(records))
+        footer_form = form.footer.text.replace(form.delimiter, delimiter)
         records = records[: len(records) - 1]
     notes = [
         Finding(Rule.TITLE_LINES, source.path, line + 1, table=table_name)
@@ -127,7 +163,17 @@ def _divided(
     if delimiter != form.delimiter:
         notes.append(Finding(Rule.OTHER_SEPARATOR, source.path, place + 1, table=table_name))
     return _File(
-        source, table_name, delimiter, quote, place + 1, headings, records, null_texts, notes
+        source,
+        table_name,
+        delimiter,
+        quote,
+        place + 1,
+        headings,
+        records,
+        null_texts,
+        notes,
+        footer,
+        footer_form,
     )
 
 
@@ -159,23 +205,13 @@ def _headings(
         fields = _parse_line(line.decode("utf-8"), *separation)
     except LineError as error:
         raise Rejection(Rule.MISSING_REQUIRED_COLUMN, source.path, number) from error
-    return [field.strip() for field in fields]
+    return [visible_text(field) for field in fields]
 
 
-def _check_footer(
-    source: SourceFile, records: Lines, form: FileForm, heading: tuple[str, int]
-) -> None:
-    assert form.footer is not None
-    delimiter, heading_line = heading
-    # The same footer, separated as the file is.
-    start = form.footer.starts_with.replace(form.delimiter, delimiter)
-    text = form.footer.text.replace(form.delimiter, delimiter)
-    last = records[-1].decode("utf-8") if records else ""
-    line = heading_line + len(records)
-    if not last.startswith(start):
-        raise Rejection(Rule.MISSING_FOOTER, source.path, line)
-    if last.strip() != text.format(row_count=len(records) - 1):
-        raise Rejection(Rule.FOOTER_MISMATCH, source.path, line)
+def _check_footer(file: _File, count: int) -> None:
+    if file.footer != file.footer_form.format(row_count=count):
+        line = file.heading_line + len(file.records) + 1
+        raise Rejection(Rule.FOOTER_MISMATCH, file.source.path, line)
 
 
 def _parse_fast(file: _File) -> list[pa.Array] | None:
@@ -217,89 +253,38 @@ def _parse_fast(file: _File) -> list[pa.Array] | None:
 
 def _parse_strictly(file: _File) -> RawTable:
     rows: list[list[str]] = []
-    kept: list[int] = []
+    # The places of the first line of each record that is read, and of the line after its last.
+    kept: list[tuple[int, int]] = []
     quarantined: list[QuarantinedRecord] = []
     first = file.heading_line + 1
     width = len(file.headings)
-    for position, line in enumerate(file.records):
+    place = 0
+    while place < len(file.records):
+        after = place + 1
         try:
-            rows.append(_parse_record(line, file.delimiter, file.quote, width))
-            kept.append(position)
+            fields, after = _read_record(file, place)
+            rows.append(fields)
+            kept.append((place, after))
         except LineError as error:
-            finding = Finding(error.rule, file.source.path, position + first, table=file.table_name)
-            text = line.decode("utf-8").replace("\0", "\N{SYMBOL FOR NULL}")
+            finding = Finding(error.rule, file.source.path, place + first, table=file.table_name)
+            text = file.text(place, after).replace("\0", "\N{SYMBOL FOR NULL}")
             quarantined.append(QuarantinedRecord(finding, text))
+        place = after
     return RawTable(
         file=file.source.path,
         table_name=file.table_name,
         headings=file.headings,
         columns=[pa.array([row[index] for row in rows], pa.string()) for index in range(width)],
-        row_numbers=np.asarray(kept, dtype=np.int64) + first,
-        record_text=lambda position: file.records[kept[position]].decode("utf-8"),
+        row_numbers=np.array([place for place, _ in kept], dtype=np.int64) + first,
+        record_text=lambda position: file.text(*kept[position]),
         quarantined=quarantined,
         notes=file.notes,
         heading_line=file.heading_line,
     )
 
 
-def _as_utf8(source: SourceFile, form: FileForm) -> bytes:
-    """The file's text as UTF-8 without a byte order mark.
-
-    Raises `Rejection` (wrong_encoding) with the line that is not in the layout's encoding, or not
-    in the one that a byte order mark declares.
-    """
-    data = source.data
-    if data.startswith(WIDE_MARKS):
-        return _decoded(source, "utf-16").encode("utf-8")
-    if form.encoding.startswith(("utf-16", "utf-32")):
-        return _decoded(source, form.encoding).removeprefix("\ufeff").encode("utf-8")
-    # In text of two bytes a character nearly every character has a NUL byte.
-    if data.count(b"\0") * 4 > len(data):
-        raise Rejection(Rule.WRONG_ENCODING, source.path, 1)
-    if form.encoding == "utf-8" or data.startswith(codecs.BOM_UTF8):
-        _require_utf8(source)
-        return data.removeprefix(codecs.BOM_UTF8)
-    if data.isascii():
-        return data
-    if _is_utf8(data):
-        first = next(index for index, byte in enumerate(data) if byte > 0x7F)
-        raise Rejection(Rule.WRONG_ENCODING, source.path, _line_of(data, first))
-    return _decoded(source, form.encoding).encode("utf-8")
-
-
-def _decoded(source: SourceFile, encoding: str) -> str:
-    try:
-        return source.data.decode(encoding)
-    except UnicodeDecodeError as error:
-        is_wide = encoding.startswith(("utf-16", "utf-32"))
-        line = 1 if is_wide else _line_of(source.data, error.start)
-    raise Rejection(Rule.WRONG_ENCODING, source.path, line)
-
-
-def _require_utf8(source: SourceFile) -> None:
-    """Raise `Rejection` if the bytes are not UTF-8; they are read in pieces, none is kept."""
-    if _is_utf8(source.data):
-        return
-    _decoded(source, "utf-8")
-
-
-def _is_utf8(data: bytes) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    view = memoryview(data)
-    try:
-        for start in range(0, len(data), PIECE):
-            decoder.decode(view[start : start + PIECE], final=start + PIECE >= len(data))
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _line_of(data: bytes, position: int) -> int:
-    return len((data[:position] + b".").splitlines())
-
-
 def _parse_line(line: str, delimiter: str, quote: str | None) -> list[str]:
-    """The fields of one physical line; raises `LineError` if its quotation marks do not fit."""
+    """The fields of one record; raises `LineError` if its quotation marks do not fit."""
     if quote is None or quote not in line:
         return line.split(delimiter)
     csv.field_size_limit(sys.maxsize)
@@ -310,13 +295,33 @@ def _parse_line(line: str, delimiter: str, quote: str | None) -> list[str]:
         raise LineError(Rule.UNCLOSED_QUOTE) from error
 
 
-def _parse_record(line: bytes, delimiter: str, quote: str | None, width: int) -> list[str]:
-    """The `width` fields of one record; raises `LineError` if the line is not such a record."""
-    if b"\0" in line:
+def _read_record(file: _File, place: int) -> tuple[list[str], int]:
+    """The fields of the record that begins at a place among the lines, and the place after it.
+
+    Raises `LineError` if the line begins no record.
+    """
+    separation = (file.delimiter, file.quote, len(file.headings))
+    try:
+        return _parse_record(file.text(place, place + 1), *separation), place + 1
+    except LineError as error:
+        if error.rule is not Rule.UNCLOSED_QUOTE or file.quote is None:
+            raise
+        quoted = QuotedLines(file.delimiter, file.quote, len(file.headings))
+        after = place + quoted.count_lines(file.records, place)
+        try:
+            return _parse_record(file.text(place, after), *separation), after
+        except LineError:
+            raise error from None
+
+
+def _parse_record(text: str, delimiter: str, quote: str | None, width: int) -> list[str]:
+    """The `width` fields of one record; raises `LineError` if the text is not such a record."""
+    if "\0" in text:
         raise LineError(Rule.NUL_BYTES)
-    fields = _parse_line(line.decode("utf-8"), delimiter, quote)
+    fields = _parse_line(text, delimiter, quote)
     if len(fields) != width:
-        raise LineError(Rule.WRONG_FIELD_COUNT)
+        is_total = is_total_row(fields)
+        raise LineError(Rule.TOTAL_ROW if is_total else Rule.WRONG_FIELD_COUNT)
     return fields
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from register.feeds.texts import visible_text
+
 # A title, a date of printing, a blank line: nobody puts more above a table.
 SEARCHED = 20
 # One name may be a word of a title.
@@ -24,7 +26,7 @@ class ExpectedHeadings:
 
     def are_in(self, fields: Iterable[str]) -> bool:
         """Whether a line has at least half of the names that must be there."""
-        names = {text.strip().casefold() for text in fields}
+        names = {visible_text(text).casefold() for text in fields}
         found = len(names & self.known)
         least = max(min(FEWEST_FOUND, len(self.known)), len(self.required) / 2)
         return bool(self.known) and found >= least

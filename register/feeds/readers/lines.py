@@ -69,6 +69,13 @@ class Lines(Sequence[bytes]):
     def __iter__(self) -> Iterator[bytes]:
         return (self[place] for place in range(len(self)))
 
+    def without_blank_rows(self, marks: bytes) -> Lines:
+        """The lines without those that trail and have nothing but these marks, as of a sheet."""
+        count = len(self)
+        while count and not self[count - 1].strip(marks + b" \t"):
+            count -= 1
+        return self[:count]
+
     @property
     def body(self) -> memoryview:
         r"""The lines as one text with \n between them, not copied."""

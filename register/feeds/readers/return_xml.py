@@ -9,7 +9,9 @@ types are refused (defusedxml). What dates and codes mean belongs in `register.f
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -40,6 +42,7 @@ SHARED_FIELDS = {
     "missing": (CHILD, "DOB"),
     "uasc": (CHILD, "SEX", "DOB", "DUC"),
 }
+DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 # A return has four levels and some seventy kinds of element.
 DEPTH_AT_MOST = 50
 KINDS_AT_MOST = 500
@@ -101,10 +104,22 @@ def _parse(source: SourceFile, handler: ContentHandler) -> None:
     except DefusedXmlException as error:
         raise Rejection(Rule.XML_ENTITIES, source.path) from error
     except SAXParseException as error:
-        raise Rejection(Rule.MALFORMED_XML, source.path, error.getLineNumber()) from error
+        rule = Rule.MALFORMED_XML if _is_decodable(source, str(error)) else Rule.WRONG_ENCODING
+        raise Rejection(rule, source.path, error.getLineNumber()) from error
     except LookupError as error:
         # The encoding that the first line declares does not exist.
-        raise Rejection(Rule.MALFORMED_XML, source.path, 1) from error
+        raise Rejection(Rule.WRONG_ENCODING, source.path, 1) from error
+
+
+def _is_decodable(source: SourceFile, message: str) -> bool:
+    """Whether a document that cannot be parsed is in the encoding that it declares."""
+    declared = DECLARED_ENCODING.search(source.data[:200])
+    encoding = declared[1].decode("ascii") if declared else "utf-8"
+    try:
+        source.data.decode(encoding)
+    except (UnicodeError, LookupError):
+        return source.data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return "encoding" not in message
 
 
 def _tag(name: str) -> str:

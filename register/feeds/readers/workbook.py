@@ -23,6 +23,7 @@ from register.feeds.readers.forms import COMPOUND, refuse_text
 from register.feeds.readers.headings import SEARCHED, ExpectedHeadings
 from register.feeds.rules import Finding, Rejection, Rule
 from register.feeds.tables import RawTable
+from register.feeds.texts import visible_text
 from register.settings import DeliveryLimits
 
 
@@ -51,7 +52,7 @@ def read_workbook(
     place = expected.place_in(_first_rows(used)) or 0
     if len(used) > limits.columns:
         raise Rejection(Rule.TOO_MANY_COLUMNS, source.path, place + 1)
-    headings = [(column[place].as_py() or "").strip() for column in used]
+    headings = [visible_text(column[place].as_py() or "") for column in used]
     records = [column.slice(place + 1, height - place - 1) for column in used]
     notes += [
         Finding(Rule.TITLE_LINES, source.path, line + 1, table=table_name) for line in range(place)

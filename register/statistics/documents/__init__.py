@@ -13,9 +13,9 @@ from pathlib import Path
 from register.statistics.documents.confidentiality import confidentiality_text
 from register.statistics.documents.facts import (
     Confidentiality,
+    DepartmentFigure,
     HiddenCells,
     QualityFacts,
-    ReconciledFigure,
     RecordingBreak,
     ReleaseFacts,
     read_quality_facts,
@@ -30,11 +30,11 @@ from register.statistics.documents.workbook import write_workbook
 
 __all__ = [
     "Confidentiality",
+    "DepartmentFigure",
     "Headline",
     "HiddenCells",
     "PublicFileError",
     "QualityFacts",
-    "ReconciledFigure",
     "RecordingBreak",
     "ReleaseFacts",
     "document_problems",
@@ -104,7 +104,7 @@ def _texts(
         "guidance.md": guidance_text(facts, files),
         "quality.md": quality_text(facts, quality, done, files),
         "confidentiality.md": confidentiality_text(facts, done, files),
-        "reconciliation.html": reconciliation_html(facts, quality),
+        "reconciliation.html": reconciliation_html(facts, quality, files),
         "index.html": index_html(facts, files, public),
     }
 

@@ -38,11 +38,12 @@ def confidentiality_text(
         "",
         "## What was hidden",
         "",
-        "| file | counts | hidden for few children or dominance | hidden to protect those |",
-        "|---|---:|---:|---:|",
+        "| file | counts | hidden |",
+        "|---|---:|---:|",
     ]
+    # Not how many of them for few children: where all of a file are, each is 7 at most.
     lines += [
-        f"| `{name}` | {found.cells:,} | {found.first:,} | {found.second:,} |"
+        f"| `{name}` | {found.cells:,} | {found.first + found.second:,} |"
         for name, found in done.files.items()
         if name in files
     ]

@@ -25,7 +25,8 @@ SLIGHTLY = 5.0  # per cent
 Files = Mapping[str, PublicFile]
 Make = Callable[[ReleaseFacts, Files], str | None]
 BY_AREA, AGREEMENT = "missing_children_by_area", "agreement_by_area"
-INTERVIEWS = "return_interviews_by_area"
+INTERVIEWS, RECORDING = "return_interviews_by_area", "police_recording_by_area"
+MISSING = {"absence_category": "Missing"}
 LOOKED_AFTER = {"care_status": "Looked after"}
 EXPECTED_BOTH = {"agreement_scope": "Expected in both sources", "source_status": "Both sources"}
 
@@ -203,13 +204,35 @@ SENTENCES: tuple[tuple[str, str, Make], ...] = (
         BY_AREA,
         _said_of(
             BY_AREA,
-            "In {year}, {0:,.0f} children were missing, or away from their placement without "
-            "authorisation, in {1:,.0f} episodes.",
+            "In {year}, {0:,.0f} children were missing or away, in {1:,.0f} episodes of any "
+            "category.",
             ("child_count", {}),
             ("episode_count", {}),
         ),
     ),
     ("Change", BY_AREA, _change),
+    (
+        "Children missing",
+        BY_AREA,
+        _said_of(
+            BY_AREA,
+            "{0:,.0f} of these children were missing, in {1:,.0f} episodes that a source recorded "
+            "as missing above no apparent risk.",
+            ("child_count", MISSING),
+            ("episode_count", MISSING),
+        ),
+    ),
+    (
+        "Police missing incidents",
+        RECORDING,
+        _said_of(
+            RECORDING,
+            "The police recorded {0:,.0f} missing incidents at all risk levels, and {1:,.0f} "
+            "without no apparent risk.",
+            ("incident_count", {}),
+            ("incident_count_above_no_risk", {}),
+        ),
+    ),
     (
         "Looked-after children",
         BY_AREA,

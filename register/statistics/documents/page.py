@@ -18,6 +18,7 @@ from register.statistics.documents.guidance import SYMBOLS, notes
 from register.statistics.documents.headlines import headlines, whole, year_words
 from register.statistics.documents.public_files import PublicFile
 from register.statistics.documents.quality import strengths
+from register.statistics.documents.reconciliation import ROUNDING, compared_figures
 
 TEMPLATES = Path(__file__).with_name("templates")
 # Documents of a release beside its data files, and what each is for.
@@ -69,16 +70,18 @@ def index_html(facts: ReleaseFacts, files: Files, public: Path) -> str:
     )
 
 
-def reconciliation_html(facts: ReleaseFacts, quality: QualityFacts) -> str:
-    """Return the page that holds the register's counts beside the department's own tables."""
+def reconciliation_html(facts: ReleaseFacts, quality: QualityFacts, files: Files) -> str:
+    """Return the page that holds the department's counts beside those that the files show."""
+    figures = compared_figures(quality.department, files)
     return (
         _environment()
         .get_template("reconciliation.html.j2")
         .render(
             facts=facts,
             year_words=year_words(facts.year),
-            figures=quality.reconciled,
-            equal_count=sum(1 for one in quality.reconciled if one.reason is None),
+            figures=figures,
+            rounding=ROUNDING,
+            equal_count=sum(1 for one in figures if one.is_equal),
         )
     )
 

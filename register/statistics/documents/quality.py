@@ -12,6 +12,7 @@ from register.statistics.documents.public_files import (
     number_of,
     place_of,
 )
+from register.statistics.documents.reconciliation import compared_figures
 
 BREAKS_SHOWN = 40
 FEEDS = {
@@ -32,7 +33,7 @@ def quality_text(
     lines += ["## Relevance", "", *_relevance(), ""]
     lines += ["## Accuracy and reliability", "", *_accuracy(facts, files), ""]
     lines += ["## Timeliness and punctuality", "", *_timeliness(facts, files), ""]
-    lines += ["## Coherence", "", *_coherence(quality), ""]
+    lines += ["## Coherence", "", *_coherence(quality, files), ""]
     lines += ["## Comparability", "", *_comparability(quality, files), ""]
     lines += ["## Accessibility and clarity", "", *_accessibility(), ""]
     lines += ["## Confidentiality", "", *_confidentiality(done), ""]
@@ -47,7 +48,9 @@ def strengths(facts: ReleaseFacts, files: Files) -> list[str]:
             str(facts.year), "episode_percent", source_status="Both sources"
         )
     )
-    both = f"both recorded {agreed:.1f}% of episodes" if agreed is not None else "few are in both"
+    both = "the share that both recorded is not shown"
+    if agreed is not None:
+        both = f"both recorded {agreed:.1f}% of episodes"
     return [
         "Every record that police forces and local authorities delivered is counted once, "
         "and linked to one child by name, date of birth and place.",
@@ -154,20 +157,28 @@ def _timeliness(facts: ReleaseFacts, files: Files) -> Iterator[str]:
         yield f"Periods delivered late: {whole(late)}."
 
 
-def _coherence(quality: QualityFacts) -> Iterator[str]:
+def _coherence(quality: QualityFacts, files: Files) -> Iterator[str]:
     yield "The department's own tables count looked-after children by what authorities return."
-    if not quality.reconciled:
-        yield "No such table was delivered to the register for these years, so nothing is compared."
+    figures = compared_figures(quality.department, files)
+    if not figures:
+        yield "No such count of these years was delivered and is shown here: nothing is compared."
         return
-    equal = sum(1 for one in quality.reconciled if one.reason is None)
-    yield f"Of {len(quality.reconciled)} counts of England and its regions {equal} agree within"
-    yield "rounding. `reconciliation.html` gives the reason for each of the others."
+    equal = sum(1 for one in figures if one.is_equal)
+    yield f"Of {len(figures)} counts of England and its regions that both show, {equal} differ by"
+    yield "no more than their rounding. `reconciliation.html` has them all."
 
 
 def _comparability(quality: QualityFacts, files: Files) -> Iterator[str]:
-    yield "Definitions of *missing* and *away* differ between bodies and have changed over time."
+    yield "The department's *away from placement* and the police's *no apparent risk* are two"
+    yield "definitions, and are counted apart. When each force began and ceased to record *absent*"
+    yield "is unknown of most, so comparisons over time and between forces need care."
+    yield "A body that announced no change is named only where its monthly counts changed by a"
+    yield "quarter or more, and by more than chance would change those of one body in 1,000: beside"
+    yield "all other bodies, or in the share of absences under six hours. The last three months"
+    yield "that it delivered are not judged, nor a change within six months of either end."
+    yield ""
     if not quality.breaks:
-        yield "No break in recording was found or announced."
+        yield "No such change was found, and none was announced."
         return
     yield "Months in which a body's recording changed, so that its figures before and after cannot"
     yield "be compared:"
@@ -178,6 +189,7 @@ def _comparability(quality: QualityFacts, files: Files) -> Iterator[str]:
     for one in quality.breaks[:BREAKS_SHOWN]:
         announced = "yes" if one.is_announced else "no"
         feed = FEEDS.get(one.feed, one.feed)
+        feed += ", brief absences" if one.is_brief else ""
         body = names.get(one.body, one.body)
         direction = DIRECTIONS[one.direction]
         yield f"| {one.month:%B %Y} | {body} | {feed} | {direction} | {announced} |"

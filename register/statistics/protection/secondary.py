@@ -221,9 +221,23 @@ class Suppression:
             other = self.widening.of(other)
         return left
 
+    def _held(self, view: View, item: int) -> list[int]:
+        """The counts that hold an unproved one and can be hidden.
+
+        Where there is none, those that prove by being printed how large a hidden one is at least.
+        """
+        holders = [int(each) for each in self.audit.holders(view, item)]
+        held = [each for each in holders if self._may_hide(each)]
+        if held:
+            return held
+        proving = {one for each in holders for one in self.tables.behind.get(each, ())}
+        for each in holders:
+            proving |= {one for pair in self.tables.crowds.get(each, ()) for one in pair}
+        return [each for each in sorted(proving) if self._may_hide(each)]
+
     def _is_held_wide(self, view: View, item: int) -> bool:
         """Whether the cheapest count that can be hidden for an unproved one is a wider area's."""
-        held = [each for each in self.audit.holders(view, item) if self._may_hide(each)]
+        held = self._held(view, item)
         return bool(held) and self.tables.level[min(held, key=self._rank)] in LEVEL_COST
 
     def _choose(self, narrow: list[tuple[View, Integers]], most: float = np.inf) -> list[int]:
@@ -234,7 +248,7 @@ class Suppression:
         chosen: dict[int, None] = {}
         for view, items in narrow:
             for item in items:
-                held = [each for each in self.audit.holders(view, item) if self._may_hide(each)]
+                held = self._held(view, item)
                 if held and not any(each in chosen for each in held):
                     chosen[min(held, key=self._rank)] = None
         is_cheap = sum(self._rank(each)[0] for each in chosen) < most
@@ -260,13 +274,17 @@ class Suppression:
     def _hide(self, chosen: list[int]) -> None:
         for each in chosen:
             self.tables.hidden[each] = self.tables.audited[each] = True
-            self._tell(each, 1.0, np.inf)
-            self.audit.widen(each)
+            self._tell(each)
+            for widened in (each, *self.tables.proves.get(each, ())):
+                self.audit.widen(widened)
 
-    def _tell(self, variable: int, lower: float, upper: float) -> None:
-        for view in self._all_views():
-            if view.programme.place[variable] >= 0:
-                view.programme.set_bounds(variable, lower, upper)
+    def _tell(self, variable: int) -> None:
+        """Tell the views what is known of a count, and of those that it proves if printed."""
+        for each in (variable, *sorted(self.tables.proves.get(variable, ()))):
+            if not self.tables.is_open[each]:
+                bounds = self.tables.bounds_of(each)
+                for view in self._with(each):
+                    view.programme.set_bounds(each, *bounds)
 
     def _next(
         self, narrow: list[tuple[View, Integers]], chosen: list[int]
@@ -350,11 +368,12 @@ class Suppression:
     def _print(self, variable: int) -> None:
         """Show a count, whatever that gives away."""
         self.tables.hidden[variable] = self.tables.audited[variable] = False
-        self._tell(variable, self.tables.shown_lower[variable], self.tables.shown_upper[variable])
+        self._tell(variable)
 
     def _retire(self, view: View, variable: int) -> None:
-        tables = self.tables
-        view.retire(variable, tables.shown_lower[variable], tables.shown_upper[variable])
+        for each in (variable, *sorted(self.tables.proves.get(variable, ()))):
+            if view.programme.place[each] >= 0 and not self.tables.is_open[each]:
+                view.retire(each, *self.tables.bounds_of(each))
 
     def _left(self, waiting: list[tuple[View, Integers]]) -> list[tuple[View, Integers]]:
         """What views do not prove of what waits; the views stay as they are."""

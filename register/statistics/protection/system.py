@@ -15,15 +15,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from register.statistics.protection.matching import Index, cells_by_place, matches_of
 from register.statistics.protection.primary import Rules
-from register.statistics.protection.ties import Pattern, Tie
+from register.statistics.protection.ties import Tie
 
 Bools = NDArray[np.bool_]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Terms = tuple[tuple[int, int], ...]
-# A cell by data set, measure, items and area, within a release and a year.
-Index = dict[tuple[str, str], dict[str, dict[str, int]]]
 
 
 @dataclass(frozen=True)
@@ -70,13 +69,52 @@ class Tables:
     key: list[str]
     variable_of: list[Integers] = field(default_factory=list)
     rows: list[tuple[Terms, float, float, str]] = field(default_factory=list)
+    rules: Rules | None = None
+    # By count of children: the counts that prove many children where they are printed.
+    behind: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    # By count of children with several episodes: the episodes and the children of its row.
+    crowds: dict[int, set[tuple[int, int]]] = field(default_factory=lambda: defaultdict(set))
+    # The other way round: whose bounds depend on whether a count is printed.
+    proves: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def bounds(self) -> tuple[Floats, Floats]:
-        """The bounds that a reader takes from what is printed."""
+        """The bounds that a reader takes from what is printed, and from the rules."""
         lower = np.where(self.hidden, 1.0, self.shown_lower)
         upper = np.where(self.hidden, np.inf, self.shown_upper)
         lower = np.where(self.is_open, 0.0, lower)
+        for variable in {*self.behind, *self.crowds}:
+            if self.hidden[variable]:
+                lower[variable] = self._least(variable)
         return lower, np.where(self.is_open, np.inf, upper)
+
+    def bounds_of(self, variable: int) -> tuple[float, float]:
+        """The same of one count that can be printed."""
+        if self.hidden[variable]:
+            return self._least(variable), np.inf
+        return float(self.shown_lower[variable]), float(self.shown_upper[variable])
+
+    def _least(self, variable: int) -> float:
+        """The least number that a hidden count can be, by the rules of what else is printed.
+
+        Where a count is printed, as many children are behind it as are never hidden (D1), and two
+        of them do not have nearly all (D2): were two at most repeated, all others had one each.
+        """
+        if self.rules is None:
+            return 1.0
+        least = 1.0
+        if any(self.is_printed(each) for each in self.behind.get(variable, ())):
+            least = self.rules.few_children_most + 1.0
+        for episodes, children in self.crowds.get(variable, ()):
+            others = (1 - self.rules.dominance_share) * self.shown_lower[episodes] + 2
+            is_both = self.is_printed(episodes) and self.is_printed(children)
+            if is_both and self.shown_upper[children] <= others:
+                least = max(least, 3.0)
+        return least
+
+    def is_printed(self, variable: int) -> bool:
+        """Whether a count is shown and is not 0."""
+        is_hidden = self.hidden[variable] or self.is_open[variable]
+        return bool(not is_hidden and self.truth[variable] > 0)
 
 
 class Relation(NamedTuple):
@@ -117,6 +155,8 @@ def build_tables(
                     _join(parent, [start + each for each in cells])
     _join_carried(parent, releases, indices, starts)
     tables, numbers = _variables(releases, parent, starts, rules)
+    tables.rules = rules
+    _note_rules(tables, ties, indices, [numbers[start:] for start in starts])
     seen: set[tuple[Terms, float, float]] = set()
     for at, index in enumerate(indices):
         for tie in ties:
@@ -134,20 +174,9 @@ def _index(release: ReleaseCells) -> Index:
     return found
 
 
-def _matches(pattern: Pattern, index: Index) -> dict[tuple[str, ...], dict[str, int]]:
-    """Cells of a pattern by the items that it leaves free, then by area."""
-    found = {}
-    for items, cells in index.get((pattern.data_set, pattern.measure), {}).items():
-        pairs = [each.split("=", 1) for each in items.split(";")]
-        if all(pattern.where.get(name, item) == item for name, item in pairs):
-            free = sorted("=".join(pair) for pair in pairs if pair[0] not in pattern.where)
-            found[tuple(free)] = cells
-    return found
-
-
 def _aligned(tie: Tie, index: Index) -> Iterator[list[int]]:
     """The cells of one number at each place: those of the files that reach it."""
-    matches = [_matches(pattern, index) for pattern in tie.total]
+    matches = [matches_of(pattern, index) for pattern in tie.total]
     for key in sorted(set().union(*matches)):
         here = [each.get(key, {}) for each in matches]
         for area in sorted(set().union(*here)):
@@ -241,13 +270,42 @@ def _take_release(
             tables.shown_before[variable] = True
 
 
+def _note_rules(
+    tables: Tables, ties: Sequence[Tie], indices: list[Index], numbers: list[Integers]
+) -> None:
+    for index, own in zip(indices, numbers, strict=False):
+        for tie in ties:
+            if tie.kind in ("behind", "dominance"):
+                _note_rule(tables, tie, index, own)
+
+
+def _note_rule(tables: Tables, tie: Tie, index: Index, numbers: Integers) -> None:
+    """Note which counts say by being printed how large another one is at least."""
+    first, *others = (cells_by_place(each, index) for each in (*tie.total, *tie.parts))
+    free = {name for items, _ in first for name, _ in items}
+    for (items, area), cell in first.items():
+        variable = int(numbers[cell])
+        if tie.kind == "dominance":
+            episodes, children = (int(numbers[each[items, area]]) for each in others)
+            tables.crowds[variable].add((episodes, children))
+            tables.proves[episodes].add(variable)
+            tables.proves[children].add(variable)
+    if tie.kind == "behind":
+        for (items, area), cell in others[0].items():
+            shared = frozenset(pair for pair in items if pair[0] in free)
+            if (shared, area) in first:
+                variable = int(numbers[first[shared, area]])
+                tables.behind[variable].add(int(numbers[cell]))
+                tables.proves[int(numbers[cell])].add(variable)
+
+
 def _relations(tie: Tie, index: Index, areas: Hierarchies) -> Iterator[Relation]:
-    if tie.kind == "same":
+    if tie.kind in ("same", "behind", "dominance"):
         return
     if tie.over is not None:
         yield from _area_relations(tie, index, areas)
         return
-    sides = [(each, _matches(each, index)) for each in (*tie.total, *tie.parts)]
+    sides = [(each, matches_of(each, index)) for each in (*tie.total, *tie.parts)]
     keys = set(sides[0][1]).intersection(*(found for _, found in sides[1:]))
     for key in sorted(keys):
         here = [found[key] for _, found in sides]
@@ -260,7 +318,7 @@ def _relations(tie: Tie, index: Index, areas: Hierarchies) -> Iterator[Relation]
 def _area_relations(tie: Tie, index: Index, areas: Hierarchies) -> Iterator[Relation]:
     assert tie.over is not None
     parents, incomplete = areas.parents[tie.over], areas.incomplete[tie.over]
-    for _, cells in sorted(_matches(tie.total[0], index).items()):
+    for _, cells in sorted(matches_of(tie.total[0], index).items()):
         parts: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for area, cell in sorted(cells.items()):
             if area in parents:
@@ -327,7 +385,10 @@ def _add_complement(tables: Tables, name: str, terms: Terms, total: int) -> int:
 
 
 def _check(tables: Tables) -> None:
-    """Hold the true counts to every tie."""
+    """Hold the true counts to every tie, and those that are hidden to what the rules say."""
+    least, _ = tables.bounds()
+    if (less := np.flatnonzero(tables.hidden & (tables.truth < least))).size:
+        raise WrongTieError(f"a count is shown for more children than {tables.key[less[0]]} has")
     for terms, lower, upper, name in tables.rows:
         value = sum(int(tables.truth[each]) * times for each, times in terms)
         if not lower <= value <= upper:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from register.statistics.data_sets import TOTAL, Combination, DataSet, Filter, Indicator
+from register.statistics.data_sets import TOTAL, Combination, DataSet, Filter, Indicator, Item
 
-Kind = Literal["add", "overlap", "within", "same", "at_least", "complement"]
+Kind = Literal["add", "overlap", "within", "same", "at_least", "complement", "behind", "dominance"]
 # Hierarchies of areas; in a whole that is incomplete, more is counted than in its parts.
 REGIONS, FORCES, FORCES_OF_NATION = "regions", "forces", "forces_of_nation"
 # Counts of the linkage's sample and of deliveries are tied to nothing; the latter are not hidden.
@@ -33,6 +33,11 @@ class Pattern:
 @dataclass(frozen=True)
 class Tie:
     """One kind of relation, at every place and at every item of the filters left free.
+
+    What a reader knows of the rules is a tie too. behind: where the part is printed and not 0, so
+    many children as are never hidden are behind it, and so among the total. dominance: where the
+    parts (episodes, children) are printed, two children do not have nearly all episodes, which the
+    total (children with several) may rule out.
 
     add: total = sum of parts; overlap: each part <= total <= sum of parts; within: each part <=
     total; same: one number; at_least: sum of totals >= sum of parts; complement: total - sum of
@@ -56,6 +61,9 @@ def ties_of(data_sets: Iterable[DataSet]) -> tuple[Tie, ...]:
         found += _orders(data_set)
         found += _frequencies(data_set, tied)
         found += _equal_items(data_set)
+        found += _children_behind(data_set, tied)
+        found += _dominance(data_set)
+        found += _sums_of_codes(data_set, tied)
     return (*found, *_of_whole_data_sets(tied))
 
 
@@ -176,6 +184,52 @@ def _orders(data_set: DataSet) -> Iterator[Tie]:
         yield Tie(name, "at_least", (Pattern(data_set.name, total, {}),), parts)
 
 
+def _children_behind(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
+    """Tie each count of episodes to the nearest count of children that has all of theirs.
+
+    It is that of the same row, or else of the first file with children at all levels of this one:
+    at the same items of the filters that both have, whatever the items of the others.
+    """
+    children = _measure(data_set, "children")
+    for indicator in data_set.counts:
+        if indicator.of != "episodes":
+            continue
+        name = f"{data_set.name}: children behind {indicator.name}"
+        shown = Pattern(data_set.name, indicator.name, {})
+        if children:
+            yield Tie(name, "behind", (Pattern(data_set.name, children, {}),), (shown,))
+            continue
+        for other in others:
+            around = _measure(other, "children")
+            # A force has no count of children.
+            levels = set(data_set.levels) - {"Police force area"}
+            if around and not other.where and levels <= set(other.levels):
+                shared = _shared_filters(data_set, other)
+                where = {each.name: TOTAL for each in other.filters if each.name not in shared}
+                yield Tie(name, "behind", (Pattern(other.name, around, where),), (shown,))
+                break
+
+
+def _measure(data_set: DataSet, unit: str) -> str | None:
+    return next((each.name for each in data_set.counts if each.of == unit), None)
+
+
+def _shared_filters(first: DataSet, second: DataSet) -> set[str]:
+    """The filters that two files have alike: the same items of the same rows."""
+    known = {each.name: (each.column, each.items) for each in first.filters}
+    return {
+        each.name for each in second.filters if known.get(each.name) == (each.column, each.items)
+    }
+
+
+def _dominance(data_set: DataSet) -> Iterator[Tie]:
+    units = ("repeat_children", "episodes", "children")
+    measures = [_measure(data_set, unit) for unit in units]
+    if None not in measures:
+        several, *parts = (Pattern(data_set.name, str(each), {}) for each in measures)
+        yield Tie(f"{data_set.name}: two children", "dominance", (several,), tuple(parts))
+
+
 def _frequencies(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
     """Tie the episodes of children with so many episodes each to the number of the children."""
     for part in data_set.filters:
@@ -217,6 +271,37 @@ def _equal_items(data_set: DataSet) -> Iterator[Tie]:
                 Pattern(data_set.name, indicator.name, dict(where)) for where in (first, second)
             )
             yield Tie(f"{data_set.name}: one stage after another", "same", sides)
+
+
+def _sums_of_codes(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
+    """Tie an indicator of several codes of a column to the items of the single codes."""
+    for indicator in data_set.counts:
+        for column, codes in indicator.where.items():
+            total = Pattern(data_set.name, indicator.name, {})
+            for other in others:
+                parts = _items_of_codes(other, indicator, column, codes)
+                if len(codes) > 1 and len(indicator.where) == 1 and len(parts) == len(codes):
+                    name = f"{data_set.name}: {indicator.name} by {other.name}"
+                    yield Tie(name, _kind(indicator, one_a_child=False), (total,), parts)
+
+
+def _items_of_codes(
+    data_set: DataSet, indicator: Indicator, column: str, codes: tuple[str, ...]
+) -> tuple[Pattern, ...]:
+    """The cells of the items of single codes of a column that count the same unit."""
+    measures = [each.name for each in data_set.counts if each.of == indicator.of and not each.where]
+    return tuple(
+        Pattern(data_set.name, measures[0], {part.name: item.name} | _topic(data_set, part, item))
+        for code in codes
+        for part in data_set.filters
+        for item in part.items
+        if measures and (item.column, item.codes) == (column, (code,))
+    )
+
+
+def _topic(data_set: DataSet, part: Filter, item: Item) -> dict[str, str]:
+    group = _grouping(data_set, part.name)
+    return {group: item.topic or TOTAL} if group else {}
 
 
 Condition = frozenset[tuple[str, tuple[str, ...]]]

@@ -49,6 +49,7 @@ def ties_file(
         "rounding": {level: rules.unit(level) for level in LEVELS},
         "smallest_hidden": 1,
         "smallest_shown": rules.few_children_most + 1,
+        "dominance_share": rules.dominance_share,
         "fewest_numbers": rules.hidden_width_least,
         "areas": {
             name: {
@@ -104,6 +105,11 @@ def _tie(tie: Tie) -> dict[str, Any]:
         return {"name": tie.name, tie.kind: {"over": tie.over}, "cells": {**cells, **where}}
     if tie.kind == "same":
         return {"name": tie.name, "same": total}
+    if tie.kind == "behind":
+        return {"name": tie.name, "behind": {"children": total[0], "printed": parts[0]}}
+    if tie.kind == "dominance":
+        sides = zip(("several", "episodes", "children"), [*total, *parts], strict=True)
+        return {"name": tie.name, "dominance": dict(sides)}
     if tie.kind == "at_least":
         return {"name": tie.name, "at_least": {"greater": total, "less": parts}}
     return {"name": tie.name, tie.kind: {"of": total[0], "parts": parts}}

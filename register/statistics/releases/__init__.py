@@ -10,15 +10,15 @@ from register.statistics.releases.calendar import (
     announcement_of,
     read_calendar,
 )
-from register.statistics.releases.events import Event, read_events
+from register.statistics.releases.events import Event, key_note, read_events
+from register.statistics.releases.export import export_release
 from register.statistics.releases.faults import ReleaseError
 from register.statistics.releases.lifecycle import (
-    Person,
-    Withdrawal,
     approve,
     check_step,
     give_pre_release,
     is_unfinished,
+    is_withdrawal_unfinished,
     note_check,
     note_draft,
     publish,
@@ -27,10 +27,12 @@ from register.statistics.releases.lifecycle import (
 )
 from register.statistics.releases.practice import Practice, read_practice
 from register.statistics.releases.seal import file_hashes, public_hash, seal
+from register.statistics.releases.signatories import Person, Withdrawal
 from register.statistics.releases.verification import Fault, verify_all, verify_version
 from register.statistics.releases.versions import (
     PUBLICATION,
     Version,
+    known_versions,
     latest_version,
     newest_version,
     next_number,
@@ -55,9 +57,13 @@ __all__ = [
     "announcement_of",
     "approve",
     "check_step",
+    "export_release",
     "file_hashes",
     "give_pre_release",
     "is_unfinished",
+    "is_withdrawal_unfinished",
+    "key_note",
+    "known_versions",
     "latest_version",
     "newest_version",
     "next_number",

@@ -1,6 +1,8 @@
 """The calendar of releases: what comes, when, and in which state. It is public.
 
-A time is that of London. Names of people are not in it: they are in `calendar_events.jsonl`.
+A time is that of London. Names of people are not in it: they are in `calendar_events.jsonl`. Each
+of its events has the whole calendar and is sealed; `calendar.csv` is a copy for the public, and a
+change of it moves nothing.
 """
 
 from __future__ import annotations
@@ -15,10 +17,18 @@ from zoneinfo import ZoneInfo
 from register.durable import write_whole
 from register.settings import Settings
 from register.spreadsheet import safe_row
-from register.statistics.releases.events import Event, append_event
+from register.statistics.releases.events import (
+    Event,
+    append_event,
+    chain_fault,
+    read_events,
+    seal_keys,
+    unsealed_fault,
+)
 from register.statistics.releases.faults import ReleaseError
 from register.statistics.releases.practice import Practice
-from register.statistics.releases.versions import PUBLICATION
+from register.statistics.releases.signatories import check_signatory
+from register.statistics.releases.versions import PUBLICATION, versions_of
 
 LONDON = ZoneInfo("Europe/London")
 SATURDAY = 5
@@ -61,14 +71,46 @@ def calendar_file(settings: Settings) -> Path:
     return settings.statistics / "calendar.csv"
 
 
+def events_file(settings: Settings) -> Path:
+    """Return the path of the record of the calendar."""
+    return settings.statistics / "calendar_events.jsonl"
+
+
 def read_calendar(settings: Settings) -> list[Announcement]:
     """Return the announcements, soonest first."""
-    path = calendar_file(settings)
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as stream:
-        found = [Announcement(**row) for row in csv.DictReader(stream)]
+    text = _recorded(settings)
+    found = [Announcement(**row) for row in csv.DictReader(io.StringIO(text, newline=""))]
     return sorted(found, key=lambda one: (one.release_at, one.release))
+
+
+def _recorded(settings: Settings) -> str:
+    """The calendar by its last event, or as it lies where no event has it."""
+    events = read_events(events_file(settings))
+    if events and events[-1].calendar:
+        return events[-1].calendar
+    path = calendar_file(settings)
+    return path.read_bytes().decode("utf-8") if path.exists() else ""
+
+
+def calendar_faults(settings: Settings) -> list[str]:
+    """Return what of the calendar is not as its record says."""
+    path = events_file(settings)
+    found = [chain_fault(path, seal_keys(settings)), unsealed_fault(path)]
+    if not is_calendar_copied(settings):
+        found.append("calendar.csv is not what its record says: the next step writes it again")
+    return [fault for fault in found if fault]
+
+
+def is_calendar_copied(settings: Settings) -> bool:
+    """Return whether the public copy is the calendar of the record."""
+    path = calendar_file(settings)
+    return _recorded(settings) == (path.read_bytes().decode("utf-8") if path.exists() else "")
+
+
+def check_calendar(settings: Settings) -> None:
+    """Raise `ReleaseError` where the record of the calendar was changed."""
+    if fault := chain_fault(events_file(settings), seal_keys(settings)):
+        raise ReleaseError(f"the record of the calendar was changed: {fault}")
 
 
 def announcement_of(settings: Settings, year: int) -> Announcement | None:
@@ -92,7 +134,8 @@ def announce(
     change = change or Change()
     at = at.replace(tzinfo=LONDON) if at.tzinfo is None else at.astimezone(LONDON)
     before = announcement_of(settings, year)
-    _check_time(at, practice, before, change)
+    _check_time(settings, at, practice, before, change)
+    _check_approved(settings, year, at)
     line = Announcement(
         publication=PUBLICATION,
         release=str(year),
@@ -102,8 +145,6 @@ def announce(
         state="announced",
         note=change.reason.strip(),
     )
-    _write(settings, [*_others(settings, year), line])
-    settings.statistics.mkdir(parents=True, exist_ok=True)
     event = Event(
         state="moved" if before else "announced",
         who=change.head_of_profession.strip(),
@@ -112,23 +153,47 @@ def announce(
         public_hash="",
         words=f"{year} at {line.release_at}. {line.note}".strip(),
     )
-    append_event(settings.statistics / "calendar_events.jsonl", event)
+    _write(settings, [*_others(settings, year), line], event)
     return line
 
 
-def note_state(settings: Settings, year: int, state: str) -> None:
+def note_state(settings: Settings, year: int, state: str, practice: Practice) -> None:
     """Write the state of a year's release into the calendar, where it is announced."""
     line = announcement_of(settings, year)
-    if line is not None:
-        _write(settings, [*_others(settings, year), replace(line, state=state)])
+    if line is None:
+        return
+    if line.state == state:
+        _copy(settings, _recorded(settings))
+        return
+    event = Event(state, "register", "", practice.at, "", f"{year} is {state}")
+    _write(settings, [*_others(settings, year), replace(line, state=state)], event)
+
+
+def _check_approved(settings: Settings, year: int, at: datetime) -> None:
+    """Raise `ReleaseError` for a time before the one at which a version was approved to go out."""
+    for version in versions_of(settings, year):
+        if version.state in ("approved", "pre_release") and version.approved_for:
+            approved = datetime.fromisoformat(version.approved_for)
+            if at < approved:
+                raise ReleaseError(
+                    f"{version.name} is approved for {approved.isoformat(timespec='minutes')}: it"
+                    " can be put off, and not brought forward. For an earlier time, draft it"
+                    " anew, then check, sign and approve it"
+                )
 
 
 def _check_time(
-    at: datetime, practice: Practice, before: Announcement | None, change: Change
+    settings: Settings,
+    at: datetime,
+    practice: Practice,
+    before: Announcement | None,
+    change: Change,
 ) -> None:
     now, notice_days = practice.now, practice.limit("announcement_days")
     if at < now - timedelta(minutes=1):
         raise ReleaseError(f"{at.isoformat(timespec='minutes')} is past")
+    if settings.signatories and change.head_of_profession:
+        check_signatory(settings, change.head_of_profession, HEAD_OF_PROFESSION)
     soonest = min(at, before.moment) if before else at
     if before is None and at.weekday() >= SATURDAY and not change.is_answered_for:
         raise ReleaseError("statistics are released on a weekday: give --reason and --by")
@@ -143,11 +208,17 @@ def _others(settings: Settings, year: int) -> list[Announcement]:
     return [one for one in read_calendar(settings) if one.release != str(year)]
 
 
-def _write(settings: Settings, lines: list[Announcement]) -> None:
+def _write(settings: Settings, lines: list[Announcement], event: Event) -> None:
+    """Write the record first, and the public copy from it."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([one.name for one in fields(Announcement)])
     for line in sorted(lines, key=lambda one: (one.release_at, one.release)):
         writer.writerow(safe_row(asdict(line).values()))
     settings.statistics.mkdir(parents=True, exist_ok=True)
-    write_whole(calendar_file(settings), text.getvalue().encode("utf-8"), mode=0o644)
+    append_event(events_file(settings), replace(event, calendar=text.getvalue()), settings)
+    _copy(settings, text.getvalue())
+
+
+def _copy(settings: Settings, text: str) -> None:
+    write_whole(calendar_file(settings), text.encode("utf-8"), mode=0o644)

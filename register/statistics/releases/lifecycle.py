@@ -10,7 +10,6 @@ import csv
 import io
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +20,8 @@ from register.statistics.releases.calendar import (
     HEAD_OF_PROFESSION,
     LONDON,
     announcement_of,
+    check_calendar,
+    is_calendar_copied,
     note_state,
 )
 from register.statistics.releases.events import Event, append_event
@@ -28,10 +29,18 @@ from register.statistics.releases.faults import ReleaseError
 from register.statistics.releases.practice import Practice
 from register.statistics.releases.seal import (
     PRE_RELEASE_LIST,
+    access_hash,
     file_hashes,
+    manifest_hash,
     public_hash,
     read_seal,
     seal,
+)
+from register.statistics.releases.signatories import (
+    Person,
+    Withdrawal,
+    check_signatory,
+    is_same_person,
 )
 from register.statistics.releases.versions import (
     LATEST,
@@ -57,24 +66,6 @@ READ_ONLY_FILE, READ_ONLY_FOLDER = 0o444, 0o555
 PRE_RELEASE_FOLDER = "pre_release"
 
 
-@dataclass(frozen=True)
-class Person:
-    """Who takes a step, in which role, and why."""
-
-    who: str
-    role: str
-    words: str = ""
-
-
-@dataclass(frozen=True)
-class Withdrawal:
-    """Who withdraws a version and why, who approves it, and the page that says so."""
-
-    person: Person
-    approved_by: str
-    page: bytes
-
-
 def check_step(version: Version, state: str) -> None:
     """Raise `ReleaseError` where no step leads from the version's state to `state`."""
     if version.state not in STEPS[state]:
@@ -84,39 +75,46 @@ def check_step(version: Version, state: str) -> None:
         )
 
 
-def note_draft(version: Version, person: Person, practice: Practice) -> Event:
+def note_draft(settings: Settings, version: Version, person: Person, practice: Practice) -> Event:
     """Write down that a version was drafted, and seal it."""
     check_step(version, "draft")
     seal(version)
-    return _note(version, "draft", person, practice)
+    return _note(settings, version, "draft", person, practice)
 
 
-def note_check(version: Version, person: Person, practice: Practice) -> Event:
+def note_check(settings: Settings, version: Version, person: Person, practice: Practice) -> Event:
     """Write down that a version passed every check, and seal it with their results."""
     check_step(version, "checked")
     seal(version)
-    return _note(version, "checked", person, practice)
+    return _note(settings, version, "checked", person, practice)
 
 
-def sign(version: Version, person: Person, practice: Practice) -> Event:
+def sign(settings: Settings, version: Version, person: Person, practice: Practice) -> Event:
     """Sign a version that passed its checks, as its producer."""
     check_step(version, "signed")
     if person.role != PRODUCER:
         raise ReleaseError(f"a release is signed by a {PRODUCER}")
+    check_signatory(settings, person.who, PRODUCER)
     _check_unchanged(version)
-    return _note(version, "signed", _named(person), practice)
+    return _note(settings, version, "signed", person, practice)
 
 
-def approve(version: Version, person: Person, practice: Practice) -> Event:
-    """Approve a signed version, as the head of profession, who is not the one who signed."""
+def approve(settings: Settings, version: Version, person: Person, practice: Practice) -> Event:
+    """Approve a signed version for its announced time, as the head of profession.
+
+    The head of profession is not the one who signed. The version is not published before the time
+    for which it was approved.
+    """
     check_step(version, "approved")
     if person.role != HEAD_OF_PROFESSION:
         raise ReleaseError("a release is approved by the head_of_profession")
+    check_signatory(settings, person.who, HEAD_OF_PROFESSION)
     _check_unchanged(version)
     signed = version.events()[-1]
-    if _same_person(person.who, signed.who):
+    if is_same_person(settings, person.who, signed.who):
         raise ReleaseError("the one who signed cannot approve: two people answer for a release")
-    return _note(version, "approved", _named(person), practice)
+    moment = _moment(settings, version)
+    return _note(settings, version, "approved", person, practice, moment.isoformat())
 
 
 def give_pre_release(
@@ -149,7 +147,7 @@ def give_pre_release(
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(version.public, target)
     seal(version)
-    _note(version, "pre_release", person, practice)
+    _note(settings, version, "pre_release", person, practice)
     return target
 
 
@@ -168,7 +166,7 @@ def publish(
     """
     if version.state != "published":
         check_step(version, "published")
-        for left in version.public.rglob(".partial-*"):
+        for left in version.folder.rglob(".partial-*"):
             left.unlink()
         _check_unchanged(version)
         _check_moment(settings, version, practice, late_reason)
@@ -177,7 +175,9 @@ def publish(
         _close(version)
         seal(version)
         flush_tree(version.folder)
-        _note(version, "published", Person(person.who, person.role, late_reason), practice)
+        _note(
+            settings, version, "published", Person(person.who, person.role, late_reason), practice
+        )
     elif not is_unfinished(settings, version):
         raise ReleaseError(f"{version.name} is published")
     _finish(settings, version, person, practice)
@@ -188,6 +188,11 @@ def _check_moment(
     settings: Settings, version: Version, practice: Practice, late_reason: str
 ) -> None:
     moment = _moment(settings, version)
+    if version.approved_for and moment < datetime.fromisoformat(version.approved_for):
+        raise ReleaseError(
+            f"{version.name} is approved for {version.approved_for}, and its announced time is"
+            " earlier: draft it anew, then check, sign and approve it"
+        )
     if practice.now < moment:
         raise ReleaseError(
             f"{version.name} is announced for {moment.isoformat(timespec='minutes')}: not before"
@@ -202,8 +207,8 @@ def _finish(settings: Settings, version: Version, person: Person, practice: Prac
     _point(settings, version)
     for older in _replaced(settings, version):
         words = f"superseded by {version.name}"
-        _note(older, "superseded", Person(person.who, person.role, words), practice)
-    note_state(settings, version.year, "published")
+        _note(settings, older, "superseded", Person(person.who, person.role, words), practice)
+    note_state(settings, version.year, "published", practice)
     copy = settings.statistics / PRE_RELEASE_FOLDER / version.name.replace("/", "-")
     shutil.rmtree(copy, ignore_errors=True)
 
@@ -218,29 +223,69 @@ def withdraw(
 
     Raises `ReleaseError` without a reason, or where one person asks and approves.
     """
-    check_step(version, "withdrawn")
+    if version.state != "withdrawn":
+        check_step(version, "withdrawn")
+        _check_withdrawal(settings, withdrawal)
+        person = withdrawal.person
+        version.public.chmod(0o755)
+        for left in version.folder.rglob(".partial-*"):
+            left.unlink()
+        write_whole(version.public / "index.html", withdrawal.page, READ_ONLY_FILE)
+        version.public.chmod(READ_ONLY_FOLDER)
+        seal(version)
+        words = f"{person.words.strip()} (approved by {withdrawal.approved_by.strip()})"
+        _note(settings, version, "withdrawn", Person(person.who, person.role, words), practice)
+    elif not is_withdrawal_unfinished(settings, version):
+        check_step(version, "withdrawn")
+    _finish_withdrawal(settings, version, practice)
+    return version.events()[-1]
+
+
+def _check_withdrawal(settings: Settings, withdrawal: Withdrawal) -> None:
     person, approved_by = withdrawal.person, withdrawal.approved_by
     if not person.words.strip():
         raise ReleaseError("a withdrawal says why")
-    if _same_person(person.who, approved_by) or not approved_by.strip():
+    if not approved_by.strip() or is_same_person(settings, person.who, approved_by):
         raise ReleaseError("two people answer for a withdrawal: --by and --approved-by differ")
-    version.public.chmod(0o755)
-    write_whole(version.public / "index.html", withdrawal.page, READ_ONLY_FILE)
-    version.public.chmod(READ_ONLY_FOLDER)
-    seal(version)
-    words = f"{person.words.strip()} (approved by {approved_by.strip()})"
-    event = _note(version, "withdrawn", Person(person.who, person.role, words), practice)
+    check_signatory(settings, person.who, PRODUCER)
+    check_signatory(settings, approved_by, HEAD_OF_PROFESSION)
+
+
+def _finish_withdrawal(settings: Settings, version: Version, practice: Practice) -> None:
+    """Move the link from a withdrawn version to the one before it, and tell the calendar."""
+    remaining = public_versions(settings)
     if latest_version(settings) == version:
-        remaining = public_versions(settings)
         if remaining:
             _point(settings, remaining[-1])
         else:
             (releases_folder(settings) / LATEST).unlink()
-    note_state(settings, version.year, "withdrawn")
-    return event
+    line = announcement_of(settings, version.year)
+    is_gone = not any(one.year == version.year for one in remaining)
+    # A release that is announced anew is not the one that was withdrawn.
+    if is_gone and line is not None and line.state == "published":
+        note_state(settings, version.year, "withdrawn", practice)
+    elif line is not None:
+        note_state(settings, version.year, line.state, practice)
 
 
-def _note(version: Version, state: str, person: Person, practice: Practice) -> Event:
+def is_withdrawal_unfinished(settings: Settings, version: Version) -> bool:
+    """Whether a withdrawal was killed before the link moved, or before the calendar told."""
+    if version.state != "withdrawn":
+        return False
+    line = announcement_of(settings, version.year)
+    is_gone = not any(one.year == version.year for one in public_versions(settings))
+    is_told = line is None or line.state != "published" or not is_gone
+    return latest_version(settings) == version or not is_told or not is_calendar_copied(settings)
+
+
+def _note(  # noqa: PLR0913, PLR0917 - what an event is made of
+    settings: Settings,
+    version: Version,
+    state: str,
+    person: Person,
+    practice: Practice,
+    release_at: str = "",
+) -> Event:
     event = Event(
         state=state,
         who=person.who.strip(),
@@ -248,23 +293,20 @@ def _note(version: Version, state: str, person: Person, practice: Practice) -> E
         at=practice.at,
         public_hash=public_hash(version),
         words=person.words.strip(),
+        manifest=manifest_hash(version),
+        access=access_hash(version),
+        release_at=release_at,
     )
-    return append_event(version.events_file, event)
-
-
-def _named(person: Person) -> Person:
-    if not person.who.strip():
-        raise ReleaseError("a signature needs a name (--by)")
-    return person
-
-
-def _same_person(one: str, other: str) -> bool:
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+    return append_event(version.events_file, event, settings)
 
 
 def _check_unchanged(version: Version) -> None:
     """Raise `ReleaseError` where a file is not as it was when the version was checked."""
-    checked = [event for event in version.events() if event.state == "checked"]
+    events = version.events()
+    since = max((at for at, event in enumerate(events) if event.state == "draft"), default=0)
+    if not all(event.seal for event in events[since:]):
+        raise ReleaseError(f"steps of {version.name} have no seal: draft it anew")
+    checked = [event for event in events if event.state == "checked"]
     if not checked or public_hash(version) != checked[-1].public_hash:
         raise ReleaseError(
             f"the files of {version.name} have changed since they were checked: check them again,"
@@ -274,9 +316,12 @@ def _check_unchanged(version: Version) -> None:
     sealed, now = read_seal(version), file_hashes(version)
     if any(sealed.get(name) != now.get(name) for name in {*sealed, *now} - added):
         raise ReleaseError(f"a file of {version.name} is not as it was sealed: check it again")
+    if manifest_hash(version) != events[-1].manifest:
+        raise ReleaseError(f"the manifest of {version.name} has changed: check it again")
 
 
 def _moment(settings: Settings, version: Version) -> datetime:
+    check_calendar(settings)
     line = announcement_of(settings, version.year)
     if line is None:
         raise ReleaseError(f"the release of {version.year} is not announced")
@@ -309,11 +354,23 @@ def _close(version: Version) -> None:
 
 
 def is_unfinished(settings: Settings, version: Version) -> bool:
-    """Whether a publication was killed before the link moved, or before it put older ones away."""
+    """Whether a publication was killed before the link moved, or before what follows from it."""
     public = public_versions(settings)
     if not public or public[-1] != version:
         return False
-    return latest_version(settings) != version or bool(_replaced(settings, version))
+    line = announcement_of(settings, version.year)
+    # Announced before it was published, and not since.
+    is_untold = (
+        line is not None
+        and line.state == "announced"
+        and datetime.fromisoformat(line.announced_at) <= datetime.fromisoformat(version.moment)
+    )
+    return (
+        latest_version(settings) != version
+        or bool(_replaced(settings, version))
+        or is_untold
+        or not is_calendar_copied(settings)
+    )
 
 
 def _replaced(settings: Settings, version: Version) -> list[Version]:

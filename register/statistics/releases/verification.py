@@ -5,8 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from register.settings import Settings
-from register.statistics.releases.events import chain_fault
-from register.statistics.releases.seal import file_hashes, public_hash, read_seal
+from register.statistics.releases.calendar import calendar_faults
+from register.statistics.releases.events import chain_fault, seal_keys, unsealed_fault
+from register.statistics.releases.seal import (
+    access_hash,
+    file_hashes,
+    manifest_hash,
+    public_hash,
+    read_seal,
+)
 from register.statistics.releases.versions import (
     LATEST,
     Version,
@@ -24,11 +31,11 @@ class Fault:
     text: str
 
 
-def verify_version(version: Version) -> list[Fault]:
+def verify_version(settings: Settings, version: Version) -> list[Fault]:
     """Return what of a version was changed: files, events, the hash that people signed."""
-    faults = []
-    if found := chain_fault(version.events_file):
-        faults.append(Fault(version.name, found))
+    path = version.events_file
+    found = [chain_fault(path, seal_keys(settings)), unsealed_fault(path)]
+    faults = [Fault(version.name, fault) for fault in found if fault]
     sealed, now = read_seal(version), file_hashes(version)
     for name in sorted(set(sealed) | set(now)):
         if name not in now:
@@ -40,15 +47,22 @@ def verify_version(version: Version) -> list[Fault]:
     events = version.events() if not faults else []
     if events and events[-1].public_hash != public_hash(version):
         faults.append(Fault(version.name, "the public files are not those of the last event"))
+    if events and events[-1].manifest != manifest_hash(version):
+        faults.append(Fault(version.name, "manifest.json is not that of the last event"))
+    if events and events[-1].access != access_hash(version):
+        faults.append(Fault(version.name, "the list of pre-release access is not as it was"))
     return faults
 
 
 def verify_all(settings: Settings) -> list[Fault]:
-    """Return what is not as it was left, over all versions, and whether the link is where it was.
+    """Return what is not as it was left: all versions, the calendar, and where the link leads.
 
     The link names the version that was published last and is not withdrawn.
     """
-    faults = [fault for version in versions_of(settings) for fault in verify_version(version)]
+    faults = [
+        fault for version in versions_of(settings) for fault in verify_version(settings, version)
+    ]
+    faults += [Fault("calendar", text) for text in calendar_faults(settings)]
     public = public_versions(settings) if not faults else []
     link = releases_folder(settings) / LATEST
     named = link.readlink().as_posix() if link.is_symlink() else ""

@@ -71,6 +71,12 @@ class Version:
         times = [event.at for event in self.events() if event.state == "published"]
         return times[0] if times else ""
 
+    @property
+    def approved_for(self) -> str:
+        """The announced time that the last approval was for, or nothing."""
+        times = [event.release_at for event in self.events() if event.state == "approved"]
+        return times[-1] if times else ""
+
 
 def releases_folder(settings: Settings) -> Path:
     """Return the folder of the publication's releases."""
@@ -131,3 +137,12 @@ def latest_version(settings: Settings) -> Version | None:
     if not link.is_symlink():
         return None
     return version_named(settings, link.readlink().as_posix())
+
+
+def known_versions(settings: Settings) -> list[Version]:
+    """Return the versions that were ever public, withdrawn ones too, as they were published.
+
+    What was once public stays known: whatever follows is protected beside it.
+    """
+    found = [version for version in versions_of(settings) if version.moment]
+    return sorted(found, key=lambda version: (version.moment, version.year, version.number))

@@ -7,12 +7,14 @@ from itertools import pairwise
 
 import pytest
 
-from expectations.site.areas import bounds_of_children
-from expectations.site.drawing import Month, months_chart, sparkline
+from expectations.site.areas import BOTH, bounds_of_children
+from expectations.site.drawing import Interval, Month, intervals_chart, months_chart, sparkline
+from expectations.site.front_page import bound_share, describe_doubts
 from expectations.site.tile_map import Place, read_places, tile_map
 from register.settings import PROJECT_ROOT
 from tests.expectations.reading import Structure
 
+ENDS = {"": 0.6, "_lower": 0.5, "_upper": 0.7}
 PLACES = read_places(PROJECT_ROOT / "seeds")
 
 
@@ -34,7 +36,28 @@ def test_people_come_before_checks(read: dict[str, Structure]) -> None:
         "Is the register fit for use",
     ]
     figures = [item.text for item in page.all("p") if _style(item) in {"value", "range"}]
-    assert [text.strip() for text in figures] == ["40", "38 to 69", "93.3%", "87.3% to 97.3%"]
+    assert [text.strip() for text in figures] == ["40", "38 to 69", "75.0%", "70.0% to 80.0%"]
+
+
+def test_the_interval_that_holds_is_shown_first(read: dict[str, Structure]) -> None:
+    """Prevents a headline whose interval is of chance alone and leaves out what was not linked."""
+    words = _words(read["index.html"])
+    assert "75.0% 70.0% to 80.0%" in words
+    assert "93.3% as counted." in words
+    assert "Chance makes 100.0% of the doubt" in words
+
+
+def test_bounds_without_a_share_are_the_figure() -> None:
+    """Prevents a counted share from standing where only bounds are known."""
+    counted_row = {f"{BOTH}{end}": share for end, share in ENDS.items()}
+    bounds = {f"corrected_{BOTH}_lower": 0.4, f"corrected_{BOTH}_upper": 0.75}
+    assert bound_share(counted_row, {}) == ("60.0%", "50.0% to 70.0%")
+    assert bound_share(counted_row, bounds) == ("40.0% to 75.0%", "")
+    wider = bounds | {f"corrected_{BOTH}": 0.62}
+    assert bound_share(counted_row, wider) == ("62.0%", "40.0% to 75.0%")
+    said = describe_doubts({f"{BOTH}": 0.6, f"{BOTH}_lower": 0.55, f"{BOTH}_upper": 0.65}, wider)
+    assert "Chance makes 8.2% of the doubt, and links between children" in said
+    assert said.endswith("91.8%.")
 
 
 def test_what_was_not_delivered_is_said_beside_the_figures(read: dict[str, Structure]) -> None:
@@ -114,7 +137,7 @@ def _style(item: object) -> str:
 def test_classes_of_a_map_are_fifths_of_the_areas() -> None:
     """Prevents colours that put equal areas apart."""
     rows = {
-        str(code): {"children_count": count}
+        str(code): {"missing_children_count": count}
         for code, count in zip("abcdef", (1, 1, 1, 2, 3, 9), strict=True)
     }
     places = {code: Place(1, place, code) for place, code in enumerate("abcdefg")}
@@ -144,6 +167,18 @@ def test_months_with_another_way_of_recording_are_marked() -> None:
     drawn = months_chart(months, "Children")
     assert drawn.count("<rect") == 2
     assert "definitions change at 2025-11; the recording of suppliers steps at 2025-12" in drawn
+
+
+def test_an_area_without_a_share_says_so_in_its_row() -> None:
+    """Prevents an area that silently vanishes from the picture of its peers."""
+    rows = [
+        Interval("Camden", 0.5, 0.4, 0.6),
+        Interval("Barnet", None, None, None, words="nothing that both should know"),
+    ]
+    drawn = intervals_chart(rows, "Known to both", 0.5)
+    assert drawn.count("<circle") == 1
+    assert "Barnet" in drawn
+    assert drawn.count("nothing that both should know") == 1
 
 
 def test_a_gap_in_a_series_stays_a_gap() -> None:

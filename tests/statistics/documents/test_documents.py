@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -14,9 +15,9 @@ import pytest
 from register.statistics.data_sets import DataSet, read_data_sets
 from register.statistics.documents import (
     Confidentiality,
+    DepartmentFigure,
     PublicFileError,
     QualityFacts,
-    ReconciledFigure,
     RecordingBreak,
     ReleaseFacts,
     document_problems,
@@ -24,7 +25,7 @@ from register.statistics.documents import (
     read_quality_facts,
     write_documents,
 )
-from register.statistics.documents.charts import charts
+from register.statistics.documents.charts import WIDTH, charts
 from register.statistics.documents.guidance import notes
 from register.statistics.documents.public_files import place_of
 from tests.statistics.documents.conftest import MakeRelease, figure
@@ -48,7 +49,16 @@ def public(
     written: dict[str, bytes],
 ) -> Path:
     """A release whose documents are written."""
-    found = make_release({figure(DURATIONS, "episode_count", duration_band="Over 30 days"): "c"})
+    found = make_release(
+        {
+            figure(
+                DURATIONS,
+                "episode_count",
+                duration_band="Over 672 hours (28 days)",
+                duration_measure="Hours recorded",
+            ): "c"
+        }
+    )
     if not written:
         for path in write_documents(facts, QualityFacts(), done, found):
             written[path.name] = path.read_bytes()
@@ -143,43 +153,122 @@ def test_confidentiality_says_rules_and_what_was_hidden(public: Path) -> None:
     text = (public / "confidentiality.md").read_text()
     assert "1 to 7 children" in text
     assert "90% of it or more" in text
-    assert "| `missing_children_by_area` | 101 | 11 | 1 |" in text
+    assert "| `missing_children_by_area` | 101 | 12 |" in text
     assert "fewer than 5: 0" in text
 
 
-def test_quality_names_breaks_and_reconciliation(
-    public: Path, facts: ReleaseFacts, done: Confidentiality
-) -> None:
+def test_quality_names_breaks(public: Path, facts: ReleaseFacts, done: Confidentiality) -> None:
     """Prevents a quality page that leaves out what is known to be wrong."""
     quality = QualityFacts(
-        breaks=(RecordingBreak("301", "authority_extract", date(2025, 9, 1), "down", True),),
-        reconciled=(
-            ReconciledFigure("England", "2025-26", "Children", 1230.0, 1230, None),
-            ReconciledFigure("London", "2025-26", "Children", 200.0, None, "Unexplained"),
+        breaks=(
+            RecordingBreak("301", "authority_extract", date(2025, 9, 1), "down", True),
+            RecordingBreak("302", "police_reports", date(2025, 5, 1), "down", False, True),
         ),
     )
     write_documents(facts, quality, done, public)
     text = (public / "quality.md").read_text()
     assert "| September 2025 | Barking and Dagenham | case records | lower | yes |" in text
-    assert "Of 2 counts of England and its regions 1 agree" in text
-    page = (public / "reconciliation.html").read_text()
-    assert "1,230" in page
-    assert "[c]" in page
-    assert "Unexplained" in page
-    assert document_problems(facts, quality, done, public) == []
+    assert "| police reports, brief absences | lower | no |" in text
 
 
-def test_a_hidden_figure_has_no_bar_and_its_symbol_in_the_table(
-    public: Path, facts: ReleaseFacts
+REPEATEDLY = "Children who went missing more than once during the year"
+DEPARTMENT = QualityFacts(
+    department=tuple(
+        DepartmentFigure("National", "E92000001", "England", "2025-26", code, name, published)
+        for code, name, published in (
+            ("missing_children", "Children who had a missing incident during the year", 110.0),
+            ("missing_incidents", "Number of missing incidents during the year", 160.0),
+            ("missing_repeatedly_children", REPEATEDLY, 90.0),
+            ("missing_at_year_end_children", "Children missing at 31 March", 10.0),
+        )
+    )
+)
+LOOKED_AFTER_MISSING = {"care_status": "Looked after", "absence_category": "Missing"}
+
+
+def test_the_departments_counts_stand_beside_those_that_the_files_show(
+    make_release: MakeRelease, facts: ReleaseFacts, done: Confidentiality
 ) -> None:
-    """Prevents a hidden count that is drawn as 0."""
+    """Prevents a count of the register that no file has from being printed or compared."""
+    public = make_release(
+        {figure("missing_children_by_area", "episode_count", **LOOKED_AFTER_MISSING): "130"}
+    )
+    write_documents(facts, DEPARTMENT, done, public)
+    page = (public / "reconciliation.html").read_text()
+    assert '<td class="figure">110</td><td class="figure">100</td>' in page
+    assert '<td class="figure">160</td><td class="figure">130</td>' in page
+    assert "2 of 3 differences are no more than the rounding" in page
+    assert "31 March</td>" not in page
+    assert (
+        "Of 3 counts of England and its regions that both show, 2"
+        in (public / "quality.md").read_text()
+    )
+    assert document_problems(facts, DEPARTMENT, done, public) == []
+
+
+def test_nothing_is_said_of_a_hidden_count_beside_the_departments(
+    make_release: MakeRelease, facts: ReleaseFacts, done: Confidentiality
+) -> None:
+    """Prevents "They agree" beside a hidden count: it leaves the few numbers around the other."""
+    hidden = figure("missing_children_by_area", "repeat_child_count", **LOOKED_AFTER_MISSING)
+    public = make_release({hidden: "c"})
+    write_documents(facts, DEPARTMENT, done, public)
+    page = (public / "reconciliation.html").read_text()
+    assert REPEATEDLY not in page
+    assert "[c]" not in page
+    assert "of 2 differences" in page
+
+
+def test_a_hidden_share_of_both_sources_is_called_neither_few_nor_many(
+    make_release: MakeRelease, facts: ReleaseFacts, done: Confidentiality
+) -> None:
+    """Prevents a sentence on how good the figures are from narrowing a hidden count."""
+    hidden = figure("agreement_by_area", "episode_percent", source_status="Both sources")
+    public = make_release({hidden: "c"})
+    write_documents(facts, QualityFacts(), done, public)
+    for name in ("index.html", "quality.md"):
+        assert "few are in both" not in (public / name).read_text()
+
+
+def test_a_hidden_figure_says_so_in_the_place_of_its_bar(public: Path, facts: ReleaseFacts) -> None:
+    """Prevents a hidden count that is drawn as 0, or vanishes from the chart."""
     found = {chart.key: chart for chart in charts(facts, read_public_files(public))}
     durations = found["durations"]
-    assert ("Over 30 days", "[c]") in durations.rows
-    assert "Over 30 days" not in durations.svg
-    assert "Under 1 day: 100" in durations.svg
+    assert ("Over 672 hours (28 days)", "[c]") in durations.rows
+    assert "Over 672 hours (28 days): suppressed" in durations.svg
+    assert durations.svg.count(">suppressed</text>") == 1
+    assert "Under 8 hours: 100" in durations.svg
     assert set(found) == {"children", "sources", "durations", "reasons"}
     assert "Inner London" not in found["sources"].svg
+
+
+def test_shares_are_drawn_to_one_length_and_their_rounding_is_said(
+    public: Path, facts: ReleaseFacts, done: Confidentiality
+) -> None:
+    """Prevents bars of 100.6 % that run past the axis, and an area that silently has no bar."""
+    files = read_public_files(public)
+    agreement = files["agreement_by_area"]
+    shares = {"Both sources": "40.3", "Police only": "40.3", "Authority only": "20.0"}
+    rows = [
+        {**row, "episode_percent": shares.get(row["source_status"], row["episode_percent"])}
+        if row["geographic_level"] == "National"
+        else {**row, "episode_percent": "c"}
+        for row in agreement.rows
+    ]
+    files["agreement_by_area"] = replace(agreement, rows=tuple(rows))
+    (sources,) = [chart for chart in charts(facts, files) if chart.key == "sources"]
+    assert "may not add to 100% because of rounding" in sources.note
+    assert "England, Both sources: 40.3%" in sources.svg
+    regions = len({row[0] for row in sources.rows}) - 1
+    assert regions > 1
+    assert sources.svg.count(">suppressed</text>") == regions
+    ends = [
+        float(start) + float(width)
+        for start, width in re.findall(r'd="M([\d.]+),[\d.]+h([\d.]+)v', sources.svg)
+    ]
+    assert max(ends) == pytest.approx(WIDTH, abs=0.01)
+    write_documents(facts, QualityFacts(), done, public)
+    assert sources.note in (public / "index.html").read_text()
 
 
 @pytest.mark.parametrize(
@@ -227,21 +316,31 @@ def test_a_missing_data_file_is_named(public: Path) -> None:
         read_public_files(public)
 
 
-@pytest.mark.parametrize(("children", "shown"), [(0, 0), (7, None), (8, 10), (14, 10), (15, 20)])
-def test_reconciled_counts_are_rounded_or_hidden(
-    tmp_path: Path, children: int, shown: int | None
-) -> None:
-    """Prevents an exact count of a few children on the page beside the department's."""
+def test_the_registers_own_counts_are_not_read_for_documents(tmp_path: Path) -> None:
+    """Prevents a count that nothing protects from lying where documents are written from."""
     path = tmp_path / "national_register.duckdb"
-    _write_marts(path, children)
-    quality = read_quality_facts(path, few_children_most=7)
-    of_children, of_incidents = sorted(quality.reconciled, key=lambda one: one.measure)
-    assert of_children.register == shown
-    assert of_incidents.register == (None if shown is None else 40)
-    assert of_children.reason == "Unexplained"
-    assert of_incidents.reason is None
-    (found,) = quality.breaks
-    assert (found.body, found.direction, found.is_announced) == ("301", "up", False)
+    _write_marts(path, 13)
+    quality = read_quality_facts(path)
+    assert [(one.measure_code, one.published) for one in quality.department] == [
+        ("missing_children", 50.0),
+        ("missing_incidents", 40.0),
+    ]
+    assert "13" not in str(quality.department)
+
+
+def test_only_certain_or_announced_changes_name_a_body(tmp_path: Path) -> None:
+    """Prevents a body from being named in public for what chance does to its counts."""
+    path = tmp_path / "national_register.duckdb"
+    _write_marts(path, 50)
+    quality = read_quality_facts(path)
+    assert [
+        (found.body, found.month, found.direction, found.is_announced, found.is_brief)
+        for found in quality.breaks
+    ] == [
+        ("301", date(2025, 10, 1), "down", False, True),
+        ("301", date(2025, 9, 1), "up", False, False),
+        ("303", date(2024, 9, 1), "down", True, False),
+    ]
 
 
 def _write_marts(path: Path, children: int) -> None:
@@ -270,12 +369,16 @@ def _write_marts(path: Path, children: int) -> None:
                 );
             create table agreement.agg_recording_breaks_by_supplier as
                 select * from (values
-                    ('301', 'authority_extract', date '2025-09-01', true, false, 1.5, null),
-                    ('302', 'authority_extract', date '2025-09-01', false, true, 1.0, null)
+                    ('301', 'every', date '2025-09-01', true, false, 1.5, null),
+                    ('301', 'brief', date '2025-10-01', true, false, 0.5, null),
+                    ('301', 'missing', date '2025-05-01', false, false, 0.7, null),
+                    ('302', 'every', date '2025-09-01', false, true, 1.0, null),
+                    ('303', 'every', date '2024-09-01', false, true, 0.4, 'threshold'),
+                    ('303', 'brief', date '2024-09-01', false, true, 0.4, 'threshold')
                 ) as breaks(
-                    supplier_code, feed, break_month, is_step, is_announced, level_ratio,
-                    change_code
-                );
+                    supplier_code, category_code, break_month, is_certain_step, is_announced,
+                    level_ratio, change_code
+                ) cross join (values ('authority_extract')) as feeds(feed);
         """)
 
 

@@ -24,6 +24,8 @@ AREA = "missing_children_by_area"
 AGREEMENT = "agreement_by_area"
 COEFFICIENTS = "agreement_coefficients"
 INTERVIEWS = "return_interviews_by_area"
+RECORDING = "police_recording_by_area"
+MISSING = {"absence_category": "Missing"}
 EXPECTED = {"agreement_scope": "Expected in both sources"}
 LOOKED_AFTER = {"care_status": "Looked after"}
 BOTH = EXPECTED | {"source_status": "Both sources"}
@@ -34,6 +36,10 @@ FIGURES: dict[Key, str] = {
     figure(AREA, "episode_count"): "3920",
     figure(AREA, "child_count", **LOOKED_AFTER): "1240",
     figure(AREA, "child_percent", **LOOKED_AFTER): "9.9",
+    figure(AREA, "child_count", **MISSING): "2410",
+    figure(AREA, "episode_count", **MISSING): "3700",
+    figure(RECORDING, "incident_count"): "3560",
+    figure(RECORDING, "incident_count_above_no_risk"): "3290",
     figure(AREA, "repeat_child_count"): "610",
     figure(AREA, "episode_average"): "1.5",
     figure(AREA, "over_24_hours_count_lower"): "240",
@@ -52,9 +58,13 @@ FIGURES: dict[Key, str] = {
     figure(INTERVIEWS, "episode_percent", interview_stage="Held", interview_outcome="Yes"): "16.4",
 }
 SAID = {
-    "Children": "In the year ending 31 March 2026, 2,550 children were missing, or away from their"
-    " placement without authorisation, in 3,920 episodes.",
+    "Children": "In the year ending 31 March 2026, 2,550 children were missing or away, in 3,920"
+    " episodes of any category.",
     "Change": "The number of children was 28% higher than in the year before.",
+    "Children missing": "2,410 of these children were missing, in 3,700 episodes that a source"
+    " recorded as missing above no apparent risk.",
+    "Police missing incidents": "The police recorded 3,560 missing incidents at all risk levels,"
+    " and 3,290 without no apparent risk.",
     "Looked-after children": "1,240 of these 2,550 children were looked after when at least one of"
     " their episodes began: 9.9% of all children looked after in the year.",
     "Repeated episodes": "610 of 2,550 children had more than one episode in the year; the average"
@@ -76,6 +86,10 @@ NEEDED = [
     ("Children", figure(AREA, "child_count")),
     ("Children", figure(AREA, "episode_count")),
     ("Change", figure(AREA, "child_count", year="2025")),
+    ("Children missing", figure(AREA, "child_count", **MISSING)),
+    ("Children missing", figure(AREA, "episode_count", **MISSING)),
+    ("Police missing incidents", figure(RECORDING, "incident_count")),
+    ("Police missing incidents", figure(RECORDING, "incident_count_above_no_risk")),
     ("Looked-after children", figure(AREA, "child_count", **LOOKED_AFTER)),
     ("Looked-after children", figure(AREA, "child_percent", **LOOKED_AFTER)),
     ("Repeated episodes", figure(AREA, "repeat_child_count")),

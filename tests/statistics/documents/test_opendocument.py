@@ -32,7 +32,12 @@ SPACES = {
     "xlink": "http://www.w3.org/1999/xlink",
 }
 FIGURES = {
-    figure("episodes_by_duration", "episode_count", duration_band="Over 30 days"): "c",
+    figure(
+        "episodes_by_duration",
+        "episode_count",
+        duration_band="Over 672 hours (28 days)",
+        duration_measure="Hours recorded",
+    ): "c",
     figure("missing_children_by_area", "episode_count"): "1234560",
     figure("missing_children_by_area", "child_percent"): "low",
     figure("agreement_coefficients", "category_kappa"): "-0.125",

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.publication.files import write_files
 from benchmarks.publication.nation import national_year
 from register.statistics import DataSet, read_data_sets
-from register.statistics.protection import Protected, WrongTieError, protect, widening
+from register.statistics.protection import Protected, WrongTieError, protect, system, widening
 from register.statistics.rules import read_rules
 from suppression_attack import Report, attack
 
@@ -108,6 +108,24 @@ def test_the_attack_finds_nothing_in_a_protected_release(report: Report) -> None
     """Prevents a hidden count from following from all that is shown."""
     assert report.is_safe, report.findings[:5]
     assert sum(report.hidden.values()) > 0
+
+
+def test_what_the_rules_say_of_printed_counts_is_known_to_the_audit(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Prevents a reader who knows the rules from leaving a hidden count four values.
+
+    Where episodes are printed, at least eight children are behind them.
+    """
+    nation = national_year(4, children=600, authorities=AUTHORITIES, data_sets=FILES)
+
+    def attacked(name: str) -> Report:
+        return attack([_publish(protect(nation, _data_sets(), read_rules()), tmp_path / name)])
+
+    assert attacked("known").is_safe
+    monkeypatch.setattr(system, "_note_rules", lambda *_: None)
+    narrow = attacked("unknown").too_narrow
+    assert any("child_count" in each.key and each.detail.startswith("8 to") for each in narrow)
 
 
 def test_small_and_dominated_counts_are_hidden_and_others_rounded(protected: Protected) -> None:

@@ -5,8 +5,10 @@
     'reported_by': 'reported_by_police_code',
     'prevention_interview': "case when prevention_interview_at is not null then 'yes'"
         ~ " else 'not_recorded' end",
+    'risk_level': 'risk_level_police_code',
     'transfer': "case when is_transferred then 'yes' else 'not_recorded' end",
 } %}
+{% set place = 'child_key, authority_code_dfe, police_force_code, collection_year' %}
 {% for flag in police_flags() %}
     {% do facts.update({flag: flag ~ '_police_code'}) %}
 {% endfor %}
@@ -14,7 +16,7 @@ with
 
 episodes as (
     select * from {{ ref('fct_episodes') }}
-    where police_report_count > 0
+    where police_report_count > 0 and is_in_scope
 ),
 
 areas as (
@@ -38,20 +40,15 @@ labelled as (
 child_places as (
     {%- for fact in facts %}
         select
-            child_key,
-            authority_code_dfe,
-            police_force_code,
-            collection_year,
+            {{ place }},
             '{{ fact }}' as fact_code,
             {{ fact }} as value_code,
             count(*) as every_child_count,
             count(is_looked_after) as looked_after_count,
             count(*) over (partition by child_key, collection_year, {{ fact }})
                 as place_count,
-        from labelled
-        group by
-            child_key, authority_code_dfe, police_force_code, collection_year,
-            {{ fact }}
+        from labelled{{ ' where risk_level is not null' if fact == 'risk_level' }}
+        group by {{ place }}, {{ fact }}
         {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),

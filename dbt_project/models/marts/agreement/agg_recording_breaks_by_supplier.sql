@@ -60,6 +60,7 @@ final as (
         begun.category_code,
         begun.first_month as break_month,
         begun.is_step,
+        begun.is_certain_step,
         begun.is_announced,
         begun.regime_code,
         changes.change_code,

@@ -28,6 +28,10 @@ final as (
         measures.missing_episode_count,
         measures.away_children_count,
         measures.away_episode_count,
+        measures.no_apparent_risk_children_count,
+        measures.no_apparent_risk_episode_count,
+        measures.category_not_known_children_count,
+        measures.category_not_known_episode_count,
         measures.over_24_hours_episode_count_lower,
         measures.over_24_hours_episode_count_upper,
     from measures

@@ -1,8 +1,14 @@
 -- Counts are those of the register; what each source counted is next to them, so that
 -- no filter on a basis can be forgotten.
-{% set counted = [
-    'missing_children', 'missing_episode', 'away_children', 'away_episode',
-] %}
+{% set counted = {
+    'police': [
+        'missing_children', 'missing_episode', 'no_apparent_risk_children',
+        'no_apparent_risk_episode',
+    ],
+    'authority': [
+        'missing_children', 'missing_episode', 'away_children', 'away_episode',
+    ],
+} %}
 with
 
 measures as (
@@ -37,6 +43,10 @@ final as (
         measures.missing_episode_count,
         measures.away_children_count,
         measures.away_episode_count,
+        measures.no_apparent_risk_children_count,
+        measures.no_apparent_risk_episode_count,
+        measures.category_not_known_children_count,
+        measures.category_not_known_episode_count,
         measures.over_24_hours_children_count_lower,
         measures.over_24_hours_children_count_upper,
         measures.over_24_hours_episode_count_lower,
@@ -49,11 +59,14 @@ final as (
         measures.missing_children_share,
         measures.missing_children_share_lower,
         measures.missing_children_share_upper,
-        {% for source in ['police', 'authority'] %}
-            {% for name in counted %}
+        {% for source, names in counted.items() %}
+            {% for name in names %}
                 by_{{ source }}.{{ name }}_count as {{ source }}_{{ name }}_count,
             {% endfor %}
         {% endfor %}
+        -- Old names of the police's no apparent risk, for one release.
+        by_police.no_apparent_risk_children_count as police_away_children_count,
+        by_police.no_apparent_risk_episode_count as police_away_episode_count,
         agreement.both_expected_count as in_scope_count,
         agreement.both_when_expected_count as matched_in_scope_count,
         agreement.both_when_expected_share as matched_share_in_scope,

@@ -35,6 +35,10 @@ reasons as (
     select * from {{ ref('dim_reasons') }}
 ),
 
+risk_levels as (
+    select * from {{ ref('dim_risk_levels') }}
+),
+
 characterised as (
     select
         absences.*,
@@ -51,6 +55,7 @@ characterised as (
             as placement_group_code,
         {{ boundary_of('absences.is_out_of_area') }} as boundary_code,
         coalesce(absences.duration_band_dfe_code, 'unknown') as duration_band_code,
+        {{ hours_band('absences') }} as hours_band_code,
         agreement.agreement_id is not null
         and agreement.is_police_expected
         and coalesce(agreement.is_authority_expected, false)
@@ -59,6 +64,7 @@ characterised as (
         authority_categories.comparison_code as comparison_authority_code,
         agreement.reason_code,
         reasons.reason_name,
+        risk_levels.risk_level_name as risk_level_police_name,
         absences.end_basis_code = 'recorded' as is_interview_due,
         interviews.episode_id_register is not null as is_in_authority_extract,
         interviews.offered_code,
@@ -81,6 +87,8 @@ characterised as (
     left join placement_types
         on absences.placement_type_code = placement_types.placement_type_code
     left join reasons on agreement.reason_code = reasons.reason_code
+    left join risk_levels
+        on absences.risk_level_police_code = risk_levels.risk_level_code
 ),
 
 final as (
@@ -108,14 +116,21 @@ final as (
             {{ label_of(characteristic ~ '_code', characteristic) }}
                 as {{ characteristic }}_name,
         {% endfor %}
+        hours_band_code,
         age_at_start,
         placement_type_code,
         placement_type_name,
         is_out_of_area,
         category_code,
         category_name,
-        category_code = 'missing' as is_missing,
-        category_code in ('away', 'absent', 'no_apparent_risk') as is_away,
+        counted_category_code,
+        {{ label_of('counted_category_code', 'counted_category') }}
+            as counted_category_name,
+        counted_category_code = 'missing' as is_missing,
+        counted_category_code = 'away' as is_away,
+        risk_level_police_code,
+        risk_level_police_name,
+        risk_level_police_code is not null as is_police_missing_incident,
         is_over_24_hours_lower,
         is_over_24_hours_upper,
         is_open,

@@ -71,6 +71,8 @@ final as (
         episodes.category_code,
         episodes.category_police_code,
         episodes.category_authority_code,
+        episodes.counted_category_code,
+        episodes.risk_level_police_code,
         episodes.care_status_code,
         episodes.legal_status_code,
         {{ register_key('P', 'episodes.placement_key') }} as placement_id_register,
@@ -102,9 +104,9 @@ final as (
         episodes.is_matched_after_widening,
         episodes.is_repeat_in_year,
         episodes.is_third_in_90_days,
-        {% for flag in police_flags() %}
+        {%- for flag in police_flags() %}
             police_facts.{{ flag }}_police_code,
-        {% endfor %}
+        {%- endfor %}
         police_facts.fatal_flag_authority_code,
         police_facts.reported_by_police_code,
         police_facts.found_by_police_code,
@@ -125,7 +127,7 @@ final as (
         'child_spans', 'child_versions', 'child_id_register',
         'episodes.child_id_register', 'episodes.started_at'
     ) }}
-    {% for version, code in {
+    {%- for version, code in {
         'placing_versions': 'episodes.placing_authority_code_dfe',
         'host_versions': "coalesce(episodes.host_authority_code_dfe, 'unknown')",
         'authority_versions': "coalesce(episodes.authority_code_dfe, 'unknown')",

@@ -20,6 +20,10 @@ return_breaches as (
     select * from {{ ref('int_return_rule_breaches') }}
 ),
 
+shared_references as (
+    select * from {{ ref('int_report_numbers') }}
+),
+
 impossible_reports as (
     {{ impossible_report_breaches() }}
 ),
@@ -79,6 +83,17 @@ breaches as (
         _row_number,
         column_name,
     from impossible_reports
+    union distinct
+    select
+        rule_code,
+        supplier_code,
+        feed,
+        _delivery_id,
+        table_name,
+        _file,
+        _row_number,
+        column_name,
+    from shared_references
 ),
 
 final as (

@@ -15,8 +15,23 @@ earlier as (
     {{ earlier_rows('fct_publication_base', 'drawn') }}
 ),
 
+-- A version drawn before risk levels were counted has none, and its police away is no
+-- apparent risk.
 carried as (
-    select earlier.*
+    select
+        earlier.* replace (
+            case earlier.category_police
+                when 'away' then 'no_apparent_risk'
+                else earlier.category_police
+            end as category_police,
+            case
+                when earlier.police_risk_level is not null
+                    then earlier.police_risk_level
+                when earlier.category_police = 'missing' then 'unknown'
+                when earlier.category_police = 'away' then 'no_apparent'
+                else 'none'
+            end as police_risk_level
+        ),
     from earlier
     left join replaced_years
         on
@@ -59,7 +74,7 @@ fresh as (
     where carried.episode_id_register is null
 ),
 
-final as (
+united as (
     select
         *,
         'carried' as revision_code,
@@ -69,6 +84,22 @@ final as (
         *,
         'replaced' as revision_code,
     from fresh
+),
+
+-- A year carried over from a base without hours_band keeps what it says of 24 hours.
+final as (
+    select
+        * replace (
+            coalesce(
+                hours_band,
+                case
+                    when over_24_hours_lower = 'yes' then 'over_24_hours'
+                    when over_24_hours_upper = 'no' then 'up_to_24_hours'
+                    else 'unknown'
+                end
+            ) as hours_band
+        ),
+    from united
 )
 
 select * from final

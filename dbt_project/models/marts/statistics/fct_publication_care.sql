@@ -1,16 +1,19 @@
--- Counted by the register where its own measures have the area, else as it is compared
--- with the department's figures. A year that is carried over keeps its count (rule D6),
--- and the count of a larger area moves by what its replaced authorities moved by.
+-- Distinct children, as the register's measures count them. Those have no area of which
+-- no looked-after child was absent: its count is the one that is compared with the
+-- department's figures, the sum of its authorities. A year that is carried over keeps
+-- its count (rule D6), and the count of a larger area moves by what its replaced
+-- authorities moved by.
 with
 
+-- The same for each basis.
 measures as (
-    select
+    select distinct
         area_level_code,
         area_code,
         collection_year,
         looked_after_children_count,
     from {{ ref('agg_measures_by_area_year') }}
-    where population_code = 'looked_after'
+    where population_code = 'looked_after' and looked_after_children_count is not null
 ),
 
 reconciled as (
@@ -35,7 +38,16 @@ new_years as (
 united as (
     select * from measures
     union all
-    select * from reconciled
+    select reconciled.*
+    from reconciled
+    left join measures
+        on
+            reconciled.area_level_code = measures.area_level_code
+            and reconciled.area_code = measures.area_code
+            and reconciled.collection_year = measures.collection_year
+    where
+        measures.area_code is null
+        and reconciled.looked_after_children_count is not null
 ),
 
 drawn as (
@@ -43,11 +55,9 @@ drawn as (
         {{ geographic_level('area_level_code') }} as geographic_level,
         area_code,
         {{ reporting_year('collection_year') }} as reporting_year,
-        cast(max(looked_after_children_count) as bigint) as looked_after_count,
+        cast(looked_after_children_count as bigint) as looked_after_count,
     from united
     where area_level_code in ('nation', 'region', 'sub_region', 'authority')
-    group by area_level_code, area_code, collection_year
-    having max(looked_after_children_count) is not null
 ),
 
 earlier as (

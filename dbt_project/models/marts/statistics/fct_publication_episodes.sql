@@ -1,5 +1,6 @@
--- An attribute of a child has one value a year, so that counts of children add up over
--- it: sex and ethnic group by the current record, age at its first episode of the year.
+-- Short breaks are outside the statistics. An attribute of a child has one value a year,
+-- so that counts of children add up over it: sex and ethnic group by the current record,
+-- age at its first episode of the year.
 {% set answers = ['offered', 'acceptance', 'held', 'within_72_hours'] %}
 with
 
@@ -10,6 +11,7 @@ episodes as (
             as reporting_year,
         coalesce(care_status_code = 'looked_after', false) as is_looked_after,
     from {{ ref('fct_episodes') }}
+    where is_in_scope
 ),
 
 covered_years as (
@@ -77,10 +79,7 @@ final as (
             when episodes.is_looked_after then 'looked_after'
             else 'not_looked_after'
         end as care_status,
-        case
-            when episode_categories.comparison_code = 'whereabouts_known' then 'away'
-            else 'missing'
-        end as absence_category,
+        episodes.counted_category_code as absence_category,
         episodes.source_status,
         case
             when agreement.is_police_expected and agreement.is_authority_expected
@@ -129,6 +128,7 @@ final as (
         end as reason_code,
         {{ compared_category('police') }},
         {{ compared_category('authority') }},
+        coalesce(episodes.risk_level_police_code, 'none') as police_risk_level,
         case
             when episodes.end_basis_code = 'recorded'
                 then coalesce(answered.offered, 'unknown')
@@ -145,6 +145,7 @@ final as (
             when episodes.end_basis_code = 'recorded' and answered.held = 'yes'
                 then coalesce(answered.within_72_hours, 'unknown')
         end as interview_within_72_hours,
+        {{ hours_band('episodes') }} as hours_band,
         {{ yes_or_no('episodes.is_over_24_hours_lower') }} as over_24_hours_lower,
         {{ yes_or_no('episodes.is_over_24_hours_upper') }} as over_24_hours_upper,
     from episodes
@@ -152,8 +153,6 @@ final as (
         on episodes.reporting_year = covered_years.reporting_year
     left join authorities
         on episodes.authority_version_id = authorities.authority_version_id
-    left join categories as episode_categories
-        on episodes.category_code = episode_categories.category_code
     left join categories as police_categories
         on episodes.category_police_code = police_categories.category_code
     left join categories as authority_categories

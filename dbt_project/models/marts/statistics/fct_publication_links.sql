@@ -1,20 +1,6 @@
--- The marts of linkage leave short breaks out, which the base counts: those are added
--- as the central linkage counts them. A place whose authorities' years are all carried
--- over keeps its counts (rule D6).
+-- A place whose authorities' years are all carried over keeps its counts (rule D6).
 {% set statuses = ['both', 'police_only', 'authority_only'] %}
 with
-
-episodes as (
-    select
-        *,
-        {{ reporting_year('collection_year') }} as reporting_year,
-    from {{ ref('fct_episodes') }}
-    where not is_in_scope
-),
-
-authorities as (
-    select * from {{ ref('dim_authorities') }}
-),
 
 linkages as (
     select
@@ -57,36 +43,6 @@ replaced_places as (
     where region_code like 'E13%'
 ),
 
-out_of_scope as (
-    select
-        'National' as geographic_level,
-        'E92000001' as area_code,
-        reporting_year,
-        source_status,
-    from episodes
-    union all
-    select
-        'Regional' as geographic_level,
-        authorities.region_code_ons as area_code,
-        episodes.reporting_year,
-        episodes.source_status,
-    from episodes
-    inner join authorities
-        on episodes.authority_version_id = authorities.authority_version_id
-    where authorities.region_code_ons is not null
-),
-
-added as (
-    select
-        geographic_level,
-        area_code,
-        reporting_year,
-        source_status,
-        count(*) as added_count,
-    from out_of_scope
-    group by geographic_level, area_code, reporting_year, source_status
-),
-
 by_status as (
     {% for status in statuses %}
         select
@@ -95,32 +51,15 @@ by_status as (
             reporting_year,
             linkage_code,
             '{{ status }}' as source_status,
-            {{ status }}_count as linked_count,
+            {{ status }}_count as episode_count,
         from linkages
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
-complete as (
-    select
-        by_status.geographic_level,
-        by_status.area_code,
-        by_status.reporting_year,
-        by_status.linkage_code,
-        by_status.source_status,
-        by_status.linked_count + coalesce(added.added_count, 0) as episode_count,
-    from by_status
-    left join added
-        on
-            by_status.geographic_level = added.geographic_level
-            and by_status.area_code = added.area_code
-            and by_status.reporting_year = added.reporting_year
-            and by_status.source_status = added.source_status
-),
-
 with_london as (
     {{ with_london(
-        'complete', ['reporting_year', 'linkage_code', 'source_status'], ['episode_count']
+        'by_status', ['reporting_year', 'linkage_code', 'source_status'], ['episode_count']
     ) }}
 ),
 

@@ -1,0 +1,158 @@
+{{ config(materialized='ephemeral') }}
+
+-- By how much later than the police a supplier records the absences of the same
+-- children. The last police start before a record of the authority is compared with the
+-- next one after it: where the record has nothing to do with either, both are as near.
+-- What is more often behind than ahead is delay, whatever the habit that makes it: a
+-- shift, an office, a weekly or a monthly meeting.
+with
+
+intervals as (
+    select * from {{ ref('int_report_intervals') }}
+),
+
+thresholds as (
+    {{ reason_thresholds([
+        'entry_delay_most_hours', 'entry_delay_typical_share',
+        'entry_delay_tolerance_share', 'entry_delay_deviance', 'break_deviance'
+    ]) }}
+),
+
+parameters as (
+    {{ episode_bound_parameters() }}
+),
+
+-- A return has the absences of the extract once more. A midnight is its day, as systems
+-- store a date.
+reports as (
+    select
+        *,
+        feed = 'authority_return'
+        and max(case when feed = 'authority_extract' then 1 else 0 end) over (
+            partition by supplier_code
+        ) = 1 as is_repeated,
+    from intervals
+    where feed_absence_key is not null
+),
+
+absences as (
+    select
+        child_id_register,
+        feed_absence_key,
+        source,
+        min(supplier_code) as supplier_code,
+        min(start_lower_at) as start_lower_at,
+        min(greatest(
+            start_upper_at, latest_clock_moment(start_lower_at, 'minute')
+        )) as start_upper_at,
+    from reports
+    where not is_repeated
+    group by child_id_register, feed_absence_key, source
+),
+
+neighbours as (
+    select
+        *,
+        max(case when source = 'police' then start_upper_at end) over (
+            partition by child_id_register
+            order by start_upper_at
+            range between unbounded preceding and current row
+        ) as police_before_at,
+        min(case when source = 'police' then start_upper_at end) over (
+            partition by child_id_register
+            order by start_upper_at asc, source desc, feed_absence_key asc
+            rows between 1 following and unbounded following
+        ) as police_after_at,
+    from absences
+),
+
+-- A delay of less than nothing is the width of a date.
+lags as (
+    select
+        supplier_code,
+        greatest(hours_between(police_before_at, start_lower_at), 0.0) as lag_hours,
+        1 as direction,
+    from neighbours
+    where source = 'authority' and police_before_at is not null
+    union all
+    select
+        supplier_code,
+        hours_between(start_upper_at, police_after_at) as lag_hours,
+        -1 as direction,
+    from neighbours
+    where source = 'authority' and police_after_at > start_upper_at
+),
+
+curves as (
+    select
+        lags.supplier_code,
+        lags.lag_hours,
+        sum(lags.direction) over up_to as excess_count,
+        count(*) over up_to as compared_count,
+    from lags
+    cross join thresholds
+    where lags.lag_hours <= thresholds.entry_delay_most_hours
+    window up_to as (
+        partition by lags.supplier_code
+        order by lags.lag_hours
+        range between unbounded preceding and current row
+    )
+),
+
+peaks as (
+    select
+        *,
+        max(excess_count) over (partition by supplier_code) as most_excess_count,
+        min(excess_count) over (partition by supplier_code) as least_excess_count,
+    from curves
+),
+
+measured as (
+    select
+        peaks.supplier_code,
+        peaks.most_excess_count as excess_count,
+        peaks.least_excess_count,
+        min(
+            case
+                when peaks.excess_count = peaks.most_excess_count
+                    then peaks.compared_count
+            end
+        ) as compared_count,
+        {% for share in ['typical', 'tolerance'] %}
+            min(
+                case
+                    when
+                        peaks.excess_count
+                        >= thresholds.entry_delay_{{ share }}_share
+                        * peaks.most_excess_count
+                        then peaks.lag_hours
+                end
+            ) as {{ share }}_hours,
+        {% endfor %}
+    from peaks
+    cross join thresholds
+    group by
+        peaks.supplier_code, peaks.most_excess_count, peaks.least_excess_count
+),
+
+final as (
+    select
+        measured.supplier_code,
+        measured.excess_count,
+        measured.compared_count,
+        measured.typical_hours as typical_delay_hours,
+        measured.tolerance_hours as delay_hours,
+        measured.typical_hours > parameters.late_hours as is_late,
+        measured.excess_count * measured.excess_count
+        >= thresholds.break_deviance * measured.compared_count as is_evident,
+    from measured
+    cross join parameters
+    cross join thresholds
+    where
+        measured.excess_count >= parameters.late_count
+        and measured.excess_count > -measured.least_excess_count
+        and measured.excess_count * measured.excess_count
+        >= thresholds.entry_delay_deviance * measured.compared_count
+)
+
+select * from final

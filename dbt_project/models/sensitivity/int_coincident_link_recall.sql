@@ -1,0 +1,196 @@
+{{ config(materialized='ephemeral') }}
+
+-- How many true links between the sources are made, by a witness that linkage does not
+-- ask: time. Absences of two children, one that each source alone has, that begin and
+-- end together are more often one child that was not linked than chance allows. Chance
+-- is what begins and ends together whole weeks apart, at the same hour of the same day.
+-- What both recorded and times as closely is what linkage found.
+{% set z = var('interval_z') ~ 'e0' %}
+{% set weeks = [-4, -3, -2, -1, 0, 1, 2, 3, 4] %}
+with
+
+agreement_rows as (
+    select * from {{ ref('int_agreement_rows') }}
+    where episode_id_register is not null
+),
+
+ranges as (
+    select * from {{ ref('ref__linkage_error_range') }}
+),
+
+held_out as (
+    select
+        linkage_code,
+        sum(true_count) / cast(sum(true_count + false_count) as double)
+            as link_precision,
+    from {{ ref('ref__linkage_quality_held_out') }}
+    where
+        nation_code = 'validation'
+        and scope_code = 'between'
+        and grouping_code = 'all'
+    group by linkage_code
+),
+
+thresholds as (
+    {{ reason_thresholds([
+        'coincident_hours', 'coincident_linked_count', 'age_conflict_days'
+    ]) }}
+),
+
+linked as (
+    select count(*) as linked_count
+    from agreement_rows
+    cross join thresholds
+    where
+        agreement_rows.status = 'both'
+        and not agreement_rows.authority_is_dated_only
+        and not agreement_rows.police_is_dated_only
+        and abs(agreement_rows.start_difference_hours) <= thresholds.coincident_hours
+        and abs(agreement_rows.end_difference_hours) <= thresholds.coincident_hours
+),
+
+weeks as (
+    {% for week in weeks %}
+        select {{ week }} as weeks_later
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+nearby as (
+    {% for step in [-1, 0, 1] %}
+        select {{ step }} as step
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+police_rows as (
+    select
+        agreement_rows.child_id_register,
+        agreement_rows.birth_date,
+        agreement_rows.police_start_lower_at as starts_at,
+        agreement_rows.police_end_lower_at as ends_at,
+        cast(floor(
+            hours_between(
+                cast('2000-01-01' as timestamp), agreement_rows.police_start_lower_at
+            ) / thresholds.coincident_hours
+        ) as bigint) as place,
+    from agreement_rows
+    cross join thresholds
+    where
+        agreement_rows.status = 'police_only'
+        and agreement_rows.care_status_code != 'looked_after'
+        and not agreement_rows.police_is_dated_only
+),
+
+authority_rows as (
+    select
+        agreement_rows.agreement_id,
+        agreement_rows.child_id_register,
+        agreement_rows.birth_date,
+        weeks.weeks_later,
+        {% for event in ['start', 'end'] %}
+            {{ dbt.dateadd(
+                'day', '7 * weeks.weeks_later', 'agreement_rows.authority_' ~ event ~ '_lower_at'
+            ) }} as {{ event }}s_at,
+        {% endfor %}
+    from agreement_rows
+    cross join weeks
+    where
+        agreement_rows.status = 'authority_only'
+        and not agreement_rows.authority_is_dated_only
+),
+
+placed as (
+    select
+        authority_rows.*,
+        cast(floor(
+            hours_between(
+                cast('2000-01-01' as timestamp), authority_rows.starts_at
+            ) / thresholds.coincident_hours
+        ) as bigint) + nearby.step as place,
+    from authority_rows
+    cross join thresholds
+    cross join nearby
+),
+
+coincidences as (
+    select distinct
+        placed.agreement_id,
+        placed.weeks_later,
+    from placed
+    cross join thresholds
+    inner join police_rows on placed.place = police_rows.place
+    where
+        placed.child_id_register != police_rows.child_id_register
+        and abs(hours_between(placed.starts_at, police_rows.starts_at))
+        <= thresholds.coincident_hours
+        and abs(hours_between(placed.ends_at, police_rows.ends_at))
+        <= thresholds.coincident_hours
+        and abs(hours_between(
+            cast(placed.birth_date as timestamp),
+            cast(police_rows.birth_date as timestamp)
+        )) <= 24 * thresholds.age_conflict_days
+),
+
+counted as (
+    select
+        count(case when weeks_later = 0 then 1 end) as coincident_count,
+        count(case when weeks_later != 0 then 1 end) / {{ weeks | length - 1 }}.0
+            as chance_count,
+    from coincidences
+),
+
+-- The interval of a count is the score interval of a Poisson mean.
+bounded as (
+    select
+        linked.linked_count,
+        counted.coincident_count,
+        counted.chance_count,
+        greatest(counted.coincident_count - counted.chance_count, 0.0) as missed_count,
+        {% for end, sign in [('lower', '-'), ('upper', '+')] %}
+            greatest(
+                counted.coincident_count
+                + {{ z }} * {{ z }} / 2
+                {{ sign }} {{ z }} * sqrt(
+                    counted.coincident_count + {{ z }} * {{ z }} / 4
+                )
+                - counted.chance_count,
+                0.0
+            ) as missed_count_{{ end }},
+        {% endfor %}
+    from linked
+    cross join counted
+    cross join thresholds
+    where linked.linked_count >= thresholds.coincident_linked_count
+),
+
+recalls as (
+    select
+        linked_count / (linked_count + missed_count) as link_recall,
+        linked_count / (linked_count + missed_count_upper) as link_recall_lower,
+        linked_count / (linked_count + missed_count_lower) as link_recall_upper,
+    from bounded
+),
+
+-- Areas below the nation are linked as unevenly as the range says, or perfectly.
+final as (
+    select
+        ranges.area_level as area_level_code,
+        held_out.linkage_code,
+        held_out.link_precision,
+        ranges.precision_lower as link_precision_lower,
+        ranges.precision_upper as link_precision_upper,
+        recalls.link_recall,
+        recalls.link_recall_lower * ranges.recall_lower / nation_ranges.recall_lower
+            as link_recall_lower,
+        case
+            when ranges.recall_lower < nation_ranges.recall_lower then 1.0
+            else recalls.link_recall_upper
+        end as link_recall_upper,
+    from recalls
+    cross join ranges
+    inner join ranges as nation_ranges on nation_ranges.area_level = 'nation'
+    inner join held_out on held_out.linkage_code = 'central'
+)
+
+select * from final

@@ -1,0 +1,216 @@
+"""Numbers of persons, references of records: whether each tells one from all others.
+
+Looked at is one file. A number that stands for none, that a spreadsheet shortened, or that clearly
+different persons share is no number: the field is read as if it were empty, so that a record that
+must have one is quarantined. A reference is kept as it is, and flagged: what its records are
+about divides them (`register.report_versions`). No value is ever told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import combinations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from register.feeds.checks import FieldTexts
+from register.feeds.contract import Table
+from register.feeds.rules import Rule
+from register.feeds.seeds import Tolerance
+from register.report_versions import (
+    PersonDetails,
+    Record,
+    is_placeholder,
+    is_scientific,
+    repeated_together,
+)
+
+# A number without any of these may stand for none; with one of them it never does.
+DIGITS = "[1-9]"
+PLAIN = "E[+]"
+Fields = dict[str, FieldTexts]
+
+
+@dataclass(frozen=True)
+class RecordColumns:
+    """The columns of a table that tell which record is which, and of whom and when it is."""
+
+    reference: tuple[str, ...]
+    told_at: str
+    number: str | None = None
+    forenames: str | None = None
+    surname: str | None = None
+    birth: str | None = None
+    times: tuple[str, ...] = ()
+
+
+RECORDS = {
+    "reports": RecordColumns(
+        ("report_ref",),
+        "report_ref",
+        "person_ref",
+        "forenames",
+        "surname",
+        "dob",
+        ("last_seen_at", "reported_at", "found_at", "returned_at"),
+    ),
+    "ssd_person": RecordColumns(
+        ("pers_person_id",), "pers_person_id", None, "pers_forename", "pers_surname", "pers_dob"
+    ),
+    "ssd_missing": RecordColumns(
+        ("miss_table_id",),
+        "miss_table_id",
+        "miss_person_id",
+        times=("miss_missing_episode_start_date", "miss_missing_episode_end_date"),
+    ),
+    "return_interviews": RecordColumns(
+        ("interview_id",), "interview_id", "miss_table_id", times=("offered_at", "held_at")
+    ),
+    "header": RecordColumns(("child",), "child", birth="dob"),
+    "missing": RecordColumns(
+        ("child", "mis_start", "missing"), "mis_start", "child", times=("mis_start", "mis_end")
+    ),
+}
+# A person's number in a table that describes persons, beside its names.
+PERSON_NUMBERS = {"reports": "person_ref", "ssd_person": "pers_person_id"}
+
+
+def check_numbers(table: Table, fields: Mapping[str, FieldTexts]) -> Fields:
+    """The fields with every number judged: what is none is null, and flagged with its rule."""
+    judged = dict(fields)
+    for name, column in table.columns.items():
+        if column.number_of and name in judged:
+            found = _unusable(judged[name].texts)
+            judged[name] = _flagged(judged[name], found, is_kept=column.number_of == "reference")
+    name = PERSON_NUMBERS.get(table.name, "")
+    if name in judged:
+        rows = _conflicting(RECORDS[table.name], name, judged)
+        found = dict.fromkeys(rows, Rule.CONFLICTING_NUMBER)
+        judged[name] = _flagged(judged[name], found, is_kept=False)
+    return judged
+
+
+def unusable_columns(
+    table: Table, fields: Mapping[str, FieldTexts], tolerance: Tolerance
+) -> Iterator[str]:
+    """The columns of which so many numbers are none that the delivery waits for a person.
+
+    A placeholder where a number may be missing is as good as an empty field, and does not count.
+    """
+    for name, column in table.columns.items():
+        item = fields.get(name)
+        if item is None or not column.number_of:
+            continue
+        is_needed = column.required
+        broken = [
+            rule for rule in item.rules.values() if is_needed or rule != Rule.PLACEHOLDER_NUMBER
+        ]
+        share = len(broken) / max(1, item.filled_count)
+        if len(broken) >= tolerance.least_count and share > tolerance.maximum_share:
+            yield name
+
+
+def repeated_records(
+    table: Table, fields: Mapping[str, FieldTexts]
+) -> Iterator[tuple[str, int, Rule]]:
+    """Column, position and rule of each record whose reference another of the file has too."""
+    columns = RECORDS.get(table.name)
+    if columns is None or any(name not in fields for name in columns.reference):
+        return
+    references = zip(*(fields[name].values.to_pylist() for name in columns.reference), strict=True)
+    for positions in _repeated(list(references)):
+        records = [_record(columns, fields, position) for position in positions]
+        # A record without a time is of a person: whoever it names, it comes twice.
+        is_one = not columns.times or len(repeated_together(records)) == 1
+        rule = Rule.REPEATED_RECORD if is_one else Rule.REUSED_REFERENCE
+        for position in positions:
+            yield columns.told_at, position, rule
+
+
+def _unusable(texts: pa.Array) -> dict[int, Rule]:
+    """The positions of texts that are no number, each with what it is in place of one."""
+    if texts.null_count == len(texts):
+        return {}
+    has_digit = pc.match_substring_regex(texts, DIGITS)
+    may_be_short = pc.match_substring_regex(texts, PLAIN, ignore_case=True)
+    suspects = pc.fill_null(pc.or_(pc.invert(has_digit), may_be_short), False)
+    found: dict[int, Rule] = {}
+    for position in np.flatnonzero(suspects.to_numpy(zero_copy_only=False)).tolist():
+        text = texts[position].as_py()
+        if is_scientific(text):
+            found[position] = Rule.SCIENTIFIC_NUMBER
+        elif is_placeholder(text):
+            found[position] = Rule.PLACEHOLDER_NUMBER
+    return found
+
+
+def _flagged(item: FieldTexts, found: Mapping[int, Rule], *, is_kept: bool) -> FieldTexts:
+    """The field with the positions broken by their rules, and empty there unless it is kept."""
+    if not found:
+        return item
+    is_broken = item.is_broken.copy()
+    is_broken[list(found)] = True
+    values = item.values
+    if not is_kept:
+        is_none = np.zeros(len(values), dtype=np.bool_)
+        is_none[list(found)] = True
+        values = pc.if_else(pa.array(is_none), pa.scalar(None, pa.string()), values)
+    rules = {**item.rules, **found}
+    return replace(item, values=values, is_broken=is_broken, rules=rules, is_judged=False)
+
+
+def _conflicting(columns: RecordColumns, name: str, fields: Mapping[str, FieldTexts]) -> list[int]:
+    """The positions of a person's number that records of clearly different persons have.
+
+    Those are persons of another name and date of birth, or of another name in one occurrence.
+    """
+    needed = (columns.forenames, columns.surname, columns.birth)
+    if not any(column in fields for column in needed[:2]) or columns.birth not in fields:
+        return []
+    found: list[int] = []
+    occurrences = fields[columns.reference[0]].values if name != columns.reference[0] else None
+    for positions in _repeated(fields[name].values.to_pylist()):
+        persons = {
+            (
+                occurrences[position].as_py() if occurrences is not None else position,
+                replace(_record(columns, fields, position).person, number=None),
+            )
+            for position in positions
+        }
+        if any(
+            # In one occurrence another name is enough: twins have one date of birth.
+            one.is_another(other) or (there == here and one.name_agreement(other) < 0)
+            for (there, one), (here, other) in combinations(persons, 2)
+        ):
+            found += positions
+    return found
+
+
+def _repeated(keys: list[object]) -> list[list[int]]:
+    """The positions of each key that occurs more than once; a key without a value is none."""
+    places: dict[object, list[int]] = {}
+    for position, key in enumerate(keys):
+        if key is not None and key != (None,):
+            places.setdefault(key, []).append(position)
+    return [positions for positions in places.values() if len(positions) > 1]
+
+
+def _record(columns: RecordColumns, fields: Mapping[str, FieldTexts], position: int) -> Record:
+    def text(name: str | None) -> str | None:
+        if name is None or name not in fields:
+            return None
+        return fields[name].values[position].as_py() or None
+
+    person = PersonDetails.of(
+        text(columns.number), text(columns.forenames), text(columns.surname), text(columns.birth)
+    )
+    times = (text(name) for name in columns.times)
+    return Record(
+        {"reference": "", "_delivery_id": ""},
+        person,
+        tuple(datetime.fromisoformat(time) if time else None for time in times),
+    )

@@ -1,0 +1,127 @@
+"""Each count has one name, in the seed of measures, and every door shows it by that name."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import Any
+
+import pytest
+
+from expectations.site.areas_page import CHILDREN, COMPARED
+from expectations.site.front_page import ABSENCES, COUNTED
+from expectations.site.measures_page import MEASURES
+from expectations.site.tile_map import MEASURES as MAPPED
+from register.settings import PROJECT_ROOT
+from register.statistics import data_set_named
+
+SEED = PROJECT_ROOT / "seeds" / "ref__measures.csv"
+# Of each count: its column in `agg_measures_by_area_year` and in `bi.children_by_area_year`.
+COLUMNS = {code: column for code, column in COUNTED.items() if code != "police_missing_incidents"}
+CATEGORIES = {
+    "missing": "missing",
+    "away": "away",
+    "no_apparent_risk": "no_apparent_risk",
+    "category_not_known": "not_known",
+}
+
+
+def _measures() -> dict[str, dict[str, str]]:
+    with SEED.open(encoding="utf-8", newline="") as lines:
+        return {row["measure_code"]: row for row in csv.DictReader(lines)}
+
+
+NAMES = {code: row["measure_name"] for code, row in _measures().items()}
+
+
+def _metric(code: str) -> str:
+    return "episodes" if code == "episodes_missing_or_away" else code
+
+
+@pytest.mark.parametrize("code", [*COLUMNS, "police_missing_incidents"])
+def test_a_metric_has_the_name_of_its_measure(manifest: dict[str, Any], code: str) -> None:
+    """Prevents a metric that shows one count under the name of another."""
+    metric = manifest["metrics"][f"metric.national_register.{_metric(code)}"]
+    assert metric["label"] == NAMES[code]
+
+
+@pytest.mark.parametrize("code", COLUMNS)
+@pytest.mark.parametrize(
+    "model", ["agg_measures_by_area_year", "agg_measures_by_area_month", "children_by_area_year"]
+)
+def test_a_column_is_described_by_the_name_of_its_measure(
+    manifest: dict[str, Any], model: str, code: str
+) -> None:
+    """Prevents a mart or view in which children away are described as missing."""
+    columns = manifest["nodes"][f"model.national_register.{model}"]["columns"]
+    assert columns[COLUMNS[code]]["description"].startswith(f"{NAMES[code]}: ")
+
+
+def test_a_release_has_the_categories_of_the_measures_and_their_names() -> None:
+    """Prevents a release that counts the police's no apparent risk as away from placement."""
+    items = data_set_named("missing_children_by_area").filter("absence_category").items
+    assert {item.codes[0]: item.name for item in items[1:]} == {
+        CATEGORIES[code.removeprefix("children_")]: row["category_name"]
+        for code, row in _measures().items()
+        if code.startswith("children_") and code.removeprefix("children_") in CATEGORIES
+    }
+
+
+def test_a_release_counts_police_incidents_with_and_without_no_apparent_risk() -> None:
+    """Prevents police incidents at the lowest risk level from being in no count."""
+    recorded = data_set_named("police_recording_by_area")
+    every = recorded.indicator("incident_count")
+    above = recorded.indicator("incident_count_above_no_risk")
+    assert every.label == NAMES["police_missing_incidents"]
+    assert above.label == NAMES["police_missing_incidents_above_no_apparent_risk"]
+    left_out = set(every.where["police_risk_level"]) - set(above.where["police_risk_level"])
+    assert left_out == {"no_apparent"}
+
+
+def test_the_two_sources_categories_are_compared_each_by_its_own_name() -> None:
+    """Prevents the police's no apparent risk from being published as away."""
+    compared = data_set_named("category_agreement")
+    police, authority = (
+        [item.name for item in compared.filter(f"category_{source}").items[1:]]
+        for source in ("police", "authority")
+    )
+    assert police == ["Missing", "No apparent risk or absent"]
+    assert authority == ["Missing", NAMES and _measures()["children_away"]["category_name"]]
+
+
+def test_children_looked_after_are_named_alike_in_a_release() -> None:
+    """Prevents a denominator under a name that nobody defines."""
+    label = data_set_named("missing_children_by_area").indicator("cla_child_count").label
+    assert label.removeprefix("Number of ").capitalize() == NAMES["children_looked_after"]
+
+
+def test_the_site_names_a_count_as_the_seed_does() -> None:
+    """Prevents a front page that shows children missing or away as children missing."""
+    probe = {column: number for number, column in enumerate(COLUMNS.values())}
+    probe |= dict.fromkeys(
+        f"over_24_hours_{unit}_count_{end}"
+        for unit in ("children", "episode")
+        for end in ("lower", "upper")
+    )
+    shown = {
+        f"#{name}": str(probe[COLUMNS[code]]) for code, name in NAMES.items() if code in COLUMNS
+    }
+    for columns in (CHILDREN.columns, COMPARED, MEASURES.columns):
+        for head in columns.keys() & shown.keys():
+            assert columns[head](probe) == shown[head], head
+    assert {
+        f"#{NAMES['children_missing_or_away']}",
+        f"#{NAMES['episodes_missing_or_away']}",
+    } <= set(ABSENCES.columns)
+    assert (MAPPED[0].title, MAPPED[0].column) == (
+        NAMES["children_missing"],
+        COLUMNS["children_missing"],
+    )
+    assert len(set(MEASURES.columns) & set(shown)) == 6
+
+
+def test_every_measure_is_shown_in_the_page_of_definitions() -> None:
+    """Prevents a count that the page of measures does not define."""
+    page = (PROJECT_ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
+    assert [name for name in NAMES.values() if name.lower() not in page.lower()] == []
+    assert json.dumps(sorted(NAMES)) == json.dumps(sorted(set(NAMES)))

@@ -1,0 +1,261 @@
+"""Generates small breaks of a compiled query: a comparison, join, default or literal changed.
+
+A break is named by its place: which expression of the query's own steps it changes, counted in
+the order in which they are written. So a break of a compiled model can be made again in the
+compiled form of the model's unit tests, where other relations stand in the same places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+
+# How dbt names the steps that it writes before a model's own: ephemeral models, and invented rows.
+INLINED = "__dbt__cte__"
+# What dbt calls the rows of a model that a unit test compares.
+ACTUAL_ROWS = "_dbt_internal_unit_test_actual"
+Change = Callable[[exp.Expression], exp.Expression]
+
+# What a comparison becomes: its boundary moves, or its sense is turned.
+COMPARISONS: dict[type[exp.Expression], type[exp.Expression]] = {
+    exp.LT: exp.LTE,
+    exp.LTE: exp.LT,
+    exp.GT: exp.GTE,
+    exp.GTE: exp.GT,
+    exp.EQ: exp.NEQ,
+    exp.NEQ: exp.EQ,
+    exp.NullSafeEQ: exp.NullSafeNEQ,
+    exp.NullSafeNEQ: exp.NullSafeEQ,
+    exp.And: exp.Or,
+    exp.Or: exp.And,
+    exp.Add: exp.Sub,
+    exp.Sub: exp.Add,
+    exp.Mul: exp.Div,
+    exp.Div: exp.Mul,
+    exp.Min: exp.Max,
+    exp.Max: exp.Min,
+    exp.Greatest: exp.Least,
+    exp.Least: exp.Greatest,
+}
+
+
+@dataclass(frozen=True)
+class SqlBreak:
+    """One break: the place of the expression among those of the query, and what is done to it."""
+
+    place: int
+    kind: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.before} -> {self.after}"
+
+
+class BreakableQuery:
+    """A compiled model, or the compiled form of one of its unit tests, that can be broken.
+
+    Raises `sqlglot.errors.ParseError` where the query is not DuckDB's SQL.
+    """
+
+    def __init__(self, sql: str) -> None:
+        tree = sqlglot.parse_one(sql, dialect="duckdb")
+        assert isinstance(tree, exp.Expression)
+        self._tree = tree
+        self._nodes = [node for node in _own_expressions(_model_of(tree)) if any(_changes(node))]
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def unbroken(self) -> str:
+        """Return the query as it is, written as a broken one is."""
+        return self._tree.sql(dialect="duckdb")
+
+    def breaks(self) -> list[SqlBreak]:
+        """Return every break of the query, in the order of its text."""
+        found = []
+        for place, node in enumerate(self._nodes):
+            before = node.sql(dialect="duckdb")
+            for kind, change in _changes(node):
+                after = change(node.copy()).sql(dialect="duckdb")
+                if before != after:
+                    found.append(SqlBreak(place, kind, _shorten(before), _shorten(after)))
+        return found
+
+    def broken(self, sql_break: SqlBreak) -> str:
+        """Return the query with one break made."""
+        node = self._nodes[sql_break.place]
+        change = dict(_changes(node))[sql_break.kind]
+        changed = change(node.copy())
+        node.replace(changed)
+        try:
+            return self._tree.sql(dialect="duckdb")
+        finally:
+            changed.replace(node)
+
+
+def _model_of(tree: exp.Expression) -> exp.Expression:
+    """Return the model's own query: in a unit test it stands inside what compares the rows."""
+    for subquery in tree.find_all(exp.Subquery):
+        if subquery.alias == ACTUAL_ROWS:
+            assert isinstance(subquery.this, exp.Expression)
+            return subquery.this
+    return tree
+
+
+def _own_expressions(tree: exp.Expression) -> Iterator[exp.Expression]:
+    """Yield every expression but those of inlined models, invented rows and names of types."""
+    for node in tree.walk(prune=_is_foreign):
+        if not _is_foreign(node):
+            yield node
+
+
+def _is_foreign(node: exp.Expression) -> bool:
+    """Whether an expression is none of the model's own rules.
+
+    An inlined model and the macro that rounds published fractions have tests of their own.
+    """
+    is_inlined = isinstance(node, exp.CTE) and node.alias.startswith(INLINED)
+    is_digits = isinstance(node.parent, exp.Round) and node.arg_key == "decimals"
+    return is_inlined or is_digits or isinstance(node, exp.DataType)
+
+
+def _changes(node: exp.Expression) -> list[tuple[str, Change]]:
+    """Return the kinds of break that an expression has, each with what makes it.
+
+    Breaks that cannot change a row are left out: see the functions that each condition calls.
+    """
+    if type(node) in COMPARISONS:
+        is_without_effect = _is_widening(node) or _picks_one_row(node)
+        return [] if is_without_effect else [(type(node).__name__.lower(), _change_type)]
+    for kind, is_breakable, change in OTHER_KINDS:
+        if is_breakable(node):
+            return [(kind, change)]
+    return []
+
+
+def _is_widening(node: exp.Expression) -> bool:
+    """Whether an expression multiplies by one, which only makes a whole number a fraction."""
+    is_product = isinstance(node, exp.Mul | exp.Div)
+    return is_product and any(
+        isinstance(side, exp.Literal) and not side.is_string and float(side.this) == 1
+        for side in (node.this, node.expression)
+    )
+
+
+def _picks_one_row(node: exp.Expression) -> bool:
+    """Whether a minimum or maximum is of the one value that a condition leaves: a pivot."""
+    is_pivot = isinstance(node.this, exp.Case) and not node.this.args.get("default")
+    return isinstance(node, exp.Min | exp.Max) and is_pivot
+
+
+def _is_counted(node: exp.Expression) -> bool:
+    """Whether a value is only counted: any other would be counted too."""
+    branch = node.parent
+    return (
+        isinstance(branch, exp.If)
+        and isinstance(branch.find_ancestor(exp.Case), exp.Case)
+        and (isinstance(branch.parent.parent, exp.Count) and branch.args.get("true") is node)
+    )
+
+
+def _adds_nothing(node: exp.Case) -> bool:
+    """Whether what is dropped is a zero in a sum, which adds as little as null does."""
+    default = node.args["default"]
+    is_zero = isinstance(default, exp.Literal) and default.this == "0"
+    return is_zero and isinstance(node.parent, exp.Sum)
+
+
+def _is_word(node: exp.Literal) -> bool:
+    """Whether a literal belongs to the language and is no value: a unit, a format, a type."""
+    return isinstance(node.parent, exp.Interval | exp.Cast | exp.DateTrunc | exp.TimeUnit)
+
+
+def _change_type(node: exp.Expression) -> exp.Expression:
+    changed = COMPARISONS[type(node)](**node.args)
+    return exp.paren(changed) if isinstance(changed, exp.Connector) else changed
+
+
+def _change_join(node: exp.Expression) -> exp.Expression:
+    if node.args.get("side"):
+        node.set("side", None)
+        node.set("kind", "INNER")
+    else:
+        node.set("kind", None)
+        node.set("side", "LEFT")
+    return node
+
+
+def _change_literal(node: exp.Expression) -> exp.Expression:
+    if node.is_string:
+        return exp.Literal.string(f"{node.this}~")
+    if node.is_int:
+        return exp.Literal.number(int(node.this) + 1)
+    return exp.Literal.number(float(node.this) + 1)
+
+
+def _drop_default(node: exp.Expression) -> exp.Expression:
+    node.set("default", None)
+    return node
+
+
+def _turn_order(node: exp.Expression) -> exp.Expression:
+    node.set("desc", not node.args.get("desc"))
+    return node
+
+
+def _drop_distinct(node: exp.Expression) -> exp.Expression:
+    node.set("this", node.this.expressions[0])
+    return node
+
+
+def _shorten(sql: str) -> str:
+    text = " ".join(sql.split())
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+# Of an expression that is no comparison: its kind of break, whether it has it, and what makes it.
+OTHER_KINDS: tuple[tuple[str, Callable[[exp.Expression], bool], Change], ...] = (
+    ("default dropped", lambda node: isinstance(node, exp.Coalesce), lambda node: node.this),
+    (
+        "null turned",
+        lambda node: isinstance(node, exp.Is) and isinstance(node.expression, exp.Null),
+        exp.not_,
+    ),
+    (
+        "join kind",
+        lambda node: isinstance(node, exp.Join) and (node.side or node.kind) in {"LEFT", "INNER"},
+        _change_join,
+    ),
+    ("sign dropped", lambda node: isinstance(node, exp.Neg), lambda node: node.this),
+    (
+        "boolean turned",
+        lambda node: isinstance(node, exp.Boolean) and not _is_counted(node),
+        lambda node: exp.Boolean(this=not node.this),
+    ),
+    (
+        "literal",
+        lambda node: isinstance(node, exp.Literal) and not (_is_word(node) or _is_counted(node)),
+        _change_literal,
+    ),
+    (
+        "else dropped",
+        lambda node: (
+            isinstance(node, exp.Case) and node.args.get("default") and not _adds_nothing(node)
+        ),
+        _drop_default,
+    ),
+    (
+        "order turned",
+        lambda node: isinstance(node, exp.Ordered) and node.find_ancestor(exp.Window) is not None,
+        _turn_order,
+    ),
+    (
+        "distinct dropped",
+        lambda node: isinstance(node, exp.Count) and isinstance(node.this, exp.Distinct),
+        _drop_distinct,
+    ),
+)

@@ -1,0 +1,136 @@
+"""What the doctor reads to its last byte: each change of what vouches for a register is named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from orchestration.web.accounts import accounts_fault, add_account, read_accounts, set_password
+from register.feeds import HOLDS_FILE, decide_delivery, read_ledger, write_history
+from register.publishing import publish, published_faults
+from register.seals import SEAL
+from register.serving import parquet_faults, serve
+from register.settings import Settings
+from tests.publishing.builds import DELIVERY_ID, build, land_delivery
+
+PASSWORD = "a long invented word"
+
+
+@pytest.fixture
+def published(settings: Settings) -> Settings:
+    """A home with one delivery, its history of holds, one generation and its package."""
+    land_delivery(settings)
+    write_history(settings, read_ledger(settings))
+    generation = publish(settings, build(settings, 1))
+    serve(settings, "parquet", [])
+    assert generation.manifest()[SEAL].startswith(settings.key_id)
+    assert published_faults(settings) == parquet_faults(settings) == []
+    return settings
+
+
+def _rewrite(path: Path, change: Callable[[str], str]) -> None:
+    path.chmod(0o600)
+    text = path.read_text(encoding="utf-8")
+    assert change(text) != text
+    path.write_text(change(text), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("former", "now"),
+    [
+        ('"received_at": "2026-11-01', '"received_at": "2026-10-01'),
+        ('"supplier_code": "E23000099"', '"supplier_code": "E23000098"'),
+        ('"outcome": "accepted"', '"outcome": "rejected"'),
+    ],
+)
+def test_a_changed_entry_of_the_ledger_is_named(published: Settings, former: str, now: str) -> None:
+    """Prevents a time of receipt, a supplier or an outcome that was changed unseen."""
+    entry = published.landing / "police_reports" / DELIVERY_ID / "delivery.json"
+    _rewrite(entry, lambda text: text.replace(former, now))
+    said = f"{DELIVERY_ID}: its delivery.json is not what the last generation read"
+    assert said in published_faults(published)
+
+
+def test_changed_holds_are_named_and_later_decisions_are_no_change(published: Settings) -> None:
+    """Prevents a hold that is lifted by an editor, and a doctor that cries at each decision."""
+    holds = published.landing / HOLDS_FILE
+    before = holds.read_bytes()
+    _rewrite(holds, lambda text: text.replace("outside_period", ""))
+    assert any(HOLDS_FILE in fault for fault in published_faults(published))
+    holds.write_bytes(before)
+    decide_delivery(published, DELIVERY_ID, "confirm", "A. Person", "The supplier confirmed it")
+    assert published_faults(published) == []
+    # As a load that failed after it had landed leaves it.
+    holds.unlink()
+    write_history(published, read_ledger(published))
+    assert published_faults(published) == []
+
+
+def test_one_changed_letter_of_a_manifest_is_named(published: Settings) -> None:
+    """Prevents a tool that looks for damage from falling over it, or from missing it."""
+    path = next(published.published.glob("2*/manifest.json"))
+    whole = path.read_text(encoding="utf-8")
+    path.chmod(0o600)
+    step = max(len(whole) // 150, 1)
+    for place in [*range(0, len(whole) - 1, step), whole.index(SEAL), whole.index('"holds"') + 1]:
+        if whole[place].isspace():
+            continue
+        letter = "x" if whole[place] != "x" else "y"
+        path.write_text(whole[:place] + letter + whole[place + 1 :], encoding="utf-8")
+        found = "".join(published_faults(published))
+        assert "manifest.json" in found, whole[place - 20 : place + 20]
+    path.write_text("[]", encoding="utf-8")
+    assert "manifest.json cannot be read" in "".join(published_faults(published))
+
+
+def test_one_changed_letter_of_a_data_package_is_named(published: Settings) -> None:
+    """Prevents a package whose types, keys or hashes were changed beside whole files."""
+    path = published.published / "parquet" / "datapackage.json"
+    whole = path.read_text(encoding="utf-8")
+    path.chmod(0o600)
+    for former, now in (
+        ("pseudonymous", "personal"),
+        ("sha256:", "sha1:"),
+        (f'"{SEAL}"', '"seel"'),
+        ("{", ""),
+        ('"files"', '"fils"'),
+    ):
+        path.write_text(whole.replace(former, now, 1), encoding="utf-8")
+        assert any("datapackage.json" in fault for fault in parquet_faults(published)), former
+    path.write_text(whole, encoding="utf-8")
+    assert parquet_faults(published) == []
+
+
+def test_a_key_log_that_is_another_is_named(published: Settings) -> None:
+    """Prevents keys of children that go on from a log which no generation wrote."""
+    log = next(published.published.glob("keys/*.parquet"))
+    other = publish(published, build(published, 2, rows=9))
+    log.chmod(0o600)
+    log.write_bytes((other.folder / "keys.parquet").read_bytes())
+    assert any("its key log" in fault for fault in published_faults(published))
+
+
+def test_changed_accounts_are_named(settings: Settings) -> None:
+    """Prevents an account, a role or a password that no command gave."""
+    assert accounts_fault(settings) is None
+    add_account(settings, "ann", "auditor", PASSWORD)
+    assert accounts_fault(settings) is None
+    assert set(read_accounts(settings)) == {"ann"}
+    path = settings.web_folder / "accounts.json"
+    whole = json.loads(path.read_bytes())
+    for changed in (
+        {**whole, "ann": {**whole["ann"], "role": "staff"}},
+        {**whole, "eve": whole["ann"]},
+        {SEAL: whole[SEAL]},
+        {"ann": whole["ann"]},
+    ):
+        path.write_text(json.dumps(changed), encoding="utf-8")
+        assert str(accounts_fault(settings)).startswith("accounts.json: it")
+    path.write_text("{", encoding="utf-8")
+    assert "cannot be read" in str(accounts_fault(settings))
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    set_password(settings, "ann", f"{PASSWORD} again")
+    assert accounts_fault(settings) is None

@@ -1,0 +1,38 @@
+"""Counts of several codes are tied to the counts of the single codes, in whatever file they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from register.statistics import data_set_named, read_data_sets
+from register.statistics.protection.ties import Pattern, Tie, ties_of
+
+AREA, DURATION = "missing_children_by_area", "episodes_by_duration"
+NOT_KNOWN = "Not known whether over 24 hours"
+
+
+def _tie(measure: str) -> Tie:
+    (found,) = [
+        tie for tie in ties_of(read_data_sets()) if tie.name == f"{AREA}: {measure} by {DURATION}"
+    ]
+    return found
+
+
+@pytest.mark.parametrize("bound", ["lower", "upper"])
+def test_the_bands_over_24_hours_add_up_to_the_episodes_over_24_hours(bound: str) -> None:
+    """Prevents a table of durations that contradicts the headline."""
+    measure = f"over_24_hours_count_{bound}"
+    tie = _tie(measure)
+    assert (tie.kind, tie.total) == ("add", (Pattern(AREA, measure, {}),))
+    bands = [part.where["duration_band"] for part in tie.parts]
+    hours = [
+        item.name
+        for item in data_set_named(DURATION).filter("duration_band").items
+        if item.topic == "Hours recorded"
+    ]
+    up_to_24 = [name for name in hours if name.startswith(("Under 8", "8 to", "Up to"))]
+    assert len(up_to_24) == 3
+    over = [name for name in hours if name not in (*up_to_24, NOT_KNOWN)]
+    assert bands == over + ([NOT_KNOWN] if bound == "upper" else [])
+    assert {part.where["duration_measure"] for part in tie.parts} == {"Hours recorded"}
+    assert {part.measure for part in tie.parts} == {"episode_count"}

@@ -1,0 +1,234 @@
+"""The attack reads every public file: what documents say of a count that the data files hide."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+from suppression_attack import DescriptionError, attack
+from suppression_attack.documents import document_findings
+from suppression_attack.published import read_release
+
+HEADS = (
+    *("time_period", "geographic_level", "country_code", "country_name"),
+    *("region_code", "region_name", "care_status", "child_count", "episode_count"),
+)
+PLACES = {
+    ("National", "E92000001", "England"): {"Total": ("210", "530"), "Looked after": ("60", "c")},
+    ("Regional", "E12000001", "North East"): {"Total": ("90", "240"), "Looked after": ("c", "c")},
+    ("Regional", "E12000002", "North West"): {
+        "Total": ("120", "290"),
+        "Looked after": ("40", "90"),
+    },
+}
+META = (
+    ("care_status", "Filter", "Care status", ""),
+    ("child_count", "Indicator", "Number of children", ""),
+    ("episode_count", "Indicator", "Number of episodes", ""),
+)
+KEY = "r: children: 2026, Regional, E12000001, care_status=Looked after, child_count"
+EPISODES = "r: children: 2026, National, E92000001, care_status=Looked after, episode_count"
+
+
+@pytest.fixture
+def public(tmp_path: Path) -> Path:
+    """The folder of a release with one file, in which three counts are hidden."""
+    with (tmp_path / "children.meta.csv").open("w", encoding="utf-8", newline="") as stream:
+        meta = csv.writer(stream)
+        meta.writerow(["col_name", "col_type", "label", "filter_grouping_column"])
+        meta.writerows(META)
+    with (tmp_path / "children.csv").open("w", encoding="utf-8", newline="") as stream:
+        data = csv.writer(stream)
+        data.writerow(HEADS)
+        for (level, code, name), rows in PLACES.items():
+            region = (code, name) if level == "Regional" else ("", "")
+            for item, figures in rows.items():
+                data.writerow([2026, level, "E92000001", "England", *region, item, *figures])
+    said = {
+        "format": 1,
+        "release": "r",
+        "rounding": {"National": 10, "Regional": 10},
+        "files": {"children": {"counts": ["child_count", "episode_count"]}},
+    }
+    (tmp_path / "ties.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
+    return tmp_path
+
+
+def _keys(public: Path) -> dict[str, str]:
+    return {each.key: each.kind for each in document_findings(read_release(public))}
+
+
+TABLE = (
+    "<h1>{}</h1><p>Of looked-after children.</p><table><caption>{}</caption>"
+    "<thead><tr><th>Area</th><th>Year</th><th>Count</th><th>Department</th><th>Register</th>"
+    "<th>Why</th></tr></thead><tbody>{}</tbody></table>"
+)
+ROW = "<tr><th>{}</th><td>2025-26</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>"
+
+
+def _page(*rows: tuple[str, str, str, str, str]) -> str:
+    return TABLE.format("Comparison", "Both", "".join(ROW.format(*row) for row in rows))
+
+
+BAR = (
+    '<h2>Looked after children by region, year ending 31 March 2026</h2><svg aria-label="Number of '
+    'children looked after by region"><g class="mark-group role-axis"><text '
+    'transform="translate(0,{})">North East</text></g><g class="mark-rect role-mark">'
+    '<path d="M0,10h{}v20h-{}Z"/></g></svg>'
+)
+GIVEN_AWAY = {
+    "a row of the department beside a hidden count": (
+        "compared.html",
+        _page(("North East", "Children in the year", "10", "[c]", "They agree")),
+    ),
+    "a row that prints a hidden count": (
+        "compared.html",
+        _page(("North East", "Looked after children", "10", "20", "")),
+    ),
+    "a sentence": ("quality.md", "In the North East 6 children who were looked after ran away.\n"),
+    "a sentence in free words": (
+        "quality.md",
+        "In North East just 6 of the children were in care.\n",
+    ),
+    "a sentence that compares": (
+        "quality.md",
+        "Of the regions, North East had fewest children looked after.\n",
+    ),
+    "a table of pipes": (
+        "guidance.md",
+        "## Number of children\n\n| Area | Looked after |\n|---|---|\n| North East | 6 |\n",
+    ),
+    "an alternative text": (
+        "index.html",
+        "<h2>Number of children</h2><img alt='North East, Looked after: 6'>",
+    ),
+    "a comment": ("index.html", "<!-- North East: children looked after: 6 -->"),
+    "a chart's words": (
+        "chart.svg",
+        '<svg aria-label="Number of children"><desc>North East, Looked after: 6</desc></svg>',
+    ),
+    "a bar": ("index.html", BAR.format(20, 6, 6)),
+    "a table of another file": (
+        "more.csv",
+        "area,care_status,number of children\nNorth East,Looked after,6\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GIVEN_AWAY)
+def test_what_a_document_says_of_a_hidden_count_is_found(public: Path, name: str) -> None:
+    """Prevents a page, a text or a chart from giving away what the data files hide."""
+    file, text = GIVEN_AWAY[name]
+    (public / file).write_text(text, encoding="utf-8")
+    found = document_findings(read_release(public))
+    assert {each.file for each in found} == {file}
+    assert all("North East" in each.key + each.detail or each.key == KEY for each in found)
+
+
+NOTHING = {
+    "shown counts beside the department's": (
+        "compared.html",
+        _page(
+            ("North West", "Looked after children", "60", "40", "-20"),
+            ("England", "Looked after children", "70", "60", "They agree"),
+        ),
+    ),
+    "a sentence of shown counts": (
+        "quality.md",
+        "In the North West 40 of 120 children were looked after; England had 210 children.\n",
+    ),
+    "what cannot be told": (
+        "quality.md",
+        "The number of looked after children of North East is hidden (c).\n",
+    ),
+    "a table with a symbol": (
+        "guidance.md",
+        "## Number of children\n\n| Area | Looked after |\n|---|---|\n| North East | [c] |\n"
+        "| North West | 40 |\n",
+    ),
+    "a label without a bar": ("index.html", BAR.format(50, 6, 6)),
+    "notes on method": (
+        "guidance.md",
+        "# Looked after children in 2026\n\nA count of 1 to 7 children is hidden. 7 files have"
+        " 90 rows.\n\n| file | rows |\n|---|---|\n| `looked_after` | 12 |\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_shown_counts_and_symbols_pass(public: Path, name: str) -> None:
+    """Prevents findings of which none is true, so that nobody reads them any more."""
+    file, text = NOTHING[name]
+    (public / file).write_text(text, encoding="utf-8")
+    assert document_findings(read_release(public)) == []
+
+
+def _workbook(path: Path, figure: str, comment: str = "") -> None:
+    """A workbook with the table of the file, as far as North East."""
+    heads = ("Year", "Level", "Area code", "Area", "Care status")
+    rows = [
+        (*heads, "Number of children", "Number of episodes"),
+        ("2026", "Regional", "E12000001", "North East", "Total", "90", "240"),
+        ("2026", "Regional", "E12000001", "North East", "Looked after", figure, "[c]"),
+    ]
+    cells = "".join(
+        "<row>" + "".join(f"<c t='str'><v>{text}</v></c>" for text in row) + "</row>"
+        for row in rows
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", f"<worksheet>{cells}</worksheet>")
+        archive.writestr("xl/comments1.xml", f"<comments><t>{comment}</t></comments>")
+
+
+@pytest.mark.parametrize(("figure", "is_found"), [("[c]", False), ("6", True), ("", True)])
+def test_a_sheet_is_held_to_its_file_figure_by_figure(
+    public: Path, figure: str, is_found: bool
+) -> None:
+    """Prevents a spreadsheet that shows what its data file hides, on whatever sheet."""
+    _workbook(public / "children.xlsx", figure)
+    assert (KEY in _keys(public)) == is_found
+    assert len(_keys(public)) == is_found
+
+
+def test_a_comment_of_a_spreadsheet_is_read(public: Path) -> None:
+    """Prevents a figure in a comment, which no table shows."""
+    _workbook(public / "children.xlsx", "[c]", "North East: 6 children looked after")
+    assert {each.file for each in document_findings(read_release(public))} == {"children.xlsx"}
+
+
+def test_an_opendocument_sheet_is_held_to_its_file(public: Path) -> None:
+    """Prevents one of two spreadsheets from being forgotten."""
+    heads = ("Year", "Level", "Area code", "Area", "Care status")
+    rows = [
+        (*heads, "Number of children", "Number of episodes"),
+        ("2026", "National", "E92000001", "England", "Looked after", "60", "70"),
+    ]
+    cells = "".join(
+        "<table:table-row>"
+        + "".join(f"<table:table-cell><text:p>{each}</text:p></table:table-cell>" for each in row)
+        + "</table:table-row>"
+        for row in rows
+    )
+    with zipfile.ZipFile(public / "children.ods", "w") as archive:
+        text = f"<a xmlns:table='t' xmlns:text='x'>{cells}</a>"
+        archive.writestr("content.xml", text)
+    assert _keys(public) == {EPISODES: "shown in a document"}
+
+
+def test_a_document_is_a_finding_of_the_attack(public: Path) -> None:
+    """Prevents an attack that reads documents and tells nobody."""
+    assert attack([public]).is_safe
+    file, text = GIVEN_AWAY["a sentence"]
+    (public / file).write_text(text, encoding="utf-8")
+    assert not attack([public]).is_safe
+
+
+def test_a_document_that_cannot_be_read_is_refused(public: Path) -> None:
+    """Prevents a form that nobody looks into from being taken for safe."""
+    (public / "report.pdf").write_bytes(b"%PDF")
+    with pytest.raises(DescriptionError, match=r"report.pdf"):
+        document_findings(read_release(public))
