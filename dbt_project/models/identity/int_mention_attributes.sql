@@ -6,7 +6,7 @@
     ('police_reports', 'person_id', 'sex', "sex_code"),
     ('police_reports', 'person_id', 'postcode', "home_postcode"),
     ('police_homes_left', 'person_id', 'postcode', "missing_from_postcode"),
-    ('police_reports', 'person_id', 'identifier', "'police|' || person_ref"),
+    ('police_reports', 'person_id', 'identifier', "'police|person ' || person_ref"),
     ('police_reports', 'person_id', 'identifier', "'police|' || own_report_ref"),
     ('extract_persons', 'pers_person_id', 'name', "coalesce(forename, '') || '|' || coalesce(surname, '')"),
     ('extract_persons', 'pers_person_id', 'birth_date', "cast(dob_date as varchar)"),

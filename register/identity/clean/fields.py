@@ -150,14 +150,19 @@ IDENTIFIER_CLEANERS = {
 }
 
 
+EVENT_REFERENCE = "police|"
+# A number that a force gives to a person, and not to a report.
+PERSON_NUMBER = "police|person "
+
+
 def identifies_a_person(identifier: str) -> bool:
-    """Say whether a cleaned identifier is of a person; a police reference is of an event."""
-    return not identifier.startswith("police|")
+    """Say whether a cleaned identifier is of a person; a report's reference is of an event."""
+    return identifier.startswith(PERSON_NUMBER) or not identifier.startswith(EVENT_REFERENCE)
 
 
 def clean_identifier(text: str) -> str | None:
     """Clean `type|value` to the same form, or None for an unknown type or an impossible value."""
-    kind, _, value = text.partition("|")
-    clean = IDENTIFIER_CLEANERS.get(kind)
-    cleaned = clean(value) if clean else None
-    return f"{kind}|{cleaned}" if cleaned else None
+    prefix = PERSON_NUMBER if text.startswith(PERSON_NUMBER) else f"{text.partition('|')[0]}|"
+    clean = IDENTIFIER_CLEANERS.get(prefix.partition("|")[0])
+    cleaned = clean(text.removeprefix(prefix)) if clean else None
+    return f"{prefix}{cleaned}" if cleaned else None

@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from register.identity.clean.fields import (
+    EVENT_REFERENCE,
+    PERSON_NUMBER,
     clean_district,
     clean_identifier,
     clean_person_name,
@@ -64,13 +66,40 @@ def clean_mentions(collected: pa.Table) -> pa.Table:
         "birth_date_latest": _unless(is_dated, ordered["birth_date_latest"]),
         "postcodes": clean_list(ordered["postcodes"], clean_postcode),
         "postcode_districts": clean_list(ordered["postcodes"], clean_district),
-        "identifiers": clean_list(ordered["identifiers"], clean_identifier),
+        "identifiers": _with_person_numbers(
+            clean_list(ordered["identifiers"], clean_identifier), ordered["source"]
+        ),
     }
     arrays = [
         columns[field.name] if field.name in columns else ordered[field.name].cast(field.type)
         for field in MENTION_SCHEMA
     ]
     return pa.table(arrays, schema=MENTION_SCHEMA)
+
+
+def _with_person_numbers(identifiers: pa.Array, sources: pa.ChunkedArray) -> pa.Array:
+    """Tell a person's number from a report's reference, where an authority quotes either.
+
+    A case file has one field for both. What the police use as the number of a person is one; what
+    one force uses as a number and another as a reference stays both.
+    """
+    values = pc.list_flatten(identifiers).to_pylist()
+    parents = pc.list_parent_indices(identifiers).to_pylist()
+    is_police = pc.equal(sources, "police").to_pylist()
+    of_police = {value for value, parent in zip(values, parents, strict=True) if is_police[parent]}
+    items = []
+    for value, parent in zip(values, parents, strict=True):
+        number = PERSON_NUMBER + value.removeprefix(EVENT_REFERENCE)
+        is_number = not is_police[parent] and number in of_police
+        if is_number:
+            items.append((parent, number))
+        if not is_number or value in of_police:
+            items.append((parent, value))
+    return _regrouped(
+        pa.array([parent for parent, _ in items], pa.int64()),
+        pa.array([value for _, value in items], pa.string()),
+        len(identifiers),
+    )
 
 
 def clean_column(values: pa.ChunkedArray, clean: Callable[[str], str | None]) -> pa.Array:

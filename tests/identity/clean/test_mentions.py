@@ -36,3 +36,27 @@ def test_the_primary_name_is_cleaned_like_the_others():
     assert row["primary_name"] == "jo|oneill"
     assert row["primary_name"] in row["names"]
     assert mention_table(mention("p2", primary="Unknown|")).to_pylist()[0]["primary_name"] is None
+
+
+def test_a_quoted_police_number_is_a_persons_where_a_force_uses_it_as_one() -> None:
+    """Prevents the number of a person from being taken for the reference of an event."""
+    cleaned = mention_table(
+        mention("p1", "Rhys|Cole", identifiers=["police|person N-502611", "police|AB/1123/26"]),
+        mention("p2", "Rhys|Cole", identifiers=["police|CD/77/26"]),
+        mention("p3", "Rhys|Cole", identifiers=["police|person CD7726"]),
+        mention(
+            "a1",
+            "Rhys|Cole",
+            source="authority",
+            identifiers=["police|n502611", "police|AB 1123 26", "police|CD7726"],
+        ),
+    )
+    found = dict(
+        zip(cleaned["mention_key"].to_pylist(), cleaned["identifiers"].to_pylist(), strict=True)
+    )
+    assert found == {
+        "p1": ["police|AB112326", "police|person N502611"],
+        "p2": ["police|CD7726"],
+        "p3": ["police|person CD7726"],
+        "a1": ["police|AB112326", "police|CD7726", "police|person CD7726", "police|person N502611"],
+    }

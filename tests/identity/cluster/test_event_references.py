@@ -93,6 +93,20 @@ def test_a_reviewer_is_asked_about_another_forename_in_one_event() -> None:
     ]
 
 
+NUMBERED = Case(
+    report("p1", "Rhys|Cole", identifiers=["police|person N502611", *EVENT]),
+    case_file("a1", "Daniel|Cole", identifiers=["police|N-502611"]),
+)
+
+
+def test_a_quoted_number_of_a_person_finds_the_child_under_another_forename() -> None:
+    """Prevents a child known by two forenames from being two, though the case file has the number.
+
+    A force's number of a person is quoted in the same field as the reference of a report.
+    """
+    assert NUMBERED.children() == {frozenset({"p1", "a1"})}
+
+
 SAME_CHILD = [
     ("Daniel|Cole", "Daniel|Cole", {"postcodes": OTHER_CITY}), ("Daniel|Cole", "Danny|Cole", {}),
     ("Daniel|Cole", "Danial|Cole", {}), ("Daniel|Cole", "Cole|Daniel", {}),

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from register.identity.clean.name_tokens import given_names
+from register.identity.clean import given_names
 from register.identity.cluster import promote_links
 from register.identity.cluster.coincidences import Namesakes
 from register.identity.cluster.name_similarity import are_forenames_similar
