@@ -108,7 +108,7 @@ COMMANDS = {
     "doctor": Place(
         "doctor",
         "doctor",
-        "Check Python, extensions, home, locks, disk, left-overs, key, layouts, models, symlink.",
+        "Check Python, extensions, home, locks, disk, decisions, key, layouts, models, symlink.",
     ),
     "guide": Place(
         "documents",

@@ -79,8 +79,8 @@ POPULATIONS = TableSection(
     "populations",
     "From care, from home, out of area",
     "Positive agreement is twice what both recorded over what each recorded. Kappa and AC1 compare "
-    "missing with the rest (no apparent risk by the police, away by the authority) beyond chance; "
-    "where one prevails kappa is low however well they agree.",
+    "missing with the rest (no apparent risk by the police, away by the authority) beyond chance. "
+    "Where one prevails kappa is low however well they agree.",
     "Agreement in {collection_year} by whose absences they are",
     {
         "Absences of": words_of("population_code"),

@@ -58,10 +58,10 @@ QUALITY = TableSection(
 CORRECTED = TableSection(
     "corrected",
     "What it does to agreement",
-    "Of every absence, whoever should know it, and of those that both should know. Corrected: "
-    "errors of linkage and of timing made good, by the error rates of this home: of a clerical "
-    "sample (`register identity clerical-sample`), or else of absences of two children that begin "
-    "and end together more often than chance allows. At other thresholds, and where too few "
+    "Of every absence, whoever should know it, and of those that both should know. Corrected "
+    "shares make good the errors of linkage and of timing, by the error rates of this home. These "
+    "are of a clerical sample (`register identity clerical-sample`). Without one they are of "
+    "absences of two children that begin and end together more often than chance allows. At other thresholds, and where too few "
     "coincide, there are bounds alone, under a range of error rates that is wide on purpose.",
     "Agreement in {collection_year}",
     {

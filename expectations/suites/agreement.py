@@ -202,8 +202,8 @@ SUITE = SuiteSpec(
             MIRRORED,
             share_of_counts(
                 (
-                    "pairs of one absence that each source alone has of the same child",
-                    "such pairs and the episodes that both hold",
+                    "pairs of absences that the two sources hold apart",
+                    "such pairs and shared episodes",
                 ),
                 ("sum(mirrored_count)", "sum(mirrored_count + both_count)"),
                 AUTHORITY,

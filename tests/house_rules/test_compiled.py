@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-MOST_BYTES = 10_000
+MOST_BYTES = 12_000
 
 
 def _own_bytes(node: dict[str, Any]) -> int:

@@ -10,7 +10,8 @@ import pytest
 
 from register.settings import PROJECT_ROOT
 
-CEILINGS = {".py": 400, ".sql": 200}
+# Signs and no aims: a file that comes near asks whether it holds two thoughts.
+CEILINGS = {".py": 450, ".sql": 200}
 BANNED_STEMS = re.compile(r"(^|_)(utils?|helpers?|final|new|misc|v\d+)($|_)")
 # Functions that only one engine knows; they belong in macros/dialect.
 DIALECT = re.compile(

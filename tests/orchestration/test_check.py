@@ -132,9 +132,10 @@ def test_a_good_delivery_ends_with_0_and_a_zip_is_checked_as_its_files(
     (tmp_path / "bad.zip").write_bytes(zipped({"reports.csv": broken}))
     bad = _check(tmp_path / "bad.zip", "--json", feed="police_reports")
     assert bad.exit_code == 1
-    (line,) = json.loads(bad.stdout)["lines"]
+    line, record = json.loads(bad.stdout)["lines"]
     assert (line["rule_code"], line["line"]) == ("nothing_landed", "2")
-    assert line["column"] == "Reported"
+    assert (record["rule_code"], record["line"]) == ("impossible_date", "2")
+    assert line["column"] == record["column"] == "Reported"
     assert not kept.exists()
 
 

@@ -88,7 +88,8 @@ NO_MEASURE = frozenset(
         "conformed_code", "code_state", "is_placeholder_name", "name_state", "birth_date_state",
         "text_state", "correction_rule", "earliest_moment", "is_authority_in_scope",
         "is_in_counted_years", "is_in_scope", "is_local_midnight", "latest_clock_moment",
-        "survivorship_score", "agreement_code", "stated_code", "moment_rank",
+        "survivorship_score", "agreement_code", "stated_code", "moment_rank", "counted_category",
+        "incident_risk_level",
     }
 )  # fmt: skip
 # What the rules of the marts take to be in order, exactly.

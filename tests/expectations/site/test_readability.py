@@ -68,7 +68,7 @@ def test_every_page_has_short_sentences(site: Path) -> None:
         too_long |= {sentence: name for each in lengths for sentence in each.too_long}
         counted = sum(each.count for each in lengths)
         means[name] = sum(each.mean * each.count for each in lengths) / counted
-    assert too_long == {}
+    assert too_long == {}, sorted(too_long)
     assert max(means.values()) <= GREATEST_MEAN
 
 
