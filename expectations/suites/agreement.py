@@ -203,7 +203,7 @@ SUITE = SuiteSpec(
             share_of_counts(
                 (
                     "pairs of absences that the two sources hold apart",
-                    "such pairs and shared episodes",
+                    "pairs and shared episodes",
                 ),
                 ("sum(mirrored_count)", "sum(mirrored_count + both_count)"),
                 AUTHORITY,
