@@ -33,12 +33,13 @@ def _twice(name: str, rows: str) -> str:
 _CARE = _twice("care_status", "base")
 _CARE_AND_CATEGORY = _twice("absence_category", _CARE)
 
-
+RISK = "Police risk level"
+NO_INCIDENT, NO_RISK = "No police missing incident", "No apparent risk"
 _BREAKDOWN = (
     "(select *, unnest([{'breakdown_topic': 'Total', 'breakdown': 'Total'}, "
     + ", ".join(
         f"{{'breakdown_topic': '{topic}', 'breakdown': \"{topic}\"}}"
-        for topic in ("Age", "Sex", "Ethnicity", "Placement", "Boundary")
+        for topic in ("Age", "Sex", "Ethnicity", "Placement", "Boundary", RISK)
     )
     + "], recursive := true) from base)"
 )
@@ -56,6 +57,7 @@ _OVER = (
     "'168 to 672 hours (7 to 28 days)', 'Over 672 hours (28 days)', "
     "'Over 24 hours (not known more exactly)')"
 )
+_INCIDENT = f"\"{RISK}\" <> '{NO_INCIDENT}'"
 # Each stage is asked of those of the stage before; held is asked of all.
 _STAGES = (
     "(select *, stage['interview_stage'] as interview_stage, stage['outcome'] as "
@@ -79,10 +81,8 @@ _SCOPES = (
     f" else ['All episodes'] end) as agreement_scope from {_CARE})"
 )
 _BOTH = (
-    "(select * exclude (category_police), case when "
-    "absence_category = 'Missing' then 'Missing' else 'Away' end as category_authority, "
-    "case when category_police then 'Missing' else 'Away' end as category_police "
-    "from base where source_status = 'Both sources')"
+    "(select *, absence_category as category_authority from base "
+    "where source_status = 'Both sources' and category_police is not null)"
 )
 _REASONS = (
     "(select *, reason as disagreement_reason from base where source_status <> 'Both sources')"
@@ -150,7 +150,15 @@ DATASETS = {
         _twice("source_status", _twice("disagreement_reason", _REASONS)),
     ),
     "police_recording_by_area": Dataset(
-        (*ALL, "Police force area"), ("recording_force",), _twice("recording_force", _RECORDED)
+        (*ALL, "Police force area"),
+        ("recording_force",),
+        _twice("recording_force", _RECORDED),
+        {
+            "episode_count": "count(*)",
+            "incident_count": f"count(*) filter ({_INCIDENT})",
+            "incident_count_above_no_risk": f"count(*) filter ({_INCIDENT} and "
+            f"\"{RISK}\" <> '{NO_RISK}')",
+        },
     ),
 }
 
@@ -173,7 +181,7 @@ def dataset_query(name: str) -> str:
     )
     of_forces = (
         "union all select 'Police force area' as geographic_level, force as area_code, "
-        f"child, {filters} from spread"
+        f"child, {filters}{_extra(dataset)} from spread"
         if force
         else ""
     )
@@ -229,5 +237,5 @@ def _rows_of(name: str) -> str:
 
 def _extra(dataset: Dataset) -> str:
     """Columns that the measures read."""
-    named = any("Hours recorded" in measure for measure in dataset.measures.values())
-    return ', "Hours recorded"' if named else ""
+    measures = " ".join(dataset.measures.values())
+    return "".join(f', "{name}"' for name in (HOURS, RISK) if f'"{name}"' in measures)

@@ -15,7 +15,16 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from benchmarks.publication.cells import DATASETS, DAYS, HOURS, dataset_query, items_of
+from benchmarks.publication.cells import (
+    DATASETS,
+    DAYS,
+    HOURS,
+    NO_INCIDENT,
+    NO_RISK,
+    RISK,
+    dataset_query,
+    items_of,
+)
 from register.settings import PROJECT_ROOT
 
 LONDON = {"E13000001": "E12000007", "E13000002": "E12000007"}
@@ -30,8 +39,12 @@ SHARES = {
     "Ethnicity": [0.66, 0.1, 0.05, 0.09, 0.04, 0.06],
     "Placement": [0.28, 0.36, 0.25, 0.02, 0.06, 0.03],
     "Boundary": [0.55, 0.42, 0.03],
+    # Of what the police hold as missing; the last is a level that was not recorded.
+    RISK: [0.26, 0.58, 0.15, 0.01],
     DAYS: [0.72, 0.15, 0.06, 0.015, 0.012, 0.008, 0.007, 0.006, 0.022],
 }
+# Of the episodes of one source, those whose category no map knows.
+NOT_KNOWN = 0.01
 OF_A_CHILD = ("Age", "Sex", "Ethnicity")
 OF_CARE = ("Placement", "Boundary")
 
@@ -131,14 +144,14 @@ def _base(
         "child": child,
         "authority": np.array([each["authority"] for each in authorities])[place],
         "care_status": np.where(cared, "Looked after", "Not looked after"),
-        "absence_category": np.where(away, "Away from placement without authorisation", "Missing"),
         "source_status": np.array(["Both sources", "Police only", "Authority only"])[source],
         "is_expected_both": random.random(size) < 0.7,
         "is_weak": random.random(size) < 0.1,
         DAYS: random.choice(items_of(DAYS), size, p=SHARES[DAYS]),
-        "category_police": random.random(size) < 0.93,
     }
+    is_missing = random.random(size) < 0.93
     columns[HOURS] = _hours(random.spawn(1)[0], columns[DAYS])
+    columns |= _categories(random.spawn(1)[0], source, away, is_missing)
     reasons = items_of("disagreement_reason")
     columns["reason"] = random.choice(reasons, size, p=_falling(len(reasons)))
     for name in OF_A_CHILD:
@@ -165,6 +178,30 @@ def _hours(random: np.random.Generator, days: np.ndarray) -> np.ndarray:
     over = random.choice(bands[3:], len(days), p=[0.55, 0.28, 0.07, 0.03, 0.07])
     known = np.where(days == "Under 1 day", up_to, over)
     return np.where(days == "Not known", unknown, known)
+
+
+def _categories(
+    random: np.random.Generator, source: np.ndarray, away: np.ndarray, is_missing: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Category counted, category of the police and level of the police missing incident.
+
+    The authority's category is counted where it has the episode, and else that of the police.
+    """
+    size = len(source)
+    is_known = random.random(size) >= NOT_KNOWN
+    levels = [each for each in items_of(RISK) if each not in {NO_RISK, NO_INCIDENT}]
+    level = random.choice(levels, size, p=SHARES[RISK])
+    by_police, alone = source != 2, source == 1
+    missing, no_risk = items_of("category_police")
+    police = np.where(is_missing, missing, no_risk).astype(object)
+    police[~by_police | ~is_known] = None
+    category = np.where(away, "Away from placement without authorisation", "Missing")
+    category = np.where(alone & ~is_missing, "No apparent risk", category)
+    return {
+        "absence_category": np.where((source != 0) & ~is_known, "Not known", category),
+        "category_police": police,
+        RISK: np.where(by_police & is_known, np.where(is_missing, level, NO_RISK), NO_INCIDENT),
+    }
 
 
 def _falling(size: int) -> np.ndarray:

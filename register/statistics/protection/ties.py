@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from register.statistics.data_sets import TOTAL, Combination, DataSet, Filter, Indicator, Item
@@ -277,12 +277,20 @@ def _sums_of_codes(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
     """Tie an indicator of several codes of a column to the items of the single codes."""
     for indicator in data_set.counts:
         for column, codes in indicator.where.items():
-            total = Pattern(data_set.name, indicator.name, {})
             for other in others:
+                shared = _shared_filters(data_set, other)
+                total = Pattern(data_set.name, indicator.name, _totals(data_set, shared))
+                around = _totals(other, shared)
                 parts = _items_of_codes(other, indicator, column, codes)
+                parts = tuple(replace(each, where=around | each.where) for each in parts)
                 if len(codes) > 1 and len(indicator.where) == 1 and len(parts) == len(codes):
                     name = f"{data_set.name}: {indicator.name} by {other.name}"
                     yield Tie(name, _kind(indicator, one_a_child=False), (total,), parts)
+
+
+def _totals(data_set: DataSet, free: set[str]) -> dict[str, str]:
+    """The total of each filter that is not left free."""
+    return {each.name: TOTAL for each in data_set.filters if each.name not in free}
 
 
 def _items_of_codes(

@@ -36,3 +36,14 @@ def test_the_bands_over_24_hours_add_up_to_the_episodes_over_24_hours(bound: str
     assert bands == over + ([NOT_KNOWN] if bound == "upper" else [])
     assert {part.where["duration_measure"] for part in tie.parts} == {"Hours recorded"}
     assert {part.measure for part in tie.parts} == {"episode_count"}
+
+
+def test_the_risk_levels_add_up_to_the_police_missing_incidents() -> None:
+    """Prevents a tie that fits no cell: each file is at the total of what it has alone."""
+    name = "police_recording_by_area: incident_count by missing_children_by_characteristic"
+    (tie,) = [each for each in ties_of(read_data_sets()) if each.name == name]
+    assert tie.total[0].where == {"recording_force": "Total"}
+    assert len(tie.parts) == 5
+    for part in tie.parts:
+        assert part.where["breakdown_topic"] == "Police risk level"
+        assert (part.where["care_status"], part.where["absence_category"]) == ("Total", "Total")
