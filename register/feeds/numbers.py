@@ -172,7 +172,9 @@ def _conflicting(columns: RecordColumns, name: str, fields: Mapping[str, FieldTe
     if not any(column in fields for column in needed[:2]) or columns.birth not in fields:
         return []
     found: list[int] = []
-    occurrences = fields[columns.reference[0]].values if name != columns.reference[0] else None
+    # Without references, of which a missing column is a fault by itself, no two are of one.
+    reference = fields.get(columns.reference[0]) if name != columns.reference[0] else None
+    occurrences = None if reference is None else reference.values
     for positions in _repeated(fields[name].values.to_pylist()):
         persons = {
             (

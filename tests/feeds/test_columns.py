@@ -29,8 +29,8 @@ REPORTS = [
 ]
 
 
-def _rows_without(heading: str) -> bytes:
-    rows = police_rows(LAYOUT, REPORTS)
+def _rows_without(heading: str, reports: list[dict[str, str]] = REPORTS) -> bytes:
+    rows = police_rows(LAYOUT, reports)
     place = rows[0].index(heading)
     return as_csv([row[:place] + row[place + 1 :] for row in rows], LAYOUT)
 
@@ -47,6 +47,16 @@ def test_a_missing_required_column_rejects_and_is_named(home: Home) -> None:
     home.put_reports(_rows_without("Reported"))
     delivery = home.land_one()
     assert home.rules(delivery) == [("missing_required_column", "reports.csv", "1", "Reported")]
+
+
+@pytest.mark.parametrize("heading", [c.name for c in LAYOUT.columns if c.is_required])
+def test_a_missing_column_is_told_where_two_children_have_one_number(
+    home: Home, heading: str
+) -> None:
+    """Prevents a load that ends at a file whose other columns are judged without the one."""
+    home.put_reports(_rows_without(heading, [{**r, "person_ref": "NOM7"} for r in REPORTS]))
+    told = ("missing_required_column", "reports.csv", "1", heading)
+    assert told in home.rules(home.land_one())
 
 
 def test_a_missing_optional_column_lands_as_null(home: Home) -> None:
