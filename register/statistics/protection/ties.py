@@ -282,7 +282,7 @@ def _sums_of_codes(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
                 total = Pattern(data_set.name, indicator.name, _totals(data_set, shared))
                 around = _totals(other, shared)
                 parts = _items_of_codes(other, indicator, column, codes)
-                parts = tuple(replace(each, where=around | each.where) for each in parts)
+                parts = tuple(replace(each, where={**around, **each.where}) for each in parts)
                 if len(codes) > 1 and len(indicator.where) == 1 and len(parts) == len(codes):
                     name = f"{data_set.name}: {indicator.name} by {other.name}"
                     yield Tie(name, _kind(indicator, one_a_child=False), (total,), parts)
