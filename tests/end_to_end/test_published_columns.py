@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from register.settings import PROJECT_ROOT
 from tests.end_to_end.conftest import Nation
 from tests.end_to_end.registers import tables
 
@@ -21,6 +22,11 @@ OF_ONE_LOAD = {
     "quality.agg_identity_churn_by_generation",
     "register.published_generation",
     "operations.published_generation",
+}
+COLUMNS_OF_ONE_LOAD = {
+    ("register.dim_child_keys", "first_generation_id"),
+    ("register.fct_identity_events", "generation_id"),
+    ("register.fct_identity_events", "occurred_at"),
 }
 Columns = dict[tuple[str, str], tuple[str, ...]]
 
@@ -46,20 +52,23 @@ def read_columns(folder: Path) -> Columns:
                 for place, name in enumerate(names):
                     found = (row_count, *values[2 * place : 2 * place + 2])
                     columns[table, name] = tuple(str(value) for value in found)
-    return columns
+    return {key: columns[key] for key in columns if key not in COLUMNS_OF_ONE_LOAD}
 
 
 def _pinned() -> Columns:
+    if not PINNED.exists():
+        return {}
     with PINNED.open(encoding="utf-8", newline="") as stream:
         heading, *rows = csv.reader(stream)
     assert tuple(heading) == HEADING
     return {(table, column): tuple(values) for table, column, *values in rows}
 
 
-def test_no_published_column_moves_unseen(nation: Nation, tmp_path: Path) -> None:
+def test_no_published_column_moves_unseen(nation: Nation) -> None:
     """Prevents a figure that changes with a rule, a seed or a library, and nobody looks at it."""
     found = read_columns(nation.built)
-    current = tmp_path / PINNED.name
+    current = PROJECT_ROOT / "build" / PINNED.name
+    current.parent.mkdir(exist_ok=True)
     with current.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(HEADING)

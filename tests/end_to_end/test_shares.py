@@ -27,7 +27,9 @@ WHOLES = {
     "away_agreement": "missing_by_neither_count + missing_by_police_count"
     " + missing_by_authority_count",
     "corrected_both_share": "corrected_total_count",
-    "corrected_police_only_share": "corrected_total_count",
+    # What the police alone hold is corrected for children in care alone.
+    "corrected_police_only_share": "case when population_code in ('looked_after', 'out_of_area')"
+    " then corrected_total_count end",
     "corrected_authority_only_share": "corrected_total_count",
     "police_known_share": "corrected_absence_estimate",
     "authority_known_share": "corrected_absence_estimate",

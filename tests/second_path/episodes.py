@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -179,11 +179,12 @@ class Matching:
         between += self.category_cost if one.is_missing != other.is_missing else 0.0
         cost = starts + ends + between
         within = max(starts - delay, 0) + max(ends - delay, 0) + between
-        may_match = is_certain or cost < self.unmatched or within < self.unmatched
-        if may_match and cost > self.certain:
+        if (is_certain or cost < self.unmatched) and cost > self.certain:
             above = cost - self.certain
             room = self.unmatched - self.certain
             cost = self.certain + room * above / (above + self.unmatched)
+        if within < self.unmatched:
+            cost = min(cost, within)
         return Pair(left, right, cost, is_certain)
 
     def _delay(self, absence: Absence) -> float:
@@ -298,7 +299,67 @@ class Episode:
         return "both" if len(sources) == 2 else f"{next(iter(sources))}_only"
 
 
-def entry_delays(reports: Iterable[Report]) -> dict[str, float]:
+Shown = dict[str, tuple[float, bool, bool]]
+
+
+def shown_delays(absences: Iterable[Absence]) -> Shown:
+    """Hours by which suppliers are behind the police, whether late, and whether that is evident.
+
+    Each absence of an authority is behind the last police start of its child and ahead of the
+    next. What is more often behind than ahead, up to a number of hours, is delay.
+    """
+    numbers = {row["threshold_code"]: float(row["value"]) for row in seed("ref__reason_thresholds")}
+    few = {row["parameter_code"]: float(row["value"]) for row in seed("ref__episode_parameters")}
+    found = {}
+    for supplier, pairs in _lags(absences).items():
+        near = sorted(pair for pair in pairs if pair[0] <= numbers["entry_delay_most_hours"])
+        curve, excess = [(-1.0, 0, 0)], 0
+        for lag, tied in groupby(near, key=lambda pair: pair[0]):
+            excess += sum(direction for _, direction in tied)
+            curve.append((lag, excess, sum(other <= lag for other, _ in near)))
+        most, least = max(point[1] for point in curve), min(point[1] for point in curve)
+        compared = min(count for _, excess, count in curve if excess == most)
+        is_shown = most**2 >= numbers["entry_delay_deviance"] * compared
+        if most < max(few["late_count"], 1 - least) or not is_shown:
+            continue
+        typical, tolerance = (
+            min(lag for lag, excess, _ in curve if excess >= numbers[name] * most)
+            for name in ("entry_delay_typical_share", "entry_delay_tolerance_share")
+        )
+        is_evident = most**2 >= numbers["break_deviance"] * compared
+        found[supplier] = (tolerance, typical > few["late_hours"], is_evident)
+    return found
+
+
+def _lags(absences: Iterable[Absence]) -> dict[str, list[tuple[float, int]]]:
+    """Hours behind the last police start of the child (1), and ahead of the next (-1)."""
+    of_child: dict[str, list[Absence]] = defaultdict(list)
+    for absence in absences:
+        of_child[absence.child].append(absence)
+    lags: dict[str, list[tuple[float, int]]] = defaultdict(list)
+    for own in of_child.values():
+        police = [_begun(one) for one in own if one.reports[0].source == "police"]
+        for one in own:
+            if one.reports[0].source == "police":
+                continue
+            begun, supplier = _begun(one), one.reports[0].supplier
+            if before := [moment for moment in police if moment <= begun]:
+                lags[supplier].append((max(_hours(max(before), one.start_lower), 0.0), 1))
+            if after := [moment for moment in police if moment > begun]:
+                lags[supplier].append((_hours(begun, min(after)), -1))
+    return lags
+
+
+def _begun(absence: Absence) -> datetime:
+    """The latest moment by which an absence had begun; a midnight is its day."""
+    begins = london(absence.start_lower)
+    if begins.hour or begins.minute:
+        return absence.start_upper
+    day_end = (begins + timedelta(days=1)).astimezone(UTC).replace(tzinfo=None)
+    return max(absence.start_upper, day_end)
+
+
+def entry_delays(reports: Iterable[Report], shown: Shown) -> dict[str, float]:
     """Hours by which a supplier may be late because its times say when work was done."""
     numbers = {row["threshold_code"]: float(row["value"]) for row in seed("ref__reason_thresholds")}
     days = next(r for r in seed("ref__merge_tolerances") if r["source"] == "across_administrative")
@@ -306,8 +367,10 @@ def entry_delays(reports: Iterable[Report]) -> dict[str, float]:
     for report in reports:
         if report.feed == "authority_extract" and report.start and not report.start.is_date:
             starts[report.supplier].append(report.start.lower)
-    found = {}
+    found = {name: delay for name, (delay, late, evident) in shown.items() if late and evident}
     for supplier, moments in starts.items():
+        if supplier in shown and shown[supplier][2]:
+            continue
         local = [london(moment_utc) for moment_utc in moments]
         office = sum(
             numbers["office_opens_hour"] <= each.hour < numbers["office_closes_hour"]
@@ -319,7 +382,8 @@ def entry_delays(reports: Iterable[Report]) -> dict[str, float]:
             and office >= numbers["administrative_office_share"]
             and whole >= numbers["administrative_whole_hour_share"]
         ):
-            found[supplier] = float(days["tolerance"]) * 24
+            delay = float(days["tolerance"]) * 24
+            found[supplier] = shown[supplier][0] if supplier in shown else delay
     return found
 
 
@@ -334,10 +398,17 @@ def episodes_of(reports: Iterable[Report], taken: Taken) -> list[Episode]:
         if is_child(report, birthdays.get(report.child))
         and can_be(report, taken.birth_dates.get(report.child))
     ]
-    delays = entry_delays(counted)
     feeds: dict[str, list[Absence]] = defaultdict(list)
     for absence in absences_of_feed(counted):
         feeds[absence.reports[0].feed].append(absence)
+    extracted = {absence.reports[0].supplier for absence in feeds["authority_extract"]}
+    returned = [
+        absence
+        for absence in feeds["authority_return"]
+        if absence.reports[0].supplier not in extracted
+    ]
+    shown = shown_delays([*feeds["police_reports"], *feeds["authority_extract"], *returned])
+    delays = entry_delays(counted, shown)
     authority = [
         _absence(report for absence in group for report in absence.reports)
         for group in Matching(
