@@ -61,8 +61,9 @@ CORRECTED = TableSection(
     "Of every absence, whoever should know it, and of those that both should know. Corrected "
     "shares make good the errors of linkage and of timing, by the error rates of this home. These "
     "are of a clerical sample (`register identity clerical-sample`). Without one they are of "
-    "absences of two children that begin and end together more often than chance allows. At other thresholds, and where too few "
-    "coincide, there are bounds alone, under a range of error rates that is wide on purpose.",
+    "absences of two children that begin and end together more often than chance allows. At other "
+    "thresholds, and where too few coincide, there are bounds alone, under a range of error rates "
+    "that is wide on purpose.",
     "Agreement in {collection_year}",
     {
         "Linkage": words_of("linkage_code"),
