@@ -8,6 +8,7 @@ each step is in a module of its own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -128,35 +129,45 @@ class Linked:
 def recluster_children(linkage: str, linked: Linked, model: Model | None = None) -> pa.Table:
     """Return what `cluster_children` does of the links at the strict or loose threshold.
 
-    Whether a pair is kept apart depends on the threshold for one thing alone: it is looked at
-    where both are in one component. So strict links need no pair but those that are known, and of
-    loose ones only components with a further link are looked at. Raises `ValueError` for another
-    name.
+    Whether a pair is kept apart depends on which records are in its component, and on which of them
+    are linked. So only components that have another link at the threshold are looked at again.
+    Raises `ValueError` for another name.
     """
     chosen = load_model() if model is None else model
     at_threshold = links_at(linked.links, linkage)
     joinable = joinable_links(at_threshold, linked.decisions)
-    cannot_link, weak = (each.select(ENDS) for each in (linked.cannot_link, linked.weak))
-    grown = _of_grown_components(linked, joinable)
-    if grown.num_rows:
-        apart = find_cannot_link_pairs(linked.mentions, grown, linked.care, linked.decisions)
+    in_changed = _changed_components(linked, joinable)
+    cannot_link, weak = (
+        each.select(ENDS).filter(pc.invert(in_changed(each)))
+        for each in (linked.cannot_link, linked.weak)
+    )
+    changed = joinable.filter(in_changed(joinable))
+    if changed.num_rows:
+        apart = find_cannot_link_pairs(linked.mentions, changed, linked.care, linked.decisions)
         cannot_link = pa.concat_tables([cannot_link, apart.select(ENDS)])
-        doubted = find_weakly_connected_pairs(linked.mentions, grown, at_threshold)
+        doubted = find_weakly_connected_pairs(linked.mentions, changed, at_threshold)
         weak = pa.concat_tables([weak, doubted.select(ENDS)])
     sure_weight = chosen.thresholds.strict
     return cluster_mentions(linked.mentions, joinable, cannot_link, weak, sure_weight)
 
 
-def _of_grown_components(linked: Linked, joinable: pa.Table) -> pa.Table:
-    """The joinable links of components with a link that was in review."""
+def _changed_components(linked: Linked, joinable: pa.Table) -> Callable[[pa.Table], pa.Array]:
+    """Return whether pairs are in components whose links are not those of the register."""
     keys = linked.mentions["mention_key"]
-    labels = components(len(keys), edges(keys, joinable))
-    in_review = linked.links.filter(pc.not_equal(linked.links["band"], "link"))
-    further = edges(keys, joinable.join(in_review.select(ENDS), ENDS, join_type="left semi"))
-    is_grown = np.zeros(labels.max(initial=-1) + 1, dtype=bool)
-    is_grown[labels[further.left]] = True
-    places = pc.fill_null(pc.index_in(joinable["left_mention_key"], value_set=keys), -1).to_numpy()
-    return joinable.filter(pa.array((places >= 0) & is_grown[labels[places]]))
+    before = joinable_links(linked.links, linked.decisions)
+    either = pa.concat_tables([before.select(ENDS), joinable.select(ENDS)])
+    labels = components(len(keys), edges(keys, either))
+    is_changed = np.zeros(labels.max(initial=-1) + 1, dtype=bool)
+    for one, other in ((before, joinable), (joinable, before)):
+        alone = one.select(ENDS).join(other.select(ENDS), ENDS, join_type="left anti")
+        is_changed[labels[edges(keys, alone).left]] = True
+
+    def in_changed(pairs: pa.Table) -> pa.Array:
+        places = pc.index_in(pairs[ENDS[0]], value_set=keys)
+        known = pc.fill_null(places, -1).to_numpy()
+        return pa.array((known >= 0) & is_changed[labels[known]] if len(labels) else known >= 0)
+
+    return in_changed
 
 
 def _clustered(
