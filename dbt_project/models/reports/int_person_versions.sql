@@ -33,7 +33,7 @@ unaccompanied as (
     where
         immigration_status_code = 'unaccompanied'
         or (
-            -- A description that no map knows is told, and the child is not lost meanwhile.
+            -- A description that no map knows is told; the child is not lost meanwhile.
             immigration_status_code = 'unmapped'
             and upper(immigration_status_source_code) like 'UASC%'
         )
