@@ -265,7 +265,7 @@ SENTENCES: tuple[tuple[str, str, Make], ...] = (
         _said_of(
             BY_AREA,
             "Between {0:,.0f} and {1:,.0f} of {2:,.0f} episodes lasted more than 24 hours: where "
-            "only dates were recorded, the hours are not known.",
+            "only dates were recorded, the hours have only bounds.",
             ("over_24_hours_count_lower", {}),
             ("over_24_hours_count_upper", {}),
             ("episode_count", {}),
