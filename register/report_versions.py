@@ -252,15 +252,26 @@ def divide_records(records: Sequence[Record]) -> list[list[Record]]:
 def repeated_together(records: Iterable[Record]) -> list[list[Record]]:
     """Put together the records of one delivery that are about the same person and absence."""
     reports: list[list[Record]] = []
+    # Thousands of records may have one reference: compared are different ones of the same time.
+    different: list[dict[object, Record]] = []
+    starting: dict[datetime | None, list[int]] = {}
     for record in records:
+        time = next(iter(record.times), None)
+        candidates: Iterable[int] = range(len(reports))
+        if time is not None:
+            candidates = sorted(starting.get(time, []) + starting.get(None, []))
         same = (
-            versions for versions in reports if all(old.is_repeated_by(record) for old in versions)
+            number
+            for number in candidates
+            if all(old.is_repeated_by(record) for old in different[number].values())
         )
-        found = next(same, None)
-        if found is None:
-            reports.append([record])
-        else:
-            found.append(record)
+        found = next(same, len(reports))
+        if found == len(reports):
+            starting.setdefault(time, []).append(found)
+            reports.append([])
+            different.append({})
+        reports[found].append(record)
+        different[found].setdefault((record.person, record.times), record)
     return reports
 
 

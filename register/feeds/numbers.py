@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 import pyarrow as pa
@@ -176,17 +176,19 @@ def _conflicting(columns: RecordColumns, name: str, fields: Mapping[str, FieldTe
     reference = fields.get(columns.reference[0]) if name != columns.reference[0] else None
     occurrences = None if reference is None else reference.values
     for positions in _repeated(fields[name].values.to_pylist()):
-        persons = {
-            (
-                occurrences[position].as_py() if occurrences is not None else position,
-                replace(_record(columns, fields, position).person, number=None),
-            )
-            for position in positions
-        }
-        if any(
-            # In one occurrence another name is enough: twins have one date of birth.
-            one.is_another(other) or (there == here and one.name_agreement(other) < 0)
-            for (there, one), (here, other) in combinations(persons, 2)
+        persons: set[PersonDetails] = set()
+        together: dict[object, set[PersonDetails]] = {}
+        for position in positions:
+            person = replace(_record(columns, fields, position).person, number=None)
+            # Without both no one is clearly another; few children are left to be compared.
+            if person.birth_date and (person.forename or person.surname):
+                persons.add(person)
+            place = position if occurrences is None else occurrences[position].as_py()
+            together.setdefault(place, set()).add(person)
+        # In one occurrence another name is enough: twins have one date of birth.
+        twins = (combinations(group, 2) for group in together.values())
+        if any(one.is_another(other) for one, other in combinations(persons, 2)) or any(
+            one.name_agreement(other) < 0 for one, other in chain.from_iterable(twins)
         ):
             found += positions
     return found
