@@ -250,28 +250,42 @@ def divide_records(records: Sequence[Record]) -> list[list[Record]]:
 
 
 def repeated_together(records: Iterable[Record]) -> list[list[Record]]:
-    """Put together the records of one delivery that are about the same person and absence."""
+    """Put together the records of one delivery that are about the same person and absence.
+
+    Each joins the first report that it contradicts in nothing. Thousands of records may have one
+    reference: each is compared with those reports alone that share a detail of it, or lack it.
+    """
     reports: list[list[Record]] = []
-    # Thousands of records may have one reference: compared are different ones of the same time.
-    different: list[dict[object, Record]] = []
-    starting: dict[datetime | None, list[int]] = {}
+    # What the records of each report say together: none contradicts another.
+    said: list[list[object]] = []
+    # By place of a detail and its value: the reports that say it.
+    saying: list[dict[object, set[int]]] = []
     for record in records:
-        time = next(iter(record.times), None)
-        candidates: Iterable[int] = range(len(reports))
-        if time is not None:
-            candidates = sorted(starting.get(time, []) + starting.get(None, []))
+        details = [*astuple(record.person), *record.times]
+        saying = saying or [{None: set()} for _ in details]
+        known = [place for place, detail in enumerate(details) if detail]
+        choices = [
+            (saying[place].get(details[place], set()), saying[place][None]) for place in known
+        ]
+        fewest = min(choices, key=lambda sets: len(sets[0]) + len(sets[1]), default=None)
+        candidates = range(len(reports)) if fewest is None else sorted(fewest[0] | fewest[1])
         same = (
             number
             for number in candidates
-            if all(old.is_repeated_by(record) for old in different[number].values())
+            if all(said[number][place] in (None, details[place]) for place in known)
         )
         found = next(same, len(reports))
         if found == len(reports):
-            starting.setdefault(time, []).append(found)
             reports.append([])
-            different.append({})
+            said.append([None] * len(details))
+            for values in saying:
+                values[None].add(found)
         reports[found].append(record)
-        different[found].setdefault((record.person, record.times), record)
+        for place in known:
+            if said[found][place] is None:
+                said[found][place] = details[place]
+                saying[place][None].discard(found)
+                saying[place].setdefault(details[place], set()).add(found)
     return reports
 
 

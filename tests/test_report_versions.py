@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -13,9 +14,11 @@ from register.report_versions import (
     NUMBERED,
     REUSED,
     UNCLEAR,
+    Record,
     is_placeholder,
     is_scientific,
     number_records,
+    repeated_together,
 )
 
 START = datetime.fromisoformat("2026-03-04T20:15")
@@ -239,6 +242,42 @@ def test_the_order_of_rows_and_deliveries_does_not_matter() -> None:
     for order in permutations(range(len(records))):
         found = _numbers(*(records[place] for place in order))
         assert [found[order.index(place)] for place in range(len(records))] == expected
+
+
+NO_TIMES = dict.fromkeys(("last_seen_at", "reported_at", "found_at", "returned_at"))
+
+
+@pytest.mark.parametrize("name", ["person_number", "birth_date", "reported_at"])
+def test_thousands_of_records_under_one_reference_are_judged_in_seconds(name: str) -> None:
+    """Prevents a feed without references, or without times, from stopping a load for hours."""
+    unknown = dict.fromkeys(CHILD) | NO_TIMES
+    values: dict[str, Any] = {
+        "person_number": lambda number: f"NOM{number}",
+        "birth_date": lambda number: date(1990, 1, 1) + timedelta(days=number),
+        "reported_at": lambda number: START + timedelta(minutes=number),
+    }
+    records = [
+        Record.of(_row(number, unknown | {"reference": "N/A", name: values[name](number)}))
+        for number in range(12_000)
+    ]
+    began = time.process_time()
+    reports = repeated_together([*records, *records])
+    assert time.process_time() - began < 10
+    assert len(reports) == 12_000
+    assert {len(report) for report in reports} == {2}
+
+
+def test_records_without_times_are_of_as_many_persons() -> None:
+    """Prevents records that say little from joining reports that contradict each other."""
+    first = _row(1, {**NO_TIMES, "forenames": None})
+    second = _row(2, {**NO_TIMES, "person_number": None})
+    third = _row(3, {**NO_TIMES, "person_number": None, "forenames": "Clementine"})
+    fourth = _row(4, {**NO_TIMES, "person_number": "NOM1", "forenames": "Clementine"})
+    found = repeated_together(map(Record.of, (first, second, third, fourth)))
+    assert [[record.row["_row_number"] for record in report] for report in found] == [
+        [1, 2],
+        [3, 4],
+    ]
 
 
 def test_only_references_of_several_reports_are_numbered() -> None:
