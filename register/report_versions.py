@@ -41,17 +41,21 @@ CORRECTED_WITHIN = timedelta(days=2)
 # Two absences of one child that are nearer than this may be one whose times were corrected.
 UNCLEAR_WITHIN = timedelta(days=31)
 REUSED, UNCLEAR = "reused_reference", "unclear_correction"
-# Excel's display of a long number, of which it keeps few digits.
-SCIENTIFIC = re.compile(r"[+-]?[0-9]([.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
+# Excel's display of a long number, of which it keeps few digits; with a fraction, Java's too.
+SCIENTIFIC = re.compile(
+    r"[+-]?[0-9]([.,][0-9]+)?E\+[0-9]{1,3}|[0-9][.,][0-9]+E[0-9]{1,3}", re.IGNORECASE
+)
 # What people and systems write where there is no number or name, without blanks and punctuation.
 PLACEHOLDERS = frozenset(
     {
         *("na", "nil", "none", "null", "nan", "nk", "unk", "uk", "unknown", "unidentified"),
         *("notknown", "notapplicable", "notavailable", "notrecorded", "notgiven", "notallocated"),
         *("tba", "tbc", "tbd", "pending", "missing", "blank", "empty", "noref", "nonumber"),
-        *("x", "xx", "xxx", "xxxx", "ref", "value", "div0", "error"),
+        *("x", "xx", "xxx", "xxxx", "ref", "value", "div0", "error", "new", "awaited", "awaiting"),
     }
 )
+# A number that programs fill in by default.
+NINES = re.compile("9{6,}")
 NAMELESS = PLACEHOLDERS | {
     *("male", "female", "boy", "girl", "child", "person", "juvenile"),
     *("unknownmale", "unknownfemale", "unknownchild", "unknownperson"),
@@ -59,9 +63,12 @@ NAMELESS = PLACEHOLDERS | {
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text stands for a number that is not there, such as N/A, a dash or zeros."""
+    """Whether a text stands for a number that is not there: N/A, a dash, zeros, nines, words."""
     word = re.sub(r"[\W_]+", "", text).casefold()
-    return word.strip("0") == "" or word in PLACEHOLDERS
+    # Several words without a digit, such as "to follow", are no number in any system.
+    is_phrase = len(text.split()) > 1 and not any(letter.isdigit() for letter in text)
+    is_default = bool(NINES.fullmatch(word))
+    return word.strip("0") == "" or word in PLACEHOLDERS or is_phrase or is_default
 
 
 def is_scientific(text: str) -> bool:

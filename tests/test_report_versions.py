@@ -305,6 +305,11 @@ def test_only_references_of_several_reports_are_numbered() -> None:
         "#N/A",
         "Not known",
         "?",
+        "To follow",
+        "not on system",
+        "see log",
+        "New",
+        "999999",
     ],
 )
 def test_what_stands_for_no_number_is_known(text: str) -> None:
@@ -312,14 +317,16 @@ def test_what_stands_for_no_number_is_known(text: str) -> None:
     assert is_placeholder(text)
 
 
-@pytest.mark.parametrize("text", ["NOM0004567", "0004567", "7", "MP26000123", "E0", "A-1", "NA7"])
+@pytest.mark.parametrize(
+    "text", ["NOM0004567", "0004567", "7", "MP26000123", "E0", "A-1", "NA7", "4E11", "99", "ABC"]
+)
 def test_a_number_is_no_placeholder(text: str) -> None:
     """Prevents a short number of a person from being taken for none."""
     assert not is_placeholder(text)
     assert not is_scientific(text)
 
 
-@pytest.mark.parametrize("text", ["2.60001E+11", "4.41E+11", "1E+12", "4,41e+11"])
+@pytest.mark.parametrize("text", ["2.60001E+11", "4.41E+11", "1E+12", "4,41e+11", "4.41E11"])
 def test_a_shortened_number_is_known(text: str) -> None:
     """Prevents numbers that a spreadsheet made the same from being taken for one."""
     assert is_scientific(text)

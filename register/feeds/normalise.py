@@ -37,7 +37,7 @@ from register.feeds.tables import (
     joined_texts,
     landed_schema,
 )
-from register.feeds.texts import is_total_row, visible_texts
+from register.feeds.texts import is_total_row, visible_text, visible_texts
 
 # A column of fewer rows may be empty by chance.
 EMPTY_AT_LEAST = 20
@@ -226,7 +226,10 @@ class Normaliser:
                 is_broken = item.is_broken[position]
                 place = int(position)
                 rule = item.rule_at(place) if is_broken else Rule.MISSING_REQUIRED_VALUE
-                if is_total_row([part[place].as_py() or "" for part in raw.columns]):
+                cells = [part[place].as_py() or "" for part in raw.columns]
+                if not any(visible_text(cell) for cell in cells):
+                    rule = Rule.EMPTY_ROW
+                elif is_total_row(cells):
                     rule = Rule.TOTAL_ROW
                 finding = raw.finding(rule, int(raw.row_numbers[position]), column.name)
                 record = QuarantinedRecord(finding, raw.record_text(int(position)))

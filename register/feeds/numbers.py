@@ -30,9 +30,10 @@ from register.report_versions import (
     repeated_together,
 )
 
-# A number without any of these may stand for none; with one of them it never does.
+# A number without any of these digits may stand for none. So may one of nines alone, and one that
+# has the form of a shortened number.
 DIGITS = "[1-9]"
-PLAIN = "E[+]"
+SUSPECT = "E[+]|[.,][0-9]+E[0-9]|^[^0-8A-Z]{6,}$"
 Fields = dict[str, FieldTexts]
 # The values of each field, in the order of the records.
 Values = Mapping[str, pa.Array]
@@ -176,8 +177,8 @@ def _unusable(texts: pa.Array) -> dict[int, Rule]:
     if texts.null_count == len(texts):
         return {}
     has_digit = pc.match_substring_regex(texts, DIGITS)
-    may_be_short = pc.match_substring_regex(texts, PLAIN, ignore_case=True)
-    suspects = pc.fill_null(pc.or_(pc.invert(has_digit), may_be_short), False)
+    is_suspect = pc.match_substring_regex(texts, SUSPECT, ignore_case=True)
+    suspects = pc.fill_null(pc.or_(pc.invert(has_digit), is_suspect), False)
     found: dict[int, Rule] = {}
     for position in np.flatnonzero(suspects.to_numpy(zero_copy_only=False)).tolist():
         text = texts[position].as_py()
