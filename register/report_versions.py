@@ -163,6 +163,12 @@ class Record:
         return str(self.row["_delivery_id"])
 
     @property
+    def details(self) -> tuple[object, ...]:
+        """All that it says of person and times."""
+        person = self.person
+        return (person.number, person.forename, person.surname, person.birth_date, *self.times)
+
+    @property
     def reference(self) -> str:
         """The supplier's reference of the record."""
         return str(self.row["reference"])
@@ -232,6 +238,7 @@ def number_records(rows: pa.Table) -> pa.Table:
 def divide_records(records: Sequence[Record]) -> list[list[Record]]:
     """Divide the records of one reference, in order, into reports with their versions."""
     reports: list[list[Record]] = []
+    known = SharedDetails()
     for _, group in groupby(records, key=lambda item: item.delivery_id):
         delivered = repeated_together(group)
         candidates = sorted(
@@ -241,7 +248,7 @@ def divide_records(records: Sequence[Record]) -> list[list[Record]]:
                 place,
             )
             for place, versions in enumerate(delivered)
-            for number in range(len(reports))
+            for number in _comparable(known, versions, len(reports))
             if any(old.may_be_corrected_to(new) for new in versions for old in reports[number])
         )
         placed: dict[int, int] = {}
@@ -249,51 +256,76 @@ def divide_records(records: Sequence[Record]) -> list[list[Record]]:
             if place not in placed and number not in placed.values():
                 placed[place] = number
         for place, versions in enumerate(delivered):
-            if place in placed:
-                reports[placed[place]] += versions
-            else:
-                reports.append(versions)
+            number = placed.get(place, len(reports))
+            if number == len(reports):
+                reports.append([])
+            reports[number] += versions
+            for record in versions:
+                known.add(number, record.details)
     return reports
+
+
+def _comparable(known: SharedDetails, versions: Sequence[Record], count: int) -> Iterable[int]:
+    """The reports that records may be about: of what is no reference, those they share with."""
+    if is_reference(versions[0].reference):
+        return range(count)
+    return sorted({number for record in versions for number in known.sharing(record.details)})
 
 
 def repeated_together(records: Iterable[Record]) -> list[list[Record]]:
     """Put together the records of one delivery that are about the same person and absence.
 
-    Each joins the first report that it contradicts in nothing. Thousands of records may have one
-    reference: each is compared with those reports alone that share a detail of it, or lack it.
+    Each joins the first report that it contradicts in nothing.
     """
     reports: list[list[Record]] = []
     # What the records of each report say together: none contradicts another.
     said: list[list[object]] = []
-    # By place of a detail and its value: the reports that say it.
-    saying: list[dict[object, set[int]]] = []
+    known = SharedDetails()
     for record in records:
-        details = [*astuple(record.person), *record.times]
-        saying = saying or [{None: set()} for _ in details]
-        known = [place for place, detail in enumerate(details) if detail]
-        choices = [
-            (saying[place].get(details[place], set()), saying[place][None]) for place in known
-        ]
-        fewest = min(choices, key=lambda sets: len(sets[0]) + len(sets[1]), default=None)
-        candidates = range(len(reports)) if fewest is None else sorted(fewest[0] | fewest[1])
+        details = record.details
         same = (
             number
-            for number in candidates
-            if all(said[number][place] in (None, details[place]) for place in known)
+            for number in sorted(known.sharing(details))
+            if all(
+                not one or not two or one == two
+                for one, two in zip(said[number], details, strict=True)
+            )
         )
         found = next(same, len(reports))
         if found == len(reports):
             reports.append([])
-            said.append([None] * len(details))
-            for values in saying:
-                values[None].add(found)
+            said.append(list(details))
+            known.add(found, details)
+        elif any(two and not one for one, two in zip(said[found], details, strict=True)):
+            said[found] = [one or two for one, two in zip(said[found], details, strict=True)]
+            known.add(found, details)
         reports[found].append(record)
-        for place in known:
-            if said[found][place] is None:
-                said[found][place] = details[place]
-                saying[place][None].discard(found)
-                saying[place].setdefault(details[place], set()).add(found)
     return reports
+
+
+class SharedDetails:
+    """The reports that say a detail, or lack it: thousands of records may have one reference."""
+
+    def __init__(self) -> None:
+        self._saying: list[dict[object, set[int]]] = []
+        self._numbers: set[int] = set()
+
+    def add(self, number: int, details: Sequence[object]) -> None:
+        """Note that a report has a record with these details."""
+        self._numbers.add(number)
+        self._saying = self._saying or [{} for _ in details]
+        for saying, detail in zip(self._saying, details, strict=True):
+            saying.setdefault(detail or None, set()).add(number)
+
+    def sharing(self, details: Sequence[object]) -> set[int]:
+        """The reports that need not contradict these details: those that share the rarest."""
+        choices = [
+            (saying.get(detail, set()), saying.get(None, set()))
+            for saying, detail in zip(self._saying, details, strict=False)
+            if detail
+        ]
+        fewest = min(choices, key=lambda sets: len(sets[0]) + len(sets[1]), default=None)
+        return self._numbers if fewest is None else fewest[0] | fewest[1]
 
 
 def _rule(reports: Sequence[Sequence[Record]]) -> str:

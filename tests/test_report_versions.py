@@ -15,6 +15,7 @@ from register.report_versions import (
     REUSED,
     UNCLEAR,
     Record,
+    divide_records,
     is_placeholder,
     is_scientific,
     number_records,
@@ -265,6 +266,20 @@ def test_thousands_of_records_under_one_reference_are_judged_in_seconds(name: st
     assert time.process_time() - began < 10
     assert len(reports) == 12_000
     assert {len(report) for report in reports} == {2}
+
+
+def test_thousands_of_records_without_reference_are_judged_over_months_in_seconds() -> None:
+    """Prevents a feed that writes N/A for each reference from stopping every later load."""
+    unknown = dict.fromkeys(CHILD) | NO_TIMES | {"reference": "N/A"}
+    records = [
+        Record.of(_row(number, unknown | {"person_number": f"NOM{number // 2}", "period": month}))
+        for month in (1, 2)
+        for number in range(6_000)
+    ]
+    began = time.process_time()
+    reports = divide_records(records)
+    assert time.process_time() - began < 10
+    assert {len(report) for report in reports} == {4}
 
 
 def test_records_without_times_are_of_as_many_persons() -> None:
