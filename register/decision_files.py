@@ -1,8 +1,9 @@
 """The files of people's decisions: their columns, how they are appended to, and under which key.
 
-Each file is only appended to, and is compared with what the last generation used of it
-(`register.decision_history`). Decisions about records name them by keys made with the pseudonym
-key: under another one they would be about nobody. What a decision means belongs to its own part.
+Each file is only appended to, and is compared with what the last generation used of it and with
+what a command last wrote (`register.decision_history`). Decisions about records name them by keys
+made with the pseudonym key: under another one they would be about nobody. What a decision means
+belongs to its own part.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from pathlib import Path
 from register.decision_history import (
     REPLACEMENT_COLUMNS,
     REPLACEMENTS,
-    FileState,
-    accepted_states,
+    former_states,
     growth_fault,
+    note_written,
     published_decision_files,
     state_of,
+    written_states_fault,
 )
 from register.decision_rows import row_fault
 from register.durable import flush, write_whole
@@ -203,7 +205,8 @@ def decision_faults(settings: Settings) -> list[str]:
             fault = decision_file_fault(path)
         if fault is not None:
             faults.append(fault)
-    return faults
+    unreadable = written_states_fault(settings)
+    return faults if unreadable is None else [*faults, unreadable]
 
 
 def accept_lost_decisions(settings: Settings, by: str, reason: str) -> list[str]:
@@ -223,7 +226,8 @@ def accept_lost_decisions(settings: Settings, by: str, reason: str) -> list[str]
             path = settings.decisions / name
             if not path.exists():
                 _create(settings, name)
-            _note_replacement(settings, name, state_of(path.read_bytes()), by, reason)
+            _note_replacement(settings, name, path.read_bytes(), by, reason)
+            note_written(settings, name)
     return names
 
 
@@ -231,18 +235,23 @@ def replace_decision_file(
     settings: Settings, name: str, content: bytes, *, by: str, reason: str
 ) -> None:
     """Write a file of decisions anew, and that it was, so that it is not taken for a loss."""
-    _note_replacement(settings, name, state_of(content), by, reason)
+    _note_replacement(settings, name, content, by, reason)
     write_whole(settings.decisions / name, content, 0o600)
+    note_written(settings, name)
 
 
-def _note_replacement(settings: Settings, name: str, now: FileState, by: str, reason: str) -> None:
-    known = accepted_states(settings, name)
-    if not known or known[-1] == now:
-        return
+def _note_replacement(settings: Settings, name: str, content: bytes, by: str, reason: str) -> None:
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    former = known[-1]
-    row = [at, by, name, former.bytes, former.sha256, now.bytes, now.sha256, reason]
-    _write_rows(settings.decisions / REPLACEMENTS, [row])
+    now = state_of(content)
+    rows = [
+        [at, by, name, former.bytes, former.sha256, now.bytes, now.sha256, reason]
+        for former in former_states(settings, name, content)
+    ]
+    if rows:
+        is_whole = growth_fault(settings, REPLACEMENTS) is None
+        _write_rows(settings.decisions / REPLACEMENTS, rows)
+        if is_whole:
+            note_written(settings, REPLACEMENTS)
 
 
 def _create(settings: Settings, name: str) -> None:
@@ -340,6 +349,7 @@ def _append(
     if fault is not None:
         raise refusal(fault)
     _write_rows(path, rows)
+    note_written(settings, name)
 
 
 def _write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:

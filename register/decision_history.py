@@ -1,8 +1,10 @@
-"""Decision files only grow: what the last generation used of each is still at its beginning.
+"""Decision files only grow: what was used or written of each is still at its beginning.
 
 The manifest of the last generation has the length and the hash of every file of decisions as its
-build began. Where a file was written anew on purpose (for a release with more columns, for another
-pseudonym key, or because a person answers for a loss), `replacements.csv` says so.
+build began. `appended.json` has those of each file as a command last wrote it, so that nothing that
+was appended since the last load is cut off unseen. Where a file was written anew on purpose (for a
+release with more columns, for another pseudonym key, or because a person answers for a loss),
+`replacements.csv` says so.
 """
 
 from __future__ import annotations
@@ -10,8 +12,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from register.durable import write_whole
 from register.generation_ids import published_ids
 from register.settings import Settings
 
@@ -26,6 +29,8 @@ REPLACEMENT_COLUMNS = (
     "sha256",
     "reason",
 )
+APPENDED = "appended.json"
+LAST_LOAD, LAST_COMMAND = "at the last load", "when a command last wrote it"
 RESTORE = (
     "Restore it from the backup: a wrong row is taken back by a later one. Where it is lost for"
     ' good: register load --accept-decisions --by "…" --reason "…"'
@@ -50,39 +55,88 @@ def published_decision_files(settings: Settings) -> frozenset[str]:
     return frozenset(_published_states(settings))
 
 
-def accepted_states(settings: Settings, name: str) -> list[FileState]:
-    """Return the states that may be the beginning of a file, the latest last; none if it is new.
-
-    That is what the last generation used and what replaced it since, step by step.
-    """
-    published = _published_states(settings).get(name)
-    if published is None:
-        return []
-    found = [published]
-    for former, now in _replacements(settings, name):
-        if former in found and now not in found:
-            found.append(now)
-    return found
+def former_states(settings: Settings, name: str, content: bytes) -> list[FileState]:
+    """Return each former state of a file that is not at the beginning of this content."""
+    return [
+        accepted[-1]
+        for accepted, _ in _accepted_states(settings, name)
+        if not _begins_with_one(content, accepted)
+    ]
 
 
 def growth_fault(settings: Settings, name: str) -> str | None:
-    """Return why a file is not what the last generation used and rows after it; None if it is."""
-    accepted = accepted_states(settings, name)
-    if not accepted:
-        return None
+    """Return why a file is not what was used or written of it, and rows after; None if it is."""
     path = settings.decisions / name
-    if not path.exists():
-        return f"{name} is not there, and the last generation used it. {RESTORE}"
-    content = path.read_bytes()
-    if any(state_of(content[: state.bytes]) == state for state in accepted):
+    content = path.read_bytes() if path.exists() else None
+    for accepted, when in _accepted_states(settings, name):
+        if content is None:
+            return f"{name} is not there, and was {when}. {RESTORE}"
+        if _begins_with_one(content, accepted):
+            continue
+        least = accepted[-1].bytes
+        if len(content) < least:
+            return (
+                f"{name} has {len(content):,} bytes, and had {least:,} {when}: rows are gone."
+                f" {RESTORE}"
+            )
+        return f"{name} has rows that are not as they were {when}. {RESTORE}"
+    return None
+
+
+def written_states_fault(settings: Settings) -> str | None:
+    """Return why the states that commands wrote down cannot be compared; None if they can."""
+    if _written_states(settings) is not None:
         return None
-    least = accepted[-1].bytes
-    if len(content) < least:
-        return (
-            f"{name} has {len(content):,} bytes, and had {least:,} at the last load: rows are gone."
-            f" {RESTORE}"
-        )
-    return f"{name} has rows that are not as they were at the last load. {RESTORE}"
+    return (
+        f"{APPENDED} cannot be read: restore it from the backup, or delete it; files are then"
+        " compared with the last load alone until a command writes them again"
+    )
+
+
+def note_written(settings: Settings, name: str) -> None:
+    """Write down the state of a file that a command has just written."""
+    states = {
+        **(_written_states(settings) or {}),
+        name: state_of((settings.decisions / name).read_bytes()),
+    }
+    text = json.dumps({each: asdict(state) for each, state in sorted(states.items())}, indent=2)
+    write_whole(settings.decisions / APPENDED, f"{text}\n".encode(), 0o600)
+
+
+def _accepted_states(settings: Settings, name: str) -> list[tuple[list[FileState], str]]:
+    """The states that may be the beginning of a file, the latest last; and of when the first is.
+
+    Those are what the last generation used and what replaced it since, step by step; and likewise
+    what a command last wrote.
+    """
+    known = (
+        (_published_states(settings).get(name), LAST_LOAD),
+        ((_written_states(settings) or {}).get(name), LAST_COMMAND),
+    )
+    found = []
+    for state, when in known:
+        if state is not None:
+            accepted = [state]
+            for former, now in _replacements(settings, name):
+                if former in accepted and now not in accepted:
+                    accepted.append(now)
+            found.append((accepted, when))
+    return found
+
+
+def _begins_with_one(content: bytes, states: list[FileState]) -> bool:
+    return any(state_of(content[: state.bytes]) == state for state in states)
+
+
+def _written_states(settings: Settings) -> dict[str, FileState] | None:
+    """The states that commands wrote down; None where they cannot be read."""
+    path = settings.decisions / APPENDED
+    if not path.exists():
+        return {}
+    try:
+        return _states(json.loads(path.read_bytes()))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _published_states(settings: Settings) -> dict[str, FileState]:
@@ -93,14 +147,17 @@ def _published_states(settings: Settings) -> dict[str, FileState]:
     for generation_id in published_ids(settings.published):
         path = settings.published / generation_id / "manifest.json"
         try:
-            stated = json.loads(path.read_bytes())["decisions"]
-            return {
-                name: FileState(int(state["bytes"]), str(state["sha256"]))
-                for name, state in stated.items()
-            }
+            return _states(json.loads(path.read_bytes())["decisions"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
     return {}
+
+
+def _states(stated: dict[str, dict[str, object]]) -> dict[str, FileState]:
+    return {
+        name: FileState(int(str(state["bytes"])), str(state["sha256"]))
+        for name, state in stated.items()
+    }
 
 
 def _replacements(settings: Settings, name: str) -> list[tuple[FileState, FileState]]:

@@ -41,17 +41,21 @@ CORRECTED_WITHIN = timedelta(days=2)
 # Two absences of one child that are nearer than this may be one whose times were corrected.
 UNCLEAR_WITHIN = timedelta(days=31)
 REUSED, UNCLEAR = "reused_reference", "unclear_correction"
-# Excel's display of a long number, of which it keeps few digits.
-SCIENTIFIC = re.compile(r"[+-]?[0-9]([.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
+# Excel's display of a long number, of which it keeps few digits; with a fraction, Java's too.
+SCIENTIFIC = re.compile(
+    r"[+-]?[0-9]([.,][0-9]+)?E\+[0-9]{1,3}|[0-9][.,][0-9]+E[0-9]{1,3}", re.IGNORECASE
+)
 # What people and systems write where there is no number or name, without blanks and punctuation.
 PLACEHOLDERS = frozenset(
     {
         *("na", "nil", "none", "null", "nan", "nk", "unk", "uk", "unknown", "unidentified"),
         *("notknown", "notapplicable", "notavailable", "notrecorded", "notgiven", "notallocated"),
         *("tba", "tbc", "tbd", "pending", "missing", "blank", "empty", "noref", "nonumber"),
-        *("x", "xx", "xxx", "xxxx", "ref", "value", "div0", "error"),
+        *("x", "xx", "xxx", "xxxx", "ref", "value", "div0", "error", "new", "awaited", "awaiting"),
     }
 )
+# A number that programs fill in by default.
+NINES = re.compile("9{6,}")
 NAMELESS = PLACEHOLDERS | {
     *("male", "female", "boy", "girl", "child", "person", "juvenile"),
     *("unknownmale", "unknownfemale", "unknownchild", "unknownperson"),
@@ -59,9 +63,12 @@ NAMELESS = PLACEHOLDERS | {
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text stands for a number that is not there, such as N/A, a dash or zeros."""
+    """Whether a text stands for a number that is not there: N/A, a dash, zeros, nines, words."""
     word = re.sub(r"[\W_]+", "", text).casefold()
-    return word.strip("0") == "" or word in PLACEHOLDERS
+    # Several words without a digit, such as "to follow", are no number in any system.
+    is_phrase = len(text.split()) > 1 and not any(letter.isdigit() for letter in text)
+    is_default = bool(NINES.fullmatch(word))
+    return word.strip("0") == "" or word in PLACEHOLDERS or is_phrase or is_default
 
 
 def is_scientific(text: str) -> bool:
@@ -156,6 +163,12 @@ class Record:
         return str(self.row["_delivery_id"])
 
     @property
+    def details(self) -> tuple[object, ...]:
+        """All that it says of person and times."""
+        person = self.person
+        return (person.number, person.forename, person.surname, person.birth_date, *self.times)
+
+    @property
     def reference(self) -> str:
         """The supplier's reference of the record."""
         return str(self.row["reference"])
@@ -225,6 +238,7 @@ def number_records(rows: pa.Table) -> pa.Table:
 def divide_records(records: Sequence[Record]) -> list[list[Record]]:
     """Divide the records of one reference, in order, into reports with their versions."""
     reports: list[list[Record]] = []
+    known = SharedDetails()
     for _, group in groupby(records, key=lambda item: item.delivery_id):
         delivered = repeated_together(group)
         candidates = sorted(
@@ -234,7 +248,7 @@ def divide_records(records: Sequence[Record]) -> list[list[Record]]:
                 place,
             )
             for place, versions in enumerate(delivered)
-            for number in range(len(reports))
+            for number in _comparable(known, versions, len(reports))
             if any(old.may_be_corrected_to(new) for new in versions for old in reports[number])
         )
         placed: dict[int, int] = {}
@@ -242,37 +256,76 @@ def divide_records(records: Sequence[Record]) -> list[list[Record]]:
             if place not in placed and number not in placed.values():
                 placed[place] = number
         for place, versions in enumerate(delivered):
-            if place in placed:
-                reports[placed[place]] += versions
-            else:
-                reports.append(versions)
+            number = placed.get(place, len(reports))
+            if number == len(reports):
+                reports.append([])
+            reports[number] += versions
+            for record in versions:
+                known.add(number, record.details)
     return reports
+
+
+def _comparable(known: SharedDetails, versions: Sequence[Record], count: int) -> Iterable[int]:
+    """The reports that records may be about: of what is no reference, those they share with."""
+    if is_reference(versions[0].reference):
+        return range(count)
+    return sorted({number for record in versions for number in known.sharing(record.details)})
 
 
 def repeated_together(records: Iterable[Record]) -> list[list[Record]]:
-    """Put together the records of one delivery that are about the same person and absence."""
+    """Put together the records of one delivery that are about the same person and absence.
+
+    Each joins the first report that it contradicts in nothing.
+    """
     reports: list[list[Record]] = []
-    # Thousands of records may have one reference: compared are different ones of the same time.
-    different: list[dict[object, Record]] = []
-    starting: dict[datetime | None, list[int]] = {}
+    # What the records of each report say together: none contradicts another.
+    said: list[list[object]] = []
+    known = SharedDetails()
     for record in records:
-        time = next(iter(record.times), None)
-        candidates: Iterable[int] = range(len(reports))
-        if time is not None:
-            candidates = sorted(starting.get(time, []) + starting.get(None, []))
+        details = record.details
         same = (
             number
-            for number in candidates
-            if all(old.is_repeated_by(record) for old in different[number].values())
+            for number in sorted(known.sharing(details))
+            if all(
+                not one or not two or one == two
+                for one, two in zip(said[number], details, strict=True)
+            )
         )
         found = next(same, len(reports))
         if found == len(reports):
-            starting.setdefault(time, []).append(found)
             reports.append([])
-            different.append({})
+            said.append(list(details))
+            known.add(found, details)
+        elif any(two and not one for one, two in zip(said[found], details, strict=True)):
+            said[found] = [one or two for one, two in zip(said[found], details, strict=True)]
+            known.add(found, details)
         reports[found].append(record)
-        different[found].setdefault((record.person, record.times), record)
     return reports
+
+
+class SharedDetails:
+    """The reports that say a detail, or lack it: thousands of records may have one reference."""
+
+    def __init__(self) -> None:
+        self._saying: list[dict[object, set[int]]] = []
+        self._numbers: set[int] = set()
+
+    def add(self, number: int, details: Sequence[object]) -> None:
+        """Note that a report has a record with these details."""
+        self._numbers.add(number)
+        self._saying = self._saying or [{} for _ in details]
+        for saying, detail in zip(self._saying, details, strict=True):
+            saying.setdefault(detail or None, set()).add(number)
+
+    def sharing(self, details: Sequence[object]) -> set[int]:
+        """The reports that need not contradict these details: those that share the rarest."""
+        choices = [
+            (saying.get(detail, set()), saying.get(None, set()))
+            for saying, detail in zip(self._saying, details, strict=False)
+            if detail
+        ]
+        fewest = min(choices, key=lambda sets: len(sets[0]) + len(sets[1]), default=None)
+        return self._numbers if fewest is None else fewest[0] | fewest[1]
 
 
 def _rule(reports: Sequence[Sequence[Record]]) -> str:

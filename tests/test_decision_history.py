@@ -85,6 +85,59 @@ def test_a_file_may_grow_by_hand_and_by_command(published: Settings) -> None:
     check_decision_files(published)
 
 
+@pytest.mark.parametrize("is_first", [True, False], ids=["before any load", "after a load"])
+def test_rows_that_a_command_appended_and_that_are_cut_off_are_missed(
+    settings: Settings, is_first: bool
+) -> None:
+    """Prevents a split of two children from being undone by an editor before the next load."""
+    if not is_first:
+        publish(settings, build(settings, 1))
+    path = settings.decisions / "links.csv"
+    append_decisions(settings, "links.csv", [ROW.split(","), ROW.split(",")], ValueError)
+    check_decision_files(settings)
+    path.write_bytes(path.read_bytes()[:-LINE])
+    with pytest.raises(DecisionFilesError, match=r"links\.csv has .* a command .*rows are gone"):
+        check_decision_files(settings)
+    with pytest.raises(ValueError, match="rows are gone"):
+        append_decisions(settings, "links.csv", [ROW.split(",")], ValueError)
+    assert accept_lost_decisions(settings, "A. Person", "No backup has it") == ["links.csv"]
+    check_decision_files(settings)
+    assert "links.csv" in (settings.decisions / "replacements.csv").read_text(encoding="utf-8")
+    append_decisions(settings, "links.csv", [ROW.split(",")], ValueError)
+    check_decision_files(settings)
+
+
+def test_an_answered_loss_cannot_be_taken_back_unseen(published: Settings) -> None:
+    """Prevents the record of who answered for a loss from vanishing before the next load."""
+    path = published.decisions / "links.csv"
+    path.write_bytes(path.read_bytes()[:-LINE])
+    accept_lost_decisions(published, "A. Person", "No backup has it")
+    check_decision_files(published)
+    noted = published.decisions / "replacements.csv"
+    noted.write_text(",".join(DECISION_FILES["replacements.csv"]) + "\n", encoding="utf-8")
+    assert "replacements.csv has" in "".join(decision_faults(published))
+
+
+def test_columns_are_added_to_what_a_command_appended(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents an upgrade between two loads from being taken for a loss."""
+    append_decisions(settings, "links.csv", [ROW.split(",")], ValueError)
+    columns = (*DECISION_FILES["links.csv"], "invented")
+    monkeypatch.setitem(DECISION_FILES, "links.csv", columns)
+    prepare_home(settings)
+    check_decision_files(settings)
+    append_decisions(settings, "links.csv", [[*ROW.split(","), "new"]], ValueError)
+    check_decision_files(settings)
+
+
+def test_a_damaged_record_of_what_was_appended_is_named(settings: Settings) -> None:
+    """Prevents one damaged letter from switching a comparison off."""
+    append_decisions(settings, "links.csv", [ROW.split(",")], ValueError)
+    (settings.decisions / "appended.json").write_text("{", encoding="utf-8")
+    assert "appended.json cannot be read" in "".join(decision_faults(settings))
+
+
 def test_a_command_appends_nothing_to_a_file_that_is_gone(published: Settings) -> None:
     """Prevents a withdrawal from being the first row of a file that had others."""
     (published.decisions / "deliveries.csv").unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -13,9 +14,12 @@ from register.report_versions import (
     NUMBERED,
     REUSED,
     UNCLEAR,
+    Record,
+    divide_records,
     is_placeholder,
     is_scientific,
     number_records,
+    repeated_together,
 )
 
 START = datetime.fromisoformat("2026-03-04T20:15")
@@ -241,6 +245,56 @@ def test_the_order_of_rows_and_deliveries_does_not_matter() -> None:
         assert [found[order.index(place)] for place in range(len(records))] == expected
 
 
+NO_TIMES = dict.fromkeys(("last_seen_at", "reported_at", "found_at", "returned_at"))
+
+
+@pytest.mark.parametrize("name", ["person_number", "birth_date", "reported_at"])
+def test_thousands_of_records_under_one_reference_are_judged_in_seconds(name: str) -> None:
+    """Prevents a feed without references, or without times, from stopping a load for hours."""
+    unknown = dict.fromkeys(CHILD) | NO_TIMES
+    values: dict[str, Any] = {
+        "person_number": lambda number: f"NOM{number}",
+        "birth_date": lambda number: date(1990, 1, 1) + timedelta(days=number),
+        "reported_at": lambda number: START + timedelta(minutes=number),
+    }
+    records = [
+        Record.of(_row(number, unknown | {"reference": "N/A", name: values[name](number)}))
+        for number in range(12_000)
+    ]
+    began = time.process_time()
+    reports = repeated_together([*records, *records])
+    assert time.process_time() - began < 10
+    assert len(reports) == 12_000
+    assert {len(report) for report in reports} == {2}
+
+
+def test_thousands_of_records_without_reference_are_judged_over_months_in_seconds() -> None:
+    """Prevents a feed that writes N/A for each reference from stopping every later load."""
+    unknown = dict.fromkeys(CHILD) | NO_TIMES | {"reference": "N/A"}
+    records = [
+        Record.of(_row(number, unknown | {"person_number": f"NOM{number // 2}", "period": month}))
+        for month in (1, 2)
+        for number in range(6_000)
+    ]
+    began = time.process_time()
+    reports = divide_records(records)
+    assert time.process_time() - began < 10
+    assert {len(report) for report in reports} == {4}
+
+
+def test_records_without_times_are_of_as_many_persons() -> None:
+    """Prevents records that say little from joining reports that contradict each other."""
+    first = _row(1, {**NO_TIMES, "forenames": None})
+    second = _row(2, {**NO_TIMES, "person_number": None})
+    third = _row(3, {**NO_TIMES, "person_number": None, "forenames": "Clementine"})
+    fourth = _row(4, {**NO_TIMES, "person_number": "NOM1", "forenames": "Clementine"})
+    found = repeated_together(map(Record.of, (first, second, third, fourth)))
+    assert [[record.row["_row_number"] for record in report] for report in found] == [
+        [1, 2],
+        [3, 4],
+    ]
+
+
 def test_only_references_of_several_reports_are_numbered() -> None:
     """Prevents the key of a report from changing where nothing was ambiguous."""
     rows = [_row(1, {}), _row(2, {**NEXT_MONTH, **END}), _row(3, {"reference": "R2"})]
@@ -266,6 +320,11 @@ def test_only_references_of_several_reports_are_numbered() -> None:
         "#N/A",
         "Not known",
         "?",
+        "To follow",
+        "not on system",
+        "see log",
+        "New",
+        "999999",
     ],
 )
 def test_what_stands_for_no_number_is_known(text: str) -> None:
@@ -273,14 +332,16 @@ def test_what_stands_for_no_number_is_known(text: str) -> None:
     assert is_placeholder(text)
 
 
-@pytest.mark.parametrize("text", ["NOM0004567", "0004567", "7", "MP26000123", "E0", "A-1", "NA7"])
+@pytest.mark.parametrize(
+    "text", ["NOM0004567", "0004567", "7", "MP26000123", "E0", "A-1", "NA7", "4E11", "99", "ABC"]
+)
 def test_a_number_is_no_placeholder(text: str) -> None:
     """Prevents a short number of a person from being taken for none."""
     assert not is_placeholder(text)
     assert not is_scientific(text)
 
 
-@pytest.mark.parametrize("text", ["2.60001E+11", "4.41E+11", "1E+12", "4,41e+11"])
+@pytest.mark.parametrize("text", ["2.60001E+11", "4.41E+11", "1E+12", "4,41e+11", "4.41E11"])
 def test_a_shortened_number_is_known(text: str) -> None:
     """Prevents numbers that a spreadsheet made the same from being taken for one."""
     assert is_scientific(text)

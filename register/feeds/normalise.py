@@ -8,6 +8,7 @@ by `register.feeds.checks`; conformed codes belong in the dbt project.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +37,7 @@ from register.feeds.tables import (
     joined_texts,
     landed_schema,
 )
-from register.feeds.texts import is_total_row, visible_texts
+from register.feeds.texts import is_total_row, visible_text, visible_texts
 
 # A column of fewer rows may be empty by chance.
 EMPTY_AT_LEAST = 20
@@ -56,12 +57,27 @@ class Normaliser:
     seeds: Path
     received_date: str
 
-    def normalise(self, raw: RawTable, table: Table) -> LandedTable:
-        """The landed form of one file.
+    def normalise(self, raws: Sequence[RawTable], table: Table) -> list[LandedTable]:
+        """The landed form of each file of a table.
 
         Columns that are missing, doubled or swapped, or of whose starts of absences most cannot be
-        read, are its faults; what else is wrong is found in the columns that are there.
+        read, are its faults; what else is wrong is found in the columns that are there. Numbers and
+        references are judged over all files: a delivery may be cut into several.
         """
+        read = [self._fields(raw, table) for raw in raws]
+        files = check_numbers(table, [fields for fields, *_ in read])
+        repeated = repeated_records(table, files)
+        return [
+            self._split(raw, table, fields, (unknown, faults), again)
+            for raw, fields, (_, unknown, faults), again in zip(
+                raws, files, read, repeated, strict=True
+            )
+        ]
+
+    def _fields(
+        self, raw: RawTable, table: Table
+    ) -> tuple[dict[str, FieldTexts], list[str], list[Finding]]:
+        """The fields of a file, checked one by one; unknown headings, and faults of columns."""
         found, unknown, faults = _field_columns(raw, table, self.layout, self.period)
         checks = FieldChecks(self.layout, self.seeds)
         fields: dict[str, FieldTexts] = {}
@@ -83,8 +99,7 @@ class Normaliser:
                 for name in find_unreadable_starts(table, fields)
             ),
         ]
-        fields = check_numbers(table, fields)
-        return self._split(raw, table, fields, (unknown, faults))
+        return fields, unknown, faults
 
     def _texts(self, parts: Parts) -> pa.Array:
         """Trimmed texts, null where they are a null marker; the parts of a field joined."""
@@ -130,6 +145,7 @@ class Normaliser:
         table: Table,
         fields: dict[str, FieldTexts],
         about_columns: tuple[list[str], list[Finding]],
+        repeated: list[tuple[str, int, Rule]],
     ) -> LandedTable:
         """Separate rows that lack a required value from those that land."""
         count = len(raw.row_numbers)
@@ -148,7 +164,7 @@ class Normaliser:
         ]
         flags += [
             raw.finding(rule, int(raw.row_numbers[position]), name)
-            for name, position, rule in repeated_records(table, fields)
+            for name, position, rule in repeated
             if not refused[position]
         ]
         flags.sort(key=lambda flag: (flag.line or 0, flag.column or ""))
@@ -210,7 +226,10 @@ class Normaliser:
                 is_broken = item.is_broken[position]
                 place = int(position)
                 rule = item.rule_at(place) if is_broken else Rule.MISSING_REQUIRED_VALUE
-                if is_total_row([part[place].as_py() or "" for part in raw.columns]):
+                cells = [part[place].as_py() or "" for part in raw.columns]
+                if not any(visible_text(cell) for cell in cells):
+                    rule = Rule.EMPTY_ROW
+                elif is_total_row(cells):
                     rule = Rule.TOTAL_ROW
                 finding = raw.finding(rule, int(raw.row_numbers[position]), column.name)
                 record = QuarantinedRecord(finding, raw.record_text(int(position)))

@@ -1,14 +1,15 @@
 """Numbers of persons, references of records: whether each tells one from all others.
 
-Looked at is one file. A number that stands for none, that a spreadsheet shortened, or that clearly
-different persons share is no number: the field is read as if it were empty, so that a record that
-must have one is quarantined. A reference is kept as it is, and flagged: what its records are
-about divides them (`register.report_versions`). No value is ever told.
+Looked at are all files of a table in one delivery. A number that stands for none, that a
+spreadsheet shortened, or that clearly different persons share is no number: the field is read as if
+it were empty, so that a record that must have one is quarantined. A reference is kept as it is, and
+flagged: what its records are about divides them (`register.report_versions`). No value is ever
+told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, combinations
@@ -29,10 +30,13 @@ from register.report_versions import (
     repeated_together,
 )
 
-# A number without any of these may stand for none; with one of them it never does.
+# A number without any of these digits may stand for none. So may one of nines alone, and one that
+# has the form of a shortened number.
 DIGITS = "[1-9]"
-PLAIN = "E[+]"
+SUSPECT = "E[+]|[.,][0-9]+E[0-9]|^[^0-8A-Z]{6,}$"
 Fields = dict[str, FieldTexts]
+# The values of each field, in the order of the records.
+Values = Mapping[str, pa.Array]
 
 
 @dataclass(frozen=True)
@@ -79,18 +83,28 @@ RECORDS = {
 PERSON_NUMBERS = {"reports": "person_ref", "ssd_person": "pers_person_id"}
 
 
-def check_numbers(table: Table, fields: Mapping[str, FieldTexts]) -> Fields:
-    """The fields with every number judged: what is none is null, and flagged with its rule."""
+def check_numbers(table: Table, files: Sequence[Mapping[str, FieldTexts]]) -> list[Fields]:
+    """The fields of each file, every number judged: what is none is null, flagged with its rule."""
+    judged = [_with_usable_numbers(table, fields) for fields in files]
+    name = PERSON_NUMBERS.get(table.name, "")
+    if any(name in fields for fields in judged):
+        found: list[dict[int, Rule]] = [{} for _ in judged]
+        places = _places(judged)
+        for position in _conflicting(RECORDS[table.name], name, _together(judged)):
+            file, row = places[position]
+            found[file][row] = Rule.CONFLICTING_NUMBER
+        for fields, rows in zip(judged, found, strict=True):
+            if rows:
+                fields[name] = _flagged(fields[name], rows, is_kept=False)
+    return judged
+
+
+def _with_usable_numbers(table: Table, fields: Mapping[str, FieldTexts]) -> Fields:
     judged = dict(fields)
     for name, column in table.columns.items():
         if column.number_of and name in judged:
             found = _unusable(judged[name].texts)
             judged[name] = _flagged(judged[name], found, is_kept=column.number_of == "reference")
-    name = PERSON_NUMBERS.get(table.name, "")
-    if name in judged:
-        rows = _conflicting(RECORDS[table.name], name, judged)
-        found = dict.fromkeys(rows, Rule.CONFLICTING_NUMBER)
-        judged[name] = _flagged(judged[name], found, is_kept=False)
     return judged
 
 
@@ -115,20 +129,47 @@ def unusable_columns(
 
 
 def repeated_records(
-    table: Table, fields: Mapping[str, FieldTexts]
-) -> Iterator[tuple[str, int, Rule]]:
-    """Column, position and rule of each record whose reference another of the file has too."""
-    columns = RECORDS.get(table.name)
-    if columns is None or any(name not in fields for name in columns.reference):
-        return
-    references = zip(*(fields[name].values.to_pylist() for name in columns.reference), strict=True)
+    table: Table, files: Sequence[Mapping[str, FieldTexts]]
+) -> list[list[tuple[str, int, Rule]]]:
+    """By file: column, position and rule of each record whose reference another one has too."""
+    found: list[list[tuple[str, int, Rule]]] = [[] for _ in files]
+    columns, values = RECORDS.get(table.name), _together(files)
+    if columns is None or any(name not in values for name in columns.reference):
+        return found
+    places = _places(files)
+    references = zip(*(values[name].to_pylist() for name in columns.reference), strict=True)
     for positions in _repeated(list(references)):
-        records = [_record(columns, fields, position) for position in positions]
+        records = [_record(columns, values, position) for position in positions]
         # A record without a time is of a person: whoever it names, it comes twice.
         is_one = not columns.times or len(repeated_together(records)) == 1
         rule = Rule.REPEATED_RECORD if is_one else Rule.REUSED_REFERENCE
         for position in positions:
-            yield columns.told_at, position, rule
+            file, row = places[position]
+            found[file].append((columns.told_at, row, rule))
+    return found
+
+
+def _together(files: Sequence[Mapping[str, FieldTexts]]) -> dict[str, pa.Array]:
+    """The values of all files of a table, one after the other; null in a file without the field."""
+    names = dict.fromkeys(name for fields in files for name in fields)
+    return {
+        name: pa.concat_arrays(
+            [
+                fields[name].values if name in fields else pa.nulls(_row_count(fields), pa.string())
+                for fields in files
+            ]
+        )
+        for name in names
+    }
+
+
+def _places(files: Sequence[Mapping[str, FieldTexts]]) -> list[tuple[int, int]]:
+    """File and row of each position in the values of all."""
+    return [(file, row) for file, fields in enumerate(files) for row in range(_row_count(fields))]
+
+
+def _row_count(fields: Mapping[str, FieldTexts]) -> int:
+    return len(next(iter(fields.values())).values) if fields else 0
 
 
 def _unusable(texts: pa.Array) -> dict[int, Rule]:
@@ -136,8 +177,8 @@ def _unusable(texts: pa.Array) -> dict[int, Rule]:
     if texts.null_count == len(texts):
         return {}
     has_digit = pc.match_substring_regex(texts, DIGITS)
-    may_be_short = pc.match_substring_regex(texts, PLAIN, ignore_case=True)
-    suspects = pc.fill_null(pc.or_(pc.invert(has_digit), may_be_short), False)
+    is_suspect = pc.match_substring_regex(texts, SUSPECT, ignore_case=True)
+    suspects = pc.fill_null(pc.or_(pc.invert(has_digit), is_suspect), False)
     found: dict[int, Rule] = {}
     for position in np.flatnonzero(suspects.to_numpy(zero_copy_only=False)).tolist():
         text = texts[position].as_py()
@@ -163,7 +204,7 @@ def _flagged(item: FieldTexts, found: Mapping[int, Rule], *, is_kept: bool) -> F
     return replace(item, values=values, is_broken=is_broken, rules=rules, is_judged=False)
 
 
-def _conflicting(columns: RecordColumns, name: str, fields: Mapping[str, FieldTexts]) -> list[int]:
+def _conflicting(columns: RecordColumns, name: str, fields: Values) -> list[int]:
     """The positions of a person's number that records of clearly different persons have.
 
     Those are persons of another name and date of birth, or of another name in one occurrence.
@@ -173,9 +214,8 @@ def _conflicting(columns: RecordColumns, name: str, fields: Mapping[str, FieldTe
         return []
     found: list[int] = []
     # Without references, of which a missing column is a fault by itself, no two are of one.
-    reference = fields.get(columns.reference[0]) if name != columns.reference[0] else None
-    occurrences = None if reference is None else reference.values
-    for positions in _repeated(fields[name].values.to_pylist()):
+    occurrences = fields.get(columns.reference[0]) if name != columns.reference[0] else None
+    for positions in _repeated(fields[name].to_pylist()):
         persons: set[PersonDetails] = set()
         together: dict[object, set[PersonDetails]] = {}
         for position in positions:
@@ -203,11 +243,11 @@ def _repeated(keys: list[object]) -> list[list[int]]:
     return [positions for positions in places.values() if len(positions) > 1]
 
 
-def _record(columns: RecordColumns, fields: Mapping[str, FieldTexts], position: int) -> Record:
+def _record(columns: RecordColumns, fields: Values, position: int) -> Record:
     def text(name: str | None) -> str | None:
         if name is None or name not in fields:
             return None
-        return fields[name].values[position].as_py() or None
+        return fields[name][position].as_py() or None
 
     person = PersonDetails.of(
         text(columns.number), text(columns.forenames), text(columns.surname), text(columns.birth)

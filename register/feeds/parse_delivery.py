@@ -222,7 +222,15 @@ def _normalise_tables(
     normaliser = Normaliser(
         raw.delivery_id, raw.item.period, source.layout, context.seeds, received_date
     )
-    landed = [normaliser.normalise(table, tables[table.table_name]) for table in source.tables]
+    by_table = {
+        name: [table for table in source.tables if table.table_name == name]
+        for name in dict.fromkeys(table.table_name for table in source.tables)
+    }
+    landed = [
+        table
+        for name, files in by_table.items()
+        for table in normaliser.normalise(files, tables[name])
+    ]
     for table in landed:
         if table.received_row_count != table.rows.num_rows + len(table.quarantined):
             raise RowsLostError(f"{raw.delivery_id}: {table.file}: records do not add up")

@@ -33,6 +33,8 @@ TOLD_BY_RETURN_RULES = frozenset({"mis_end"})
 # but for the few that only changed a grade. A return lists open placements of years ago besides.
 LEAST_IN_PERIOD = {"police_reports": 1 / 3, "authority_return": 0.05}
 PERIOD_AT_LEAST = 5
+# Rows that are quarantined and are no records: none is missing.
+NO_RECORDS = (Rule.TOTAL_ROW, Rule.EMPTY_ROW)
 # Fewer quarantined records than this prove nothing about how the file was made.
 QUARANTINED_AT_LEAST = 3
 
@@ -133,8 +135,10 @@ def many_quarantined(tables: list[LandedTable], share: float) -> list[Finding]:
 
 
 def _is_much_quarantined(tables: list[LandedTable], share: float) -> bool:
-    quarantined = sum(len(table.quarantined) for table in tables)
-    received = sum(table.received_row_count for table in tables)
+    rules = [record.finding.rule for table in tables for record in table.quarantined]
+    none = sum(rule in NO_RECORDS for rule in rules)
+    quarantined = len(rules) - none
+    received = sum(table.received_row_count for table in tables) - none
     return quarantined >= QUARANTINED_AT_LEAST and quarantined > share * received
 
 

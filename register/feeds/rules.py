@@ -62,6 +62,7 @@ class Rule(StrEnum):
     UNCLOSED_QUOTE = "unclosed_quote"
     WRONG_FIELD_COUNT = "wrong_field_count"
     TOTAL_ROW = "total_row"
+    EMPTY_ROW = "empty_row"
     MISSING_REQUIRED_VALUE = "missing_required_value"
     IMPOSSIBLE_DATE = "impossible_date"
     SKIPPED_TIME = "skipped_time"

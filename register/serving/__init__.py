@@ -16,6 +16,7 @@ from register.serving.grants import GrantError, decide_grant, read_grants
 from register.serving.parquet import parquet_faults, serve_parquet
 from register.serving.postgres import PostgresError, serve_postgres
 from register.serving.postgres_access import is_about_a_child, own_rows
+from register.serving.postgres_rounding import has_figures_of_children
 from register.serving.targets import serve, served_generation
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Relation",
     "UnservedTypeError",
     "decide_grant",
+    "has_figures_of_children",
     "is_about_a_child",
     "open_published",
     "own_rows",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 
 import duckdb
 import psycopg
@@ -26,7 +27,10 @@ from register.serving.postgres_access import (
     area_schemas,
     create_areas,
     role_rights,
+    rounded_relations,
+    rounded_schemas,
 )
+from register.serving.postgres_rounding import read_rounding_rules
 from register.serving.postgres_swap import (
     MARK,
     SwapError,
@@ -96,12 +100,15 @@ def serve_postgres(
     ):
         relations = as_tables(read_catalogue(published, keys))
         own = {relation.schema for relation in relations}
-        schemas = [*sorted(own), *area_schemas(relations), ACCESS]
+        others = [*area_schemas(relations), *rounded_schemas(relations)]
+        schemas = [*sorted(own), *others, ACCESS]
         former = _prepare(connection, schemas)
         try:
             _create(connection, schemas, relations)
             row_count = _fill(published, settings.postgres_dsn, relations)
-            loaded_by = _finish(connection, relations, area_rights(relations, grants))
+            rounded = rounded_relations(relations, read_rounding_rules(settings))
+            rights = chain(rounded, area_rights(relations, grants))
+            loaded_by = _finish(connection, relations, rights)
             _check_counts(connection, published, relations)
             freeze(connection, schemas, loaded_by)
             seconds = swap(connection, schemas, former)
@@ -252,7 +259,7 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def _finish(
-    connection: psycopg.Connection, relations: Sequence[Relation], areas: Iterable[str]
+    connection: psycopg.Connection, relations: Sequence[Relation], rights: Iterable[str]
 ) -> str:
     """Add keys, views, comments and rights; return the transaction, the last that wrote a row."""
     tables = [relation for relation in relations if not relation.is_view]
@@ -260,7 +267,7 @@ def _finish(
         for statements in (
             keys_and_indexes(tables),
             create_views(relations),
-            areas,
+            rights,
             comments(relations),
             role_rights(relations),
         ):

@@ -1,10 +1,13 @@
-"""Who reads what in PostgreSQL: four roles, grants, and the rows of an area from functions.
+"""Who reads what in PostgreSQL: five roles, grants, and the rows of an area from functions.
 
 `register_area` may read no table. It has schemas of its own, `area_register` and so on, whose
 views show what a function returns: the rows of the areas that its member is granted
 (`register.serving.grants`). What a member asks is put to those rows alone, so that no plan, error
 or function of its own is ever near another area's (decision 61). Of a table that no rule here is
 about it sees nothing.
+
+Figures about children are exact for `register_exact` and for an area's own rows. All others read
+rounded ones (`register.serving.postgres_rounding`).
 """
 
 from __future__ import annotations
@@ -14,21 +17,32 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from register.serving.catalogue import Relation
 from register.serving.grants import Grant
+from register.serving.postgres_rounding import (
+    LEVEL,
+    ROUNDED_PREFIX,
+    RoundingRules,
+    create_rounded,
+    has_figures_of_children,
+    is_comparison,
+    rounded_place,
+)
 from register.serving.postgres_tables import NEXT, create_views, literal, place, quoted
 
 ACCESS = "register_access"
 # Before the name of a schema: the same relations, as a member of an area sees them.
 AREA_PREFIX = "area_"
-NATIONAL, AREA, AGGREGATE, QUALITY = (
+NATIONAL, AREA, EXACT, AGGREGATE, QUALITY = (
     "register_national",
     "register_area",
+    "register_exact",
     "register_aggregate",
     "register_quality",
 )
 ROLES = {
     NATIONAL: "Reads every row of the served register.",
-    AREA: "Reads the rows of the areas that its member is granted, and national figures.",
-    AGGREGATE: "Reads aggregates and reference data; no row about a child.",
+    AREA: "Reads the rows of the areas that its member is granted, and rounded national figures.",
+    EXACT: "Reads exact aggregates and reference data; no row about a child.",
+    AGGREGATE: "Reads rounded aggregates and reference data; no row about a child.",
     QUALITY: "Reads what came, what was kept and which rules were broken; no row about a child.",
 }
 FACTS = ("fct_", "bridge_")
@@ -63,7 +77,7 @@ OWN_ROWS = {
 }
 # Of all others: an area sees the rows that name it, by the first of these that a table has.
 NAMED_BY = (
-    (("area_level_code", "area_code"), f"area_level_code = 'nation' or area_code in {MINE}"),
+    (("area_level_code", "area_code"), f"area_code in {MINE}"),
     (("supplier_code",), SUPPLIED),
     (("body_code",), f"body_code in {MINE}"),
     (
@@ -73,6 +87,8 @@ NAMED_BY = (
     (("authority_code_dfe",), f"authority_code_dfe in {MINE}"),
     (("police_force_code",), f"police_force_code in {MINE}"),
 )
+# Of a table by areas an area sees the nation's rows too, with figures rounded.
+NATION = "area_level_code = 'nation'"
 # Lists that anybody may have: which authorities, forces and suppliers there are.
 REFERENCE = ("dim_authorities", "dim_police_forces", "dim_suppliers")
 # What the policies read, worked out by DuckDB from the published file, and its columns.
@@ -175,17 +191,18 @@ def is_secured(table: Relation) -> bool:
 
 
 def readers(relation: Relation) -> list[str]:
-    """The roles that may read a relation as it is; an area has relations of its own.
+    """The roles that may read a relation as it is; areas and rounded figures have their own.
 
     A view shows what its tables show its reader, so that all may ask.
     """
     if relation.is_view:
-        return [role for role in ROLES if role != AREA]
+        return [NATIONAL, EXACT, QUALITY]
     found = [NATIONAL]
     if not is_about_a_child(relation):
-        found.append(AGGREGATE)
+        found.append(EXACT)
     is_reference = relation.schema == "register" and not is_about_a_child(relation)
-    if relation.schema == "quality" or is_reference or relation.full_name in QUALITY_FACTS:
+    is_quality = relation.schema == "quality" and not has_figures_of_children(relation)
+    if is_quality or is_reference or relation.full_name in QUALITY_FACTS:
         found.append(QUALITY)
     return found
 
@@ -212,13 +229,14 @@ def area_rights(relations: Sequence[Relation], grants: Iterable[Grant]) -> Itera
     """Statements that say who has which areas, and make what each member reads."""
     yield from _member_areas(grants)
     yield from _own_keys(relations)
-    tables = [table for table in relations if not table.is_view and own_rows(table) is not None]
-    for table in tables:
-        yield from _own_relation(table)
+    for table in relations:
+        is_own = not table.is_view and own_rows(table) is not None
+        if is_own and not _is_exact_alone(table):
+            yield from _own_relation(table)
     withheld = {
         (table.schema, table.name)
         for table in relations
-        if not table.is_view and own_rows(table) is None
+        if not table.is_view and (own_rows(table) is None or _is_exact_alone(table))
     }
     yield from create_views(relations, AREA_PREFIX, withheld)
     yield f"revoke all on all functions in schema {ACCESS}{NEXT} from public"
@@ -262,26 +280,59 @@ def _own_keys(relations: Iterable[Relation]) -> Iterator[str]:
         yield _function(f"{ACCESS}{NEXT}.{name}", "text", found)
 
 
+def _is_exact_alone(table: Relation) -> bool:
+    """Whether an area would read exact figures that are not its own: no rounded form is made."""
+    return is_comparison(table) and own_rows(table) == "true"
+
+
 def _own_relation(table: Relation) -> Iterator[str]:
-    """A view of a table's own rows; where they differ by reader, a function returns them."""
+    """A view of a table's own rows; where they differ by reader, a function returns them.
+
+    Figures of the nation come from the rounded form of the table.
+    """
     source, condition = place(table), own_rows(table)
+    shared = rounded_place(table) if has_figures_of_children(table) else source
     columns = ", ".join(quoted(name) for name in table.column_names)
+    query = f"select {columns} from {shared}"
     if is_secured(table):
         function = f"{ACCESS}{NEXT}.{quoted(f'{table.schema}_{table.name}')}"
         yield _function(function, source, f"select {columns} from {source} where {condition}")
-        source = f"{function}()"
+        own = f"select {columns} from {function}()"
+        has_nation = not (is_about_a_child(table) or is_comparison(table))
+        is_by_area = has_nation and LEVEL in table.column_names
+        query = f"{own} union all {query} where {NATION}" if is_by_area else own
     name = quoted(AREA_PREFIX + table.schema + NEXT, table.name)
-    yield f"create view {name} as select {columns} from {source}"
+    yield f"create view {name} as {query}"
 
 
 def _function(name: str, kind: str, query: str, rows: int = 1000) -> str:
     return FUNCTION.format(name=name, kind=kind, query=query, rows=rows)
 
 
+def rounded_relations(relations: Sequence[Relation], rules: RoundingRules) -> Iterator[str]:
+    """Statements that make the rounded schemas, which have no row about a child."""
+    withheld = {
+        (table.schema, table.name)
+        for table in relations
+        if not table.is_view and (is_about_a_child(table) or is_comparison(table))
+    }
+    yield from create_rounded(relations, withheld, rules)
+
+
+def rounded_schemas(relations: Iterable[Relation]) -> list[str]:
+    """The schemas with rounded figures."""
+    return sorted({ROUNDED_PREFIX + relation.schema for relation in relations})
+
+
 def role_rights(relations: Sequence[Relation]) -> Iterator[str]:
     """Statements that let each role but that of areas read its relations."""
-    others = ", ".join(role for role in ROLES if role != AREA)
     for schema in sorted({relation.schema for relation in relations}):
-        yield f"grant usage on schema {quoted(schema + NEXT)} to {others}"
+        exact, rounded = quoted(schema + NEXT), quoted(ROUNDED_PREFIX + schema + NEXT)
+        yield f"grant usage on schema {exact} to {NATIONAL}, {EXACT}, {QUALITY}"
+        readers_of_rounded = f"{NATIONAL}, {EXACT}, {AGGREGATE}"
+        if schema == "quality":
+            readers_of_rounded += f", {QUALITY}"
+        yield f"grant usage on schema {rounded} to {readers_of_rounded}"
+        yield f"grant select on all tables in schema {rounded} to {readers_of_rounded}"
     for relation in relations:
         yield f"grant select on {place(relation)} to {', '.join(readers(relation))}"

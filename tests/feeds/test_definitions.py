@@ -83,7 +83,7 @@ def test_a_new_police_field_is_one_line_of_the_contract_and_one_of_a_layout(
         raw = read_delimited(SourceFile("a.csv", data), layout.file, "reports", layout.null_texts)
         rows = (
             Normaliser("any", MONTH, layout, settings.seeds, "2026-11-02")
-            .normalise(raw, table)
+            .normalise([raw], table)[0]
             .rows
         )
         assert rows.schema == landed_schema(table)

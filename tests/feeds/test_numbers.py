@@ -8,11 +8,14 @@ from register.feeds import Delivery
 from register.feeds.layout import load_layouts
 from tests.feeds.deliveries import (
     AUTHORITY,
+    COMPACT,
+    MONTH,
     QUARTER,
     YEAR,
     Home,
     extract_files,
     person,
+    police_csv,
     report,
     table_csv,
 )
@@ -106,6 +109,41 @@ def test_a_number_of_twins_in_one_occurrence_is_not_used(home: Home) -> None:
     rules = {(rule, line) for rule, _, line, _ in home.rules(delivery)}
     assert ("conflicting_number", "2") in rules
     assert ("reused_reference", "3") in rules
+
+
+def _put_files(home: Home, *files: list[dict[str, str]]) -> None:
+    coded = [[{"sex": "F", "category": "Missing", **row} for row in rows] for rows in files]
+    named = {f"part_{n}.csv": police_csv("compact", rows) for n, rows in enumerate(coded)}
+    home.put("police_reports", COMPACT, MONTH, named)
+
+
+def test_a_number_of_different_persons_in_two_files_is_not_used(home: Home) -> None:
+    """Prevents two children from becoming one because a delivery came in two files."""
+    rows = _children(8)
+    rows[5]["person_ref"] = rows[1]["person_ref"]
+    _put_files(home, rows[:4], rows[4:])
+    delivery = home.land_one()
+    found = _person_refs(home, delivery)
+    assert found == ["NOM0", None, "NOM2", "NOM3", "NOM4", None, "NOM6", "NOM7"]
+    assert home.rules(delivery) == [
+        ("conflicting_number", "part_0.csv", "3", "Nominal Ref"),
+        ("conflicting_number", "part_1.csv", "3", "Nominal Ref"),
+    ]
+
+
+def test_a_reference_in_two_files_is_told(home: Home) -> None:
+    """Prevents a force from hearing nothing of a reference that it gave to two children."""
+    rows = _children(6)
+    rows[4]["report_ref"] = rows[1]["report_ref"]
+    _put_files(home, rows[:3], [*rows[3:], dict(rows[0])])
+    delivery = home.land_one()
+    assert delivery.landed_row_count == 7
+    assert home.rules(delivery) == [
+        ("repeated_record", "part_0.csv", "2", "Case Ref"),
+        ("reused_reference", "part_0.csv", "3", "Case Ref"),
+        ("reused_reference", "part_1.csv", "3", "Case Ref"),
+        ("repeated_record", "part_1.csv", "5", "Case Ref"),
+    ]
 
 
 def test_a_default_number_of_all_holds_the_delivery(home: Home) -> None:

@@ -180,3 +180,19 @@ def test_a_workbook_with_a_total_below_says_so(home: Home) -> None:
     delivery = home.land_one()
     assert delivery.landed_row_count == 5
     assert "total_row" in {rule for rule, *_ in home.rules(delivery)}
+
+
+def test_lines_of_separators_and_totals_hold_nothing(home: Home) -> None:
+    """Prevents a whole month from waiting for the empty lines that a spreadsheet adds."""
+    body = police_csv("compact", [report(n, sex="F", category="Missing") for n in range(12)])
+    separators = body.split(b"\r\n")[0].count(b",") * b","
+    more = [separators, separators, b"Total" + separators]
+    home.put_reports(body + b"\r\n".join([*more, b""]))
+    delivery = home.land_one()
+    assert (delivery.received_row_count, delivery.landed_row_count) == (15, 12)
+    assert not delivery.is_held
+    assert [(rule, line) for rule, _, line, _ in home.rules(delivery)] == [
+        ("empty_row", "14"),
+        ("empty_row", "15"),
+        ("total_row", "16"),
+    ]

@@ -95,6 +95,8 @@ def test_the_next_generation_takes_the_place_of_the_one_before(to_postgres: Sett
         "register",
         "register_access",
         "register_serving",
+        "rounded_agreement",
+        "rounded_register",
     }
 
 
@@ -144,7 +146,7 @@ def test_what_a_killed_load_left_is_cleared(to_postgres: Settings) -> None:
                 + "', obj_description('register'::regnamespace)); end $$"
             )
     serve_postgres(to_postgres, generation, KEYS)
-    assert len(_rows(to_postgres, SCHEMAS)) == 6
+    assert len(_rows(to_postgres, SCHEMAS)) == 8
 
 
 def test_what_is_not_the_registers_stays(to_postgres: Settings) -> None:

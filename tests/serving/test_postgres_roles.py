@@ -17,7 +17,7 @@ from register.settings import Settings
 from tests.serving.registers import CHILD_KEYS, CHILDREN, published
 from tests.serving.server import Server, serving_into
 
-ROLES = ("national", "area", "aggregate", "quality")
+ROLES = ("national", "area", "exact", "aggregate", "quality")
 # What Leeds and West Yorkshire may see of, each by its keys.
 OF_LEEDS = {
     "register.fct_episodes": {"E1", "E2", "E4"},
@@ -306,7 +306,7 @@ def _database(served: Served) -> str:
     return str(psycopg.conninfo.conninfo_to_dict(served.settings.postgres_dsn)["dbname"])
 
 
-@pytest.mark.parametrize("role", ["aggregate", "quality"])
+@pytest.mark.parametrize("role", ["exact", "aggregate", "quality"])
 @pytest.mark.parametrize(
     "table",
     [
@@ -337,7 +337,8 @@ def test_no_row_about_a_child_is_read_by(served: Served, role: str, table: str) 
     ("role", "counts"),
     [
         ("national", (3004, 3, 2, 2)),
-        ("aggregate", (None, 3, 2, None)),
+        ("exact", (None, 3, 2, None)),
+        ("aggregate", (None, None, None, None)),
         ("quality", (None, None, 2, 2)),
     ],
 )

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from register.serving import Column, Relation, is_about_a_child, own_rows
+from register.serving import (
+    Column,
+    Relation,
+    has_figures_of_children,
+    is_about_a_child,
+    own_rows,
+)
 
 # Events of a key name another child's key, and words of whoever decided: no area reads them.
 WITHHELD_FROM_AREAS = {"register.fct_identity_events"}
+COUNTS_OF_CHILDREN = ("child_count", "children_count", "episode_count", "case_count", "total_count")
+# Children that linkage was measured on, in an invented nation.
+NOT_OF_THE_REGISTER = {"quality.agg_linkage_held_out_by_group"}
 # Reference data, methods and national figures: nothing in them differs by area.
 SAME_FOR_EVERY_AREA = {
     "agreement.agg_reconciliation_by_characteristic_year",
@@ -57,3 +66,16 @@ def test_what_every_area_reads_whole_is_listed(manifest: dict[str, Any]) -> None
         if not table.is_view and own_rows(table) == "true"
     }
     assert {name for name in whole if ".dim_" not in name} == SAME_FOR_EVERY_AREA
+
+
+def test_every_table_that_counts_children_has_a_rounded_form(manifest: dict[str, Any]) -> None:
+    """Prevents a new aggregate with exact counts for readers who were not granted them."""
+    counting = {
+        table.full_name: has_figures_of_children(table)
+        for table in _relations(manifest)
+        if not table.is_view
+        and not is_about_a_child(table)
+        and any(name.endswith(COUNTS_OF_CHILDREN) for name in table.column_names)
+    }
+    assert len(counting) > 15
+    assert {name for name, is_rounded in counting.items() if not is_rounded} == NOT_OF_THE_REGISTER

@@ -23,16 +23,19 @@ def regional_members(tables: Tables, areas: Hierarchies) -> dict[str, Integers]:
 def members_beside(tables: Tables, areas: Hierarchies) -> dict[str, Integers]:
     """For each of these areas: variables of the other parts of an area around, but for a nation.
 
-    So of Outer London beside Inner London, with one lowest area in it: at its true counts such a
-    part would hold the sum of both.
+    An area that lies in nothing, such as the nation of a release without authorities, has none
+    beside it. So of Outer London beside Inner London, with one lowest area in it: at its true
+    counts such a part would hold the sum of both.
     """
     above, regions = _above(areas), areas.parents["regions"]
     largest = largest_of(tables, areas)
     found = {}
-    for region in sorted(largest):
+    wholes = set(regions.values())
+    for region in sorted({whole for part, whole in regions.items() if part not in wholes}):
         beside: set[str] = set()
+        whole = regions.get(region)
         for other, area in largest.items():
-            is_part = regions.get(region) == regions.get(other) and regions[region] in regions
+            is_part = whole in regions and regions.get(other) == whole
             if other != region and is_part:
                 beside |= _closure(area, above)
         found[region] = variables_of(tables, beside)

@@ -75,6 +75,12 @@ def test_counts_of_lower_areas_are_hidden_for_one_of_a_wider_area(
     assert report.is_safe
 
 
+def test_a_release_without_authorities_can_be_protected(cells: pa.Table) -> None:
+    """Prevents a release of regions and the nation alone from ending in an error of a look-up."""
+    wide = cells.filter(pc.is_in(cells["geographic_level"], pa.array(["Regional", "National"])))
+    assert protect(wide, _data_sets(), read_rules(), release=OLD).cells.num_rows == wide.num_rows
+
+
 def _hidden_above(protected: Protected) -> int:
     """How many counts of regions and the nation are hidden for others."""
     return sum(

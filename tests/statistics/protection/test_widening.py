@@ -8,7 +8,11 @@ from register.statistics.protection.audit import View
 from register.statistics.protection.programme import Matrix, Programme
 from register.statistics.protection.system import Hierarchies, Integers, Tables
 from register.statistics.protection.ties import FORCES, FORCES_OF_NATION, REGIONS
-from register.statistics.protection.views import largest_changed
+from register.statistics.protection.views import (
+    largest_changed,
+    members_beside,
+    regional_members,
+)
 from register.statistics.protection.widening import Widening
 
 # Two authorities in each of two regions; the smaller one of the south was replaced.
@@ -61,6 +65,23 @@ def test_an_authority_that_was_replaced_goes_before_a_larger_one() -> None:
     assert largest_changed(_tables(both), HIERARCHIES) == ["north large", "south large"]
     revised = largest_changed(_tables(both, [0, 1, 2, 4]), HIERARCHIES)
     assert revised == ["south small", "north large"]
+
+
+def test_the_nation_may_be_the_only_area_around() -> None:
+    """Prevents a release without authorities from ending in an error of a look-up."""
+    regions = {"north": "nation", "south": "nation"}
+    areas = Hierarchies({REGIONS: regions, FORCES: {}, FORCES_OF_NATION: {}}, {})
+    tables = _tables([0, 1, 2, 3])
+    assert list(regional_members(tables, areas)) == ["nation"]
+    assert members_beside(tables, areas)["nation"].tolist() == []
+
+
+def test_a_region_without_counts_of_a_year_has_members_beside_it() -> None:
+    """Prevents a region that one year of a release has from stopping the protection of another."""
+    regions = HIERARCHIES.parents[REGIONS] | {"west large": "west", "west": "nation"}
+    areas = Hierarchies({REGIONS: regions, FORCES: {}, FORCES_OF_NATION: {}}, {})
+    tables = _tables([0, 1, 2, 3])
+    assert set(members_beside(tables, areas)) == set(regional_members(tables, areas))
 
 
 def _view(tables: Tables, members: Integers, insider: str = "") -> View:

@@ -32,7 +32,15 @@ final as (
         cast(
             {{ elapsed_days('episodes.start_date', 'last_days.last_date') }}
             as integer
-        ) as days_missing,
+        ) as days_open,
+        case
+            when episodes.category_code = 'missing'
+                then
+                    cast(
+                        {{ elapsed_days('episodes.start_date', 'last_days.last_date') }}
+                        as integer
+                    )
+        end as days_missing,
         episodes.returned_from_at as last_known_away_at,
         episodes.category_code,
         episodes.care_status_code,
