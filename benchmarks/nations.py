@@ -98,6 +98,24 @@ NOT_TOLD = """
     from quality.agg_reason_confusion
     where true_reason_code != 'unknown' and assigned_reason_code = 'D4'
 """
+# Reasons that are given and are wrong more often than right. Of fewer rows nothing can be said.
+SELDOM_RIGHT = """
+    select
+        string_agg(
+            assigned_reason_code || ' (' || right_count || ' of ' || given_count || ')', ', '
+            order by assigned_reason_code
+        ),
+    from (
+        select
+            assigned_reason_code,
+            cast(sum(row_count) as integer) as given_count,
+            cast(coalesce(sum(row_count) filter (where is_right), 0) as integer) as right_count,
+        from quality.agg_reason_confusion
+        where true_reason_code != 'unknown' and assigned_reason_code != 'D0'
+        group by assigned_reason_code
+    )
+    where given_count >= 10 and right_count * 2 <= given_count
+"""
 
 
 @dataclass(frozen=True)
@@ -127,6 +145,7 @@ class Measured:
     authority_width: float | None
     not_told_count: int
     not_told_right_share: float | None
+    seldom_right: str | None
 
 
 HEADINGS = {
@@ -153,7 +172,10 @@ HEADINGS = {
     "authority_width": "width of the interval of an authority of about 100 absences",
     "not_told_count": "said not to have been reported (D4)",
     "not_told_right_share": "of those right",
+    "seldom_right": "reasons given ten times or more, half of them wrong (right of given)",
 }
+# What other rules would give is no judgement of the register's.
+BASELINES = ("five_lines_share", "always_home_share", "commonest_share_but_home")
 # Of these measures the highest is the worst; of the other shares the lowest.
 WORST_IS_HIGHEST = ("unexplained_share", "headline_width", "furthest_counted", "authority_width")
 
@@ -227,11 +249,12 @@ def read_nation(settings: Settings) -> Measured:
         (headline,) = database.execute(HEADLINE).fetchall()
         (authorities,) = database.execute(AUTHORITIES).fetchall()
         (not_told,) = database.execute(NOT_TOLD).fetchall()
+        (seldom_right,) = database.execute(SELDOM_RIGHT).fetchall()
     (profile, seed, five_lines), (numbers,), (covered,) = nation[0], reasons, coverage
     precision, recall = links[0] if links else (None, None)
     return Measured(
         profile, seed, five_lines, *numbers, precision, recall, *covered, *headline, *authorities,
-        *not_told,
+        *not_told, *seldom_right,
     )  # fmt: skip
 
 
@@ -252,17 +275,17 @@ def as_table(rows: list[Measured]) -> str:
     return "\n".join(lines)
 
 
-def find_worst(name: str, values: list[float | None]) -> float | None:
-    """Return the worst share of a measure over nations; none of a count, which is no judgement."""
+def find_worst(name: str, values: list[float | str | None]) -> float | None:
+    """Return the worst share of a measure over nations; none of a count or a baseline."""
     shares = [value for value in values if isinstance(value, float)]
-    if not shares:
+    if not shares or name in BASELINES:
         return None
     return max(shares) if name in WORST_IS_HIGHEST else min(shares)
 
 
-def _cell(value: float | None) -> str:
-    if value is None:
-        return "-"
+def _cell(value: float | str | None) -> str:
+    if value is None or isinstance(value, str):
+        return value or "-"
     return f"{value:.1%}" if isinstance(value, float) else f"{value:,}"
 
 

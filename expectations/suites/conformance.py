@@ -56,7 +56,9 @@ IMPOSSIBLE = (
         "No episode ends before it starts.",
         "episodes that end before they start",
         "ended_at is not null",
-        "ended_at < started_at",
+        # An end that is a date may be at any time of that day.
+        "ended_at < started_at and not (end_precision = 'date'"
+        " and ended_at + interval '1 day' > started_at)",
     ),
     (
         "age",

@@ -68,6 +68,7 @@ def test_a_nation_is_read_from_what_it_published(tmp_path: Path) -> None:
     assert (found.headline_width, found.authority_width) == pytest.approx((0.1, 0.25))
     assert found.furthest_counted == pytest.approx(0.3)
     assert (found.not_told_count, found.not_told_right_share) == (12, 0)
+    assert found.seldom_right == "D4 (0 of 12)"
     lines = as_table([found]).splitlines()
     assert lines[0] == "| | harder, seed 2 |"
     assert "| reason right | 78.0% |" in lines
@@ -78,6 +79,8 @@ def test_the_worst_of_several_nations_is_published() -> None:
     assert find_worst("right_share", [0.8, None, 0.6]) == 0.6
     assert find_worst("headline_width", [0.1, 0.2]) == 0.2
     assert find_worst("disagreements", [10, 20]) is None
+    assert find_worst("always_home_share", [0.4, 0.5]) is None
+    assert find_worst("seldom_right", ["D4 (1 of 12)", None]) is None
 
 
 def test_unseen_seeds_follow_from_the_release() -> None:

@@ -19,7 +19,11 @@ select
     printf('C%024d', number % 40) as child_id_register,
     date '2025-10-01' + cast(number % 28 as integer) as start_date,
     timestamp '2025-10-01 20:00:00' + to_days(cast(number % 28 as integer)) as started_at,
-    timestamp '2025-10-02 08:00:00' + to_days(cast(number % 28 as integer)) as ended_at,
+    -- Of the last the day of the end is known, and not the time: its midnight comes first.
+    case when number = 79
+        then timestamp '2025-09-30 23:00:00' else timestamp '2025-10-02 08:00:00' end
+    + to_days(cast(number % 28 as integer)) as ended_at,
+    case when number = 79 then 'date' else 'minute' end as end_precision,
     false as is_open,
     cast(12 as double) as duration_hours_lower,
     cast(12 as double) as duration_hours_upper,

@@ -3,7 +3,7 @@
 -- an episode, with the values recorded by each source.
 {% set sided = [
     'supplier_code', 'report_count', 'absence_count', 'supplier_count',
-    'start_lower_at', 'start_upper_at', 'end_lower_at', 'end_upper_at', 'endless_count',
+    'start_lower_at', 'start_upper_at', 'end_lower_at', 'end_upper_at',
     'is_dated_only', 'first_received_at', 'birth_date', 'sex_code',
     'ethnicity_group_code', 'is_uasc',
 ] %}
@@ -83,7 +83,6 @@ summed as (
         min(start_upper_at) as start_upper_at,
         max(end_lower_at) as end_lower_at,
         max(end_upper_at) as end_upper_at,
-        sum(case when end_lower_at is null then 1 else 0 end) as endless_count,
         max(case when start_precision = 'minute' then 1 else 0 end) = 0
             as is_dated_only,
         min(first_received_at) as first_received_at,

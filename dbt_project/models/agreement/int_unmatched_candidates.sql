@@ -24,7 +24,6 @@ thresholds as (
             {{ source }}_supplier_code as supplier_code,
             {{ source }}_start_lower_at as start_lower_at,
             {{ source }}_start_upper_at as start_upper_at,
-            {{ source }}_endless_count as endless_count,
             {{ source }}_is_dated_only as is_dated_only,
         from agreement_rows
         where status = '{{ source }}_only'
@@ -39,9 +38,9 @@ candidates as (
     select
         police_rows.agreement_id as police_agreement_id,
         authority_rows.agreement_id as authority_agreement_id,
-        police_rows.endless_count + authority_rows.endless_count as endless_count,
         authority_rows.is_dated_only as is_authority_dated_only,
         authority_rows.supplier_code as authority_supplier_code,
+        police_rows.start_lower_at as police_start_at,
         authority_rows.start_lower_at as authority_start_at,
         hours_between(
             police_rows.start_lower_at, authority_rows.start_lower_at
@@ -103,9 +102,9 @@ candidates as (
         select
             police_agreement_id,
             authority_agreement_id,
-            endless_count,
             is_authority_dated_only,
             authority_supplier_code,
+            police_start_at,
             authority_start_at,
             start_lag_hours,
             start_apart_hours,
@@ -124,9 +123,9 @@ final as (
         select
             {{ own }}_agreement_id as agreement_id,
             {{ other }}_agreement_id as counterpart_agreement_id,
-            endless_count,
             is_authority_dated_only,
             authority_supplier_code,
+            police_start_at,
             authority_start_at,
             start_lag_hours,
             start_apart_hours,

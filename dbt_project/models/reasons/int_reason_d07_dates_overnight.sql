@@ -1,5 +1,6 @@
--- A date against a time: a source that records only dates has a start or an end on
--- another day, less than a day away; matched, or two unmatched records of one child.
+-- A date against a time: one source wrote midnight, as systems do for a day without a
+-- time, and the other a time of that day; matched, or two unmatched records of one child.
+-- What a source says to be a date contains every time of its day, and differs from none.
 with
 
 disagreements as (
@@ -8,58 +9,64 @@ disagreements as (
 
 counterparts as (
     select * from {{ ref('int_unmatched_candidates') }}
+    where not is_authority_dated_only
 ),
 
-thresholds as (
-    {{ reason_thresholds(['coincidence_hours']) }}
+matched as (
+    {% for event in ['start', 'end'] %}
+        select
+            agreement_id,
+            '{{ event }}' as event,
+            police_{{ event }}_lower_at as police_at,
+            authority_{{ event }}_lower_at as authority_at,
+        from disagreements
+        where
+            status = 'both'
+            and {{ event }}_agreement_code = 'differs'
+            and not police_is_dated_only
+            and not authority_is_dated_only
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 apart as (
     select
         disagreements.agreement_id,
-        counterparts.start_apart_hours as apart_hours,
+        'start' as event,
+        counterparts.police_start_at as police_at,
+        counterparts.authority_start_at as authority_at,
     from disagreements
-    cross join thresholds
     inner join counterparts
         on disagreements.agreement_id = counterparts.agreement_id
-    where
-        counterparts.is_authority_dated_only
-        and counterparts.start_apart_hours <= thresholds.coincidence_hours
-),
-
-matched as (
-    select
-        disagreements.agreement_id,
-        greatest(
-            abs(coalesce(disagreements.start_difference_hours, 0)),
-            abs(coalesce(disagreements.end_difference_hours, 0))
-        ) as apart_hours,
-    from disagreements
-    cross join thresholds
-    where
-        disagreements.is_time_different
-        and disagreements.police_is_dated_only != disagreements.authority_is_dated_only
-        and greatest(
-            abs(coalesce(disagreements.start_difference_hours, 0)),
-            abs(coalesce(disagreements.end_difference_hours, 0))
-        ) <= thresholds.coincidence_hours
 ),
 
 every_one as (
-    select * from apart
-    union all
     select * from matched
+    union all
+    select * from apart
 ),
 
+-- Two different times of one day of which one is midnight.
 final as (
     select
         agreement_id,
         'D7' as reason_code,
         'strong' as strength,
-        'dates alone against moments, '
-        || {{ number_text('apart_hours') }}
-        || ' h beyond the day' as evidence,
+        min(
+            'midnight by the '
+            || case when police_at < authority_at then 'police' else 'authority' end
+            || ', '
+            || {{ number_text('abs(hours_between(police_at, authority_at))') }}
+            || ' h before the '
+            || event
+            || ' by the other'
+        ) as evidence,
     from every_one
+    where
+        london_date(police_at) = london_date(authority_at)
+        and police_at != authority_at
+        and is_local_midnight(least(police_at, authority_at))
+    group by agreement_id
 )
 
 select * from final

@@ -52,8 +52,8 @@ neighbours as (
         expected_records.is_missed
 ),
 
--- More of the authority than of the police: one of them is as often an absence that the
--- police lack.
+-- More of the authority than of the police, within a match or beside it: one of them is
+-- as often an absence that the police lack.
 matched as (
     select
         agreement_id,
@@ -93,6 +93,7 @@ beside as (
         expected_source,
         is_missed,
     from neighbours
+    where expected_source = 'authority'
 ),
 
 every_one as (

@@ -6,11 +6,6 @@ disagreements as (
     select * from {{ ref('int_disagreements') }}
 ),
 
-counterparts as (
-    select * from {{ ref('int_unmatched_candidates') }}
-    where endless_count > 0
-),
-
 spans as (
     select
         supplier_code,
@@ -30,23 +25,19 @@ thresholds as (
 
 unfinished as (
     select
-        disagreements.agreement_id,
+        agreement_id,
         'strong' as strength,
         case
-            when disagreements.report_id_register is not null then 'no usable start'
+            when report_id_register is not null then 'no usable start'
             when
-                disagreements.end_agreement_code
+                end_agreement_code
                 in ('police_missing', 'authority_missing')
-                and disagreements.status = 'both'
+                and status = 'both'
                 then 'one source gives no end'
-            when counterparts.agreement_id is not null
-                then 'a record without an end near it'
         end as evidence,
         cast(null as varchar) as expected_source,
         true as is_missed,
     from disagreements
-    left join counterparts
-        on disagreements.agreement_id = counterparts.agreement_id
 ),
 
 recent as (
