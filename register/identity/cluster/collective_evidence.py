@@ -274,12 +274,11 @@ def _in_one_family(
 def _of_another_surname(
     one: dict[str, Any], other: dict[str, Any], evidence: set[str]
 ) -> str | None:
-    """A part of a forename is not enough where the surname is another one."""
-    if (
-        evidence & AT_HOME
-        or evidence & (NAMED | SPELT)
-        or not _are_surnames_unlike(one, other, evidence)
-    ):
+    """A part of a forename is not enough where the surname is another one, nor at one address.
+
+    A hostel of a few children is not known to be one.
+    """
+    if evidence & (NAMED | SPELT) or not _are_surnames_unlike(one, other, evidence):
         return None
     return None if is_within(one["names"], other["names"]) else PART_OF_A_FORENAME
 

@@ -53,9 +53,20 @@ def in_hostel(one: str, other: str, born: date = BIRTHDAY, **both: Any) -> tuple
     return row["band"], row["capped_by"]
 
 
+INITIAL_AT_HOME = pair("Y|Zadran", "Yusuf|Omari")
+
+
 def test_an_initial_and_another_surname_at_one_hostel_are_no_child() -> None:
     """Prevents two residents of one birthday from being joined by an initial."""
     assert in_hostel("Y|Zadran", "Yusuf|Omari") == ("review", "part_of_a_forename_another_surname")
+
+
+def test_an_initial_and_another_surname_at_one_address_are_no_child() -> None:
+    """Prevents residents of a hostel too small to be known as one from being joined."""
+    case = INITIAL_AT_HOME
+    assert case.children() == APART
+    links = promote_links(case.mentions, case.links(), care_table())
+    assert links["capped_by"].to_pylist() == ["part_of_a_forename_another_surname"]
 
 
 def test_a_resident_is_found_by_an_initial_with_the_surname_or_by_a_number() -> None:
@@ -142,7 +153,7 @@ def test_a_day_that_a_home_has_far_too_often_is_a_default() -> None:
 
 TWIN_NAMES = [
     ("Amelia|Cole", "Emily|Cole"), ("Louis|Cole", "Lewis|Cole"), ("Emma|Cole", "Emily|Cole"),
-    ("Jean|Cole", "Jane|Cole"), ("Ryan|Cole", "Bryan|Cole"),
+    ("Jean|Cole", "Jane|Cole"), ("Ryan|Cole", "Bryan|Cole"), ("Hassan|Ali", "Hussain|Ali"),
 ]  # fmt: skip
 
 
