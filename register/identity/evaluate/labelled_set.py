@@ -144,7 +144,7 @@ def _read_mentions(path: Path) -> pa.Table:
     _require(path, table, REQUIRED)
     _require_keys(path, table["mention_key"])
     _require_sources(path, table["source"])
-    given = _filled(table, MENTION_SCHEMA)
+    given = _filled(path, table, MENTION_SCHEMA)
     if given["primary_name"].null_count == given.num_rows:
         first = [names[0] if names else None for names in given["names"].to_pylist()]
         place = given.column_names.index("primary_name")
@@ -203,7 +203,7 @@ def _care_of(mentions: pa.Table, path: Path | None, side: str = "") -> pa.Table:
         return schema.empty_table()
     table = read_person_table(path)
     _require(path, table, ("mention_key",))
-    care = _filled(table, schema)
+    care = _filled(path, table, schema)
     if side:
         keys = pc.binary_join_element_wise(side, care["mention_key"], "")
         care = care.set_column(0, "mention_key", keys)
@@ -236,17 +236,27 @@ def _with_care(mentions: pa.Table, care: pa.Table) -> pa.Table:
     return mentions
 
 
-def _filled(table: pa.Table, schema: pa.Schema) -> pa.Table:
+def _filled(path: Path, table: pa.Table, schema: pa.Schema) -> pa.Table:
     """The columns of a schema, null where the table lacks one."""
     return pa.table(
         [
-            table[item.name].cast(item.type)
+            _as_type(path, item, table[item.name])
             if item.name in table.column_names
             else pa.nulls(table.num_rows, item.type)
             for item in schema
         ],
         schema=schema,
     )
+
+
+def _as_type(path: Path, wanted: pa.Field, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Cast a column; what the cast says is not shown, since it may have a value of a person."""
+    try:
+        return values.cast(wanted.type)
+    except pa.ArrowException:
+        raise PersonsError(
+            f"{path.name}: {wanted.name} is {values.type} and cannot be read as {wanted.type}"
+        ) from None
 
 
 def _require(path: Path, table: pa.Table, names: Iterable[str]) -> None:

@@ -113,6 +113,28 @@ def test_mentions_that_would_be_measured_wrongly_are_refused(
         read_labelled_set(files)
 
 
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("names", ["Kezia|Thornbury", "Kezia|Thornbury"]),
+        ("birth_dates", [["14/05/2010"], ["14/05/2010"]]),
+    ],
+)
+def test_a_column_of_another_type_is_refused_without_its_values(
+    tmp_path: Path, column: str, values: list[object]
+) -> None:
+    """Prevents a traceback, which may show a person, where a list or a date is text."""
+    files = _mention_files(tmp_path)
+    assert files.mentions is not None
+    table = pq.read_table(files.mentions)
+    place = table.column_names.index(column)
+    pq.write_table(table.set_column(place, column, pa.array(values)), files.mentions)
+    with pytest.raises(PersonsError, match=rf"mentions\.parquet: {column} is .* as list") as refused:
+        read_labelled_set(files)
+    assert "Thornbury" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
 def test_a_mention_of_no_child_is_refused(tmp_path: Path) -> None:
     """Prevents all mentions without a child from being measured as one child."""
     files = _mention_files(tmp_path, child_key=["c1", None])
