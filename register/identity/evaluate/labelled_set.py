@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from register.identity.clean import (
     MENTION_SCHEMA,
     SOURCES,
+    ColumnsMap,
     PersonsError,
     clean_mentions,
     mentions_from_tables,
@@ -83,7 +84,10 @@ def read_labelled_set(files: SetFiles) -> LabelledSet:
         right = tables[1] if files.right else None
         mentions = mentions_from_tables(tables[0], right, columns)
         pairs = truth_of(read_pairs(files.truth), has_right=files.right is not None)
-        child_of = children_of_pairs(mentions["mention_key"].to_pylist(), pairs)
+        keys_of_mentions = mentions["mention_key"].to_pylist()
+        _require_header(files, set(keys_of_mentions))
+        child_of = children_of_pairs(keys_of_mentions, pairs)
+        _require_groups(files.columns, tables, columns)
         groups = {}
         for side, table in zip(SIDES, tables, strict=False):
             own = columns.for_side(side)
@@ -145,6 +149,7 @@ def _read_mentions(path: Path) -> pa.Table:
     _require_keys(path, table["mention_key"])
     _require_sources(path, table["source"])
     given = _filled(path, table, MENTION_SCHEMA)
+    _require_bars(path, given["names"])
     if given["primary_name"].null_count == given.num_rows:
         first = [names[0] if names else None for names in given["names"].to_pylist()]
         place = given.column_names.index("primary_name")
@@ -284,6 +289,34 @@ def _require_keys(path: Path, keys: pa.ChunkedArray) -> None:
                 f"{path.name}, record {place}: the key is that of record {first[str(key)]} too."
                 " Give every record a key of its own"
             )
+
+
+def _require_bars(path: Path, names: pa.ChunkedArray) -> None:
+    """Refuse a name without its bar: all of it would count as forenames."""
+    for place, listed in enumerate(names.to_pylist(), 1):
+        if any(name and "|" not in name for name in listed or ()):
+            raise PersonsError(
+                f"{path.name}, record {place}: a name is not `forenames|surname`. Write the bar"
+                " where a part is not known, too"
+            )
+
+
+def _require_header(files: SetFiles, keys: set[str]) -> None:
+    """Refuse true pairs without a header: the first of them would be taken for it."""
+    with files.truth.open(encoding="utf-8", newline="") as lines:
+        header = next(csv.reader(lines), [])
+    side = "right" if files.right else "left"
+    ends = {f"{end}|{key}" for end, key in zip(("left", side), header, strict=False)}
+    if len(header) < 2 or ends <= keys:
+        raise PersonsError(f"{files.truth.name}, line 1: a header is needed before the pairs")
+
+
+def _require_groups(path: Path, tables: list[pa.Table], columns: ColumnsMap) -> None:
+    """Refuse a grouping that no table has: nothing would be measured by it, unsaid."""
+    wanted = {name for side in SIDES[: len(tables)] for name in columns.for_side(side).groups}
+    missing = sorted(wanted.difference(*(table.column_names for table in tables)))
+    if missing:
+        raise PersonsError(f"{path.name}: no table has the grouping: {', '.join(missing)}")
 
 
 def _require_sources(path: Path, sources: pa.ChunkedArray) -> None:
