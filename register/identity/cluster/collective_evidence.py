@@ -274,13 +274,19 @@ def _in_one_family(
 def _of_another_surname(
     one: dict[str, Any], other: dict[str, Any], evidence: set[str]
 ) -> str | None:
-    """A part of a forename is not enough where the surname is another one, nor at one address.
+    """A part of a forename is not enough where the surname is another one.
 
-    A hostel of a few children is not known to be one.
+    Nor is an initial at one address: a hostel of a few children is not known to be one.
     """
-    if evidence & (NAMED | SPELT) or not _are_surnames_unlike(one, other, evidence):
+    is_housed = evidence & AT_HOME and not any(map(_has_initials_alone, (one, other)))
+    if is_housed or evidence & (NAMED | SPELT) or not _are_surnames_unlike(one, other, evidence):
         return None
     return None if is_within(one["names"], other["names"]) else PART_OF_A_FORENAME
+
+
+def _has_initials_alone(record: dict[str, Any]) -> bool:
+    words = [word for name in record["names"] for word in name.partition("|")[0].split()]
+    return bool(words) and all(len(word) == 1 for word in words)
 
 
 def _by_a_default_date(

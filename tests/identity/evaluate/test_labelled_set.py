@@ -130,7 +130,9 @@ def test_a_column_of_another_type_is_refused_without_its_values(
     table = pq.read_table(files.mentions)
     place = table.column_names.index(column)
     pq.write_table(table.set_column(place, column, pa.array(values)), files.mentions)
-    with pytest.raises(PersonsError, match=rf"mentions\.parquet: {column} is .* as list") as refused:
+    with pytest.raises(
+        PersonsError, match=rf"mentions\.parquet: {column} is .* as list"
+    ) as refused:
         read_labelled_set(files)
     assert "Thornbury" not in str(refused.value)
     assert refused.value.__cause__ is None
