@@ -149,7 +149,6 @@ def _read_mentions(path: Path) -> pa.Table:
     _require_keys(path, table["mention_key"])
     _require_sources(path, table["source"])
     given = _filled(path, table, MENTION_SCHEMA)
-    _require_bars(path, given["names"])
     if given["primary_name"].null_count == given.num_rows:
         first = [names[0] if names else None for names in given["names"].to_pylist()]
         place = given.column_names.index("primary_name")
@@ -288,16 +287,6 @@ def _require_keys(path: Path, keys: pa.ChunkedArray) -> None:
             raise PersonsError(
                 f"{path.name}, record {place}: the key is that of record {first[str(key)]} too."
                 " Give every record a key of its own"
-            )
-
-
-def _require_bars(path: Path, names: pa.ChunkedArray) -> None:
-    """Refuse a name without its bar: all of it would count as forenames."""
-    for place, listed in enumerate(names.to_pylist(), 1):
-        if any(name and "|" not in name for name in listed or ()):
-            raise PersonsError(
-                f"{path.name}, record {place}: a name is not `forenames|surname`. Write the bar"
-                " where a part is not known, too"
             )
 
 

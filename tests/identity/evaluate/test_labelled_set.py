@@ -98,7 +98,6 @@ def test_a_truth_that_contradicts_the_mentions_is_refused(
         ("mention_key", ["m1", None], r"mentions\.parquet, record 2: the key is empty"),
         ("source", ["POLICE", "authority"], r"mentions\.parquet, record 1: source is neither of"),
         ("source", ["police", None], r"mentions\.parquet, record 2: source is neither of"),
-        ("names", [["a|b"], ["Ann Lee"]], r"mentions\.parquet, record 2: a name is not `fore"),
     ],
 )
 def test_mentions_that_would_be_measured_wrongly_are_refused(
