@@ -125,4 +125,4 @@ def test_every_reason_for_review_has_its_share_of_true_pairs(nation: HeldOutNati
         true = sum(child_of[left] == child_of[right] for left, right in pairs)
         assert (kind.pair_count, kind.true_count) == (len(pairs), true)
         assert 0 < kind.shown_probability < 1
-    assert {kind.cap_code for kind in kinds} > {None, "unlike_forenames"}
+    assert "unlike_forenames" in {kind.cap_code for kind in kinds}
