@@ -131,9 +131,10 @@ def spellings_by_sound(names: Iterable[str]) -> dict[tuple[str, str], list[str]]
 
 def is_a_spelling(name: str, known: Mapping[tuple[str, str], list[str]]) -> bool:
     """Say whether a single name sounds and looks like a known one: Hussain like Hussein."""
+    pairs = ((min(name, each), max(name, each)) for each in known.get(_sound_code(name), ()))
     return any(
-        SequenceMatcher(None, *sorted((name, each)), autojunk=False).ratio() >= LEAST_SPELLING
-        for each in known.get(_sound_code(name), ())
+        SequenceMatcher(None, one, other, autojunk=False).ratio() >= LEAST_SPELLING
+        for one, other in pairs
     )
 
 
