@@ -2,8 +2,9 @@
 
 Two validation nations that nobody develops on and a held-out nation of the training set's maker go
 the path of a load. What is found is written by group into the seed that the register publishes
-(`ref__linkage_quality_held_out`). Run it whenever a model is pinned: the figures of another model
-are refused by a test. Nothing may be chosen by looking at these nations.
+(`ref__linkage_quality_held_out`). How often each reason for review is right is printed. Run it
+whenever a model is pinned: the figures of another model are refused by a test. Nothing may be
+chosen by looking at these nations.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Annotated
 import numpy as np
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from benchmarks.external_validation import (
     BUILD,
@@ -34,6 +36,7 @@ from register.identity.evaluate import (
     closed_pairs,
     measure,
     review_list,
+    wilson_interval,
 )
 from register.identity.score import links_at
 from register.settings import PROJECT_ROOT
@@ -88,6 +91,16 @@ class Found:
     pairs: set[Pair]
 
 
+@dataclass(frozen=True)
+class ReviewKind:
+    """Pairs held for review for one reason: how many are true, and their mean probability."""
+
+    cap_code: str | None
+    pair_count: int
+    true_count: int
+    shown_probability: float
+
+
 class HeldOutNation:
     """A labelled set that was linked once, of which groups are measured."""
 
@@ -113,6 +126,30 @@ class HeldOutNation:
             else:
                 exclusive = {name: groups[name] for name in (ALL, LINKAGE_GROUP)}
                 yield from self._measured(found, linkage_code, exclusive, (BETWEEN,))
+
+    def review_kinds(self) -> list[ReviewKind]:
+        """Return each kind of pair held for review, with how many are true and what is shown.
+
+        A kind is a cap, or none for the pairs in the review band. Of pairs whose children are
+        known, the most numerous first.
+        """
+        links, child_of = self.linkage.links, self.labelled.child_of
+        columns = ("left_mention_key", "right_mention_key", "band", "capped_by",
+                   "match_probability")  # fmt: skip
+        found: dict[str | None, list[tuple[bool, float]]] = defaultdict(list)
+        for left, right, band, cap, shown in zip(
+            *(links[name].to_pylist() for name in columns), strict=True
+        ):
+            if band == "review" and left in child_of and right in child_of:
+                found[cap].append((child_of[left] == child_of[right], shown))
+        kinds = (
+            ReviewKind(
+                cap, len(pairs), sum(true for true, _ in pairs),
+                sum(shown for _, shown in pairs) / len(pairs),
+            )
+            for cap, pairs in found.items()
+        )  # fmt: skip
+        return sorted(kinds, key=lambda kind: (-kind.pair_count, kind.cap_code or ""))
 
     def _parts(self, found: Found) -> Iterator[Row]:
         """The whole without planted strangers, and without any planted case."""
@@ -282,6 +319,21 @@ def write_rows(rows: Iterable[Row], path: Path) -> None:
             )
 
 
+def show_review_kinds(nation: HeldOutNation, console: Console) -> None:
+    """Print the share of true pairs by reason for review, beside the probability shown."""
+    table = Table(title=f"Held for review, {nation.nation_code} nation, seed {nation.seed}")
+    for heading in ("reason", "pairs", "true", "95 % interval", "shown"):
+        table.add_column(heading)
+    for kind in nation.review_kinds():
+        lower, upper = wilson_interval(kind.true_count, kind.pair_count) or (0.0, 1.0)
+        table.add_row(
+            kind.cap_code or "review band", f"{kind.pair_count:,}",
+            f"{kind.true_count / kind.pair_count:.2f}", f"{lower:.2f}-{upper:.2f}",
+            f"{kind.shown_probability:.2f}",
+        )  # fmt: skip
+    console.print(table)
+
+
 def _members(child_of: Mapping[str, str]) -> set[frozenset[str]]:
     members: dict[str, set[str]] = defaultdict(set)
     for key, child in child_of.items():
@@ -324,7 +376,9 @@ def main(
             labelled = labelled_nation(children, seed, build / f"{children}-{seed}")
         else:
             labelled = labelled_home(build / f"training-{share:g}-{seed}", seed, share)
-        rows += HeldOutNation(nation_code, seed, labelled).rows()
+        nation = HeldOutNation(nation_code, seed, labelled)
+        rows += nation.rows()
+        show_review_kinds(nation, console)
         seconds = time.perf_counter() - began
         console.print(f"{nation_code} nation, seed {seed}: {seconds:.0f} s")
     write_rows(rows, seed_file)

@@ -6,6 +6,7 @@ import csv
 from collections import defaultdict
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pytest
 
 from benchmarks.external_validation import labelled_nation
@@ -107,3 +108,21 @@ def test_the_seed_is_written_as_the_register_reads_it(rows: list[Row], tmp_path:
     assert len(written) == len(rows)
     assert "None" not in {value for row in written for value in row.values()}
     assert written[0]["recall"] == f"{round(rows[0].recall or 0, 6)}"
+
+
+def test_every_reason_for_review_has_its_share_of_true_pairs(nation: HeldOutNation) -> None:
+    """Prevents a reason whose pairs are mostly false from being shown with the odds of others."""
+    kinds = nation.review_kinds()
+    links = nation.linkage.links
+    held = [
+        (row["left_mention_key"], row["right_mention_key"], row["capped_by"])
+        for row in links.filter(pc.equal(links["band"], "review")).to_pylist()
+    ]
+    assert sum(kind.pair_count for kind in kinds) == len(held) > 0
+    child_of = nation.labelled.child_of
+    for kind in kinds:
+        pairs = [(left, right) for left, right, cap in held if cap == kind.cap_code]
+        true = sum(child_of[left] == child_of[right] for left, right in pairs)
+        assert (kind.pair_count, kind.true_count) == (len(pairs), true)
+        assert 0 < kind.shown_probability < 1
+    assert "unlike_forenames" in {kind.cap_code for kind in kinds}

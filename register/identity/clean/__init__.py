@@ -14,6 +14,7 @@ from register.identity.clean.name_tokens import (
     name_of_god,
     name_sets,
     name_subsets,
+    written_out,
 )
 from register.identity.clean.person_tables import (
     SOURCES,
@@ -69,4 +70,5 @@ __all__ = [
     "shape_tables",
     "sound",
     "surname_parts",
+    "written_out",
 ]

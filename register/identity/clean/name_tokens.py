@@ -9,6 +9,7 @@ its tokens. Weighing two names does not belong here (`score`).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import combinations
@@ -24,10 +25,11 @@ FORMS_OF_ADDRESS = re.compile(r"^(sa?y+[ei]?da?|ha[dj]?ji?|sh[ae]ikh|mulla+h?)$"
 # Abd al-, Abdul, Abdel, Abdi and Abdu before a name of God are one; so is an article before a name.
 SERVANT = re.compile(r"^abd(?:oo|ou|[aeiu])?(?:l(?=[^aeiouy]))?(?=[a-z]{3})")
 ARTICLE = re.compile(r"^al(?=[bcdfghjkmnpqrstvwxz][a-z]{3})")
-# Spellings that letters alone do not show: Somali x is h, its c is silent; th is s in Uthman; short
-# forms of the commonest name.
+# Short forms of the commonest name.
+ABBREVIATION = (re.compile(r"^(md|mhd|mohd|muhd)h?$"), "mohammed")
+# Spellings that letters alone do not show: Somali x is h, its c is silent; th is s in Uthman.
 WRITTEN = (
-    (re.compile(r"^(md|mhd|mohd|muhd)h?$"), "mohammed"),
+    ABBREVIATION,
     (re.compile(r"^x(?=[aeiou])"), "h"),
     (re.compile(r"^a(x|ch)m"), "ahm"),
     (re.compile(r"^maxa"), "maha"),
@@ -50,13 +52,14 @@ def name_tokens(name: str) -> frozenset[str]:
 
     Initials and words that are no names are left out. Nguyen Thi Hoa, Hoa Nguyen and Nguyen|Hoa
     have the same tokens, and so have Abdel Rahman and Abdirahman. A name that has nothing but an
-    initial for its forename, or a surname alone, has none: its tokens are the family's.
+    initial for its forename, or a surname alone, has none: its tokens are the family's. Two words
+    of one sound are two tokens: Noor Nahar is not within Noor Jahan.
     """
     forenames, _, surname = name.partition("|")
     words = _whole_words([*forenames.split(), *surname.split()])
     known = [word for word in words if len(word) > 1]
     is_given = any(len(word) > 1 for word in forenames.split())
-    return frozenset(token_sound(word) for word in known) if is_given else frozenset()
+    return _numbered(token_sound(word) for word in known) if is_given else frozenset()
 
 
 def given_names(forenames: str) -> tuple[str, ...]:
@@ -67,6 +70,11 @@ def given_names(forenames: str) -> tuple[str, ...]:
     """
     words = forenames.split()
     return tuple(_whole_words(words)) or (("".join(words),) if words else ())
+
+
+def written_out(given: str) -> str:
+    """Return a given name with its abbreviation written out: Md is Mohammed."""
+    return ABBREVIATION[0].sub(ABBREVIATION[1], given)
 
 
 def name_of_god(given: str) -> str | None:
@@ -141,6 +149,16 @@ def token_sound(word: str) -> str:
         return code
     vowel = next((letter for letter in written[1:] if letter in VOWELS), "")
     return code + VOWELS.get(vowel, "")
+
+
+def _numbered(sounds: Iterable[str]) -> frozenset[str]:
+    """The sounds as a set, in which the second of one sound is another item."""
+    found: Counter[str] = Counter()
+    items = set()
+    for each in sounds:
+        found[each] += 1
+        items.add(each if found[each] == 1 else f"{each}{found[each]}")
+    return frozenset(items)
 
 
 def _whole_words(words: list[str]) -> list[str]:

@@ -66,6 +66,14 @@ EQUAL_FORENAMES = {"forename=same", ANOTHER_FORENAME}
 SPELT = {f"forename={level}" for level in ("nickname", "one_letter_off", "same_sound")}
 REORDERED = {"swapped_with_surname", "nearly_swapped", "same_tokens"}
 NAMED = EQUAL_FORENAMES | {f"forename={level}" for level in REORDERED}
+# Reasons that the model has no calibration of: how many of their pairs were true, at most, on four
+# validation nations of which two had been looked at by nobody (`docs/linkage-quality.md`).
+TRUE_SHARES = {
+    TWO_CHILDREN: 0.87,
+    DEFAULT_DATE: 0.84,
+    NO_SURNAME: 0.95,
+    OTHER_GIVEN_NAMES: 0.95,
+}
 PAIRS_AT_ONCE = 100_000
 AT_HOME = {"postcode=shares_postcode", "postcode=shares_postcode_and_surname"}
 CROWDED = "postcode=shares_crowded"
@@ -274,14 +282,19 @@ def _in_one_family(
 def _of_another_surname(
     one: dict[str, Any], other: dict[str, Any], evidence: set[str]
 ) -> str | None:
-    """A part of a forename is not enough where the surname is another one."""
-    if (
-        evidence & AT_HOME
-        or evidence & (NAMED | SPELT)
-        or not _are_surnames_unlike(one, other, evidence)
-    ):
+    """A part of a forename is not enough where the surname is another one.
+
+    Nor is an initial at one address: a hostel of a few children is not known to be one.
+    """
+    is_housed = evidence & AT_HOME and not any(map(_has_initials_alone, (one, other)))
+    if is_housed or evidence & (NAMED | SPELT) or not _are_surnames_unlike(one, other, evidence):
         return None
     return None if is_within(one["names"], other["names"]) else PART_OF_A_FORENAME
+
+
+def _has_initials_alone(record: dict[str, Any]) -> bool:
+    words = [word for name in record["names"] for word in name.partition("|")[0].split()]
+    return bool(words) and all(len(word) == 1 for word in words)
 
 
 def _by_a_default_date(
@@ -379,9 +392,15 @@ def _area(postcode: str) -> str:
 
 
 def _probability(row: dict[str, Any], kind: str, model: Model) -> float:
-    """The probability (0-1) of a pair of this kind; as it is where the model does not know it."""
+    """The probability (0-1) of a pair of this kind.
+
+    Where the model does not know the kind it is as it was, and no more than the share of its pairs
+    that were found to be true.
+    """
     found = calibrated_probability(row["match_weight"], kind, model)
-    return float(row["match_probability"]) if found is None else found
+    if found is not None:
+        return found
+    return min(float(row["match_probability"]), TRUE_SHARES.get(kind, 1.0))
 
 
 def _authorities(one: dict[str, Any], other: dict[str, Any]) -> str | None:

@@ -6,7 +6,7 @@ not belong here (`score`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -18,11 +18,14 @@ from register.identity.clean import (
     name_of_god,
     sound,
     surname_parts,
+    written_out,
 )
 
 LEAST_FORENAME_SIMILARITY = 0.75
 # Surnames of one family may be a letter or two apart.
 LEAST_SURNAME_SIMILARITY = 0.85
+# A spelling of a name that others bear sounds like it and has nearly all of its letters.
+LEAST_SPELLING = 0.8
 # Names of one sound have at least so many consonants, a first vowel counted as one.
 LEAST_CONSONANTS = 2
 VOWEL_CLASSES = {"a": "a", "e": "i", "i": "i", "y": "i", "o": "u", "u": "u"}
@@ -37,6 +40,7 @@ def _are_tokens_similar(one: str, other: str) -> bool:
     (Mohammed and Muhammad, not Jayden and Hayden): errors in the first letter are rare, and names
     of twins often differ in it alone.
     """
+    one, other = written_out(one), written_out(other)
     if one == other:
         return True
     after = name_of_god(one), name_of_god(other)
@@ -111,7 +115,27 @@ def are_of_one_name(one: str, other: str) -> bool:
 
     As `are_known_spellings` without names of their own that the table of nicknames has.
     """
+    one, other = written_out(one), written_out(other)
     return one == other or is_short_form(one, other) or _are_of_one_sound(one, other)
+
+
+def spellings_by_sound(names: Iterable[str]) -> dict[tuple[str, str], list[str]]:
+    """Return single names by their sound, for `is_a_spelling`; short ones are left out."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name in sorted(names):
+        code = _sound_code(name)
+        if len(code[0]) > LEAST_CONSONANTS:
+            found.setdefault(code, []).append(name)
+    return found
+
+
+def is_a_spelling(name: str, known: Mapping[tuple[str, str], list[str]]) -> bool:
+    """Say whether a single name sounds and looks like a known one: Hussain like Hussein."""
+    pairs = ((min(name, each), max(name, each)) for each in known.get(_sound_code(name), ()))
+    return any(
+        SequenceMatcher(None, one, other, autojunk=False).ratio() >= LEAST_SPELLING
+        for one, other in pairs
+    )
 
 
 def _are_of_one_sound(one: str, other: str) -> bool:

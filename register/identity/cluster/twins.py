@@ -20,9 +20,11 @@ from register.identity.cluster.households import looked_after_children
 from register.identity.cluster.name_similarity import (
     are_any_similar,
     are_of_one_name,
+    is_a_spelling,
     names_turned,
     oriented_forenames,
     shared_surnames,
+    spellings_by_sound,
 )
 from register.identity.score import Frequencies
 
@@ -73,6 +75,7 @@ class CommonForenames:
         common = {forename for forename, share in known.items() if share >= LEAST_RATE}
         self._forenames = _forenames(mentions)
         self._common = self._forenames.given | common
+        self._spellings = spellings_by_sound(self._common)
 
     def are_twins(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
         """Say whether records of one family and date of birth show two children by names or sexes.
@@ -100,7 +103,7 @@ class CommonForenames:
             return False
         sides = oriented_forenames(one_names, other_names)
         firsts = [_first_names(side) for side in sides]
-        if not all(side and side <= self._common for side in firsts):
+        if not all(side and all(map(self._is_common, side)) for side in firsts):
             return False
         ones, others = ({given for name in side for given in given_names(name)} for side in sides)
         return not any(
@@ -108,6 +111,10 @@ class CommonForenames:
             for left in ones
             for right in others
         )
+
+    def _is_common(self, forename: str) -> bool:
+        """Say whether many bear a forename, in this spelling or a like one."""
+        return forename in self._common or is_a_spelling(forename, self._spellings)
 
 
 def has_two_forenames(names: Iterable[str]) -> bool:

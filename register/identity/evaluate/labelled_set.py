@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from register.identity.clean import (
     MENTION_SCHEMA,
     SOURCES,
+    ColumnsMap,
     PersonsError,
     clean_mentions,
     mentions_from_tables,
@@ -83,7 +84,10 @@ def read_labelled_set(files: SetFiles) -> LabelledSet:
         right = tables[1] if files.right else None
         mentions = mentions_from_tables(tables[0], right, columns)
         pairs = truth_of(read_pairs(files.truth), has_right=files.right is not None)
-        child_of = children_of_pairs(mentions["mention_key"].to_pylist(), pairs)
+        keys_of_mentions = mentions["mention_key"].to_pylist()
+        _require_header(files, set(keys_of_mentions))
+        child_of = children_of_pairs(keys_of_mentions, pairs)
+        _require_groups(files.columns, tables, columns)
         groups = {}
         for side, table in zip(SIDES, tables, strict=False):
             own = columns.for_side(side)
@@ -144,7 +148,7 @@ def _read_mentions(path: Path) -> pa.Table:
     _require(path, table, REQUIRED)
     _require_keys(path, table["mention_key"])
     _require_sources(path, table["source"])
-    given = _filled(table, MENTION_SCHEMA)
+    given = _filled(path, table, MENTION_SCHEMA)
     if given["primary_name"].null_count == given.num_rows:
         first = [names[0] if names else None for names in given["names"].to_pylist()]
         place = given.column_names.index("primary_name")
@@ -203,7 +207,7 @@ def _care_of(mentions: pa.Table, path: Path | None, side: str = "") -> pa.Table:
         return schema.empty_table()
     table = read_person_table(path)
     _require(path, table, ("mention_key",))
-    care = _filled(table, schema)
+    care = _filled(path, table, schema)
     if side:
         keys = pc.binary_join_element_wise(side, care["mention_key"], "")
         care = care.set_column(0, "mention_key", keys)
@@ -236,17 +240,27 @@ def _with_care(mentions: pa.Table, care: pa.Table) -> pa.Table:
     return mentions
 
 
-def _filled(table: pa.Table, schema: pa.Schema) -> pa.Table:
+def _filled(path: Path, table: pa.Table, schema: pa.Schema) -> pa.Table:
     """The columns of a schema, null where the table lacks one."""
     return pa.table(
         [
-            table[item.name].cast(item.type)
+            _as_type(path, item, table[item.name])
             if item.name in table.column_names
             else pa.nulls(table.num_rows, item.type)
             for item in schema
         ],
         schema=schema,
     )
+
+
+def _as_type(path: Path, wanted: pa.Field, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Cast a column; what the cast says is not shown, since it may have a value of a person."""
+    try:
+        return values.cast(wanted.type)
+    except pa.ArrowException:
+        raise PersonsError(
+            f"{path.name}: {wanted.name} is {values.type} and cannot be read as {wanted.type}"
+        ) from None
 
 
 def _require(path: Path, table: pa.Table, names: Iterable[str]) -> None:
@@ -274,6 +288,24 @@ def _require_keys(path: Path, keys: pa.ChunkedArray) -> None:
                 f"{path.name}, record {place}: the key is that of record {first[str(key)]} too."
                 " Give every record a key of its own"
             )
+
+
+def _require_header(files: SetFiles, keys: set[str]) -> None:
+    """Refuse true pairs without a header: the first of them would be taken for it."""
+    with files.truth.open(encoding="utf-8", newline="") as lines:
+        header = next(csv.reader(lines), [])
+    side = "right" if files.right else "left"
+    ends = {f"{end}|{key}" for end, key in zip(("left", side), header, strict=False)}
+    if len(header) < 2 or ends <= keys:
+        raise PersonsError(f"{files.truth.name}, line 1: a header is needed before the pairs")
+
+
+def _require_groups(path: Path, tables: list[pa.Table], columns: ColumnsMap) -> None:
+    """Refuse a grouping that no table has: nothing would be measured by it, unsaid."""
+    wanted = {name for side in SIDES[: len(tables)] for name in columns.for_side(side).groups}
+    missing = sorted(wanted.difference(*(table.column_names for table in tables)))
+    if missing:
+        raise PersonsError(f"{path.name}: no table has the grouping: {', '.join(missing)}")
 
 
 def _require_sources(path: Path, sources: pa.ChunkedArray) -> None:

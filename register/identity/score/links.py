@@ -47,6 +47,11 @@ WEIGHT_SCHEMA = pa.schema(
 )
 # A default day (1 January, 1 July) counts as the same date as well.
 SAME_BIRTH_DATE = ("same", "default_day")
+# One forename, in whatever spelling or place.
+ONE_FORENAME = (
+    "same", "another_forename", "nickname", "one_letter_off", "same_sound", "swapped_with_surname",
+    "same_tokens",
+)  # fmt: skip
 NOT_SHARED = frozenset({"not_known", "identifiers_differ"})
 
 
@@ -193,7 +198,7 @@ def _link_sql(model: Model, shift: float) -> str:
 
 
 def _sex_sql(model: Model) -> str:
-    """SQL for the bits that another sex takes from a pair of one name and date of birth.
+    """SQL for the bits that another sex takes from a pair of one name and no other date of birth.
 
     A sex may be recorded anew: it keeps such a pair from linking, and not from being looked at.
     """
@@ -201,9 +206,9 @@ def _sex_sql(model: Model) -> str:
         return "0.0"
     alike = " and ".join([
         _on("sex", ("differs",), model),
-        _on("forename", ("same", "another_forename"), model),
+        _on("forename", ONE_FORENAME, model),
         _on("surname", ("same", "another_surname", "not_weighed"), model),
-        _on("birth_date", ("same", "another_date"), model),
+        f"not {_on('birth_date', ('differs', 'two_parts_equal'), model)}",
     ])  # fmt: skip
     return f"case when {alike} then weight_sex else 0.0 end"
 

@@ -32,6 +32,7 @@ SIBLINGS = [
     ("Abu Bakr|Omari", "Abu Talib|Omari"), ("Thi|Tran", "Thi Yen|Tran"),
     ("Ana Maria|Silva", "Ana Sofia|Silva"), ("Mohammed Ali|Khan", "Mohammed Hassan|Khan"),
     ("Syed|Shah", "Syed Bilal|Shah"), ("Jean Paul|Mbeki", "Jean Claude|Mbeki"),
+    ("Noor Jahan|Begum", "Noor Nahar|Begum"),
 ]  # fmt: skip
 
 

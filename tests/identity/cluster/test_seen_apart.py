@@ -83,7 +83,25 @@ RECORDED_ANEW = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", RECORDED_ANEW)
+OTHERWISE_TOO = [
+    pytest.param(
+        Case(
+            mention("m1", "Alex|Cole", postcodes=HOME, sex="female", born=one),
+            mention("m2", name, postcodes=lives, sex="male", born=other),
+        ),
+        id=f"{name} {lives} {other}",
+    )
+    for name, lives, one, other in (
+        ("Alex|Cole", ["S1 9ZZ"], [date(2010, 5, 14)], []),
+        ("Alecs|Cole", ["S1 9ZZ"], [date(2010, 5, 14)], [date(2010, 5, 14)]),
+        ("Alex|Cole", ["S1 9ZZ"], [date(2010, 5, 14)], [date(2011, 5, 14)]),
+        ("Alex|Cole", HOME, [date(2010, 5, 12)], [date(2010, 12, 5)]),
+        ("Cole|Alex", HOME, [date(2010, 5, 12)], [date(2010, 5, 12)]),
+    )
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", [*RECORDED_ANEW, *OTHERWISE_TOO])
 def test_a_child_whose_sex_was_recorded_anew_is_linked_or_listed(case: Case) -> None:
     """Prevents another sex alone from hiding that two records may be one child."""
     links = promote_links(case.mentions, case.links(), care_table())

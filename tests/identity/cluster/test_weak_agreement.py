@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from register.identity.cluster import promote_links
+from register.identity.cluster.collective_evidence import TRUE_SHARES
 from tests.identity.people import (
     NHS,
     Case,
@@ -53,9 +54,20 @@ def in_hostel(one: str, other: str, born: date = BIRTHDAY, **both: Any) -> tuple
     return row["band"], row["capped_by"]
 
 
+INITIAL_AT_HOME = pair("Y|Zadran", "Yusuf|Omari")
+
+
 def test_an_initial_and_another_surname_at_one_hostel_are_no_child() -> None:
     """Prevents two residents of one birthday from being joined by an initial."""
     assert in_hostel("Y|Zadran", "Yusuf|Omari") == ("review", "part_of_a_forename_another_surname")
+
+
+def test_an_initial_and_another_surname_at_one_address_are_no_child() -> None:
+    """Prevents residents of a hostel too small to be known as one from being joined."""
+    case = INITIAL_AT_HOME
+    assert case.children() == APART
+    links = promote_links(case.mentions, case.links(), care_table())
+    assert links["capped_by"].to_pylist() == ["part_of_a_forename_another_surname"]
 
 
 def test_a_resident_is_found_by_an_initial_with_the_surname_or_by_a_number() -> None:
@@ -142,7 +154,7 @@ def test_a_day_that_a_home_has_far_too_often_is_a_default() -> None:
 
 TWIN_NAMES = [
     ("Amelia|Cole", "Emily|Cole"), ("Louis|Cole", "Lewis|Cole"), ("Emma|Cole", "Emily|Cole"),
-    ("Jean|Cole", "Jane|Cole"), ("Ryan|Cole", "Bryan|Cole"),
+    ("Jean|Cole", "Jane|Cole"), ("Ryan|Cole", "Bryan|Cole"), ("Hassan|Ali", "Hussain|Ali"),
 ]  # fmt: skip
 
 
@@ -171,3 +183,14 @@ SHORT_FORMS = [
 def test_a_short_form_is_the_same_childs(case: Case) -> None:
     """Prevents Tom and Thomas, of one family and one birthday, from being taken for twins."""
     assert case.children() == ONE_CHILD
+
+
+REFUGEES = pair("Ahmad|Rahimi", "Ahmad|Rahimi", lives=SAME_TOWN, born=[date(2008, 3, 21)])
+
+
+def test_a_reason_without_a_calibration_is_shown_with_the_share_that_was_true() -> None:
+    """Prevents pairs of one default date, of which one in six is two children, from being sure."""
+    (before,) = REFUGEES.links()["match_probability"].to_pylist()
+    (row,) = promote_links(REFUGEES.mentions, REFUGEES.links(), care_table()).to_pylist()
+    assert row["capped_by"] == "default_date_of_birth"
+    assert row["match_probability"] == TRUE_SHARES["default_date_of_birth"] < before

@@ -108,9 +108,33 @@ def test_mentions_that_would_be_measured_wrongly_are_refused(
     assert files.mentions is not None
     table = pq.read_table(files.mentions)
     place = table.column_names.index(column)
-    pq.write_table(table.set_column(place, column, pa.array(values, pa.string())), files.mentions)
+    pq.write_table(table.set_column(place, column, pa.array(values)), files.mentions)
     with pytest.raises(PersonsError, match=message):
         read_labelled_set(files)
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("names", ["Kezia|Thornbury", "Kezia|Thornbury"]),
+        ("birth_dates", [["14/05/2010"], ["14/05/2010"]]),
+    ],
+)
+def test_a_column_of_another_type_is_refused_without_its_values(
+    tmp_path: Path, column: str, values: list[object]
+) -> None:
+    """Prevents a traceback, which may show a person, where a list or a date is text."""
+    files = _mention_files(tmp_path)
+    assert files.mentions is not None
+    table = pq.read_table(files.mentions)
+    place = table.column_names.index(column)
+    pq.write_table(table.set_column(place, column, pa.array(values)), files.mentions)
+    with pytest.raises(
+        PersonsError, match=rf"mentions\.parquet: {column} is .* as list"
+    ) as refused:
+        read_labelled_set(files)
+    assert "Thornbury" not in str(refused.value)
+    assert refused.value.__cause__ is None
 
 
 def test_a_mention_of_no_child_is_refused(tmp_path: Path) -> None:
@@ -177,4 +201,20 @@ def test_a_map_says_who_recorded_and_from_when_on_dates_of_birth_are_used(tmp_pa
     assert mentions["birth_dates"].to_pylist() == [[], [], [], []]
     files = _table_files(tmp_path, "source: given\n")
     with pytest.raises(PersonsError, match="column given: a source is police or authority"):
+        read_labelled_set(files)
+
+
+@pytest.mark.parametrize("lines", ["1,1\n2,3\n", "", "pair\n1,1\n"])
+def test_true_pairs_without_a_header_are_refused(tmp_path: Path, lines: str) -> None:
+    """Prevents the first true pair from being taken for a header, and counted as a false link."""
+    files = _table_files(tmp_path)
+    files.truth.write_text(lines)
+    with pytest.raises(PersonsError, match=r"truth\.csv, line [12]: "):
+        read_labelled_set(files)
+
+
+def test_a_grouping_that_no_table_has_is_refused(tmp_path: Path) -> None:
+    """Prevents a report without the groups that were asked for, unsaid."""
+    files = _table_files(tmp_path, "groups: [origin]\n")
+    with pytest.raises(PersonsError, match=r"map\.yaml: no table has the grouping: origin"):
         read_labelled_set(files)
