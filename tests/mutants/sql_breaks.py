@@ -192,9 +192,13 @@ def _is_key_part(node: exp.Expression) -> bool:
     )
 
 
-def _is_word(node: exp.Literal) -> bool:
-    """Whether a literal belongs to the language and is no value: a unit, a format, a type."""
-    return isinstance(node.parent, exp.Interval | exp.Cast | exp.DateTrunc | exp.TimeUnit)
+def _is_word(node: exp.Expression) -> bool:
+    """Whether a literal belongs to the language and is no value: a unit, a format, a type.
+
+    How `list_sort` sorts is said by the parser where the query does not.
+    """
+    words = exp.Interval | exp.Cast | exp.DateTrunc | exp.TimeUnit | exp.ArraySort
+    return isinstance(node.parent, words)
 
 
 def _change_type(node: exp.Expression) -> exp.Expression:
@@ -288,7 +292,7 @@ OTHER_KINDS: tuple[tuple[str, Callable[[exp.Expression], bool], Change], ...] = 
     ("sign dropped", lambda node: isinstance(node, exp.Neg), lambda node: node.this),
     (
         "boolean turned",
-        lambda node: isinstance(node, exp.Boolean) and not _is_counted(node),
+        lambda node: isinstance(node, exp.Boolean) and not (_is_word(node) or _is_counted(node)),
         lambda node: exp.Boolean(this=not node.this),
     ),
     (

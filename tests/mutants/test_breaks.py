@@ -19,6 +19,7 @@ counted as (
         sum(case when is_shut then 1 else 0 end order by hours) as shut_count,
         md5(coalesce(cast(name as text), '~') || coalesce(cast(area as text), '~')) as id,
         coalesce(case when hours > 1 then name end, '~') as label,
+        list_sort(names) as sorted_names,
         max(case when kind = 'a' then hours end) as a_hours,
         coalesce(total, 0) * 1.0 / parts as share,
     from absences
@@ -55,7 +56,17 @@ def test_a_query_is_broken_where_a_rule_stands(change: str) -> None:
 
 @pytest.mark.parametrize(
     "without_effect",
-    ["2 > 1", "then 1 end", "ELSE 0", "MIN(CASE", "/ 1.0", "hours = 7", "DESC", "AS TEXT)"],
+    [
+        "2 > 1",
+        "then 1 end",
+        "ELSE 0",
+        "MIN(CASE",
+        "/ 1.0",
+        "hours = 7",
+        "DESC",
+        "AS TEXT)",
+        "LIST_SORT",
+    ],
 )
 def test_what_cannot_change_a_row_is_no_break(without_effect: str) -> None:
     """Prevents survivors that no test can notice, among which the others are not seen."""
