@@ -141,7 +141,7 @@ def _changes(node: exp.Expression) -> list[tuple[str, Change]]:
     Breaks that cannot change a row are left out: see the functions that each condition calls.
     """
     if type(node) in COMPARISONS:
-        is_without_effect = _is_widening(node) or _picks_one_row(node)
+        is_without_effect = _is_widening(node) or _picks_one_row(node) or _adds_zero(node)
         return [] if is_without_effect else [(type(node).__name__.lower(), _change_type)]
     for kind, is_breakable, change in OTHER_KINDS:
         if is_breakable(node):
@@ -156,6 +156,12 @@ def _is_widening(node: exp.Expression) -> bool:
         isinstance(side, exp.Literal) and not side.is_string and float(side.this) == 1
         for side in (node.this, node.expression)
     )
+
+
+def _adds_zero(node: exp.Expression) -> bool:
+    """Whether an expression adds nought or takes it away, as a macro's default argument does."""
+    added = node.expression if isinstance(node, exp.Add | exp.Sub) else None
+    return isinstance(added, exp.Literal) and added.this == "0"
 
 
 def _picks_one_row(node: exp.Expression) -> bool:

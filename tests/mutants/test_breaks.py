@@ -20,6 +20,7 @@ counted as (
         md5(coalesce(cast(name as text), '~') || coalesce(cast(area as text), '~')) as id,
         coalesce(case when hours > 1 then name end, '~') as label,
         list_sort(names) as sorted_names,
+        abs(hours) <= unit + 0 as is_near,
         max(case when kind = 'a' then hours end) as a_hours,
         coalesce(total, 0) * 1.0 / parts as share,
     from absences
@@ -39,6 +40,7 @@ def _changes(sql: str) -> list[str]:
     [
         "counted: gt: hours > 24 -> hours >= 24",
         "counted: literal: hours > 24 -> hours > 25",
+        "counted: literal: unit + 0 -> unit + 1",
         "counted: eq: kind = 'a' -> kind <> 'a'",
         "counted: literal: SUM(hours ORDER BY hours) * 2 -> SUM(hours ORDER BY hours) * 3",
         "counted: default dropped: COALESCE(total, 0) -> total",
@@ -66,6 +68,7 @@ def test_a_query_is_broken_where_a_rule_stands(change: str) -> None:
         "DESC",
         "AS TEXT)",
         "LIST_SORT",
+        "- 0",
     ],
 )
 def test_what_cannot_change_a_row_is_no_break(without_effect: str) -> None:
