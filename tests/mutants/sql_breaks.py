@@ -248,6 +248,8 @@ def _drop_distinct(node: exp.Expression) -> exp.Expression:
 def _describe(node: exp.Expression, change: Change) -> tuple[str, str]:
     """Return the text of an expression before and after a change; of a literal, its parent's."""
     shown = node.parent if isinstance(node, exp.Literal | exp.Boolean) else node
+    if isinstance(shown, exp.If) and isinstance(shown.parent, exp.Case):
+        shown = shown.parent
     before = shown.sql(dialect="duckdb")
     if shown is node:
         return before, change(node.copy()).sql(dialect="duckdb")
