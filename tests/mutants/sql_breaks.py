@@ -166,7 +166,8 @@ def _adds_zero(node: exp.Expression) -> bool:
 
 def _picks_one_row(node: exp.Expression) -> bool:
     """Whether a minimum or maximum is of the one value that a condition leaves: a pivot."""
-    is_pivot = isinstance(node.this, exp.Case) and not node.this.args.get("default")
+    is_case = isinstance(node.this, exp.Case) and not node.this.args.get("default")
+    is_pivot = is_case or isinstance(node.parent, exp.Filter)
     return isinstance(node, exp.Min | exp.Max) and is_pivot
 
 

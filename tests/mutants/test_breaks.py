@@ -21,6 +21,7 @@ counted as (
         coalesce(case when hours > 1 then name end, '~') as label,
         list_sort(names) as sorted_names,
         abs(hours) <= unit + 0 as is_near,
+        max(hours) filter (where kind = 'b') as b_hours,
         max(case when kind = 'a' then hours end) as a_hours,
         coalesce(total, 0) * 1.0 / parts as share,
     from absences
@@ -60,9 +61,10 @@ def test_a_query_is_broken_where_a_rule_stands(change: str) -> None:
     "without_effect",
     [
         "2 > 1",
-        "then 1 end",
-        "ELSE 0",
+        "24 THEN 2 END",
+        "is_open THEN 1 END",
         "MIN(CASE",
+        "MIN(hours)",
         "/ 1.0",
         "hours = 7",
         "DESC",
