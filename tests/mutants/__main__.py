@@ -40,7 +40,8 @@ def mutants(
 ) -> None:
     """Break one expression at a time, and list the breaks that no test notices.
 
-    Ends with 1 if fewer than 90 % are noticed, or if a survivor has no reason in `survivors.yml`.
+    Ends with 1 if fewer than 90 % of those of a folder are noticed, if a survivor has no reason in
+    `survivors.yml`, or if what is listed there no longer survives.
     """
     folder = folder.resolve()
     if folder.is_relative_to(MODELS):

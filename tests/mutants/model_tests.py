@@ -83,27 +83,32 @@ class ModelTests:
             return False
 
 
-def read_model_tests(settings: Settings, folder: str) -> Iterator[ModelTests]:
-    """Yield the compiled models below `folder` of the models' folder, with their tests."""
-    target = dbt_target(settings)
-    models = target / "compiled" / "national_register" / "models"
-    ran = target / "run" / "national_register" / "models"
-    steps = read_step_tests()
-    for path in sorted((models / folder).rglob("*.sql")):
-        if path.parent.suffix == ".yml" or any(part.endswith(".yml") for part in path.parts):
-            continue
-        place = path.relative_to(models)
-        name = path.stem
-        tests = sorted((ran / place).with_suffix(".yml").rglob(f"{name}__*.sql"))
-        # Beside a model its YAML may hold others' tests too; names begin with their model's.
-        yield ModelTests(
-            name=name,
-            path=place,
-            query=BreakableQuery(path.read_text(encoding="utf-8")),
-            is_mart=place.parts[0] == MARTS,
-            unit_tests={test.stem: BreakableQuery(test.read_text("utf-8")) for test in tests},
-            step_tests=[step for step in steps if step.model == name],
-        )
+def list_models(settings: Settings, folder: str = "") -> list[Path]:
+    """Return the places of the compiled models below `folder` of the models' folder."""
+    models = _project_folder(settings, "compiled")
+    places = [path.relative_to(models) for path in sorted((models / folder).rglob("*.sql"))]
+    # Beside a model lie its unit tests, in a folder named for its YAML.
+    return [place for place in places if not any(part.endswith(".yml") for part in place.parts)]
+
+
+def read_model_tests(settings: Settings, place: Path) -> ModelTests:
+    """Return the compiled model at a place of the models' folder, with its tests."""
+    path = _project_folder(settings, "compiled") / place
+    ran = _project_folder(settings, "run") / place
+    # Beside a model its YAML may hold others' tests too; names begin with their model's.
+    tests = sorted(ran.with_suffix(".yml").rglob(f"{place.stem}__*.sql"))
+    return ModelTests(
+        name=place.stem,
+        path=place,
+        query=BreakableQuery(path.read_text(encoding="utf-8")),
+        is_mart=place.parts[0] == MARTS,
+        unit_tests={test.stem: BreakableQuery(test.read_text("utf-8")) for test in tests},
+        step_tests=[step for step in read_step_tests() if step.model == place.stem],
+    )
+
+
+def _project_folder(settings: Settings, kind: str) -> Path:
+    return dbt_target(settings) / kind / "national_register" / "models"
 
 
 @contextmanager

@@ -131,7 +131,8 @@ final as (
         {{ share_columns(
             'stated_share',
             'episode_count',
-            "case when value_code != 'unknown' then stated_episode_count end"
+            "case when value_code not in ('unknown', 'unmapped')"
+                ~ " then stated_episode_count end"
         ) }},
     from totalled
 )
