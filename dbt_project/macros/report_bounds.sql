@@ -89,8 +89,7 @@ reports as (
 {#
     Suppliers with whether their starts and ends are late: a case system records when work was done,
     or a supplier, or all that share its case system, records later than the police in more than a
-    share of the absences of which they record the time too. Counted over all children: the last of
-    these CTEs is `counted_whole` (`materializations/parts.sql`).
+    share of the absences of which they record the time too. Counted over all children.
 #}
 {% macro late_suppliers() -%}
 {%- set events = {

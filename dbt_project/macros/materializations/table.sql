@@ -1,9 +1,8 @@
 {#
-    A table, replaced in one transaction, or its parts that changed (`parts.sql`). dbt-duckdb's own
-    way builds beside the old table and renames twice, for readers who look on. Nobody reads the
-    file that a build writes, and the renaming was a tenth of a build. A model without a contract
-    may read its own last rows. A fraction of a model with a contract is published to a stated
-    precision (docs/measures.md).
+    A table, replaced in one transaction. dbt-duckdb's own way builds beside the old table and
+    renames twice, for readers who look on. Nobody reads the file that a build writes, and the
+    renaming was a tenth of a build. A model without a contract may read its own last rows. A
+    fraction of a model with a contract is published to a stated precision (docs/measures.md).
 #}
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set existing = load_cached_relation(this) -%}
@@ -16,32 +15,17 @@
     {% if existing is not none and not existing.is_table %}
         {{ drop_relation_if_exists(existing) }}
     {% endif %}
-    {% set plan = plan_of_parts(target, existing, compiled_code) %}
     {% call statement('main', language=model['language']) -%}
-        {%- if plan and plan.is_partial and model['language'] == 'python' -%}
-            {{ replace_parts_by_python(target, plan) }}
-        {%- elif plan and plan.is_partial and is_published(target) -%}
-            {{ replace_published_parts(target, plan.code, plan) }}
-        {%- elif plan and plan.is_partial -%}
-            {{ replace_parts(target, plan.code, plan) }}
-        {%- elif model['language'] == 'python' -%}
+        {%- if model['language'] == 'python' -%}
             {{ replace_table_by_python(target, compiled_code) }}
         {%- else -%}
             {{ replace_table(target, compiled_code) }}
         {%- endif -%}
     {%- endcall %}
-    {% if plan and not plan.is_partial and not is_published(target) %}
-        {% do note_whole(target, plan) %}
-    {% endif %}
     {% do persist_docs(target, model) %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
-    {% if plan and is_published(target) %}
-        {#- A transaction writes one database, and notes are of the warehouse. -#}
-        {% do note_published(target, plan) %}
-        {{ adapter.commit() }}
-    {% endif %}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {% do check_own_rules(target) %}
 
@@ -124,17 +108,5 @@
 def materialize(df, con):
     con.register('df_{{ relation.identifier }}', df)
     con.execute('create or replace table {{ relation }} as from df_{{ relation.identifier }}')
-    con.unregister('df_{{ relation.identifier }}')
-{%- endmacro %}
-
-{#- The same, of a table by parts. -#}
-{% macro replace_parts_by_python(relation, plan) -%}
-{{ plan.code }}
-
-def materialize(df, con):
-    con.register('df_{{ relation.identifier }}', df)
-    con.execute('begin')
-    con.execute(r"""{{ replace_parts(relation, 'from df_' ~ relation.identifier, plan) }}""")
-    con.execute('commit')
     con.unregister('df_{{ relation.identifier }}')
 {%- endmacro %}
