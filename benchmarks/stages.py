@@ -42,7 +42,7 @@ from orchestration.return_rules import return_rules
 from register.feeds import check_delivery, land_everything, land_postcodes, read_ledger
 from register.home import prepare_home
 from register.linkage_models import place_build_model
-from register.publishing import copy_current, name_generation
+from register.publishing import name_generation
 from register.settings import Settings, load_settings
 from simulation import SimulationPlan, simulate
 
@@ -146,15 +146,14 @@ def transform(settings: Settings) -> Said:
 
 
 def transform_month(settings: Settings) -> Said:
-    """The same on the warehouse and the published files as they are, as a load goes on from them.
+    """The same on the warehouse as it is, as a load goes on from it.
 
-    Tables are built by parts, and what follows from reference data alone is not built again.
+    Scores of pairs are kept, and what follows from reference data alone is not built again.
     """
     folder = settings.published / GENERATION
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     name_generation(folder)
-    copy_current(settings, folder)
     place_build_model(settings, None)
     target = settings.warehouse / "dbt"
     hashes = relation_hashes(settings, read_manifest(settings))

@@ -12,7 +12,6 @@ from register.durable import point_link
 from register.feeds import LedgerError, examine_landing
 from register.linkage_models import build_model_path, place_build_model
 from register.publishing import (
-    copy_current,
     keep_failed,
     next_folder,
     next_generation,
@@ -36,12 +35,8 @@ def begin_build(
     run: dg.DagsterRun,
     refresh: bool,
     known_at: str | None = None,
-    *,
-    goes_on: bool = False,
 ) -> Path:
     """Make the folder this run builds into; `refresh` removes the warehouse first.
-
-    A build that `goes_on` from the last one begins with the published tables as they are.
 
     The build links by the model that is pinned now, or was at `known_at` (UTC). Call with the
     warehouse lock held. Raises `DecisionFilesError` where a decision file lost rows or has a wrong
@@ -61,8 +56,6 @@ def begin_build(
     (build_target(settings) / PARTIAL_PARSE).unlink(missing_ok=True)
     sweep_dead_builds(settings)
     folder = next_generation(settings, build_id(run))
-    if goes_on and not refresh and known_at is None:
-        copy_current(settings, folder)
     note_linkage_model(folder, build_model_path(settings))
     point_link(building_link(settings), folder.name)
     return folder

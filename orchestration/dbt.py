@@ -22,10 +22,9 @@ from dagster_dbt import DbtCliResource, DbtProject
 from packaging.version import Version
 
 from orchestration.dbt_process import STARTED_BY, WRITER_LOCK
-from register.hashing import hash_files
 from register.home import prepare_home
 from register.publishing import model_hash
-from register.settings import PROJECT_ROOT, Settings
+from register.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -103,8 +102,6 @@ def full_environment(settings: Settings, folder: Path) -> dict[str, str]:
     return {
         **os.environ,
         **settings.dbt_environment(folder),
-        # Read by `macros/materializations/parts.sql`.
-        "REGISTER_CODE": code_hash(),
         # It ends when this process does (`dbt_process`).
         STARTED_BY: str(os.getpid()),
         "DBT_TARGET_PATH": target,
@@ -176,14 +173,6 @@ def threads_arguments(settings: Settings) -> list[str]:
                     landed += (Path(folder) / name).stat().st_size
     share = landed / (settings.memory_gigabytes * 1e9)
     return ["--threads", "1"] if share > LANDED_SHARE_SIDE_BY_SIDE else []
-
-
-def code_hash() -> str:
-    """What tables are made by beside their queries: our code, materializations, packages."""
-    folders = [PROJECT_ROOT / "register", PROJECT_ROOT / "dbt_project/macros/materializations"]
-    found = sorted(path for each in folders for path in each.rglob("*") if path.is_file())
-    files = [path for path in found if "__pycache__" not in path.parts]
-    return hash_files([*files, PROJECT_ROOT / "requirements.lock"], PROJECT_ROOT)
 
 
 def prepare_manifest(settings: Settings) -> Path:

@@ -17,8 +17,6 @@ from register.machine import memory_gigabytes, usual_warehouse_gigabytes
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "test", "production")
-# Below it the bookkeeping costs more than it saves.
-PARTS_FROM_ROWS = 100_000
 # A month of which a tenth cannot be read is wrong by more than months differ.
 HOLD_QUARANTINE_SHARE = 0.1
 DEVELOPMENT_KEY = "development only: these pseudonyms protect nobody"
@@ -103,7 +101,6 @@ class Settings:
     `readers_group` and `case_lists_group` are the groups that may read what is published, or empty;
     `spark_remote` is the address of a server of Spark Connect, or empty;
     `serving_targets` are what a load serves to, and `postgres_dsn` is where, with its password;
-    `parts_from_rows` is how many rows a table has at least for a load to build its parts alone;
     `statistics_contact` is whom readers of official statistics are told to ask;
     `statistics_key` seals releases, by default the pseudonym key; `signatories` are the people who
     answer for a release, each by one id with one role.
@@ -124,7 +121,6 @@ class Settings:
     serving_targets: tuple[str, ...] = ()
     postgres_dsn: str = field(default="", repr=False)
     web: WebSettings = WebSettings()
-    parts_from_rows: int = PARTS_FROM_ROWS
     statistics_contact: str = "the statistics team of the register"
     spark_remote: str = ""
     statistics_key: str = field(default="", repr=False)
@@ -254,7 +250,6 @@ class Settings:
             "REGISTER_PSEUDONYM_KEY": self.pseudonym_key,
             "REGISTER_GENERATION": str(generation_folder),
             "REGISTER_MEMORY_GIGABYTES": f"{self.memory_gigabytes:g}",
-            "REGISTER_PARTS_FROM_ROWS": str(self.parts_from_rows),
             "DBT_PROFILES_DIR": str(self.dbt_project),
             "DO_NOT_TRACK": "1",
         }
@@ -310,9 +305,6 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         serving_targets=_serving_targets(values),
         postgres_dsn=values.get("REGISTER_POSTGRES_DSN", ""),
         web=_web(values, environment),
-        parts_from_rows=int(
-            _number(values, "REGISTER_PARTS_FROM_ROWS", float(PARTS_FROM_ROWS), least=1)
-        ),
         statistics_contact=values.get("REGISTER_STATISTICS_CONTACT", "")
         or "the statistics team of the register",
         spark_remote=values.get("REGISTER_SPARK_REMOTE", ""),

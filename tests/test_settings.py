@@ -163,9 +163,3 @@ def test_a_file_of_an_earlier_release_gets_the_columns_that_came_since(settings:
     prepare_home(settings)
     prepare_home(settings)
     assert links.read_text(encoding="utf-8") == ",".join(header) + "\n" + row + ",\n"
-
-
-def test_from_how_many_rows_tables_are_built_by_parts_reaches_dbt() -> None:
-    """Prevents a setting that no build reads."""
-    settings = load_settings({"REGISTER_PARTS_FROM_ROWS": "5000"})
-    assert settings.dbt_environment(settings.published)["REGISTER_PARTS_FROM_ROWS"] == "5000"

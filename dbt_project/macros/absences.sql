@@ -104,33 +104,6 @@
     {{ return(['before_birth', 'in_future', 'outside_years']) }}
 {%- endmacro %}
 
-{#
-    Reports of what cannot have been, one row per line that a supplier delivered, with the column to
-    put right, as `fct_rule_breaches` lists what breaks a rule.
-#}
-{% macro impossible_report_breaches() -%}
-    select
-        'absence_' || episode_exclusion_reason as rule_code,
-        supplier_code,
-        feed,
-        _delivery_id,
-        case feed
-            when 'police_reports' then 'reports'
-            when 'authority_extract' then 'ssd_missing'
-            else 'missing'
-        end as table_name,
-        _file,
-        _row_number,
-        case feed
-            when 'police_reports'
-                then case when last_seen_at is null then 'reported_at' else 'last_seen_at' end
-            when 'authority_extract' then 'miss_missing_episode_start_date'
-            else 'mis_start'
-        end as column_name,
-    from {{ ref('int_report_intervals') }}
-    where episode_exclusion_reason in ('{{ impossible_reasons() | join("', '") }}')
-{%- endmacro %}
-
 {# Tolerances of merging in hours, for the import CTE `tolerances`. #}
 {% macro merge_tolerances() -%}
     select

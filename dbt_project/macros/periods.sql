@@ -4,13 +4,8 @@
         when {{ delivery_calendar }} = 'monthly'
             then substring(cast({{ period_start }} as varchar), 1, 7)
         when {{ delivery_calendar }} = 'quarterly'
-            then
-                substring(cast({{ period_start }} as varchar), 1, 4)
-                || '-Q'
-                || cast(
-                    cast((extract(month from {{ period_start }}) + 2) / 3 as integer)
-                    as varchar
-                )
+            then substring(cast({{ period_start }} as varchar), 1, 4) || '-Q'
+                || cast(cast((extract(month from {{ period_start }}) + 2) / 3 as integer) as varchar)
         when {{ feed }} = 'published_statistics'
             then cast(cast(extract(year from {{ period_start }}) as integer) + 1 as varchar)
         else collection_year_of({{ period_start }})

@@ -23,7 +23,6 @@ from register.publishing.figure_process import trace_figure_apart
 from register.publishing.generations import (
     Generation,
     PublishError,
-    copy_current,
     current_generation,
     end_build,
     generations_aside,
@@ -87,7 +86,6 @@ __all__ = [
     "accept_churn",
     "code_version",
     "compare",
-    "copy_current",
     "count_by_body",
     "count_cases",
     "current_generation",

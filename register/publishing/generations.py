@@ -28,10 +28,8 @@ from register.publishing.manifest import (
     DECISIONS_FILE,
     LINKAGE_MODEL_NOTE,
     PUBLISHED_FILES,
-    ManifestError,
     as_bytes,
     build_manifest,
-    model_hash,
     note_decisions,
     read_manifest,
 )
@@ -104,29 +102,6 @@ def next_generation(settings: Settings, build_id: str | None = None) -> Path:
     name_generation(folder)
     note_decisions(settings, folder)
     return folder
-
-
-def copy_current(settings: Settings, folder: Path) -> bool:
-    """Begin a build's files as copies of those that are read now; whether they are.
-
-    Only where the same models made them, and large enough for tables to be built by parts.
-    """
-    current = current_generation(settings)
-    if current is None:
-        return False
-    try:
-        made = current.manifest()
-    except ManifestError:
-        return False
-    if not (
-        made["model_hash"] == model_hash(settings)
-        and made.get("has_truth") == settings.is_simulation
-        and max(made["row_counts"].values(), default=0) >= settings.parts_from_rows
-    ):
-        return False
-    for name in PUBLISHED_FILES:
-        shutil.copyfile(current.folder / name, folder / name)
-    return True
 
 
 def scratch_folder(settings: Settings) -> Path:

@@ -166,7 +166,7 @@ def _differing(node: dict[str, Any], connection: duckdb.DuckDBPyConnection) -> i
     types = connection.execute(f"describe {before}").fetchall()
     is_published = node["config"]["contract"]["enforced"]
     columns = ", ".join(
-        # As `replace_table` publishes them.
+        # As `published_number` has them.
         f'round("{name}", case when abs("{name}") < 1000000 then 9 else 3 end) + 0'
         if is_published and kind == "DOUBLE"
         else f'"{name}"'

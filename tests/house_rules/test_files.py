@@ -10,8 +10,9 @@ import pytest
 
 from register.settings import PROJECT_ROOT
 
-# Signs and no aims: a file that comes near asks whether it holds two thoughts.
-CEILINGS = {".py": 450, ".sql": 200}
+# Signs and no aims: a file that comes near asks whether it holds two thoughts. A model has what it
+# alone needs in it (`test_macros`), and not in a macro in another file.
+CEILINGS = {".py": 450, ".sql": 270}
 BANNED_STEMS = re.compile(r"(^|_)(utils?|helpers?|final|new|misc|v\d+)($|_)")
 # Functions that only one engine knows; they belong in macros/dialect.
 DIALECT = re.compile(

@@ -31,6 +31,7 @@ seeds:
     +schema: reference
 models:
   national_register:
+    +post-hook: {sql: "{{ check_own_rules(this) }}", transaction: false}
     staging:
       +schema: staging
       +materialized: table

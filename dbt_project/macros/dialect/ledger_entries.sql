@@ -8,7 +8,28 @@
 {# An engine that refuses a pattern with no file is asked for no rows in a home with no delivery. #}
 {% macro duckdb__read_ledger_entries() -%}
     {%- set entries = home_folder() ~ '/landing/*/*/delivery.json' -%}
-    {%- set columns = ledger_entry_columns() -%}
+    {%- set columns = {} -%}
+    {%- for name in [
+        'delivery_id', 'feed', 'supplier_code', 'period', 'content_hash', 'outcome',
+        'reject_rule_code', 'layout_name', 'case_system', 'source_form',
+        'code_version',
+    ] -%}
+        {%- do columns.update({name: 'varchar'}) -%}
+    {%- endfor -%}
+    {%- for name in [
+        'file_count', 'received_row_count', 'landed_row_count', 'quarantined_row_count',
+        'flag_count',
+    ] -%}
+        {%- do columns.update({name: 'bigint'}) -%}
+    {%- endfor -%}
+    {%- do columns.update({
+        'period_start': 'date',
+        'period_end': 'date',
+        'received_at': 'timestamp',
+        'unknown_columns': 'varchar[]',
+        'tables': 'struct(table_name varchar, file_name varchar, received_row_count bigint, '
+            ~ 'landed_row_count bigint, quarantined_row_count bigint)[]',
+    }) -%}
     {%- if file_exists(entries) -%}
         read_json(
             '{{ entries }}',
@@ -71,32 +92,6 @@
         {%- endfor %}
         where false
     )
-{%- endmacro %}
-
-{% macro ledger_entry_columns() -%}
-    {%- set columns = {} -%}
-    {%- for name in [
-        'delivery_id', 'feed', 'supplier_code', 'period', 'content_hash', 'outcome',
-        'reject_rule_code', 'layout_name', 'case_system', 'source_form',
-        'code_version',
-    ] -%}
-        {%- do columns.update({name: 'varchar'}) -%}
-    {%- endfor -%}
-    {%- for name in [
-        'file_count', 'received_row_count', 'landed_row_count', 'quarantined_row_count',
-        'flag_count',
-    ] -%}
-        {%- do columns.update({name: 'bigint'}) -%}
-    {%- endfor -%}
-    {%- do columns.update({
-        'period_start': 'date',
-        'period_end': 'date',
-        'received_at': 'timestamp',
-        'unknown_columns': 'varchar[]',
-        'tables': 'struct(table_name varchar, file_name varchar, received_row_count bigint, '
-            ~ 'landed_row_count bigint, quarantined_row_count bigint)[]',
-    }) -%}
-    {{ return(columns) }}
 {%- endmacro %}
 
 {# One row per entry of a list column. #}

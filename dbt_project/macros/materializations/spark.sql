@@ -57,14 +57,19 @@
 {%- endmacro %}
 
 {#-
-    What DuckDB makes a published table of: its query or, of marts that Spark built (target
-    `published`), the rows that Spark wrote. Types, constraints and comments are the same.
+    dbt-duckdb's own table, of its query or, of marts that Spark built (target `published`), of the
+    rows that Spark wrote. Types, constraints and comments are the same.
 -#}
-{% macro rows_of_spark(compiled_code) -%}
+{% macro duckdb__create_table_as(
+    temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none
+) -%}
     {%- if target.name == 'published' -%}
-        select *
-        from '{{ spark_tables() }}/{{ this.schema }}.db/{{ this.identifier }}/*.parquet'
-    {%- else -%}
-        {{ return(compiled_code) }}
+        {%- set compiled_code -%}
+            select *
+            from '{{ spark_tables() }}/{{ this.schema }}.db/{{ this.identifier }}/*.parquet'
+        {%- endset -%}
     {%- endif -%}
+    {{ return(dbt.duckdb__create_table_as(
+        temporary, relation, compiled_code, language, partitioned_by, sorted_by
+    )) }}
 {%- endmacro %}

@@ -74,51 +74,7 @@
     cast(substr({{ collection_year }}, 1, 4) as integer) + 1
 {%- endmacro %}
 
-{#
-    Rows of nation, regions and authorities with London, the sum of its two parts, added. `sums` are
-    the columns that add up, `keys` those that stay.
-#}
-{% macro with_london(relation, keys, sums) -%}
-    select
-        geographic_level,
-        area_code,
-        {{ (keys + sums) | join(',\n        ') }},
-    from {{ relation }}
-    union all
-    select
-        geographic_level,
-        'E12000007' as area_code,
-        {{ keys | join(',\n        ') }},
-        {%- for column in sums %}
-        sum({{ column }}) as {{ column }},
-        {%- endfor %}
-    from {{ relation }}
-    where geographic_level = 'Regional' and area_code like 'E13%'
-    group by geographic_level, {{ keys | join(', ') }}
-{%- endmacro %}
-
 {# The reporting year of a day: the year that ends on the next 31 March. #}
 {% macro year_ending(day) -%}
     cast(year({{ day }} - interval 3 month) as integer) + 1
-{%- endmacro %}
-
-{# The columns of a place that is an authority or a force, from its version (`versions`). #}
-{% macro body_columns(body) -%}
-    {%- if body == 'authority' -%}
-    'Local authority' as geographic_level,
-    versions.authority_code_dfe as area_code,
-    versions.authority_name as area_name,
-    versions.authority_code_ons as area_code_ons,
-    versions.region_code_ons as parent_code,
-    versions.region_name as parent_name,
-    versions.police_force_code
-    {%- else -%}
-    'Police force area' as geographic_level,
-    versions.police_force_code as area_code,
-    versions.police_force_name as area_name,
-    versions.police_force_code as area_code_ons,
-    'E92000001' as parent_code,
-    'England' as parent_name,
-    versions.police_force_code
-    {%- endif -%}
 {%- endmacro %}

@@ -3,28 +3,6 @@
     {{ return(['register', 'any_care', 'return']) }}
 {%- endmacro %}
 
-{# Incidents, children and children with more than one, from one row per child and category. #}
-{% macro absence_figures(children) -%}
-    {%- set lists = {'measure_code': [
-        "category_code || '_incidents'",
-        "category_code || '_children'",
-        "category_code || '_repeatedly_children'",
-    ]} -%}
-    {%- for basis in figure_bases() -%}
-        {%- do lists.update({basis ~ '_figure': [
-            'cast(sum(' ~ basis ~ '_count) as bigint)',
-            'count(case when ' ~ basis ~ '_count > 0 then 1 end)',
-            'count(case when ' ~ basis ~ '_count > 1 then 1 end)',
-        ]}) -%}
-    {%- endfor -%}
-    select
-        authority_code_dfe,
-        collection_year,
-        {{ zipped_rows(lists) }}
-    from {{ children }}
-    group by authority_code_dfe, collection_year, category_code
-{%- endmacro %}
-
 {# Children who were away at the end of 31 March; the return does not show its own. #}
 {% macro year_end_figures(open_absences) -%}
     select

@@ -32,25 +32,6 @@
     group by collection_year, category_code, characteristic_code, register_code
 {%- endmacro %}
 
-{# Mean and median days an incident by year and category, on each basis. #}
-{% macro day_figures(absences) -%}
-    {%- for measure, figure in {
-        'days_mean': 'avg(#)',
-        'days_median': quantile_of('#', 0.5),
-    }.items() %}
-    select
-        collection_year,
-        category_code || '_{{ measure }}' as measure_code,
-        {%- for basis in figure_bases() %}
-        {{ figure | replace('#', 'case when is_' ~ basis ~ ' = 1 then day_count end') }}
-            as {{ basis }}_figure,
-        {%- endfor %}
-    from {{ absences }}
-    group by collection_year, category_code
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
 {#
     A figure of a characteristic: 0 where authorities delivered and count none, null where none
     delivered, a mean has no values, or the return does not give it for all.

@@ -136,31 +136,3 @@
     ) as summed
     where true_weight > 0
 {%- endmacro %}
-
-{#
-    The error rates of an area from those of its level (`rates`): recall as many times as high as the
-    groups of its children make it (`recall_ratio`), and the factors over it accordingly. Each end
-    moves outwards only: that a group is linked as well here as elsewhere is never ruled out.
-#}
-{% macro rates_of_area(rates) -%}
-    {%- set recall = rates ~ '.link_recall' -%}
-    {{ rates }}.link_precision,
-    {{ rates }}.link_precision_lower,
-    {{ rates }}.link_precision_upper,
-    {{ recall }} * least(recall_ratio, 1 / {{ recall }}) as link_recall,
-    {{ rates }}.link_recall_lower * least(1, recall_ratio) as link_recall_lower,
-    coalesce(
-        case
-            when {{ rates }}.basis_code != 'coincident_times'
-                then {{ recall }} * least(recall_ratio, 1 / {{ recall }})
-        end,
-        {{ rates }}.link_recall_lower * least(1, recall_ratio)
-    ) as least_recall,
-    least(1, {{ rates }}.link_recall_upper * greatest(1, recall_ratio)) as link_recall_upper,
-    {%- for kind in ['both', 'police_only'] %}
-    greatest({{ rates }}.link_precision, {{ rates }}.{{ kind }}_factor / recall_ratio) as {{ kind }}_factor,
-    greatest({{ rates }}.link_precision_lower, {{ rates }}.{{ kind }}_factor_lower / greatest(1, recall_ratio))
-        as {{ kind }}_factor_lower,
-    {{ rates }}.{{ kind }}_factor_upper / least(1, recall_ratio) as {{ kind }}_factor_upper,
-    {%- endfor %}
-{%- endmacro %}

@@ -1,4 +1,3 @@
--- depends_on: {{ ref('int_child_crosswalk') }}
 -- One row per episode, and per report of a child without a usable start and so without
 -- an episode, with the values recorded by each source.
 {% set sided = [

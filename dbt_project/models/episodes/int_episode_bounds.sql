@@ -2,7 +2,9 @@
 -- last. A record of another feed that contradicts it widens the bounds to both.
 with
 
-{{ report_bounds() }},
+reports as (
+    select * from {{ ref('int_report_bounds') }}
+),
 
 feeds as (
     select

@@ -35,8 +35,22 @@ authority_years as (
 -- National release: figures for all incidents and children beyond the release by
 -- authority: duration, and unaccompanied children on 31 March.
 national as (
-    {{ day_figures('absences') }}
-    union all
+    {% for measure, figure in {
+        'days_mean': 'avg(#)',
+        'days_median': quantile_of('#', 0.5),
+    }.items() %}
+        select
+            collection_year,
+            category_code || '_{{ measure }}' as measure_code,
+            {% for basis in figure_bases() %}
+                {{ figure | replace(
+                    '#', 'case when is_' ~ basis ~ ' = 1 then day_count end'
+                ) }} as {{ basis }}_figure,
+            {% endfor %}
+        from absences
+        group by collection_year, category_code
+        union all
+    {% endfor %}
     select
         open_absences.collection_year,
         open_absences.category_authority_code || '_at_year_end_unaccompanied_children'

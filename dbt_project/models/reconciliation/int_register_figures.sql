@@ -1,5 +1,17 @@
 -- Every measure by area and published year, summed from authorities before rounding. A
 -- figure of an authority that did not deliver is null.
+{% set lists = {'measure_code': [
+    "category_code || '_incidents'",
+    "category_code || '_children'",
+    "category_code || '_repeatedly_children'",
+]} %}
+{% for basis in figure_bases() %}
+    {% do lists.update({basis ~ '_figure': [
+        'cast(sum(' ~ basis ~ '_count) as bigint)',
+        'count(case when ' ~ basis ~ '_count > 0 then 1 end)',
+        'count(case when ' ~ basis ~ '_count > 1 then 1 end)',
+    ]}) %}
+{% endfor %}
 with
 
 areas as (
@@ -86,7 +98,12 @@ children as (
 -- By the department's rules: reported by the authority that looked after the child at
 -- the start. Also for every child, and by the statutory return only.
 figures as (
-    {{ absence_figures('children') }}
+    select
+        authority_code_dfe,
+        collection_year,
+        {{ zipped_rows(lists) }}
+    from children
+    group by authority_code_dfe, collection_year, category_code
     union all
     {{ year_end_figures('open_absences') }}
     union all
@@ -181,10 +198,65 @@ totals as (
         areas.area_level_code, areas.area_code, grid.collection_year, grid.measure_code
 ),
 
+ratios as (
+    select
+        listed.measure_code,
+        listed.top_code,
+        listed.bottom_code,
+        listed.scale,
+    from (
+        values
+        ('missing_incidents_per_child', 'missing_incidents', 'missing_children', 1e0),
+        (
+            'missing_children_percentage',
+            'missing_children',
+            'looked_after_children',
+            100e0
+        ),
+        ('away_incidents_per_child', 'away_incidents', 'away_children', 1e0),
+        ('away_children_percentage', 'away_children', 'looked_after_children', 100e0)
+    ) as listed (measure_code, top_code, bottom_code, scale)
+),
+
+-- Averages and percentages are computed before rounding. Percentages are of the
+-- register's children in care on every basis.
+averages as (
+    select
+        bottoms.area_level_code,
+        bottoms.area_code,
+        bottoms.collection_year,
+        ratios.measure_code,
+        ratios.scale * tops.register_figure / nullif(bottoms.register_figure, 0)
+            as register_figure,
+        {% for basis in figure_bases() if basis != 'register' %}
+            ratios.scale * tops.{{ basis }}_figure / nullif(
+                case
+                    when ratios.bottom_code = 'looked_after_children'
+                        then bottoms.register_figure
+                    else bottoms.{{ basis }}_figure
+                end,
+                0
+            ) as {{ basis }}_figure,
+        {% endfor %}
+        cast(null as double) as carried_in_count,
+        cast(null as double) as flagged_row_count,
+        bottoms.authority_count,
+        bottoms.full_year_count,
+        bottoms.part_year_count,
+    from totals as bottoms
+    inner join ratios on bottoms.measure_code = ratios.bottom_code
+    left join totals as tops
+        on
+            ratios.top_code = tops.measure_code
+            and bottoms.area_level_code = tops.area_level_code
+            and bottoms.area_code = tops.area_code
+            and bottoms.collection_year = tops.collection_year
+),
+
 final as (
     select * from totals
     union all
-    {{ ratio_figures('totals') }}
+    select * from averages
 )
 
 select * from final

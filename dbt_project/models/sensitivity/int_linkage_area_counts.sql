@@ -91,7 +91,37 @@ absences as (
 ),
 
 counted as (
-    {{ linkage_child_counts('absences', cell) }}
+    select
+        absences.linkage_code,
+        absences.child_key,
+        {% for column in cell %}
+            absences.{{ column }},
+        {% endfor %}
+        {{ agreement_counts() }},
+        count(
+            case
+                when
+                    absences.is_police_expected
+                    and absences.is_authority_expected
+                    and absences.status = 'police_only'
+                    then 1
+            end
+        ) as police_only_when_expected_count,
+        {% for kind in ['timing', 'unit'] %}
+            count(case when absences.kind_code = '{{ kind }}' then 1 end)
+                as {{ kind }}_pair_count,
+        {% endfor %}
+    from absences
+    left join categories as police_categories
+        on absences.category_police_code = police_categories.category_code
+    left join categories as authority_categories
+        on absences.category_authority_code = authority_categories.category_code
+    group by
+        {% for column in cell %}
+            absences.{{ column }},
+        {% endfor %}
+        absences.linkage_code,
+        absences.child_key
 ),
 
 thresholds as (

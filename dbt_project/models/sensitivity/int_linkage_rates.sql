@@ -132,6 +132,9 @@ by_level as (
             and ranges.area_level = measured.area_level_code
 ),
 
+-- Recall is as many times as high as the groups of an area's children make it. Each end
+-- moves outwards only: that a group is linked as well here as elsewhere is never ruled
+-- out.
 final as (
     select
         by_level.linkage_code,
@@ -139,7 +142,36 @@ final as (
         recalls.area_code,
         by_level.basis_code,
         recalls.recall_ratio,
-        {{ rates_of_area('by_level') }}
+        by_level.link_precision,
+        by_level.link_precision_lower,
+        by_level.link_precision_upper,
+        by_level.link_recall * least(recalls.recall_ratio, 1 / by_level.link_recall)
+            as link_recall,
+        by_level.link_recall_lower * least(1, recalls.recall_ratio)
+            as link_recall_lower,
+        coalesce(
+            case
+                when by_level.basis_code != 'coincident_times'
+                    then
+                        by_level.link_recall
+                        * least(recalls.recall_ratio, 1 / by_level.link_recall)
+            end,
+            by_level.link_recall_lower * least(1, recalls.recall_ratio)
+        ) as least_recall,
+        least(1, by_level.link_recall_upper * greatest(1, recalls.recall_ratio))
+            as link_recall_upper,
+        {% for kind in kinds %}
+            greatest(
+                by_level.link_precision,
+                by_level.{{ kind }}_factor / recalls.recall_ratio
+            ) as {{ kind }}_factor,
+            greatest(
+                by_level.link_precision_lower,
+                by_level.{{ kind }}_factor_lower / greatest(1, recalls.recall_ratio)
+            ) as {{ kind }}_factor_lower,
+            by_level.{{ kind }}_factor_upper / least(1, recalls.recall_ratio)
+                as {{ kind }}_factor_upper,
+        {% endfor %}
     from by_level
     inner join recalls
         on

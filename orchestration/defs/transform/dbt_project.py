@@ -132,11 +132,9 @@ def defs() -> dg.Definitions:
         with warehouse_lock(now):
             current = read_manifest(now)
             moment = parse_moment(options.as_known_at) if options.as_known_at else None
-            goes_on = not (context.is_subset or options.is_on_spark)
-            folder = begin_build(
-                now, context.run, options.removes_warehouse, moment, goes_on=goes_on
-            )
-            hashes = relation_hashes(now, current) if goes_on else {}
+            is_whole = not (context.is_subset or options.is_on_spark)
+            folder = begin_build(now, context.run, options.removes_warehouse, moment)
+            hashes = relation_hashes(now, current) if is_whole else {}
             kept = kept_relations(now, hashes)
             context.log.info("building into %s; %d relations are kept", folder.name, len(kept))
             if now.key_warning:
@@ -149,7 +147,7 @@ def defs() -> dg.Definitions:
             else:
                 forget_relations(now)
                 yield from _build(context, dbt, options, kept, now)
-                if goes_on:
+                if is_whole:
                     note_relations(now, hashes)
             end_build(folder)
 

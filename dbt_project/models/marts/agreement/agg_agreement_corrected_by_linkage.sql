@@ -7,6 +7,11 @@
     delivered.
 #}
 {% set statuses = agreement_statuses() %}
+{% set kinds = ['both', 'police_only'] %}
+{% set both = (
+    'rule_code, joined_count, police_left_count, authority_left_count, '
+    ~ 'both_factor_at_end'
+) %}
 {% set identity = [
     'agreement_cell_id', 'linkage_code', 'area_level_code', 'area_code',
     'collection_year', 'population_code', 'total_count',
@@ -70,20 +75,118 @@ rated as (
             || joined.area_code = rates.rates_key
 ),
 
-widened as (
-    {{ with_factors('rated') }}
+spread_out as (
+    select
+        *,
+        children_error(joined_squares, joined_count, least_recall) as both_error,
+        children_error(police_only_squares, police_left_count, least_recall)
+            as police_only_error,
+    from rated
 ),
 
+-- Both factors at the ends of their intervals, and the children whose link may be
+-- missing.
+widened as (
+    select
+        *,
+        {% for kind in kinds %}
+            {% for end in ['lower', 'upper'] %}
+                factor_{{ end }}(
+                    {{ kind }}_factor,
+                    {{ kind }}_factor_{{ end }},
+                    {{ kind }}_error,
+                    link_precision_lower
+                ) as {{ kind }}_factor_at_{{ end }},
+            {% endfor %}
+        {% endfor %}
+    from spread_out
+),
+
+ended as (
+    select
+        widened.*,
+        ends.*,
+        {% for kind in kinds %}
+            case {{ kind }}_end
+                when 'lower' then {{ kind }}_factor_at_lower
+                when 'upper' then {{ kind }}_factor_at_upper
+                else {{ kind }}_factor
+            end as {{ kind }}_factor_at_end,
+        {% endfor %}
+    from widened
+    cross join ends
+),
+
+-- What the factors make of the counts at each pair of ends. Null where a factor has no
+-- centre.
 moved as (
-    {{ counts_at_every_end('widened') }}
+    select
+        *,
+        corrected_both({{ both }}) as both_at_end,
+        corrected_police_only({{ both }}, police_only_factor_at_end)
+            as police_only_at_end,
+        corrected_authority_only({{ both }}) as authority_only_at_end,
+        corrected_both(
+            rule_code,
+            joined_expected_count,
+            police_expected_count,
+            authority_expected_count,
+            both_factor_at_end
+        ) as both_when_expected_at_end,
+    from ended
 ),
 
 shares as (
-    {{ shares_at_every_end('moved') }}
+    select
+        *,
+        case share_code
+            {% for share in statuses + ['both_when_expected'] %}
+                when '{{ share }}' then {{ share }}_at_end
+            {% endfor %}
+        end as count_at_end,
+        case
+            when share_code != 'both_when_expected'
+                then both_at_end + police_only_at_end + authority_only_at_end
+            when rule_code = 'in_care'
+                then
+                    joined_expected_count
+                    + authority_expected_count
+                    + police_expected_count * police_only_factor_at_end
+        end as total_at_end,
+    from moved
 ),
 
+shared as (
+    select
+        *,
+        count_at_end / nullif(total_at_end, 0) as share_at_end,
+        both_end = police_only_end and both_end = 'centre' as is_centre,
+    from shares
+),
+
+-- Each share at the centre, where each factor alone puts it, and at the corners. Of
+-- every child that of the police alone is left out: its correction does not help.
 spread as (
-    {{ spread_over_ends('shares') }}
+    select
+        agreement_cell_id,
+        share_code,
+        max(case when is_centre then count_at_end end) as count_at_centre,
+        max(case when is_centre then total_at_end end) as total_at_centre,
+        max(case when is_centre then share_at_end end) as share,
+        min(total_at_end) as least_total,
+        {% for end, furthest in {'lower': 'min', 'upper': 'max'}.items() %}
+            {% for place, condition in {
+                'both_factor': "police_only_end = 'centre'",
+                'police_only_factor': "both_end = 'centre'",
+                'corner': "both_end != 'centre' and police_only_end != 'centre'",
+            }.items() %}
+                {{ furthest }}(case when {{ condition }} then share_at_end end)
+                    as {{ place }}_{{ end }},
+            {% endfor %}
+        {% endfor %}
+    from shared
+    where rule_code = 'in_care' or share_code != 'police_only'
+    group by agreement_cell_id, share_code
 ),
 
 bounded as (

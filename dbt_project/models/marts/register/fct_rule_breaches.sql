@@ -25,7 +25,35 @@ shared_references as (
 ),
 
 impossible_reports as (
-    {{ impossible_report_breaches() }}
+    select
+        'absence_' || episode_exclusion_reason as rule_code,
+        supplier_code,
+        feed,
+        _delivery_id,
+        case feed
+            when 'police_reports' then 'reports'
+            when 'authority_extract' then 'ssd_missing'
+            else 'missing'
+        end as table_name,
+        _file,
+        _row_number,
+        case feed
+            when 'police_reports'
+                then
+                    case
+                        when last_seen_at is null then 'reported_at'
+                        else 'last_seen_at'
+                    end
+            when 'authority_extract' then 'miss_missing_episode_start_date'
+            else 'mis_start'
+        end as column_name,
+    from {{ ref('int_report_intervals') }}
+    where
+        episode_exclusion_reason in (
+            {% for reason in impossible_reasons() %}
+                '{{ reason }}'{{ ',' if not loop.last }}
+            {% endfor %}
+        )
 ),
 
 breaches as (

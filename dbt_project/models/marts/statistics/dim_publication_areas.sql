@@ -90,7 +90,22 @@ force_versions as (
     {{ bodies }} as (
         select
             versions.reporting_year,
-            {{ body_columns(body) }},
+            {% if body == 'authority' %}
+                'Local authority' as geographic_level,
+                versions.authority_code_dfe as area_code,
+                versions.authority_name as area_name,
+                versions.authority_code_ons as area_code_ons,
+                versions.region_code_ons as parent_code,
+                versions.region_name as parent_name,
+            {% else %}
+                'Police force area' as geographic_level,
+                versions.police_force_code as area_code,
+                versions.police_force_name as area_name,
+                versions.police_force_code as area_code_ons,
+                'E92000001' as parent_code,
+                'England' as parent_name,
+            {% endif %}
+            versions.police_force_code,
             coalesce(delivered.is_available, false) as is_available,
             coalesce(delivered.is_complete, false) as is_complete,
         from {{ body }}_versions as versions

@@ -58,9 +58,25 @@ by_status as (
 ),
 
 with_london as (
-    {{ with_london(
-        'by_status', ['reporting_year', 'linkage_code', 'source_status'], ['episode_count']
-    ) }}
+    select
+        geographic_level,
+        area_code,
+        reporting_year,
+        linkage_code,
+        source_status,
+        episode_count,
+    from by_status
+    union all
+    select
+        geographic_level,
+        'E12000007' as area_code,
+        reporting_year,
+        linkage_code,
+        source_status,
+        sum(episode_count) as episode_count,
+    from by_status
+    where geographic_level = 'Regional' and area_code like 'E13%'
+    group by geographic_level, reporting_year, linkage_code, source_status
 ),
 
 with_totals as (

@@ -1,6 +1,7 @@
-"""Two years loaded month by month: built by parts, every row is what a build of all would give.
+"""Two years loaded month by month: every row is what a load into an empty warehouse gives.
 
-A drill: it builds a nation twice for each month.
+A load goes on from the warehouse that the last one left, with its scores of pairs. A drill: it
+builds a nation twice for each month.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,18 +17,17 @@ import pytest
 
 from register.decision_files import append_decisions
 from register.feeds import reinstate_delivery, withdraw_delivery
-from register.publishing import copy_current, publish
+from register.publishing import publish
 from register.settings import Settings
 from simulation import deliver_resubmissions
-from tests.dbt.runs import next_folder
 from tests.end_to_end.conftest import Nation, other_home
 from tests.end_to_end.registers import build, land
 
 pytestmark = pytest.mark.drill
 
 DATABASES = ("warehouse", "national_register", "case_lists")
-# Rows from which a table is built by parts: of any, and of more than there are.
-BY_PARTS, WHOLE = 1, 1_000_000_000
+# The home that goes on from its warehouse, and the one whose warehouse is removed before a load.
+MONTHLY, WHOLE = "monthly", "whole"
 # Of a month's load, by its number from the end: what else has happened since the last.
 JOINED, SEPARATED = (
     "select left_mention_key, right_mention_key from identity.int_pair_links"
@@ -137,17 +136,12 @@ def recoded_reports(folder: Path) -> int:
         )
 
 
-def load(
-    settings: Settings, number: int, monkeypatch: pytest.MonkeyPatch, project: Path | None
-) -> Path:
-    """Land, build from what is published, as a load does, and publish; the generation's folder."""
-    monkeypatch.setenv("REGISTER_CODE", "the same")
+def load(settings: Settings, number: int, project: Path | None) -> Path:
+    """Land, build and publish, as a load does; the generation's folder."""
     land(settings)
-    identifier = f"20260101T{number:06d}-000000"
-    folder = next_folder(settings, f"{number}")
-    folder.mkdir(parents=True)
-    assert copy_current(settings, folder) == (number > 0 and settings.parts_from_rows == BY_PARTS)
-    built = build(settings, f"{number}", generation_id=identifier, project=project)
+    built = build(
+        settings, f"{number}", generation_id=f"20260101T{number:06d}-000000", project=project
+    )
     return publish(settings, built).folder
 
 
@@ -164,7 +158,7 @@ def differing(one: tuple[Settings, Path], other: tuple[Settings, Path]) -> dict[
 def _differing(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, int]]:
     tables = connection.execute(
         "select database_name, schema_name, table_name from duckdb_tables()"
-        " where starts_with(database_name, 'one_') and schema_name != 'parts'"
+        " where starts_with(database_name, 'one_')"
     ).fetchall()
     assert len(tables) > 200
     for database, schema, table in tables:
@@ -172,7 +166,7 @@ def _differing(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, int
         sides = [f"{side}.{schema}.{table}" for side in (database, other)]
         columns = ", ".join(
             # Of a home are its folder and the order in which it found rows.
-            f"replace(cast({name} as varchar), 'by_parts', 'whole') as {name}"
+            f"replace(cast({name} as varchar), '{MONTHLY}', '{WHOLE}') as {name}"
             if name.endswith("_folder")
             else f'"{name}"'
             for name, *_ in connection.execute(f"describe {sides[0]}").fetchall()
@@ -186,33 +180,14 @@ def _differing(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, int
             yield f"{database}.{schema}.{table}", int(count)
 
 
-def made_by_parts(settings: Settings) -> dict[str, int]:
-    """By model: how many parts the last run made again, of models that were not built whole."""
-    with duckdb.connect(str(settings.warehouse / "warehouse.duckdb"), read_only=True) as found:
-        names = found.execute(
-            "select table_name from duckdb_tables() where schema_name = 'parts'"
-            " and table_name like '%\\_\\_now' escape '\\'"
-        ).fetchall()
-        return {
-            name.removesuffix("__now"): found.execute(
-                f'select count(*) filter (not is_sample) from parts."{name}"'
-            ).fetchall()[0][0]
-            for (name,) in names
-        }
-
-
 def months_differ(
-    nation: Nation, folder: Path, monkeypatch: pytest.MonkeyPatch, months: int
-) -> Iterator[tuple[str, dict[str, int], dict[str, int]]]:
-    """Load the last months of a nation, one by one, by parts and whole.
+    nation: Nation, folder: Path, months: int
+) -> Iterator[tuple[str, dict[str, int]]]:
+    """Load the last months of a nation one by one, in both homes; yield the tables that differ.
 
-    Of each month: its name, the tables that differ, and what was made by parts. From one month on
-    reference data are others.
+    From one month on reference data are others.
     """
-    homes = [
-        replace(other_home(nation, folder / name), parts_from_rows=rows)
-        for name, rows in (("by_parts", BY_PARTS), ("whole", WHOLE))
-    ]
+    homes = [other_home(nation, folder / name) for name in (MONTHLY, WHOLE)]
     for settings in homes:
         shutil.copytree(nation.settings.home / "resubmissions", settings.home / "resubmissions")
     arrived = arrivals(nation.inbox)
@@ -227,21 +202,21 @@ def months_differ(
             deliver(nation.inbox, deliveries, settings)
             if number:
                 CHANGES.get(months - number, lambda _: None)(settings)
-            published = load(settings, number, monkeypatch, project if is_later else None)
-            built.append((settings, published))
+            if settings.home.name == WHOLE:
+                (settings.warehouse / "warehouse.duckdb").unlink(missing_ok=True)
+            built.append((settings, load(settings, number, project if is_later else None)))
         recoded.append(recoded_reports(built[0][1]))
-        yield month, differing(*built), made_by_parts(homes[0])
-    before, after = recoded[months - OTHER_REFERENCE_DATA - 1], recoded[-1]
+        yield month, differing(*built)
+    before, after = recoded[max(months - OTHER_REFERENCE_DATA - 1, 0)], recoded[-1]
     assert before > 0
     assert after == 0
 
 
 @pytest.mark.timeout(3 * 3600)
-def test_months_by_parts_are_what_they_are_whole(
-    nation: Nation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_months_loaded_one_by_one_are_what_a_whole_load_gives(
+    nation: Nation, tmp_path: Path
 ) -> None:
-    """Prevents rows that parts miss: late, corrected, joined, split, withdrawn, coded otherwise."""
-    months = list(months_differ(nation, tmp_path, monkeypatch, months=24))
-    assert {month: tables for month, tables, _ in months if tables} == {}
-    assert sum(bool(made) for _, _, made in months) > len(months) / 2
-    assert sum("fct_reports" in made for _, _, made in months) > len(months) / 2
+    """Prevents rows that a warehouse keeps: late, joined, split, withdrawn, coded otherwise."""
+    months = dict(months_differ(nation, tmp_path, months=24))
+    assert len(months) == 25
+    assert {month: tables for month, tables in months.items() if tables} == {}

@@ -1,0 +1,46 @@
+{#
+    What a table with a contract is made of, where dbt-duckdb's own materialization asks for it. No
+    foreign key is enforced: each would be an index over all rows of a fact, and DuckDB has none
+    between schemas. They are declared for readers, and `relationships` checks them.
+#}
+{% macro duckdb__get_table_columns_and_constraints() -%}
+    {%- set columns = {} -%}
+    {%- for name, column in model['columns'].items() -%}
+        {%- set enforced = column['constraints'] | rejectattr('type', 'equalto', 'foreign_key') -%}
+        {%- do columns.update({name: dict(column, constraints=enforced | list)}) -%}
+    {%- endfor -%}
+    {%- set of_columns = adapter.render_raw_columns_constraints(raw_columns=columns) -%}
+    {%- set of_table = adapter.render_raw_model_constraints(
+        raw_constraints=model['constraints']
+    ) -%}
+    ({{ (of_columns + of_table) | join(', ') }})
+{%- endmacro %}
+
+{#- The rows of a query in the order of the contract, its fractions as they are published. -#}
+{% macro duckdb__get_select_subquery(sql) -%}
+    select
+    {%- for column in model['columns'].values() %}
+        {{ published_column(column) }}{{ ',' if not loop.last }}
+    {%- endfor %}
+    from (
+        {{ sql }}
+    ) as published
+{%- endmacro %}
+
+{#- A column of a contract: its fractions as they are published. -#}
+{% macro published_column(column) -%}
+    {%- set name = adapter.quote(column['name']) if column.get('quote') else column['name'] -%}
+    {%- if column['data_type'] | lower == 'double' -%}
+        {{ published_number(name) }}
+    {%- else -%}
+        {{ name }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    A fraction as it is published (docs/measures.md): to nine decimals, and to three from a million
+    on, so that no more than fifteen digits are ever given. Adding 0 takes the sign away from a 0.
+-#}
+{% macro published_number(value) -%}
+    round({{ value }}, case when abs({{ value }}) < 1000000 then 9 else 3 end) + 0
+{%- endmacro %}

@@ -1,0 +1,47 @@
+"""Macros are shared: what one caller alone needs stands where it is called."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from register.settings import load_settings
+
+PROJECT = load_settings().dbt_project
+LONGEST_OF_ONE_CALLER = 15
+COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+MACRO = re.compile(
+    r"\{%-?\s*macro\s+(\w+)\s*\(.*?\{%-?\s*endmacro\s*-?%\}",
+    re.DOTALL,
+)
+CALL = re.compile(r"(?<!macro )\b(\w+)\s*\(")
+# Called by `adapter.dispatch`.
+OF_AN_ENGINE = re.compile(r"^(duckdb|spark)__")
+# A list of database functions, of which each is called by many models.
+LIST_OF_FUNCTIONS = re.compile(r"_functions$")
+# It returns at the first column that tells whose rows are broken: no caller could.
+ALONE = {"origin_of_rows"}
+
+
+def _texts() -> list[str]:
+    files = [path for suffix in ("sql", "yml") for path in PROJECT.rglob(f"*.{suffix}")]
+    sources = [path for path in files if path.relative_to(PROJECT).parts[0] != "target"]
+    return [COMMENT.sub("", path.read_text(encoding="utf-8")) for path in sources]
+
+
+def test_a_long_macro_has_several_callers() -> None:
+    """Prevents a model that is read in two files, of which one is for it alone."""
+    texts = _texts()
+    lines = {found[1]: found[0].count("\n") + 1 for text in texts for found in MACRO.finditer(text)}
+    assert len(lines) > 200
+    calls = Counter(name for text in texts for name in CALL.findall(text) if name in lines)
+    assert calls["surrogate_key"] > 10
+    alone = {
+        name
+        for name, count in lines.items()
+        if count > LONGEST_OF_ONE_CALLER
+        and calls[name] == 1
+        and not OF_AN_ENGINE.match(name)
+        and not LIST_OF_FUNCTIONS.search(name)
+    }
+    assert alone == ALONE
