@@ -14,12 +14,9 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Any
 
-from dagster_dbt import DbtCliResource, DbtProject
-from packaging.version import Version
+from dagster_dbt import DbtProject
 
 from orchestration.dbt_process import STARTED_BY, WRITER_LOCK
 from register.hashing import hash_files
@@ -51,21 +48,6 @@ class ProjectChangedError(RuntimeError):
 
 class WarehouseBusyError(RuntimeError):
     """Another process is writing the warehouse."""
-
-
-class RegisterDbt(DbtCliResource):
-    """dbt's command line without what needs a network or a second handle on the warehouse.
-
-    The version comes from the installed package: asking the executable makes dbt look for newer
-    releases. No adapter is made in this process: only the dbt process opens the warehouse.
-    """
-
-    @property
-    def _cli_version(self) -> Version:
-        return Version(installed_version("dbt-core"))
-
-    def _initialize_dbt_core_adapter(self, args: Any) -> Any:
-        return None
 
 
 def dbt_executable() -> str:

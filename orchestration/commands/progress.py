@@ -99,6 +99,10 @@ class PlainProgress:
         if message.startswith(STEPS.get(step, ":")):
             self._say(message)
 
+    def on_wait(self) -> None:
+        """Write that the load waits for another run."""
+        self._say(f"Load: {WAITS}")
+
     def _count(self) -> None:
         self._done += 1
         part = max((self._total or 0) // PARTS, 1)
@@ -164,6 +168,10 @@ class LoadProgress:
             self._progress.reset(self._tasks[step], total=total, description=STEPS[step])
         else:
             self._tasks[step] = self._progress.add_task(STEPS[step], total=total)
+
+    def on_wait(self) -> None:
+        """Show that the load waits for another run."""
+        self._progress.add_task(f"Load {WAITS}", total=None)
 
     def on_message(self, step: str, message: str) -> None:
         """Show the progress of landing; what other steps log goes to the run's log only."""

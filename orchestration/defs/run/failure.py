@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import dagster as dg
-from dagster._core.errors import DagsterExecutionInterruptedError
 
 from register.publishing import HOLDING_TEST, held_churn
 from register.settings import Settings, load_settings
@@ -75,7 +74,7 @@ def is_interruption(event: dg.DagsterEvent) -> bool:
     if event.event_type != dg.DagsterEventType.RUN_FAILURE:
         return False
     error = event.job_failure_data.error
-    return error is not None and error.cls_name == DagsterExecutionInterruptedError.__name__
+    return error is not None and error.cls_name == dg.DagsterExecutionInterruptedError.__name__
 
 
 @dg.failure_hook(name="say_what_to_do")

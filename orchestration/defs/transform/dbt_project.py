@@ -10,14 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
 from expectations import import_ahead
 from orchestration.builds import abandon_build, begin_build
 from orchestration.dagster_home import COMMAND_TAG
 from orchestration.dbt import (
     ProjectChangedError,
-    RegisterDbt,
     build_target,
     building_link,
     dbt_executable,
@@ -28,7 +27,6 @@ from orchestration.dbt import (
     threads_arguments,
     warehouse_lock,
 )
-from orchestration.dbt_ahead import started_ahead
 from orchestration.kept import (
     forget_relations,
     kept_relations,
@@ -70,7 +68,7 @@ class RegisterTranslator(DagsterDbtTranslator):
 
 def _build(
     context: dg.AssetExecutionContext,
-    dbt: RegisterDbt,
+    dbt: DbtCliResource,
     options: LoadOptions,
     kept: list[str],
     settings: Settings,
@@ -87,8 +85,7 @@ def _build(
     target = spark_target(settings) if options.is_on_spark else build_target(settings)
     variables = full_environment(settings, building_link(settings))
     with environment(variables | {CHECKS_OWN_RULES: "yes" if is_whole else "no"}):
-        with started_ahead():
-            command = dbt.cli(arguments, context=context, target_path=target)
+        command = dbt.cli(arguments, context=context, target_path=target)
         try:
             if COMMAND_TAG in context.run.tags:
                 # This process measures too, and dbt says nothing while it starts.
@@ -123,7 +120,7 @@ def defs() -> dg.Definitions:
         pool="warehouse",
     )
     def build_register(
-        context: dg.AssetExecutionContext, dbt: RegisterDbt, options: LoadOptions
+        context: dg.AssetExecutionContext, dbt: DbtCliResource, options: LoadOptions
     ) -> Iterator[Any]:
         now = load_settings()
         if model_hash(now) != loaded:
@@ -153,7 +150,7 @@ def defs() -> dg.Definitions:
                     note_relations(now, hashes)
             end_build(folder)
 
-    dbt = RegisterDbt(
+    dbt = DbtCliResource(
         project_dir=str(settings.dbt_project),
         profiles_dir=str(settings.dbt_project),
         dbt_executable=dbt_executable(),
