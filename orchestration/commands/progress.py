@@ -25,7 +25,6 @@ from rich.progress import (
 
 from orchestration.commands.console import lasting_console
 from orchestration.dbt import dbt_target
-from orchestration.rules import event_count
 from register.settings import Settings
 
 STEPS = {
@@ -193,4 +192,8 @@ def node_count(settings: Settings) -> int | None:
         nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()
     except (FileNotFoundError, json.JSONDecodeError):
         return None
-    return sum(event_count(node) for node in nodes)
+    kinds = {"model", "seed", "snapshot", "test"}
+    return sum(
+        node["resource_type"] in kinds and node["config"].get("materialized") != "ephemeral"
+        for node in nodes
+    )

@@ -43,7 +43,6 @@
         {{ adapter.commit() }}
     {% endif %}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
-    {% do check_own_rules(target) %}
 
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}

@@ -17,10 +17,12 @@ ADVICE = {
         " doctor`); a delivery named above can be taken out of the inbox until the fault is mended."
     ),
     "build_register": (
-        "The build or its audit failed. Readers stay on the current generation. The failed checks"
-        " name what is not true, and whose rows they are; the build is kept as published/.failed-*"
-        " for inspection. Where one supplier's delivery is at fault, withdraw it (`register"
-        " deliveries withdraw`); else correct the model, the seed or the decision that is wrong."
+        "The build or its audit failed. Readers stay on the current generation. The message above"
+        " names each broken rule, and whose rows they are; the build is kept as published/.failed-*"
+        " for inspection. Where one supplier's delivery is at fault, set it aside and publish the"
+        ' rest: `register deliveries withdraw <delivery> --by "…" --reason "…"` (`register'
+        " deliveries --supplier <code>` lists what a supplier sent). Else correct the model, the"
+        " seed or the decision that is wrong."
         " Then run `register load` again."
     ),
     "published__generation": (
