@@ -43,17 +43,6 @@ def _parents(node: dict[str, Any]) -> list[str]:
     return list(node["depends_on"].get("nodes", ()))
 
 
-def _ancestors(key: str, nodes: dict[str, dict[str, Any]]) -> set[str]:
-    """All that is made before a node, sources too."""
-    found: set[str] = set()
-    waiting = [key]
-    while waiting:
-        new = set(_parents(nodes[waiting.pop()])) - found
-        found |= new
-        waiting += new & nodes.keys()
-    return found
-
-
 def _descendants(models: dict[str, dict[str, Any]], roots: set[str]) -> set[str]:
     found = set(roots)
     while True:
