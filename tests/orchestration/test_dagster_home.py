@@ -66,9 +66,14 @@ def test_a_load_waits_for_the_run_that_holds_a_pool(settings: Settings) -> None:
         storage = instance.event_log_storage
         storage.initialize_concurrency_limit_to_default(POOL)
         assert storage.claim_concurrency_slot(POOL, "another run", STEP).is_claimed
+        # A process that a shell started in the background ignores interrupts.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         interrupt = Timer(1, os.kill, (os.getpid(), signal.SIGINT))
-        with pytest.raises(KeyboardInterrupt):
-            wait_for_other_runs(instance, interrupt.start)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                wait_for_other_runs(instance, interrupt.start)
+        finally:
+            signal.signal(signal.SIGINT, before)
         freed = Timer(1, storage.free_concurrency_slots_for_run, ("another run",))
         freed.start()
         wait_for_other_runs(instance, lambda: told.append("held"))
