@@ -30,14 +30,12 @@ from benchmarks.serving import (
     time_postgres,
     time_postgres_floor,
 )
-from orchestration.dbt import run_dbt, threads_arguments
-from orchestration.kept import (
-    forget_relations,
-    kept_relations,
-    note_relations,
-    relation_hashes,
+from orchestration.dbt import (
+    keep_state,
+    run_dbt,
+    take_state,
+    threads_arguments,
 )
-from orchestration.manifest import read_manifest
 from orchestration.return_rules import return_rules
 from register.feeds import check_delivery, land_everything, land_postcodes, read_ledger
 from register.home import prepare_home
@@ -148,7 +146,7 @@ def transform(settings: Settings) -> Said:
 def transform_month(settings: Settings) -> Said:
     """The same on the warehouse as it is, as a load goes on from it.
 
-    Scores of pairs are kept, and what follows from reference data alone is not built again.
+    Scores of pairs are kept, and unchanged seeds are not loaded again.
     """
     folder = settings.published / GENERATION
     shutil.rmtree(folder, ignore_errors=True)
@@ -156,16 +154,12 @@ def transform_month(settings: Settings) -> Said:
     name_generation(folder)
     place_build_model(settings, None)
     target = settings.warehouse / "dbt"
-    hashes = relation_hashes(settings, read_manifest(settings))
     chosen = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    if kept := kept_relations(settings, hashes):
-        chosen += ["--exclude", " ".join(kept)]
-    chosen += threads_arguments(settings)
+    chosen += [*take_state(settings), *threads_arguments(settings)]
     # The floor reads from the debug log what ran before each model.
     paths = ["--target-path", str(target), "--log-path", str(target), "--log-level-file", "debug"]
-    forget_relations(settings)
     run_dbt(settings, ["--quiet", "build", *chosen, *paths], folder)
-    note_relations(settings, hashes)
+    keep_state(settings, target)
     return {
         "rows": sum(entry.landed_row_count for entry in read_ledger(settings)),
         **_seconds_by_model(target),

@@ -6,16 +6,15 @@ Kept under the home, so that two homes never share runs, locks or schedules.
 from __future__ import annotations
 
 import fcntl
-import json
 import logging
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
 
-from orchestration.event_log import PooledEventLogStorage
 from register.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -25,10 +24,8 @@ COMMAND_VALUE = "command"
 # Jobs that publish, and how many runs back the latest of them is looked for.
 LOADS = ("load_register", "rebuild")
 RUNS_LOOKED_AT = 50
-# Where Dagster's own storage has its events too.
-EVENTS = Path("history") / "runs"
-# More than any run plans.
-EVENTS_AT_ONCE = 100_000
+# How often a command looks whether the runs that it waits for have ended.
+POOL_SECONDS = 0.5
 CONFIGURATION = """\
 # Written by the register: changes here are overwritten. One writer holds the warehouse, so every
 # pool has one slot.
@@ -42,11 +39,6 @@ concurrency:
     default_limit: 1
   runs:
     max_concurrent_runs: 2
-event_log_storage:
-  module: orchestration.event_log
-  class: PooledEventLogStorage
-  config:
-    base_dir: {events}
 run_monitoring:
   enabled: true
   start_timeout_seconds: 300
@@ -68,9 +60,8 @@ def prepare_dagster_home(settings: Settings) -> Path:
     folder = settings.home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "dagster.yaml"
-    configuration = CONFIGURATION.replace("{events}", json.dumps(str(folder / EVENTS)))
-    if not path.exists() or path.read_text(encoding="utf-8") != configuration:
-        path.write_text(configuration, encoding="utf-8")
+    if not path.exists() or path.read_text(encoding="utf-8") != CONFIGURATION:
+        path.write_text(CONFIGURATION, encoding="utf-8")
     return folder
 
 
@@ -97,12 +88,7 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """The home's instance; call with the command lock held, so that dead runs are known as dead."""
     folder = prepare_dagster_home(settings)
     os.environ["DAGSTER_HOME"] = str(folder)
-    # What a run plans is written at once (`event_log`); other events as they happen.
-    os.environ["DAGSTER_EVENT_BATCH_SIZE"] = str(EVENTS_AT_ONCE)
     with dg.DagsterInstance.from_config(str(folder)) as instance:
-        storage = instance.event_log_storage
-        assert isinstance(storage, PooledEventLogStorage)
-        storage.is_of_command = True
         yield instance
 
 
@@ -139,3 +125,16 @@ def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:
         if holder is None or holder.is_finished:
             storage.free_concurrency_slots_for_run(run_id)
     return [run.run_id for run in dead]
+
+
+def wait_for_other_runs(instance: dg.DagsterInstance, on_wait: Callable[[], None]) -> None:
+    """Wait until no other run holds a pool; call `on_wait` once if there is one.
+
+    Call after `release_dead_runs`. An interrupt ends the wait; once a run executes in this process,
+    Dagster defers interrupts until the next step begins.
+    """
+    if not instance.event_log_storage.get_concurrency_run_ids():
+        return
+    on_wait()
+    while instance.event_log_storage.get_concurrency_run_ids():
+        time.sleep(POOL_SECONDS)

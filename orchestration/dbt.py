@@ -14,14 +14,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Any
 
-from dagster_dbt import DbtCliResource, DbtProject
-from packaging.version import Version
+from dagster_dbt import DbtProject
 
 from orchestration.dbt_process import STARTED_BY, WRITER_LOCK
+from register.durable import write_whole
 from register.home import prepare_home
 from register.publishing import model_hash
 from register.settings import Settings
@@ -29,6 +27,7 @@ from register.settings import Settings
 logger = logging.getLogger(__name__)
 
 TERMINATION_SECONDS = 20
+MANIFEST = "manifest.json"
 # Of the memory that the warehouse may take, the share that landed files may have for dbt to make
 # models side by side: a model may hold several times what has landed of it.
 LANDED_SHARE_SIDE_BY_SIDE = 0.25
@@ -50,21 +49,6 @@ class ProjectChangedError(RuntimeError):
 
 class WarehouseBusyError(RuntimeError):
     """Another process is writing the warehouse."""
-
-
-class RegisterDbt(DbtCliResource):
-    """dbt's command line without what needs a network or a second handle on the warehouse.
-
-    The version comes from the installed package: asking the executable makes dbt look for newer
-    releases. No adapter is made in this process: only the dbt process opens the warehouse.
-    """
-
-    @property
-    def _cli_version(self) -> Version:
-        return Version(installed_version("dbt-core"))
-
-    def _initialize_dbt_core_adapter(self, args: Any) -> Any:
-        return None
 
 
 def dbt_executable() -> str:
@@ -173,6 +157,35 @@ def threads_arguments(settings: Settings) -> list[str]:
                     landed += (Path(folder) / name).stat().st_size
     share = landed / (settings.memory_gigabytes * 1e9)
     return ["--threads", "1"] if share > LANDED_SHARE_SIDE_BY_SIDE else []
+
+
+def take_state(settings: Settings) -> list[str]:
+    """Return dbt's options that leave out seeds that have not changed since the last good build.
+
+    The tests of these seeds run all the same. Returns nothing where there was no good build, or
+    where its warehouse is gone. The state is taken away: only another good build makes it valid.
+    """
+    kept = state_folder(settings) / MANIFEST
+    compared = state_folder(settings) / "compared" / MANIFEST
+    warehouse = settings.warehouse / "warehouse.duckdb"
+    if not (warehouse.exists() and kept.exists()):
+        kept.unlink(missing_ok=True)
+        return []
+    compared.parent.mkdir(exist_ok=True)
+    kept.replace(compared)
+    unchanged = ["--exclude", "resource_type:seed,state:unmodified"]
+    return [*unchanged, "--state", str(compared.parent), "--indirect-selection", "empty"]
+
+
+def keep_state(settings: Settings, target: Path) -> None:
+    """Keep the manifest of a whole build, in `target`, as the state that the next compares with."""
+    state_folder(settings).mkdir(exist_ok=True)
+    write_whole(state_folder(settings) / MANIFEST, (target / MANIFEST).read_bytes())
+
+
+def state_folder(settings: Settings) -> Path:
+    """Return the folder with the manifest of the last good build."""
+    return settings.warehouse / "dbt_state"
 
 
 def prepare_manifest(settings: Settings) -> Path:

@@ -1,4 +1,4 @@
-"""The dbt manifest as Dagster needs it: every dbt test belongs to one asset, every rule is a test.
+"""The dbt manifest as Dagster needs it: every dbt test belongs to one asset.
 
 Parsing belongs in `orchestration.dbt`.
 """
@@ -6,6 +6,7 @@ Parsing belongs in `orchestration.dbt`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
@@ -13,13 +14,15 @@ from typing import Any
 
 from orchestration.data_dictionary import REFERENCE
 from orchestration.dbt import prepare_manifest
-from orchestration.rules import split_rules
 from register.serving import ForeignKey
 from register.settings import Settings
 
+# The generic test of `macros/generic_tests/rules.sql`.
+RULES_TEST = "rules"
+
 
 def load_manifest(settings: Settings) -> dict[str, Any]:
-    """The manifest of the project as it is now, with every test and rule attached to one model.
+    """The manifest of the project as it is now, with every test attached to one model.
 
     Several definitions read it and none changes it, so it is the same object as long as the file
     is the same.
@@ -32,7 +35,6 @@ def load_manifest(settings: Settings) -> dict[str, Any]:
 def _attached(path: Path, _: int) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     attach_tests(manifest)
-    split_rules(manifest)
     return manifest
 
 
@@ -64,6 +66,31 @@ def attach_tests(manifest: dict[str, Any]) -> None:
         chosen = nodes[min(parents, key=lambda name: (-depth(name), nodes[name]["name"]))]
         meta = node["config"].setdefault("meta", {})
         meta.setdefault("dagster", {}).setdefault("ref", {"name": chosen["name"]})
+
+
+def is_rules_test(node: Mapping[str, Any]) -> bool:
+    """Return whether a node of the manifest tests the rules of one relation."""
+    metadata = node.get("test_metadata") or {}
+    return node["resource_type"] == "test" and metadata.get("name") == RULES_TEST
+
+
+def rule_names(arguments: Mapping[str, Any]) -> list[str]:
+    """Return the names that the test `rules` gives to the rules in its arguments."""
+    names = [
+        f"{kind}_{column}"
+        for kind in ("not_null", "unique", "accepted_values")
+        for column in arguments.get(kind) or ()
+    ]
+    names += arguments.get("expressions") or ()
+    names += [
+        re.sub(r"\W+", "_", f"unique_combination {' '.join(columns)}").strip("_")
+        for columns in arguments.get("unique_combination") or ()
+    ]
+    names += [f"relationships_{column}" for column in arguments.get("relationships") or ()]
+    ranges = arguments.get("mutually_exclusive_ranges")
+    if ranges:
+        names.append(f"mutually_exclusive_ranges_{ranges['lower_bound_column']}")
+    return names
 
 
 def declared_keys(manifest: Mapping[str, Any]) -> list[ForeignKey]:

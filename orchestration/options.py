@@ -6,7 +6,6 @@ Settings of the home belong in `register.settings`; these hold for a single run.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -14,9 +13,6 @@ import dagster as dg
 from pydantic import Field
 
 from orchestration.dbt_process import SPARK, TARGET
-
-# The tag of tests whose rules a relation checks itself, in a whole build.
-OWN_RULES = "own_rules"
 
 
 class LoadOptions(dg.ConfigurableResource):
@@ -49,20 +45,13 @@ class LoadOptions(dg.ConfigurableResource):
         """Whether DuckDB's warehouse goes first: Spark's tables lie beside it."""
         return self.refresh and not self.is_on_spark
 
-    def dbt_arguments(self, kept: Sequence[str] = (), *, is_whole: bool = True) -> list[str]:
-        """The arguments of `dbt build` for this run, without what makes or tests no data.
+    def dbt_arguments(self) -> list[str]:
+        """Return the arguments of `dbt build` for this run, without what makes or tests no data.
 
         The first failure ends the build: nothing is published then, and the rest takes minutes.
-        Relations that are kept are left out too, with the tests that depend on them alone; so are,
-        in a whole build, the tests of rules that relations check themselves.
         """
         arguments = ["build", "--fail-fast"]
         arguments += ["--exclude-resource-type", "unit_test", "saved_query", "exposure"]
-        excluded = [*kept, *([f"tag:{OWN_RULES}"] if is_whole else [])]
-        if kept:
-            arguments += ["--indirect-selection", "cautious"]
-        if excluded:
-            arguments += ["--exclude", " ".join(excluded)]
         if self.refresh:
             arguments.append("--full-refresh")
         if self.is_on_spark:

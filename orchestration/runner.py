@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,9 +23,9 @@ from orchestration.dagster_home import (
     dagster_instance,
     prepare_dagster_home,
     release_dead_runs,
+    wait_for_other_runs,
 )
 from orchestration.dbt import prepare_manifest
-from orchestration.dbt_ahead import DbtAhead, dbt_ahead
 from orchestration.defs.run.failure import error_text, is_interruption
 from orchestration.options import LoadOptions
 from register.settings import Settings
@@ -40,6 +39,9 @@ class RunListener(Protocol):
 
     def on_message(self, step: str, message: str) -> None:
         """Called for each line that a step logged."""
+
+    def on_wait(self) -> None:
+        """Called once before the run if it must wait for another one."""
 
 
 @dataclass(frozen=True)
@@ -67,23 +69,22 @@ def run_job(
     with (
         command_lock(settings),
         _output_to_log(settings, job_name) as log_file,
-        dbt_ahead() as ahead,
-        ThreadPoolExecutor(max_workers=1) as beside,
+        dagster_instance(settings) as instance,
     ):
-        # dbt parses in a process of its own, while this one starts Dagster.
-        parsed = beside.submit(_prepare_dbt, settings, options, ahead)
-        with dagster_instance(settings) as instance:
-            release_dead_runs(instance)
-            job = _job(job_name, listener, parsed)
-            result = job.execute_in_process(
-                run_config={
-                    "resources": {"options": {"config": options.model_dump()}},
-                    "loggers": {"console": {"config": {"log_level": "INFO"}}, "progress": {}},
-                },
-                instance=instance,
-                tags={COMMAND_TAG: COMMAND_VALUE},
-                raise_on_error=False,
-            )
+        release_dead_runs(instance)
+        # First by itself: dbt's own error is clearer than that of a failing code location.
+        prepare_manifest(settings)
+        job = _job(job_name, listener)
+        wait_for_other_runs(instance, listener.on_wait)
+        result = job.execute_in_process(
+            run_config={
+                "resources": {"options": {"config": options.model_dump()}},
+                "loggers": {"console": {"config": {"log_level": "INFO"}}, "progress": {}},
+            },
+            instance=instance,
+            tags={COMMAND_TAG: COMMAND_VALUE},
+            raise_on_error=False,
+        )
     return RunOutcome(
         run_id=result.run_id,
         is_success=result.success,
@@ -102,19 +103,9 @@ def run_job(
     )
 
 
-def _prepare_dbt(settings: Settings, options: LoadOptions, ahead: DbtAhead) -> Path:
-    """Have the project parsed, and dbt started for a build of it as it is."""
-    manifest = prepare_manifest(settings)
-    if not (options.as_known_at or options.is_on_spark):
-        ahead.start(settings)
-    return manifest
-
-
-def _job(job_name: str, listener: RunListener, parsed: Future[Path]) -> dg.JobDefinition:
+def _job(job_name: str, listener: RunListener) -> dg.JobDefinition:
     from orchestration.definitions import defs
 
-    # First by itself: dbt's error about a broken project is clearer than a failing code location.
-    parsed.result()
     loggers = {"console": dg.colored_console_logger, "progress": _progress_logger(listener)}
     definitions = dg.Definitions.merge(defs(), dg.Definitions(loggers=loggers))
     return definitions.resolve_job_def(job_name)

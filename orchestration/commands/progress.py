@@ -25,7 +25,6 @@ from rich.progress import (
 
 from orchestration.commands.console import lasting_console
 from orchestration.dbt import dbt_target
-from orchestration.rules import event_count
 from register.settings import Settings
 
 STEPS = {
@@ -99,6 +98,10 @@ class PlainProgress:
         if message.startswith(STEPS.get(step, ":")):
             self._say(message)
 
+    def on_wait(self) -> None:
+        """Write that the load waits for another run."""
+        self._say(f"Load: {WAITS}")
+
     def _count(self) -> None:
         self._done += 1
         part = max((self._total or 0) // PARTS, 1)
@@ -165,6 +168,10 @@ class LoadProgress:
         else:
             self._tasks[step] = self._progress.add_task(STEPS[step], total=total)
 
+    def on_wait(self) -> None:
+        """Show that the load waits for another run."""
+        self._progress.add_task(f"Load {WAITS}", total=None)
+
     def on_message(self, step: str, message: str) -> None:
         """Show the progress of landing; what other steps log goes to the run's log only."""
         if step in self._tasks and message.startswith(STEPS[step]):
@@ -185,4 +192,8 @@ def node_count(settings: Settings) -> int | None:
         nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()
     except (FileNotFoundError, json.JSONDecodeError):
         return None
-    return sum(event_count(node) for node in nodes)
+    kinds = {"model", "seed", "snapshot", "test"}
+    return sum(
+        node["resource_type"] in kinds and node["config"].get("materialized") != "ephemeral"
+        for node in nodes
+    )

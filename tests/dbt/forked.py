@@ -105,7 +105,7 @@ def _run(connection: socket.socket) -> int:
 
     The connection closes with the process, when the databases of the run are closed too.
     """
-    from orchestration.dbt_process import STARTED_BY, run
+    from orchestration.dbt_process import STARTED_BY, main
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _, streams, _, _ = socket.recv_fds(connection, 1, 3)
@@ -122,7 +122,8 @@ def _run(connection: socket.socket) -> int:
     os.environ.pop(STARTED_BY, None)  # this process was started by the one that it was forked from
     code = 1
     try:
-        run()
+        main()
+        code = 0
     except SystemExit as ended:
         if isinstance(ended.code, str):  # a message, which Python writes and ends with 1
             print(ended.code, file=sys.stderr)  # noqa: T201

@@ -10,8 +10,6 @@ from register.publishing import name_generation
 from register.settings import Settings
 from tests.dbt.forked import forked_dbt
 
-# As `orchestration` names them, whose import takes seconds.
-CHECKS_OWN_RULES, OWN_RULES = "REGISTER_OWN_RULES", "own_rules"
 # The models of public statistics, which a release builds by a target of its own.
 WITH_PUBLICATION, PUBLICATION = "REGISTER_WITH_PUBLICATION", "publication"
 
@@ -26,17 +24,15 @@ def run_dbt(
     """Run dbt on a home for a generation in `folder`; its artefacts go into the warehouse.
 
     The project is the real one unless a part of it is given. A folder that has no generation id
-    gets one. `is_whole`: relations check their own rules, as in a load, and not tests; and the
-    models of public statistics are built too. Every parse has these, or each would be another.
+    gets one. `is_whole`: the models of public statistics are built too. Every parse has these, or
+    each would be another.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "generation_id").exists():
         name_generation(folder)
     command = [forked_dbt(), "--quiet", "--log-level-file", "none", "--warn-error"]
     command += [*arguments, "--target-path", str(dbt_target(settings))]
-    if is_whole:
-        command += ["--exclude", f"tag:{OWN_RULES}"]
-    elif project is None and "build" in arguments:
+    if project is None and "build" in arguments and not is_whole:
         command += ["--exclude", f"tag:{PUBLICATION}"]
     return subprocess.run(
         command,
@@ -44,7 +40,6 @@ def run_dbt(
         env={
             **os.environ,
             **settings.dbt_environment(folder),
-            CHECKS_OWN_RULES: "yes" if is_whole else "no",
             WITH_PUBLICATION: "yes",
         },
         capture_output=True,

@@ -20,6 +20,7 @@ version: "1.0"
 profile: small
 flags: {send_anonymous_usage_stats: false}
 models: {small: {+materialized: table}}
+seeds: {small: {+full_refresh: true}}
 """
 PROFILES = """
 small:

@@ -44,17 +44,6 @@ def _parents(node: dict[str, Any]) -> list[str]:
     return list(node["depends_on"].get("nodes", ()))
 
 
-def _ancestors(key: str, nodes: dict[str, dict[str, Any]]) -> set[str]:
-    """All that is made before a node, sources too."""
-    found: set[str] = set()
-    waiting = [key]
-    while waiting:
-        new = set(_parents(nodes[waiting.pop()])) - found
-        found |= new
-        waiting += new & nodes.keys()
-    return found
-
-
 def _descendants(models: dict[str, dict[str, Any]], roots: set[str]) -> set[str]:
     found = set(roots)
     while True:
@@ -228,25 +217,3 @@ def test_evaluation_is_off_unless_the_home_is_a_simulation(manifest: dict[str, A
         if "REGISTER_HAS_TRUTH" in str(node["unrendered_config"].get("enabled"))
     }
     assert {node["name"] for node in evaluation} == switched
-
-
-def test_rules_know_whether_their_relation_is_made(manifest: dict[str, Any]) -> None:
-    """Prevents rules that nobody checks: those of a view have no table to check them in a load.
-
-    Nor may a table check itself against what is made after it.
-    """
-    nodes = manifest["nodes"]
-    rules = [
-        node
-        for node in nodes.values()
-        if (node.get("test_metadata") or {}).get("name") == "rules" and node["attached_node"]
-    ]
-    left_out = {node["attached_node"] for node in rules if "own_rules" in node["tags"]}
-    assert left_out
-    assert {nodes[key]["config"]["materialized"] for key in left_out} == {"table", "seed"}
-    for node in rules:
-        made = nodes[node["attached_node"]]["config"]["materialized"] in {"table", "seed"}
-        assert node["test_metadata"]["kwargs"].get("is_table", True) == made, node["name"]
-        others = set(node["depends_on"]["nodes"]) - {node["attached_node"]}
-        are_made_before = others <= _ancestors(node["attached_node"], nodes)
-        assert (node["attached_node"] in left_out) == (made and are_made_before), node["name"]

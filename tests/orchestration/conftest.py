@@ -64,7 +64,6 @@ def _start_dbt_at_once(patch: pytest.MonkeyPatch) -> None:
     """Let loads run dbt without its imports; the first load of all runs the real command."""
     for module in DBT_STARTED_FROM:
         patch.setattr(f"{module}.dbt_executable", forked_dbt)
-    patch.setattr("orchestration.dbt_ahead.DbtAhead.start", lambda *_: None)
 
 
 @pytest.fixture

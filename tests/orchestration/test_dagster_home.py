@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import replace
+from threading import Timer
 
 import dagster as dg
 import pytest
@@ -12,6 +15,7 @@ from orchestration.dagster_home import (
     dagster_instance,
     last_load_status,
     release_dead_runs,
+    wait_for_other_runs,
 )
 from register.settings import Settings
 
@@ -52,3 +56,25 @@ def test_a_home_that_was_moved_is_read_where_it_is(settings: Settings) -> None:
     settings.home.rename(moved.home)
     assert last_load_status(moved) == "FAILURE"
     assert not settings.home.exists()
+
+
+def test_a_load_waits_for_the_run_that_holds_a_pool(settings: Settings) -> None:
+    """Prevents a load that waits inside Dagster at full speed, where nobody can interrupt it."""
+    told: list[str] = []
+    with dagster_instance(settings) as instance:
+        wait_for_other_runs(instance, lambda: told.append("free"))
+        storage = instance.event_log_storage
+        storage.initialize_concurrency_limit_to_default(POOL)
+        assert storage.claim_concurrency_slot(POOL, "another run", STEP).is_claimed
+        # A process that a shell started in the background ignores interrupts.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        interrupt = Timer(1, os.kill, (os.getpid(), signal.SIGINT))
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                wait_for_other_runs(instance, interrupt.start)
+        finally:
+            signal.signal(signal.SIGINT, before)
+        freed = Timer(1, storage.free_concurrency_slots_for_run, ("another run",))
+        freed.start()
+        wait_for_other_runs(instance, lambda: told.append("held"))
+    assert told == ["held"]

@@ -85,35 +85,6 @@ def test_what_models_put_aside_lies_in_the_home(settings: Settings) -> None:
     assert Path(tempfile.gettempdir()) != left.parent
 
 
-ENDING = """
-import atexit, sys
-from orchestration import dbt_process
-def end():
-    sys.exit({code})
-dbt_process.run = end
-atexit.register(print, "closed")
-dbt_process.main()
-"""
-
-
-@pytest.mark.parametrize(
-    ("code", "status", "said"),
-    [
-        ("0", 0, ""),
-        ("None", 0, ""),
-        ("2", 2, ""),
-        ("'another dbt writes'", 1, "another dbt writes\n"),
-    ],
-)
-def test_dbt_ends_with_its_own_status_once_all_is_closed(code: str, status: int, said: str) -> None:
-    """Prevents a failed build that passes, and a database that is left open at the end."""
-    ended = subprocess.run(
-        [sys.executable, "-c", ENDING.format(code=code)],
-        cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (ended.returncode, ended.stdout, ended.stderr) == (status, "closed\n", said)
-
-
 def test_a_command_whose_reader_has_gone_ends_without_a_traceback() -> None:
     """Prevents an error at the end of a command of which only the first lines are read."""
     said = "import sys; from register.processes import run_and_end; run_and_end(lambda: print('a'))"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from types import SimpleNamespace
 
-import jinja2
 import pytest
 import yaml
 from typer.testing import CliRunner
@@ -35,8 +33,7 @@ def test_every_word_of_duckdb_has_its_twin() -> None:
     for path in (PROJECT / "macros").rglob("*.sql"):
         for engine, name, arguments in MACRO.findall(path.read_text(encoding="utf-8")):
             found[engine][name] = arguments
-    # Comments are written with the published files, by DuckDB.
-    expected = {name: given for name, given in found["duckdb"].items() if name != "persist_docs"}
+    expected = found["duckdb"]
     assert len(expected) > 30
     assert {name: found["spark"].get(name) for name in expected} == expected
 
@@ -47,26 +44,6 @@ def test_marts_go_into_the_files_that_a_build_on_duckdb_writes() -> None:
     outputs = profile["register"]["outputs"]
     assert outputs["published"]["attach"] == outputs["warehouse"]["attach"]
     assert outputs["published"]["path"] == ":memory:"
-
-
-def test_marts_of_spark_are_published_without_their_rules() -> None:
-    """Prevents a load that builds all on Spark and fails at the first mart that it publishes."""
-    text = (PROJECT / "macros" / "generic_tests" / "own_rules.sql").read_text(encoding="utf-8")
-    template = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False).from_string(  # noqa: S701
-        text + "{{ check_own_rules('register.dim_dates') }}"
-    )
-    asked: list[str] = []
-    nodes = SimpleNamespace(values=lambda: asked.append("rules") or [])
-    known = {
-        "execute": True,
-        "env_var": lambda *_: "yes",
-        "graph": SimpleNamespace(nodes=nodes),
-        "model": SimpleNamespace(unique_id="model.national_register.dim_dates"),
-    }
-    template.render(known, target=SimpleNamespace(name="published"))
-    assert not asked
-    template.render(known, target=SimpleNamespace(name="spark"))
-    assert asked == ["rules"]
 
 
 def test_a_load_without_spark_says_what_to_install(

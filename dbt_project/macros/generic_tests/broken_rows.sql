@@ -48,18 +48,13 @@
 
 {#-
     The rows whose value is not in the parent's column, `parent` being `relation.column`. The
-    reference makes dbt build the parent before it tests the child; of `nodes`, if they are given,
-    the parent is one.
+    reference makes dbt build the parent before it tests the child.
 -#}
-{% macro orphans(relation, column, parent, nodes=[]) -%}
+{% macro orphans(relation, column, parent) -%}
     {%- set parent_name, parent_column = parent.split('.') -%}
-    {%- set made = [] -%}
-    {%- for node in nodes if node.split('.') | last == parent_name -%}
-        {%- do made.append(tested_relation(node)) -%}
-    {%- endfor -%}
     select child.{{ column }}
     from {{ relation }} as child
-    left join {{ made[0] if made else ref(parent_name) }} as parent
+    left join {{ ref(parent_name) }} as parent
         on child.{{ column }} = parent.{{ parent_column }}
     where
         child.{{ column }} is not null

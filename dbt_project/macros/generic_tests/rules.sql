@@ -9,12 +9,6 @@
     relationships:              column: parent.column; null is accepted
     expressions:                name: expression; unknown counts as false
     mutually_exclusive_ranges:  the arguments of the macro of that name
-    is_table:                   false of a view and of an ephemeral model
-    relates_to_later:           true where a relationship leads to what may be made later
-
-    A load has a table or seed check its rules as soon as it is made, where they read nothing else
-    or what was made before (`check_own_rules`): a node of their own costs ten times what the query
-    does. Such tests have a tag, by which a load leaves them out.
 #}
 {% test rules(
     model,
@@ -24,33 +18,7 @@
     accepted_values={},
     relationships={},
     expressions={},
-    mutually_exclusive_ranges={},
-    is_table=true,
-    relates_to_later=false
-) %}
-    {%- if is_table and not relates_to_later -%}
-        {{ config(tags=['own_rules']) }}
-    {%- endif -%}
-    {{ rules_query(
-        model, not_null, unique, unique_combination, accepted_values, relationships, expressions,
-        mutually_exclusive_ranges
-    ) }}
-{% endtest %}
-
-{#-
-    The rules of a relation that are broken, with how many rows break each. `nodes`, what the test
-    depends on, is given where a table checks its rules itself: it has no reference to a parent.
--#}
-{% macro rules_query(
-    model,
-    not_null=[],
-    unique=[],
-    unique_combination=[],
-    accepted_values={},
-    relationships={},
-    expressions={},
-    mutually_exclusive_ranges={},
-    nodes=[]
+    mutually_exclusive_ranges={}
 ) %}
     {%- set counts = {} -%}
     {%- set queries = {} -%}
@@ -78,9 +46,7 @@
         }) -%}
     {%- endfor -%}
     {%- for column, parent in relationships.items() -%}
-        {%- do queries.update({'relationships_' ~ column: orphans(
-            model, column, parent, nodes
-        )}) -%}
+        {%- do queries.update({'relationships_' ~ column: orphans(model, column, parent)}) -%}
     {%- endfor -%}
     {%- if mutually_exclusive_ranges -%}
         {%- do queries.update({
@@ -129,9 +95,9 @@
         failure_count
     from broken
     where failure_count > 0
-{% endmacro %}
+{% endtest %}
 
-{#- The name of a rule, of which Dagster makes the name of its check: words, whatever it names. -#}
+{#- The name of a rule, words, whatever it names. -#}
 {% macro rule_name(kind, subject) -%}
     {{ modules.re.sub('\\W+', '_', kind ~ ' ' ~ subject).strip('_') }}
 {%- endmacro %}

@@ -17,7 +17,6 @@
     {%- endcall %}
 
     {{ run_hooks(post_hooks) }}
-    {% do check_own_rules(target) %}
 
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import dagster as dg
-from dagster._core.errors import DagsterExecutionInterruptedError
 
 from register.publishing import HOLDING_TEST, held_churn
 from register.settings import Settings, load_settings
@@ -18,10 +17,12 @@ ADVICE = {
         " doctor`); a delivery named above can be taken out of the inbox until the fault is mended."
     ),
     "build_register": (
-        "The build or its audit failed. Readers stay on the current generation. The failed checks"
-        " name what is not true, and whose rows they are; the build is kept as published/.failed-*"
-        " for inspection. Where one supplier's delivery is at fault, withdraw it (`register"
-        " deliveries withdraw`); else correct the model, the seed or the decision that is wrong."
+        "The build or its audit failed. Readers stay on the current generation. The message above"
+        " names each broken rule, and whose rows they are; the build is kept as published/.failed-*"
+        " for inspection. Where one supplier's delivery is at fault, set it aside and publish the"
+        ' rest: `register deliveries withdraw <delivery> --by "…" --reason "…"` (`register'
+        " deliveries --supplier <code>` lists what a supplier sent). Else correct the model, the"
+        " seed or the decision that is wrong."
         " Then run `register load` again."
     ),
     "published__generation": (
@@ -75,7 +76,7 @@ def is_interruption(event: dg.DagsterEvent) -> bool:
     if event.event_type != dg.DagsterEventType.RUN_FAILURE:
         return False
     error = event.job_failure_data.error
-    return error is not None and error.cls_name == DagsterExecutionInterruptedError.__name__
+    return error is not None and error.cls_name == dg.DagsterExecutionInterruptedError.__name__
 
 
 @dg.failure_hook(name="say_what_to_do")

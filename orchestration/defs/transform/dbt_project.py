@@ -1,4 +1,4 @@
-"""The dbt project: every seed, model and snapshot an asset, every dbt test and rule an asset check.
+"""The dbt project: every seed, model and snapshot an asset, every dbt test an asset check.
 
 One step builds the next generation, and dbt's tests are its audit: a failing one stops the load
 before anything is published.
@@ -10,14 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from expectations import import_ahead
 from orchestration.builds import abandon_build, begin_build
 from orchestration.dagster_home import COMMAND_TAG
 from orchestration.dbt import (
     ProjectChangedError,
-    RegisterDbt,
     build_target,
     building_link,
     dbt_executable,
@@ -25,27 +24,18 @@ from orchestration.dbt import (
     end_process,
     environment,
     full_environment,
+    keep_state,
+    take_state,
     threads_arguments,
     warehouse_lock,
 )
-from orchestration.dbt_ahead import started_ahead
-from orchestration.kept import (
-    forget_relations,
-    kept_relations,
-    note_relations,
-    relation_hashes,
-)
-from orchestration.manifest import load_manifest, read_manifest
+from orchestration.manifest import is_rules_test, load_manifest, rule_names
 from orchestration.options import LoadOptions, parse_moment
 from orchestration.owners import DATA_TEAM
-from orchestration.rules import audit_events
 from orchestration.seeds import check_seeds
 from orchestration.spark_builds import prepare_tables, publish_marts, spark_target
 from register.publishing import end_build, model_hash
 from register.settings import Settings, load_settings
-
-# Read by `macros/generic_tests/own_rules.sql`.
-CHECKS_OWN_RULES = "REGISTER_OWN_RULES"
 
 
 class RegisterTranslator(DagsterDbtTranslator):
@@ -67,33 +57,45 @@ class RegisterTranslator(DagsterDbtTranslator):
         """The model's own description, without the SQL that dbt's docs show better."""
         return str(dbt_resource_props.get("description") or dbt_resource_props["name"])
 
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        """The check of a dbt test; that of a relation's rules lists them in its metadata."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        node = manifest["nodes"][unique_id]
+        if spec is None or not is_rules_test(node):
+            return spec
+        names = rule_names(node["test_metadata"]["kwargs"])
+        return spec.with_metadata({**(spec.metadata or {}), "rules": names})
+
 
 def _build(
     context: dg.AssetExecutionContext,
-    dbt: RegisterDbt,
+    dbt: DbtCliResource,
     options: LoadOptions,
-    kept: list[str],
+    state: list[str],
     settings: Settings,
 ) -> Iterator[Any]:
-    """Run dbt into the folder of this run; what fails is put aside.
+    """Run dbt into the folder of this run; a failed build is put aside.
 
-    In a whole build relations check their own rules; a part runs the tests that it was asked for.
     What Spark built is written into the files of the generation by DuckDB.
     """
-    is_whole = not context.is_subset
-    arguments = options.dbt_arguments(kept, is_whole=is_whole)
+    arguments = [*options.dbt_arguments(), *state]
     if not options.is_on_spark:
         arguments += threads_arguments(settings)
     target = spark_target(settings) if options.is_on_spark else build_target(settings)
     variables = full_environment(settings, building_link(settings))
-    with environment(variables | {CHECKS_OWN_RULES: "yes" if is_whole else "no"}):
-        with started_ahead():
-            command = dbt.cli(arguments, context=context, target_path=target)
+    with environment(variables):
+        command = dbt.cli(arguments, context=context, target_path=target)
         try:
             if COMMAND_TAG in context.run.tags:
                 # This process measures too, and dbt says nothing while it starts.
                 import_ahead()
-            yield from audit_events(command, context, is_whole=is_whole)
+            yield from command.stream()
             if options.is_on_spark:
                 publish_marts(settings)
         except BaseException:
@@ -123,35 +125,32 @@ def defs() -> dg.Definitions:
         pool="warehouse",
     )
     def build_register(
-        context: dg.AssetExecutionContext, dbt: RegisterDbt, options: LoadOptions
+        context: dg.AssetExecutionContext, dbt: DbtCliResource, options: LoadOptions
     ) -> Iterator[Any]:
         now = load_settings()
         if model_hash(now) != loaded:
             raise ProjectChangedError
         check_seeds(now)
         with warehouse_lock(now):
-            current = read_manifest(now)
             moment = parse_moment(options.as_known_at) if options.as_known_at else None
             is_whole = not (context.is_subset or options.is_on_spark)
             folder = begin_build(now, context.run, options.removes_warehouse, moment)
-            hashes = relation_hashes(now, current) if is_whole else {}
-            kept = kept_relations(now, hashes)
-            context.log.info("building into %s; %d relations are kept", folder.name, len(kept))
+            context.log.info("building into %s", folder.name)
             if now.key_warning:
                 context.log.warning(now.key_warning)
             if now.truth.is_dir() and not now.is_simulation:
                 context.log.warning("a folder of simulated truth is ignored: see doctor")
             if options.is_on_spark:
                 prepare_tables(now, options.refresh)
-                yield from _build(context, dbt, options, kept, now)
+                yield from _build(context, dbt, options, [], now)
             else:
-                forget_relations(now)
-                yield from _build(context, dbt, options, kept, now)
+                state = take_state(now)
+                yield from _build(context, dbt, options, state if is_whole else [], now)
                 if is_whole:
-                    note_relations(now, hashes)
+                    keep_state(now, build_target(now))
             end_build(folder)
 
-    dbt = RegisterDbt(
+    dbt = DbtCliResource(
         project_dir=str(settings.dbt_project),
         profiles_dir=str(settings.dbt_project),
         dbt_executable=dbt_executable(),
