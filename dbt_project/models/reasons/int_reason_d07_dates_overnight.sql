@@ -1,6 +1,7 @@
--- A date against a time: one source wrote midnight, as systems do for a day without a
--- time, and the other a time of that day; matched, or two unmatched records of one child.
--- What a source says to be a date contains every time of its day, and differs from none.
+-- A date against a time: one source wrote midnight, as systems do for a day without
+-- a time, and the other a time of that day; matched, or two unmatched records of one
+-- child. What a source says to be a date contains every time of its day, and differs
+-- from none.
 with
 
 disagreements as (
@@ -16,7 +17,7 @@ matched as (
     {% for event in ['start', 'end'] %}
         select
             agreement_id,
-            '{{ event }}' as event,
+            '{{ event }}' as event_name,
             police_{{ event }}_lower_at as police_at,
             authority_{{ event }}_lower_at as authority_at,
         from disagreements
@@ -32,7 +33,7 @@ matched as (
 apart as (
     select
         disagreements.agreement_id,
-        'start' as event,
+        'start' as event_name,
         counterparts.police_start_at as police_at,
         counterparts.authority_start_at as authority_at,
     from disagreements
@@ -58,7 +59,7 @@ final as (
             || ', '
             || {{ number_text('abs(hours_between(police_at, authority_at))') }}
             || ' h before the '
-            || event
+            || event_name
             || ' by the other'
         ) as evidence,
     from every_one
