@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
+from register.decision_history import APPENDED
 from register.recording_changes import ChangeError, standing_changes
 from register.settings import Settings
 
@@ -120,6 +121,8 @@ def test_a_home_from_before_has_no_changes_and_a_foreign_file_is_refused(home: S
     assert _listed() == []
     _run("add", FORCE, "2026-01-31", "threshold", *SAID)
     assert len(_listed()) == 1
+    # Where no command has written it, nothing is known of what it was.
+    (home.decisions / APPENDED).unlink()
     path.write_text("supplier,day\n", encoding="utf-8")
     with pytest.raises(ChangeError, match="does not have the columns"):
         standing_changes(home)

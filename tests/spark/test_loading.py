@@ -17,6 +17,8 @@ from register.settings import PROJECT_ROOT, Settings
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 MACRO = re.compile(r"{%-?\s*macro\s+(duckdb|spark)__(\w+)\(([^)]*)\)")
+# What dbt itself calls to make a table, of which dbt-spark has its own.
+OF_DBT = {"create_table_as", "get_select_subquery", "get_table_columns_and_constraints"}
 
 
 def test_dbt_is_given_the_target_of_spark() -> None:
@@ -33,7 +35,7 @@ def test_every_word_of_duckdb_has_its_twin() -> None:
     for path in (PROJECT / "macros").rglob("*.sql"):
         for engine, name, arguments in MACRO.findall(path.read_text(encoding="utf-8")):
             found[engine][name] = arguments
-    expected = found["duckdb"]
+    expected = {name: found["duckdb"][name] for name in found["duckdb"] if name not in OF_DBT}
     assert len(expected) > 30
     assert {name: found["spark"].get(name) for name in expected} == expected
 

@@ -6,34 +6,27 @@
 #}
 {% macro describe_failed_tests(results) -%}
     {%- set found = [] -%}
-    {%- if execute -%}
-        {%- for result in results
-            if result.node.resource_type == 'test' and result.status == 'fail' -%}
-            {%- do found.extend(descriptions_of_failures(result.node, result.failures)) -%}
-        {%- endfor -%}
-    {%- endif -%}
+    {%- set tests = results | selectattr('node.resource_type', 'equalto', 'test')
+        if execute else [] -%}
+    {%- for result in tests if result.status == 'fail' -%}
+        {%- set test = result.node -%}
+        {%- if test.test_metadata and test.test_metadata.name == 'rules' -%}
+            {%- set relation = tested_relation(test.attached_node) -%}
+            {%- for rule, row_count in run_query(test.compiled_code).rows -%}
+                {%- do found.append(description_of_failure(
+                    test.attached_node.split('.') | last ~ '.' ~ rule, row_count,
+                    broken_rows(relation, rule, test.test_metadata.kwargs, test.depends_on.nodes)
+                )) -%}
+            {%- endfor -%}
+        {%- else -%}
+            {%- do found.append(description_of_failure(
+                test.name, result.failures, test.compiled_code
+            )) -%}
+        {%- endif -%}
+    {%- endfor -%}
     {%- if found -%}
         {{ failing_statement(found | join('\n')) }}
     {%- endif -%}
-{%- endmacro %}
-
-{#- A line for each broken rule of a failed test, or one line for a test of another kind. -#}
-{% macro descriptions_of_failures(test, failure_count) -%}
-    {%- set found = [] -%}
-    {%- if test.test_metadata and test.test_metadata.name == 'rules' -%}
-        {%- set relation = tested_relation(test.attached_node) -%}
-        {%- for rule, row_count in run_query(test.compiled_code).rows -%}
-            {%- do found.append(description_of_failure(
-                test.attached_node.split('.') | last ~ '.' ~ rule, row_count,
-                broken_rows(relation, rule, test.test_metadata.kwargs, test.depends_on.nodes)
-            )) -%}
-        {%- endfor -%}
-    {%- else -%}
-        {%- do found.append(description_of_failure(
-            test.name, failure_count, test.compiled_code
-        )) -%}
-    {%- endif -%}
-    {{ return(found) }}
 {%- endmacro %}
 
 {#- What is broken, by how many rows, and of which deliveries or bodies if the columns tell. -#}
