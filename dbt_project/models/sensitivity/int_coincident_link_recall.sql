@@ -1,10 +1,11 @@
 {{ config(materialized='ephemeral') }}
 
 -- How many true links between the sources are made, by a witness that linkage does not
--- ask: time. Absences of two children, one that each source alone has, that begin and
--- end together are more often one child that was not linked than chance allows. Chance
--- is what begins and ends together whole weeks apart, at the same hour of the same day.
--- What both recorded and times as closely is what linkage found.
+-- ask: time. Two children, one that each source alone has, who go missing together time
+-- and again are more often one child that was not linked than chance allows. Chance is
+-- what begins and ends together whole weeks apart. Beside them stand the children whom
+-- both sources have and whose records agree as closely as often. Children are counted
+-- and not absences: a link is missed with all of a child's absences at once.
 {% set z = var('interval_z') ~ 'e0' %}
 {% set weeks = [-4, -3, -2, -1, 0, 1, 2, 3, 4] %}
 with
@@ -33,12 +34,13 @@ held_out as (
 
 thresholds as (
     {{ reason_thresholds([
-        'coincident_hours', 'coincident_linked_count', 'age_conflict_days'
+        'coincident_hours', 'coincident_absence_count', 'coincident_linked_count',
+        'age_conflict_days'
     ]) }}
 ),
 
-linked as (
-    select count(*) as linked_count
+linked_children as (
+    select agreement_rows.child_id_register
     from agreement_rows
     cross join thresholds
     where
@@ -47,6 +49,13 @@ linked as (
         and not agreement_rows.police_is_dated_only
         and abs(agreement_rows.start_difference_hours) <= thresholds.coincident_hours
         and abs(agreement_rows.end_difference_hours) <= thresholds.coincident_hours
+    group by agreement_rows.child_id_register
+    having count(*) >= min(thresholds.coincident_absence_count)
+),
+
+linked as (
+    select count(*) as linked_count
+    from linked_children
 ),
 
 weeks as (
@@ -115,7 +124,7 @@ placed as (
 
 coincidences as (
     select distinct
-        placed.agreement_id,
+        placed.child_id_register,
         placed.weeks_later,
     from placed
     cross join thresholds
@@ -130,6 +139,11 @@ coincidences as (
             cast(placed.birth_date as timestamp),
             cast(police_rows.birth_date as timestamp)
         )) <= 24 * thresholds.age_conflict_days
+    group by
+        placed.child_id_register, police_rows.child_id_register, placed.weeks_later
+    having
+        count(distinct placed.agreement_id)
+        >= min(thresholds.coincident_absence_count)
 ),
 
 counted as (
@@ -140,28 +154,32 @@ counted as (
     from coincidences
 ),
 
--- The interval of a count is the score interval of a Poisson mean.
-bounded as (
+missed as (
     select
         linked.linked_count,
-        counted.coincident_count,
         counted.chance_count,
         greatest(counted.coincident_count - counted.chance_count, 0.0) as missed_count,
-        {% for end, sign in [('lower', '-'), ('upper', '+')] %}
-            greatest(
-                counted.coincident_count
-                + {{ z }} * {{ z }} / 2
-                {{ sign }} {{ z }} * sqrt(
-                    counted.coincident_count + {{ z }} * {{ z }} / 4
-                )
-                - counted.chance_count,
-                0.0
-            ) as missed_count_{{ end }},
-        {% endfor %}
     from linked
     cross join counted
     cross join thresholds
     where linked.linked_count >= thresholds.coincident_linked_count
+),
+
+-- The score interval of a Poisson count that comes on top of chance.
+bounded as (
+    select
+        *,
+        {% for end, sign in [('lower', '-'), ('upper', '+')] %}
+            greatest(
+                missed_count
+                + {{ z }} * {{ z }} / 2
+                {{ sign }} {{ z }} * sqrt(
+                    missed_count + chance_count + {{ z }} * {{ z }} / 4
+                ),
+                0.0
+            ) as missed_count_{{ end }},
+        {% endfor %}
+    from missed
 ),
 
 recalls as (
