@@ -63,7 +63,8 @@ judged as (
         *,
         {{ function('earliest_moment') }}(started_at) as start_lower_at,
         case
-            when ended_by_at >= started_at then {{ function('earliest_moment') }}(ended_at)
+            when ended_by_at >= started_at
+                then {{ function('earliest_moment') }}(ended_at)
         end as end_lower_at,
         case when ended_by_at >= started_at then ended_by_at end as end_upper_at,
         coalesce(ended_by_at < started_at, false) as is_end_before_start,
