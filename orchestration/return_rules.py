@@ -214,7 +214,7 @@ def _definitions(functions: Mapping[str, Any]) -> str:
     """What creates the functions in DuckDB, each after those that it calls."""
     called = {key: set(node["depends_on"]["nodes"]) for key, node in functions.items()}
     return "\n".join(
-        f"create or replace macro {node['relation_name']}"
+        f'create or replace macro "{node["database"]}"."{node["schema"]}"."{node["name"]}"'
         f"({', '.join(argument['name'] for argument in node['arguments'])})"
         f" as (\n{node['compiled_code']}\n);"
         for node in map(functions.__getitem__, TopologicalSorter(called).static_order())

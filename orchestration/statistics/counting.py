@@ -70,6 +70,8 @@ def _build(settings: Settings, variables: dict[str, str]) -> subprocess.Complete
         [
             *(dbt_executable(), "--quiet", "build"),
             *("--select", f"tag:{TARGET}", "resource_type:function"),
+            # No test that calls a function and reads what this target has not.
+            *("--indirect-selection", "buildable"),
             *("--exclude-resource-type", "unit_test"),
         ],
         cwd=settings.dbt_project,
