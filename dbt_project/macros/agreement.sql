@@ -2,12 +2,12 @@
     Agreement field by field, and its reasons. The import CTE of thresholds is one row with a
     column for each code asked for; a code that the seed lacks stops the build.
 #}
-{% macro reason_thresholds(codes) -%}
+{% macro reason_thresholds(seed, codes) -%}
     select
         {%- for code in codes %}
         max(case when threshold_code = '{{ code }}' then value end) as {{ code }},
         {%- endfor %}
-    from {{ ref('ref__reason_thresholds') }}
+    from {{ seed }}
 {%- endmacro %}
 
 {# The first day of the month of a day. #}
@@ -20,7 +20,7 @@
     recorded too, by the month in which they start; brief ones apart. One row per source, supplier
     and month, for the import CTE `recorded_months`.
 #}
-{% macro recorded_months() -%}
+{% macro recorded_months(pairs, seed) -%}
     select
         watched.source,
         watched.supplier_code,
@@ -53,11 +53,11 @@
                 held,
                 category_code,
                 hours,
-            from {{ ref('int_agreement_coverage_pairs') }}
+            from {{ pairs }}
             where status in ('both', '{{ other }}_only')
             {{ 'union all' if not loop.last }}
         {% endfor %}
     ) as watched
-    cross join ({{ reason_thresholds(['brief_hours']) }}) as thresholds
+    cross join ({{ reason_thresholds(seed, ['brief_hours']) }}) as thresholds
     group by watched.source, watched.supplier_code, watched.start_month
 {%- endmacro %}

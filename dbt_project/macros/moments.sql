@@ -15,8 +15,8 @@
 {%- endmacro %}
 
 {# The last day that any delivery covers, for the import CTE `last_days`: one row. #}
-{% macro last_covered_days() -%}
+{% macro last_covered_days(deliveries) -%}
     select max(least(period_end, cast(received_at as date))) as last_date
-    from {{ ref('stg_ledger__deliveries') }}
+    from {{ deliveries }}
     where is_current and feed != 'published_statistics'
 {%- endmacro %}

@@ -94,7 +94,7 @@ banded as (
 ),
 
 thresholds as (
-    {{ reason_thresholds([
+    {{ reason_thresholds(ref('ref__reason_thresholds'), [
         'field_start_hours', 'field_end_hours', 'field_birth_days', 'age_conflict_days'
     ]) }}
 ),

@@ -13,7 +13,7 @@ agreement_rows as (
 ),
 
 thresholds as (
-    {{ reason_thresholds(['counterpart_hours']) }}
+    {{ reason_thresholds(ref('ref__reason_thresholds'), ['counterpart_hours']) }}
 ),
 
 {% for source in ['police', 'authority'] %}

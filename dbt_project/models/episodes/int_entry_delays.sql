@@ -12,14 +12,14 @@ intervals as (
 ),
 
 thresholds as (
-    {{ reason_thresholds([
+    {{ reason_thresholds(ref('ref__reason_thresholds'), [
         'entry_delay_most_hours', 'entry_delay_typical_share',
         'entry_delay_tolerance_share', 'entry_delay_deviance', 'break_deviance'
     ]) }}
 ),
 
 parameters as (
-    {{ episode_bound_parameters() }}
+    {{ episode_bound_parameters(ref('ref__episode_parameters')) }}
 ),
 
 -- A return has the absences of the extract once more. A midnight is its day, as systems

@@ -72,11 +72,11 @@ times as (
 ),
 
 birth_dates as (
-    {{ child_birth_dates() }}
+    {{ child_birth_dates(ref('int_golden_record_values')) }}
 ),
 
 last_days as (
-    {{ last_covered_days() }}
+    {{ last_covered_days(ref('stg_ledger__deliveries')) }}
 ),
 
 followed as (

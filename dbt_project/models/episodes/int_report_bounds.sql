@@ -19,7 +19,7 @@ profiles as (
 ),
 
 parameters as (
-    {{ episode_bound_parameters() }}
+    {{ episode_bound_parameters(ref('ref__episode_parameters')) }}
 ),
 
 placed_reports as (

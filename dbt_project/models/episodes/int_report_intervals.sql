@@ -13,7 +13,7 @@ crosswalk as (
 ),
 
 birth_dates as (
-    {{ child_birth_dates() }}
+    {{ child_birth_dates(ref('int_golden_record_values')) }}
 ),
 
 deliveries as (
@@ -26,7 +26,7 @@ deliveries as (
 ),
 
 tolerances as (
-    {{ merge_tolerances() }}
+    {{ merge_tolerances(ref('ref__merge_tolerances')) }}
 ),
 
 bounded as (

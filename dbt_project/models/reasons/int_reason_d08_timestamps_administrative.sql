@@ -17,7 +17,7 @@ systems as (
 ),
 
 thresholds as (
-    {{ reason_thresholds(['counterpart_hours']) }}
+    {{ reason_thresholds(ref('ref__reason_thresholds'), ['counterpart_hours']) }}
 ),
 
 expected_records as (

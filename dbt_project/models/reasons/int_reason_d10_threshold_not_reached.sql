@@ -16,7 +16,10 @@ holdings as (
 ),
 
 thresholds as (
-    {{ reason_thresholds(['profile_most_hours', 'profile_share', 'step_deviance']) }}
+    {{ reason_thresholds(
+        ref('ref__reason_thresholds'),
+        ['profile_most_hours', 'profile_share', 'step_deviance']
+    ) }}
 ),
 
 hourly as (

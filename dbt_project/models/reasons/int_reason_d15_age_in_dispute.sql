@@ -31,7 +31,9 @@ disputed_ages as (
 ),
 
 thresholds as (
-    {{ reason_thresholds(['age_boundary_days', 'age_disputed_days']) }}
+    {{ reason_thresholds(
+        ref('ref__reason_thresholds'), ['age_boundary_days', 'age_disputed_days']
+    ) }}
 ),
 
 agreement_rows as (

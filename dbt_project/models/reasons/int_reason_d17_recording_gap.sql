@@ -12,11 +12,16 @@ holdings as (
 ),
 
 months as (
-    {{ recorded_months() }}
+    {{ recorded_months(
+        ref('int_agreement_coverage_pairs'), ref('ref__reason_thresholds')
+    ) }}
 ),
 
 thresholds as (
-    {{ reason_thresholds(['break_window_months', 'break_share', 'break_deviance']) }}
+    {{ reason_thresholds(
+        ref('ref__reason_thresholds'),
+        ['break_window_months', 'break_share', 'break_deviance']
+    ) }}
 ),
 
 totals as (

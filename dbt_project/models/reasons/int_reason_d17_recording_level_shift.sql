@@ -12,7 +12,9 @@ holdings as (
 ),
 
 recorded_months as (
-    {{ recorded_months() }}
+    {{ recorded_months(
+        ref('int_agreement_coverage_pairs'), ref('ref__reason_thresholds')
+    ) }}
 ),
 
 months as (
@@ -21,7 +23,9 @@ months as (
 ),
 
 thresholds as (
-    {{ reason_thresholds(['break_share', 'step_deviance', 'brief_hours']) }}
+    {{ reason_thresholds(
+        ref('ref__reason_thresholds'), ['break_share', 'step_deviance', 'brief_hours']
+    ) }}
 ),
 
 divided as (

@@ -7,7 +7,7 @@ signs as (
 ),
 
 thresholds as (
-    {{ reason_thresholds([
+    {{ reason_thresholds(ref('ref__reason_thresholds'), [
         'ratio_prior_count', 'ratio_missed_count', 'ratio_agreed_count',
         'ratio_deviate', 'ratio_excess_share',
     ]) }}

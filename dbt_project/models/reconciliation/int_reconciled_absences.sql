@@ -13,7 +13,7 @@ report_episodes as (
 ),
 
 reports as (
-    {{ returned_reports() }}
+    {{ returned_reports(ref('int_report_intervals')) }}
 ),
 
 episodes as (
@@ -75,8 +75,11 @@ absences as (
 timed as (
     select
         *,
+        -- To the end of an absence, or to 31 March.
+        {% set year_end = collection_end_date('collection_year') -%}
         {{ elapsed_days(
-            'first_date', absence_last_day('end_date', 'collection_year')
+            'first_date',
+            'least(coalesce(end_date, ' ~ year_end ~ '), ' ~ year_end ~ ')'
         ) }} as day_count,
     from absences
 ),

@@ -44,11 +44,11 @@ reported_absences as (
 ),
 
 return_reports as (
-    {{ returned_reports() }}
+    {{ returned_reports(ref('int_report_intervals')) }}
 ),
 
 open_absences as (
-    {{ absences_open_at_year_end() }}
+    {{ absences_open_at_year_end(ref('int_open_absences')) }}
 ),
 
 children_in_care as (
@@ -105,7 +105,20 @@ figures as (
     from children
     group by authority_code_dfe, collection_year, category_code
     union all
-    {{ year_end_figures('open_absences') }}
+    -- Children who were away at the end of 31 March; the return does not show its own.
+    select
+        authority_code_dfe,
+        collection_year,
+        category_authority_code || '_at_year_end_children' as measure_code,
+        count(
+            distinct case
+                when care_status_code = 'looked_after' then child_id_register
+            end
+        ) as register_figure,
+        count(distinct child_id_register) as any_care_figure,
+        cast(null as bigint) as return_figure,
+    from open_absences
+    group by authority_code_dfe, collection_year, category_authority_code
     union all
     select
         area_code as authority_code_dfe,

@@ -32,7 +32,7 @@ held_out as (
 ),
 
 thresholds as (
-    {{ reason_thresholds([
+    {{ reason_thresholds(ref('ref__reason_thresholds'), [
         'coincident_hours', 'coincident_linked_count', 'age_conflict_days'
     ]) }}
 ),

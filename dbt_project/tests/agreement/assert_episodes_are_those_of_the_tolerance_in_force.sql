@@ -2,7 +2,7 @@
 with
 
 tolerances as (
-    {{ merge_tolerances() }}
+    {{ merge_tolerances(ref('ref__merge_tolerances')) }}
 ),
 
 register as (

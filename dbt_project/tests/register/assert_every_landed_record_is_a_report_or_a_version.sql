@@ -16,7 +16,9 @@ with
 
 {% for table in tables %}
     numbered_{{ loop.index }} as (
-        {{ numbered_records(table[0], table[1], 'report_id') }}
+        {{ numbered_records(
+            ref(table[0]), ref('int_report_numbers'), table[1], 'report_id'
+        ) }}
     ),
 {% endfor %}
 

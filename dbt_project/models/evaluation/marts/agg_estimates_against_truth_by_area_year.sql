@@ -38,7 +38,7 @@ populations as (
 ),
 
 tolerances as (
-    {{ merge_tolerances() }}
+    {{ merge_tolerances(ref('ref__merge_tolerances')) }}
 ),
 
 marked as (

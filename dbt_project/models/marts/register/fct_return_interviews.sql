@@ -17,11 +17,15 @@ placed as (
 ),
 
 authority_spans as (
-    {{ version_spans('dim_authorities', 'authority_code_dfe', 'authority_version_id') }}
+    {{ version_spans(
+        ref('dim_authorities'), 'authority_code_dfe', 'authority_version_id'
+    ) }}
 ),
 
 child_spans as (
-    {{ version_spans('int_child_versions', 'child_id_register', 'child_version_id') }}
+    {{ version_spans(
+        ref('int_child_versions'), 'child_id_register', 'child_version_id'
+    ) }}
 ),
 
 episodes as (
