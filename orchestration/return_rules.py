@@ -88,7 +88,7 @@ class ReturnRules:
         if others:
             raise CompiledRulesError(f"the rules of the return read {', '.join(sorted(others))}")
         return cls(
-            functions=_definitions(manifest["functions"]),
+            functions=function_definitions(manifest["functions"]),
             seeds={node["relation_name"]: node["name"] for node in seeds.values()},
             ledger={name: nodes[key]["relation_name"] for name, key in LEDGER.items()},
             staging=tuple(
@@ -210,7 +210,7 @@ def _ancestors(nodes: Mapping[str, Any], key: str) -> list[str]:
     return list(found)
 
 
-def _definitions(functions: Mapping[str, Any]) -> str:
+def function_definitions(functions: Mapping[str, Any]) -> str:
     """What creates the functions in DuckDB, each after those that it calls."""
     called = {key: set(node["depends_on"]["nodes"]) for key, node in functions.items()}
     return "\n".join(
