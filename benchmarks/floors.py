@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 from duckdb_extensions import import_extension
 
+from orchestration.return_rules import function_definitions
 from register.settings import Settings
 
 
@@ -76,13 +77,15 @@ def run_compiled_sql(settings: Settings, built: Path) -> dict[str, float]:
     seconds that dbt's results give for it are added to the floor, so both sides bear them.
     """
     target = settings.warehouse / "dbt"
-    nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
     results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
     hooks = _hooks(target)
     connection = _floor_databases(settings, built)
+    connection.execute(function_definitions(manifest["functions"]))
+    results = [result for result in results if result["unique_id"].startswith(("model.", "seed."))]
     seconds = 0.0
     for result in results:
-        node = nodes[result["unique_id"]]
+        node = manifest["nodes"][result["unique_id"]]
         schema = f"{_database(node)}.{node['schema']}"
         connection.execute(f"create schema if not exists {schema}")
         if node["resource_type"] == "model" and node["language"] == "sql":

@@ -45,7 +45,7 @@
             when left_side.is_open or right_side.is_open then 0.0
             else {{ moments_apart('end', 'left_side', 'right_side') }}
         end as end_apart_hours,
-        abs(hours_between(left_side.start_lower_at, right_side.start_lower_at)) as start_between_hours,
+        abs({{ function('hours_between') }}(left_side.start_lower_at, right_side.start_lower_at)) as start_between_hours,
         {{ certainly_overlaps('left_side', 'right_side') }} as is_certain,
         cast({{ slack }} as double) as slack_hours,
         left_side.is_missing = right_side.is_missing as is_category_equal,
@@ -105,28 +105,28 @@
 {%- endmacro %}
 
 {# Tolerances of merging in hours, for the import CTE `tolerances`. #}
-{% macro merge_tolerances() -%}
+{% macro merge_tolerances(tolerances) -%}
     select
         source,
         tolerance * case unit when 'days' then 24 else 1 end as tolerance_hours,
-    from {{ ref('ref__merge_tolerances') }}
+    from {{ tolerances }}
 {%- endmacro %}
 
 {# The numbers of matching, for the import CTE `parameters`: one row. #}
-{% macro episode_parameters() -%}
+{% macro episode_parameters(parameters, tolerances) -%}
     select
         max(case parameter_code when 'unmatched_cost' then value end)
             as unmatched_cost_hours,
         (
             select max(tolerance_hours)
-            from ({{ merge_tolerances() }}) as tolerances
+            from ({{ merge_tolerances(tolerances) }}) as tolerances
             where source = 'across'
         ) as across_hours,
-    from {{ ref('ref__episode_parameters') }}
+    from {{ parameters }}
 {%- endmacro %}
 
 {# The numbers of `int_episode_bounds`, for its import CTE `parameters`: one row. #}
-{% macro episode_bound_parameters() -%}
+{% macro episode_bound_parameters(parameters) -%}
     select
         {%- for code, name in {
             'entry_delay_most': 'entry_delay_most_hours',
@@ -136,5 +136,5 @@
         }.items() %}
         max(case parameter_code when '{{ code }}' then value end) as {{ name }},
         {%- endfor %}
-    from {{ ref('ref__episode_parameters') }}
+    from {{ parameters }}
 {%- endmacro %}

@@ -2,47 +2,12 @@
     Agreement field by field, and its reasons. The import CTE of thresholds is one row with a
     column for each code asked for; a code that the seed lacks stops the build.
 #}
-{% macro reason_thresholds(codes) -%}
+{% macro reason_thresholds(seed, codes) -%}
     select
         {%- for code in codes %}
         max(case when threshold_code = '{{ code }}' then value end) as {{ code }},
         {%- endfor %}
-    from {{ ref('ref__reason_thresholds') }}
-{%- endmacro %}
-
-{#
-    - `agreement_code`: whether the two sources' values of a field are equal, differ or are missing,
-      and on which side; null means not recorded;
-    - `stated_code`: a code, or null where it is unknown or unmapped;
-    - `is_authority_in_scope`: whether an authority should have recorded an absence: it has delivered
-      the day and looked after the child; null where the care status is not known;
-    - `is_in_scope`: whether published statistics count an absence: it has a start, and the child was
-      not on a short break, which the department's statistics leave out.
-#}
-{% macro agreement_functions() -%}
-    {% call database_function(
-        'agreement_code', ['police_value', 'authority_value', 'is_equal']
-    ) %}
-        case
-            when police_value is null and authority_value is null then 'both_missing'
-            when police_value is null then 'police_missing'
-            when authority_value is null then 'authority_missing'
-            when is_equal then 'equal'
-            else 'differs'
-        end
-    {% endcall %}
-    {% call database_function('stated_code', ['code']) %}
-        case when code not in ('unknown', 'unmapped') then code end
-    {% endcall %}
-    {% call database_function('is_authority_in_scope', ['is_covered', 'care_code']) %}
-        case
-            when not is_covered then false
-            when care_code != 'unknown' then care_code = 'looked_after'
-        end
-    {% endcall %}
-    {% call database_function('is_in_scope', ['start_day', 'care_code']) %}
-        start_day is not null and coalesce(care_code, 'unknown') != 'short_break'
-    {% endcall %}
+    from {{ seed }}
 {%- endmacro %}
 
 {# The first day of the month of a day. #}
@@ -55,7 +20,7 @@
     recorded too, by the month in which they start; brief ones apart. One row per source, supplier
     and month, for the import CTE `recorded_months`.
 #}
-{% macro recorded_months() -%}
+{% macro recorded_months(pairs, seed) -%}
     select
         watched.source,
         watched.supplier_code,
@@ -88,11 +53,11 @@
                 held,
                 category_code,
                 hours,
-            from {{ ref('int_agreement_coverage_pairs') }}
+            from {{ pairs }}
             where status in ('both', '{{ other }}_only')
             {{ 'union all' if not loop.last }}
         {% endfor %}
     ) as watched
-    cross join ({{ reason_thresholds(['brief_hours']) }}) as thresholds
+    cross join ({{ reason_thresholds(seed, ['brief_hours']) }}) as thresholds
     group by watched.source, watched.supplier_code, watched.start_month
 {%- endmacro %}

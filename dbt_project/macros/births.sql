@@ -2,23 +2,23 @@
     A child's date of birth by the rules of survivorship, for the import CTE `birth_dates`: one row
     per child. An authority's file is also what says that a person is an adult.
 #}
-{% macro child_birth_dates() -%}
+{% macro child_birth_dates(golden_values) -%}
     select
         child_id_register,
         cast(attribute_value as date) as birth_date,
         value_count as birth_date_count,
-        eighteenth_birthday(cast(attribute_value as date))
+        {{ function('eighteenth_birthday') }}(cast(attribute_value as date))
             as eighteenth_birthday_date,
-    from {{ ref('int_golden_record_values') }}
+    from {{ golden_values }}
     where attribute_code = 'birth_date' and value_rank = 1
 {%- endmacro %}
 
 {# The name that safeguarding staff would know a child by, for the import CTE `names`. #}
-{% macro child_names() -%}
+{% macro child_names(golden_values) -%}
     select
         child_id_register,
         nullif(split_part(attribute_value, '|', 1), '') as forenames,
         nullif(split_part(attribute_value, '|', 2), '') as surname,
-    from {{ ref('int_golden_record_values') }}
+    from {{ golden_values }}
     where attribute_code = 'name' and value_rank = 1
 {%- endmacro %}

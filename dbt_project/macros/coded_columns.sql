@@ -5,15 +5,14 @@
 
     A staging model that calls `code_columns` or `ethnicity_columns` has said all of this, so the
     list is read from its calls. Only columns that keep the delivered code under another name than
-    these macros give it are written here. Models are known once dbt has parsed them; until then
-    the list is empty and each model is named as a parent.
+    these macros give it are written here. Models are known once dbt has parsed them: until then
+    the list is short, so who reads it names every model of `staged_feed_tables` as a parent.
 #}
 {% macro coded_source_columns() -%}
     {%- set found = [] -%}
     {%- set stem = "(?:'(\\w+)',\\s*)?" -%}
     {%- set call = "(?:code|(ethnicity))_columns\\(\\s*" ~ stem ~ "'landed\\.(\\w+)'" -%}
     {%- for model in staged_feed_tables() -%}
-        {%- do ref(model) -%}
         {%- set node = graph.nodes['model.national_register.' ~ model] if execute -%}
         {%- set calls = modules.re.findall(call, node.raw_code) if execute else [] -%}
         {%- for ethnicity, stem, column_name in calls -%}

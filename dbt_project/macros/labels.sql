@@ -154,12 +154,3 @@
         {%- endfor %}
     end
 {%- endmacro %}
-
-{# The place of a value among those of its characteristic. #}
-{% macro value_order(column) -%}
-    case {{ column }}
-        {%- for code in value_labels() %}
-        when '{{ code }}' then {{ loop.index }}
-        {%- endfor %}
-    end
-{%- endmacro %}

@@ -8,18 +8,18 @@
 {%- endmacro %}
 
 {# Mentions with the founder of their cluster at each threshold: one row per threshold and mention. #}
-{% macro founders_by_threshold() -%}
+{% macro founders_by_threshold(crosswalk, clusters) -%}
     select
         'central' as linkage_code,
         mention_key,
         founding_mention_key,
-    from {{ ref('int_child_crosswalk') }}
+    from {{ crosswalk }}
     union all
     select
         linkage_code,
         mention_key,
         founding_mention_key,
-    from {{ ref('int_clusters_by_threshold') }}
+    from {{ clusters }}
 {%- endmacro %}
 
 {#
@@ -127,7 +127,7 @@
     {%- endset %}
     {{ share }} as {{ rate }},
     {%- for end in ['lower', 'upper'] %}
-    wilson_{{ end }}({{ share }} * {{ side }}_effective_count, {{ side }}_effective_count)
+    {{ function('wilson_' ~ end) }}({{ share }} * {{ side }}_effective_count, {{ side }}_effective_count)
         as {{ rate }}_{{ end }},
     {%- endfor %}
     {%- endfor %}

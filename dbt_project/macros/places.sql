@@ -24,7 +24,7 @@
         select
             {{ code }} as code,
             {{ label }} as label,
-        from {{ ref(bodies) }}
+        from {{ bodies }}
         {{ 'union all' if not loop.last }}
         {%- endfor %}
     ) as labels

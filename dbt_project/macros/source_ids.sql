@@ -12,7 +12,7 @@
     The rows of a staged relation, each with `record_id`: its reference, with the number of its
     report where the reference stands for several (`int_report_numbers`).
 #}
-{% macro numbered_records(relation, reference, record_id) -%}
+{% macro numbered_records(relation, report_numbers, reference, record_id) -%}
     select
         stated.*,
         {{ reference }} || case
@@ -21,11 +21,11 @@
             else ''
         end as {{ record_id }},
         numbers.record_number is not null as is_reference_shared,
-    from {{ ref(relation) }} as stated
-    left join {{ ref('int_report_numbers') }} as numbers
+    from {{ relation }} as stated
+    left join {{ report_numbers }} as numbers
         on
             {{ is_same_row('stated', 'numbers') }}
-            and numbers.table_name = '{{ relation.split("__")[1] }}'
+            and numbers.table_name = '{{ landed_table(relation) }}'
 {%- endmacro %}
 
 {% macro return_absence_id() -%}

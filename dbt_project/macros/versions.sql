@@ -52,7 +52,7 @@
             else cast('0001-01-01' as timestamp)
         end as span_from,
         lead(valid_from) over (partition by {{ code }} order by valid_from) as span_to,
-    from {{ ref(dimension) }}
+    from {{ dimension }}
 {%- endmacro %}
 
 {#

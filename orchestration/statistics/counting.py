@@ -68,7 +68,10 @@ def _variables(
 def _build(settings: Settings, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [
-            *(dbt_executable(), "--quiet", "build", "--select", f"tag:{TARGET}"),
+            *(dbt_executable(), "--quiet", "build"),
+            *("--select", f"tag:{TARGET}", "resource_type:function"),
+            # No test that calls a function and reads what this target has not.
+            *("--indirect-selection", "buildable"),
             *("--exclude-resource-type", "unit_test"),
         ],
         cwd=settings.dbt_project,

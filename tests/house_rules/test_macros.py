@@ -17,11 +17,20 @@ MACRO = re.compile(
 CALL = re.compile(r"(?<!macro )\b(\w+)\s*\(")
 # Called by `adapter.dispatch`.
 OF_AN_ENGINE = re.compile(r"^(duckdb|spark)__")
-# A list of database functions, of which each is called by many models.
-LIST_OF_FUNCTIONS = re.compile(r"_functions$")
 # They return at the first column that tells whose rows are broken, or the first rule that is it: no
 # caller could. Or the project's hook at the end of a run calls it.
 ALONE = {"broken_rows", "describe_failed_tests", "origin_of_rows"}
+
+NAMES_A_RELATION = re.compile(r"\b(?:ref|source)\s*\(")
+# The reader of landing, whose files are chosen when a model runs; and what a command runs beside
+# all models, which has no caller in SQL that could name its relations.
+READER_OF_LANDING = {
+    "landed",
+    "dialect/landed_files",
+    "dialect/ledger_files",
+    "dialect/known_files",
+}
+OPERATIONS = {"dialect/person_ids", "dialect/linkage_records"}
 
 
 def _texts() -> list[str]:
@@ -40,9 +49,36 @@ def test_a_long_macro_has_several_callers() -> None:
     alone = {
         name
         for name, count in lines.items()
-        if count > LONGEST_OF_ONE_CALLER
-        and calls[name] == 1
-        and not OF_AN_ENGINE.match(name)
-        and not LIST_OF_FUNCTIONS.search(name)
+        if count > LONGEST_OF_ONE_CALLER and calls[name] == 1 and not OF_AN_ENGINE.match(name)
     }
     assert alone == ALONE
+
+
+def test_a_model_names_what_it_reads() -> None:
+    """Prevents a model whose parents are named in the macros that it calls."""
+    folder = PROJECT / "macros"
+    files = {
+        path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("*.sql")
+    }
+    found = {
+        name
+        for name, path in files.items()
+        for macro in MACRO.finditer(COMMENT.sub("", path.read_text(encoding="utf-8")))
+        if NAMES_A_RELATION.search(macro[0])
+    }
+    assert found - READER_OF_LANDING == OPERATIONS
+
+
+def test_functions_are_called_by_their_reference() -> None:
+    """Prevents a model that dbt makes before the function that it calls."""
+    # A macro is called `conformed_code` too, which a template calls.
+    named = {path.stem for path in (PROJECT / "functions").rglob("*.sql")} - {"conformed_code"}
+    assert len(named) > 50
+    bare = re.compile(rf"(?<![\w.])({'|'.join(sorted(named))})\(")
+    wrong = {
+        f"{path.relative_to(PROJECT)}: {found[1]}"
+        for path in PROJECT.rglob("*.sql")
+        if path.relative_to(PROJECT).parts[0] != "target"
+        for found in bare.finditer(COMMENT.sub("", path.read_text("utf-8")))
+    }
+    assert wrong == set()

@@ -156,6 +156,7 @@ def test_rules_are_compiled_once_for_each_version_of_the_models(
     """Prevents each check from starting dbt, or rules of yesterday from being applied."""
     folder = _return(tmp_path / "return")
     first = _check(folder)
+    assert "impossible_date" in first.stdout
     (file,) = kept.glob("*.json")
     monkeypatch.setattr(return_rules, "_compile", lambda _: pytest.fail("compiled again"))
     assert _check(folder).stdout == first.stdout

@@ -46,15 +46,11 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#-
-    The rows whose value is not in the parent's column, `parent` being `relation.column`. The
-    reference makes dbt build the parent before it tests the child.
--#}
-{% macro orphans(relation, column, parent) -%}
-    {%- set parent_name, parent_column = parent.split('.') -%}
+{#- The rows whose value is not in the parent's column. -#}
+{% macro orphans(relation, column, parent, parent_column) -%}
     select child.{{ column }}
     from {{ relation }} as child
-    left join {{ ref(parent_name) }} as parent
+    left join {{ parent }} as parent
         on child.{{ column }} = parent.{{ parent_column }}
     where
         child.{{ column }} is not null

@@ -46,7 +46,10 @@
         }) -%}
     {%- endfor -%}
     {%- for column, parent in relationships.items() -%}
-        {%- do queries.update({'relationships_' ~ column: orphans(model, column, parent)}) -%}
+        {%- set parent_name, parent_column = parent.split('.') -%}
+        {%- do queries.update({
+            'relationships_' ~ column: orphans(model, column, ref(parent_name), parent_column)
+        }) -%}
     {%- endfor -%}
     {%- if mutually_exclusive_ranges -%}
         {%- do queries.update({

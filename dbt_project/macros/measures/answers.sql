@@ -31,14 +31,14 @@
     One row per absence that has a return interview: the best of its answers to each question, for
     analysts and for the public base.
 #}
-{% macro answers_by_episode() -%}
+{% macro answers_by_episode(interviews) -%}
     select
         episode_id_register,
         {{ best_answer('offered_code') }} as offered_code,
         {{ best_answer('acceptance_code') }} as acceptance_code,
         {{ best_answer('held_code') }} as held_code,
         {{ answer_in_time('is_within_72_hours') }} as within_72_hours_code,
-    from {{ ref('fct_return_interviews') }}
+    from {{ interviews }}
     where episode_id_register is not null
     group by episode_id_register
 {%- endmacro %}

@@ -3,23 +3,6 @@
     {{ return(['register', 'any_care', 'return']) }}
 {%- endmacro %}
 
-{# Children who were away at the end of 31 March; the return does not show its own. #}
-{% macro year_end_figures(open_absences) -%}
-    select
-        authority_code_dfe,
-        collection_year,
-        category_authority_code || '_at_year_end_children' as measure_code,
-        count(
-            distinct case
-                when care_status_code = 'looked_after' then child_id_register
-            end
-        ) as register_figure,
-        count(distinct child_id_register) as any_care_figure,
-        cast(null as bigint) as return_figure,
-    from {{ open_absences }}
-    group by authority_code_dfe, collection_year, category_authority_code
-{%- endmacro %}
-
 {# What a published figure is compared as: 'low' and 'k' are figures that rounding makes 0. #}
 {% macro comparable_figure(figure, symbol) -%}
     case when {{ symbol }} in ('low', 'k') then 0.0 else {{ figure }} end
@@ -67,11 +50,11 @@
 {%- endmacro %}
 
 {# What an authority had missing or away on 31 March, without what another authority reported. #}
-{% macro absences_open_at_year_end() -%}
+{% macro absences_open_at_year_end(open_absences) -%}
     select
         *,
-        collection_year_of(as_of_date) as collection_year
-    from {{ ref('int_open_absences') }}
+        {{ function('collection_year_of') }}(as_of_date) as collection_year
+    from {{ open_absences }}
     where
         category_authority_code in ('missing', 'away')
         and not coalesce(is_reported_by_other_authority, false)
@@ -83,11 +66,11 @@
     Missing and away absences of statutory returns, by the year of their start: also of adults, whom
     the department counts with what a return says, but not what cannot have been.
 #}
-{% macro returned_reports() -%}
+{% macro returned_reports(intervals) -%}
     select
         *,
-        collection_year_of(start_date) as collection_year
-    from {{ ref('int_report_intervals') }}
+        {{ function('collection_year_of') }}(start_date) as collection_year
+    from {{ intervals }}
     where
         feed = 'authority_return'
         and category_code in ('missing', 'away')

@@ -47,14 +47,3 @@
         else coalesce(figures.{{ basis }}_figure, 0)
     end
 {%- endmacro %}
-
-{# The reason of a row of the CTE `reasoned`: what its value alone can add to the first. #}
-{% macro characteristic_reason() -%}
-    case
-        when coalesce(first_reason_code, 'equal') != 'unexplained' or value_code = 'every'
-            then first_reason_code
-        when unknown_count > 0 and is_within_unknown then 'characteristic_not_known'
-        when is_total_different then 'follows_its_total'
-        else first_reason_code
-    end
-{%- endmacro %}

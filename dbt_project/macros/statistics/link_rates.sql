@@ -1,5 +1,5 @@
 {# Reports that count, with the span in which they can meet one of the other source. #}
-{% macro linkable_reports() -%}
+{% macro linkable_reports(intervals) -%}
     select
         mention_key,
         source,
@@ -7,7 +7,7 @@
         start_date,
         start_lower_at,
         coalesce(end_upper_at, start_upper_at) as meets_until_at,
-    from {{ ref('int_report_intervals') }}
+    from {{ intervals }}
     where episode_exclusion_reason is null
 {%- endmacro %}
 
@@ -99,7 +99,7 @@
         true_weight / truth_weight as link_recall,
         {%- for rate, side in {'precision': 'linked', 'recall': 'truth'}.items() %}
         {%- for end in ['lower', 'upper'] %}
-        wilson_{{ end }}(
+        {{ function('wilson_' ~ end) }}(
             true_weight / {{ side }}_weight * {{ side }}_effective_count,
             {{ side }}_effective_count
         ) as link_{{ rate }}_{{ end }},

@@ -12,7 +12,7 @@ review_pairs as (
 ),
 
 thresholds as (
-    {{ reason_thresholds(['coincidence_hours']) }}
+    {{ reason_thresholds(ref('ref__reason_thresholds'), ['coincidence_hours']) }}
 ),
 
 sided as (

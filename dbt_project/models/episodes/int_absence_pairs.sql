@@ -17,7 +17,9 @@ tried as (
 ),
 
 set_numbers as (
-    {{ episode_parameters() }}
+    {{ episode_parameters(
+        ref('ref__episode_parameters'), ref('ref__merge_tolerances')
+    ) }}
 ),
 
 reports as (

@@ -5,7 +5,9 @@ intervals as (
 ),
 
 parameters as (
-    {{ episode_parameters() }}
+    {{ episode_parameters(
+        ref('ref__episode_parameters'), ref('ref__merge_tolerances')
+    ) }}
 ),
 
 reports as (

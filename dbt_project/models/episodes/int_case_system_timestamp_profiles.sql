@@ -23,7 +23,7 @@ delays as (
 ),
 
 thresholds as (
-    {{ reason_thresholds([
+    {{ reason_thresholds(ref('ref__reason_thresholds'), [
         'office_opens_hour', 'office_closes_hour', 'administrative_start_count',
         'administrative_office_share', 'administrative_whole_hour_share',
         'administrative_refuted_share'
@@ -31,7 +31,7 @@ thresholds as (
 ),
 
 tolerances as (
-    {{ merge_tolerances() }}
+    {{ merge_tolerances(ref('ref__merge_tolerances')) }}
 ),
 
 starts as (

@@ -29,7 +29,7 @@ bands as (
 ),
 
 covered as (
-    {{ last_covered_days() }}
+    {{ last_covered_days(ref('stg_ledger__deliveries')) }}
 ),
 
 last_days as (

@@ -13,7 +13,7 @@ crosswalk as (
 ),
 
 birth_dates as (
-    {{ child_birth_dates() }}
+    {{ child_birth_dates(ref('int_golden_record_values')) }}
 ),
 
 known as (

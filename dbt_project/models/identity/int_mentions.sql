@@ -52,7 +52,10 @@ keys as (
 ),
 
 numbered as (
-    {{ numbered_records('stg_police_reports__reports', 'report_ref', 'report_id') }}
+    {{ numbered_records(
+        ref('stg_police_reports__reports'), ref('int_report_numbers'),
+        'report_ref', 'report_id'
+    ) }}
 ),
 
 reports as (

@@ -16,7 +16,7 @@ agreement_rows as (
 ),
 
 thresholds as (
-    {{ reason_thresholds(['away_expected_count']) }}
+    {{ reason_thresholds(ref('ref__reason_thresholds'), ['away_expected_count']) }}
 ),
 
 counted as (

@@ -16,7 +16,10 @@ holdings as (
 ),
 
 thresholds as (
-    {{ reason_thresholds(['profile_most_hours', 'profile_share', 'step_deviance']) }}
+    {{ reason_thresholds(
+        ref('ref__reason_thresholds'),
+        ['profile_most_hours', 'profile_share', 'step_deviance']
+    ) }}
 ),
 
 hourly as (
@@ -55,7 +58,7 @@ weighed as (
         *,
         cast(short_held_count as double) / short_count as short_held_share,
         cast(long_held_count as double) / long_count as long_held_share,
-        shares_deviance(
+        {{ function('shares_deviance') }}(
             short_held_count, short_count, long_held_count, long_count
         ) as deviance,
     from running

@@ -20,7 +20,7 @@ expected_records as (
 ),
 
 thresholds as (
-    {{ reason_thresholds(['recent_days']) }}
+    {{ reason_thresholds(ref('ref__reason_thresholds'), ['recent_days']) }}
 ),
 
 unfinished as (

@@ -12,11 +12,16 @@ holdings as (
 ),
 
 months as (
-    {{ recorded_months() }}
+    {{ recorded_months(
+        ref('int_agreement_coverage_pairs'), ref('ref__reason_thresholds')
+    ) }}
 ),
 
 thresholds as (
-    {{ reason_thresholds(['break_window_months', 'break_share', 'break_deviance']) }}
+    {{ reason_thresholds(
+        ref('ref__reason_thresholds'),
+        ['break_window_months', 'break_share', 'break_deviance']
+    ) }}
 ),
 
 totals as (
@@ -57,7 +62,7 @@ usual as (
         windows.*,
         cast(totals.held_count - windows.held_count as double)
         / nullif(totals.known_count - windows.known_count, 0) as usual_share,
-        shares_deviance(
+        {{ function('shares_deviance') }}(
             windows.held_count,
             windows.known_count,
             (totals.held_count - windows.held_count),

@@ -12,7 +12,9 @@ holdings as (
 ),
 
 recorded_months as (
-    {{ recorded_months() }}
+    {{ recorded_months(
+        ref('int_agreement_coverage_pairs'), ref('ref__reason_thresholds')
+    ) }}
 ),
 
 months as (
@@ -21,7 +23,9 @@ months as (
 ),
 
 thresholds as (
-    {{ reason_thresholds(['break_share', 'step_deviance', 'brief_hours']) }}
+    {{ reason_thresholds(
+        ref('ref__reason_thresholds'), ['break_share', 'step_deviance', 'brief_hours']
+    ) }}
 ),
 
 divided as (
@@ -56,7 +60,7 @@ weighed as (
             held_{{ low }} as low_held_count,
             cast(held_{{ low }} as double) / known_{{ low }} as low_share,
             cast(held_{{ high }} as double) / known_{{ high }} as usual_share,
-            shares_deviance(
+            {{ function('shares_deviance') }}(
                 held_before, known_before, held_since, known_since
             ) as deviance,
         from divided

@@ -19,7 +19,7 @@ counted as (
 ),
 
 open_absences as (
-    {{ absences_open_at_year_end() }}
+    {{ absences_open_at_year_end(ref('int_open_absences')) }}
 ),
 
 unaccompanied as (

@@ -13,7 +13,7 @@ report_episodes as (
 ),
 
 reports as (
-    {{ returned_reports() }}
+    {{ returned_reports(ref('int_report_intervals')) }}
 ),
 
 episodes as (
@@ -64,7 +64,7 @@ absences as (
         reports.collection_year,
         reports.category_code,
         reports.start_date as first_date,
-        london_date(reports.end_lower_at) as end_date,
+        {{ function('london_date') }}(reports.end_lower_at) as end_date,
         0 as is_register,
         0 as is_any_care,
         1 as is_return,
@@ -75,8 +75,11 @@ absences as (
 timed as (
     select
         *,
+        -- To the end of an absence, or to 31 March.
+        {% set year_end = collection_end_date('collection_year') -%}
         {{ elapsed_days(
-            'first_date', absence_last_day('end_date', 'collection_year')
+            'first_date',
+            'least(coalesce(end_date, ' ~ year_end ~ '), ' ~ year_end ~ ')'
         ) }} as day_count,
     from absences
 ),

@@ -44,11 +44,11 @@ reported_absences as (
 ),
 
 return_reports as (
-    {{ returned_reports() }}
+    {{ returned_reports(ref('int_report_intervals')) }}
 ),
 
 open_absences as (
-    {{ absences_open_at_year_end() }}
+    {{ absences_open_at_year_end(ref('int_open_absences')) }}
 ),
 
 children_in_care as (
@@ -105,7 +105,20 @@ figures as (
     from children
     group by authority_code_dfe, collection_year, category_code
     union all
-    {{ year_end_figures('open_absences') }}
+    -- Children who were away at the end of 31 March; the return does not show its own.
+    select
+        authority_code_dfe,
+        collection_year,
+        category_authority_code || '_at_year_end_children' as measure_code,
+        count(
+            distinct case
+                when care_status_code = 'looked_after' then child_id_register
+            end
+        ) as register_figure,
+        count(distinct child_id_register) as any_care_figure,
+        cast(null as bigint) as return_figure,
+    from open_absences
+    group by authority_code_dfe, collection_year, category_authority_code
     union all
     select
         area_code as authority_code_dfe,
@@ -130,7 +143,7 @@ measures as (
 carried_in as (
     select
         authority_code_dfe,
-        collection_year_of({{ dbt.dateadd('day', 1, 'as_of_date') }})
+        {{ function('collection_year_of') }}({{ dbt.dateadd('day', 1, 'as_of_date') }})
             as collection_year,
         category_authority_code || '_incidents' as measure_code,
         count(*) as carried_in_count,
@@ -138,7 +151,7 @@ carried_in as (
     where care_status_code = 'looked_after'
     group by
         authority_code_dfe,
-        collection_year_of({{ dbt.dateadd('day', 1, 'as_of_date') }}),
+        {{ function('collection_year_of') }}({{ dbt.dateadd('day', 1, 'as_of_date') }}),
         category_authority_code
 ),
 

@@ -6,7 +6,8 @@ keys as (
 
 numbered as (
     {{ numbered_records(
-        'stg_authority_extract__ssd_missing', 'miss_table_id', 'report_id'
+        ref('stg_authority_extract__ssd_missing'), ref('int_report_numbers'),
+        'miss_table_id', 'report_id'
     ) }}
 ),
 

@@ -5,7 +5,10 @@ keys as (
 ),
 
 numbered as (
-    {{ numbered_records('stg_police_reports__reports', 'report_ref', 'report_id') }}
+    {{ numbered_records(
+        ref('stg_police_reports__reports'), ref('int_report_numbers'),
+        'report_ref', 'report_id'
+    ) }}
 ),
 
 reports as (
@@ -26,11 +29,11 @@ versions as (
 ),
 
 authority_names as (
-    {{ names_of('ref__authorities', 'authority_code_dfe', 'authority_name') }}
+    {{ names_of(ref('ref__authorities'), 'authority_code_dfe', 'authority_name') }}
 ),
 
 force_names as (
-    {{ names_of('ref__police_forces', 'police_force_code', 'police_force_name') }}
+    {{ names_of(ref('ref__police_forces'), 'police_force_code', 'police_force_name') }}
 ),
 
 final as (

@@ -10,7 +10,8 @@ keys as (
 
 numbered as (
     {{ numbered_records(
-        'stg_authority_return__missing', return_absence_id(), 'absence_id'
+        ref('stg_authority_return__missing'), ref('int_report_numbers'),
+        return_absence_id(), 'absence_id'
     ) }}
 ),
 

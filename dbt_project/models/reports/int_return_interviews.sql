@@ -13,7 +13,8 @@ keys as (
 
 numbered as (
     {{ numbered_records(
-        'stg_authority_extract__return_interviews', 'interview_id', 'interview_number'
+        ref('stg_authority_extract__return_interviews'), ref('int_report_numbers'),
+        'interview_id', 'interview_number'
     ) }}
 ),
 

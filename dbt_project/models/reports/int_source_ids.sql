@@ -16,18 +16,23 @@
 with
 
 police_reports as (
-    {{ numbered_records('stg_police_reports__reports', 'report_ref', 'report_id') }}
+    {{ numbered_records(
+        ref('stg_police_reports__reports'), ref('int_report_numbers'),
+        'report_ref', 'report_id'
+    ) }}
 ),
 
 extract_absences as (
     {{ numbered_records(
-        'stg_authority_extract__ssd_missing', 'miss_table_id', 'report_id'
+        ref('stg_authority_extract__ssd_missing'), ref('int_report_numbers'),
+        'miss_table_id', 'report_id'
     ) }}
 ),
 
 extract_interviews as (
     {{ numbered_records(
-        'stg_authority_extract__return_interviews', 'interview_id', 'interview_number'
+        ref('stg_authority_extract__return_interviews'), ref('int_report_numbers'),
+        'interview_id', 'interview_number'
     ) }}
 ),
 
@@ -37,7 +42,8 @@ extract_placements as (
 
 return_absences as (
     {{ numbered_records(
-        'stg_authority_return__missing', return_absence_id(), 'absence_id'
+        ref('stg_authority_return__missing'), ref('int_report_numbers'),
+        return_absence_id(), 'absence_id'
     ) }}
 ),
 

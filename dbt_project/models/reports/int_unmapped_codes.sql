@@ -1,5 +1,9 @@
 {{ config(materialized='ephemeral') }}
 
+{%- for model in staged_feed_tables() -%}
+    {%- do ref(model) -%}
+{%- endfor %}
+
 with
 
 deliveries as (

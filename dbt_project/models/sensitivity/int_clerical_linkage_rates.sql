@@ -8,7 +8,7 @@ pairs as (
 ),
 
 reports as (
-    {{ linkable_reports() }}
+    {{ linkable_reports(ref('int_report_intervals')) }}
 ),
 
 spells as (

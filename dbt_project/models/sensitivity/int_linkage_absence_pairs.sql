@@ -9,7 +9,9 @@ timestamp_profiles as (
 ),
 
 parameters as (
-    {{ episode_parameters() }}
+    {{ episode_parameters(
+        ref('ref__episode_parameters'), ref('ref__merge_tolerances')
+    ) }}
 ),
 
 reports as (

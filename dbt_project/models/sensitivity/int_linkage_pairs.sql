@@ -73,7 +73,9 @@ clerical as (
 ),
 
 founders as (
-    {{ founders_by_threshold() }}
+    {{ founders_by_threshold(
+        ref('int_child_crosswalk'), ref('int_clusters_by_threshold')
+    ) }}
 ),
 
 final as (

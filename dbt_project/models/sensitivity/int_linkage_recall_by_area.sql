@@ -12,7 +12,7 @@ mention_groups as (
 ),
 
 reports as (
-    {{ linkable_reports() }}
+    {{ linkable_reports(ref('int_report_intervals')) }}
 ),
 
 areas as (

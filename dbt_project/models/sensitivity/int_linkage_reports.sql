@@ -16,7 +16,7 @@ merged as (
 ),
 
 tolerances as (
-    {{ merge_tolerances() }}
+    {{ merge_tolerances(ref('ref__merge_tolerances')) }}
 ),
 
 reports as (

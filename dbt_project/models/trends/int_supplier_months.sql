@@ -20,7 +20,7 @@ months as (
 ),
 
 thresholds as (
-    {{ reason_thresholds(['brief_hours']) }}
+    {{ reason_thresholds(ref('ref__reason_thresholds'), ['brief_hours']) }}
 ),
 
 announced as (

@@ -34,7 +34,7 @@ facts as (
 ),
 
 tolerances as (
-    {{ merge_tolerances() }}
+    {{ merge_tolerances(ref('ref__merge_tolerances')) }}
 ),
 
 published as (

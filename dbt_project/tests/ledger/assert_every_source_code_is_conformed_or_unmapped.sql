@@ -1,5 +1,9 @@
 -- Prevents a delivered code that turns into a null, and an unmapped one that is not
 -- reported.
+{%- for model in staged_feed_tables() -%}
+    {%- do ref(model) -%}
+{%- endfor %}
+
 with
 
 staged as (

@@ -16,7 +16,9 @@ with
 
 {% for table in tables %}
     numbered_{{ loop.index }} as (
-        {{ numbered_records(table[0], table[1], 'report_id') }}
+        {{ numbered_records(
+            ref(table[0]), ref('int_report_numbers'), table[1], 'report_id'
+        ) }}
     ),
 {% endfor %}
 
@@ -80,7 +82,9 @@ versions as (
             false
         )
         and coalesce(
-            abs(hours_between(placed.started_at, published.started_at)) < 24 * 400, true
+            abs({{ function('hours_between') }}(
+                placed.started_at, published.started_at
+            )) < 24 * 400, true
         )
 ),
 

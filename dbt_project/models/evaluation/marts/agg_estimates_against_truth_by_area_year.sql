@@ -38,14 +38,14 @@ populations as (
 ),
 
 tolerances as (
-    {{ merge_tolerances() }}
+    {{ merge_tolerances(ref('ref__merge_tolerances')) }}
 ),
 
 marked as (
     select
         absences.*,
         case
-            when hours_between(
+            when {{ function('hours_between') }}(
                 max(absences.end_at_local) over so_far, absences.start_at_local
             ) <= tolerances.tolerance_hours then 0
             when

@@ -14,7 +14,9 @@ known_groups as (
 ),
 
 founders as (
-    {{ founders_by_threshold() }}
+    {{ founders_by_threshold(
+        ref('int_child_crosswalk'), ref('int_clusters_by_threshold')
+    ) }}
 ),
 
 mention_groups as (

@@ -11,7 +11,9 @@ mentions as (
 ),
 
 founders as (
-    {{ founders_by_threshold() }}
+    {{ founders_by_threshold(
+        ref('int_child_crosswalk'), ref('int_clusters_by_threshold')
+    ) }}
 ),
 
 grouped as (

@@ -96,7 +96,16 @@ final as (
         difference,
         difference / nullif(compared_figure, 0) as relative_difference,
         is_equal_within_rounding,
-        {{ characteristic_reason() }} as reason_code,
+        -- What its value alone can add to the first reason.
+        case
+            when
+                coalesce(first_reason_code, 'equal') != 'unexplained'
+                or value_code = 'every'
+                then first_reason_code
+            when unknown_count > 0 and is_within_unknown then 'characteristic_not_known'
+            when is_total_different then 'follows_its_total'
+            else first_reason_code
+        end as reason_code,
         authority_count,
         full_year_count,
         part_year_count,

@@ -19,12 +19,14 @@ reasons as (
 ),
 
 authority_spans as (
-    {{ version_spans('dim_authorities', 'authority_code_dfe', 'authority_version_id') }}
+    {{ version_spans(
+        ref('dim_authorities'), 'authority_code_dfe', 'authority_version_id'
+    ) }}
 ),
 
 force_spans as (
     {{ version_spans(
-        'dim_police_forces', 'police_force_code', 'police_force_version_id'
+        ref('dim_police_forces'), 'police_force_code', 'police_force_version_id'
     ) }}
 ),
 
@@ -36,7 +38,9 @@ final as (
         agreement_rows.status as source_status,
         agreement_rows.status,
         {{ agreement_expectations('agreement_rows') }},
-        is_in_scope(agreement_rows.start_date, agreement_rows.care_status_code)
+        {{ function('is_in_scope') }}(
+            agreement_rows.start_date, agreement_rows.care_status_code
+        )
             as is_in_scope,
         reasons.reason_code,
         reasons.reason_strength,

@@ -16,7 +16,11 @@ final as (
             as characteristic_name,
         characteristics.value_code,
         {{ label_of('characteristics.value_code', 'value') }} as value_name,
-        {{ value_order('characteristics.value_code') }} as sort_order,
+        case characteristics.value_code
+            {%- for code in value_labels() %}
+                when '{{ code }}' then {{ loop.index }}
+            {%- endfor %}
+        end as sort_order,
         characteristics.children_count,
         characteristics.episode_count,
         characteristics.missing_children_count,

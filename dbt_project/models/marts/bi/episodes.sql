@@ -12,7 +12,7 @@ agreement as (
 ),
 
 interviews as (
-    {{ answers_by_episode() }}
+    {{ answers_by_episode(ref('fct_return_interviews')) }}
 ),
 
 authorities as (

@@ -143,11 +143,11 @@ listed as (
 ),
 
 names as (
-    {{ child_names() }}
+    {{ child_names(ref('int_golden_record_values')) }}
 ),
 
 birth_dates as (
-    {{ child_birth_dates() }}
+    {{ child_birth_dates(ref('int_golden_record_values')) }}
 ),
 
 final as (

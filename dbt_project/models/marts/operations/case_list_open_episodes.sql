@@ -6,7 +6,7 @@ episodes as (
 ),
 
 names as (
-    {{ child_names() }}
+    {{ child_names(ref('int_golden_record_values')) }}
 ),
 
 children as (
@@ -15,7 +15,7 @@ children as (
 ),
 
 last_days as (
-    {{ last_covered_days() }}
+    {{ last_covered_days(ref('stg_ledger__deliveries')) }}
 ),
 
 final as (

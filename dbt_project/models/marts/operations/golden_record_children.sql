@@ -12,11 +12,11 @@ children as (
 ),
 
 names as (
-    {{ child_names() }}
+    {{ child_names(ref('int_golden_record_values')) }}
 ),
 
 birth_dates as (
-    {{ child_birth_dates() }}
+    {{ child_birth_dates(ref('int_golden_record_values')) }}
 ),
 
 attributes as (

@@ -18,7 +18,7 @@ pairs_of_children as (
 ),
 
 last_days as (
-    {{ last_covered_days() }}
+    {{ last_covered_days(ref('stg_ledger__deliveries')) }}
 ),
 
 episodes as (
@@ -179,7 +179,19 @@ final as (
         cast(merging_episode_count as bigint) as merging_episode_count,
         cast(merging_child_count as bigint) as merging_child_count,
         cast(newly_known_child_count as bigint) as newly_known_child_count,
-        {{ sampling_stratum('match_weight', 'capped_by') }} as sampling_stratum,
+        -- Of a clerical sample, by match weight in bits. Pairs that a cap keeps from
+        -- linking are a stratum of their own: their weight is not reliable.
+        case
+            when match_weight is null then null
+            when capped_by is not null then 'capped'
+            when match_weight < 0 then 'below 0'
+            when match_weight < 3 then '0 to 3'
+            when match_weight < 8 then '3 to 8'
+            when match_weight < 12 then '8 to 12'
+            when match_weight < 16 then '12 to 16'
+            when match_weight < 20 then '16 to 20'
+            else '20 and over'
+        end as sampling_stratum,
     from valued
 )
 

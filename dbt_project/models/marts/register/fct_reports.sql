@@ -17,17 +17,21 @@ postcodes as (
 ),
 
 authority_spans as (
-    {{ version_spans('dim_authorities', 'authority_code_dfe', 'authority_version_id') }}
+    {{ version_spans(
+        ref('dim_authorities'), 'authority_code_dfe', 'authority_version_id'
+    ) }}
 ),
 
 force_spans as (
     {{ version_spans(
-        'dim_police_forces', 'police_force_code', 'police_force_version_id'
+        ref('dim_police_forces'), 'police_force_code', 'police_force_version_id'
     ) }}
 ),
 
 child_spans as (
-    {{ version_spans('int_child_versions', 'child_id_register', 'child_version_id') }}
+    {{ version_spans(
+        ref('int_child_versions'), 'child_id_register', 'child_version_id'
+    ) }}
 ),
 
 final as (

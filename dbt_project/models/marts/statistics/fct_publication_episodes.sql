@@ -38,7 +38,7 @@ agreement as (
 ),
 
 interviews as (
-    {{ answers_by_episode() }}
+    {{ answers_by_episode(ref('fct_return_interviews')) }}
 ),
 
 -- An answer other than yes or no is not known.
