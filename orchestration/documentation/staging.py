@@ -39,6 +39,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/dashboard/README.md",
         "docs/add-a-field.md",
         "docs/add-a-layout.md",
+        "docs/add-a-measure.md",
         "CONTRIBUTING.md",
         "SECURITY.md",
     ),

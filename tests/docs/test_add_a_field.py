@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -17,13 +15,10 @@ from register.home import prepare_home
 from register.settings import PROJECT_ROOT, Settings
 from tests.conftest import put_postcodes
 from tests.dbt.runs import next_folder, run_dbt
+from tests.docs.followed_pages import copy_project, read_blocks
 
 PAGE = PROJECT_ROOT / "docs" / "add-a-field.md"
 FILES_AT_MOST = 6
-BLOCK = re.compile(
-    r"^In `([^`]+)`, (after|before) the line that begins with `([^`]+)`:\n\n```\w+\n(.*?)^```",
-    re.MULTILINE | re.DOTALL,
-)
 DELIVERY = re.compile(r"^In `(inbox/[^`]+)` of the home:\n\n```csv\n(.*?)^```", re.M | re.DOTALL)
 QUERY = re.compile(r"^```sql\n(select .*?)^```\n\n```\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # What the two queries of the page read, and the test that no code is lost.
@@ -32,35 +27,6 @@ BUILT = ("+fct_reports", "+fct_rule_breaches", "assert_every_source_code_is_conf
 DEFINITIONS = ("tests/feeds/test_definitions.py", "-p", "no:cacheprovider", "-p", "no:xdist")
 LAND = "from register.feeds import land_everything as l; from register.settings import *; "
 LAND += "l(load_settings()); print(PROJECT_ROOT)"
-
-
-@dataclass(frozen=True)
-class Block:
-    """Lines that the page adds to a file, after or before one of its lines."""
-
-    file: str
-    place: str
-    beginning: str
-    lines: str
-
-    def apply(self, project: Path) -> None:
-        """Add the lines; exactly one line of the file may begin as the page says."""
-        path = project / self.file
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        found = [n for n, line in enumerate(lines) if line.lstrip().startswith(self.beginning)]
-        assert len(found) == 1, f"{len(found)} lines of {self.file} begin with {self.beginning}"
-        lines.insert(found[0] + (self.place == "after"), self.lines)
-        path.write_text("".join(lines), encoding="utf-8")
-
-
-def _copy_project(target: Path) -> Path:
-    """Copy what a load and the tests of feeds need: code, seeds and the dbt project."""
-    target.mkdir()
-    shutil.copy(PROJECT_ROOT / "pyproject.toml", target)
-    for name in ("register", "dbt_project", "seeds", "tests"):
-        ignored = shutil.ignore_patterns("__pycache__", "target", "logs", ".user.yml")
-        shutil.copytree(PROJECT_ROOT / name, target / name, ignore=ignored)
-    return target
 
 
 def _run(project: Path, settings: Settings, *arguments: str) -> str:
@@ -77,16 +43,9 @@ def _run(project: Path, settings: Settings, *arguments: str) -> str:
     return outcome.stdout.strip()
 
 
-def _blocks() -> list[Block]:
-    return [Block(*found) for found in BLOCK.findall(PAGE.read_text(encoding="utf-8"))]
-
-
 def test_the_page_touches_six_files_at_most() -> None:
     """Prevents a field from needing more places than a newcomer is told of, or than are few."""
-    blocks = _blocks()
-    assert len({block.file for block in blocks}) == FILES_AT_MOST
-    text = PAGE.read_text(encoding="utf-8")
-    assert len(blocks) == text.count("the line that begins with"), "a block is not as the others"
+    assert len({block.file for block in read_blocks(PAGE)}) == FILES_AT_MOST
 
 
 @pytest.mark.drill
@@ -95,8 +54,9 @@ def test_a_field_added_as_the_page_says_is_in_the_mart(
     tmp_path: Path, settings: Settings, postcodes: Path
 ) -> None:
     """Prevents instructions that leave a field out of the mart, or its unmapped codes uncounted."""
-    project = _copy_project(tmp_path / "project")
-    for block in _blocks():
+    # What a load and the tests of feeds need.
+    project = copy_project(tmp_path / "project", "register", "dbt_project", "seeds", "tests")
+    for block in read_blocks(PAGE):
         block.apply(project)
     _run(project, settings, "-m", "pytest", "-q", "-m", "not slow", *DEFINITIONS)
     prepare_home(settings)

@@ -11,16 +11,16 @@ from register.settings import PROJECT_ROOT
 from register.yaml_file import read_yaml
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models"
-# Where the marts of each published schema are described.
+# The folders of the marts of each published schema, or one of them.
 PUBLISHED = {
-    "register": ("marts/register/*.yml",),
-    "agreement": ("marts/agreement/*.yml",),
+    "register": ("marts/register",),
+    "agreement": ("marts/agreement",),
     "quality": (
-        "marts/quality/*.yml",
-        "marts/operations/agg_falling_through_by_body.yml",
-        "evaluation/marts/*.yml",
+        "marts/quality",
+        "marts/operations/agg_falling_through_by_body.sql",
+        "evaluation/marts",
     ),
-    "bi": ("marts/bi/*.yml",),
+    "bi": ("marts/bi",),
 }
 
 
@@ -34,11 +34,24 @@ def make_empty_marts(path: Path) -> None:
             connection.register("empty", schema.empty_table())
             connection.execute(f"create table released_{name} as from empty")
             connection.unregister("empty")
-        for schema, patterns in PUBLISHED.items():
+        described = _described_columns()
+        for schema, places in PUBLISHED.items():
             connection.execute(f"create schema {schema}")
-            for described in (path for each in patterns for path in sorted(MODELS.glob(each))):
-                for model in read_yaml(described)["models"]:
-                    columns = ", ".join(
-                        f'"{column["name"]}" {column["data_type"]}' for column in model["columns"]
-                    )
-                    connection.execute(f"create table {schema}.{model['name']} ({columns})")
+            for mart in (mart for place in places for mart in _marts(MODELS / place)):
+                columns = ", ".join(
+                    f'"{column["name"]}" {column["data_type"]}' for column in described[mart]
+                )
+                connection.execute(f"create table {schema}.{mart} ({columns})")
+
+
+def _marts(place: Path) -> list[str]:
+    return [path.stem for path in (sorted(place.glob("*.sql")) if place.is_dir() else [place])]
+
+
+def _described_columns() -> dict[str, list[dict[str, str]]]:
+    """Return the columns of each model: one YAML may describe models of two schemas."""
+    return {
+        model["name"]: model.get("columns", [])
+        for path in sorted(MODELS.rglob("*.yml"))
+        for model in read_yaml(path).get("models", [])
+    }

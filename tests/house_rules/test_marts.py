@@ -10,6 +10,15 @@ from register.settings import PROJECT_ROOT
 
 # Folders of ephemeral rules, each with the model that runs them all.
 FAMILIES = ("reasons", "rules")
+# The YAML of the relations that share the measures of agreement (docs/add-a-measure.md).
+SHARED_YAML = "agreement_measures"
+SHARING = {
+    "agg_agreement_by_authority_force_month",
+    "agg_agreement_by_authority_year",
+    "agg_agreement_by_area_year",
+    "agg_agreement_by_linkage",
+    "agreement_by_area_year",
+}
 MODELS = PROJECT_ROOT / "dbt_project" / "models"
 NAME = re.compile(
     r"^(stg_[a-z_]+__[a-z0-9_]+|int_[a-z0-9_]+|dim_[a-z_]+|fct_[a-z_]+|bridge_[a-z_]+_[a-z_]+"
@@ -235,14 +244,22 @@ def test_what_analysts_read_is_views_of_published_marts(manifest: dict[str, Any]
 
 
 def test_every_model_has_a_yaml_of_its_own_stem(manifest: dict[str, Any]) -> None:
-    """Prevents descriptions that hide in another model's file; a family of rules has one YAML."""
-    lacking = set()
+    """Prevents descriptions that hide in another model's file.
+
+    A family of rules has one YAML, and so have the relations that share the measures of agreement.
+    """
+    lacking, sharing = set(), set()
     for model in _models(manifest):
         described = Path(str(model["patch_path"]).split("://")[-1])
         family = described.parent.name
-        if described.stem != model["name"] and (family not in FAMILIES or described.stem != family):
+        if described.stem == SHARED_YAML:
+            sharing.add(model["name"])
+        elif described.stem != model["name"] and (
+            family not in FAMILIES or described.stem != family
+        ):
             lacking.add(model["name"])
     assert lacking == set()
+    assert sharing == SHARING
 
 
 def test_tests_are_named_as_sentences(manifest: dict[str, Any]) -> None:

@@ -125,3 +125,18 @@ def test_every_measure_is_shown_in_the_page_of_definitions() -> None:
     page = (PROJECT_ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
     assert [name for name in NAMES.values() if name.lower() not in page.lower()] == []
     assert json.dumps(sorted(NAMES)) == json.dumps(sorted(set(NAMES)))
+
+
+def test_every_measure_of_agreement_is_defined(manifest: dict[str, Any]) -> None:
+    """Prevents a share or a coefficient of agreement that its page does not define."""
+    columns = manifest["nodes"]["model.national_register.agg_agreement_by_area_year"]["columns"]
+    measures = {
+        name
+        for name, column in columns.items()
+        if column["data_type"] == "double"
+        # How certain a measure is; and its estimate for ranking.
+        and not name.endswith(("_lower", "_upper", "_error", "_shrunk"))
+    }
+    assert len(measures) > 5
+    page = (PROJECT_ROOT / "docs" / "agreement-statistics.md").read_text(encoding="utf-8")
+    assert {name for name in measures if f"`{name}`" not in page} == set()

@@ -16,51 +16,53 @@
         as is_authority_expected
 {%- endmacro %}
 
-{# The counts of a group of rows of `fct_agreement`, each with its two categories. #}
-{% macro agreement_counts() -%}
-    count(*) as total_count,
-    count(case when status = 'both' then 1 end) as both_count,
-    count(case when status = 'police_only' then 1 end) as police_only_count,
-    count(case when status = 'authority_only' then 1 end) as authority_only_count,
-    count(case when is_category_equal then 1 end) as category_equal_count,
-    count(case when reason_code = 'D0' then 1 end) as unexplained_count,
-    count(case when is_police_expected and is_authority_expected then 1 end)
-        as both_expected_count,
-    count(case when is_police_expected and is_authority_expected and status = 'both' then 1 end)
-        as both_when_expected_count,
-    {%- for name, police, authority in [
-        ('both', 'missing', 'missing'),
-        ('police', 'missing', 'whereabouts_known'),
-        ('authority', 'whereabouts_known', 'missing'),
-        ('neither', 'whereabouts_known', 'whereabouts_known'),
-    ] %}
-    count(case when police_categories.comparison_code = '{{ police }}'
-        and authority_categories.comparison_code = '{{ authority }}' then 1 end)
-        as missing_by_{{ name }}_count
-        {%- if not loop.last %},{% endif %}
-    {%- endfor %}
+{#
+    Each count but the total, without `_count`, and the rows of `fct_agreement`, each with its two
+    categories, that it counts.
+#}
+{% macro agreement_conditions() -%}
+    {{ return({
+        'both': "status = 'both'",
+        'police_only': "status = 'police_only'",
+        'authority_only': "status = 'authority_only'",
+        'category_equal': "is_category_equal",
+        'unexplained': "reason_code = 'D0'",
+        'both_expected': "is_police_expected and is_authority_expected",
+        'both_when_expected':
+            "is_police_expected and is_authority_expected and status = 'both'",
+        'missing_by_both': compared_as('missing', 'missing'),
+        'missing_by_police': compared_as('missing', 'whereabouts_known'),
+        'missing_by_authority': compared_as('whereabouts_known', 'missing'),
+        'missing_by_neither': compared_as('whereabouts_known', 'whereabouts_known'),
+    }) }}
 {%- endmacro %}
 
-{# The names of these counts, without `_count`. #}
-{% macro agreement_count_names() -%}
-    {{ return([
-        'total', 'both', 'police_only', 'authority_only', 'category_equal', 'unexplained',
-        'both_expected', 'both_when_expected', 'missing_by_both', 'missing_by_police',
-        'missing_by_authority', 'missing_by_neither',
-    ]) }}
+{# Whether the police's category and the authority's are these, as they are compared. #}
+{% macro compared_as(police, authority) -%}
+    police_categories.comparison_code = '{{ police }}'
+    and authority_categories.comparison_code = '{{ authority }}'
+{%- endmacro %}
+
+{# The counts of a group of these rows. #}
+{% macro agreement_counts() -%}
+    count(*) as total_count
+    {%- for name, condition in agreement_conditions().items() %},
+    count(case when {{ condition }} then 1 end) as {{ name }}_count
+    {%- endfor %}
 {%- endmacro %}
 
 {# The counts of a group of cells that were counted already. #}
 {% macro agreement_count_sums() -%}
-    {%- for name in agreement_count_names() %}
+    cast(sum(total_count) as bigint) as total_count
+    {%- for name in agreement_conditions() %},
     cast(sum({{ name }}_count) as bigint) as {{ name }}_count
-        {%- if not loop.last %},{% endif %}
     {%- endfor %}
 {%- endmacro %}
 
 {#
-    Measures of one row of counts: shares with Wilson intervals, agreement on the absence and on its
-    category. Which of the two is the answer "yes" matters to positive agreement alone: missing.
+    Measures of one row of counts: shares of one count in another with Wilson intervals, agreement on
+    the absence and on its category. Which of the two is the answer "yes" matters to positive
+    agreement alone: missing.
 #}
 {% macro agreement_measures() -%}
     {%- set cells = [
@@ -69,8 +71,11 @@
     ] -%}
     {%- set all_cells = cells | join(', ') -%}
     {%- for name, of in {
-        'both': 'total', 'police_only': 'total', 'authority_only': 'total',
-        'both_when_expected': 'both_expected', 'category_equal': 'both',
+        'both': 'total',
+        'police_only': 'total',
+        'authority_only': 'total',
+        'both_when_expected': 'both_expected',
+        'category_equal': 'both',
     }.items() %}
     {{ share_columns(name ~ '_share', name ~ '_count', of ~ '_count') }},
     {%- endfor %}
