@@ -7,6 +7,7 @@ compiled form of the model's unit tests, where other relations stand in the same
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
@@ -20,6 +21,8 @@ INLINED = "__dbt__cte__"
 ACTUAL_ROWS = "_dbt_internal_unit_test_actual"
 # What the macro of surrogate keys writes for null.
 NULL_IN_KEY = "~"
+# A function of the register as dbt calls it: by its database and schema, which differ between homes.
+PLACED_FUNCTION = re.compile(r'"\w+"\."\w+"\."(\w+)"(?=\()')
 # Characters of an expression that a break shows.
 MOST_SHOWN = 100
 Change = Callable[[exp.Expression], exp.Expression]
@@ -272,7 +275,10 @@ def _step_of(node: exp.Expression) -> str:
 
 def _shorten_pair(before: str, after: str) -> tuple[str, str]:
     """Cut two texts of an expression to what stands around their first difference."""
-    texts = [" ".join(text.split()) for text in (before, after)]
+    texts = [
+        " ".join(PLACED_FUNCTION.sub(lambda call: call[1].upper(), text).split())
+        for text in (before, after)
+    ]
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*texts, strict=False)))
     start = max(0, same - MOST_SHOWN // 2)
     first, second = (_cut(text, start) for text in texts)

@@ -88,6 +88,14 @@ def test_a_long_expression_is_cut_around_what_changes() -> None:
     assert "COALESCE(a, 1)" in shown.split(" -> ")[0]
 
 
+def test_a_function_is_shown_by_its_name_alone() -> None:
+    """Prevents reasons of known survivors that hold in one home's database and in no other."""
+    assert _changes('select "home"."main"."hours_between"(a, b) > 2 as is_long from t') == [
+        "query: gt: HOURS_BETWEEN(a, b) > 2 -> HOURS_BETWEEN(a, b) >= 2",
+        "query: literal: HOURS_BETWEEN(a, b) > 2 -> HOURS_BETWEEN(a, b) > 3",
+    ]
+
+
 def test_a_broken_query_differs_in_one_place_and_is_whole_again() -> None:
     """Prevents breaks that add up, of which one hides another."""
     query = BreakableQuery(QUERY)
