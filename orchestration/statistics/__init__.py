@@ -1,7 +1,7 @@
 """Makes releases of official statistics: counts by dbt, drafts, checks, and what Dagster is told.
 
 What is in a release and how it lives is `register.statistics`; commands are in
-`orchestration.commands.statistics`.
+`interfaces.command_line.commands.statistics`.
 """
 
 from orchestration.statistics.check import attack_files, check_release

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from register.decision_files import decision_faults
 from register.home import prepare_home
 from register.publishing import current_generation, publish, published_faults
@@ -133,7 +133,7 @@ def test_every_folder_of_a_home_is_backed_up_or_said_to_be_no_loss(settings: Set
     assert len(of_settings) > 10
     named_elsewhere = {
         name
-        for package in ("register", "orchestration", "expectations", "simulation")
+        for package in ("register", "orchestration", "expectations", "interfaces", "simulation")
         for path in (PROJECT_ROOT / package).rglob("*.py")
         for name in re.findall(r"""\bhome / "(\w+)\"""", path.read_text(encoding="utf-8"))
     }

@@ -130,7 +130,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, postcodes: Path) -> tuple[S
 
 
 def _register(environment: dict[str, str], *arguments: str) -> str:
-    command = [sys.executable, "-m", "orchestration.cli", *arguments]
+    command = [sys.executable, "-m", "interfaces.command_line", *arguments]
     run = subprocess.run(
         command,
         cwd=PROJECT_ROOT,

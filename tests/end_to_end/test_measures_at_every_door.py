@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from expectations.site import build_site
+from interfaces.quality_site import build_site
 from orchestration.statistics import DraftOrder, draft_release
 from register.publishing import publish as publish_generation
 from register.settings import PROJECT_ROOT, Settings

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from orchestration.statistics import (
     DraftOrder,
     check_release,

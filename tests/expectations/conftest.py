@@ -136,7 +136,7 @@ def later(scratch_settings: Settings, sound_file: Path, sound: MeasureSummary) -
 @pytest.fixture(scope="session")
 def site(scratch_settings: Settings, later: MeasureSummary) -> Path:
     """The site of the second generation."""
-    from expectations.site import build_site
+    from interfaces.quality_site import build_site
 
     return build_site(scratch_settings).parent
 

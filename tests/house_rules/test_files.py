@@ -10,6 +10,7 @@ import pytest
 
 from register.settings import PROJECT_ROOT
 
+PRODUCTION = ("register", "orchestration", "expectations", "interfaces")
 # Signs and no aims: a file that comes near asks whether it holds two thoughts. A model has what it
 # alone needs in it (`test_macros`), and not in a macro in another file.
 CEILINGS = {".py": 450, ".sql": 270}
@@ -58,7 +59,7 @@ def test_every_csv_that_people_open_is_written_through_one_function() -> None:
     safe = re.compile(r"\bsafe_(cells?|row)\b")
     wrong = {
         str(path.relative_to(PROJECT_ROOT))
-        for package in ("register", "orchestration", "expectations")
+        for package in PRODUCTION
         for path in (PROJECT_ROOT / package).rglob("*.py")
         if writing.search(text := path.read_text(encoding="utf-8")) and not safe.search(text)
     }
@@ -94,7 +95,7 @@ def test_every_module_says_what_it_is() -> None:
     """Prevents modules whose purpose has to be guessed."""
     silent = {
         str(path.relative_to(PROJECT_ROOT))
-        for package in ("register", "simulation", "orchestration", "expectations", "benchmarks")
+        for package in (*PRODUCTION, "simulation", "benchmarks")
         for path in (PROJECT_ROOT / package).rglob("*.py")
         if not path.read_text(encoding="utf-8").lstrip().startswith(('"""', 'r"""'))
     }

@@ -21,6 +21,7 @@ FOLDERS = (
     "simulation",
     "expectations",
     "orchestration",
+    "interfaces",
     "suppression_attack",
     "benchmarks",
 )

@@ -10,27 +10,37 @@ import pytest
 
 from register.settings import PROJECT_ROOT
 
-PACKAGES = ("register", "simulation", "orchestration", "expectations", "suppression_attack")
+# Folders of packages that each have rules of their own.
+SHELVES = frozenset({"interfaces"})
+REGISTER = {"register"}
+MEASURING = REGISTER | {"expectations"}
+RUNNING = MEASURING | {"suppression_attack", "interfaces.quality_site", "orchestration"}
+# Each package, with the packages of ours that it may import.
 MAY_IMPORT = {
-    "register": {"register"},
-    "simulation": {"register", "simulation"},
-    "expectations": {"register", "expectations"},
+    "register": REGISTER,
+    "simulation": REGISTER | {"simulation"},
+    "expectations": MEASURING,
     # For any producer of files: it knows nothing of the register, nor of how that protects.
     "suppression_attack": {"suppression_attack"},
-    "orchestration": {
-        "register",
-        "simulation",
-        "expectations",
-        "suppression_attack",
-        "orchestration",
-    },
+    "interfaces.quality_site": MEASURING | {"interfaces.quality_site"},
+    "orchestration": RUNNING,
+    "interfaces.web": REGISTER | {"interfaces.web"},
+    "interfaces.documentation": REGISTER | {"orchestration", "interfaces.documentation"},
+    "interfaces.command_line": RUNNING
+    | {"simulation", "interfaces.web", "interfaces.documentation", "interfaces.command_line"},
 }
+PACKAGES = tuple(MAY_IMPORT)
+ENGINES = {"dagster", "dagster_dbt", "dbt"}
 FOREIGN = {
-    "register": {"dagster", "dagster_dbt", "dbt", "great_expectations"},
-    "simulation": {"dagster", "dagster_dbt", "dbt", "great_expectations"},
-    "expectations": {"dagster", "dagster_dbt", "dbt"},
-    "suppression_attack": {"dagster", "dagster_dbt", "dbt", "great_expectations", "duckdb"},
+    "register": ENGINES | {"great_expectations"},
+    "simulation": ENGINES | {"great_expectations"},
+    "expectations": ENGINES,
+    "suppression_attack": ENGINES | {"great_expectations", "duckdb"},
+    "interfaces.quality_site": ENGINES | {"great_expectations"},
     "orchestration": set(),
+    "interfaces.web": ENGINES | {"great_expectations"},
+    "interfaces.documentation": ENGINES | {"great_expectations"},
+    "interfaces.command_line": set(),
 }
 # A package with a door, and the folders that may reach past it: its own and that of its tests.
 DOORS = {
@@ -54,10 +64,19 @@ def _imports(path: Path) -> set[str]:
     names: set[str] = set()
     for node in _nodes(path):
         if isinstance(node, ast.Import):
-            names.update(alias.name.split(".")[0] for alias in node.names)
+            names.update(_package(alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            names.add(node.module.split(".")[0])
+            names.update(_package(f"{node.module}.{alias.name}") for alias in node.names)
     return names
+
+
+def _package(module: str) -> str:
+    """Return the package of a module: its first name, and the second on a shelf."""
+    return ".".join(module.split(".")[: 2 if module.split(".", maxsplit=1)[0] in SHELVES else 1])
+
+
+def _folder(package: str) -> Path:
+    return PROJECT_ROOT / package.replace(".", "/")
 
 
 def _past_the_door(path: Path, package: str) -> set[str]:
@@ -87,14 +106,14 @@ def _past_the_door(path: Path, package: str) -> set[str]:
 @pytest.mark.parametrize("package", DOORS)
 def test_nobody_reaches_past_a_door(package: str) -> None:
     """Prevents a module from being used where its package does not hand it on."""
-    folders = (*PACKAGES, "dbt_project/models", "benchmarks", "tests")
+    folders = tuple(map(_folder, (*PACKAGES, "dbt_project.models", "benchmarks", "tests")))
     inside = [PROJECT_ROOT / folder for folder in DOORS[package]]
     assert all(folder.is_dir() for folder in inside)
     wrong = {
         f"{path.relative_to(PROJECT_ROOT)} imports {name}"
         for folder in folders
-        for path in (PROJECT_ROOT / folder).rglob("*.py")
-        if not any(path.is_relative_to(folder) for folder in inside)
+        for path in folder.rglob("*.py")
+        if not any(path.is_relative_to(each) for each in inside)
         for name in _past_the_door(path, package)
     }
     assert wrong == set()
@@ -103,7 +122,7 @@ def test_nobody_reaches_past_a_door(package: str) -> None:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_imports_only_what_lies_below_it(package: str) -> None:
     """Prevents a cycle in which the register's methods need the tools that run them."""
-    files = sorted((PROJECT_ROOT / package).rglob("*.py"))
+    files = sorted(_folder(package).rglob("*.py"))
     assert files, f"{package} holds no Python"
     forbidden = (set(PACKAGES) - MAY_IMPORT[package]) | FOREIGN[package]
     wrong = {
@@ -129,7 +148,7 @@ def test_the_environment_is_read_in_one_place() -> None:
     readers = {
         str(path.relative_to(PROJECT_ROOT))
         for package in PACKAGES
-        for path in (PROJECT_ROOT / package).rglob("*.py")
+        for path in _folder(package).rglob("*.py")
         if "os.environ.get(" in path.read_text(encoding="utf-8")
         or "os.getenv(" in path.read_text(encoding="utf-8")
     }

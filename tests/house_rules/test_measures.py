@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from expectations.site.areas_page import CHILDREN, COMPARED
-from expectations.site.front_page import ABSENCES, COUNTED
-from expectations.site.measures_page import MEASURES
-from expectations.site.tile_map import MEASURES as MAPPED
+from interfaces.quality_site.areas_page import CHILDREN, COMPARED
+from interfaces.quality_site.front_page import ABSENCES, COUNTED
+from interfaces.quality_site.measures_page import MEASURES
+from interfaces.quality_site.tile_map import MEASURES as MAPPED
 from register.settings import PROJECT_ROOT
 from register.statistics import data_set_named
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from interfaces.command_line import app
 from orchestration import dbt, documentation
-from orchestration.cli import app
 from register.settings import Settings
 
 

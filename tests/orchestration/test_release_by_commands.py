@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 
 from expectations import Result as MeasuredResult
 from expectations import write_results
-from orchestration.cli import app
+from interfaces.command_line import app
 from orchestration.options import LoadOptions
 from register.publishing import SourceLine, Trace, current_generation
 from register.settings import Settings, load_settings

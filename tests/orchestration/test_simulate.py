@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import simulation
-from orchestration.cli import app
+from interfaces.command_line import app
 from simulation import SimulationPlan, SimulationSummary
 
 

@@ -13,7 +13,7 @@ import pytest
 from psycopg import conninfo, errors
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from register.publishing import Generation
 from register.serving import PostgresError, UnservedTypeError, serve_postgres, served_generation
 from register.settings import Settings

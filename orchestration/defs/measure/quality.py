@@ -112,7 +112,7 @@ def measure_register(
 ) -> Iterator[dg.MaterializeResult]:
     """Measure the current generation and build the site, in one process that loads GX once."""
     from expectations import measure
-    from expectations.site import build_site, drawing_beside
+    from interfaces.quality_site import build_site, drawing_beside
 
     settings = load_settings()
     with drawing_beside():

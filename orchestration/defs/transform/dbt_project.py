@@ -93,8 +93,8 @@ def _build(
         command = dbt.cli(arguments, context=context, target_path=target)
         try:
             if COMMAND_TAG in context.run.tags:
-                # This process measures too, and dbt says nothing while it starts.
-                import_ahead()
+                # This process measures and draws too, and dbt says nothing while it starts.
+                import_ahead("interfaces.quality_site")
             yield from command.stream()
             if options.is_on_spark:
                 publish_marts(settings)
