@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from register.statistics import data_set_named, read_data_sets
+from official_statistics import data_set_named, read_data_sets
 
 TOTAL = "Total"
 ABOVE = ("National", "Regional")

@@ -25,9 +25,8 @@ from rich.table import Table
 from benchmarks.publication.cells import DATASETS
 from benchmarks.publication.files import write_files
 from benchmarks.publication.nation import YEAR, nation_authorities, national_year
-from register.statistics import DataSet, read_data_sets
-from register.statistics.protection import protect
-from register.statistics.rules import read_rules
+from official_statistics import DataSet, read_data_sets, read_rules
+from official_statistics.protection import protect
 from suppression_attack import attack
 
 app = typer.Typer(add_completion=False)

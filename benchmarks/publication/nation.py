@@ -57,7 +57,7 @@ def national_year(  # noqa: PLR0913, PLR0917 - what a year is made of
     corrected: Sequence[str] = (),
     year: int = YEAR,
 ) -> pa.Table:
-    """Make the cells of one year, as `register.statistics.protection.protect` takes them.
+    """Make the cells of one year, as `official_statistics.protection.protect` takes them.
 
     Of some authorities and data sets alone, if they are named. Authorities that are `corrected`
     have withdrawn some of their episodes, as a later release counts them.

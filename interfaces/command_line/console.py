@@ -23,6 +23,14 @@ FAILED = 1
 NOT_FOUND = 3
 BUSY = 4
 ATTENTION = 5
+# Whose messages are shown.
+OUR_LOGGERS = (
+    "register",
+    "official_statistics",
+    "orchestration",
+    "expectations",
+    "interfaces",
+)
 EXIT_CODES = (
     "Exit codes: 0 done, 1 failed, 2 wrong use, 3 not found, 4 another load is running,"
     " 5 something needs somebody (status)."
@@ -94,7 +102,7 @@ def configure_logging(verbose: bool) -> None:
         show_path=False,
         show_time=verbose,
     )
-    for name in ("register", "orchestration", "expectations", "interfaces"):
+    for name in OUR_LOGGERS:
         ours = logging.getLogger(name)
         ours.handlers = [handler]
         ours.setLevel(logging.INFO)

@@ -34,6 +34,15 @@ NOT_BACKED_UP = {
 }
 RESTORE = re.compile(r"Back up (.+?): they cannot be rebuilt", re.DOTALL)
 
+PRODUCTION = (
+    "register",
+    "official_statistics",
+    "orchestration",
+    "expectations",
+    "interfaces",
+    "simulation",
+)
+
 
 def _unit(name: str) -> configparser.ConfigParser:
     parser = configparser.ConfigParser(interpolation=None, delimiters=("=",), strict=False)
@@ -133,7 +142,7 @@ def test_every_folder_of_a_home_is_backed_up_or_said_to_be_no_loss(settings: Set
     assert len(of_settings) > 10
     named_elsewhere = {
         name
-        for package in ("register", "orchestration", "expectations", "interfaces", "simulation")
+        for package in PRODUCTION
         for path in (PROJECT_ROOT / package).rglob("*.py")
         for name in re.findall(r"""\bhome / "(\w+)\"""", path.read_text(encoding="utf-8"))
     }

@@ -13,7 +13,7 @@ import pytest
 import typer
 from dagster._core.events import EngineEventData
 
-from interfaces.command_line.console import BUSY, configure_logging, notices, stop
+from interfaces.command_line.console import BUSY, OUR_LOGGERS, configure_logging, notices, stop
 from interfaces.command_line.progress import LoadProgress, PlainProgress, node_count
 from orchestration.dbt import dbt_target
 from register.settings import Settings
@@ -21,8 +21,7 @@ from register.settings import Settings
 
 @pytest.fixture(autouse=True)
 def _handlers_as_they_were() -> Iterator[None]:
-    packages = ("register", "orchestration", "expectations", "interfaces")
-    loggers = [logging.getLogger(name) for name in packages]
+    loggers = [logging.getLogger(name) for name in OUR_LOGGERS]
     before = [(each.handlers, each.level) for each in loggers]
     yield
     for each, (handlers, level) in zip(loggers, before, strict=True):

@@ -155,7 +155,7 @@ def test_the_solver_prints_nothing() -> None:
     code = (
         "import numpy as np\n"
         "from suppression_attack.programme import Silent\n"
-        "from register.statistics.protection.programme import Silent as Other\n"
+        "from official_statistics.protection.programme import Silent as Other\n"
         "for solver in (Silent(), Other()):\n"
         "    solver.setOptionValue('threads', 1)\n"
         "    solver.run()\n"

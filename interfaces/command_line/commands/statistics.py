@@ -23,18 +23,19 @@ from interfaces.command_line.commands.statistics_steps import (
     person_of,
     refusing,
     report,
+    show_progress,
 )
-from interfaces.command_line.console import FAILED, notices, output, stop, write_json
+from interfaces.command_line.console import FAILED, output, stop, write_json
 from interfaces.command_line.lazy import lazy_module
 from register.settings import load_settings
 
 if TYPE_CHECKING:
-    from orchestration import statistics
-    from register.statistics import checks, releases
+    from official_statistics import checks, releases
+    from official_statistics import production as statistics
 else:
-    statistics = lazy_module("orchestration.statistics")
-    checks = lazy_module("register.statistics.checks")
-    releases = lazy_module("register.statistics.releases")
+    statistics = lazy_module("official_statistics.production")
+    checks = lazy_module("official_statistics.checks")
+    releases = lazy_module("official_statistics.releases")
 
 app = typer.Typer(
     help="Make official statistics: announce, draft, check, sign, approve, publish, revise.",
@@ -121,6 +122,8 @@ def revise(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 def _draft(order: statistics.DraftOrder, by: str) -> None:
+    from orchestration.releases import release_tools
+
     settings = load_settings()
     with refusing():
         version = statistics.draft_release(
@@ -128,7 +131,7 @@ def _draft(order: statistics.DraftOrder, by: str) -> None:
             order,
             person_of(by, "producer"),
             releases.read_practice(),
-            lambda words: notices.print(words, markup=False),
+            release_tools(show_progress),
         )
     report(settings, version)
     output.print(f"{version.name} is drafted: {version.public}", soft_wrap=True)

@@ -9,20 +9,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from interfaces.command_line.commands.statistics_steps import chosen, end_with_faults, refusing
+from interfaces.command_line.commands.statistics_steps import (
+    chosen,
+    end_with_faults,
+    refusing,
+    show_progress,
+)
 from interfaces.command_line.console import notices, output, stop, write_json
 from interfaces.command_line.lazy import lazy_module
 from register.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from orchestration import statistics
-    from orchestration.options import LoadOptions
-    from register.statistics import checks, releases, revisions
+    import official_statistics
+    from official_statistics import checks, releases
+    from official_statistics import production as statistics
 else:
-    statistics = lazy_module("orchestration.statistics")
-    checks = lazy_module("register.statistics.checks")
-    releases = lazy_module("register.statistics.releases")
-    revisions = lazy_module("register.statistics.revisions")
+    statistics = lazy_module("official_statistics.production")
+    checks = lazy_module("official_statistics.checks")
+    releases = lazy_module("official_statistics.releases")
+    official_statistics = lazy_module("official_statistics")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write it as JSON.")]
 Release = Annotated[
@@ -115,12 +120,13 @@ def diff(before: Release, after: Release, as_json: AsJson = False) -> None:
     settings = load_settings()
     with refusing():
         first, second = chosen(settings, before), chosen(settings, after)
-        found = [one.row("") for one in revisions.compare_files(first, second)]
+        found = [one.row("") for one in official_statistics.compare_files(first, second)]
     if as_json:
-        write_json([dict(zip(revisions.COLUMNS, row, strict=True)) for row in found])
+        columns = official_statistics.REVISION_COLUMNS
+        write_json([dict(zip(columns, row, strict=True)) for row in found])
         return
     table = Table(title=f"From {first.name} to {second.name}")
-    for column in revisions.COLUMNS[:-1]:
+    for column in official_statistics.REVISION_COLUMNS[:-1]:
         table.add_column(column.replace("_", " "))
     for row in found:
         table.add_row(*row[:-1])
@@ -153,11 +159,13 @@ def verify(
 
 def reproduce(release: Release, as_json: AsJson = False) -> None:
     """Draft a version again from its generation, or from landing, and compare byte for byte."""
+    from orchestration.releases import release_tools
+
     settings = load_settings()
     with refusing():
         version = chosen(settings, release)
         done = statistics.reproduce_release(
-            settings, version, _rebuild, lambda words: notices.print(words, markup=False)
+            settings, version, _rebuild, release_tools(show_progress)
         )
     if as_json:
         write_json(asdict(done))
@@ -175,11 +183,14 @@ def reproduce(release: Release, as_json: AsJson = False) -> None:
     end_with_faults(len(done.differing))
 
 
-def _rebuild(settings: Settings, options: LoadOptions) -> None:
+def _rebuild(settings: Settings, moment: str) -> None:
     """Build a register in a home that is gone afterwards, and its log with it."""
     from interfaces.command_line.progress import load_progress
     from orchestration.dbt import environment
+    from orchestration.options import LoadOptions
     from orchestration.runner import run_job
+
+    options = LoadOptions(as_known_at=moment)
 
     with environment({"REGISTER_HOME": str(settings.home)}), load_progress(settings) as progress:
         outcome = run_job(settings, "look_back", options, progress)

@@ -8,24 +8,22 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from interfaces.command_line.console import FAILED, stop
+from interfaces.command_line.console import FAILED, notices, stop
 from interfaces.command_line.lazy import lazy_module
 from register.home import prepare_home
 from register.settings import Settings
 
 if TYPE_CHECKING:
-    from orchestration import statistics
-    from register.statistics import checks, releases
+    from official_statistics import checks, releases
 else:
-    statistics = lazy_module("orchestration.statistics")
-    releases = lazy_module("register.statistics.releases")
+    releases = lazy_module("official_statistics.releases")
 
 
 @contextmanager
 def refusing() -> Iterator[None]:
     """End the command with the rule that refuses a step."""
+    from official_statistics.releases import ReleaseError
     from orchestration.dbt import DbtError
-    from register.statistics.releases import ReleaseError
 
     try:
         yield
@@ -48,7 +46,14 @@ def report(
     settings: Settings, version: releases.Version, results: Sequence[checks.CheckResult] = ()
 ) -> None:
     """Tell Dagster what became of a version."""
-    statistics.report_event(settings, version, results)
+    from orchestration.releases import report_event
+
+    report_event(settings, version, results)
+
+
+def show_progress(words: str) -> None:
+    """Show what a step of a release is doing."""
+    notices.print(words, markup=False)
 
 
 def end_with_faults(count: int) -> None:

@@ -12,13 +12,14 @@ from interfaces.command_line.lazy import lazy_module
 from register.settings import Settings
 
 if TYPE_CHECKING:
+    import official_statistics
+    from official_statistics import production, releases
     from register import publishing
-    from register.statistics import papers, releases, tracing
 else:
     publishing = lazy_module("register.publishing")
-    papers = lazy_module("register.statistics.papers")
-    releases = lazy_module("register.statistics.releases")
-    tracing = lazy_module("register.statistics.tracing")
+    production = lazy_module("official_statistics.production")
+    releases = lazy_module("official_statistics.releases")
+    official_statistics = lazy_module("official_statistics")
 
 LEAST_WORDS = 3
 
@@ -37,8 +38,8 @@ def trace_statistic(settings: Settings, words: list[str], limit: int, as_json: b
     if version is None:
         stop("no release is published yet: see `register statistics list`", NOT_FOUND)
     try:
-        cell = tracing.trace_cell(version, words[0], int(words[1]), words[2], words[3:])
-    except tracing.CellError as error:
+        cell = official_statistics.trace_cell(version, words[0], int(words[1]), words[2], words[3:])
+    except official_statistics.CellError as error:
         stop(str(error), NOT_FOUND)
     traces = _traces(settings, version, cell.episodes[:limit])
     if as_json:
@@ -57,7 +58,7 @@ def trace_statistic(settings: Settings, words: list[str], limit: int, as_json: b
 
 def _traces(settings: Settings, version: Any, episodes: tuple[str, ...]) -> list[Any]:
     """The delivered lines of episodes, by the release's generation or the current one."""
-    named = papers.read_basis(version).generation
+    named = production.read_basis(version).generation
     kept = publishing.kept_generations(settings)
     generation = next((one for one in kept if one.generation_id == named), None)
     generation = generation or publishing.current_generation(settings)

@@ -21,7 +21,7 @@ from expectations import (
 )
 from orchestration.defs.publish.generation import GENERATION_KEY
 from orchestration.owners import DATA_TEAM
-from orchestration.statistics import RELEASE_KEY
+from orchestration.releases import RELEASE_KEY
 from register.access import share_site
 from register.publishing import PublishError, current_generation
 from register.settings import load_settings
