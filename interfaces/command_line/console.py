@@ -27,6 +27,7 @@ ATTENTION = 5
 OUR_LOGGERS = (
     "register",
     "official_statistics",
+    "engines",
     "orchestration",
     "expectations",
     "interfaces",

@@ -37,6 +37,7 @@ RESTORE = re.compile(r"Back up (.+?): they cannot be rebuilt", re.DOTALL)
 PRODUCTION = (
     "register",
     "official_statistics",
+    "engines",
     "orchestration",
     "expectations",
     "interfaces",

@@ -20,12 +20,13 @@ ROOTS = (
     "official_statistics",
     "simulation",
     "expectations",
+    "engines",
     "orchestration",
     "interfaces",
     "benchmarks",
 )
 # Folders without code of their own, whose packages are as those beside them.
-SHELVES = ("interfaces",)
+SHELVES = ("interfaces", "engines")
 # Others that import our packages and are imported by none.
 READERS = ("tests", "dbt_project/models")
 # In the order in which they may import one another.
@@ -47,6 +48,7 @@ DOORS = (
     "register.serving",
     "official_statistics",
     *STATISTICS,
+    "engines.spark",
     "expectations",
     "interfaces.command_line",
     "interfaces.documentation",
@@ -57,6 +59,7 @@ STATISTICS_TESTS = ("tests.statistics", "tests.end_to_end", "tests.orchestration
 # Tests of what is behind a door, where their folder does not have its name.
 TESTS = {
     **dict.fromkeys(("official_statistics", *STATISTICS), STATISTICS_TESTS),
+    "engines.spark": ("tests.spark",),
     "interfaces.command_line": ("tests.orchestration", "tests.web", "tests.test_decision_history"),
     "interfaces.documentation": ("tests.docs", "tests.orchestration"),
     "interfaces.quality_site": ("tests.expectations.site", "tests.house_rules"),

@@ -21,6 +21,7 @@ FOLDERS = (
     "official_statistics",
     "simulation",
     "expectations",
+    "engines",
     "orchestration",
     "interfaces",
     "suppression_attack",
@@ -32,7 +33,7 @@ FRAMEWORKS = frozenset(
 # At most four, each with its files and its reason.
 EXCEPTIONS = {
     "dbt-spark": (
-        {"orchestration/spark/adapter.py"},
+        {"engines/spark/adapter.py"},
         "It has no setting for its cursor or for running Python models on the driver, so `install`"
         " replaces both. A dbt adapter package of our own will make this unnecessary.",
     ),

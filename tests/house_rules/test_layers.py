@@ -11,10 +11,10 @@ import pytest
 from register.settings import PROJECT_ROOT
 
 # Folders of packages that each have rules of their own.
-SHELVES = frozenset({"interfaces"})
+SHELVES = frozenset({"interfaces", "engines"})
 REGISTER = {"register"}
 MEASURING = REGISTER | {"official_statistics", "expectations"}
-RUNNING = MEASURING | {"interfaces.quality_site", "orchestration"}
+RUNNING = MEASURING | {"engines.spark", "interfaces.quality_site", "orchestration"}
 # Each package, with the packages of ours that it may import.
 MAY_IMPORT = {
     "register": REGISTER,
@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "expectations": MEASURING,
     # For any producer of files: it knows nothing of the register, nor of how that protects.
     "suppression_attack": {"suppression_attack"},
+    "engines.spark": REGISTER | {"engines.spark"},
     "interfaces.quality_site": REGISTER | {"expectations", "interfaces.quality_site"},
     "orchestration": RUNNING,
     "interfaces.web": REGISTER | {"interfaces.web"},
@@ -38,6 +39,7 @@ FOREIGN = {
     "official_statistics": ENGINES | {"great_expectations"},
     "expectations": ENGINES,
     "suppression_attack": ENGINES | {"great_expectations", "duckdb"},
+    "engines.spark": {"dagster", "dagster_dbt", "great_expectations"},
     "interfaces.quality_site": ENGINES | {"great_expectations"},
     "orchestration": set(),
     "interfaces.web": ENGINES | {"great_expectations"},

@@ -19,7 +19,7 @@
     );
 {%- endmacro %}
 
-{# Spark's functions need the types of their arguments: `orchestration/spark` writes the body instead. #}
+{# Spark's functions need the types of their arguments: `engines/spark` writes the body instead. #}
 {% macro spark__database_function(name, arguments, expression) -%}
     create or replace macro {{ name }}({{ arguments | join(', ') }}) as (
         {{ expression | trim }}

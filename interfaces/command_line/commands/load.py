@@ -86,11 +86,11 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     as_json: AsJson = False,
 ) -> None:
     """Land what is new, build and audit the register, publish it and measure it."""
+    from engines.spark import SparkMissingError, check_spark
     from orchestration.dagster_home import BusyError
     from orchestration.dbt import DbtError
     from orchestration.options import LoadOptions
     from orchestration.seeds import SeedError, check_seeds
-    from orchestration.spark import SparkMissingError, check_spark
 
     settings = load_settings()
     prepare_home(settings)

@@ -1,7 +1,7 @@
 """dbt-spark's session, sent through the door: statements are translated, files are found first.
 
 One Spark session serves the whole process; its settings are those of the target `spark` in
-`dbt_project/profiles.yml`. Translation belongs in `orchestration.spark.statements`.
+`dbt_project/profiles.yml`. Translation belongs in `engines.spark.statements`.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from pyarrow import parquet
 from pyspark.errors import PySparkException, PySparkRuntimeError
 from pyspark.sql import DataFrame, SparkSession
 
-from orchestration.spark.catalogue import (
+from engines.spark.catalogue import (
     CATALOGUE,
     OtherHomeError,
     check_schema,
     folder_of_tables,
     replace_table,
 )
-from orchestration.spark.driver_models import DriverModel
-from orchestration.spark.files import FILES, Variables, driver_connection, place_files, to_frame
-from orchestration.spark.statements import (
+from engines.spark.driver_models import DriverModel
+from engines.spark.files import FILES, Variables, driver_connection, place_files, to_frame
+from engines.spark.statements import (
     Functions,
     Kind,
     Statement,

@@ -6,10 +6,10 @@ here, and the files of a home are read here. What a macro says in Spark's own wo
 `orchestration.spark_builds`.
 """
 
-from orchestration.spark.catalogue import Catalogue, OtherHomeError, check_schema
-from orchestration.spark.files import kept_by_spark, place_files, seen_by_models
-from orchestration.spark.requirements import SparkMissingError, check_spark, missing_for_spark
-from orchestration.spark.statements import (
+from engines.spark.catalogue import Catalogue, OtherHomeError, check_schema
+from engines.spark.files import kept_by_spark, place_files, seen_by_models
+from engines.spark.requirements import SparkMissingError, check_spark, missing_for_spark
+from engines.spark.statements import (
     Functions,
     Kind,
     Statement,
@@ -40,6 +40,6 @@ __all__ = [
 
 def install() -> None:
     """Have dbt-spark send its statements through this package, in this process."""
-    from orchestration.spark.adapter import install as install_adapter
+    from engines.spark.adapter import install as install_adapter
 
     install_adapter()

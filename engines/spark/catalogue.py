@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import sqlglot
 from sqlglot import exp
 
-from orchestration.spark.files import save
+from engines.spark.files import save
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

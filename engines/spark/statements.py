@@ -3,8 +3,8 @@
 A query is parsed as DuckDB reads it and written as Spark reads it (sqlglot). The functions of the
 database (`dbt_project/macros/dialect/functions.sql`) are not created in Spark: each call becomes
 the function's expression, as DuckDB itself does with its macros. Where the engines disagree about a
-word that both know, the tree is changed (`orchestration.spark.words`). Running a statement belongs
-in `orchestration.spark.adapter`.
+word that both know, the tree is changed (`engines.spark.words`). Running a statement belongs
+in `engines.spark.adapter`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from enum import StrEnum
 import sqlglot
 from sqlglot import ErrorLevel, exp
 
-from orchestration.spark.words import in_words_of_spark
+from engines.spark.words import in_words_of_spark
 
 # Blanks and comments before a statement; dbt begins each with one.
 LEADING = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
