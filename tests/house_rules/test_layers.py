@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -145,6 +146,14 @@ def test_a_model_imports_methods_alone() -> None:
         for name in _imports(path) & (set(PACKAGES) - {"register", "official_statistics"})
     }
     assert wrong == set()
+
+
+def test_the_wheel_has_every_package_but_the_simulation() -> None:
+    """Prevents an installation with an inventor of children, or without a package it needs."""
+    project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    included = project["tool"]["setuptools"]["packages"]["find"]["include"]
+    needed = {package.split(".")[0] for package in PACKAGES} - {"simulation"}
+    assert sorted(included) == sorted(f"{package}*" for package in needed)
 
 
 def test_the_environment_is_read_in_one_place() -> None:

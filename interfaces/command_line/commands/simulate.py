@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from interfaces.command_line.console import FAILED, notices, output, stop, write_json
+from interfaces.command_line.console import FAILED, NOT_FOUND, notices, output, stop, write_json
 from register.home import prepare_home
-from register.settings import load_settings
+from register.settings import PROJECT_ROOT, load_settings
 
 # The last collection year that a simulated nation has finished.
 LAST_YEAR = 2025
@@ -65,6 +66,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
     as_json: Annotated[bool, typer.Option("--json", help="Write the counts as JSON.")] = False,
 ) -> None:
     """Simulate a nation of feeds in the inbox. Without options: a small one for a first look."""
+    find_simulation()
     from simulation import PlanError, SimulationPlan
     from simulation import simulate as run_simulation
 
@@ -99,3 +101,19 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
     output.print(table)
     output.print(f"inbox: {settings.inbox}", markup=False, soft_wrap=True)
     output.print(f"truth: {settings.home / 'truth'}", markup=False, soft_wrap=True)
+
+
+def find_simulation() -> None:
+    """Let the simulation be imported from the checkout; end the command where there is none.
+
+    It is no part of the wheel, so an installation for production cannot invent children.
+    """
+    if (PROJECT_ROOT / "simulation").is_dir():
+        if str(PROJECT_ROOT) not in sys.path:
+            sys.path.append(str(PROJECT_ROOT))
+        return
+    stop(
+        "the simulation is not installed: run `register simulate` in a checkout of the project,"
+        " set up with `make setup`",
+        NOT_FOUND,
+    )
