@@ -8,8 +8,8 @@ dbt's (`models/statistics`); how a release is attacked is `suppression_attack`.
 
 from official_statistics.conditions import condition_table, row_table
 from official_statistics.data_sets import DataSet, Indicator, data_set_named, read_data_sets
+from official_statistics.release_rules import read_rules
 from official_statistics.revisions import REVISION_COLUMNS, compare_files
-from official_statistics.rules import read_rules
 from official_statistics.tracing import CellError, trace_cell
 
 __all__ = [

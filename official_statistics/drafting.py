@@ -17,15 +17,15 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute
 
+from official_statistics.data_files import Release, write_files
 from official_statistics.data_sets import read_data_sets
 from official_statistics.derived import LinkageRates
 from official_statistics.estimates import Interval
-from official_statistics.files import Release, write_files
 from official_statistics.papers import Basis, write_basis, write_papers
 from official_statistics.protection import protect
+from official_statistics.release_rules import Rules
 from official_statistics.releases import Version
 from official_statistics.revisions import carried_years, write_revisions
-from official_statistics.rules import Rules
 from official_statistics.shown import ShownCounts, read_areas
 
 CELLS = "cells.duckdb"

@@ -25,8 +25,8 @@ from official_statistics.documents import (
     read_quality_facts,
     write_documents,
 )
+from official_statistics.release_rules import Rules
 from official_statistics.releases import PUBLICATION, Version
-from official_statistics.rules import Rules
 
 QUALITY = "quality_facts.json"
 STATUS = "official statistics in development"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from official_statistics.data_files import as_csv, read_table
 from official_statistics.data_sets import DataSet, read_data_sets
-from official_statistics.files import as_csv, read_table
 from official_statistics.releases import Version
 
 BASE = "base.parquet"

@@ -13,8 +13,8 @@ from suppression_attack.documents import document_findings
 from suppression_attack.intervals import Intervals
 from suppression_attack.published import Place, Release, read_release
 from suppression_attack.report import Finding, Report
-from suppression_attack.rules import apply_rules
 from suppression_attack.search import Progress, Search
+from suppression_attack.suppression_rules import apply_rules
 from suppression_attack.table import Cell, Table, build_table
 
 

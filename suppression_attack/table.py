@@ -287,7 +287,7 @@ class Matches:
 
 def _make_rows(table: Table, release: Release, matches: Matches) -> None:
     for tie in release.description.ties:
-        # What the rules of hiding say gives bounds and no row: `rules.py`.
+        # What the rules of hiding say gives bounds and no row: `suppression_rules.py`.
         if tie.kind in ("same", "behind", "dominance"):
             continue
         if tie.over is not None:

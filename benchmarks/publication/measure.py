@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.publication.cells import DATASETS
-from benchmarks.publication.files import write_files
+from benchmarks.publication.data_set_files import write_files
 from benchmarks.publication.nation import YEAR, nation_authorities, national_year
 from official_statistics import DataSet, read_data_sets, read_rules
 from official_statistics.protection import protect

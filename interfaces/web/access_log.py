@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from interfaces.web.files import hold, read_json, web_file, write_json
+from interfaces.web.file_answers import hold, read_json, web_file, write_json
 from register.access_anchor import AnchorError, read_anchor, restart_anchor, write_anchor
 from register.durable import flush
 from register.settings import Settings

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from interfaces.web.files import hold, read_json, web_file, write_json
+from interfaces.web.file_answers import hold, read_json, web_file, write_json
 from register.choices import Role
 from register.seals import SEAL, seal_content, seal_fault
 from register.settings import Settings

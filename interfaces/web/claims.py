@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from interfaces.web.files import hold, read_json, web_file, write_json
+from interfaces.web.file_answers import hold, read_json, web_file, write_json
 from register.settings import Settings
 
 CLAIMS = "claims.json"

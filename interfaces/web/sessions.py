@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from interfaces.web.files import signing_secret
+from interfaces.web.file_answers import signing_secret
 from register.settings import Settings
 
 # A name with this prefix is accepted by browsers over HTTPS alone, and from this host alone.

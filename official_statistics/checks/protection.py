@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import duckdb
 
+from official_statistics.release_rules import Rules
 from official_statistics.releases import Version
-from official_statistics.rules import Rules
 
 SMALL_LEVELS = ("Local authority", "Police force area")
 # One count of one place and year is shown alike wherever it is shown.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from official_statistics.data_files import Release, data_table, read_table
 from official_statistics.data_sets import DataSet, read_data_sets
-from official_statistics.files import Release, data_table, read_table
 from official_statistics.releases import Version
 from official_statistics.screening import CODES
 from official_statistics.shown import ShownCounts

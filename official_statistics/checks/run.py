@@ -14,8 +14,8 @@ from official_statistics.checks.sums import broken_sums
 from official_statistics.data_sets import data_set_named, read_data_sets
 from official_statistics.drafting import release_of
 from official_statistics.papers import paper_problems
+from official_statistics.release_rules import Rules
 from official_statistics.releases import Version
-from official_statistics.rules import Rules
 from official_statistics.screening import read_pairs, screen_house, screen_pair
 
 CHECKS = "checks.json"

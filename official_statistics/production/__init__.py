@@ -5,9 +5,13 @@ of a release is `orchestration.releases`.
 """
 
 from official_statistics.papers import read_basis
-from official_statistics.production.check import attack_files, check_release
 from official_statistics.production.draft import DraftOrder, draft_release
-from official_statistics.production.publication import due_versions, publish_due, withdraw_release
+from official_statistics.production.release_check import attack_files, check_release
+from official_statistics.production.release_publication import (
+    due_versions,
+    publish_due,
+    withdraw_release,
+)
 from official_statistics.production.reproduction import reproduce_release
 from official_statistics.production.tools import ReleaseTools
 

@@ -13,6 +13,7 @@ from official_statistics.papers import Basis, keep_quality
 from official_statistics.production.counting import Counting, count_cells
 from official_statistics.production.fitness import chosen_generation, unfitness
 from official_statistics.production.tools import ReleaseTools
+from official_statistics.release_rules import RULES_FILE, read_rules
 from official_statistics.releases import (
     Person,
     Practice,
@@ -25,7 +26,6 @@ from official_statistics.releases import (
     note_draft,
     releases_folder,
 )
-from official_statistics.rules import RULES_FILE, read_rules
 from register.hashing import hash_file, hash_files
 from register.publishing import Generation, code_version, model_hash
 from register.settings import Settings

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from official_statistics.checks import CheckResult, Surroundings, run_checks
 from official_statistics.drafting import write_true_counts
+from official_statistics.release_rules import read_rules
 from official_statistics.releases import (
     Person,
     Practice,
@@ -17,7 +18,6 @@ from official_statistics.releases import (
     known_versions,
     note_check,
 )
-from official_statistics.rules import read_rules
 from register.settings import Settings
 from suppression_attack import attack
 

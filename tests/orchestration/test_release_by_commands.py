@@ -373,7 +373,7 @@ def test_a_version_after_a_withdrawn_one_is_compared_with_it(published: Home) ->
         return []
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("official_statistics.production.check.attack_files", noted)
+        patch.setattr("official_statistics.production.release_check.attack_files", noted)
         told("check", "2026")
     assert attacked == [["2026/v1", "2026/v2"]]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from official_statistics import DataSet, data_set_named
+from official_statistics.data_files import Release, data_table, meta_table
 from official_statistics.data_sets import TOTAL
-from official_statistics.files import Release, data_table, meta_table
 from official_statistics.screening import Pair
 from official_statistics.shown import Area, ShownCounts
 

@@ -17,7 +17,7 @@ from official_statistics.checks.recomputation import wrong_figures
 from official_statistics.checks.revision import unnoted_changes
 from official_statistics.checks.run import CHECKS
 from official_statistics.checks.sums import broken_sums
-from official_statistics.files import Release, write_files
+from official_statistics.data_files import Release, write_files
 from official_statistics.releases import Version
 from official_statistics.screening import Pair, read_pairs, screen_house, screen_pair
 from official_statistics.shown import ShownCounts

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from register.feeds.contract import Table
-from register.feeds.rules import Rejection, Rule
+from register.feeds.delivery_rules import Rejection, Rule
 from register.feeds.tables import RawTable, joined_texts
 
 MEASURE = "measure"
