@@ -21,6 +21,8 @@ SYNONYMS = (
 )
 CODE = re.compile(r"\S*[_/`]\S*")
 SCHOOL_YEAR = re.compile(r"\b(\d{4})[-/](\d{2})\b")
+# Between the names of a label, and not within a number such as 1,860.
+LABELS = re.compile(r",(?!\d)|[:|]")
 DATES = re.compile(
     r"\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November"
     r"|December)(?: \d{4})?|\b\d{1,2}:\d{2}|\b\d+% (?:confidence )?interval",
@@ -212,13 +214,16 @@ def named_in(text: str, subjects: Subjects) -> Said:
     words = _Words(DATES.sub(" ", without_codes))
     areas = words.take(subjects.areas)
     # A label, such as "North East, Police only: 40", has each of its names for itself.
-    labels = {_plain(part) for part in re.split(r"[,:|]", without_codes)}
+    labels = {_plain(part) for part in LABELS.split(without_codes)}
     exact = {pair for name, pairs in subjects.items.items() if name in labels for pair in pairs}
     items = exact | words.take({n: pairs for n, pairs in subjects.items.items() if " " in n})
     of_one = {n: pairs for n, pairs in subjects.items.items() if " " not in n}
     loose = words.take({n: pairs for n, pairs in of_one.items() if not n.isdigit()})
     for year in years:
         words.left = words.left.replace(f" {year} ", " ")
+    # An item such as 1 episode is named by a number, which is no count then.
+    for number in {name for _, name in exact if name.isdigit()}:
+        words.left = words.left.replace(f" {number} ", " ", 1)
     return Said(areas, items, loose - items, years, words)
 
 

@@ -167,6 +167,23 @@ def test_shown_counts_and_symbols_pass(public: Path, name: str) -> None:
     assert document_findings(read_release(public)) == []
 
 
+NUMBERED = {
+    "a count of rows": ("`data/children.csv`, 1,860 rows about children.\n", set()),
+    "a number alone": ("# Number of episodes\n\n1\n", set()),
+    "the item with a count": ("# Number of episodes\n\n1: 40\n", {"quality.md"}),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_an_item_that_is_a_number_is_no_count(public: Path, name: str) -> None:
+    """Prevents the item *1 episode* from being found in every number of a page."""
+    data = public / "children.csv"
+    data.write_text(data.read_text(encoding="utf-8").replace("Looked after", "1"), encoding="utf-8")
+    text, files = NUMBERED[name]
+    (public / "quality.md").write_text(text, encoding="utf-8")
+    assert {each.file for each in document_findings(read_release(public))} == files
+
+
 def _workbook(path: Path, figure: str, comment: str = "") -> None:
     """A workbook with the table of the file, as far as North East."""
     heads = ("Year", "Level", "Area code", "Area", "Care status")
