@@ -1,6 +1,6 @@
 """Intervals, coefficients and estimates of shown counts: plain formulas, each with its source.
 
-The register computes the same from its own counts in `dbt_project/macros/statistics`; there are
+The register computes the same from its own counts in `dbt_project/functions/statistics`; there are
 the derivations. Which counts go in, and which symbol a figure has, belongs to `derived`.
 """
 

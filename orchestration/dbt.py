@@ -234,7 +234,8 @@ def build_publication(
     artefacts = str(dbt_target(settings) / target)
     outcome = subprocess.run(
         [
-            *(dbt_executable(), "--quiet", "build", "--select", f"tag:{target}"),
+            *(dbt_executable(), "--quiet", "build"),
+            *("--select", f"tag:{target}", "resource_type:function"),
             *("--exclude-resource-type", "unit_test"),
         ],
         cwd=settings.dbt_project,

@@ -11,6 +11,7 @@ import logging
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,6 @@ logger = logging.getLogger(__name__)
 
 RULES = "model.national_register.int_return_rule_breaches"
 STAGING = "model.national_register.stg_authority_return__"
-FUNCTIONS = "analysis.national_register.database_functions"
 LEDGER = {name: f"model.national_register.stg_ledger__{name}" for name in ("deliveries", "flags")}
 # How a staging model reads the files of landing (`macros/dialect/landed_files.sql`).
 LANDED_FILES = "read_parquet(getvariable('landed_files'), union_by_name = true)"
@@ -34,7 +34,7 @@ COMPILED = ("compile", "--no-populate-cache", "--select")
 SELECTED = (
     "path:models/return_rules,resource_type:model",
     "path:models/staging/authority_return,resource_type:model",
-    "path:analyses",
+    "resource_type:function",
 )
 FLAGS = pa.schema(
     [
@@ -88,7 +88,7 @@ class ReturnRules:
         if others:
             raise CompiledRulesError(f"the rules of the return read {', '.join(sorted(others))}")
         return cls(
-            functions=nodes[FUNCTIONS]["compiled_code"],
+            functions=_definitions(manifest["functions"]),
             seeds={node["relation_name"]: node["name"] for node in seeds.values()},
             ledger={name: nodes[key]["relation_name"] for name, key in LEDGER.items()},
             staging=tuple(
@@ -208,6 +208,17 @@ def _ancestors(nodes: Mapping[str, Any], key: str) -> list[str]:
             if parent not in LEDGER.values():
                 pending += nodes[parent]["depends_on"].get("nodes", [])
     return list(found)
+
+
+def _definitions(functions: Mapping[str, Any]) -> str:
+    """What creates the functions in DuckDB, each after those that it calls."""
+    called = {key: set(node["depends_on"]["nodes"]) for key, node in functions.items()}
+    return "\n".join(
+        f"create or replace macro {node['relation_name']}"
+        f"({', '.join(argument['name'] for argument in node['arguments'])})"
+        f" as (\n{node['compiled_code']}\n);"
+        for node in map(functions.__getitem__, TopologicalSorter(called).static_order())
+    )
 
 
 def _on_arrow(node: Mapping[str, Any]) -> str:

@@ -88,7 +88,7 @@ def manifest(shared_home: Settings) -> dict[str, Any]:
         # The nation will be a simulation: its parse has the models of evaluation.
         shared_home.truth.mkdir()
         shared_home.simulation_declaration.touch()
-        chosen = ("--select", "resource_type:model", "resource_type:analysis")
+        chosen = ("--select", "resource_type:model", "resource_type:function")
         outcome = run_dbt(shared_home, next_folder(shared_home, "first"), "compile", *chosen)
         assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
         # The build writes its own over this one, while other processes read.

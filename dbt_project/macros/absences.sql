@@ -45,7 +45,7 @@
             when left_side.is_open or right_side.is_open then 0.0
             else {{ moments_apart('end', 'left_side', 'right_side') }}
         end as end_apart_hours,
-        abs(hours_between(left_side.start_lower_at, right_side.start_lower_at)) as start_between_hours,
+        abs({{ function('hours_between') }}(left_side.start_lower_at, right_side.start_lower_at)) as start_between_hours,
         {{ certainly_overlaps('left_side', 'right_side') }} as is_certain,
         cast({{ slack }} as double) as slack_hours,
         left_side.is_missing = right_side.is_missing as is_category_equal,

@@ -10,41 +10,6 @@
     from {{ ref('ref__reason_thresholds') }}
 {%- endmacro %}
 
-{#
-    - `agreement_code`: whether the two sources' values of a field are equal, differ or are missing,
-      and on which side; null means not recorded;
-    - `stated_code`: a code, or null where it is unknown or unmapped;
-    - `is_authority_in_scope`: whether an authority should have recorded an absence: it has delivered
-      the day and looked after the child; null where the care status is not known;
-    - `is_in_scope`: whether published statistics count an absence: it has a start, and the child was
-      not on a short break, which the department's statistics leave out.
-#}
-{% macro agreement_functions() -%}
-    {% call database_function(
-        'agreement_code', ['police_value', 'authority_value', 'is_equal']
-    ) %}
-        case
-            when police_value is null and authority_value is null then 'both_missing'
-            when police_value is null then 'police_missing'
-            when authority_value is null then 'authority_missing'
-            when is_equal then 'equal'
-            else 'differs'
-        end
-    {% endcall %}
-    {% call database_function('stated_code', ['code']) %}
-        case when code not in ('unknown', 'unmapped') then code end
-    {% endcall %}
-    {% call database_function('is_authority_in_scope', ['is_covered', 'care_code']) %}
-        case
-            when not is_covered then false
-            when care_code != 'unknown' then care_code = 'looked_after'
-        end
-    {% endcall %}
-    {% call database_function('is_in_scope', ['start_day', 'care_code']) %}
-        start_day is not null and coalesce(care_code, 'unknown') != 'short_break'
-    {% endcall %}
-{%- endmacro %}
-
 {# The first day of the month of a day. #}
 {% macro month_of(day) -%}
     cast(date_trunc('month', {{ day }}) as date)

@@ -7,7 +7,7 @@
         child_id_register,
         cast(attribute_value as date) as birth_date,
         value_count as birth_date_count,
-        eighteenth_birthday(cast(attribute_value as date))
+        {{ function('eighteenth_birthday') }}(cast(attribute_value as date))
             as eighteenth_birthday_date,
     from {{ ref('int_golden_record_values') }}
     where attribute_code = 'birth_date' and value_rank = 1

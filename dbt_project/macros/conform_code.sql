@@ -22,23 +22,10 @@
             and {{ stem }}_map.source_code = {{ value }}
 {%- endmacro %}
 
-{#
-    `conformed_code`: the code that the map gives for a delivered code, 'unmapped' where no map
-    has it, and `blank_code` for a blank.
-#}
-{% macro code_functions() -%}
-    {% call database_function('conformed_code', ['source_code', 'map_code', 'blank_code']) %}
-        case
-            when source_code is null then blank_code
-            else coalesce(map_code, 'unmapped')
-        end
-    {% endcall %}
-{%- endmacro %}
-
 {# `missing` is what a blank becomes: 'unknown' where the vocabulary has it, or `none` for null. #}
 {% macro conformed_code(stem, value, missing='unknown') -%}
     {%- set blank_code = "'" ~ missing ~ "'" if missing else 'null' -%}
-    conformed_code({{ value }}, {{ stem }}_map.conformed_code, {{ blank_code }})
+    {{ function('conformed_code') }}({{ value }}, {{ stem }}_map.conformed_code, {{ blank_code }})
 {%- endmacro %}
 
 {# The conformed code with the source's own. #}

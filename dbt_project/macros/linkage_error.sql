@@ -127,7 +127,7 @@
     {%- endset %}
     {{ share }} as {{ rate }},
     {%- for end in ['lower', 'upper'] %}
-    wilson_{{ end }}({{ share }} * {{ side }}_effective_count, {{ side }}_effective_count)
+    {{ function('wilson_' ~ end) }}({{ share }} * {{ side }}_effective_count, {{ side }}_effective_count)
         as {{ rate }}_{{ end }},
     {%- endfor %}
     {%- endfor %}

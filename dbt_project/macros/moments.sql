@@ -4,27 +4,14 @@
     precision (`moment_precision`: 'minute' or 'date', null without a moment); a date alone is local
     midnight with the precision 'date', that is the interval [d 00:00, d+1 00:00).
 #}
-{% macro moment_functions() -%}
-    {% call database_function('moment_at', ['wall_text']) %}
-        {{ london_to_utc('cast(wall_text as timestamp)') }}
-    {% endcall %}
-    {% call database_function('moment_precision', ['wall_text']) %}
-        case
-            when wall_text is null then null
-            when length(wall_text) > 10 then 'minute'
-            else 'date'
-        end
-    {% endcall %}
-{%- endmacro %}
-
 {% macro date_of(value) -%}
     cast(substring({{ value }}, 1, 10) as date)
 {%- endmacro %}
 
 {# The pair of columns that every moment has: `<event>_at` and `<event>_precision`. #}
 {% macro moment_columns(value, event) -%}
-    moment_at({{ value }}) as {{ event }}_at,
-    moment_precision({{ value }}) as {{ event }}_precision
+    {{ function('moment_at') }}({{ value }}) as {{ event }}_at,
+    {{ function('moment_precision') }}({{ value }}) as {{ event }}_precision
 {%- endmacro %}
 
 {# The last day that any delivery covers, for the import CTE `last_days`: one row. #}

@@ -8,6 +8,6 @@
                 || cast(cast((extract(month from {{ period_start }}) + 2) / 3 as integer) as varchar)
         when {{ feed }} = 'published_statistics'
             then cast(cast(extract(year from {{ period_start }}) as integer) + 1 as varchar)
-        else collection_year_of({{ period_start }})
+        else {{ function('collection_year_of') }}({{ period_start }})
     end
 {%- endmacro %}

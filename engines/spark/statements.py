@@ -1,7 +1,7 @@
 """DuckDB's SQL as Spark's: what dbt sends, read statement by statement.
 
 A query is parsed as DuckDB reads it and written as Spark reads it (sqlglot). The functions of the
-database (`dbt_project/macros/dialect/functions.sql`) are not created in Spark: each call becomes
+database (`dbt_project/functions`) are not created in Spark: each call becomes
 the function's expression, as DuckDB itself does with its macros. Where the engines disagree about a
 word that both know, the tree is changed (`engines.spark.words`). Running a statement belongs
 in `engines.spark.adapter`.
@@ -101,11 +101,18 @@ class Functions:
                 )
             given = dict(zip(arguments, call.expressions, strict=True))
             replacement = _substituted(body, given)
-            if call is tree:
+            named = _with_schema(call)
+            if named is tree:
                 tree = replacement
             else:
-                call.replace(replacement)
+                named.replace(replacement)
         return tree
+
+
+def _with_schema(call: exp.Expr) -> exp.Expr:
+    """A call with the schema before it, where it has one, which sqlglot reads as a member's."""
+    parent = call.parent
+    return parent if isinstance(parent, exp.Dot) and parent.expression is call else call
 
 
 def _substituted(body: exp.Expr, given: Mapping[str, exp.Expr]) -> exp.Expr:

@@ -1,11 +1,12 @@
 """The database functions of the dbt project in a DuckDB of its own, over a table of cases.
 
-The functions are created as `on-run-start` creates them, their macros rendered without dbt.
+The functions are created as dbt creates them (`functions/`), rendered without dbt.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from graphlib import TopologicalSorter
 from typing import Any
 
 import duckdb
@@ -49,17 +50,45 @@ def _macros() -> str:
 @cache
 def rendered(call: str, engine: str = "duckdb") -> str:
     """Return the SQL of a macro call, as dbt would render it for an engine."""
+    return _rendered("{{ " + call + " }}", engine, set())
+
+
+@cache
+def definitions(engine: str = "duckdb", folder: str = ".") -> str:
+    """Return the SQL that creates the functions of a folder as dbt would: each after its own."""
+    arguments = _arguments()
+    bodies, called = {}, {}
+    for path in (FOLDER / "functions" / folder).rglob("*.sql"):
+        called[path.stem] = set[str]()
+        bodies[path.stem] = _rendered(path.read_text("utf-8"), engine, called[path.stem])
+    assert bodies
+    return "\n".join(
+        f"create or replace macro {name}({', '.join(arguments[name])}) as ({bodies[name]});"
+        for name in TopologicalSorter(called).static_order()
+    )
+
+
+def _rendered(text: str, engine: str, called: set[str]) -> str:
+    """Return what dbt would render, and add the functions that it names to `called`."""
+
+    def function(name: str) -> str:
+        called.add(name)
+        return name
+
     project = yaml.safe_load((FOLDER / "dbt_project.yml").read_text(encoding="utf-8"))
     environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701
-    return environment.from_string(_macros() + "{{ " + call + " }}").render(
+    return environment.from_string(_macros() + text).render(
         {"var": project["vars"].__getitem__, "adapter": _Adapter(engine), "dbt": _CrossDatabase,
-         "return": lambda value: value, "target": {"database": "memory"}}
-    )  # fmt: skip
+         "function": function, "return": lambda value: value}
+    ).strip()  # fmt: skip
 
 
-def definitions() -> str:
-    """Return the SQL that creates the functions in a database in memory."""
-    return rendered("create_database_functions()")
+def _arguments() -> dict[str, list[str]]:
+    described = yaml.safe_load((FOLDER / "functions" / "functions.yml").read_text("utf-8"))
+    return {
+        entry["name"]: [argument["name"] for argument in entry["arguments"]]
+        for entry in described["functions"]
+    }
 
 
 @cache

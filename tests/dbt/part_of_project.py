@@ -17,13 +17,19 @@ from register.settings import PROJECT_ROOT
 REAL = PROJECT_ROOT / "dbt_project"
 
 
-def write_project(project: Path, macros: Path = REAL / "macros", **changes: Any) -> None:
-    """Write the real project's settings with `changes`; macros and seeds are read where they lie.
+def write_project(
+    project: Path,
+    macros: Path = REAL / "macros",
+    functions: Path = REAL / "functions",
+    **changes: Any,
+) -> None:
+    """Write the real project's settings with `changes`; what else there is is read where it lies.
 
     Settings of folders of models that `project` does not have are left out: dbt warns of them.
     """
     settings = yaml.safe_load((REAL / "dbt_project.yml").read_text(encoding="utf-8"))
     settings["macro-paths"] = [os.path.relpath(macros, project)]
+    settings["function-paths"] = [os.path.relpath(functions, project)]
     settings["seed-paths"] = [os.path.relpath(PROJECT_ROOT / "seeds", project)]
     settings |= {name.replace("_", "-"): value for name, value in changes.items()}
     models = project / "models"
@@ -40,8 +46,9 @@ def write_project(project: Path, macros: Path = REAL / "macros", **changes: Any)
 def write_part(project: Path, manifest: dict[str, Any], model: str) -> None:
     """Write a project of `model` and its ancestors, taken from where the manifest says they lie."""
     for name in _ancestors(manifest, f"model.national_register.{model}"):
-        node = manifest["nodes"].get(name) or manifest["sources"][name]
-        if node["resource_type"] != "seed":
+        node = manifest["nodes"].get(name) or manifest["sources"].get(name)
+        # Functions are read where they lie, as seeds are.
+        if node is not None and node["resource_type"] != "seed":
             target = project / node["original_file_path"]
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(REAL / node["original_file_path"], target)

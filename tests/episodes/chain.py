@@ -70,8 +70,8 @@ def rendered(model: str) -> str:
     environment = jinja2.Environment(autoescape=False)  # noqa: S701
     template = environment.from_string(source)
     return template.render(
-        {"ref": lambda name: name, "return": lambda value: value, "dbt": _CrossDatabase,
-         "adapter": _Adapter(), "config": lambda **_: ""}
+        {"ref": lambda name: name, "function": lambda name: name, "return": lambda value: value,
+         "dbt": _CrossDatabase, "adapter": _Adapter(), "config": lambda **_: ""}
     )  # fmt: skip
 
 

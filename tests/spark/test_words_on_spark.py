@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from engines.spark import Functions, read_statements
-from tests.dbt.functions import rendered
+from tests.dbt.functions import definitions, rendered
 
 pytestmark = pytest.mark.drill
 
@@ -100,7 +100,7 @@ SAID = {
 def functions() -> Functions:
     """The functions of the database, as Spark is told them."""
     functions = Functions()
-    assert not list(read_statements(rendered("create_database_functions()", "spark"), functions))
+    assert not list(read_statements(definitions("spark"), functions))
     return functions
 
 
@@ -132,7 +132,7 @@ def test_both_engines_answer_the_same(
 
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
-        connection.execute(rendered("create_database_functions()"))
+        connection.execute(definitions())
         expected = connection.execute(_said(SAID[name], "duckdb")).fetchall()
     [statement] = read_statements(_said(SAID[name], "spark"), functions)
     found = run(spark, statement, tmp_path).collect()

@@ -70,7 +70,7 @@
 {% macro absences_open_at_year_end() -%}
     select
         *,
-        collection_year_of(as_of_date) as collection_year
+        {{ function('collection_year_of') }}(as_of_date) as collection_year
     from {{ ref('int_open_absences') }}
     where
         category_authority_code in ('missing', 'away')
@@ -86,7 +86,7 @@
 {% macro returned_reports() -%}
     select
         *,
-        collection_year_of(start_date) as collection_year
+        {{ function('collection_year_of') }}(start_date) as collection_year
     from {{ ref('int_report_intervals') }}
     where
         feed = 'authority_return'

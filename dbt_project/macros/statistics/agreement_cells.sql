@@ -12,7 +12,7 @@
 #}
 {% macro agreement_expectations(rows) -%}
     {{ rows }}.is_police_covered as is_police_expected,
-    is_authority_in_scope({{ rows }}.is_authority_covered, {{ rows }}.care_status_code)
+    {{ function('is_authority_in_scope') }}({{ rows }}.is_authority_covered, {{ rows }}.care_status_code)
         as is_authority_expected
 {%- endmacro %}
 
@@ -76,16 +76,16 @@
     {%- endfor %}
     case
         when both_expected_count > 0
-            then positive_agreement(both_count, police_only_count, authority_only_count)
+            then {{ function('positive_agreement') }}(both_count, police_only_count, authority_only_count)
     end as positive_agreement,
-    positive_agreement({{ cells[:3] | join(', ') }}) as missing_agreement,
-    negative_agreement({{ [cells[3], cells[1], cells[2]] | join(', ') }}) as away_agreement,
-    cohens_kappa({{ all_cells }}) as category_kappa,
-    cohens_kappa_error({{ all_cells }}) as category_kappa_error,
-    cohens_kappa_lower({{ all_cells }}) as category_kappa_lower,
-    cohens_kappa_upper({{ all_cells }}) as category_kappa_upper,
-    gwets_ac1({{ all_cells }}) as category_ac1,
-    gwets_ac1_error({{ all_cells }}) as category_ac1_error,
-    gwets_ac1_lower({{ all_cells }}) as category_ac1_lower,
-    gwets_ac1_upper({{ all_cells }}) as category_ac1_upper
+    {{ function('positive_agreement') }}({{ cells[:3] | join(', ') }}) as missing_agreement,
+    {{ function('negative_agreement') }}({{ [cells[3], cells[1], cells[2]] | join(', ') }}) as away_agreement,
+    {{ function('cohens_kappa') }}({{ all_cells }}) as category_kappa,
+    {{ function('cohens_kappa_error') }}({{ all_cells }}) as category_kappa_error,
+    {{ function('cohens_kappa_lower') }}({{ all_cells }}) as category_kappa_lower,
+    {{ function('cohens_kappa_upper') }}({{ all_cells }}) as category_kappa_upper,
+    {{ function('gwets_ac1') }}({{ all_cells }}) as category_ac1,
+    {{ function('gwets_ac1_error') }}({{ all_cells }}) as category_ac1_error,
+    {{ function('gwets_ac1_lower') }}({{ all_cells }}) as category_ac1_lower,
+    {{ function('gwets_ac1_upper') }}({{ all_cells }}) as category_ac1_upper
 {%- endmacro %}

@@ -11,7 +11,7 @@
         case
             when {{ of }}_count > 0
                 then coalesce(
-                    shrunk_share(
+                    {{ function('shrunk_share') }}(
                         {{ name }}_count,
                         {{ of }}_count,
                         peers.{{ name }}_centre,
@@ -28,7 +28,7 @@
             {%- for name, of in shares.items() %}
             cast(sum({{ name }}_count) as double) / nullif(sum({{ of }}_count), 0)
                 as {{ name }}_centre,
-            between_places_correlation({{ name }}_count, {{ of }}_count) as {{ name }}_spread,
+            {{ function('between_places_correlation') }}({{ name }}_count, {{ of }}_count) as {{ name }}_spread,
             {%- endfor %}
         from {{ measured }}
         group by {{ peers | join(', ') }}

@@ -7,7 +7,7 @@
 {# The bounds of a share, of rows of the CTE `spread`. #}
 {% macro bounds_over_ends() -%}
     {%- for end in ['lower', 'upper'] %}
-    share_{{ end }}(
+    {{ function('share_' ~ end) }}(
         share, least_total, both_factor_{{ end }}, police_only_factor_{{ end }}, corner_{{ end }}
     ) as share_{{ end }},
     {%- endfor %}

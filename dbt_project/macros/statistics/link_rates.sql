@@ -99,7 +99,7 @@
         true_weight / truth_weight as link_recall,
         {%- for rate, side in {'precision': 'linked', 'recall': 'truth'}.items() %}
         {%- for end in ['lower', 'upper'] %}
-        wilson_{{ end }}(
+        {{ function('wilson_' ~ end) }}(
             true_weight / {{ side }}_weight * {{ side }}_effective_count,
             {{ side }}_effective_count
         ) as link_{{ rate }}_{{ end }},

@@ -1,45 +1,5 @@
-{#
-    Wilson's score interval of a share: the shares that a test at the stated level would not reject
-    (Wilson 1927, Journal of the American Statistical Association 22:209-212; method 3 of Newcombe
-    1998, Statistics in Medicine 17:857-872). With s of n and z standard errors:
-
-        (s + z²/2 ± z √(s (n - s) / n + z²/4)) / (n + z²)
-
-    It never leaves 0 to 1 and has a width where s is 0 or n. The share itself bounds either end, so
-    that rounding never puts it outside. Null without trials. A count may be a fraction, as a
-    corrected count is.
-#}
-{% macro wilson_functions() -%}
-    {%- set z = var('interval_z') -%}
-    {%- set arguments = ['successes', 'trials'] -%}
-    {%- set share = 'cast(successes as double) / trials' -%}
-    {%- set centre = '(successes + ' ~ z ** 2 / 2 ~ 'e0)' -%}
-    {%- set half_width -%}
-        {{ z }}e0 * sqrt(
-            successes * cast(trials - successes as double) / trials + {{ z ** 2 / 4 }}e0
-        )
-    {%- endset -%}
-    {%- set size = '(trials + ' ~ z ** 2 ~ 'e0)' -%}
-    {% call database_function('wilson_lower', arguments) %}
-        case
-            when trials > 0
-                then greatest(
-                    0.0, least({{ share }}, ({{ centre }} - {{ half_width }}) / {{ size }})
-                )
-        end
-    {% endcall %}
-    {% call database_function('wilson_upper', arguments) %}
-        case
-            when trials > 0
-                then least(
-                    1.0, greatest({{ share }}, ({{ centre }} + {{ half_width }}) / {{ size }})
-                )
-        end
-    {% endcall %}
-{%- endmacro %}
-
 {# Both ends as columns `<name>_lower` and `<name>_upper`. #}
 {% macro wilson_columns(name, successes, trials) -%}
-    wilson_lower({{ successes }}, {{ trials }}) as {{ name }}_lower,
-    wilson_upper({{ successes }}, {{ trials }}) as {{ name }}_upper
+    {{ function('wilson_lower') }}({{ successes }}, {{ trials }}) as {{ name }}_lower,
+    {{ function('wilson_upper') }}({{ successes }}, {{ trials }}) as {{ name }}_upper
 {%- endmacro %}

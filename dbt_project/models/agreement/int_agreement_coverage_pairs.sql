@@ -44,14 +44,14 @@ final as (
         end as held,
         -- Hours by the police, or else by an authority that records events.
         coalesce(
-            hours_between(
+            {{ function('hours_between') }}(
                 agreement_rows.police_start_lower_at, agreement_rows.police_end_lower_at
             ),
             case
                 when
                     agreement_rows.authority_is_dated_only
                     or not coalesce(systems.is_administrative, false)
-                    then hours_between(
+                    then {{ function('hours_between') }}(
                         agreement_rows.authority_start_lower_at,
                         agreement_rows.authority_end_lower_at
                     )

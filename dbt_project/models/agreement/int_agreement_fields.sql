@@ -41,9 +41,11 @@ measured as (
             {% endfor %}
         {% endfor %}
         postcodes.authority_code_dfe as police_place_code,
-        stated_code(police_facts.care_authority_police_code)
+        {{ function('stated_code') }}(police_facts.care_authority_police_code)
             as police_care_authority_code,
-        stated_code(police_facts.fatal_flag_police_code) as fatal_police_code,
+        {{ function('stated_code') }}(
+            police_facts.fatal_flag_police_code
+        ) as fatal_police_code,
         police_facts.fatal_flag_authority_code as fatal_authority_code,
         case agreement_rows.care_status_code
             when 'looked_after' then 'yes'
@@ -55,9 +57,12 @@ measured as (
         {% for source in ['police', 'authority'] %}
             {% set start_at = 'agreement_rows.' ~ source ~ '_start_lower_at' %}
             {% set end_at = 'agreement_rows.' ~ source ~ '_end_lower_at' %}
-            hours_between({{ start_at }}, {{ end_at }}) as {{ source }}_hours,
+            {{ function('hours_between') }}(
+                {{ start_at }}, {{ end_at }}
+            ) as {{ source }}_hours,
             {{ elapsed_days(
-                'london_date(' ~ start_at ~ ')', 'london_date(' ~ end_at ~ ')'
+                function('london_date') ~ '(' ~ start_at ~ ')',
+                function('london_date') ~ '(' ~ end_at ~ ')'
             ) }}
                 as {{ source }}_days,
         {% endfor %}
@@ -105,35 +110,35 @@ compared as (
         abs(banded.birth_date_difference_days) > thresholds.age_conflict_days
             as is_age_in_conflict,
         banded.authority_hours - banded.police_hours as duration_difference_hours,
-        agreement_code(
-            stated_code(banded.category_police_code),
-            stated_code(banded.category_authority_code),
+        {{ function('agreement_code') }}(
+            {{ function('stated_code') }}(banded.category_police_code),
+            {{ function('stated_code') }}(banded.category_authority_code),
             banded.is_category_equal
         ) as category_agreement_code,
         {% for event in ['start', 'end'] %}
-            agreement_code(
+            {{ function('agreement_code') }}(
                 banded.police_{{ event }}_lower_at,
                 banded.authority_{{ event }}_lower_at,
                 abs(banded.{{ event }}_difference_hours)
                 <= thresholds.field_{{ event }}_hours
             ) as {{ event }}_agreement_code,
         {% endfor %}
-        agreement_code(
+        {{ function('agreement_code') }}(
             banded.police_band_code,
             banded.authority_band_code,
             banded.police_band_code = banded.authority_band_code
         ) as duration_band_agreement_code,
         case
             when banded.care_status_code = 'short_break' then 'not_applicable'
-            else agreement_code(
-                stated_code(banded.looked_after_flag_code),
+            else {{ function('agreement_code') }}(
+                {{ function('stated_code') }}(banded.looked_after_flag_code),
                 banded.care_flag_code,
                 banded.looked_after_flag_code = banded.care_flag_code
             )
         end as looked_after_agreement_code,
         case
             when banded.care_status_code in ('home', 'unknown') then 'not_applicable'
-            else agreement_code(
+            else {{ function('agreement_code') }}(
                 banded.police_place_code,
                 banded.placement_authority_code_dfe,
                 banded.police_place_code = banded.placement_authority_code_dfe
@@ -141,32 +146,34 @@ compared as (
         end as placement_agreement_code,
         case
             when banded.care_status_code = 'looked_after'
-                then agreement_code(
+                then {{ function('agreement_code') }}(
                     banded.police_care_authority_code,
-                    stated_code(banded.authority_code_dfe),
+                    {{ function('stated_code') }}(banded.authority_code_dfe),
                     banded.police_care_authority_code = banded.authority_code_dfe
                 )
             else 'not_applicable'
         end as care_authority_agreement_code,
-        agreement_code(
+        {{ function('agreement_code') }}(
             banded.fatal_police_code,
             banded.fatal_authority_code,
             banded.fatal_police_code = banded.fatal_authority_code
         ) as fatal_agreement_code,
-        stated_code(banded.looked_after_flag_code) as looked_after_police_code,
+        {{ function('stated_code') }}(
+            banded.looked_after_flag_code
+        ) as looked_after_police_code,
         banded.care_flag_code as looked_after_authority_code,
         banded.fatal_police_code,
         banded.fatal_authority_code,
         {% for field, column in [
             ('ethnicity', 'ethnicity_group_code'), ('sex', 'sex_code')
         ] %}
-            agreement_code(
-                stated_code(banded.police_{{ column }}),
-                stated_code(banded.authority_{{ column }}),
+            {{ function('agreement_code') }}(
+                {{ function('stated_code') }}(banded.police_{{ column }}),
+                {{ function('stated_code') }}(banded.authority_{{ column }}),
                 banded.police_{{ column }} = banded.authority_{{ column }}
             ) as {{ field }}_agreement_code,
         {% endfor %}
-        agreement_code(
+        {{ function('agreement_code') }}(
             banded.police_birth_date,
             banded.authority_birth_date,
             abs(banded.birth_date_difference_days) <= thresholds.field_birth_days

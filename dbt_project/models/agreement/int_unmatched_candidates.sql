@@ -42,7 +42,7 @@ candidates as (
         authority_rows.supplier_code as authority_supplier_code,
         police_rows.start_lower_at as police_start_at,
         authority_rows.start_lower_at as authority_start_at,
-        hours_between(
+        {{ function('hours_between') }}(
             police_rows.start_lower_at, authority_rows.start_lower_at
         ) as start_lag_hours,
         {{ moments_apart('start', 'police_rows', 'authority_rows') }}
@@ -53,7 +53,11 @@ candidates as (
         on police_rows.child_id_register = authority_rows.child_id_register
     left join systems on authority_rows.supplier_code = systems.supplier_code
     where
-        abs(hours_between(police_rows.start_lower_at, authority_rows.start_lower_at))
+        abs(
+            {{ function('hours_between') }}(
+                police_rows.start_lower_at, authority_rows.start_lower_at
+            )
+        )
         <= greatest(
             thresholds.counterpart_hours,
             coalesce(systems.entry_delay_tolerance_hours, 0.0)

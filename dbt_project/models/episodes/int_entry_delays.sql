@@ -43,7 +43,8 @@ absences as (
         min(supplier_code) as supplier_code,
         min(start_lower_at) as start_lower_at,
         min(greatest(
-            start_upper_at, latest_clock_moment(start_lower_at, 'minute')
+            start_upper_at,
+            {{ function('latest_clock_moment') }}(start_lower_at, 'minute')
         )) as start_upper_at,
     from reports
     where not is_repeated
@@ -70,14 +71,16 @@ neighbours as (
 lags as (
     select
         supplier_code,
-        greatest(hours_between(police_before_at, start_lower_at), 0.0) as lag_hours,
+        greatest(
+            {{ function('hours_between') }}(police_before_at, start_lower_at), 0.0
+        ) as lag_hours,
         1 as direction,
     from neighbours
     where source = 'authority' and police_before_at is not null
     union all
     select
         supplier_code,
-        hours_between(start_upper_at, police_after_at) as lag_hours,
+        {{ function('hours_between') }}(start_upper_at, police_after_at) as lag_hours,
         -1 as direction,
     from neighbours
     where source = 'authority' and police_after_at > start_upper_at

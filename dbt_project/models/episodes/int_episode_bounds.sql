@@ -105,7 +105,9 @@ longest as (
         episode_id_register,
         source,
         max(
-            hours_between(away_by_at, coalesce(sure_back_at, sure_away_at, away_by_at))
+            {{ function('hours_between') }}(
+                away_by_at, coalesce(sure_back_at, sure_away_at, away_by_at)
+            )
         ) as sure_hours,
     from reports
     group by episode_id_register, source

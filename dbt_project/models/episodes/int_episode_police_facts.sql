@@ -10,7 +10,7 @@
 {% set flags = namespace(names=[], codes=[]) %}
 {% for flag in police_flags() %}
     {% do flags.names.append("'" ~ flag ~ "'") %}
-    {% do flags.codes.append('stated_code(' ~ flag ~ '_code)') %}
+    {% do flags.codes.append(function('stated_code') ~ '(' ~ flag ~ '_code)') %}
 {% endfor %}
 with
 
@@ -98,7 +98,9 @@ ranked as (
         *,
         {%- for fact, order in orders.items() %}
             row_number() over (
-                partition by episode_id_register, stated_code({{ fact }}) is null
+                partition by
+                    episode_id_register,
+                    {{ function('stated_code') }}({{ fact }}) is null
                 order by {{ order }}, report_key
             ) as {{ fact }}_rank,
         {%- endfor %}
@@ -109,8 +111,12 @@ stated as (
     select
         episode_id_register,
         {%- for fact in orders %}
-            max(case when {{ fact }}_rank = 1 then stated_code({{ fact }}) end)
-                as {{ fact }},
+            max(
+                case
+                    when {{ fact }}_rank = 1
+                        then {{ function('stated_code') }}({{ fact }})
+                end
+            ) as {{ fact }},
         {%- endfor %}
         min(prevention_interview_at) as prevention_interview_at,
         max(case

@@ -87,7 +87,9 @@ final as (
         police_categories.category_code as category_police_code,
         authority_categories.category_code as category_authority_code,
         any_categories.category_code,
-        incident_risk_level(police_categories.category_code, summed.severity)
+        {{ function('incident_risk_level') }}(
+            police_categories.category_code, summed.severity
+        )
             as risk_level_police_code,
         -- Away, absent and no apparent risk are compared as one, and counted apart.
         police_categories.comparison_code = authority_categories.comparison_code

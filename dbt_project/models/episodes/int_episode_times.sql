@@ -14,7 +14,7 @@ reports as (
     select
         intervals.*,
         placed.episode_id_register,
-        london_date(intervals.end_lower_at) as end_date,
+        {{ function('london_date') }}(intervals.end_lower_at) as end_date,
     from intervals
     inner join placed on intervals.report_key = placed.report_key
 ),
@@ -125,16 +125,25 @@ measured as (
         {{ elapsed_days('start_date', 'end_date') }} as duration_days,
         greatest(
             least(
-                hours_between(away_by_at, back_from_at),
-                coalesce(longest_sure_hours, hours_between(away_by_at, back_from_at))
+                {{ function('hours_between') }}(away_by_at, back_from_at),
+                coalesce(
+                    longest_sure_hours,
+                    {{ function('hours_between') }}(away_by_at, back_from_at)
+                )
             ),
             0.0
         ) as duration_hours_lower,
-        hours_between(away_from_at, returned_by_at) as duration_hours_upper,
+        {{ function('hours_between') }}(
+            away_from_at, returned_by_at
+        ) as duration_hours_upper,
         -- Whole days as the statistics count them; a midnight ends the day before it.
-        {{ elapsed_days(day_before('away_by_at'), 'london_date(back_from_at)') }}
+        {{ elapsed_days(
+            day_before('away_by_at'), function('london_date') ~ '(back_from_at)'
+        ) }}
             as days_lower,
-        {{ elapsed_days('london_date(away_from_at)', day_before('returned_by_at')) }}
+        {{ elapsed_days(
+            function('london_date') ~ '(away_from_at)', day_before('returned_by_at')
+        ) }}
             as duration_days_highest,
     from based
 ),
@@ -145,7 +154,9 @@ final as (
         -- Every time of a day is before its midnight: a child away by a midnight
         -- and 24 hours later was away for more than 24 hours.
         duration_hours_lower > 24
-        or (duration_hours_lower >= 24 and is_local_midnight(away_by_at))
+        or (duration_hours_lower >= 24 and {{ function('is_local_midnight') }}(
+            away_by_at
+        ))
             as is_over_24_hours_lower,
         coalesce(duration_hours_upper > 24, true) as is_over_24_hours_upper,
         greatest(

@@ -15,7 +15,7 @@ care as (
 dated as (
     select
         *,
-        collection_year_of(start_date) as collection_year,
+        {{ function('collection_year_of') }}(start_date) as collection_year,
         lag(start_date, {{ var('repeat_trigger_count') - 1 }}) over (
             partition by child_id_register order by started_at, episode_id_register
         ) as second_last_start_date,
@@ -36,7 +36,7 @@ assigned as (
         ) as is_third_in_90_days,
         case
             when dated.birth_date is not null
-                then age_on(dated.birth_date, dated.start_date)
+                then {{ function('age_on') }}(dated.birth_date, dated.start_date)
             else summaries.police_age_years
         end as age_at_start,
         summaries.report_count,
@@ -97,7 +97,7 @@ assigned as (
         care.is_police_covered,
         care.is_authority_covered,
         {% for event in ['start', 'end'] %}
-            signed_hours_apart(
+            {{ function('signed_hours_apart') }}(
                 summaries.police_{{ event }}_lower_at,
                 summaries.police_{{ event }}_upper_at,
                 summaries.authority_{{ event }}_lower_at,
@@ -113,7 +113,9 @@ assigned as (
 final as (
     select
         *,
-        counted_category(category_code, care_status_code, category_police_code)
+        {{ function('counted_category') }}(
+            category_code, care_status_code, category_police_code
+        )
             as counted_category_code,
     from assigned
 )

@@ -46,7 +46,9 @@ lateness as (
     select
         reports.supplier_code,
         {% for event, (own, known) in events.items() %}
-            hours_between(police.{{ known }}, reports.{{ own }}) as {{ event }}_hours,
+            {{ function('hours_between') }}(
+                police.{{ known }}, reports.{{ own }}
+            ) as {{ event }}_hours,
         {% endfor %}
     from placed_reports as reports
     left join police on reports.episode_id_register = police.episode_id_register
@@ -146,12 +148,14 @@ final as (
                 ) }}
             else start_lower_at
         end as away_from_at,
-        moment_rank(is_start_late, source, start_precision, started_at) as start_rank,
+        {{ function('moment_rank') }}(
+            is_start_late, source, start_precision, started_at
+        ) as start_rank,
         case when not is_start_late then seen_away_at end as sure_away_at,
         case when not is_end_late then back_from_at end as sure_back_at,
         case
             when back_by_at is not null
-                then moment_rank(
+                then {{ function('moment_rank') }}(
                     is_end_late or back_from_at is null, source, end_precision, ended_at
                 )
         end as end_rank,

@@ -21,7 +21,7 @@ deliveries as (
         delivery_id,
         period_start,
         period_end,
-        london_date(received_at) as received_date,
+        {{ function('london_date') }}(received_at) as received_date,
     from {{ ref('stg_ledger__deliveries') }}
 ),
 
@@ -35,10 +35,10 @@ bounded as (
         crosswalk.child_id_register,
         birth_dates.birth_date,
         birth_dates.eighteenth_birthday_date,
-        london_date(reports.started_at) as start_date,
-        latest_moment(reports.started_at, reports.start_precision)
+        {{ function('london_date') }}(reports.started_at) as start_date,
+        {{ function('latest_moment') }}(reports.started_at, reports.start_precision)
             as start_upper_at,
-        latest_moment(reports.ended_at, reports.end_precision)
+        {{ function('latest_moment') }}(reports.ended_at, reports.end_precision)
             as ended_by_at,
         deliveries.period_start,
         deliveries.period_end,
@@ -61,18 +61,22 @@ bounded as (
 judged as (
     select
         *,
-        earliest_moment(started_at) as start_lower_at,
-        case when ended_by_at >= started_at then earliest_moment(ended_at) end
-            as end_lower_at,
+        {{ function('earliest_moment') }}(started_at) as start_lower_at,
+        case
+            when ended_by_at >= started_at
+                then {{ function('earliest_moment') }}(ended_at)
+        end as end_lower_at,
         case when ended_by_at >= started_at then ended_by_at end as end_upper_at,
         coalesce(ended_by_at < started_at, false) as is_end_before_start,
         -- Who is reported missing is away; of a midnight its whole day is meant.
         case
             when reported_at >= started_at
-                then latest_clock_moment(reported_at, reported_precision)
-            else latest_clock_moment(started_at, start_precision)
+                then {{ function('latest_clock_moment') }}(
+                    reported_at, reported_precision
+                )
+            else {{ function('latest_clock_moment') }}(started_at, start_precision)
         end as away_by_at,
-        earliest_moment(
+        {{ function('earliest_moment') }}(
             case when reported_at >= started_at then reported_at else started_at end
         ) as seen_away_at,
         -- Found and returned bound the end; a midnight says nothing from below.
@@ -80,17 +84,18 @@ judged as (
             when
                 ended_by_at >= started_at
                 and not (
-                    first_end_precision = 'minute' and is_local_midnight(first_end_at)
+                    first_end_precision = 'minute'
+                    and {{ function('is_local_midnight') }}(first_end_at)
                 )
-                then earliest_moment(first_end_at)
+                then {{ function('earliest_moment') }}(first_end_at)
         end as back_from_at,
         case
             when ended_by_at >= started_at and found_at > ended_at
-                then latest_clock_moment(found_at, found_precision)
+                then {{ function('latest_clock_moment') }}(found_at, found_precision)
             when ended_by_at >= started_at
-                then latest_clock_moment(ended_at, end_precision)
+                then {{ function('latest_clock_moment') }}(ended_at, end_precision)
             when ended_at is null and closed_at >= started_at
-                then latest_clock_moment(closed_at, closed_precision)
+                then {{ function('latest_clock_moment') }}(closed_at, closed_precision)
         end as back_by_at,
         ended_at is not null or closed_at is not null as is_end_given,
         case
@@ -111,12 +116,14 @@ intervals as (
             when start_date < birth_date then 'before_birth'
             when birth_date is null and age_years < 0 then 'before_birth'
             when start_date > received_date then 'in_future'
-            when not is_in_counted_years(start_date) then 'outside_years'
+            when not {{ function('is_in_counted_years') }}(
+                start_date
+            ) then 'outside_years'
             when
                 feed = 'authority_return'
                 and (
                     start_date > period_end
-                    or london_date(end_lower_at) < period_start
+                    or {{ function('london_date') }}(end_lower_at) < period_start
                 )
                 then 'outside_years'
             when not is_child_at_start then 'adult_at_start'

@@ -40,7 +40,7 @@ ranked as (
             partition by placed.source_absence_key
             order by
                 case when intervals.end_lower_at is null then 1 else 0 end,
-                london_date(intervals.end_lower_at) desc,
+                {{ function('london_date') }}(intervals.end_lower_at) desc,
                 case intervals.end_precision when 'minute' then 0 else 1 end,
                 intervals.end_lower_at desc,
                 intervals.report_key asc
@@ -75,8 +75,10 @@ summed as (
 dated as (
     select
         *,
-        london_date(end_lower_at) as end_date,
-        {{ elapsed_days('start_date', 'london_date(end_lower_at)') }} as day_count,
+        {{ function('london_date') }}(end_lower_at) as end_date,
+        {{ elapsed_days(
+            'start_date', function('london_date') ~ '(end_lower_at)'
+        ) }} as day_count,
         start_precision = 'date' and end_precision = 'date' as is_dated_only,
     from summed
 ),
@@ -89,9 +91,11 @@ final as (
         dated.start_date,
         dated.end_date,
         categories.category_code,
-        counted_category(categories.category_code, episodes.care_status_code, null)
+        {{ function('counted_category') }}(
+            categories.category_code, episodes.care_status_code, null
+        )
             as counted_category_code,
-        collection_year_of(dated.start_date) as collection_year,
+        {{ function('collection_year_of') }}(dated.start_date) as collection_year,
         episodes.child_id_register,
         episodes.care_status_code,
         episodes.is_out_of_area,
@@ -104,13 +108,19 @@ final as (
             when dated.end_lower_at is null then false
             when dated.is_dated_only then dated.day_count >= 2
             when dated.start_precision = 'date'
-                then hours_between(dated.start_upper_at, dated.end_lower_at) >= 24
-            else hours_between(dated.start_upper_at, dated.end_lower_at) > 24
+                then {{ function('hours_between') }}(
+                    dated.start_upper_at, dated.end_lower_at
+                ) >= 24
+            else {{ function('hours_between') }}(
+                dated.start_upper_at, dated.end_lower_at
+            ) > 24
         end as is_over_24_hours_lower,
         case
             when dated.end_lower_at is null then true
             when dated.is_dated_only then dated.day_count >= 1
-            else hours_between(dated.start_lower_at, dated.end_upper_at) > 24
+            else {{ function('hours_between') }}(
+                dated.start_lower_at, dated.end_upper_at
+            ) > 24
         end as is_over_24_hours_upper,
     from dated
     inner join episodes on dated.episode_id_register = episodes.episode_id_register

@@ -36,7 +36,7 @@ joined as (
     select
         agreement_cell_id,
         linkage_code,
-        correction_rule(population_code) as rule_code,
+        {{ function('correction_rule') }}(population_code) as rule_code,
         both_count + paired_count + unit_pair_count as joined_count,
         police_only_count - paired_count as police_left_count,
         greatest(0, authority_only_count - paired_count - unit_pair_count)
@@ -47,9 +47,11 @@ joined as (
 corrected as (
     select
         joined.agreement_cell_id,
-        corrected_both({{ both }}) as both_count,
-        corrected_authority_only({{ both }}) as authority_only_count,
-        corrected_police_only({{ both }}, true_rates.police_only_factor)
+        {{ function('corrected_both') }}({{ both }}) as both_count,
+        {{ function('corrected_authority_only') }}({{ both }}) as authority_only_count,
+        {{ function('corrected_police_only') }}(
+            {{ both }}, true_rates.police_only_factor
+        )
             as police_only_count,
     from joined
     left join true_rates on joined.linkage_code = true_rates.linkage_code

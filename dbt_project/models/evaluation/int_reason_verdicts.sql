@@ -40,7 +40,7 @@ chosen as (
             when disagreements.status = 'authority_only' then 'D4'
             when disagreements.care_status_code = 'home' then 'D1'
             when
-                hours_between(
+                {{ function('hours_between') }}(
                     disagreements.police_start_lower_at,
                     disagreements.police_end_lower_at
                 ) < thresholds.brief_hours

@@ -63,7 +63,7 @@ measured as (
         occurrences.row_count,
         {% for place in places %}
             rules.rule_{{ place }},
-            coalesce(survivorship_score(
+            coalesce({{ function('survivorship_score') }}(
                 rules.rule_{{ place }},
                 collected.source,
                 collected.value_key,

@@ -30,7 +30,7 @@ final as (
                     '{{ source }}' = 'authority'
                     or agreement_rows.authority_is_dated_only
                     or not coalesce(systems.is_administrative, false)
-                    then hours_between(
+                    then {{ function('hours_between') }}(
                         agreement_rows.{{ other }}_start_lower_at,
                         agreement_rows.{{ other }}_end_lower_at
                     )

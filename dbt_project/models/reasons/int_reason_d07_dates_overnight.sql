@@ -57,16 +57,20 @@ final as (
             'midnight by the '
             || case when police_at < authority_at then 'police' else 'authority' end
             || ', '
-            || {{ number_text('abs(hours_between(police_at, authority_at))') }}
+            || {{ number_text(
+                'abs(' ~ function('hours_between') ~ '(police_at, authority_at))'
+            ) }}
             || ' h before the '
             || event_name
             || ' by the other'
         ) as evidence,
     from every_one
     where
-        london_date(police_at) = london_date(authority_at)
+        {{ function('london_date') }}(
+            police_at
+        ) = {{ function('london_date') }}(authority_at)
         and police_at != authority_at
-        and is_local_midnight(least(police_at, authority_at))
+        and {{ function('is_local_midnight') }}(least(police_at, authority_at))
     group by agreement_id
 )
 

@@ -40,11 +40,11 @@ lags as (
         expected_records.is_missed,
         case expected_records.expected_source
             when 'authority'
-                then hours_between(
+                then {{ function('hours_between') }}(
                     expected_records.recorded_start_at,
                     matched_starts.authority_start_lower_at
                 )
-            else hours_between(
+            else {{ function('hours_between') }}(
                 matched_starts.police_start_lower_at, expected_records.recorded_start_at
             )
         end as lag_hours,

@@ -55,7 +55,7 @@ weighed as (
         *,
         cast(short_held_count as double) / short_count as short_held_share,
         cast(long_held_count as double) / long_count as long_held_share,
-        shares_deviance(
+        {{ function('shares_deviance') }}(
             short_held_count, short_count, long_held_count, long_count
         ) as deviance,
     from running

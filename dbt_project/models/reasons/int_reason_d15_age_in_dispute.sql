@@ -23,7 +23,7 @@ disputed_ages as (
         crosswalk.child_id_register,
         min(versions.birth_date) as first_birth_date,
         max(versions.birth_date) as last_birth_date,
-        min(eighteenth_birthday(versions.birth_date))
+        min({{ function('eighteenth_birthday') }}(versions.birth_date))
             as first_eighteenth_birthday_date,
     from versions
     inner join crosswalk on versions.mention_key = crosswalk.mention_key

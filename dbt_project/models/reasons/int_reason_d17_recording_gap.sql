@@ -57,7 +57,7 @@ usual as (
         windows.*,
         cast(totals.held_count - windows.held_count as double)
         / nullif(totals.known_count - windows.known_count, 0) as usual_share,
-        shares_deviance(
+        {{ function('shares_deviance') }}(
             windows.held_count,
             windows.known_count,
             (totals.held_count - windows.held_count),

@@ -56,7 +56,7 @@ weighed as (
             held_{{ low }} as low_held_count,
             cast(held_{{ low }} as double) / known_{{ low }} as low_share,
             cast(held_{{ high }} as double) / known_{{ high }} as usual_share,
-            shares_deviance(
+            {{ function('shares_deviance') }}(
                 held_before, known_before, held_since, known_since
             ) as deviance,
         from divided

@@ -87,7 +87,7 @@ left_1 as (
             totals.agreed_count,
             totals.all_agreed_count,
             {% for side in ['missed', 'agreed'] %}
-                pooled_rate(
+                {{ function('pooled_rate') }}(
                     counted.{{ side }}_shown,
                     totals.{{ side }}_count,
                     counted.all_{{ side }}_shown,
@@ -106,7 +106,7 @@ left_1 as (
     judged_{{ round }} as (
         select
             rated.*,
-            excess_share_lower(
+            {{ function('excess_share_lower') }}(
                 rated.missed_rate,
                 rated.missed_count + thresholds.ratio_prior_count,
                 rated.agreed_rate,
@@ -149,7 +149,7 @@ final as (
     select
         *,
         missed_rate / agreed_rate as likelihood_ratio,
-        excess_share(missed_rate, agreed_rate) as excess_share,
+        {{ function('excess_share') }}(missed_rate, agreed_rate) as excess_share,
     from judged
 )
 

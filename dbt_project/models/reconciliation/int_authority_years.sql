@@ -4,11 +4,11 @@ with
 
 years as (
     select
-        collection_year_of(date_day) as collection_year,
+        {{ function('collection_year_of') }}(date_day) as collection_year,
         min(date_day) as first_day,
         max(date_day) as last_day,
     from {{ ref('int_days') }}
-    group by collection_year_of(date_day)
+    group by {{ function('collection_year_of') }}(date_day)
 ),
 
 published as (

@@ -64,7 +64,7 @@ absences as (
         reports.collection_year,
         reports.category_code,
         reports.start_date as first_date,
-        london_date(reports.end_lower_at) as end_date,
+        {{ function('london_date') }}(reports.end_lower_at) as end_date,
         0 as is_register,
         0 as is_any_care,
         1 as is_return,

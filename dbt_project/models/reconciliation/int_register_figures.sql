@@ -130,7 +130,7 @@ measures as (
 carried_in as (
     select
         authority_code_dfe,
-        collection_year_of({{ dbt.dateadd('day', 1, 'as_of_date') }})
+        {{ function('collection_year_of') }}({{ dbt.dateadd('day', 1, 'as_of_date') }})
             as collection_year,
         category_authority_code || '_incidents' as measure_code,
         count(*) as carried_in_count,
@@ -138,7 +138,7 @@ carried_in as (
     where care_status_code = 'looked_after'
     group by
         authority_code_dfe,
-        collection_year_of({{ dbt.dateadd('day', 1, 'as_of_date') }}),
+        {{ function('collection_year_of') }}({{ dbt.dateadd('day', 1, 'as_of_date') }}),
         category_authority_code
 ),
 

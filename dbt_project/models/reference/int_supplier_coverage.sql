@@ -17,7 +17,9 @@ final as (
             when feed = 'authority_extract' then cast('1900-01-01' as date)
             else period_start
         end as covered_from_date,
-        least(period_end, london_date(received_at)) as covered_to_date,
+        least(period_end, {{ function('london_date') }}(
+            received_at
+        )) as covered_to_date,
     from deliveries
     where feed in ('police_reports', 'authority_extract', 'authority_return')
 )

@@ -67,7 +67,9 @@ repeated as (
                 if column != 'birth_date' else 'min(birth_date) != max(birth_date)' }}
         {% endfor %}
         {% for column in times[:2] %}
-            or {{ 'hours_between(min(' ~ column ~ '), max(' ~ column ~ '))' }} > 48
+            or {{ function('hours_between') }}(
+                min({{ column }}), max({{ column }})
+            ) > 48
         {% endfor %}
         or (
             count(*) > 1

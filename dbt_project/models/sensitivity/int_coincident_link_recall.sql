@@ -70,7 +70,7 @@ police_rows as (
         agreement_rows.police_start_lower_at as starts_at,
         agreement_rows.police_end_lower_at as ends_at,
         cast(floor(
-            hours_between(
+            {{ function('hours_between') }}(
                 cast('2000-01-01' as timestamp), agreement_rows.police_start_lower_at
             ) / thresholds.coincident_hours
         ) as bigint) as place,
@@ -104,7 +104,7 @@ placed as (
     select
         authority_rows.*,
         cast(floor(
-            hours_between(
+            {{ function('hours_between') }}(
                 cast('2000-01-01' as timestamp), authority_rows.starts_at
             ) / thresholds.coincident_hours
         ) as bigint) + nearby.step as place,
@@ -122,11 +122,13 @@ coincidences as (
     inner join police_rows on placed.place = police_rows.place
     where
         placed.child_id_register != police_rows.child_id_register
-        and abs(hours_between(placed.starts_at, police_rows.starts_at))
+        and abs({{ function('hours_between') }}(
+            placed.starts_at, police_rows.starts_at
+        ))
         <= thresholds.coincident_hours
-        and abs(hours_between(placed.ends_at, police_rows.ends_at))
+        and abs({{ function('hours_between') }}(placed.ends_at, police_rows.ends_at))
         <= thresholds.coincident_hours
-        and abs(hours_between(
+        and abs({{ function('hours_between') }}(
             cast(placed.birth_date as timestamp),
             cast(police_rows.birth_date as timestamp)
         )) <= 24 * thresholds.age_conflict_days

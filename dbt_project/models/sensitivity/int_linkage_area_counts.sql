@@ -22,7 +22,7 @@ with
 
 scoped as (
     select * from {{ ref('int_agreement_rows') }}
-    where is_in_scope(start_date, care_status_code)
+    where {{ function('is_in_scope') }}(start_date, care_status_code)
 ),
 
 reasons as (

@@ -106,7 +106,7 @@ by_level as (
             {% set recall = 'measured.' ~ kind ~ '_link_recall' %}
             {{ precision }} / {{ recall }} as {{ kind }}_factor,
             coalesce(
-                ratio_lower(
+                {{ function('ratio_lower') }}(
                     {{ precision }},
                     {{ precision }}_lower,
                     {{ recall }},
@@ -115,7 +115,7 @@ by_level as (
                 ranges.precision_lower / ranges.recall_upper
             ) as {{ kind }}_factor_lower,
             coalesce(
-                ratio_upper(
+                {{ function('ratio_upper') }}(
                     {{ precision }},
                     {{ precision }}_upper,
                     {{ recall }},

@@ -107,7 +107,9 @@ final as (
         on summed.police_sort_order = police_categories.sort_order
     left join categories as authority_categories
         on summed.authority_sort_order = authority_categories.sort_order
-    where is_in_scope(agreement_rows.start_date, agreement_rows.care_status_code)
+    where {{ function('is_in_scope') }}(
+        agreement_rows.start_date, agreement_rows.care_status_code
+    )
 )
 
 select * from final

@@ -12,7 +12,9 @@ with
 
 agreement_rows as (
     select * from {{ ref('int_agreement_rows') }}
-    where status = 'both' and is_in_scope(start_date, care_status_code)
+    where status = 'both' and {{ function('is_in_scope') }}(
+        start_date, care_status_code
+    )
 ),
 
 regrouped as (
@@ -65,10 +67,12 @@ bounded as (
         police_end_lower_at is not null
         and authority_end_lower_at is not null as is_end_known,
         {% for source in ['police', 'authority'] %}
-            greatest(hours_between(
+            greatest({{ function('hours_between') }}(
                 {{ source }}_start_upper_at, {{ source }}_end_lower_at
             ), 0.0) as {{ source }}_hours_lower,
-            hours_between({{ source }}_start_lower_at, {{ source }}_end_upper_at)
+            {{ function('hours_between') }}(
+                {{ source }}_start_lower_at, {{ source }}_end_upper_at
+            )
                 as {{ source }}_hours_upper,
         {% endfor %}
     from held_by_both
@@ -81,7 +85,7 @@ final as (
         {{ cell | join(', ') }},
         is_out_of_area,
         {% for event in ['start', 'end'] %}
-            cast(signed_hours_apart(
+            cast({{ function('signed_hours_apart') }}(
                 police_{{ event }}_lower_at,
                 police_{{ event }}_upper_at,
                 authority_{{ event }}_lower_at,

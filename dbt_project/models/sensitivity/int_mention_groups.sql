@@ -42,7 +42,9 @@ described as (
         coalesce(ranked.sex_code, 'unknown') as sex_code,
         coalesce(ranked.ethnicity_group_code, 'unknown') as ethnicity_group_code,
         coalesce(ranked.uasc_rank, 0) as uasc_rank,
-        age_on(ranked.birth_date, mentions.first_period_start) as age_years,
+        {{ function('age_on') }}(
+            ranked.birth_date, mentions.first_period_start
+        ) as age_years,
     from mentions
     left join ranked
         on

@@ -14,7 +14,7 @@ register as (
         count(case when source_status = 'both' then 1 end) as both_count,
         count(case when source_status = 'police_only' then 1 end) as police_only_count,
     from {{ ref('int_episodes') }}
-    where is_in_scope(start_date, care_status_code)
+    where {{ function('is_in_scope') }}(start_date, care_status_code)
     group by
         coalesce(authority_code_dfe, 'unknown'),
         collection_year,

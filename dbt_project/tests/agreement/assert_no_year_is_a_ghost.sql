@@ -14,7 +14,7 @@
 with
 
 known_on as (
-    select max(london_date(received_at)) as last_day
+    select max({{ function('london_date') }}(received_at)) as last_day
     from {{ ref('stg_ledger__deliveries') }}
 ),
 
@@ -36,7 +36,9 @@ final as (
     cross join known_on
     where
         years.collection_year = 'unknown'
-        or not is_in_counted_years({{ collection_start_date('years.collection_year') }})
+        or not {{ function('is_in_counted_years') }}(
+            {{ collection_start_date('years.collection_year') }}
+        )
         or {{ collection_start_date('years.collection_year') }} > known_on.last_day
 )
 

@@ -80,7 +80,9 @@ versions as (
             false
         )
         and coalesce(
-            abs(hours_between(placed.started_at, published.started_at)) < 24 * 400, true
+            abs({{ function('hours_between') }}(
+                placed.started_at, published.started_at
+            )) < 24 * 400, true
         )
 ),
 

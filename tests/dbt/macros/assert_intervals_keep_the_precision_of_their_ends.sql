@@ -7,17 +7,17 @@ intervals as (
     select
         'day' as interval_name,
         timestamp '2026-03-28 00:00' as start_lower_at,
-        latest_moment(timestamp '2026-03-28 00:00', 'date') as start_upper_at,
+        {{ function('latest_moment') }}(timestamp '2026-03-28 00:00', 'date') as start_upper_at,
         timestamp '2026-03-29 00:00' as end_lower_at,
-        latest_moment(timestamp '2026-03-29 00:00', 'date') as end_upper_at,
+        {{ function('latest_moment') }}(timestamp '2026-03-29 00:00', 'date') as end_upper_at,
     union all
     select
         'afternoon' as interval_name,
         timestamp '2026-03-29 14:00' as start_lower_at,
-        latest_moment(timestamp '2026-03-29 14:00', 'minute')
+        {{ function('latest_moment') }}(timestamp '2026-03-29 14:00', 'minute')
             as start_upper_at,
         timestamp '2026-03-29 17:00' as end_lower_at,
-        latest_moment(timestamp '2026-03-29 17:00', 'minute') as end_upper_at,
+        {{ function('latest_moment') }}(timestamp '2026-03-29 17:00', 'minute') as end_upper_at,
     union all
     select
         'evening' as interval_name,
@@ -58,13 +58,13 @@ pairs as (
         one.interval_name as one_name,
         other.interval_name as other_name,
         {{ moments_apart('start', 'one', 'other') }} as start_apart_hours,
-        signed_hours_apart(
+        {{ function('signed_hours_apart') }}(
             one.start_lower_at,
             one.start_upper_at,
             other.start_lower_at,
             other.start_upper_at
         ) as start_signed_hours,
-        signed_hours_apart(
+        {{ function('signed_hours_apart') }}(
             one.end_lower_at, one.end_upper_at, other.end_lower_at, other.end_upper_at
         ) as end_signed_hours,
         {{ gap_hours('one', 'other') }} as gap_hours,

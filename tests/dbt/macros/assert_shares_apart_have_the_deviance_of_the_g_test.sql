@@ -41,7 +41,7 @@ cases as (
 weighed as (
     select
         *,
-        shares_deviance(one_count, one_size, other_count, other_size)
+        {{ function('shares_deviance') }}(one_count, one_size, other_count, other_size)
             as deviance,
     from cases
 ),

@@ -1,7 +1,7 @@
-"""Runs every query of this folder at once, in a dbt project of the register's macros alone.
+"""Runs every query of this folder at once, in a dbt project of the register's macros and functions.
 
 A load tries data: what it would find here again and again is tried once, in `make test`. The
-project has the macros, variables, seeds and hooks of the real one and no model.
+project has the macros, functions, variables and seeds of the real one and no model.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def run_queries(root: Path) -> dict[str, Verdict]:
     generation.mkdir(parents=True, exist_ok=True)
     project, target = root / "project", root / "target"
     queries = [os.path.relpath(QUERIES, project)]
-    write_project(project, root / "macros", test_paths=queries)
+    write_project(project, root / "macros", root / "functions", test_paths=queries)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in home.dbt_environment(generation).items():
             patch.setenv(name, value)
@@ -71,9 +71,10 @@ def run_queries(root: Path) -> dict[str, Verdict]:
 
 @pytest.fixture(scope="session")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the macros as they are."""
+    """A folder with the macros and functions as they are."""
     folder = tmp_path_factory.mktemp("macros")
-    shutil.copytree(REAL / "macros", folder / "macros")
+    for name in ("macros", "functions"):
+        shutil.copytree(REAL / name, folder / name)
     return folder
 
 

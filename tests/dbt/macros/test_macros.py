@@ -31,7 +31,7 @@ def test_a_broken_macro_is_found(root: Path, verdicts: dict[str, Verdict]) -> No
     """Prevents queries that pass because they ask nothing of the macros."""
     begins = "assert_collection_years_begin_in_april"
     assert verdicts[begins].status == "pass"
-    years = root / "macros" / "collection_years.sql"
+    years = root / "functions" / "dates" / "collection_year_of.sql"
     text = years.read_text(encoding="utf-8")
     assert ">= 4" in text, "the year begins in April"
     years.write_text(text.replace(">= 4", ">= 5"), encoding="utf-8")

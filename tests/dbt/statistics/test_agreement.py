@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from tests.dbt.functions import evaluated, rendered
+from tests.dbt.functions import definitions, evaluated
 
 RANDOM = np.random.default_rng(20261124)
 Shares = npt.NDArray[np.float64]
@@ -219,8 +219,7 @@ def test_positive_agreement_needs_no_count_of_neither() -> None:
 def test_known_values_are_the_same_worked_out_once_or_at_each_place() -> None:
     """Prevents an interval that differs by engine: Spark writes a value where it is named."""
     spark = duckdb.connect()
-    for functions in ("wilson", "cohens_kappa", "gwets_ac1", "agreement_interval"):
-        spark.execute(rendered(f"{functions}_functions()", "spark"))
+    spark.execute(definitions("spark", "statistics"))
     cases = pd.DataFrame(RANDOM.integers(0, 30, (400, 4)), columns=list(CELLS.replace(", ", "")))
     cases.loc[0] = 0
     named = {
@@ -230,6 +229,6 @@ def test_known_values_are_the_same_worked_out_once_or_at_each_place() -> None:
     }
     columns = ", ".join(f"{call} as {name}" for name, call in named.items())
     repeated = spark.register("cases", cases).execute(f"select {columns} from cases").df()
-    assert "known" not in rendered("cohens_kappa_functions()", "spark")
+    assert "known" not in definitions("spark", "statistics")
     pd.testing.assert_frame_equal(evaluated(cases, **named), repeated, rtol=1e-12)
     assert repeated.notna().sum().min() > len(cases) / 2

@@ -45,7 +45,7 @@ marked as (
     select
         absences.*,
         case
-            when hours_between(
+            when {{ function('hours_between') }}(
                 max(absences.end_at_local) over so_far, absences.start_at_local
             ) <= tolerances.tolerance_hours then 0
             when

@@ -74,9 +74,9 @@ final as (
         }.items() %}
             accumulated.true_count / nullif(cast({{ whole }} as double), 0)
                 as {{ rate }},
-            wilson_lower(accumulated.true_count, {{ whole }})
+            {{ function('wilson_lower') }}(accumulated.true_count, {{ whole }})
                 as {{ rate }}_lower,
-            wilson_upper(accumulated.true_count, {{ whole }})
+            {{ function('wilson_upper') }}(accumulated.true_count, {{ whole }})
                 as {{ rate }}_upper,
         {% endfor %}
     from accumulated

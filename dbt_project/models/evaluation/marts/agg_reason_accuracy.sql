@@ -53,8 +53,12 @@ final as (
         cast(counted.unexplained_count as bigint) as unexplained_count,
         cast(counted.right_count as double) / nullif(counted.known_count, 0)
             as right_share,
-        wilson_lower(counted.right_count, counted.known_count) as right_share_lower,
-        wilson_upper(counted.right_count, counted.known_count) as right_share_upper,
+        {{ function('wilson_lower') }}(
+            counted.right_count, counted.known_count
+        ) as right_share_lower,
+        {{ function('wilson_upper') }}(
+            counted.right_count, counted.known_count
+        ) as right_share_upper,
         {% for measured in ['primary', 'always_home', 'five_lines'] %}
             cast(counted.{{ measured }}_right_count as double)
             / nullif(counted.known_count, 0)

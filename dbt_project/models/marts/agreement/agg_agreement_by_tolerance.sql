@@ -188,9 +188,9 @@ final as (
         {% for status in ['both', 'police_only', 'authority_only'] %}
             cast({{ status }}_count * 1.0 / total_count as double)
                 as {{ status }}_share,
-            wilson_lower({{ status }}_count, total_count)
+            {{ function('wilson_lower') }}({{ status }}_count, total_count)
                 as {{ status }}_share_lower,
-            wilson_upper({{ status }}_count, total_count)
+            {{ function('wilson_upper') }}({{ status }}_count, total_count)
                 as {{ status }}_share_upper,
         {% endfor %}
     from counted

@@ -60,7 +60,7 @@ joined as (
             as joined_expected_count,
         greatest(0, police_only_when_expected_count - paired_count)
             as police_expected_count,
-        correction_rule(population_code) as rule_code,
+        {{ function('correction_rule') }}(population_code) as rule_code,
     from paired
 ),
 
@@ -78,8 +78,12 @@ rated as (
 spread_out as (
     select
         *,
-        children_error(joined_squares, joined_count, least_recall) as both_error,
-        children_error(police_only_squares, police_left_count, least_recall)
+        {{ function('children_error') }}(
+            joined_squares, joined_count, least_recall
+        ) as both_error,
+        {{ function('children_error') }}(
+            police_only_squares, police_left_count, least_recall
+        )
             as police_only_error,
     from rated
 ),
@@ -91,7 +95,7 @@ widened as (
         *,
         {% for kind in kinds %}
             {% for end in ['lower', 'upper'] %}
-                factor_{{ end }}(
+                {{ function('factor_' ~ end) }}(
                     {{ kind }}_factor,
                     {{ kind }}_factor_{{ end }},
                     {{ kind }}_error,
@@ -122,11 +126,11 @@ ended as (
 moved as (
     select
         *,
-        corrected_both({{ both }}) as both_at_end,
-        corrected_police_only({{ both }}, police_only_factor_at_end)
+        {{ function('corrected_both') }}({{ both }}) as both_at_end,
+        {{ function('corrected_police_only') }}({{ both }}, police_only_factor_at_end)
             as police_only_at_end,
-        corrected_authority_only({{ both }}) as authority_only_at_end,
-        corrected_both(
+        {{ function('corrected_authority_only') }}({{ both }}) as authority_only_at_end,
+        {{ function('corrected_both') }}(
             rule_code,
             joined_expected_count,
             police_expected_count,

@@ -44,11 +44,13 @@ cornered as (
         {% for end, factors in ends.items() %}
             {% set both = "'in_care', " ~ joined | join(', ') ~ ', both_factor'
                 ~ factors[0] %}
-            corrected_both({{ both }}) as both_at_{{ end }},
-            corrected_police_only(
+            {{ function('corrected_both') }}({{ both }}) as both_at_{{ end }},
+            {{ function('corrected_police_only') }}(
                 {{ both }}, police_only_factor{{ factors[1] }}
             ) as police_only_at_{{ end }},
-            corrected_authority_only({{ both }}) as authority_only_at_{{ end }},
+            {{ function('corrected_authority_only') }}(
+                {{ both }}
+            ) as authority_only_at_{{ end }},
         {% endfor %}
     from joined
 ),
@@ -88,7 +90,7 @@ estimated as (
     select
         *,
         {% for prefix in ['', 'corrected_'] %}
-            absences_at_odds_ratio(
+            {{ function('absences_at_odds_ratio') }}(
                 {%- for column in held %}
                     {{ prefix }}{{ column }},
                 {%- endfor %}
@@ -96,9 +98,9 @@ estimated as (
             ) as {{ prefix }}absence_estimate,
         {% endfor %}
         {% for end in corners %}
-            chapman_{{ end }}({{ held | join(', ') }}, odds_ratio)
+            {{ function('chapman_' ~ end) }}({{ held | join(', ') }}, odds_ratio)
                 as absence_estimate_{{ end }},
-            chapman_{{ end }}(
+            {{ function('chapman_' ~ end) }}(
                 both_at_{{ end }}, police_only_at_{{ end }},
                 authority_only_at_{{ end }}, odds_ratio
             ) as corrected_absence_estimate_{{ end }},

@@ -64,10 +64,10 @@ final as (
         {{ limits_of_agreement(
             'difference', 'difference_mean', 'difference_deviation', 'difference_count'
         ) }},
-        lower_limit_of_agreement(
+        {{ function('lower_limit_of_agreement') }}(
             difference_lower_mean, difference_lower_deviation, difference_count
         ) as difference_lowest_limit,
-        upper_limit_of_agreement(
+        {{ function('upper_limit_of_agreement') }}(
             difference_upper_mean, difference_upper_deviation, difference_count
         ) as difference_highest_limit,
     from counted

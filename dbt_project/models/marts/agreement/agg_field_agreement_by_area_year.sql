@@ -23,7 +23,7 @@
     {% set second = 'police_facts.' ~ flag ~ '_other_code' %}
     {% do flags.names.append("'" ~ flag ~ "'") %}
     {% do flags.codes.append(
-        'agreement_code(' ~ first ~ ', ' ~ second ~ ', ' ~ first ~ ' = ' ~ second ~ ')'
+        function('agreement_code') ~ '(' ~ first ~ ', ' ~ second ~ ', ' ~ first ~ ' = ' ~ second ~ ')'
     ) %}
     {% do flags.firsts.append(first) %}
     {% do flags.seconds.append(second) %}
@@ -148,11 +148,11 @@ final as (
         *,
         {{ share_columns('equal_share', 'equal_count', 'compared_count') }},
         {% for measure in ['cohens_kappa', 'gwets_ac1'] %}
-            {{ measure }}(
+            {{ function(measure) }}(
                 yes_by_both_count, yes_by_first_count, yes_by_second_count,
                 yes_by_neither_count
             ) as {{ measure.split('_')[1] }},
-            {{ measure }}_error(
+            {{ function(measure ~ '_error') }}(
                 yes_by_both_count, yes_by_first_count, yes_by_second_count,
                 yes_by_neither_count
             ) as {{ measure.split('_')[1] }}_error,

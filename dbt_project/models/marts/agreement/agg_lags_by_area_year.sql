@@ -71,7 +71,7 @@ delays as (
     select
         'central' as linkage_code,
         'police_reporting' as lag_code,
-        hours_between(last_seen_at, reported_at) as lag_hours,
+        {{ function('hours_between') }}(last_seen_at, reported_at) as lag_hours,
         {{ kept | join(', ') }},
     from dated_reports
     where last_seen_at <= reported_at
@@ -79,7 +79,7 @@ delays as (
     select
         'central' as linkage_code,
         source || '_recording' as lag_code,
-        hours_between(started_at, first_received_at) as lag_hours,
+        {{ function('hours_between') }}(started_at, first_received_at) as lag_hours,
         {{ kept | join(', ') }},
     from dated_reports
     where started_at <= first_received_at

@@ -36,7 +36,9 @@ final as (
         agreement_rows.status as source_status,
         agreement_rows.status,
         {{ agreement_expectations('agreement_rows') }},
-        is_in_scope(agreement_rows.start_date, agreement_rows.care_status_code)
+        {{ function('is_in_scope') }}(
+            agreement_rows.start_date, agreement_rows.care_status_code
+        )
             as is_in_scope,
         reasons.reason_code,
         reasons.reason_strength,

@@ -13,7 +13,7 @@ final as (
         cast(extract(day from date_day) as integer) as day_of_month,
         cast(extract(isodow from date_day) as integer) as day_of_week,
         extract(isodow from date_day) in (6, 7) as is_weekend,
-        collection_year_of(date_day) as collection_year,
+        {{ function('collection_year_of') }}(date_day) as collection_year,
         extract(month from date_day) = 3 and extract(day from date_day) = 31
             as is_collection_year_end,
     from days

@@ -6,7 +6,9 @@ episodes as (
         *,
         case
             when start_precision = 'minute' and end_precision = 'minute'
-                then greatest(hours_between(started_at, ended_at), 0.0)
+                then greatest({{ function('hours_between') }}(
+                    started_at, ended_at
+                ), 0.0)
         end as duration_hours,
     from {{ ref('int_episodes') }}
 ),
@@ -91,7 +93,9 @@ final as (
         authority_versions.authority_version_id,
         force_versions.police_force_version_id,
         episodes.collection_year,
-        is_in_scope(episodes.start_date, episodes.care_status_code) as is_in_scope,
+        {{ function('is_in_scope') }}(
+            episodes.start_date, episodes.care_status_code
+        ) as is_in_scope,
         episodes.age_at_start,
         {{ age_band_of('episodes.age_at_start') }} as age_band_code,
         coalesce(children.sex_code, 'unknown') as sex_code,

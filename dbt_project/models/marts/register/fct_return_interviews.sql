@@ -49,7 +49,9 @@ timed as (
             when interviews.accepted_code != 'unknown' then interviews.accepted_code
             else interviews.interview_accepted_code
         end as acceptance_code,
-        latest_clock_moment(interviews.held_at, interviews.held_precision)
+        {{ function('latest_clock_moment') }}(
+            interviews.held_at, interviews.held_precision
+        )
             as held_by_at,
         episodes.police_back_from_at,
         episodes.police_back_by_at,
@@ -58,11 +60,13 @@ timed as (
                 coalesce(episodes.is_authority_end_sure, true)
                 and not (
                     interviews.returned_precision = 'minute'
-                    and is_local_midnight(interviews.returned_at)
+                    and {{ function('is_local_midnight') }}(interviews.returned_at)
                 )
-                then earliest_moment(interviews.returned_at)
+                then {{ function('earliest_moment') }}(interviews.returned_at)
         end as authority_back_from_at,
-        latest_clock_moment(interviews.returned_at, interviews.returned_precision)
+        {{ function('latest_clock_moment') }}(
+            interviews.returned_at, interviews.returned_precision
+        )
             as authority_back_by_at,
     from interviews
     left join intervals on interviews.report_key = intervals.report_key
@@ -82,9 +86,11 @@ bounded as (
     select
         *,
         {% for clock in clocks %}
-            hours_between({{ clock }}_back_by_at, earliest_moment(held_at))
+            {{ function('hours_between') }}(
+                {{ clock }}_back_by_at, {{ function('earliest_moment') }}(held_at)
+            )
                 as {{ clock }}_hours_lower,
-            hours_between({{ clock }}_back_from_at, held_by_at)
+            {{ function('hours_between') }}({{ clock }}_back_from_at, held_by_at)
                 as {{ clock }}_hours_upper,
         {% endfor %}
         case

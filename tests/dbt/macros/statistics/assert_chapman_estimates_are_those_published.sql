@@ -26,7 +26,7 @@ lists as (
 found as (
     select
         *,
-        chapman_estimate(both_count, first_only, second_only) as actual,
+        {{ function('chapman_estimate') }}(both_count, first_only, second_only) as actual,
     from lists
 ),
 

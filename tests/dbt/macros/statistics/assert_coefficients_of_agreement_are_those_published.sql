@@ -53,10 +53,10 @@ tables as (
 found as (
     select
         *,
-        cohens_kappa(both_yes, first_yes, second_yes, both_no) as kappa,
-        gwets_ac1(both_yes, first_yes, second_yes, both_no) as ac1,
-        positive_agreement(both_yes, first_yes, second_yes) as positive,
-        negative_agreement(both_no, first_yes, second_yes) as negative,
+        {{ function('cohens_kappa') }}(both_yes, first_yes, second_yes, both_no) as kappa,
+        {{ function('gwets_ac1') }}(both_yes, first_yes, second_yes, both_no) as ac1,
+        {{ function('positive_agreement') }}(both_yes, first_yes, second_yes) as positive,
+        {{ function('negative_agreement') }}(both_no, first_yes, second_yes) as negative,
         case when expected_ac1 is null then 0.005 else 0.00005 end as rounding,
     from tables
 ),

@@ -43,10 +43,10 @@ cases as (
 found as (
     select
         *,
-        corrected_both(
+        {{ function('corrected_both') }}(
             rule, both_count, police_only_count, authority_only_count, both_factor
         ) as actual_both,
-        corrected_police_only(
+        {{ function('corrected_police_only') }}(
             rule,
             both_count,
             police_only_count,
@@ -54,7 +54,7 @@ found as (
             both_factor,
             police_only_factor
         ) as actual_police_only,
-        corrected_authority_only(
+        {{ function('corrected_authority_only') }}(
             rule, both_count, police_only_count, authority_only_count, both_factor
         ) as actual_authority_only,
     from cases

@@ -25,7 +25,7 @@ priors as (
 found as (
     select
         players.expected,
-        shrunk_share(
+        {{ function('shrunk_share') }}(
             players.hits, 45, priors.centre, priors.players_correlation
         ) as actual,
     from players

@@ -1,0 +1,1 @@
+case when code not in ('unknown', 'unmapped') then code end

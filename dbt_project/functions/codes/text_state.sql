@@ -1,0 +1,1 @@
+case when delivered is null then 'missing' else 'valid' end

@@ -1,0 +1,1 @@
+{{ seconds_between('first_moment', 'last_moment') }} / 3600.0

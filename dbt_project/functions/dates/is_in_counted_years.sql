@@ -1,0 +1,1 @@
+day >= cast('{{ var("first_counted_date") }}' as date)

@@ -1,0 +1,1 @@
+cast({{ utc_to_london('moment') }} as date)

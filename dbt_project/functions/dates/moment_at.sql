@@ -1,0 +1,1 @@
+{{ london_to_utc('cast(wall_text as timestamp)') }}

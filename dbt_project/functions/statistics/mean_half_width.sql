@@ -1,0 +1,1 @@
+{{ function('student_t') }}(difference_count - 1) * deviation / sqrt(difference_count)

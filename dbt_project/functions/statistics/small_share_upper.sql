@@ -1,0 +1,1 @@
+1.0 - {{ function('small_share_lower') }}(trials - successes, trials)
