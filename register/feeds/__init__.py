@@ -20,7 +20,6 @@ from register.feeds.delivery import (
     InboxDelivery,
     SourceFile,
     TableCount,
-    folder_in_landing,
 )
 from register.feeds.delivery_check import CheckedDelivery, check_delivery
 from register.feeds.delivery_rules import Breach, Rejection
@@ -105,7 +104,6 @@ __all__ = [
     "file_bytes",
     "file_name",
     "fill_outbox",
-    "folder_in_landing",
     "form_of_values",
     "inbox_state",
     "is_history_derived",

@@ -11,13 +11,11 @@ imports the other, and nothing that trains a model imports this package. All peo
 from simulation.external_validation.nation import (
     ValidationNation,
     make_validation_nation,
-    read_validation_nation,
     write_validation_nation,
 )
 
 __all__ = [
     "ValidationNation",
     "make_validation_nation",
-    "read_validation_nation",
     "write_validation_nation",
 ]

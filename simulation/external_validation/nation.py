@@ -138,10 +138,3 @@ def write_validation_nation(nation: ValidationNation, folder: Path) -> None:
         pq.write_table(getattr(nation, name), folder / f"{name}.parquet")
     text = json.dumps(nation.summary(), indent=1) + "\n"
     (folder / "nation.json").write_text(text, encoding="utf-8")
-
-
-def read_validation_nation(folder: Path) -> dict[str, pa.Table]:
-    """Return the tables `collected`, `care` and `truth` of a folder."""
-    return {
-        name: pq.read_table(folder / f"{name}.parquet") for name in ("collected", "care", "truth")
-    }

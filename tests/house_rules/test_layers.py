@@ -1,4 +1,4 @@
-"""Python packages depend one way, and are entered by their doors."""
+"""Python packages depend one way."""
 
 from __future__ import annotations
 
@@ -47,17 +47,6 @@ FOREIGN = {
     "interfaces.documentation": ENGINES | {"great_expectations"},
     "interfaces.command_line": set(),
 }
-# A package with a door, and the folders that may reach past it: its own and that of its tests.
-DOORS = {
-    "simulation": ("simulation", "tests/simulation"),
-    "simulation.external_validation": (
-        "simulation/external_validation",
-        "tests/simulation/external_validation",
-    ),
-    "register.feeds": ("register/feeds", "tests/feeds"),
-    "suppression_attack": ("suppression_attack", "tests/suppression_attack"),
-    "register.breaks": ("register/breaks", "tests/breaks"),
-}
 
 
 @cache
@@ -82,46 +71,6 @@ def _package(module: str) -> str:
 
 def _folder(package: str) -> Path:
     return PROJECT_ROOT / package.replace(".", "/")
-
-
-def _past_the_door(path: Path, package: str) -> set[str]:
-    """The modules inside a package, and not inside another door of its own, that a file imports."""
-    found: set[str] = set()
-    for node in _nodes(path):
-        if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            found.add(node.module)
-            if node.module == package:
-                inside = PROJECT_ROOT / package.replace(".", "/")
-                found.update(
-                    f"{package}.{alias.name}"
-                    for alias in node.names
-                    if (inside / f"{alias.name}.py").is_file() or (inside / alias.name).is_dir()
-                )
-    nested = tuple(door for door in DOORS if door.startswith(f"{package}."))
-    return {
-        name
-        for name in found
-        if name.startswith(f"{package}.")
-        and not any(name == door or name.startswith(f"{door}.") for door in nested)
-    }
-
-
-@pytest.mark.parametrize("package", DOORS)
-def test_nobody_reaches_past_a_door(package: str) -> None:
-    """Prevents a module from being used where its package does not hand it on."""
-    folders = tuple(map(_folder, (*PACKAGES, "dbt_project.models", "benchmarks", "tests")))
-    inside = [PROJECT_ROOT / folder for folder in DOORS[package]]
-    assert all(folder.is_dir() for folder in inside)
-    wrong = {
-        f"{path.relative_to(PROJECT_ROOT)} imports {name}"
-        for folder in folders
-        for path in folder.rglob("*.py")
-        if not any(path.is_relative_to(each) for each in inside)
-        for name in _past_the_door(path, package)
-    }
-    assert wrong == set()
 
 
 @pytest.mark.parametrize("package", PACKAGES)
