@@ -48,6 +48,9 @@ FOREIGN = {
     "interfaces.command_line": set(),
 }
 
+# Documents, and the settings of Dagster's tool for developers.
+OF_A_CHECKOUT = {".md", ".toml"}
+
 
 @cache
 def _nodes(path: Path) -> tuple[ast.AST, ...]:
@@ -103,6 +106,20 @@ def test_the_wheel_has_every_package_but_the_simulation() -> None:
     included = project["tool"]["setuptools"]["packages"]["find"]["include"]
     needed = {package.split(".")[0] for package in PACKAGES} - {"simulation"}
     assert sorted(included) == sorted(f"{package}*" for package in needed)
+
+
+def test_the_wheel_has_what_its_packages_read() -> None:
+    """Prevents a page of an installation without its script, or a release without its templates."""
+    project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["*"]
+    left_out = {
+        path.relative_to(PROJECT_ROOT).as_posix()
+        for package in PACKAGES
+        for path in _folder(package).rglob("*.*")
+        if path.suffix not in {".py", ".pyc", ".pyi"} | OF_A_CHECKOUT
+        and not any(path.match(pattern) for pattern in patterns)
+    }
+    assert left_out == set()
 
 
 def test_the_environment_is_read_in_one_place() -> None:
