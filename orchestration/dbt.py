@@ -236,6 +236,8 @@ def build_publication(
         [
             *(dbt_executable(), "--quiet", "build"),
             *("--select", f"tag:{target}", "resource_type:function"),
+            # Functions are called by tests of other models too, which are not in this database.
+            *("--indirect-selection", "buildable"),
             *("--exclude-resource-type", "unit_test"),
         ],
         cwd=settings.dbt_project,
