@@ -9,7 +9,7 @@ a load. What must be true before publication is a data test of dbt.
 from __future__ import annotations
 
 from expectations.ahead import import_ahead
-from expectations.published import (
+from expectations.published_marts import (
     REGISTER_FILE,
     MartUnreadableError,
     NotPublishedError,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from official_statistics.data_sets import Combination, DataSet, Filter, Indicator
 from official_statistics.derived import LinkageRates, Place, derived_figure
-from official_statistics.figures import Figure
+from official_statistics.public_figures import Figure
 from official_statistics.shown import Area, ShownCounts, places_of
 from register.spreadsheet import safe_row
 

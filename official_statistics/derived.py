@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from official_statistics.data_sets import TOTAL, DataSet, Indicator, data_set_named
-from official_statistics.estimates import (
+from official_statistics.formulas import (
     Cells,
     Interval,
     chapman,
@@ -20,7 +20,7 @@ from official_statistics.estimates import (
     gwets_ac1,
     wilson,
 )
-from official_statistics.figures import Figure, first_symbol, percent_figure
+from official_statistics.public_figures import Figure, first_symbol, percent_figure
 
 # The shown count of a data set's row at the same place and year, by its filter items.
 Lookup = Callable[[str, Mapping[str, str], str], Figure]

@@ -20,7 +20,7 @@ import pyarrow.compute
 from official_statistics.data_files import Release, write_files
 from official_statistics.data_sets import read_data_sets
 from official_statistics.derived import LinkageRates
-from official_statistics.estimates import Interval
+from official_statistics.formulas import Interval
 from official_statistics.papers import Basis, write_basis, write_papers
 from official_statistics.protection import protect
 from official_statistics.release_rules import Rules

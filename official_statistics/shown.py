@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from official_statistics.data_sets import DataSet
-from official_statistics.figures import Figure
+from official_statistics.public_figures import Figure
 
 LEVELS = ("National", "Regional", "Police force area", "Local authority")
 LONDON = "E12000007"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from suppression_attack.description import Tie
-from suppression_attack.published import Release
+from suppression_attack.published_files import Release
 from suppression_attack.table import Cell, Matches, Table
 
 

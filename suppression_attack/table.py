@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from suppression_attack.description import Description, DescriptionError, Pattern, Tie
-from suppression_attack.published import Place, PublishedFile, Release
+from suppression_attack.published_files import Place, PublishedFile, Release
 
 INFINITY = float("inf")
 

@@ -1,4 +1,4 @@
-"""The counted files of a release as queries over the invented episodes of `nation.py`."""
+"""The counted files of a release as queries over the episodes of `nation_of_episodes.py`."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ here, and the files of a home are read here. What a macro says in Spark's own wo
 `orchestration.spark_builds`.
 """
 
-from engines.spark.catalogue import Catalogue, OtherHomeError, check_schema
 from engines.spark.files import kept_by_spark, place_files, seen_by_models
 from engines.spark.requirements import SparkMissingError, check_spark, missing_for_spark
+from engines.spark.spark_tables import Catalogue, OtherHomeError, check_schema
 from engines.spark.statements import (
     Functions,
     Kind,

@@ -22,15 +22,15 @@ from pyarrow import parquet
 from pyspark.errors import PySparkException, PySparkRuntimeError
 from pyspark.sql import DataFrame, SparkSession
 
-from engines.spark.catalogue import (
+from engines.spark.driver_models import DriverModel
+from engines.spark.files import FILES, Variables, driver_connection, place_files, to_frame
+from engines.spark.spark_tables import (
     CATALOGUE,
     OtherHomeError,
     check_schema,
     folder_of_tables,
     replace_table,
 )
-from engines.spark.driver_models import DriverModel
-from engines.spark.files import FILES, Variables, driver_connection, place_files, to_frame
 from engines.spark.statements import (
     Functions,
     Kind,

@@ -17,15 +17,15 @@ from dbt_common.exceptions import DbtRuntimeError
 from pyarrow import parquet
 from pyspark.sql import DataFrame, SparkSession
 
-from engines.spark.catalogue import (
+from engines.spark.files import driver_connection, from_frame, seen_by_models, to_frame
+from engines.spark.pair_scores import SparkScores
+from engines.spark.spark_tables import (
     CATALOGUE,
     folder_of_tables,
     has_rows,
     replace_table,
     table_folder,
 )
-from engines.spark.files import driver_connection, from_frame, seen_by_models, to_frame
-from engines.spark.pair_scores import SparkScores
 
 # The setting of the target (`dbt_project/profiles.yml`) that says how many rows a model may read.
 LIMIT, VARIABLE = "spark.register.driverRows", "REGISTER_SPARK_DRIVER_ROWS"

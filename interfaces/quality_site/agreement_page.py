@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from interfaces.quality_site import charts
+from interfaces.quality_site import site_charts
 from interfaces.quality_site.agreement_times import (
     breaks_section,
     durations_section,
@@ -224,7 +224,7 @@ def _years(contents: Contents) -> Section:
     shown = [row for row in figures.rows if row["total_count"] >= LEAST_EPISODES]
     few = [row for row in figures.rows if row["total_count"] < LEAST_EPISODES]
     rows = [{**row, **contents.delivered(row["collection_year"])} for row in shown[::-1]]
-    drawn = charts.agreement_shares(rows, "collection_year")
+    drawn = site_charts.agreement_shares(rows, "collection_year")
     named = ", ".join(f"{row['collection_year']} ({row['total_count']})" for row in few)
     return Section(
         "years",
@@ -363,7 +363,7 @@ def _reasons_drawn(rows: list[Row], years: Counter[str], titles: dict[str, str])
     for row in rows:
         key = (row["collection_year"], labels.get(row["reason_code"], OTHERS))
         shares[key] = shares.get(key, 0) + row["episode_count"] / years[row["collection_year"]]
-    return charts.stacked(
+    return site_charts.stacked(
         [{"name": year, "kind": kind, "share": share} for (year, kind), share in shares.items()],
         "Share of absences that one source alone recorded",
         [*labels.values(), *([OTHERS] if len(totals) > len(common) else [])],

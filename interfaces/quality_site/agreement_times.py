@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from expectations import Published
-from interfaces.quality_site import charts
+from interfaces.quality_site import site_charts
 from interfaces.quality_site.contents import Contents
 from interfaces.quality_site.figures import (
     LEAST_EPISODES,
@@ -98,7 +98,7 @@ def lags_section(figures: Figures) -> Section:
         for row in figures.rows
         if row["linkage_code"] == "central"
     ]
-    drawn = charts.quantiles(values, "Hours (logarithmic)")
+    drawn = site_charts.quantiles(values, "Hours (logarithmic)")
     year = figures.rows[0]["collection_year"]
     return LAGS.of(figures, (Chart(f"Lags in {year}", drawn),))
 
@@ -134,7 +134,7 @@ def months_section(published: Published, announced_breaks: list[str]) -> Section
         {"name": row["month"], "share": row["both_count"] / row["expected_count"]}
         for row in figures.rows
     ]
-    drawn = charts.series(values, "Known to both sources", announced_breaks)
+    drawn = site_charts.series(values, "Known to both sources", announced_breaks)
     text = "Broken lines mark months at which the definitions in force change."
     caption = "The same figures, newest first"
     return Section(

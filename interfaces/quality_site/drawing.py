@@ -10,7 +10,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from interfaces.quality_site.charts import ACCENT, BREAK, GRID, INK, KINDS, TABLE
+from interfaces.quality_site.site_charts import ACCENT, BREAK, GRID, INK, KINDS, TABLE
 
 WIDTH = 960
 MUTED = "#7C8B96"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from expectations import Published
-from interfaces.quality_site import charts
+from interfaces.quality_site import site_charts
 from interfaces.quality_site.contents import Contents
 from interfaces.quality_site.figures import (
     Figures,
@@ -346,5 +346,5 @@ def _churn(published: Published) -> Section:
     drawn = []
     if len(values) > 1:
         caption = "Share of known records that became another child"
-        drawn.append(Chart(caption, charts.series(values[-RUNS_DRAWN:], "Churn")))
+        drawn.append(Chart(caption, site_charts.series(values[-RUNS_DRAWN:], "Churn")))
     return CHURN.of(figures, drawn)

@@ -20,7 +20,7 @@ from expectations import (
     all_specs,
     wholes,
 )
-from interfaces.quality_site import charts
+from interfaces.quality_site import site_charts
 from interfaces.quality_site.contents import Contents
 from interfaces.quality_site.figures import Row, Source
 from interfaces.quality_site.sections import (
@@ -241,7 +241,7 @@ def _history_charts(history: dict[str, Wholes]) -> list[Chart]:
         }
         if len(shares) > 1 and any(0 < share < 1 for share in shares.values()):
             values = [{"name": moment(name), "share": share} for name, share in shares.items()]
-            drawn.append(Chart(spec.sentence, charts.series(values, "Observed", height=110)))
+            drawn.append(Chart(spec.sentence, site_charts.series(values, "Observed", height=110)))
     return drawn
 
 

@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from expectations import Published, Result, wholes
-from interfaces.quality_site import charts
+from interfaces.quality_site import site_charts
 from interfaces.quality_site.areas import area_path
 from interfaces.quality_site.contents import Contents
 from interfaces.quality_site.delivery_page import rule_path
@@ -336,7 +336,7 @@ def _own_past(figures: SupplierFigures, code: str) -> Section | None:
     months = [row for row in trends.rows if row["feed"] == feed][-MONTHS_SHOWN:]
     steps = [row["month"] for row in months if row["is_break"]]
     values = [{"name": row["month"], "count": row["report_count"]} for row in months]
-    drawn = charts.monthly_counts(values, "Reports a month", steps)
+    drawn = site_charts.monthly_counts(values, "Reports a month", steps)
     tables = [table_of("Reports by month, newest first", MONTHS, months[::-1], is_folded=True)]
     breaks = [row for row in figures.breaks.rows(code) if row["feed"] == feed]
     if breaks:

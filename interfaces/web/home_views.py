@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request, Response
 
 from interfaces.web.asking import SignedIn
 from interfaces.web.delivery_views import is_waiting
+from interfaces.web.listed_questions import questions
 from interfaces.web.outbox_views import outbox_files
 from interfaces.web.pages import generation_of, settings_of, show
-from interfaces.web.questions import questions
 from interfaces.web.second_opinion_views import pairs_to_judge
 from register.audit import answers_in_force, drawn_samples
 from register.feeds import decided_deliveries, read_ledger

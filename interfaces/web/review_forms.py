@@ -15,8 +15,8 @@ from interfaces.web.access_log import keys_of
 from interfaces.web.asking import Form, Looking, Staff, note_view, text_of
 from interfaces.web.claims import ClaimedError, claim, read_claims, release
 from interfaces.web.cluster_drawing import draw_cluster
+from interfaces.web.listed_questions import keys_of_pair, mark_of_pair, questions
 from interfaces.web.pages import generation_of, settings_of, show
-from interfaces.web.questions import keys_of_pair, mark_of_pair, questions
 from interfaces.web.review_views import REASON_CODES, choices_of
 from interfaces.web.stale import refuse_stale
 from register.choices import Decision, ReasonCode

@@ -11,14 +11,14 @@ from interfaces.web.access_log import keys_of
 from interfaces.web.asking import Looking, Staff, note_view
 from interfaces.web.claims import read_claims
 from interfaces.web.cluster_drawing import draw_cluster
-from interfaces.web.pages import generation_of, settings_of, show
-from interfaces.web.questions import (
+from interfaces.web.listed_questions import (
     decided_since,
     keys_of_pair,
     mark_of_pair,
     members_of,
     questions,
 )
+from interfaces.web.pages import generation_of, settings_of, show
 from register.choices import CAUSES, ReasonCode
 from register.review import (
     CaseLists,

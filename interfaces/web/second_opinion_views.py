@@ -12,8 +12,8 @@ from fastapi.responses import RedirectResponse
 
 from interfaces.web.access_log import keys_of
 from interfaces.web.asking import Form, Looking, Staff, note_view, text_of
+from interfaces.web.listed_questions import keys_of_pair
 from interfaces.web.pages import generation_of, settings_of, show
-from interfaces.web.questions import keys_of_pair
 from register.review import (
     CaseLists,
     Judgement,

@@ -3,14 +3,14 @@
 Each check is a module; what the screener asks is in `official_statistics.screening`.
 """
 
-from official_statistics.checks.notes import add_note, read_notes
-from official_statistics.checks.run import (
+from official_statistics.checks.all_checks import (
     TITLES,
     CheckResult,
     Surroundings,
     read_checks,
     run_checks,
 )
+from official_statistics.checks.notes import add_note, read_notes
 
 __all__ = [
     "TITLES",

@@ -23,10 +23,10 @@ from official_statistics.documents.facts import (
 from official_statistics.documents.guidance import guidance_text
 from official_statistics.documents.headlines import headlines
 from official_statistics.documents.opendocument import write_opendocument
-from official_statistics.documents.page import index_html, reconciliation_html
 from official_statistics.documents.public_files import PublicFileError, read_public_files
-from official_statistics.documents.quality import quality_text
-from official_statistics.documents.workbook import write_workbook
+from official_statistics.documents.quality_page import quality_text
+from official_statistics.documents.release_pages import index_html, reconciliation_html
+from official_statistics.documents.release_workbook import write_workbook
 
 __all__ = [
     "Confidentiality",

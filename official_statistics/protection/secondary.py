@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from official_statistics.protection.audit import Audit, View
+from official_statistics.protection.hidden_counts import Audit, View
 from official_statistics.protection.programme import Matrix, Programme
 from official_statistics.protection.system import Bools, Hierarchies, Integers, Tables
 from official_statistics.protection.views import members_beside, regional_members

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from official_statistics.protection.audit import View
+from official_statistics.protection.hidden_counts import View
 from official_statistics.protection.programme import Matrix, Programme
 from official_statistics.protection.system import Hierarchies, Tables
 from official_statistics.protection.views import closure_of, largest_changed, variables_of

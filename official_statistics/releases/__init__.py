@@ -3,7 +3,6 @@
 What is in a release belongs to the other parts of `official_statistics`.
 """
 
-from official_statistics.releases.calendar import Change, announce, announcement_of, read_calendar
 from official_statistics.releases.events import Event, key_note
 from official_statistics.releases.export import export_release
 from official_statistics.releases.faults import ReleaseError
@@ -20,6 +19,12 @@ from official_statistics.releases.lifecycle import (
     withdraw,
 )
 from official_statistics.releases.practice import Practice, read_practice
+from official_statistics.releases.release_calendar import (
+    Change,
+    announce,
+    announcement_of,
+    read_calendar,
+)
 from official_statistics.releases.seal import file_hashes, public_hash, seal
 from official_statistics.releases.signatories import Person, Withdrawal
 from official_statistics.releases.verification import verify_all, verify_version

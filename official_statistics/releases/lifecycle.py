@@ -13,7 +13,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from official_statistics.releases.calendar import (
+from official_statistics.releases.events import Event, append_event
+from official_statistics.releases.faults import ReleaseError
+from official_statistics.releases.practice import Practice
+from official_statistics.releases.release_calendar import (
     HEAD_OF_PROFESSION,
     LONDON,
     announcement_of,
@@ -21,9 +24,6 @@ from official_statistics.releases.calendar import (
     is_calendar_copied,
     note_state,
 )
-from official_statistics.releases.events import Event, append_event
-from official_statistics.releases.faults import ReleaseError
-from official_statistics.releases.practice import Practice
 from official_statistics.releases.seal import (
     PRE_RELEASE_LIST,
     access_hash,

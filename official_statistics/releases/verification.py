@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from official_statistics.releases.calendar import calendar_faults
 from official_statistics.releases.events import chain_fault, seal_keys, unsealed_fault
+from official_statistics.releases.release_calendar import calendar_faults
 from official_statistics.releases.seal import (
     access_hash,
     file_hashes,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from official_statistics.data_files import as_csv, data_columns, meta_table
 from official_statistics.data_sets import DataSet, Indicator
-from official_statistics.figures import SYMBOLS
+from official_statistics.public_figures import SYMBOLS
 from official_statistics.screening.pair import Finding, Pair
 from official_statistics.shown import LEVELS
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from official_statistics.screening.geographic_levels import screen_places
 from official_statistics.screening.pair import (
     GEOGRAPHY_COLUMNS,
     MANDATORY,
@@ -13,7 +14,6 @@ from official_statistics.screening.pair import (
     Finding,
     Pair,
 )
-from official_statistics.screening.places import screen_places
 from official_statistics.screening.values import screen_values
 
 META_COLUMNS = (

@@ -19,7 +19,7 @@ import duckdb
 import openpyxl
 import pytest
 
-from official_statistics.checks.documents import released_texts
+from official_statistics.checks.document_checks import released_texts
 from official_statistics.production import DraftOrder, check_release, draft_release
 from official_statistics.releases import Person, announce, read_practice
 from orchestration.releases import release_tools

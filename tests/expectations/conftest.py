@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from expectations.published import REGISTER_FILE
+from expectations.published_marts import REGISTER_FILE
 from register.home import prepare_home
 from register.settings import Settings, load_settings
 from tests.expectations.breaks import key

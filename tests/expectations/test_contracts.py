@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from expectations import measure
-from expectations.published import REGISTER_FILE
+from expectations.published_marts import REGISTER_FILE
 from expectations.results import NOT_MEASURED
 from interfaces.quality_site import build_site
 from register.settings import Settings

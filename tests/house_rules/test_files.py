@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,9 @@ PRODUCTION = (
     "expectations",
     "interfaces",
 )
+MODULES = (*PRODUCTION, "simulation", "suppression_attack", "benchmarks")
+# A command or an asset may have the name of the module that it shows to people or to Dagster.
+FACES = ("interfaces/command_line/commands", "orchestration/defs")
 # Signs and no aims: a file that comes near asks whether it holds two thoughts. A model has what it
 # alone needs in it (`test_macros`), and not in a macro in another file.
 CEILINGS = {".py": 450, ".sql": 270}
@@ -52,6 +56,32 @@ def test_no_file_is_longer_than_its_ceiling() -> None:
         and (lines := len(path.read_text(encoding="utf-8").splitlines())) > CEILINGS[path.suffix]
     }
     assert long == set()
+
+
+def test_no_module_name_stands_for_two_things() -> None:
+    """Prevents a name that says nothing without the folder before it."""
+    places: dict[str, set[str]] = defaultdict(set)
+    shown: dict[str, list[Path]] = defaultdict(list)
+    for path in _tracked():
+        place = path.relative_to(PROJECT_ROOT).parent
+        if path.suffix != ".py" or path.stem.startswith("__") or place.parts[0] not in MODULES:
+            continue
+        if any(place.is_relative_to(face) for face in FACES):
+            shown[path.stem].append(path)
+        else:
+            places[path.stem].add(".".join(place.parts))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+    wrong = {
+        path.relative_to(PROJECT_ROOT).as_posix()
+        for name, paths in shown.items()
+        for path in paths
+        for package in places.get(name, ())
+        if not any(
+            words in path.read_text(encoding="utf-8")
+            for words in (f"from {package} import", f'"{package}"', f"{package}.{name}")
+        )
+    }
+    assert wrong == set(), "a command or an asset has the name of a module that it does not show"
 
 
 def test_no_file_is_named_for_nothing() -> None:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from interfaces.command_line import app
-from orchestration.seeds import SeedError, check_seeds
+from orchestration.seed_checks import SeedError, check_seeds
 from register.settings import PROJECT_ROOT, Settings, load_settings
 from tests.orchestration.conftest import Place
 

@@ -165,18 +165,18 @@ def test_the_model_of_a_load_scores_on_spark(
     spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a setting that no model of a load follows."""
-    from engines.spark import catalogue, driver_models, files, pair_scores
+    from engines.spark import driver_models, files, pair_scores, spark_tables
 
     folders = []
     write = pair_scores._write
     monkeypatch.setattr(
         pair_scores, "_write", lambda *given: (folders.append(given[2]), write(*given))
     )
-    monkeypatch.setattr(catalogue.CATALOGUE, "_known", set())
+    monkeypatch.setattr(spark_tables.CATALOGUE, "_known", set())
     monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
     mentions = mention_table(*_mentions(40))
     spark.sql(f"create schema nation location '{tmp_path}/nation.db'")
-    catalogue.replace_table(
+    spark_tables.replace_table(
         spark, "nation.int_clean_mentions", files.to_frame(spark, mentions), tmp_path
     )
     parameters = {

@@ -12,10 +12,10 @@ import pytest
 
 from official_statistics import DataSet, data_set_named, read_data_sets
 from official_statistics.checks import CheckResult, add_note, read_checks, read_notes
-from official_statistics.checks.protection import unprotected_cells
+from official_statistics.checks.all_checks import CHECKS
+from official_statistics.checks.protection_checks import unprotected_cells
 from official_statistics.checks.recomputation import wrong_figures
 from official_statistics.checks.revision import unnoted_changes
-from official_statistics.checks.run import CHECKS
 from official_statistics.checks.sums import broken_sums
 from official_statistics.data_files import Release, write_files
 from official_statistics.releases import Version

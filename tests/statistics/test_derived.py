@@ -12,8 +12,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from official_statistics import data_set_named
 from official_statistics.derived import Place, derived_figure
-from official_statistics.estimates import Cells, chapman, cohens_kappa, gwets_ac1, wilson
-from official_statistics.figures import Figure, rounded
+from official_statistics.formulas import Cells, chapman, cohens_kappa, gwets_ac1, wilson
+from official_statistics.public_figures import Figure, rounded
 
 AREA = data_set_named("missing_children_by_area")
 AGREEMENT = data_set_named("agreement_by_area")

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from official_statistics.checks.documents import WANTED, document_faults
+from official_statistics.checks.document_checks import WANTED, document_faults
 from official_statistics.documents import ReleaseFacts, read_public_files
 from official_statistics.documents.opendocument import write_opendocument
 from official_statistics.releases import Version

@@ -13,8 +13,15 @@ import typer
 from rich.table import Table
 
 from interfaces.command_line.commands.evaluation import evaluate_linkage
+from interfaces.command_line.commands.linkage_models import (
+    models,
+    pin,
+    report,
+    train,
+    unpin,
+    write_card,
+)
 from interfaces.command_line.commands.review import open_case_lists
-from interfaces.command_line.commands.training import models, pin, report, train, unpin, write_card
 from interfaces.command_line.console import output, stop, write_json
 from interfaces.command_line.lazy import lazy_module
 from register.choices import CLERICAL_SAMPLE_SIZE
@@ -72,7 +79,7 @@ def rekey() -> None:
     """
     from orchestration.dagster_home import BusyError
     from orchestration.dbt import DbtError, WarehouseBusyError
-    from orchestration.rekeying import rekey_home
+    from orchestration.key_change import rekey_home
 
     try:
         done = rekey_home(load_settings())

@@ -90,7 +90,7 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from orchestration.dagster_home import BusyError
     from orchestration.dbt import DbtError
     from orchestration.options import LoadOptions
-    from orchestration.seeds import SeedError, check_seeds
+    from orchestration.seed_checks import SeedError, check_seeds
 
     settings = load_settings()
     prepare_home(settings)

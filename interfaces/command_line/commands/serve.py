@@ -115,7 +115,7 @@ def _is_expired(expires_on: str) -> bool:
 
 def _serve(settings: Settings, target: str, as_json: bool) -> None:
     from orchestration.dbt import DbtError
-    from orchestration.manifest import declared_keys, read_manifest
+    from orchestration.dbt_manifest import declared_keys, read_manifest
     from register.serving import GrantError, PostgresError, UnservedTypeError, serve
 
     try:

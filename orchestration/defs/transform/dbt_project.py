@@ -29,10 +29,10 @@ from orchestration.dbt import (
     threads_arguments,
     warehouse_lock,
 )
-from orchestration.manifest import is_rules_test, load_manifest, rule_names
+from orchestration.dbt_manifest import is_rules_test, load_manifest, rule_names
 from orchestration.options import LoadOptions, parse_moment
 from orchestration.owners import DATA_TEAM
-from orchestration.seeds import check_seeds
+from orchestration.seed_checks import check_seeds
 from orchestration.spark_builds import prepare_tables, publish_marts, spark_target
 from register.publishing import end_build, model_hash
 from register.settings import Settings, load_settings

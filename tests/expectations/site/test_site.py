@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from expectations.published import NotPublishedError
+from expectations.published_marts import NotPublishedError
 from expectations.suites import SUITES
 from interfaces.quality_site import build_site
 from interfaces.quality_site.sections import NOTHING

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations.published import REGISTER_FILE, Published
+from expectations.published_marts import REGISTER_FILE, Published
 from interfaces.quality_site import rows_page, source_lines
 from interfaces.quality_site.figures import JUDGED
 from register.publishing import current_generation, trace_figure

@@ -25,9 +25,9 @@ from official_statistics.documents import (
     read_quality_facts,
     write_documents,
 )
-from official_statistics.documents.charts import WIDTH, charts
 from official_statistics.documents.guidance import notes
 from official_statistics.documents.public_files import place_of
+from official_statistics.documents.release_charts import WIDTH, charts
 from tests.statistics.documents.conftest import MakeRelease, figure
 
 PLACE_COLUMNS = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from official_statistics.protection.audit import Audit, View
+from official_statistics.protection.hidden_counts import Audit, View
 from official_statistics.protection.programme import Matrix, Programme
 from official_statistics.protection.system import Tables
 

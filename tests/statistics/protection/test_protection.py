@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pytest
 
 from benchmarks.publication.data_set_files import write_files
-from benchmarks.publication.nation import national_year
+from benchmarks.publication.nation_of_episodes import national_year
 from official_statistics import DataSet, read_data_sets
 from official_statistics.protection import Protected, WrongTieError, protect, system, widening
 from official_statistics.release_rules import read_rules

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from official_statistics.protection.audit import View
+from official_statistics.protection.hidden_counts import View
 from official_statistics.protection.programme import Matrix, Programme
 from official_statistics.protection.system import Hierarchies, Integers, Tables
 from official_statistics.protection.ties import FORCES, FORCES_OF_NATION, REGIONS

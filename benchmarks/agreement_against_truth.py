@@ -1,4 +1,4 @@
-"""`python -m benchmarks.agreement`: agreement held to a simulated truth, and its tables timed.
+"""`python -m benchmarks.agreement_against_truth`: agreement held to a simulated truth, timed.
 
 The home is one that has been simulated and loaded. Each status of each population is shown as it is
 counted (the trivial baseline), as the correction gives it with the true error rates (the method
@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.agreement_judged import judge_sample
-from benchmarks.tables import time_tables
+from benchmarks.agreement_tables import time_tables
 from register.publishing import current_generation
 from register.settings import Settings, load_settings
 

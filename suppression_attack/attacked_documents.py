@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from suppression_attack.passages import Document, Passage, read_documents
-from suppression_attack.published import Place, PublishedFile, Release
+from suppression_attack.published_files import Place, PublishedFile, Release
 from suppression_attack.report import Finding
 from suppression_attack.subjects import (
     DATES,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from suppression_attack.description import Derived, DescriptionError, Pattern
-from suppression_attack.published import PublishedFile, Release
+from suppression_attack.published_files import PublishedFile, Release
 from suppression_attack.table import INFINITY, Cell, Row, Table
 
 # A share that rounds to 0 and is not.

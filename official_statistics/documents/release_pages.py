@@ -12,13 +12,13 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from official_statistics.documents.charts import charts
+from official_statistics.documents.department_counts import ROUNDING, compared_figures
 from official_statistics.documents.facts import QualityFacts, ReleaseFacts
 from official_statistics.documents.guidance import SYMBOLS, notes
 from official_statistics.documents.headlines import headlines, whole, year_words
 from official_statistics.documents.public_files import PublicFile
-from official_statistics.documents.quality import strengths
-from official_statistics.documents.reconciliation import ROUNDING, compared_figures
+from official_statistics.documents.quality_page import strengths
+from official_statistics.documents.release_charts import charts
 
 TEMPLATES = Path(__file__).with_name("templates")
 # Documents of a release beside its data files, and what each is for.

@@ -18,7 +18,7 @@ from nicknames import NickNamer
 from simulation.draws import Flags, Integers, Texts, hits
 from simulation.geography import Geography
 from simulation.plan import ErrorRates
-from simulation.processes.postcodes import spoiled
+from simulation.processes.faulty_postcodes import spoiled
 from simulation.world.nation import Nation
 from simulation.world.people import read_name_data
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from official_statistics.checks.documents import document_faults
-from official_statistics.checks.protection import unprotected_cells
+from official_statistics.checks.document_checks import document_faults
+from official_statistics.checks.protection_checks import unprotected_cells
 from official_statistics.checks.recomputation import wrong_figures
 from official_statistics.checks.revision import revision_faults, unnoted_changes
 from official_statistics.checks.sums import broken_sums

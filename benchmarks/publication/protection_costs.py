@@ -24,7 +24,7 @@ from rich.table import Table
 
 from benchmarks.publication.cells import DATASETS
 from benchmarks.publication.data_set_files import write_files
-from benchmarks.publication.nation import YEAR, nation_authorities, national_year
+from benchmarks.publication.nation_of_episodes import YEAR, nation_authorities, national_year
 from official_statistics import DataSet, read_data_sets, read_rules
 from official_statistics.protection import protect
 from suppression_attack import attack

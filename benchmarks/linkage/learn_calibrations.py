@@ -1,4 +1,4 @@
-"""Calibrations from development nations: `python -m benchmarks.linkage.calibrations`.
+"""Calibrations from development nations: `python -m benchmarks.linkage.learn_calibrations`.
 
 Of both makers. Prints slope and offset of each kind of pair, which are pinned in
 `register/identity/score/calibrations.py`, and the calibration error of each nation by the

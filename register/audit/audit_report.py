@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from register.audit.drawn_samples import AuditResult, SampleDesign, read_designs, read_results
 from register.audit.estimates import Estimate, Judged, estimate_share
-from register.audit.results import AuditResult, SampleDesign, read_designs, read_results
 from register.settings import Settings
 
 # Answers that are left out of an estimate.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from official_statistics.documents.department_counts import compared_figures
 from official_statistics.documents.facts import Confidentiality, QualityFacts, ReleaseFacts
 from official_statistics.documents.headlines import whole, year_words
 from official_statistics.documents.public_files import (
@@ -12,7 +13,6 @@ from official_statistics.documents.public_files import (
     number_of,
     place_of,
 )
-from official_statistics.documents.reconciliation import compared_figures
 
 BREAKS_SHOWN = 40
 FEEDS = {

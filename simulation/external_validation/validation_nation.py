@@ -12,11 +12,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulation.external_validation.families import Population
 from simulation.external_validation.naming import Names
 from simulation.external_validation.parameters import Parameters, draw_parameters
 from simulation.external_validation.places import Places
 from simulation.external_validation.planted import plant, planted_counts
-from simulation.external_validation.population import Population
 from simulation.external_validation.records import Clerks
 
 LEAST_CHILDREN = 200
