@@ -35,7 +35,7 @@ $(STAMP):
 setup-spark: setup ## Install Spark and its adapter of dbt into .venv as well; needs a Java runtime to run
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation \
 		--require-hashes --requirement requirements-spark.lock
-	@$(BIN)/python -c 'from orchestration.spark import missing_for_spark; print(missing_for_spark() or "Spark is ready")'
+	@$(BIN)/python -c 'from engines.spark import missing_for_spark; print(missing_for_spark() or "Spark is ready")'
 
 demo: setup ## Simulate a small nation, load its feeds, publish the register and its statistics
 	$(BIN)/register simulate

@@ -18,7 +18,14 @@ from pathlib import Path
 from register.settings import DEVELOPMENT_KEY, PROJECT_ROOT
 
 LOCK = "requirements.lock"
-COMMAND = "from orchestration.cli import app; app()"
+# An older checkout has its commands elsewhere.
+COMMAND = """
+try:
+    from interfaces.command_line import app
+except ModuleNotFoundError:
+    from orchestration.cli import app
+app()
+"""
 # What a person's shell may say of another home or key.
 SETTING_PREFIXES = ("REGISTER_", "DBT_", "DAGSTER_")
 # Else every process of a checkout that was just set up compiles each library again.

@@ -20,7 +20,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.linkage.nation import read_nation
+from benchmarks.linkage.linked_nation import read_nation
 from register.identity.cluster import CARE_SCHEMA, Linkage, link_mentions
 from register.identity.evaluate import (
     LabelledSet,

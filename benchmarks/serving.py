@@ -20,7 +20,7 @@ import duckdb
 import typer
 from duckdb_extensions import import_extension
 
-from orchestration.manifest import declared_keys, read_manifest
+from orchestration.dbt_manifest import declared_keys, read_manifest
 from register.publishing import Generation, current_generation
 from register.serving import (
     ForeignKey,

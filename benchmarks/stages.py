@@ -197,7 +197,7 @@ def publish(settings: Settings) -> Said:
 def measure_quality(settings: Settings) -> Said:
     """Validate the published marts and build the quality site."""
     from expectations import measure
-    from expectations.site import build_site
+    from interfaces.quality_site import build_site
 
     summary = measure(settings)
     build_site(settings)

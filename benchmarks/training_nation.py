@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.linkage.nation import read_nation
+from benchmarks.linkage.linked_nation import read_nation
 from orchestration.dbt import dbt_executable, full_environment
 from register.feeds import land_everything, land_postcodes
 from register.home import prepare_home

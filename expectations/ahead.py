@@ -1,19 +1,19 @@
-"""What measuring and its site import for seconds, imported before they begin."""
+"""What measuring imports for seconds, imported before it begins."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from importlib import import_module
 
-# Great Expectations, and what draws the site's charts.
-SLOW = ("expectations.validate.judge", "expectations.site")
+# Great Expectations.
+SLOW = "expectations.validate.judge"
 
 
-def import_ahead() -> None:
-    """Import it while a load waits for something else.
+def import_ahead(*others: str) -> None:
+    """Import it, and other modules by name, while a load waits for something else.
 
     What cannot be imported is told by the step that needs it: a load publishes without it.
     """
-    for module in SLOW:
+    for module in (SLOW, *others):
         with suppress(Exception):
             import_module(module)

@@ -1,7 +1,7 @@
 """The public files of the latest release of statistics, as two relations beside the marts.
 
 `released_figures` has one row per figure of a data file, `released_screener_rules` one row per
-file and rule of the platform's screener. What a figure means belongs to `register.statistics`.
+file and rule of the platform's screener. What a figure means belongs to `official_statistics`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from official_statistics import DataSet, Indicator, read_data_sets
+from official_statistics.releases import latest_version
+from official_statistics.screening import read_pairs, screen_pair
 from register.settings import Settings
-from register.statistics import DataSet, Indicator, read_data_sets
-from register.statistics.releases import latest_version
-from register.statistics.screening import read_pairs, screen_pair
 
 # Rules of the platform's screener, by their numbers in the specification of the files.
 SCREENER_RULES = range(1, 15)

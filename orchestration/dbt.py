@@ -27,6 +27,8 @@ from register.settings import Settings
 logger = logging.getLogger(__name__)
 
 TERMINATION_SECONDS = 20
+# What dbt says of a failure, without the query of a model.
+TOLD_LINES = 15
 MANIFEST = "manifest.json"
 # Of the memory that the warehouse may take, the share that landed files may have for dbt to make
 # models side by side: a model may hold several times what has landed of it.
@@ -219,6 +221,40 @@ def run_dbt(settings: Settings, arguments: list[str], folder: Path) -> None:
     if outcome.returncode != 0:
         said = (outcome.stdout + outcome.stderr).strip()
         raise DbtError(f"dbt {arguments[-1]} failed:\n{said}")
+
+
+def build_publication(
+    settings: Settings, folder: Path, target: str, variables: Mapping[str, str]
+) -> None:
+    """Build and test the models with a target's name as tag, on the files of a generation.
+
+    Raises `DbtError` with what dbt said where a model or one of its rules fails.
+    """
+    # Beside the artefacts of loads: dbt parses again whenever the target changes.
+    artefacts = str(dbt_target(settings) / target)
+    outcome = subprocess.run(
+        [
+            *(dbt_executable(), "--quiet", "build"),
+            *("--select", f"tag:{target}", "resource_type:function"),
+            # Functions are called by tests of other models too, which are not in this database.
+            *("--indirect-selection", "buildable"),
+            *("--exclude-resource-type", "unit_test"),
+        ],
+        cwd=settings.dbt_project,
+        env={
+            **full_environment(settings, folder),
+            "REGISTER_DBT_TARGET": target,
+            "DBT_TARGET_PATH": artefacts,
+            "DBT_LOG_PATH": artefacts,
+            **variables,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if outcome.returncode != 0:
+        said = (outcome.stdout + outcome.stderr).strip().splitlines()
+        raise DbtError("counting the release failed:\n" + "\n".join(said[:TOLD_LINES]))
 
 
 def project_state(settings: Settings) -> str:

@@ -82,7 +82,7 @@ def main() -> None:
     from dbt.cli.main import cli
 
     if is_on_spark(arguments):
-        from orchestration.spark import install
+        from engines.spark import install
 
         install()
     with writer_lock(load_settings().warehouse, arguments):

@@ -1,7 +1,7 @@
 """Runs one job in this process, for a person at a terminal: the same steps as in the UI.
 
 The run is recorded in the home's Dagster instance, so the UI shows it too. What a command prints
-belongs in `orchestration.commands`.
+belongs in `interfaces.command_line.commands`.
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from engines.spark import check_spark
 from orchestration.dbt import building_link, dbt_target, run_dbt
 from orchestration.dbt_process import TARGET
-from orchestration.spark import check_spark
 from register.settings import Settings
 
 TABLES = "spark"

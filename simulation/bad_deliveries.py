@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 
 from simulation.calendar import DAY, EPOCH, collection_year, year_start
-from simulation.deliveries import ZIP_TIME, Delivery, Inbox, zip_bytes
+from simulation.delivery_files import ZIP_TIME, Delivery, Inbox, zip_bytes
 from simulation.draws import OPEN
-from simulation.sources.layouts import layout_of
 from simulation.sources.police_files import month_text, police_files
+from simulation.sources.written_layouts import layout_of
 from simulation.suppliers import AuthorityPost, month_number
 from simulation.world.nation import Nation
 

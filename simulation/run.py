@@ -15,7 +15,7 @@ import pandas as pd
 from register.settings import SIMULATION_DECLARATION
 from simulation.bad_deliveries import DirtyPost
 from simulation.calendar import EPOCH, year_start
-from simulation.deliveries import Inbox, end_of_day
+from simulation.delivery_files import Inbox, end_of_day
 from simulation.draws import Integers
 from simulation.plan import SimulationPlan, SimulationSummary
 from simulation.sources.authority_records import AuthorityRecords, make_authority_records

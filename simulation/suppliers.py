@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.calendar import DAY, EPOCH, at, collection_year, year_start
-from simulation.deliveries import Delivery, Inbox
+from simulation.delivery_files import Delivery, Inbox
 from simulation.draws import Integers, Texts, chosen, stream
 from simulation.processes.extract_lag import extract_lag
 from simulation.processes.written_forms import written_form

@@ -43,8 +43,8 @@ from simulation.calendar import DAY, collection_year
 from simulation.draws import Flags, Integers, Texts, first_code, joined
 from simulation.processes.recording_steps import recording_steps
 from simulation.sources.authority_records import AuthorityRecords
-from simulation.sources.mentions import spaced
 from simulation.sources.police_records import force_breaks
+from simulation.sources.written_mentions import spaced
 from simulation.world.nation import Nation
 
 # Of several true reasons why two delivered versions differ, the first is the primary one: first

@@ -7,6 +7,6 @@ defusedxml, and on nothing of ours.
 
 from suppression_attack.description import DescriptionError
 from suppression_attack.findings import attack
-from suppression_attack.report import Finding, Report
+from suppression_attack.report import Report
 
-__all__ = ["DescriptionError", "Finding", "Report", "attack"]
+__all__ = ["DescriptionError", "Report", "attack"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from suppression_attack.programme import TOLERANCE, Integers, Programme, System
+from suppression_attack.attack_programme import TOLERANCE, Integers, Programme, System
 
 
 def breaches(system: System, members: Integers) -> list[tuple[int, float]]:

@@ -6,15 +6,15 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from suppression_attack.attacked_documents import document_findings
 from suppression_attack.contradictions import breaches
-from suppression_attack.derived import leaks
+from suppression_attack.derived_indicators import leaks
 from suppression_attack.description import DescriptionError
-from suppression_attack.documents import document_findings
 from suppression_attack.intervals import Intervals
-from suppression_attack.published import Place, Release, read_release
+from suppression_attack.published_files import Place, Release, read_release
 from suppression_attack.report import Finding, Report
-from suppression_attack.rules import apply_rules
 from suppression_attack.search import Progress, Search
+from suppression_attack.suppression_rules import apply_rules
 from suppression_attack.table import Cell, Table, build_table
 
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from suppression_attack.programme import Floats, Integers
+from suppression_attack.attack_programme import Floats, Integers
 from suppression_attack.table import Table
 
 

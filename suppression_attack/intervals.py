@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from suppression_attack.programme import Bools, Floats, Integers
+from suppression_attack.attack_programme import Bools, Floats, Integers
 
 TOLERANCE = 1e-6
 

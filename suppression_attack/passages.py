@@ -1,7 +1,7 @@
 """What the documents of a release say, as passages: rows of tables, sentences, bars of charts.
 
 Pages, texts, spreadsheets and charts are read whole: hidden sheets, comments, properties and
-alternative texts too. What a passage means is in `documents.py`.
+alternative texts too. What a passage means is in `attacked_documents.py`.
 """
 
 from __future__ import annotations

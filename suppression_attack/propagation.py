@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from suppression_attack.programme import Floats, Integers, System
+from suppression_attack.attack_programme import Floats, Integers, System
 
 # Counts that circle in a ring of rows would gain one at a time for ever; what is left is not lost.
 ROUNDS = 200

@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from suppression_attack.attack_programme import Floats, Integers, Nearest, Programme, System
 from suppression_attack.groups import Groups
 from suppression_attack.intervals import TOLERANCE, Intervals
-from suppression_attack.programme import Floats, Integers, Nearest, Programme, System
 from suppression_attack.propagation import propagated
 from suppression_attack.table import Table
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from suppression_attack.published import Place, PublishedFile, Release
+from suppression_attack.published_files import Place, PublishedFile, Release
 from suppression_attack.table import Cell
 
 TOTAL = "Total"

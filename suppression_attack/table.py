@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from suppression_attack.description import Description, DescriptionError, Pattern, Tie
-from suppression_attack.published import Place, PublishedFile, Release
+from suppression_attack.published_files import Place, PublishedFile, Release
 
 INFINITY = float("inf")
 
@@ -287,7 +287,7 @@ class Matches:
 
 def _make_rows(table: Table, release: Release, matches: Matches) -> None:
     for tie in release.description.ties:
-        # What the rules of hiding say gives bounds and no row: `rules.py`.
+        # What the rules of hiding say gives bounds and no row: `suppression_rules.py`.
         if tie.kind in ("same", "behind", "dominance"):
             continue
         if tie.over is not None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
-from orchestration.commands.doctor import CHECKS
+from interfaces.command_line import app
+from interfaces.command_line.commands.doctor import CHECKS
 from register.decision_files import (
     DECISION_FILES,
     DecisionFilesError,

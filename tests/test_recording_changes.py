@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from register.decision_history import APPENDED
 from register.recording_changes import ChangeError, standing_changes
 from register.settings import Settings

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from benchmarks.linkage.decade import time_decade
 from benchmarks.linkage.environment import febrl_folder
-from benchmarks.linkage.nation import link_nation, read_nation, time_scoring
+from benchmarks.linkage.linked_nation import link_nation, read_nation, time_scoring
 from benchmarks.linkage.rivals import TestSet, exact_matching, stock_splink
 from register.identity.clean import read_columns_map, read_person_table
 from register.identity.evaluate import (

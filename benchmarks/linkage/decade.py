@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from benchmarks.linkage.nation import read_nation
+from benchmarks.linkage.linked_nation import read_nation
 from register.identity.clean import MENTION_SCHEMA
 from register.identity.score import load_model, rescore
 

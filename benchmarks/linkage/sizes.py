@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.external_validation import labelled_nation, read_nation_files
-from benchmarks.linkage.nation import FLAT, stock_pairs
+from benchmarks.linkage.linked_nation import FLAT, stock_pairs
 from benchmarks.measure import Measurement, measure
 from register.identity.cluster import link_mentions
 from register.identity.evaluate import LabelledSet, Pair, closed_pairs, found_children

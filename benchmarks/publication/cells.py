@@ -1,10 +1,10 @@
-"""The counted files of a release as queries over the invented episodes of `nation.py`."""
+"""The counted files of a release as queries over the episodes of `nation_of_episodes.py`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from register.statistics import data_set_named, read_data_sets
+from official_statistics import data_set_named, read_data_sets
 
 TOTAL = "Total"
 ABOVE = ("National", "Regional")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from expectations.published import MartUnreadableError, Published, generation_to_measure
+from expectations.published_marts import MartUnreadableError, Published, generation_to_measure
 from expectations.released import RELEASED_RELATIONS, released_tables
 from expectations.results import (
     FAILED,

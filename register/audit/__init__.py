@@ -12,8 +12,8 @@ from register.audit.answers import (
     read_case,
     timeline_of,
 )
-from register.audit.report import AuditLine, AuditReport, report_audits
-from register.audit.results import (
+from register.audit.audit_report import AuditLine, AuditReport, report_audits
+from register.audit.drawn_samples import (
     ANSWERS,
     ResultError,
     SampleError,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from register.audit.results import (
+from register.audit.drawn_samples import (
     ANSWERS,
     AuditResult,
     ResultError,

@@ -18,7 +18,13 @@ from typing import Any
 import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from register.audit.results import ANSWERS, RESULT_COLUMNS, SAMPLE_FILE, as_json, sample_folder
+from register.audit.drawn_samples import (
+    ANSWERS,
+    RESULT_COLUMNS,
+    SAMPLE_FILE,
+    as_json,
+    sample_folder,
+)
 from register.audit.sampling import Case, Sample
 from register.audit.timeline import bars_of, draw_timeline
 from register.durable import write_whole

@@ -4,6 +4,6 @@
 is dbt's; what suppliers announced of their changes is `register.recording_changes`.
 """
 
-from register.breaks.series import SEGMENT_SCHEMA, recording_segments
+from register.breaks.series import recording_segments
 
-__all__ = ["SEGMENT_SCHEMA", "recording_segments"]
+__all__ = ["recording_segments"]

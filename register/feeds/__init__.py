@@ -20,9 +20,9 @@ from register.feeds.delivery import (
     InboxDelivery,
     SourceFile,
     TableCount,
-    folder_in_landing,
 )
 from register.feeds.delivery_check import CheckedDelivery, check_delivery
+from register.feeds.delivery_rules import Breach, Rejection
 from register.feeds.feedback import form_of_values
 from register.feeds.file_names import delivered_name
 from register.feeds.inbox import inbox_state
@@ -62,7 +62,6 @@ from register.feeds.ledger import (
 from register.feeds.outbox import FEEDBACK_COLUMNS, as_csv, fill_outbox, joined_feedback
 from register.feeds.postcodes import land_postcodes, landing_postcodes
 from register.feeds.readers import WORKBOOKS, delimited_record, sheet_row, unpack
-from register.feeds.rules import Breach, Rejection
 from register.feeds.seeds import ToldRule, code_meanings, feed_rules
 
 __all__ = [
@@ -105,7 +104,6 @@ __all__ = [
     "file_bytes",
     "file_name",
     "fill_outbox",
-    "folder_in_landing",
     "form_of_values",
     "inbox_state",
     "is_history_derived",

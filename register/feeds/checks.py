@@ -25,8 +25,8 @@ from register.feeds.dates import (
     stored_to_iso,
     to_iso,
 )
+from register.feeds.delivery_rules import Rule
 from register.feeds.layout import Layout
-from register.feeds.rules import Rule
 from register.feeds.seeds import known_codes
 from register.feeds.texts import code_key
 

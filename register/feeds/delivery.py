@@ -21,8 +21,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from register.feeds.contract import load_contracts
 from register.feeds.dates import INSTANT, Period, as_instant
+from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.layout import Layout
-from register.feeds.rules import Finding, Rule
 from register.feeds.tables import LandedTable, RawTable
 from register.settings import HOLD_QUARANTINE_SHARE, DeliveryLimits, Settings
 

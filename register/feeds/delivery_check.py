@@ -15,10 +15,10 @@ import pyarrow as pa
 
 from register.feeds.contract import load_contracts
 from register.feeds.delivery import LandingContext, Outcome, ParsedDelivery, RawDelivery
+from register.feeds.delivery_rules import Breach, Finding, Rule
 from register.feeds.feedback import Line, feedback_line
 from register.feeds.inbox import delivery_in, read_delivery
 from register.feeds.parse_delivery import parse_delivery
-from register.feeds.rules import Breach, Finding, Rule
 from register.feeds.seeds import load_delivery_rules, load_return_rules
 from register.feeds.tables import landed_schema
 from register.settings import Settings

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from register.durable import flush
 from register.feeds.contract import Column, load_contracts
+from register.feeds.delivery_rules import Breach, Finding, Rule
 from register.feeds.layout import FileForm, Layout
-from register.feeds.rules import Breach, Finding, Rule
 from register.feeds.seeds import ToldRule, known_codes, load_delivery_rules
 from register.spreadsheet import safe_cell
 

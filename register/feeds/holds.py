@@ -15,8 +15,8 @@ from pathlib import Path
 from statistics import median_high
 
 from register.feeds.delivery import Delivery, Overlap
+from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.overlaps import Identifiers
-from register.feeds.rules import Finding, Rule
 from register.settings import Settings
 
 # A table of a snapshot of fewer rows than this may lose any share of them by chance. A delivery

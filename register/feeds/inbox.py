@@ -27,8 +27,8 @@ from register.feeds.delivery import (
     is_ignored,
     is_unfinished,
 )
+from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.file_names import FileNames
-from register.feeds.rules import Finding, Rule
 from register.settings import Settings
 
 CACHE = ".cache/fingerprints.json"

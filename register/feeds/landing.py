@@ -20,6 +20,7 @@ from pathlib import Path
 from register.durable import flush
 from register.feeds.dates import as_instant
 from register.feeds.delivery import Delivery, LandingContext
+from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.feedback import add_to_feedback
 from register.feeds.holds import Holds
 from register.feeds.inbox import Fingerprints, read_fingerprints, scan_inbox
@@ -32,7 +33,6 @@ from register.feeds.integrity import (
     put_aside,
 )
 from register.feeds.ledger import judge, write_entry, write_history
-from register.feeds.rules import Finding, Rule
 from register.feeds.stage_delivery import PARTIAL
 from register.feeds.tables import write_schema_files
 from register.feeds.workers import Failure, Result, Waiting, WrongLayout, stage_all

@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 from register.feeds.contract import Column, load_contracts
 from register.feeds.dates import parse_period
 from register.feeds.delivery import LandingContext
+from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.inbox import delivery_in, read_delivery
 from register.feeds.layout import CODE_JOINER, Layout, load_layout
 from register.feeds.parse_delivery import parse_files
-from register.feeds.rules import Finding, Rule
 from register.feeds.seeds import known_codes
 from register.feeds.tables import LandedTable, RawTable
 from register.settings import Settings

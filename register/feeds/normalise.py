@@ -24,11 +24,11 @@ from register.feeds.checks import (
     find_unreadable_starts,
 )
 from register.feeds.contract import Column, Table
+from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.layout import CODE_JOINER, DatedCode, Layout, LayoutColumn
 from register.feeds.numbers import check_numbers, repeated_records, unusable_columns
 from register.feeds.plausibility import implausible_dates
 from register.feeds.readers import ExpectedHeadings
-from register.feeds.rules import Finding, Rule
 from register.feeds.seeds import load_tolerances
 from register.feeds.tables import (
     LandedTable,

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from register.feeds.checks import FieldTexts
 from register.feeds.contract import Table
-from register.feeds.rules import Rule
+from register.feeds.delivery_rules import Rule
 from register.feeds.seeds import Tolerance
 from register.report_versions import (
     PersonDetails,

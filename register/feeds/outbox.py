@@ -19,10 +19,10 @@ import pyarrow.parquet as pq
 from register.durable import write_whole
 from register.feeds.contract import load_contracts
 from register.feeds.delivery import Delivery, folder_in_landing
+from register.feeds.delivery_rules import Breach
 from register.feeds.feedback import COLUMNS, Line, feedback_line, read_feedback, safe_cells
 from register.feeds.layout import Layout, LayoutError, layout_named
 from register.feeds.ledger import read_ledger
-from register.feeds.rules import Breach
 from register.feeds.seeds import load_delivery_rules, load_return_rules, load_suppliers
 from register.settings import Settings
 

@@ -26,6 +26,7 @@ from register.feeds.delivery import (
     SourceForm,
     SourceTables,
 )
+from register.feeds.delivery_rules import Rejection, Rule
 from register.feeds.file_names import FileNames
 from register.feeds.layout import Layout, extract_layout, layout_named
 from register.feeds.normalise import Normaliser, expected_headings
@@ -43,7 +44,6 @@ from register.feeds.readers import (
     with_measure_and_value,
 )
 from register.feeds.return_files import sort_return_files
-from register.feeds.rules import Rejection, Rule
 from register.feeds.seeds import is_known_supplier
 from register.feeds.tables import LandedTable, RawTable
 from register.settings import DeliveryLimits

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from register.feeds.checks import FieldTexts
 from register.feeds.contract import Column, Table, load_contracts
 from register.feeds.dates import Period
-from register.feeds.rules import Finding, Rule
+from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.tables import LandedTable
 
 # 1900 and 1901 are what systems write for a date that is not known; nobody who was a child in the

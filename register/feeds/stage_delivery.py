@@ -29,13 +29,13 @@ from register.feeds.delivery import (
     TableCount,
     folder_in_landing,
 )
+from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.feedback import write_feedback
 from register.feeds.file_names import write_names
 from register.feeds.inbox import read_delivery
 from register.feeds.integrity import hash_landed_files
 from register.feeds.ledger import ENTRY_NAME, read_entry
 from register.feeds.parse_delivery import parse_delivery
-from register.feeds.rules import Finding, Rule
 from register.feeds.tables import LandedTable, write_flags, write_landed, write_quarantine
 
 PARTIAL = ".partial"

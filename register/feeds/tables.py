@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from register.feeds.contract import Table, load_contracts
-from register.feeds.rules import Finding, Rule
+from register.feeds.delivery_rules import Finding, Rule
 
 LINEAGE = (
     pa.field("_delivery_id", pa.string()),

@@ -22,9 +22,9 @@ from pathlib import Path
 from types import TracebackType
 
 from register.feeds.delivery import InboxDelivery, InboxFile, LandingContext, StagedDelivery
+from register.feeds.delivery_rules import Rule
 from register.feeds.inbox import InboxChangedError
 from register.feeds.layout import LayoutError
-from register.feeds.rules import Rule
 from register.feeds.stage_delivery import stage_delivery, stage_rejection
 
 # Starting workers takes about a second: fewer deliveries are done sooner without.

@@ -25,7 +25,7 @@ from register.review.decisions import (
     undo,
 )
 from register.review.evidence import Explanation, Step, explain
-from register.review.page import write_pages
+from register.review.pair_page import write_pages
 from register.review.pairs import CaseLists, Mention, Pair, ReviewError, Weight
 from register.review.rekeying import Rekeyed, check_rekeying, rekey_decisions
 from register.review.reliability import measure_reliability

@@ -8,16 +8,14 @@ and clerks' habits have nothing in common with `simulation.world` and `simulatio
 imports the other, and nothing that trains a model imports this package. All people are invented.
 """
 
-from simulation.external_validation.nation import (
+from simulation.external_validation.validation_nation import (
     ValidationNation,
     make_validation_nation,
-    read_validation_nation,
     write_validation_nation,
 )
 
 __all__ = [
     "ValidationNation",
     "make_validation_nation",
-    "read_validation_nation",
     "write_validation_nation",
 ]

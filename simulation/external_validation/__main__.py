@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from simulation.external_validation.nation import (
+from simulation.external_validation.validation_nation import (
     LEAST_CHILDREN,
     make_validation_nation,
     write_validation_nation,

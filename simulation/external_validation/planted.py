@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
+from simulation.external_validation.families import CarePeriod, Child, Population
 from simulation.external_validation.naming import FullName, are_one_name
 from simulation.external_validation.parameters import Parameters
 from simulation.external_validation.places import Authority
-from simulation.external_validation.population import CarePeriod, Child, Population
 
 RATE_OF_CLASS = {
     "stranger": "planted_strangers",

@@ -13,10 +13,10 @@ from typing import Any
 
 from simulation.external_validation import details
 from simulation.external_validation.clerks import everyday_name, write_name
+from simulation.external_validation.families import CarePeriod, Child
 from simulation.external_validation.naming import Names
 from simulation.external_validation.parameters import Habits, Parameters, draw_habits
 from simulation.external_validation.places import Places, force_code
-from simulation.external_validation.population import CarePeriod, Child
 
 Row = dict[str, Any]
 PLACEHOLDERS = ("Unknown", "Not Known", "UNK", "Child", "N/K")

@@ -26,12 +26,12 @@ from simulation.draws import (
     stream,
 )
 from simulation.processes.administrative_times import administrative_times, habit_of
+from simulation.processes.faulty_postcodes import spoiled
 from simulation.processes.left_open import left_open
 from simulation.processes.midnights import placeholder_midnights
-from simulation.processes.postcodes import spoiled
 from simulation.processes.written_forms import written_form
-from simulation.sources.mentions import identity_flags, spaced, write_mentions
 from simulation.sources.unrecorded import unrecorded_by_authority
+from simulation.sources.written_mentions import identity_flags, spaced, write_mentions
 from simulation.world.absences import find_interval
 from simulation.world.nation import Nation
 

@@ -21,8 +21,8 @@ from simulation.sources.authority_records import (
     nhs_numbers,
     placement_postcodes,
 )
-from simulation.sources.layouts import csv_bytes, read_layout
-from simulation.sources.mentions import spaced
+from simulation.sources.written_layouts import csv_bytes, read_layout
+from simulation.sources.written_mentions import spaced
 from simulation.world.nation import Nation
 
 TYPES = {"Liquidlogic": {"M": "M", "A": "A"}, "Mosaic": {"M": "Missing", "A": "Away"},

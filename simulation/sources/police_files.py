@@ -17,7 +17,7 @@ from duckdb_extensions import import_extension
 from simulation.calendar import DAY, format_minutes
 from simulation.draws import OPEN, Integers, Texts
 from simulation.processes.written_forms import AS_THE_LAYOUT, WrittenForm
-from simulation.sources.layouts import csv_bytes, encode, layout_of, read_layout
+from simulation.sources.written_layouts import csv_bytes, encode, layout_of, read_layout
 
 MOMENTS = {
     "last_seen_at": "last_seen", "reported_at": "reported", "found_at": "found",

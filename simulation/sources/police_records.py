@@ -26,12 +26,12 @@ from simulation.draws import (
     stream,
 )
 from simulation.geography import TRANSPORT_POLICE, welsh_names
+from simulation.processes.faulty_postcodes import spoiled
 from simulation.processes.force_duplicates import second_records
 from simulation.processes.left_open import filed_all_the_same, left_open
 from simulation.processes.midnights import placeholder_midnights
-from simulation.processes.postcodes import spoiled
-from simulation.sources.mentions import identity_flags, spaced, write_mentions
 from simulation.sources.unrecorded import unrecorded_by_police
+from simulation.sources.written_mentions import identity_flags, spaced, write_mentions
 from simulation.world.nation import Nation
 
 BRIEF = 4 * 60  # minutes; what a force leaves out in its leaner regime

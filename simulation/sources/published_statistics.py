@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from simulation.authority_sizes import AWAY
 from simulation.calendar import year_start
 from simulation.geography import read_seed
-from simulation.sources.layouts import csv_bytes, read_layout
 from simulation.sources.returns import DATES, Return
-from simulation.targets import AWAY
+from simulation.sources.written_layouts import csv_bytes, read_layout
 from simulation.world.nation import Nation
 
 COLUMNS = ["time_period", "time_identifier", "geographic_level", "country_code", "country_name",

@@ -14,15 +14,15 @@ import pandas as pd
 
 from simulation.calendar import DAY, eighteenth_birthday, format_days, year_start
 from simulation.draws import OPEN, Integers, Texts
-from simulation.processes.postcodes import spoiled
+from simulation.processes.faulty_postcodes import spoiled
 from simulation.sources.authority_records import (
     RETURN_CUT_OFF,
     AuthorityRecords,
     make_segments,
     placement_postcodes,
 )
-from simulation.sources.layouts import csv_bytes, read_layout
-from simulation.sources.mentions import spaced
+from simulation.sources.written_layouts import csv_bytes, read_layout
+from simulation.sources.written_mentions import spaced
 from simulation.world.nation import Nation
 
 DATES = "%d/%m/%Y"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from simulation.authority_sizes import set_targets
 from simulation.geography import Geography, load_geography
 from simulation.plan import SimulationPlan
-from simulation.targets import set_targets
 from simulation.world.absences import make_absences
 from simulation.world.placements import make_legal_statuses, make_placements
 from simulation.world.population import make_population

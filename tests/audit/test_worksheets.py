@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
-from register.audit.results import RESULTS, SAMPLES, AuditResult, SampleDesign
+from interfaces.command_line import app
+from register.audit.drawn_samples import RESULTS, SAMPLES, AuditResult, SampleDesign
 from register.audit.timeline import Bar, draw_timeline
 from register.decision_files import DECISION_FILES
 from register.home import prepare_home

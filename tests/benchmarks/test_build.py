@@ -20,7 +20,7 @@ from benchmarks.build import Cost, cost_table, executed_nodes, is_build, least
         (["/venv/bin/python", "/venv/bin/register-dbt", "build", "--target-path", "t"], True),
         (["python", "-m", "dbt.cli.main", "--quiet", "build"], True),
         (["/venv/bin/python", "/venv/bin/dbt", "--quiet", "parse"], False),
-        (["python", "-c", "from orchestration.cli import app; app()", "load"], False),
+        (["python", "-c", "from interfaces.command_line import app; app()", "load"], False),
     ],
 )
 def test_the_process_that_builds_is_told_from_others(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.external_validation import labelled_nation
-from benchmarks.linkage.calibrations import (
+from benchmarks.linkage.learn_calibrations import (
     UNKNOWN,
     Pairs,
     errors,

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from benchmarks.publication.nation import national_year
-from register.statistics import DataSet, read_data_sets
+from benchmarks.publication.nation_of_episodes import national_year
+from official_statistics import DataSet, read_data_sets
 
 COUNTED = [each for each in read_data_sets() if each.counted_on == "base" and each.counts]
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from register.decision_files import decision_faults
 from register.home import prepare_home
 from register.publishing import current_generation, publish, published_faults
@@ -33,6 +33,16 @@ NOT_BACKED_UP = {
     "resubmissions": "a simulation's",
 }
 RESTORE = re.compile(r"Back up (.+?): they cannot be rebuilt", re.DOTALL)
+
+PRODUCTION = (
+    "register",
+    "official_statistics",
+    "engines",
+    "orchestration",
+    "expectations",
+    "interfaces",
+    "simulation",
+)
 
 
 def _unit(name: str) -> configparser.ConfigParser:
@@ -133,7 +143,7 @@ def test_every_folder_of_a_home_is_backed_up_or_said_to_be_no_loss(settings: Set
     assert len(of_settings) > 10
     named_elsewhere = {
         name
-        for package in ("register", "orchestration", "expectations", "simulation")
+        for package in PRODUCTION
         for path in (PROJECT_ROOT / package).rglob("*.py")
         for name in re.findall(r"""\bhome / "(\w+)\"""", path.read_text(encoding="utf-8"))
     }

@@ -81,7 +81,7 @@ def test_a_page_has_words_of_today(page: str) -> None:
 
 def test_the_method_page_has_short_sentences() -> None:
     """Prevents definitions that nobody can apply."""
-    path = PROJECT_ROOT / "expectations" / "site" / "terms.yaml"
+    path = PROJECT_ROOT / "interfaces" / "quality_site" / "terms.yaml"
     terms = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert len(terms) > 10
     texts = [term["rule"] for term in terms]

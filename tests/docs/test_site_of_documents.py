@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import sync_playwright
 from typer.main import get_command
 
-from orchestration.cli import COMMANDS, app
-from orchestration.documentation import DocumentationError, build_documentation, site
-from orchestration.documentation.glossary import Glossary
-from orchestration.documentation.references import command_line_page, settings_page
-from orchestration.documentation.staging import FRONT_PAGES, NAVIGATION, OPTIONAL, REFERENCE
+from interfaces.command_line import COMMANDS, app
+from interfaces.documentation import DocumentationError, build_documentation, site
+from interfaces.documentation.glossary import Glossary
+from interfaces.documentation.references import command_line_page, settings_page
+from interfaces.documentation.staging import FRONT_PAGES, NAVIGATION, OPTIONAL, REFERENCE
 from register.settings import PROJECT_ROOT
 from tests.expectations.site.browsing import ARGUMENTS, CHROMIUM
 from tests.once import made_once, shared_folder

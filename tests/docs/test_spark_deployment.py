@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from typer.main import get_command
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from register.settings import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "docs" / "deployment"

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from register.settings import PROJECT_ROOT
 
 PAGES = ("tutorial.md", "how-to.md", "deployment.md")

@@ -19,12 +19,13 @@ import duckdb
 import openpyxl
 import pytest
 
-from orchestration.statistics import DraftOrder, check_release, draft_release
+from official_statistics.checks.document_checks import released_texts
+from official_statistics.production import DraftOrder, check_release, draft_release
+from official_statistics.releases import Person, announce, read_practice
+from orchestration.releases import release_tools
 from register.feeds import read_ledger
 from register.home import prepare_home
 from register.settings import PROJECT_ROOT, Settings, load_settings
-from register.statistics.checks.documents import released_texts
-from register.statistics.releases import Person, announce, read_practice
 from tests.conftest import put_postcodes
 from tests.feeds.deliveries import (
     AUTHORITY,
@@ -130,7 +131,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, postcodes: Path) -> tuple[S
 
 
 def _register(environment: dict[str, str], *arguments: str) -> str:
-    command = [sys.executable, "-m", "orchestration.cli", *arguments]
+    command = [sys.executable, "-m", "interfaces.command_line", *arguments]
     run = subprocess.run(
         command,
         cwd=PROJECT_ROOT,
@@ -222,7 +223,7 @@ def test_the_child_is_in_no_released_file(loaded: tuple[Settings, str]) -> None:
     producer = Person("Pat Reed", "producer")
     announce(settings, 2027, now.now, read_practice(datetime(2027, 9, 1, tzinfo=UTC)))
     order = DraftOrder(2027, provisional_reason="Few suppliers, and one planted child")
-    version = draft_release(settings, order, producer, now)
+    version = draft_release(settings, order, producer, now, release_tools(print))
     files = [path for path in sorted(version.public.rglob("*")) if path.is_file()]
     assert {path.suffix for path in files} >= {".csv", ".md", ".html", ".yaml", ".xlsx", ".ods"}
     named = [path.name for path in files if PLANTED.search("\n".join(released_texts(path)))]

@@ -12,11 +12,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from expectations.site import build_site
-from orchestration.statistics import DraftOrder, draft_release
+from interfaces.quality_site import build_site
+from official_statistics.production import DraftOrder, draft_release
+from official_statistics.releases import Person, Version, announce, read_practice
+from orchestration.releases import release_tools
 from register.publishing import publish as publish_generation
 from register.settings import PROJECT_ROOT, Settings
-from register.statistics.releases import Person, Version, announce, read_practice
 from tests.end_to_end.asking import Asker
 from tests.end_to_end.conftest import Nation
 from tests.expectations.reading import Structure
@@ -112,7 +113,8 @@ def counted(nation: Nation) -> Counts:
 def release(home: Settings) -> Iterator[Version]:
     """A draft of the nation's statistics."""
     announce(home, 2026, NOW.now, read_practice(datetime(2026, 9, 1, tzinfo=UTC)))
-    return draft_release(home, DraftOrder(2026, provisional_reason="Simulated"), PRODUCER, NOW)
+    order = DraftOrder(2026, provisional_reason="Simulated")
+    return draft_release(home, order, PRODUCER, NOW, release_tools(print))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import duckdb
 import psycopg
 import pytest
 
-from orchestration.manifest import declared_keys
+from orchestration.dbt_manifest import declared_keys
 from register.home import prepare_home
 from register.publishing import Generation
 from register.serving import ForeignKey, decide_grant, serve_postgres

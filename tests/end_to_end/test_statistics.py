@@ -13,18 +13,15 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
-from orchestration.statistics import (
+from interfaces.command_line import app
+from official_statistics.production import (
     DraftOrder,
     check_release,
     draft_release,
     reproduce_release,
     withdraw_release,
 )
-from register.publishing import current_generation
-from register.publishing import publish as publish_generation
-from register.settings import Settings
-from register.statistics.releases import (
+from official_statistics.releases import (
     Person,
     Version,
     announce,
@@ -35,8 +32,12 @@ from register.statistics.releases import (
     sign,
     verify_all,
 )
-from register.statistics.revisions import carried_years
-from register.statistics.tracing import trace_cell
+from official_statistics.revisions import carried_years
+from official_statistics.tracing import trace_cell
+from orchestration.releases import release_tools
+from register.publishing import current_generation
+from register.publishing import publish as publish_generation
+from register.settings import Settings
 from tests.end_to_end.conftest import Nation
 
 pytestmark = pytest.mark.drill  # minutes: counts and protects a nation four times
@@ -44,6 +45,7 @@ pytestmark = pytest.mark.drill  # minutes: counts and protects a nation four tim
 NOW = read_practice(datetime(2026, 11, 26, 9, 30, tzinfo=UTC))
 PRODUCER, HEAD = Person("Pat Reed", "producer"), Person("Ann Hill", "head_of_profession")
 FIRST = DraftOrder(2026, provisional_reason="A simulated nation")
+TOOLS = release_tools(print)
 AGAIN = replace(FIRST, kind="scheduled", reason="Later deliveries")
 
 
@@ -58,7 +60,7 @@ def home(nation: Nation, tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 def _released(settings: Settings, order: DraftOrder) -> Version:
-    version = draft_release(settings, order, PRODUCER, NOW)
+    version = draft_release(settings, order, PRODUCER, NOW, TOOLS)
     results = check_release(settings, version, PRODUCER, NOW)
     assert [(one.name, one.faults) for one in results if not one.is_passed] == []
     sign(settings, version, PRODUCER, NOW)
@@ -101,7 +103,7 @@ def test_a_cell_leads_to_the_episodes_that_it_counts(first: Version) -> None:
 
 def test_a_release_is_reproduced_byte_for_byte(home: Settings, first: Version) -> None:
     """Prevents figures that nobody can make again."""
-    done = reproduce_release(home, first, lambda _: pytest.fail("its generation is kept"))
+    done = reproduce_release(home, first, lambda *_: pytest.fail("its generation is kept"), TOOLS)
     assert done.differing == ()
     assert done.compared > 30
 

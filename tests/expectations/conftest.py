@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from expectations.published import REGISTER_FILE
+from expectations.published_marts import REGISTER_FILE
 from register.home import prepare_home
 from register.settings import Settings, load_settings
 from tests.expectations.breaks import key
@@ -136,7 +136,7 @@ def later(scratch_settings: Settings, sound_file: Path, sound: MeasureSummary) -
 @pytest.fixture(scope="session")
 def site(scratch_settings: Settings, later: MeasureSummary) -> Path:
     """The site of the second generation."""
-    from expectations.site import build_site
+    from interfaces.quality_site import build_site
 
     return build_site(scratch_settings).parent
 

@@ -8,9 +8,9 @@ import duckdb
 import pytest
 
 from expectations import measure
-from expectations.published import REGISTER_FILE
+from expectations.published_marts import REGISTER_FILE
 from expectations.results import NOT_MEASURED
-from expectations.site import build_site
+from interfaces.quality_site import build_site
 from register.settings import Settings
 from tests.expectations.conftest import GENERATION_ID, put_generation
 from tests.expectations.contracts import make_empty_marts

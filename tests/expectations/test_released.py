@@ -8,9 +8,9 @@ from pathlib import Path
 from expectations import measure
 from expectations.released import released_tables
 from expectations.results import NOT_APPLICABLE, PASSED
+from official_statistics import read_data_sets
+from official_statistics.releases import releases_folder
 from register.settings import Settings
-from register.statistics import read_data_sets
-from register.statistics.releases import releases_folder
 from tests.expectations.conftest import GENERATION_ID, put_generation
 
 PLACE = {"time_period": "2026", "time_identifier": "Reporting year"}

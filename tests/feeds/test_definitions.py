@@ -18,6 +18,7 @@ from register.feeds import SourceFile, land_postcodes, landing_postcodes, load_c
 from register.feeds.assignments import load_assignments, police_layout
 from register.feeds.contract import Column, Table
 from register.feeds.dates import to_iso
+from register.feeds.delivery_rules import Rule
 from register.feeds.layout import (
     Layout,
     LayoutColumn,
@@ -26,7 +27,6 @@ from register.feeds.layout import (
 from register.feeds.normalise import Normaliser
 from register.feeds.postcodes import landed_postcode_version
 from register.feeds.readers.delimited import read_delimited
-from register.feeds.rules import Rule
 from register.feeds.seeds import known_codes, load_delivery_rules
 from register.feeds.tables import landed_schema, write_schema_files
 from register.settings import Settings

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from register.feeds.assignments import layout_faults, police_layout
 from register.feeds.dates import DateForm, DateFormError
 from register.feeds.layout import LayoutError, extract_layout, load_layout

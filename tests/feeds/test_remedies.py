@@ -7,9 +7,9 @@ import io
 import openpyxl
 import pytest
 
+from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.feedback import feedback_line
 from register.feeds.layout import load_layouts
-from register.feeds.rules import Finding, Rule
 from register.feeds.seeds import load_delivery_rules
 from tests.feeds.deliveries import (
     AUTHORITY,

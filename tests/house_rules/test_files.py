@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
 from register.settings import PROJECT_ROOT
 
+PRODUCTION = (
+    "register",
+    "official_statistics",
+    "engines",
+    "orchestration",
+    "expectations",
+    "interfaces",
+)
+MODULES = (*PRODUCTION, "simulation", "suppression_attack", "benchmarks")
+# A command or an asset may have the name of the module that it shows to people or to Dagster.
+FACES = ("interfaces/command_line/commands", "orchestration/defs")
 # Signs and no aims: a file that comes near asks whether it holds two thoughts. A model has what it
 # alone needs in it (`test_macros`), and not in a macro in another file.
 CEILINGS = {".py": 450, ".sql": 270}
@@ -46,6 +58,32 @@ def test_no_file_is_longer_than_its_ceiling() -> None:
     assert long == set()
 
 
+def test_no_module_name_stands_for_two_things() -> None:
+    """Prevents a name that says nothing without the folder before it."""
+    places: dict[str, set[str]] = defaultdict(set)
+    shown: dict[str, list[Path]] = defaultdict(list)
+    for path in _tracked():
+        place = path.relative_to(PROJECT_ROOT).parent
+        if path.suffix != ".py" or path.stem.startswith("__") or place.parts[0] not in MODULES:
+            continue
+        if any(place.is_relative_to(face) for face in FACES):
+            shown[path.stem].append(path)
+        else:
+            places[path.stem].add(".".join(place.parts))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+    wrong = {
+        path.relative_to(PROJECT_ROOT).as_posix()
+        for name, paths in shown.items()
+        for path in paths
+        for package in places.get(name, ())
+        if not any(
+            words in path.read_text(encoding="utf-8")
+            for words in (f"from {package} import", f'"{package}"', f"{package}.{name}")
+        )
+    }
+    assert wrong == set(), "a command or an asset has the name of a module that it does not show"
+
+
 def test_no_file_is_named_for_nothing() -> None:
     """Prevents drawers into which everything is put."""
     stems = {path.relative_to(PROJECT_ROOT): path.stem for path in _tracked()}
@@ -58,7 +96,7 @@ def test_every_csv_that_people_open_is_written_through_one_function() -> None:
     safe = re.compile(r"\bsafe_(cells?|row)\b")
     wrong = {
         str(path.relative_to(PROJECT_ROOT))
-        for package in ("register", "orchestration", "expectations")
+        for package in PRODUCTION
         for path in (PROJECT_ROOT / package).rglob("*.py")
         if writing.search(text := path.read_text(encoding="utf-8")) and not safe.search(text)
     }
@@ -94,7 +132,7 @@ def test_every_module_says_what_it_is() -> None:
     """Prevents modules whose purpose has to be guessed."""
     silent = {
         str(path.relative_to(PROJECT_ROOT))
-        for package in ("register", "simulation", "orchestration", "expectations", "benchmarks")
+        for package in (*PRODUCTION, "simulation", "benchmarks")
         for path in (PROJECT_ROOT / package).rglob("*.py")
         if not path.read_text(encoding="utf-8").lstrip().startswith(('"""', 'r"""'))
     }

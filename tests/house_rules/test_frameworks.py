@@ -18,9 +18,12 @@ from register.settings import PROJECT_ROOT
 
 FOLDERS = (
     "register",
+    "official_statistics",
     "simulation",
     "expectations",
+    "engines",
     "orchestration",
+    "interfaces",
     "suppression_attack",
     "benchmarks",
 )
@@ -30,7 +33,7 @@ FRAMEWORKS = frozenset(
 # At most four, each with its files and its reason.
 EXCEPTIONS = {
     "dbt-spark": (
-        {"orchestration/spark/adapter.py"},
+        {"engines/spark/adapter.py"},
         "It has no setting for its cursor or for running Python models on the driver, so `install`"
         " replaces both. A dbt adapter package of our own will make this unnecessary.",
     ),
@@ -44,7 +47,7 @@ EXCEPTIONS = {
         "Its guide to custom expectations has authors write `_validate` and the template method.",
     ),
     "HiGHS": (
-        {"register/statistics/protection/programme.py", "suppression_attack/programme.py"},
+        {"official_statistics/protection/programme.py", "suppression_attack/attack_programme.py"},
         "It prints a banner in its constructor. `enableCallbacks` is the only call before it that"
         " can turn the output off. The attack shares no code with the protection.",
     ),

@@ -1,8 +1,9 @@
-"""Python packages depend one way, and are entered by their doors."""
+"""Python packages depend one way."""
 
 from __future__ import annotations
 
 import ast
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -10,39 +11,45 @@ import pytest
 
 from register.settings import PROJECT_ROOT
 
-PACKAGES = ("register", "simulation", "orchestration", "expectations", "suppression_attack")
+# Folders of packages that each have rules of their own.
+SHELVES = frozenset({"interfaces", "engines"})
+REGISTER = {"register"}
+MEASURING = REGISTER | {"official_statistics", "expectations"}
+RUNNING = MEASURING | {"engines.spark", "interfaces.quality_site", "orchestration"}
+# Each package, with the packages of ours that it may import.
 MAY_IMPORT = {
-    "register": {"register"},
-    "simulation": {"register", "simulation"},
-    "expectations": {"register", "expectations"},
+    "register": REGISTER,
+    "simulation": REGISTER | {"simulation"},
+    "official_statistics": REGISTER | {"suppression_attack", "official_statistics"},
+    "expectations": MEASURING,
     # For any producer of files: it knows nothing of the register, nor of how that protects.
     "suppression_attack": {"suppression_attack"},
-    "orchestration": {
-        "register",
-        "simulation",
-        "expectations",
-        "suppression_attack",
-        "orchestration",
-    },
+    "engines.spark": REGISTER | {"engines.spark"},
+    "interfaces.quality_site": REGISTER | {"expectations", "interfaces.quality_site"},
+    "orchestration": RUNNING,
+    "interfaces.web": REGISTER | {"interfaces.web"},
+    "interfaces.documentation": REGISTER | {"orchestration", "interfaces.documentation"},
+    "interfaces.command_line": RUNNING
+    | {"simulation", "interfaces.web", "interfaces.documentation", "interfaces.command_line"},
 }
+PACKAGES = tuple(MAY_IMPORT)
+ENGINES = {"dagster", "dagster_dbt", "dbt"}
 FOREIGN = {
-    "register": {"dagster", "dagster_dbt", "dbt", "great_expectations"},
-    "simulation": {"dagster", "dagster_dbt", "dbt", "great_expectations"},
-    "expectations": {"dagster", "dagster_dbt", "dbt"},
-    "suppression_attack": {"dagster", "dagster_dbt", "dbt", "great_expectations", "duckdb"},
+    "register": ENGINES | {"great_expectations"},
+    "simulation": ENGINES | {"great_expectations"},
+    "official_statistics": ENGINES | {"great_expectations"},
+    "expectations": ENGINES,
+    "suppression_attack": ENGINES | {"great_expectations", "duckdb"},
+    "engines.spark": {"dagster", "dagster_dbt", "great_expectations"},
+    "interfaces.quality_site": ENGINES | {"great_expectations"},
     "orchestration": set(),
+    "interfaces.web": ENGINES | {"great_expectations"},
+    "interfaces.documentation": ENGINES | {"great_expectations"},
+    "interfaces.command_line": set(),
 }
-# A package with a door, and the folders that may reach past it: its own and that of its tests.
-DOORS = {
-    "simulation": ("simulation", "tests/simulation"),
-    "simulation.external_validation": (
-        "simulation/external_validation",
-        "tests/simulation/external_validation",
-    ),
-    "register.feeds": ("register/feeds", "tests/feeds"),
-    "suppression_attack": ("suppression_attack", "tests/suppression_attack"),
-    "register.breaks": ("register/breaks", "tests/breaks"),
-}
+
+# Documents, and the settings of Dagster's tool for developers.
+OF_A_CHECKOUT = {".md", ".toml"}
 
 
 @cache
@@ -54,56 +61,25 @@ def _imports(path: Path) -> set[str]:
     names: set[str] = set()
     for node in _nodes(path):
         if isinstance(node, ast.Import):
-            names.update(alias.name.split(".")[0] for alias in node.names)
+            names.update(_package(alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            names.add(node.module.split(".")[0])
+            names.update(_package(f"{node.module}.{alias.name}") for alias in node.names)
     return names
 
 
-def _past_the_door(path: Path, package: str) -> set[str]:
-    """The modules inside a package, and not inside another door of its own, that a file imports."""
-    found: set[str] = set()
-    for node in _nodes(path):
-        if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            found.add(node.module)
-            if node.module == package:
-                inside = PROJECT_ROOT / package.replace(".", "/")
-                found.update(
-                    f"{package}.{alias.name}"
-                    for alias in node.names
-                    if (inside / f"{alias.name}.py").is_file() or (inside / alias.name).is_dir()
-                )
-    nested = tuple(door for door in DOORS if door.startswith(f"{package}."))
-    return {
-        name
-        for name in found
-        if name.startswith(f"{package}.")
-        and not any(name == door or name.startswith(f"{door}.") for door in nested)
-    }
+def _package(module: str) -> str:
+    """Return the package of a module: its first name, and the second on a shelf."""
+    return ".".join(module.split(".")[: 2 if module.split(".", maxsplit=1)[0] in SHELVES else 1])
 
 
-@pytest.mark.parametrize("package", DOORS)
-def test_nobody_reaches_past_a_door(package: str) -> None:
-    """Prevents a module from being used where its package does not hand it on."""
-    folders = (*PACKAGES, "dbt_project/models", "benchmarks", "tests")
-    inside = [PROJECT_ROOT / folder for folder in DOORS[package]]
-    assert all(folder.is_dir() for folder in inside)
-    wrong = {
-        f"{path.relative_to(PROJECT_ROOT)} imports {name}"
-        for folder in folders
-        for path in (PROJECT_ROOT / folder).rglob("*.py")
-        if not any(path.is_relative_to(folder) for folder in inside)
-        for name in _past_the_door(path, package)
-    }
-    assert wrong == set()
+def _folder(package: str) -> Path:
+    return PROJECT_ROOT / package.replace(".", "/")
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_imports_only_what_lies_below_it(package: str) -> None:
     """Prevents a cycle in which the register's methods need the tools that run them."""
-    files = sorted((PROJECT_ROOT / package).rglob("*.py"))
+    files = sorted(_folder(package).rglob("*.py"))
     assert files, f"{package} holds no Python"
     forbidden = (set(PACKAGES) - MAY_IMPORT[package]) | FOREIGN[package]
     wrong = {
@@ -114,14 +90,36 @@ def test_a_package_imports_only_what_lies_below_it(package: str) -> None:
     assert wrong == set()
 
 
-def test_a_model_imports_nothing_of_ours_but_the_register() -> None:
+def test_a_model_imports_methods_alone() -> None:
     """Prevents a load that needs the simulation, or the tools that run it."""
     wrong = {
         f"{path.relative_to(PROJECT_ROOT)} imports {name}"
         for path in (PROJECT_ROOT / "dbt_project" / "models").rglob("*.py")
-        for name in _imports(path) & (set(PACKAGES) - {"register"})
+        for name in _imports(path) & (set(PACKAGES) - {"register", "official_statistics"})
     }
     assert wrong == set()
+
+
+def test_the_wheel_has_every_package_but_the_simulation() -> None:
+    """Prevents an installation with an inventor of children, or without a package it needs."""
+    project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    included = project["tool"]["setuptools"]["packages"]["find"]["include"]
+    needed = {package.split(".")[0] for package in PACKAGES} - {"simulation"}
+    assert sorted(included) == sorted(f"{package}*" for package in needed)
+
+
+def test_the_wheel_has_what_its_packages_read() -> None:
+    """Prevents a page of an installation without its script, or a release without its templates."""
+    project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["*"]
+    left_out = {
+        path.relative_to(PROJECT_ROOT).as_posix()
+        for package in PACKAGES
+        for path in _folder(package).rglob("*.*")
+        if path.suffix not in {".py", ".pyc", ".pyi"} | OF_A_CHECKOUT
+        and not any(path.match(pattern) for pattern in patterns)
+    }
+    assert left_out == set()
 
 
 def test_the_environment_is_read_in_one_place() -> None:
@@ -129,7 +127,7 @@ def test_the_environment_is_read_in_one_place() -> None:
     readers = {
         str(path.relative_to(PROJECT_ROOT))
         for package in PACKAGES
-        for path in (PROJECT_ROOT / package).rglob("*.py")
+        for path in _folder(package).rglob("*.py")
         if "os.environ.get(" in path.read_text(encoding="utf-8")
         or "os.getenv(" in path.read_text(encoding="utf-8")
     }

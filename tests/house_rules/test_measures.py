@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from expectations.site.areas_page import CHILDREN, COMPARED
-from expectations.site.front_page import ABSENCES, COUNTED
-from expectations.site.measures_page import MEASURES
-from expectations.site.tile_map import MEASURES as MAPPED
+from interfaces.quality_site.areas_page import CHILDREN, COMPARED
+from interfaces.quality_site.front_page import ABSENCES, COUNTED
+from interfaces.quality_site.measures_page import MEASURES
+from interfaces.quality_site.tile_map import MEASURES as MAPPED
+from official_statistics import data_set_named
 from register.settings import PROJECT_ROOT
-from register.statistics import data_set_named
 
 SEED = PROJECT_ROOT / "seeds" / "ref__measures.csv"
 # Of each count: its column in `agg_measures_by_area_year` and in `bi.children_by_area_year`.

@@ -42,7 +42,8 @@ def test_the_quality_site_is_an_exposure_of_what_it_names(manifest: dict[str, An
     """Prevents a page of the site that a change of a mart empties unannounced."""
     code = "".join(
         path.read_text(encoding="utf-8")
-        for path in (PROJECT_ROOT / "expectations").rglob("*")
+        for folder in ("expectations", "interfaces/quality_site")
+        for path in (PROJECT_ROOT / folder).rglob("*")
         if path.suffix in (".py", ".sql")
     )
     named = set(re.findall(r"(?:register|agreement|quality|bi)\.(\w+)", code))

@@ -65,7 +65,8 @@ def test_the_first_nation_imports_nothing_of_the_validation_nation() -> None:
 
 def test_nothing_that_trains_imports_the_validation_nation() -> None:
     """Prevents a model that has seen the records by which it is judged."""
-    files = _files("register", "orchestration", "benchmarks", "dbt_project/models")
+    packages = ("register", "official_statistics", "orchestration", "interfaces", "benchmarks")
+    files = _files(*packages, "dbt_project/models")
     training = [
         path
         for path in files

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from expectations import MeasureSummary, generation_to_measure, write_results
-from orchestration.cli import app
+from interfaces.command_line import app
 from register.home import prepare_home
 from register.settings import Settings, load_settings
 from tests.conftest import put_postcodes
@@ -46,7 +46,7 @@ def enter_place(root: Path, patch: pytest.MonkeyPatch) -> Place:
     patch.setenv("REGISTER_ENVIRONMENT", "test")
     # The small project has too few marts to be measured; the real ones are, end to end.
     patch.setattr("expectations.measure", _measure_nothing)
-    patch.setattr("expectations.site.build_site", lambda _: None)
+    patch.setattr("interfaces.quality_site.build_site", lambda _: None)
     return Place(load_settings(), project)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.candidate_page import SHOWN_LEVELS, candidate_page
-from orchestration.commands.identity import app
+from interfaces.command_line.commands.identity import app
+from interfaces.documentation.candidate_page import SHOWN_LEVELS, candidate_page
 from orchestration.linkage_training import Candidate
 from register.identity.evaluate import Criterion, LinkageFigures, ModelComparison
 from register.identity.score import AdaptationReport, LevelDifference, load_model

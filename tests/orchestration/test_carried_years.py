@@ -12,10 +12,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.statistics.counting import Counting, count_cells
+from official_statistics.production.counting import Counting, count_cells
+from official_statistics.releases import Version
+from orchestration.dbt import build_publication
 from register.home import prepare_home
 from register.settings import Settings, load_settings
-from register.statistics.releases import Version
 from tests.dbt.forked import forked_dbt
 from tests.statistics.invented_generation import InventedGeneration, Rows
 
@@ -99,7 +100,7 @@ class Home:
         version.internal.mkdir(parents=True)
         before = self.versions[-1] if self.versions else None
         counting = Counting(2026, before, first_replaced_year, children_most=7)
-        count_cells(settings, version, self.invented.generation, counting)
+        count_cells(settings, version, self.invented.generation, counting, build_publication)
         self.versions.append(version)
         return version
 
@@ -113,7 +114,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     prepare_home(settings)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Settings, "dbt_project", property(lambda _: project))
-        patch.setattr("orchestration.statistics.counting.dbt_executable", forked_dbt)
+        patch.setattr("orchestration.dbt.dbt_executable", forked_dbt)
         found = Home(InventedGeneration(settings, project))
         _count_first(found)
         yield found

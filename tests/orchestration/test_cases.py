@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from register.publishing import publish
 from register.settings import Settings
 from tests.publishing.builds import build

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from interfaces.command_line import app
 from orchestration import return_rules
-from orchestration.cli import app
 from orchestration.return_rules import CompiledRulesError, ReturnRules
 from register.settings import Settings, load_settings
 from tests.feeds.deliveries import (

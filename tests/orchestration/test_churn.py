@@ -8,7 +8,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from register.publishing import current_generation
 from tests.orchestration.conftest import Place
 from tests.orchestration.small_project import change_most_keys

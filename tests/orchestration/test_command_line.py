@@ -9,8 +9,8 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import COMMANDS, app
-from orchestration.commands.lazy import OLD_COMMANDS, OLD_OPTIONS, with_new_names
+from interfaces.command_line import COMMANDS, app
+from interfaces.command_line.lazy import OLD_COMMANDS, OLD_OPTIONS, with_new_names
 from register.settings import PROJECT_ROOT
 
 # What a command's work needs, and its help and its completion do not.
@@ -33,7 +33,7 @@ SLOW = (
 # What each command line of a list imports, each seen from the state before it.
 RUN = """
 import json, os, sys
-from orchestration.cli import app
+from interfaces.command_line import app
 
 words, completed = json.loads(sys.argv[1]), json.loads(sys.argv[2])
 found = {}

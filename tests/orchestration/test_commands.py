@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from register.home import prepare_home
 from register.publishing import publish
 from register.settings import Settings, load_settings

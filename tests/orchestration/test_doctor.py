@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
+from interfaces.command_line import app
+from interfaces.command_line.commands import doctor
+from interfaces.command_line.commands.doctor import CHECKS, DEEP_CHECKS
 from orchestration import dbt
-from orchestration.cli import app
-from orchestration.commands import doctor
-from orchestration.commands.doctor import CHECKS, DEEP_CHECKS
 from register import decision_files
 from register.publishing import current_generation, publish
 from register.serving import serve

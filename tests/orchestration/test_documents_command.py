@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import dbt, documentation
-from orchestration.cli import app
+from interfaces import documentation
+from interfaces.command_line import app
+from orchestration import dbt
 from register.settings import Settings
 
 

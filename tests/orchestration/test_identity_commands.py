@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from interfaces.command_line.commands.identity import app
+from interfaces.command_line.console import NOT_FOUND
 from orchestration import linkage_training
-from orchestration.commands.console import NOT_FOUND
-from orchestration.commands.identity import app
 from orchestration.dbt import WarehouseBusyError
 from register.identity.score import load_model
 from register.linkage_models import save_candidate

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from orchestration.statistics import withdraw_release
-from register.settings import Settings, load_settings
-from register.statistics.releases import (
+from official_statistics.production import withdraw_release
+from official_statistics.releases import (
     Person,
     ReleaseError,
     Version,
@@ -24,6 +23,7 @@ from register.statistics.releases import (
     publish,
     verify_all,
 )
+from register.settings import Settings, load_settings
 from tests.statistics.versions import PRODUCER, RELEASE_AT, at, version_in_state
 
 # What a step does to the disk.

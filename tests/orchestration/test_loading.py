@@ -12,7 +12,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from orchestration.dagster_home import command_lock, dagster_instance
 from register.decision_files import append_decisions
 from register.publishing import current_generation, kept_generations
@@ -171,7 +171,7 @@ def test_a_date_that_is_none_is_refused_before_anything_runs(place: Place) -> No
 
 KILLED = """
 import os, signal, sys
-from orchestration.commands.load import load
+from interfaces.command_line.commands.load import load
 from orchestration import runner
 original = runner._progress_logger
 def progress(listener):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.manifest import attach_tests, load_manifest
+from orchestration.dbt_manifest import attach_tests, load_manifest
 from register.settings import Settings
 
 
@@ -47,7 +47,7 @@ def test_a_manifest_is_read_once_and_again_when_it_is_another(
     path = tmp_path / "manifest.json"
     nodes: dict[str, Any] = {}
     path.write_text(json.dumps({"nodes": nodes}), encoding="utf-8")
-    monkeypatch.setattr("orchestration.manifest.prepare_manifest", lambda _: path)
+    monkeypatch.setattr("orchestration.dbt_manifest.prepare_manifest", lambda _: path)
     first = load_manifest(settings)
     assert load_manifest(settings) is first
     nodes["one"] = _node("model", "fct_reports", "marts")

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from interfaces.command_line import app
 from orchestration import metrics as project
-from orchestration.cli import app
 from register.publishing import Generation
 from register.settings import Settings
 

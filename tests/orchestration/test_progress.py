@@ -13,15 +13,15 @@ import pytest
 import typer
 from dagster._core.events import EngineEventData
 
-from orchestration.commands.console import BUSY, configure_logging, notices, stop
-from orchestration.commands.progress import LoadProgress, PlainProgress, node_count
+from interfaces.command_line.console import BUSY, OUR_LOGGERS, configure_logging, notices, stop
+from interfaces.command_line.progress import LoadProgress, PlainProgress, node_count
 from orchestration.dbt import dbt_target
 from register.settings import Settings
 
 
 @pytest.fixture(autouse=True)
 def _handlers_as_they_were() -> Iterator[None]:
-    loggers = [logging.getLogger(name) for name in ("register", "orchestration", "expectations")]
+    loggers = [logging.getLogger(name) for name in OUR_LOGGERS]
     before = [(each.handlers, each.level) for each in loggers]
     yield
     for each, (handlers, level) in zip(loggers, before, strict=True):

@@ -18,14 +18,14 @@ from typer.testing import CliRunner, Result
 
 from expectations import Result as MeasuredResult
 from expectations import write_results
-from orchestration.cli import app
+from interfaces.command_line import app
+from official_statistics.checks import TITLES
+from official_statistics.papers import read_basis
+from official_statistics.releases import Version, latest_version, version_named, versions_of
+from official_statistics.revisions import carried_years
 from orchestration.options import LoadOptions
 from register.publishing import SourceLine, Trace, current_generation
 from register.settings import Settings, load_settings
-from register.statistics.checks import TITLES
-from register.statistics.papers import read_basis
-from register.statistics.releases import Version, latest_version, version_named, versions_of
-from register.statistics.revisions import carried_years
 from tests.dbt.forked import forked_dbt
 from tests.once import made_once, shared_folder
 from tests.statistics.invented_generation import (
@@ -79,7 +79,7 @@ def _project(folder: Path) -> Path:
 
 def _enter(root: Path, project: Path, patch: pytest.MonkeyPatch) -> Home:
     patch.setattr(Settings, "dbt_project", property(lambda _: project))
-    patch.setattr("orchestration.statistics.counting.dbt_executable", forked_dbt)
+    patch.setattr("orchestration.dbt.dbt_executable", forked_dbt)
     patch.setenv("REGISTER_HOME", str(root / "home"))
     patch.setenv("REGISTER_ENVIRONMENT", "test")
     return Home(load_settings(), project)
@@ -373,7 +373,7 @@ def test_a_version_after_a_withdrawn_one_is_compared_with_it(published: Home) ->
         return []
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("orchestration.statistics.check.attack_files", noted)
+        patch.setattr("official_statistics.production.release_check.attack_files", noted)
         told("check", "2026")
     assert attacked == [["2026/v1", "2026/v2"]]
 

@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from orchestration.dagster_home import dagster_instance
 from orchestration.dbt import build_target
 from orchestration.definitions import defs

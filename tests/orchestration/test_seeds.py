@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
-from orchestration.seeds import SeedError, check_seeds
+from interfaces.command_line import app
+from orchestration.seed_checks import SeedError, check_seeds
 from register.settings import PROJECT_ROOT, Settings, load_settings
 from tests.orchestration.conftest import Place
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 import simulation
-from orchestration.cli import app
+from interfaces.command_line import app
+from register.settings import PROJECT_ROOT
 from simulation import SimulationPlan, SimulationSummary
 
 
@@ -50,3 +53,30 @@ def test_an_unknown_profile_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path
     found = CliRunner().invoke(app, ["simulate", "--profile", "hader"])
     assert found.exit_code == 2
     assert not (tmp_path / "truth").exists()
+
+
+def test_an_installation_without_the_simulation_says_where_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Prevents a traceback where the wheel was installed, which has no simulation."""
+    monkeypatch.setattr("interfaces.command_line.commands.simulate.PROJECT_ROOT", tmp_path)
+    monkeypatch.setitem(sys.modules, "simulation", None)
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setenv("REGISTER_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    found = CliRunner().invoke(app, ["simulate"])
+    assert found.exit_code == 3
+    assert "checkout" in found.output
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_installed_command_simulates_from_a_checkout() -> None:
+    """Prevents a checkout whose installed command does not find the simulation beside it."""
+    code = (
+        "import sys; sys.path = [each for each in sys.path if each not in ('', sys.argv[1])];"
+        "from interfaces.command_line.commands.simulate import find_simulation;"
+        "find_simulation(); import simulation"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, str(PROJECT_ROOT)], check=True, cwd=PROJECT_ROOT / "docs"
+    )

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from orchestration.dagster_home import dagster_instance
 from orchestration.dbt import build_target, keep_state, take_state
 from orchestration.definitions import defs

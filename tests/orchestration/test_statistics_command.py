@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from orchestration.cli import app
+from interfaces.command_line import app
+from official_statistics.releases import Version, latest_version
 from register.settings import Settings, load_settings
-from register.statistics.releases import Version, latest_version
 from tests.statistics.versions import version_in_state
 
 Say = CliRunner()

@@ -9,11 +9,12 @@ from datetime import timedelta
 import dagster as dg
 import pytest
 
+from official_statistics.checks import TITLES
+from official_statistics.production import due_versions, publish_due
+from official_statistics.releases import announce, latest_version, read_practice
 from orchestration.definitions import defs
-from orchestration.statistics import RELEASE_KEY, due_versions, publish_due
+from orchestration.releases import RELEASE_KEY
 from register.settings import Settings
-from register.statistics.checks import TITLES
-from register.statistics.releases import announce, latest_version, read_practice
 from tests.orchestration.conftest import Place
 from tests.statistics.versions import RELEASE_AT, at, new_version, version_in_state
 
@@ -121,7 +122,7 @@ def test_a_publication_that_was_killed_is_ended_in_the_next_minute(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr("register.statistics.releases.lifecycle.point_link", killed)
+        patched.setattr("official_statistics.releases.lifecycle.point_link", killed)
         publish_due(home, at(0))
     assert latest_version(home) is None
     assert publish_due(home, at(MINUTE)).published == (version,)

@@ -7,7 +7,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from orchestration.dagster_home import dagster_instance
 from register.feeds import decide_delivery
 from tests.orchestration.conftest import Place

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from interfaces.command_line import app
+from interfaces.documentation.supplier_guide import PERIODS
 from orchestration.return_rules import ReturnRules
-from orchestration.supplier_guide import PERIODS
 from register.feeds import (
     CheckedDelivery,
     check_delivery,

@@ -16,15 +16,15 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from orchestration.cli import app
-from orchestration.commands import ui
-from orchestration.commands.ui import Part, _command
+from interfaces.command_line import app
+from interfaces.command_line.commands import ui
+from interfaces.command_line.commands.ui import Part, _command
 from register.settings import PROJECT_ROOT, Settings
 
 # In place of Dagster's two: one listens after a while, the other runs until it is ended.
 STAND_INS = """
 import sys
-from orchestration.commands import ui
+from interfaces.command_line.commands import ui
 
 port, daemon = int(sys.argv[1]), sys.argv[2]
 webserver = (
@@ -37,7 +37,7 @@ ui._variables = lambda settings: {}
 ui._command = lambda part, port: [
     sys.executable, "-c", webserver if part is ui.Part.WEBSERVER else daemon
 ]
-from orchestration.cli import app
+from interfaces.command_line import app
 app(["ui", "--port", str(port)])
 """
 RUNS_ON = "import time; time.sleep(60)"

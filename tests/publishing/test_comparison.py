@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from register.publishing import Generation, compare, publish
 from register.publishing.comparison import causes
 from register.settings import Settings

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from register.publishing import churn
 from register.publishing.churn import ChurnError, accept_churn, held_churn
 from register.publishing.generations import Generation, keep_failed, publish

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.web.accounts import accounts_fault, add_account, read_accounts, set_password
+from interfaces.web.accounts import accounts_fault, add_account, read_accounts, set_password
 from register.feeds import HOLDS_FILE, decide_delivery, read_ledger, write_history
 from register.publishing import publish, published_faults
 from register.seals import SEAL

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from register.publishing import figure_process
 from register.publishing.figure_process import trace_figure_apart
 from register.publishing.generations import Generation, publish

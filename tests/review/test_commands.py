@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from register.publishing import Generation
 from register.review.decisions import read_decisions, read_judgements
 from register.settings import Settings

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from register.publishing import Generation
-from register.review.page import pair_page, write_pages
+from register.review.pair_page import pair_page, write_pages
 from register.review.pairs import CaseLists
 from register.settings import Settings
 from tests.review.cases import mention_id, pair_id

@@ -14,7 +14,7 @@ from simulation import PROFILES, ErrorRates, PlanError, Profile, SimulationPlan
 from simulation.calendar import DAY, day_number
 from simulation.draws import OPEN
 from simulation.processes import administrative_times as habits
-from simulation.processes.postcodes import UNRESOLVABLE
+from simulation.processes.faulty_postcodes import UNRESOLVABLE
 from simulation.processes.recording_steps import level_at, recording_steps
 from simulation.processes.soft_thresholds import MOST, omission_chance
 from simulation.sources.authority_records import (

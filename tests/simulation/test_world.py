@@ -10,10 +10,10 @@ import pytest
 
 from register.settings import PROJECT_ROOT
 from simulation import SimulationPlan
+from simulation.authority_sizes import read_published
 from simulation.calendar import DAY
 from simulation.sources.authority_records import make_authority_records
 from simulation.sources.returns import ReturnTables
-from simulation.targets import read_published
 from simulation.world.nation import Nation, make_nation
 
 # A national year, and no smaller nation, has the shares of England.

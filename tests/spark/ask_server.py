@@ -11,10 +11,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from orchestration.spark import Functions, read_statements
-from orchestration.spark.adapter import run, session
-from orchestration.spark.driver_models import DriverModel
-from orchestration.spark.files import from_frame
+from engines.spark import Functions, read_statements
+from engines.spark.adapter import run, session
+from engines.spark.driver_models import DriverModel
+from engines.spark.files import from_frame
 
 MODEL = """
 class dbtObj:

@@ -9,7 +9,7 @@ import jinja2
 import pytest
 import yaml
 
-from orchestration.spark import missing_for_spark
+from engines.spark import missing_for_spark
 from register.settings import PROJECT_ROOT
 
 # For few rows, as docs/spark.md says.
@@ -41,7 +41,7 @@ def spark_parameters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]
 @pytest.fixture(scope="session")
 def spark(spark_runs: None, spark_parameters: dict[str, Any]) -> Iterator[Any]:
     """A session with the settings of the target, in this process."""
-    from orchestration.spark.adapter import session
+    from engines.spark.adapter import session
 
     started = session(spark_parameters)
     yield started

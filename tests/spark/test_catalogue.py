@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 import sqlglot
 
-from orchestration.spark import Catalogue, OtherHomeError, check_schema
+from engines.spark import Catalogue, OtherHomeError, check_schema
 
 
 class _Spark:

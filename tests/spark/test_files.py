@@ -7,7 +7,7 @@ from typing import Any, cast
 import pyarrow as pa
 import sqlglot
 
-from orchestration.spark import kept_by_spark, place_files, seen_by_models, written_for_spark
+from engines.spark import kept_by_spark, place_files, seen_by_models, written_for_spark
 
 NO_SESSION = cast(Any, None)
 

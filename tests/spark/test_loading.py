@@ -8,8 +8,8 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from orchestration import spark
-from orchestration.cli import app
+from engines import spark
+from interfaces.command_line import app
 from orchestration.dbt_process import is_on_spark
 from orchestration.options import LoadOptions
 from orchestration.spark_builds import PUT_ASIDE, TABLES, prepare_tables

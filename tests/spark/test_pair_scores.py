@@ -98,7 +98,7 @@ def _mentions(count: int = 160) -> list[dict[str, Any]]:
 
 
 def _engine(spark: Any, folder: Path, most_here: int = 0) -> Any:
-    from orchestration.spark.pair_scores import SparkScores
+    from engines.spark.pair_scores import SparkScores
 
     return SparkScores(spark, folder, most_here)
 
@@ -165,18 +165,18 @@ def test_the_model_of_a_load_scores_on_spark(
     spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a setting that no model of a load follows."""
-    from orchestration.spark import catalogue, driver_models, files, pair_scores
+    from engines.spark import driver_models, files, pair_scores, spark_tables
 
     folders = []
     write = pair_scores._write
     monkeypatch.setattr(
         pair_scores, "_write", lambda *given: (folders.append(given[2]), write(*given))
     )
-    monkeypatch.setattr(catalogue.CATALOGUE, "_known", set())
+    monkeypatch.setattr(spark_tables.CATALOGUE, "_known", set())
     monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
     mentions = mention_table(*_mentions(40))
     spark.sql(f"create schema nation location '{tmp_path}/nation.db'")
-    catalogue.replace_table(
+    spark_tables.replace_table(
         spark, "nation.int_clean_mentions", files.to_frame(spark, mentions), tmp_path
     )
     parameters = {
@@ -201,7 +201,7 @@ def test_the_model_of_a_load_scores_on_spark(
 
 def test_rows_in_chunks_all_reach_spark(spark: Any) -> None:
     """Prevents lost rows: pyspark keeps none of what follows an empty chunk."""
-    from orchestration.spark import files
+    from engines.spark import files
 
     rows = pa.table({"place": list(range(93))})
     chunks = [rows.slice(0, 90), rows.slice(0, 0), rows.slice(90)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestration.spark import (
+from engines.spark import (
     Functions,
     Kind,
     Statement,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
 
-from orchestration.spark import Functions, read_statements
+from engines.spark import Functions, read_statements
 
 pytestmark = pytest.mark.drill
 
@@ -25,7 +25,7 @@ def folder(spark: Any, tmp_path: Path) -> Path:
 
 
 def _run(spark: Any, folder: Path, text: str) -> Any:
-    from orchestration.spark.adapter import run
+    from engines.spark.adapter import run
 
     [statement] = read_statements(text, Functions())
     return run(spark, statement, folder)
@@ -35,9 +35,9 @@ def test_a_table_is_written_again(
     spark: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a second load that stops at the folder that the first one wrote."""
-    from orchestration.spark import catalogue
+    from engines.spark import spark_tables
 
-    monkeypatch.setattr(catalogue.CATALOGUE, "_known", set())
+    monkeypatch.setattr(spark_tables.CATALOGUE, "_known", set())
     for number in (1, 2):
         _run(spark, folder, f"create or replace table {SCHEMA}.numbers as (select {number} as one)")
     assert [row.one for row in spark.table(f"{SCHEMA}.numbers").collect()] == [2]
@@ -47,9 +47,9 @@ def test_a_later_process_knows_tables_and_views(
     spark: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a part of a build that cannot read what an earlier load built."""
-    from orchestration.spark import catalogue
+    from engines.spark import spark_tables
 
-    monkeypatch.setattr(catalogue.CATALOGUE, "_known", set())
+    monkeypatch.setattr(spark_tables.CATALOGUE, "_known", set())
     _run(spark, folder, f"create or replace table {SCHEMA}.numbers as (select 7 as one)")
     _run(
         spark, folder, f"create or replace view {SCHEMA}.shown as (select * from {SCHEMA}.numbers)"
@@ -57,7 +57,7 @@ def test_a_later_process_knows_tables_and_views(
     later = folder.rename(folder.parent / f"{folder.name}-moved")
     spark.sql(f"drop schema {SCHEMA} cascade")
     spark.sql(f"create schema {SCHEMA} location '{later}/{SCHEMA}.db'")
-    monkeypatch.setattr(catalogue.CATALOGUE, "_known", set())
+    monkeypatch.setattr(spark_tables.CATALOGUE, "_known", set())
     found = _run(spark, later, f"select * from {SCHEMA}.shown").collect()
     assert [row.one for row in found] == [7]
     _run(spark, later, f"create or replace table {SCHEMA}.numbers as (select 8 as one)")
@@ -79,7 +79,7 @@ def model(dbt, session):
 
 
 def _driver_model(folder: Path, limit: int) -> Any:
-    from orchestration.spark.driver_models import DriverModel
+    from engines.spark.driver_models import DriverModel
 
     parameters = {
         "spark.sql.warehouse.dir": str(folder),

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.spark import Functions, read_statements
+from engines.spark import Functions, read_statements
 from tests.dbt.functions import definitions, rendered
 
 pytestmark = pytest.mark.drill
@@ -128,7 +128,7 @@ def test_both_engines_answer_the_same(
     spark: Any, functions: Functions, tmp_path: Path, name: str
 ) -> None:
     """Prevents an hour, a last digit or an order of values that depends on the engine."""
-    from orchestration.spark.adapter import run
+    from engines.spark.adapter import run
 
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")

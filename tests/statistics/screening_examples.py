@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from register.statistics.screening import Pair
+from official_statistics.screening import Pair
 from tests.statistics.screening_files import small_pair
 
 Table = list[list[str]]

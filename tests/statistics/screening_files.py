@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from register.statistics import DataSet, data_set_named
-from register.statistics.data_sets import TOTAL
-from register.statistics.files import Release, data_table, meta_table
-from register.statistics.screening import Pair
-from register.statistics.shown import Area, ShownCounts
+from official_statistics import DataSet, data_set_named
+from official_statistics.data_files import Release, data_table, meta_table
+from official_statistics.data_sets import TOTAL
+from official_statistics.screening import Pair
+from official_statistics.shown import Area, ShownCounts
 
 NATION = Area(2026, "National", "E92000001", "England", "E92000001")
 REGION = Area(2026, "Regional", "E12000003", "Yorkshire and The Humber", "E12000003")

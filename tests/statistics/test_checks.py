@@ -10,17 +10,17 @@ from typing import Any
 import duckdb
 import pytest
 
-from register.statistics import DataSet, data_set_named, read_data_sets
-from register.statistics.checks import CheckResult, add_note, read_checks, read_notes
-from register.statistics.checks.protection import unprotected_cells
-from register.statistics.checks.recomputation import wrong_figures
-from register.statistics.checks.revision import unnoted_changes
-from register.statistics.checks.run import CHECKS
-from register.statistics.checks.sums import broken_sums
-from register.statistics.files import Release, write_files
-from register.statistics.releases import Version
-from register.statistics.screening import Pair, read_pairs, screen_house, screen_pair
-from register.statistics.shown import ShownCounts
+from official_statistics import DataSet, data_set_named, read_data_sets
+from official_statistics.checks import CheckResult, add_note, read_checks, read_notes
+from official_statistics.checks.all_checks import CHECKS
+from official_statistics.checks.protection_checks import unprotected_cells
+from official_statistics.checks.recomputation import wrong_figures
+from official_statistics.checks.revision import unnoted_changes
+from official_statistics.checks.sums import broken_sums
+from official_statistics.data_files import Release, write_files
+from official_statistics.releases import Version
+from official_statistics.screening import Pair, read_pairs, screen_house, screen_pair
+from official_statistics.shown import ShownCounts
 from tests.statistics.screening_files import PLACES
 
 UNITS = {"authority": 5, "area": 10}
@@ -175,7 +175,7 @@ def test_how_often_a_child_was_missing_adds_up_in_a_care_status_alone(
         "Looked after": dict(zip(often, [200, 200, 0, 0, 0, 0], strict=True)),
         "Not looked after": dict(zip(often, [200, 200, 0, 0, 0, 0], strict=True)),
     }
-    monkeypatch.setattr("register.statistics.checks.sums.read_cells", cells)
+    monkeypatch.setattr("official_statistics.checks.sums.read_cells", cells)
     assert list(broken_sums(version, UNITS)) == []
     shown["Total"] |= {"Total": 500, "2": 500}
     assert list(broken_sums(version, UNITS)) == [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from register.statistics import DataSet, data_set_named, read_data_sets
+from official_statistics import DataSet, data_set_named, read_data_sets
 
 
 def _row(data_set: DataSet, **values: str) -> dict[str, tuple[str, ...]]:

@@ -10,10 +10,10 @@ import pytest
 from statsmodels.stats.inter_rater import cohens_kappa as library_kappa
 from statsmodels.stats.proportion import proportion_confint
 
-from register.statistics import data_set_named
-from register.statistics.derived import Place, derived_figure
-from register.statistics.estimates import Cells, chapman, cohens_kappa, gwets_ac1, wilson
-from register.statistics.figures import Figure, rounded
+from official_statistics import data_set_named
+from official_statistics.derived import Place, derived_figure
+from official_statistics.formulas import Cells, chapman, cohens_kappa, gwets_ac1, wilson
+from official_statistics.public_figures import Figure, rounded
 
 AREA = data_set_named("missing_children_by_area")
 AGREEMENT = data_set_named("agreement_by_area")

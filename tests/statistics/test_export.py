@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from official_statistics import releases
+from official_statistics.releases import ReleaseError, announce
 from register.settings import Settings, load_settings
-from register.statistics import releases
-from register.statistics.releases import ReleaseError, announce
 from tests.statistics.versions import RELEASE_AT, WAYS, at, version_in_state
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from register.statistics.checks.documents import WANTED, document_faults
-from register.statistics.documents import ReleaseFacts, read_public_files
-from register.statistics.documents.opendocument import write_opendocument
-from register.statistics.releases import Version
+from official_statistics.checks.document_checks import WANTED, document_faults
+from official_statistics.documents import ReleaseFacts, read_public_files
+from official_statistics.documents.opendocument import write_opendocument
+from official_statistics.releases import Version
 from tests.statistics.documents.conftest import default_release, facts, make_release
 
 __all__ = ["default_release", "facts", "make_release"]

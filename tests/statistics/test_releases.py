@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from register.settings import Settings, SettingsError, load_settings
-from register.statistics import releases
-from register.statistics.releases import (
+from official_statistics import releases
+from official_statistics.releases import (
     Change,
     Person,
     ReleaseError,
@@ -29,6 +28,7 @@ from register.statistics.releases import (
     verify_version,
     withdraw,
 )
+from register.settings import Settings, SettingsError, load_settings
 from tests.statistics.versions import (
     HEAD,
     PRODUCER,
@@ -40,8 +40,8 @@ from tests.statistics.versions import (
     withdrawal,
 )
 
-lifecycle = import_module("register.statistics.releases.lifecycle")
-events = import_module("register.statistics.releases.events")
+lifecycle = import_module("official_statistics.releases.lifecycle")
+events = import_module("official_statistics.releases.events")
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def _write_anew(version: Version, key: bytes | None) -> None:
             who="Nobody",
             previous=events.line_hash(lines[-1]) if lines else events.FIRST,
             public_hash=releases.public_hash(version),
-            manifest=import_module("register.statistics.releases.seal").manifest_hash(version),
+            manifest=import_module("official_statistics.releases.seal").manifest_hash(version),
             seal="",
         )
         lines.append((replace(anew, seal=events._sealed(anew, key)) if key else anew).line)

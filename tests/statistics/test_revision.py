@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from register.statistics.checks.revision import revision_faults
-from register.statistics.releases import Version
+from official_statistics.checks.revision import revision_faults
+from official_statistics.releases import Version
 
 MOST = 7
 AUTHORITIES = {"301": 20, "302": 20}

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
+from official_statistics import data_set_named, read_data_sets
+from official_statistics.screening import Pair, screen_house, screen_pair
 from register.settings import PROJECT_ROOT
-from register.statistics import data_set_named, read_data_sets
-from register.statistics.screening import Pair, screen_house, screen_pair
 from tests.statistics.screening_examples import EXAMPLES, NAME, Change, Table, changed, put
 from tests.statistics.screening_files import small_pair
 

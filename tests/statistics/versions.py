@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from register.settings import Settings
-from register.statistics.releases import (
+from official_statistics.releases import (
     Person,
     Practice,
     Version,
@@ -23,6 +22,7 @@ from register.statistics.releases import (
     sign,
     withdraw,
 )
+from register.settings import Settings
 
 RELEASE_AT = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
 PRODUCER = Person("Pat Reed", "producer")

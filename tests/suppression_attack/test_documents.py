@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from suppression_attack import DescriptionError, attack
-from suppression_attack.documents import document_findings
-from suppression_attack.published import read_release
+from suppression_attack.attacked_documents import document_findings
+from suppression_attack.published_files import read_release
 
 HEADS = (
     *("time_period", "geographic_level", "country_code", "country_name"),

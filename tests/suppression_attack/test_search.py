@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suppression_attack.programme import Nearest, System
+from suppression_attack.attack_programme import Nearest, System
 from suppression_attack.propagation import propagated
 from suppression_attack.search import Search
 from suppression_attack.table import Row, Table, Unknown
@@ -154,8 +154,8 @@ def test_the_solver_prints_nothing() -> None:
     """Prevents a solver's banner in the output of a command, from the attack or the protection."""
     code = (
         "import numpy as np\n"
-        "from suppression_attack.programme import Silent\n"
-        "from register.statistics.protection.programme import Silent as Other\n"
+        "from suppression_attack.attack_programme import Silent\n"
+        "from official_statistics.protection.programme import Silent as Other\n"
         "for solver in (Silent(), Other()):\n"
         "    solver.setOptionValue('threads', 1)\n"
         "    solver.run()\n"

@@ -12,8 +12,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from orchestration.web import add_account, create_app, read_accounts
-from orchestration.web.sessions import new_session
+from interfaces.web import add_account, create_app, read_accounts
+from interfaces.web.sessions import new_session
 from register.home import prepare_home
 from register.publishing import current_generation, publish
 from register.settings import Settings, load_settings

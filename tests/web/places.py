@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from orchestration.web.app import ROUTERS
+from interfaces.web.app import ROUTERS
 from tests.review.cases import pair_id
 
 PLACES = {

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app as commands
-from orchestration.web import read_log, verify_log
-from orchestration.web.access_log import AccessLogError, View, log_view
+from interfaces.command_line import app as commands
+from interfaces.web import read_log, verify_log
+from interfaces.web.access_log import AccessLogError, View, log_view
 from register.settings import Settings
 from tests.review.cases import NAMES, child_id, mention_id, pair_id
 from tests.web.browsing import Browser

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-import orchestration.web
-from orchestration.web import create_app
+import interfaces.web
+from interfaces.web import create_app
 from register.review import read_decisions
 from register.settings import Settings, WebSettings
 from tests.review.cases import pair_id
@@ -105,7 +105,7 @@ def test_a_document_runs_its_own_scripts_alone(home: Settings, ann: Browser) -> 
 
 def test_no_template_has_script_or_style_in_it() -> None:
     """Prevents what the policy of the pages would not run anyway, and what would need it looser."""
-    folder = Path(orchestration.web.__file__).parent / "templates"
+    folder = Path(interfaces.web.__file__).parent / "templates"
     templates = sorted(folder.glob("*.html"))
     assert len(templates) > 15
     wrong = {path.name for path in templates if INLINE.search(path.read_text(encoding="utf-8"))}
@@ -144,7 +144,7 @@ def test_an_error_tells_nothing(
     def fail(*_: object) -> None:
         raise ValueError("Zoe Sample, born 2010-02-03")
 
-    monkeypatch.setattr("orchestration.web.review_views.draw_cluster", fail)
+    monkeypatch.setattr("interfaces.web.review_views.draw_cluster", fail)
     answer = open_as("ann").get(f"/review/pairs/{PAIR}")
     assert (answer.status, "Something went wrong" in answer.words) == (500, True)
     assert "Zoe" not in answer.text + caplog.text

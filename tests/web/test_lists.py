@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 import pytest
 
-from orchestration.web import add_account, create_app, read_accounts, read_log
-from orchestration.web.row_views import BusyError
-from orchestration.web.sessions import new_session
+from interfaces.web import add_account, create_app, read_accounts, read_log
+from interfaces.web.row_views import BusyError
+from interfaces.web.sessions import new_session
 from register.audit import answers_in_force, draw, drawn_samples, read_frame, write_worksheets
 from register.feeds import decided_deliveries, withdrawn_deliveries
 from register.publishing import FigureError, current_generation
@@ -142,7 +142,7 @@ def test_an_audit_sample_is_filled_in_on_the_page(
 ) -> None:
     """Prevents an auditor from needing a form of commas, and answers that overwrite each other."""
     # The picture is drawn in the browser's drill: its library takes seconds to import.
-    monkeypatch.setattr("orchestration.web.audit_views.timeline_of", lambda _: "")
+    monkeypatch.setattr("interfaces.web.audit_views.timeline_of", lambda _: "")
     generation = current_generation(settings)
     assert generation is not None
     write_worksheets(settings, draw(read_frame(generation), 1, 2, 1), [], None)
@@ -192,7 +192,7 @@ def test_one_filter_of_a_person_runs_at_a_time(
         running[0] -= 1
         raise FigureError("invented")
 
-    monkeypatch.setattr("orchestration.web.row_views.trace_figure_apart", slowly)
+    monkeypatch.setattr("interfaces.web.row_views.trace_figure_apart", slowly)
     place = "/rows?mart=agreement.fct_agreement&where=true"
 
     def ask(_: int) -> int:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app as commands
-from orchestration.web.claims import CLAIM_MINUTES, ClaimedError, claim, read_claims
+from interfaces.command_line import app as commands
+from interfaces.web.claims import CLAIM_MINUTES, ClaimedError, claim, read_claims
 from register.review import read_decisions, read_judgements
 from register.settings import Settings
 from tests.review.cases import child_id, mention_id, pair_id

@@ -11,11 +11,11 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app as commands
-from orchestration.web import add_account, create_app, read_accounts, remove_account, set_password
-from orchestration.web.accounts import AccountError, check_password
-from orchestration.web.sessions import new_session
-from orchestration.web.signing_in import MOST_FAILURES, MOST_JUDGED, Failures, local_path
+from interfaces.command_line import app as commands
+from interfaces.web import add_account, create_app, read_accounts, remove_account, set_password
+from interfaces.web.accounts import AccountError, check_password
+from interfaces.web.sessions import new_session
+from interfaces.web.signing_in import MOST_FAILURES, MOST_JUDGED, Failures, local_path
 from register.settings import Settings, SettingsError, WebSettings, load_settings
 from tests.review.cases import pair_id
 from tests.web.browsing import Browser
@@ -76,7 +76,7 @@ def test_an_account_waits_after_wrong_passwords(
     home: Settings, nobody: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a password from being found by trying."""
-    monkeypatch.setattr("orchestration.web.signing_in.check_password", lambda *_: None)
+    monkeypatch.setattr("interfaces.web.signing_in.check_password", lambda *_: None)
     for _ in range(MOST_FAILURES):
         nobody.submit(nobody.get("/sign-in"), "/sign-in", name="carol", password="guess")
     monkeypatch.undo()
@@ -98,7 +98,7 @@ def test_tries_at_one_moment_are_counted_before_they_are_judged(
         time.sleep(0.05)
         together[0] -= 1
 
-    monkeypatch.setattr("orchestration.web.signing_in.check_password", slowly)
+    monkeypatch.setattr("interfaces.web.signing_in.check_password", slowly)
     page = nobody.get("/sign-in")
 
     def try_once(name: str) -> int:
@@ -137,7 +137,7 @@ def test_a_stranger_keeps_nobody_out(
 def test_a_wait_grows_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents guessing at a steady pace, and a wait that tries during it make longer."""
     clock = [1000.0]
-    monkeypatch.setattr("orchestration.web.signing_in.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("interfaces.web.signing_in.time.monotonic", lambda: clock[0])
     failures, key = Failures(), ("carol", "192.0.2.1")
     assert [failures.begin(key) for _ in range(MOST_FAILURES + 1)] == [True] * 5 + [False]
     waits = []
@@ -232,7 +232,7 @@ def test_production_needs_its_proxy(monkeypatch: pytest.MonkeyPatch, home: Setti
     key = "k3-Zp9vQ7sR1tU5wX8yB2dF4gH6jK0mN-aCeL"
     monkeypatch.setenv("REGISTER_ENVIRONMENT", "production")
     monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", key)
-    monkeypatch.setattr("orchestration.commands.web._serve", lambda *_: None)
+    monkeypatch.setattr("interfaces.command_line.commands.web._serve", lambda *_: None)
     result = CliRunner().invoke(commands, ["web"])
     assert result.exit_code == 1
     assert "REGISTER_WEB_PROXY_SECRET" in result.output

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app as commands
-from orchestration.web import add_account, read_log, verify_log
+from interfaces.command_line import app as commands
+from interfaces.web import add_account, read_log, verify_log
 from register.audit import draw, read_frame, write_worksheets
 from register.feeds import decided_deliveries
 from register.publishing import current_generation
@@ -61,7 +61,7 @@ def served(home: Settings) -> Iterator[Served]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "orchestration.cli", "web", "--port", str(port)]
+    command = [sys.executable, "-m", "interfaces.command_line", "web", "--port", str(port)]
     process = subprocess.Popen(command, env=dict(os.environ), stderr=subprocess.DEVNULL)
     try:
         _wait_until_it_listens(port)

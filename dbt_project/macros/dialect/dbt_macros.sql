@@ -1,5 +1,5 @@
 {#
-    dbt's own macros on Spark, in the words that `orchestration/spark` translates: dbt-spark's are
+    dbt's own macros on Spark, in the words that `engines/spark` translates: dbt-spark's are
     made for engines without them, and count whole seconds.
 #}
 {% macro spark__dateadd(datepart, interval, from_date_or_timestamp) -%}

@@ -15,7 +15,7 @@
 {%- endmacro %}
 
 {#
-    Spark takes the same definition: `orchestration/spark` writes a function's body where it is
+    Spark takes the same definition: `engines/spark` writes a function's body where it is
     called, for Spark's own functions need the types of their arguments.
 #}
 {% macro spark__scalar_function_create_replace_signature_sql(target_relation) -%}

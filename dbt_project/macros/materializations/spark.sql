@@ -1,5 +1,5 @@
 {#
-    A table on Spark, replaced: the statement of DuckDB's, which `orchestration/spark` translates.
+    A table on Spark, replaced: the statement of DuckDB's, which `engines/spark` translates.
     A model with a contract has its columns cast to their types. Spark enforces no constraint on
     Parquet; DuckDB does when the marts are published (docs/spark.md), before anybody reads them.
 #}

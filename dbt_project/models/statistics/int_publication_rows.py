@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.statistics import row_table
+from official_statistics import row_table
 
 
 def model(dbt: Any, session: Any) -> pa.Table:

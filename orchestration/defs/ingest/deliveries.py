@@ -12,8 +12,8 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.dbt_manifest import load_manifest
 from orchestration.defs.ingest.freshness import freshness_policies
-from orchestration.manifest import load_manifest
 from orchestration.owners import DATA_TEAM
 from orchestration.retries import retry_on_io_error
 from register.decision_files import check_decision_files

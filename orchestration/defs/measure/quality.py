@@ -21,7 +21,7 @@ from expectations import (
 )
 from orchestration.defs.publish.generation import GENERATION_KEY
 from orchestration.owners import DATA_TEAM
-from orchestration.statistics import RELEASE_KEY
+from orchestration.releases import RELEASE_KEY
 from register.access import share_site
 from register.publishing import PublishError, current_generation
 from register.settings import load_settings
@@ -112,7 +112,7 @@ def measure_register(
 ) -> Iterator[dg.MaterializeResult]:
     """Measure the current generation and build the site, in one process that loads GX once."""
     from expectations import measure
-    from expectations.site import build_site, drawing_beside
+    from interfaces.quality_site import build_site, drawing_beside
 
     settings = load_settings()
     with drawing_beside():

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.builds import finished_build
-from orchestration.manifest import load_manifest
+from orchestration.dbt_manifest import load_manifest
 from orchestration.options import LoadOptions, parse_moment
 from orchestration.owners import DATA_TEAM
 from orchestration.retries import retry_on_io_error

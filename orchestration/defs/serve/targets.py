@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from orchestration.dbt_manifest import declared_keys, load_manifest
 from orchestration.defs.publish.generation import GENERATION_KEY
-from orchestration.manifest import declared_keys, load_manifest
 from orchestration.owners import DATA_TEAM
 from orchestration.retries import retry_on_io_error
 from register.serving import ForeignKey, serve

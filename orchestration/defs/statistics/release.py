@@ -11,18 +11,13 @@ from datetime import timedelta
 
 import dagster as dg
 
+from official_statistics.checks import TITLES, read_checks
+from official_statistics.production import due_versions, publish_due
+from official_statistics.releases import read_practice, versions_of
 from orchestration.defs.publish.generation import GENERATION_KEY
 from orchestration.owners import DATA_TEAM
-from orchestration.statistics import (
-    RELEASE_KEY,
-    as_check_result,
-    due_versions,
-    publish_due,
-    report_event,
-)
+from orchestration.releases import RELEASE_KEY, as_check_result, report_event
 from register.settings import load_settings
-from register.statistics.checks import TITLES, read_checks
-from register.statistics.releases import read_practice, versions_of
 
 GROUP = "statistics"
 JOB = "publish_statistics"

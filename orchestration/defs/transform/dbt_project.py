@@ -29,10 +29,10 @@ from orchestration.dbt import (
     threads_arguments,
     warehouse_lock,
 )
-from orchestration.manifest import is_rules_test, load_manifest, rule_names
+from orchestration.dbt_manifest import is_rules_test, load_manifest, rule_names
 from orchestration.options import LoadOptions, parse_moment
 from orchestration.owners import DATA_TEAM
-from orchestration.seeds import check_seeds
+from orchestration.seed_checks import check_seeds
 from orchestration.spark_builds import prepare_tables, publish_marts, spark_target
 from register.publishing import end_build, model_hash
 from register.settings import Settings, load_settings
@@ -93,8 +93,8 @@ def _build(
         command = dbt.cli(arguments, context=context, target_path=target)
         try:
             if COMMAND_TAG in context.run.tags:
-                # This process measures too, and dbt says nothing while it starts.
-                import_ahead()
+                # This process measures and draws too, and dbt says nothing while it starts.
+                import_ahead("interfaces.quality_site")
             yield from command.stream()
             if options.is_on_spark:
                 publish_marts(settings)

@@ -9,9 +9,9 @@ from register.feeds.readers.delimited import read_delimited
 from register.feeds.readers.forms import TEXTS, WORKBOOKS, refuse_other_forms
 from register.feeds.readers.headings import ExpectedHeadings
 from register.feeds.readers.lines import Lines
+from register.feeds.readers.long_form import with_measure_and_value
 from register.feeds.readers.quoted_lines import delimited_record
 from register.feeds.readers.return_xml import ReturnDocument, read_return_xml
-from register.feeds.readers.statistics import with_measure_and_value
 from register.feeds.readers.workbook import read_workbook, sheet_row
 
 __all__ = [

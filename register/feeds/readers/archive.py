@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePosixPath
 
 from register.feeds.delivery import SourceFile, is_ignored
-from register.feeds.rules import Rejection, Rule
+from register.feeds.delivery_rules import Rejection, Rule
 from register.settings import DeliveryLimits
 
 # Text of columns packs 10 to 30 times; a small archive may pack better without harm.

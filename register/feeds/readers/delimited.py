@@ -21,13 +21,13 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from register.feeds.delivery import SourceFile
+from register.feeds.delivery_rules import Finding, Rejection, Rule
 from register.feeds.layout import FileForm
 from register.feeds.readers.encodings import utf8_content
 from register.feeds.readers.forms import refuse_binary
 from register.feeds.readers.headings import SEARCHED, ExpectedHeadings
 from register.feeds.readers.lines import Lines, long_line
 from register.feeds.readers.quoted_lines import QuotedLines
-from register.feeds.rules import Finding, Rejection, Rule
 from register.feeds.tables import QuarantinedRecord, RawTable
 from register.feeds.texts import is_total_row, visible_text
 from register.settings import DeliveryLimits

@@ -8,8 +8,8 @@ from __future__ import annotations
 import codecs
 
 from register.feeds.delivery import SourceFile
+from register.feeds.delivery_rules import Rejection, Rule
 from register.feeds.layout import FileForm
-from register.feeds.rules import Rejection, Rule
 
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 PIECE = 1 << 20

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from register.feeds.delivery import SourceFile
-from register.feeds.rules import Rejection, Rule
+from register.feeds.delivery_rules import Rejection, Rule
 
 TEXTS = (".csv", ".txt", ".tsv")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls")

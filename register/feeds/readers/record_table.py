@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from register.feeds.rules import Finding, Rule
+from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.tables import QuarantinedRecord, RawTable
 
 # Records are put into columns in such portions: as texts one by one they take several times more.

@@ -25,8 +25,8 @@ from defusedxml.common import DefusedXmlException
 
 from register.feeds.contract import Contract
 from register.feeds.delivery import SourceFile
+from register.feeds.delivery_rules import Rejection, Rule
 from register.feeds.readers.record_table import Fields, RecordTable
-from register.feeds.rules import Rejection, Rule
 from register.feeds.tables import RawTable
 
 CHILD, HEADER, UASC = "CHILD", "HEADER", "UASC"

@@ -17,11 +17,11 @@ import numpy as np
 import pyarrow as pa
 
 from register.feeds.delivery import SourceFile
+from register.feeds.delivery_rules import Finding, Rejection, Rule
 from register.feeds.layout import FileForm
 from register.feeds.readers.archive import bounded_content
 from register.feeds.readers.forms import COMPOUND, refuse_text
 from register.feeds.readers.headings import SEARCHED, ExpectedHeadings
-from register.feeds.rules import Finding, Rejection, Rule
 from register.feeds.tables import RawTable
 from register.feeds.texts import visible_text
 from register.settings import DeliveryLimits

@@ -3,6 +3,7 @@
 The match weight of a pair does not belong here (`score`).
 """
 
+from register.identity.block.blocking_rules import BLOCKING_RULES, BlockingRule, rules_for
 from register.identity.block.candidate_pairs import (
     RuleCount,
     Scope,
@@ -13,7 +14,6 @@ from register.identity.block.candidate_pairs import (
     pairs_of_keys,
     rule_of_key,
 )
-from register.identity.block.rules import BLOCKING_RULES, BlockingRule, rules_for
 
 __all__ = [
     "BLOCKING_RULES",

@@ -11,7 +11,7 @@ from typing import Literal
 import duckdb
 import pyarrow as pa
 
-from register.identity.block.rules import BLOCKING_RULES, BlockingRule
+from register.identity.block.blocking_rules import BLOCKING_RULES, BlockingRule
 
 Scope = Literal["all", "within", "between"]
 

@@ -1,8 +1,9 @@
 """Calibrations of the register's model: with what probability each kind of pair is shown.
 
-Fitted on development nations of both makers by `python -m benchmarks.linkage.calibrations`, which
-prints them. No cap, threshold or link follows from them. They are part of the pinned model, so that
-an edit of one needs a new version of `model.json`.
+Fitted on development nations of both makers by
+`python -m benchmarks.linkage.learn_calibrations`, which prints them. No cap, threshold or link
+follows from them. They are part of the pinned model, so that an edit of one needs a new version of
+`model.json`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from orchestration.manifest import rule_names
+from orchestration.dbt_manifest import rule_names
 from register.settings import PROJECT_ROOT
 
 BROKEN = re.compile(r"(\w+)\.(\w+) is broken by (\d+) rows?(?:, of (.+))?")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from expectations.site.agreement_times import QUANTILES, lags_section
-from expectations.site.drawn import Drawn
-from expectations.site.figures import Figures, Row, Source
+from interfaces.quality_site.agreement_times import QUANTILES, lags_section
+from interfaces.quality_site.drawn import Drawn
+from interfaces.quality_site.figures import Figures, Row, Source
 from tests.expectations.reading import Structure
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scipy.stats import binom
 
-from expectations.site.funnel import funnel_limits, funnel_of, limit
+from interfaces.quality_site.funnel import funnel_limits, funnel_of, limit
 from tests.expectations.reading import Structure
 
 

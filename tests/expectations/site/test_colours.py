@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from expectations.site.charts import ACCENT, INK, STATUS_COLOURS
-from expectations.site.rendering import STYLE
+from interfaces.quality_site.rendering import STYLE
+from interfaces.quality_site.site_charts import ACCENT, INK, STATUS_COLOURS
 
 # Text on its background, and graphics against white: WCAG 2.2 asks 4.5:1 and 3:1.
 TEXT_PAIRS = (

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import altair as alt
 import pytest
 
-from expectations.site import drawing_beside
-from expectations.site.drawn import Drawn, svg_element
+from interfaces.quality_site import drawing_beside
+from interfaces.quality_site.drawn import Drawn, svg_element
 
 CHART = alt.Chart(alt.Data(values=[{"x": 1}, {"x": 2}])).mark_point().encode(x="x:Q")
 LABEL = 'Reports & "breaks"'
@@ -35,7 +35,7 @@ def test_a_chart_is_the_same_wherever_it_is_drawn(
     assert here.startswith('<svg role="img" focusable="false" aria-label="Reports &amp; &quot;')
     shown_here = []
     monkeypatch.setattr(
-        "expectations.site.drawn.svg_element", lambda *of: shown_here.append(of) or here
+        "interfaces.quality_site.drawn.svg_element", lambda *of: shown_here.append(of) or here
     )
     assert Drawn(CHART, LABEL).__html__() == here
     assert shown_here == [(CHART, LABEL)]
@@ -60,7 +60,7 @@ def test_charts_are_drawn_here_where_no_process_can_be_started(
     def refuse(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("expectations.site.drawn.ProcessPoolExecutor", refuse)
+    monkeypatch.setattr("interfaces.quality_site.drawn.ProcessPoolExecutor", refuse)
     with drawing_beside():
         assert Drawn(CHART, LABEL).__html__() == svg_element(CHART, LABEL)
 

@@ -7,10 +7,16 @@ from itertools import pairwise
 
 import pytest
 
-from expectations.site.areas import BOTH, bounds_of_children
-from expectations.site.drawing import Interval, Month, intervals_chart, months_chart, sparkline
-from expectations.site.front_page import bound_share, describe_doubts
-from expectations.site.tile_map import Place, read_places, tile_map
+from interfaces.quality_site.areas import BOTH, bounds_of_children
+from interfaces.quality_site.drawing import (
+    Interval,
+    Month,
+    intervals_chart,
+    months_chart,
+    sparkline,
+)
+from interfaces.quality_site.front_page import bound_share, describe_doubts
+from interfaces.quality_site.tile_map import Place, read_places, tile_map
 from register.settings import PROJECT_ROOT
 from tests.expectations.reading import Structure
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from expectations.site.generation_changes import NewDelivery, _new_delivery
+from interfaces.quality_site.generation_changes import NewDelivery, _new_delivery
 
 
 def _delivery(identifier: str, period: str, start: date, end: date, **changes: Any) -> Any:

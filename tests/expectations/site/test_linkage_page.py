@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.site.linkage_page import simulated_nation
+from interfaces.quality_site.linkage_page import simulated_nation
 
 
 def test_an_evaluation_names_the_nation_that_it_is_of() -> None:

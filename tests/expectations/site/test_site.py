@@ -7,10 +7,10 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from expectations.published import NotPublishedError
-from expectations.site import build_site
-from expectations.site.sections import NOTHING
+from expectations.published_marts import NotPublishedError
 from expectations.suites import SUITES
+from interfaces.quality_site import build_site
+from interfaces.quality_site.sections import NOTHING
 from register.settings import Settings
 from tests.expectations.conftest import GENERATION_ID, LATER_ID, PLANTED, put_generation
 from tests.expectations.reading import FETCHING, Structure

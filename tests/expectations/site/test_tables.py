@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from expectations.site.rendering import SCRIPT
+from interfaces.quality_site.rendering import SCRIPT
 from tests.expectations.reading import Structure
 from tests.expectations.site.browsing import needs_browser, opened_page
 

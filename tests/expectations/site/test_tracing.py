@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations.published import REGISTER_FILE, Published
-from expectations.site import rows_page, source_lines
-from expectations.site.figures import JUDGED
+from expectations.published_marts import REGISTER_FILE, Published
+from interfaces.quality_site import rows_page, source_lines
+from interfaces.quality_site.figures import JUDGED
 from register.publishing import current_generation, trace_figure
 from register.settings import Settings
 from tests.expectations.conftest import HASH

@@ -20,7 +20,7 @@ def test_specs_are_listed_without_great_expectations() -> None:
     code = (
         "import sys; from expectations import expectation_specs; "
         "assert len(expectation_specs()) > 40; assert 'great_expectations' not in sys.modules; "
-        "import expectations.site; "
+        "import interfaces.quality_site; "
         "assert 'great_expectations' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=PROJECT_ROOT)

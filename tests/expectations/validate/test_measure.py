@@ -17,7 +17,7 @@ from expectations import (
     measure,
     read_results,
 )
-from expectations.published import Published
+from expectations.published_marts import Published
 from expectations.results import FAILED, NOT_APPLICABLE, NOT_MEASURED, PASSED, Result
 from expectations.suites import read_tolerances
 from expectations.validate import measure_expectation

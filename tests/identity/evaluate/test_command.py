@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import app
+from interfaces.command_line import app
 from tests.identity.people import mention
 
 

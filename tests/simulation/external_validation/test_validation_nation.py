@@ -19,11 +19,11 @@ from simulation.external_validation.details import (
     nhs_number,
     unique_pupil_number,
 )
+from simulation.external_validation.families import Child
 from simulation.external_validation.naming import Names, are_one_name, spellings
-from simulation.external_validation.nation import people_of_seed
 from simulation.external_validation.parameters import GROUPS
 from simulation.external_validation.planted import RATE_OF_CLASS
-from simulation.external_validation.population import Child
+from simulation.external_validation.validation_nation import people_of_seed
 
 CHILDREN, SEED = 2500, 5
 

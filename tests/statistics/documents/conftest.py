@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from register.statistics.data_sets import (
+from official_statistics.data_sets import (
     TOTAL,
     DataSet,
     Indicator,
     data_set_named,
     read_data_sets,
 )
-from register.statistics.documents import (
+from official_statistics.documents import (
     Confidentiality,
     HiddenCells,
     QualityFacts,

@@ -12,8 +12,8 @@ import duckdb
 import openpyxl
 import pytest
 
-from register.statistics.data_sets import DataSet, read_data_sets
-from register.statistics.documents import (
+from official_statistics.data_sets import DataSet, read_data_sets
+from official_statistics.documents import (
     Confidentiality,
     DepartmentFigure,
     PublicFileError,
@@ -25,9 +25,9 @@ from register.statistics.documents import (
     read_quality_facts,
     write_documents,
 )
-from register.statistics.documents.charts import WIDTH, charts
-from register.statistics.documents.guidance import notes
-from register.statistics.documents.public_files import place_of
+from official_statistics.documents.guidance import notes
+from official_statistics.documents.public_files import place_of
+from official_statistics.documents.release_charts import WIDTH, charts
 from tests.statistics.documents.conftest import MakeRelease, figure
 
 PLACE_COLUMNS = 4

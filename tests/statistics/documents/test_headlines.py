@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from register.statistics.documents import (
+from official_statistics.documents import (
     Confidentiality,
     QualityFacts,
     ReleaseFacts,
@@ -17,7 +17,7 @@ from register.statistics.documents import (
     read_public_files,
     write_documents,
 )
-from register.statistics.documents.headlines import SENTENCES, change_words
+from official_statistics.documents.headlines import SENTENCES, change_words
 from tests.statistics.documents.conftest import Figures, Key, MakeRelease, figure
 
 AREA = "missing_children_by_area"

@@ -15,10 +15,10 @@ import fastexcel
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from register.statistics.data_sets import read_data_sets
-from register.statistics.documents import ReleaseFacts, read_public_files
-from register.statistics.documents.opendocument import write_opendocument
-from register.statistics.documents.public_files import place_of
+from official_statistics.data_sets import read_data_sets
+from official_statistics.documents import ReleaseFacts, read_public_files
+from official_statistics.documents.opendocument import write_opendocument
+from official_statistics.documents.public_files import place_of
 from tests.statistics.documents.conftest import MakeRelease, figure
 
 PLACE_COLUMNS = 4

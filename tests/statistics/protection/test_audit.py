@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from register.statistics.protection.audit import Audit, View
-from register.statistics.protection.programme import Matrix, Programme
-from register.statistics.protection.system import Tables
+from official_statistics.protection.hidden_counts import Audit, View
+from official_statistics.protection.programme import Matrix, Programme
+from official_statistics.protection.system import Tables
 
 TOTAL, PART, OTHER, ELSEWHERE = range(4)
 FEWEST = 8

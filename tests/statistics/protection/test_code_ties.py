@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from register.statistics import data_set_named, read_data_sets
-from register.statistics.protection.ties import Pattern, Tie, ties_of
+from official_statistics import data_set_named, read_data_sets
+from official_statistics.protection.ties import Pattern, Tie, ties_of
 
 AREA, DURATION = "missing_children_by_area", "episodes_by_duration"
 NOT_KNOWN = "Not known whether over 24 hours"

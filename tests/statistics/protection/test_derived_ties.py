@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from register.statistics import DataSet, Indicator, data_set_named, read_data_sets
-from register.statistics.derived import LinkageRates, Place, derived_figure
-from register.statistics.estimates import Interval
-from register.statistics.figures import Figure
-from register.statistics.protection.ties_file import _derived as derived_ties
+from official_statistics import DataSet, Indicator, data_set_named, read_data_sets
+from official_statistics.derived import LinkageRates, Place, derived_figure
+from official_statistics.formulas import Interval
+from official_statistics.protection.ties_file import _derived as derived_ties
+from official_statistics.public_figures import Figure
 
 Read = tuple[str, str, tuple[tuple[str, str], ...]]
 RATES = LinkageRates(Interval(0.9, 0.8, 0.95), Interval(0.9, 0.8, 0.95))

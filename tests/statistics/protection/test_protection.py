@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from benchmarks.publication.files import write_files
-from benchmarks.publication.nation import national_year
-from register.statistics import DataSet, read_data_sets
-from register.statistics.protection import Protected, WrongTieError, protect, system, widening
-from register.statistics.rules import read_rules
+from benchmarks.publication.data_set_files import write_files
+from benchmarks.publication.nation_of_episodes import national_year
+from official_statistics import DataSet, read_data_sets
+from official_statistics.protection import Protected, WrongTieError, protect, system, widening
+from official_statistics.release_rules import read_rules
 from suppression_attack import Report, attack
 
 FILES = ("missing_children_by_area", "agreement_by_area", "police_recording_by_area")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from register.statistics.protection.audit import View
-from register.statistics.protection.programme import Matrix, Programme
-from register.statistics.protection.system import Hierarchies, Integers, Tables
-from register.statistics.protection.ties import FORCES, FORCES_OF_NATION, REGIONS
-from register.statistics.protection.views import (
+from official_statistics.protection.hidden_counts import View
+from official_statistics.protection.programme import Matrix, Programme
+from official_statistics.protection.system import Hierarchies, Integers, Tables
+from official_statistics.protection.ties import FORCES, FORCES_OF_NATION, REGIONS
+from official_statistics.protection.views import (
     largest_changed,
     members_beside,
     regional_members,
 )
-from register.statistics.protection.widening import Widening
+from official_statistics.protection.widening import Widening
 
 # Two authorities in each of two regions; the smaller one of the south was replaced.
 AREAS = ["north large", "north small", "south large", "south small", "south small", "north"]

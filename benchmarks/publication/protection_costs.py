@@ -1,0 +1,188 @@
+"""Protecting and attacking national years, and what it costs.
+
+Thresholds and rounding alone stand beside the whole method, on the same invented year, and the
+attack is what tells them apart: of thresholds alone it stops at what sums one by one give away.
+Each stage is a process of its own, so that memory is its own.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Annotated, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.publication.cells import DATASETS
+from benchmarks.publication.data_set_files import write_files
+from benchmarks.publication.nation_of_episodes import YEAR, nation_authorities, national_year
+from official_statistics import DataSet, read_data_sets, read_rules
+from official_statistics.protection import protect
+from suppression_attack import attack
+
+app = typer.Typer(add_completion=False)
+Figures = dict[str, Any]
+AUTHORITY = "Local authority"
+# One authority in eight corrects its years in the second release.
+CORRECTED = 8
+
+
+@app.command()
+def bench(  # noqa: PLR0913, PLR0917 - the options of a command
+    children: Annotated[int, typer.Option(help="children of each year")] = 71_000,
+    seed: Annotated[int, typer.Option(help="of the invented years")] = 7,
+    years: Annotated[int, typer.Option(help="years in each release")] = 1,
+    releases: Annotated[int, typer.Option(min=1, max=2, help="open releases")] = 1,
+    every: Annotated[int, typer.Option(min=1, help="one authority of so many is taken")] = 1,
+    output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
+) -> None:
+    """Protect and attack national years of 153 authorities; print cost and findings.
+
+    In a second release one authority in eight has corrected each year; the others are carried over.
+    """
+    with tempfile.TemporaryDirectory(prefix="publication-") as name:
+        folder = Path(name)
+        stages: list[tuple[str, Callable[..., Figures], tuple[Any, ...]]] = [
+            ("cells", _make, (folder, children // every, seed, years, releases, every)),
+            *[(f"protection {at + 1}", _protect, (folder, at, every)) for at in range(releases)],
+            ("attack on thresholds and rounding", _attack, ([folder / "bare0"], True)),
+            (
+                "attack on the whole",
+                _attack,
+                ([folder / f"whole{at}" for at in range(releases)], False),
+            ),
+        ]
+        figures = {}
+        for stage, function, arguments in stages:
+            figures[stage] = _apart(function, arguments)
+            typer.echo(f"{stage}: {json.dumps(figures[stage])}")
+    _show(figures, Console())
+    if output:
+        output.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
+def _apart(function: Callable[..., Figures], arguments: tuple[Any, ...]) -> Figures:
+    """Run a stage in a process of its own."""
+    with get_context("spawn").Pool(1) as pool:
+        return pool.apply(_measured, (function, arguments))
+
+
+def _measured(function: Callable[..., Figures], arguments: tuple[Any, ...]) -> Figures:
+    start = time.process_time()
+    found = function(*arguments)
+    found["cpu_seconds"] = round(time.process_time() - start, 1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return found | {"memory_megabytes": round(peak)}
+
+
+def _data_sets() -> list[DataSet]:
+    return [each for each in read_data_sets() if each.name in DATASETS]
+
+
+def _make(  # noqa: PLR0913, PLR0917 - what a nation is made of
+    folder: Path, children: int, seed: int, years: int, releases: int, every: int
+) -> Figures:
+    count, taken = 0, nation_authorities()[::every]
+    for at in range(releases):
+        corrected = taken[::CORRECTED] if at else []
+        made = [
+            national_year(seed + each, children, taken, corrected=corrected, year=YEAR - each)
+            for each in range(years)
+        ]
+        cells = pa.concat_tables(made)
+        pq.write_table(cells, folder / f"cells{at}.parquet")
+        count += cells.num_rows
+    return {"cells": count}
+
+
+def _earlier(folder: Path, at: int, every: int) -> list[pa.Table]:
+    """The protected cells of the releases before, with the areas whose years are carried over."""
+    found, corrected = [], set(nation_authorities()[::every][::CORRECTED])
+    for before in range(at):
+        table = pq.read_table(folder / f"protected{before}.parquet")
+        carried = [area not in corrected for area in table["area_code"].to_pylist()]
+        table = table.append_column("release", pa.array([f"release{before}"] * len(carried)))
+        found.append(table.append_column("is_carried", pa.array(carried)))
+    return found
+
+
+def _protect(folder: Path, at: int, every: int) -> Figures:
+    cells = pq.read_table(folder / f"cells{at}.parquet")
+    protected = protect(
+        cells,
+        _data_sets(),
+        read_rules(),
+        _earlier(folder, at, every),
+        f"release{at}",
+        progress=print,
+    )
+    pq.write_table(protected.cells, folder / f"protected{at}.parquet")
+    rows = protected.cells.to_pylist()
+    bare = [each | _without_second(each) for each in rows]
+    for name, table in (
+        (f"whole{at}", protected.cells),
+        (f"bare{at}", pa.Table.from_pylist(bare, protected.cells.schema)),
+    ):
+        write_files(table, folder / name)
+        # The files hold counts alone.
+        protected.write_ties(folder / name / "ties.yaml")
+        ties = folder / name / "ties.yaml"
+        words = ties.read_text(encoding="utf-8").split("\nderived:")[0]
+        ties.write_text(words + "\n", encoding="utf-8")
+    found = _hidden(rows)
+    audit = protected.audit["years"]
+    names = ("too_narrow", "turns", "shown_again", "exchanged")
+    return found | {name: sum(year[name] for year in audit) for name in names}
+
+
+def _hidden(rows: list[dict[str, Any]]) -> Figures:
+    """How many cells are hidden and why, and the share by level, of all and of the main tables."""
+    found: Figures = {
+        kind: sum(each["hidden_as"] == kind for each in rows) for kind in ("first", "second")
+    }
+    main = {each.name for each in read_data_sets() if AUTHORITY in each.levels}
+    for level in (AUTHORITY, "Regional", "National"):
+        chosen = [each for each in rows if each["geographic_level"] == level and each["value"] > 0]
+        for name, some in (
+            ("all", chosen),
+            ("main", [each for each in chosen if each["dataset"] in main]),
+        ):
+            kinds = [each["hidden_as"] for each in some]
+            found[f"{level}, {name}"] = {
+                "cells": len(kinds),
+                "first": kinds.count("first"),
+                "second": kinds.count("second"),
+                "share": round(1 - kinds.count(None) / max(len(kinds), 1), 4),
+            }
+    return found
+
+
+def _without_second(cell: dict[str, Any]) -> dict[str, Any]:
+    if cell["hidden_as"] != "second":
+        return {}
+    unit = 10 if cell["geographic_level"] in ("National", "Regional") else 5
+    return {"symbol": None, "shown": (2 * cell["value"] + unit) // (2 * unit) * unit}
+
+
+def _attack(folders: list[Path], is_quick: bool) -> Figures:
+    said = attack(folders, progress=print, is_quick=is_quick).to_dict()
+    names = ("cells", "hidden", "complements", "too_narrow", "exact", "kinds", "is_safe")
+    return {name: said[name] for name in names}
+
+
+def _show(figures: dict[str, Figures], console: Console) -> None:
+    table = Table("stage", "CPU s", "MB", "figures", title="Publication of a national year")
+    for stage, found in figures.items():
+        rest = {k: v for k, v in found.items() if k not in ("cpu_seconds", "memory_megabytes")}
+        words = ", ".join(f"{name} {value}" for name, value in rest.items())
+        table.add_row(stage, str(found["cpu_seconds"]), str(found["memory_megabytes"]), words)
+    console.print(table)

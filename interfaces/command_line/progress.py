@@ -1,0 +1,199 @@
+"""The progress of a load: at a terminal one line a step, the build counted node by node.
+
+Into a pipe or a file, as a scheduler has it, plain lines: a step begins, goes on, is done.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import dagster as dg
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from interfaces.command_line.console import lasting_console
+from orchestration.dbt import dbt_target
+from register.settings import Settings
+
+STEPS = {
+    "land_deliveries": "Land deliveries",
+    "build_register": "Build and audit",
+    "published__generation": "Publish",
+    "served__parquet": "Serve Parquet",
+    "served__postgres": "Serve PostgreSQL",
+    "measure_register": "Measure",
+    "outbox__feedback": "Tell suppliers",
+    "hold_marts_to_tolerances": "Report checks",
+}
+BUILD = "build_register"
+WAITS = "waits for another run that is at it"
+# Lines in which the build is counted.
+PARTS = 10
+NODE_EVENTS = {
+    dg.DagsterEventType.ASSET_MATERIALIZATION,
+    dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+}
+
+
+def load_progress(settings: Settings) -> LoadProgress | PlainProgress:
+    """What shows the events of one run on standard error: use as a context, with the runner."""
+    return LoadProgress(settings) if sys.stderr.isatty() else PlainProgress(settings)
+
+
+class PlainProgress:
+    """Writes the events of one run as lines, each with the time since it began.
+
+    A load goes on where nobody takes the lines any more: `register load 2>&1 | head`.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._console = lasting_console()
+        self._begun = time.monotonic()
+        self._total: int | None = None
+        self._done = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Nothing is left to write."""
+
+    def on_event(self, event: dg.DagsterEvent) -> None:
+        """Write one event of the run, of the build every tenth part."""
+        step = event.step_key
+        if step is None or step not in STEPS:
+            return
+        if is_waiting(event):
+            self._say(f"{STEPS[step]}: {WAITS}")
+        elif event.event_type == dg.DagsterEventType.STEP_START:
+            self._total = node_count(self._settings) if step == BUILD else None
+            self._say(f"{STEPS[step]}: begun")
+        elif event.event_type in NODE_EVENTS and step == BUILD:
+            self._count()
+        elif event.event_type == dg.DagsterEventType.STEP_SUCCESS:
+            self._say(f"{STEPS[step]}: done")
+        elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
+            self._say(f"{STEPS[step]}: failed")
+
+    def on_message(self, step: str, message: str) -> None:
+        """Write the progress of landing; what other steps log goes to the run's log only."""
+        if message.startswith(STEPS.get(step, ":")):
+            self._say(message)
+
+    def on_wait(self) -> None:
+        """Write that the load waits for another run."""
+        self._say(f"Load: {WAITS}")
+
+    def _count(self) -> None:
+        self._done += 1
+        part = max((self._total or 0) // PARTS, 1)
+        if self._total and self._done % part == 0:
+            self._say(f"{STEPS[BUILD]}: {self._done:,} of {self._total:,}")
+
+    def _say(self, line: str) -> None:
+        since = timedelta(seconds=int(time.monotonic() - self._begun))
+        self._console.print(f"{since} {line}", markup=False, highlight=False, soft_wrap=True)
+
+
+class LoadProgress:
+    """Shows the events of one run at a terminal; use as a context, and give it to the runner."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._tasks: dict[str, TaskID] = {}
+        self._progress = Progress(
+            SpinnerColumn(finished_text="[green]✓[/green]"),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=lasting_console(),
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def on_event(self, event: dg.DagsterEvent) -> None:
+        """Show one event of the run."""
+        step = event.step_key
+        if step is None or step not in STEPS:
+            return
+        if is_waiting(event):
+            self._tasks[step] = self._progress.add_task(f"{STEPS[step]} {WAITS}", total=None)
+        elif event.event_type == dg.DagsterEventType.STEP_START:
+            self._start(step)
+        elif event.event_type in NODE_EVENTS and step == BUILD:
+            self._progress.advance(self._tasks[step])
+        elif event.event_type == dg.DagsterEventType.STEP_SUCCESS:
+            task = self._progress.tasks[self._tasks[step]]
+            self._progress.update(
+                task.id, total=max(task.completed, 1), completed=task.completed or 1
+            )
+        elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
+            self._progress.update(self._tasks[step], description=f"[red]{STEPS[step]} failed[/red]")
+
+    def _start(self, step: str) -> None:
+        total = node_count(self._settings) if step == BUILD else 1
+        if step in self._tasks:
+            self._progress.reset(self._tasks[step], total=total, description=STEPS[step])
+        else:
+            self._tasks[step] = self._progress.add_task(STEPS[step], total=total)
+
+    def on_wait(self) -> None:
+        """Show that the load waits for another run."""
+        self._progress.add_task(f"Load {WAITS}", total=None)
+
+    def on_message(self, step: str, message: str) -> None:
+        """Show the progress of landing; what other steps log goes to the run's log only."""
+        if step in self._tasks and message.startswith(STEPS[step]):
+            self._progress.update(self._tasks[step], description=message)
+
+
+def is_waiting(event: dg.DagsterEvent) -> bool:
+    """Whether a step begins to wait for a pool that another run holds."""
+    if event.event_type != dg.DagsterEventType.ENGINE_EVENT:
+        return False
+    return "pool" in event.engine_event_data.metadata and "still" not in (event.message or "")
+
+
+def node_count(settings: Settings) -> int | None:
+    """How many results a build of the whole project reports; None before or while it is parsed."""
+    path = dbt_target(settings) / "manifest.json"
+    try:
+        nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    kinds = {"model", "seed", "snapshot", "test"}
+    return sum(
+        node["resource_type"] in kinds and node["config"].get("materialized") != "ephemeral"
+        for node in nodes
+    )

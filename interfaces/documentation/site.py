@@ -1,0 +1,98 @@
+"""MkDocs builds the staged pages; nothing in what it builds is fetched from elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from interfaces.documentation.references import (
+    command_line_page,
+    contracts_page,
+    settings_page,
+)
+from interfaces.documentation.staging import REFERENCE, navigation, stage_pages
+from orchestration.data_dictionary import write_data_dictionary
+from register.access import keep_private
+from register.settings import PROJECT_ROOT
+
+CONFIGURATION = PROJECT_ROOT / "mkdocs.yml"
+# MkDocs reads it before it is imported: the theme's notice about a later release.
+NO_NOTICE = "NO_MKDOCS_2_WARNING"
+
+
+class DocumentationError(RuntimeError):
+    """The documents cannot be built; the message has what MkDocs warned of."""
+
+
+def build_documentation(
+    command_line: Any, manifest: Mapping[str, Any] | None, folder: Path
+) -> Path:
+    """Build the site of the documents in `folder` and return its front page.
+
+    `command_line` is the group of all commands, for their reference; `manifest` is dbt's
+    `manifest.json`, read, and without it the data dictionary is left out. The old site is replaced
+    when the new one is complete. Raises `DocumentationError` with each link that leads nowhere.
+    """
+    keep_private()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".documents-") as scratch:
+        pages, built = Path(scratch) / "pages", Path(scratch) / "site"
+        stage_pages(pages)
+        _write_references(pages / REFERENCE, command_line, manifest)
+        _run_mkdocs(pages, built)
+        if folder.exists():
+            shutil.rmtree(folder)
+        built.rename(folder)
+    return folder / "index.html"
+
+
+def _write_references(folder: Path, command_line: Any, manifest: Mapping[str, Any] | None) -> None:
+    folder.mkdir()
+    made = {
+        "command-line.md": command_line_page(command_line),
+        "settings.md": settings_page(),
+        "contracts.md": contracts_page(),
+    }
+    for name, text in made.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    if manifest is not None:
+        write_data_dictionary(manifest, folder / "dictionary")
+
+
+class _Warnings(logging.Handler):
+    """Keeps what MkDocs warns of."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one message."""
+        self.messages.append(record.getMessage())
+
+
+def _run_mkdocs(pages: Path, built: Path) -> None:
+    os.environ[NO_NOTICE] = "true"
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+
+    warnings = _Warnings()
+    log = logging.getLogger("mkdocs")
+    before = log.propagate
+    log.addHandler(warnings)
+    log.propagate = False
+    try:
+        configuration = load_config(
+            str(CONFIGURATION), docs_dir=str(pages), site_dir=str(built), nav=navigation(pages)
+        )
+        build(configuration)
+    finally:
+        log.removeHandler(warnings)
+        log.propagate = before
+    if warnings.messages:
+        raise DocumentationError("\n".join(warnings.messages))

@@ -1,0 +1,148 @@
+"""The pages of the site laid out as MkDocs reads them, and their order.
+
+Pages lie as they do in the project, so that a link leads to the same page here and there. A link to
+a file that is no page becomes the name of that file.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from interfaces.documentation.glossary import Glossary
+from register.settings import PROJECT_ROOT
+
+FRONT_PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+REFERENCE = "reference"
+PICTURES = (".svg", ".png")
+LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
+OUTSIDE = ("http://", "https://", "mailto:", "#")
+FENCE = re.compile(r"(^ *```.*?^ *```)", re.MULTILINE | re.DOTALL)
+# Pages by what a reader wants: learn, do, look up, understand.
+NAVIGATION: dict[str, tuple[str, ...]] = {
+    "Start": ("README.md", "docs/index.md", "docs/faq.md", "docs/limits.md"),
+    "Tutorial": ("docs/tutorial.md", "docs/follow-a-row.md"),
+    "How-to": (
+        "docs/how-to.md",
+        "docs/operating.md",
+        "docs/deployment.md",
+        "docs/spark.md",
+        "docs/runbook.md",
+        "docs/web.md",
+        "docs/reviewing.md",
+        "docs/quality-site.md",
+        "docs/statistics/release.md",
+        "docs/bi-guide.md",
+        "docs/serving.md",
+        "docs/dashboard/README.md",
+        "docs/add-a-field.md",
+        "docs/add-a-layout.md",
+        "docs/add-a-measure.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+    ),
+    "Reference": (
+        "reference/command-line.md",
+        "reference/settings.md",
+        "reference/contracts.md",
+        "docs/sources/police_reports.md",
+        "docs/sources/authority_extract.md",
+        "docs/sources/authority_return.md",
+        "docs/sources/published_statistics.md",
+        "docs/measures.md",
+        "docs/statistics/release-practice.md",
+        "docs/statistics/revisions.md",
+        "docs/statistics/compliance.md",
+        "docs/statistics/screener.md",
+        "docs/agreement-reasons.md",
+        "docs/model-card.md",
+        "docs/glossary.md",
+        "CHANGELOG.md",
+    ),
+    "Explanation": (
+        "docs/explanation.md",
+        "docs/agreement-statistics.md",
+        "docs/statistics/confidentiality.md",
+        "docs/linkage-quality.md",
+        "docs/nations.md",
+    ),
+}
+# Pages that a version of the project may be without.
+OPTIONAL = ("docs/web.md",)
+
+
+def anchor(heading: str, separator: str = "-") -> str:
+    """The anchor of a heading, as the project's own host makes it."""
+    kept = re.sub(r"[^\w\- ]", "", heading.lower()).strip()
+    return kept.replace(" ", separator)
+
+
+def stage_pages(folder: Path) -> list[Path]:
+    """Copy pages, with words of the glossary linked, and pictures; return the pages."""
+    glossary = Glossary((PROJECT_ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"))
+    sources = [PROJECT_ROOT / name for name in FRONT_PAGES] + _documents()
+    staged = {path.relative_to(PROJECT_ROOT).as_posix() for path in sources}
+    pages = []
+    for source in sources:
+        target = folder / source.relative_to(PROJECT_ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.suffix in PICTURES:
+            shutil.copyfile(source, target)
+            continue
+        text = _with_links_to_pages(source.read_text(encoding="utf-8"), source, staged)
+        name = source.relative_to(PROJECT_ROOT).as_posix()
+        target.write_text(glossary.link(text, name), encoding="utf-8")
+        pages.append(target)
+    return pages
+
+
+def _documents() -> list[Path]:
+    docs = PROJECT_ROOT / "docs"
+    found = [path for path in docs.rglob("*") if path.suffix in (".md", *PICTURES)]
+    dashboard = docs / "dashboard"
+    # Of the dashboard only its own page: what npm installs and Evidence reads are no documents.
+    return sorted(
+        path for path in found if dashboard not in path.parents or path == dashboard / "README.md"
+    )
+
+
+def _with_links_to_pages(text: str, page: Path, staged: set[str]) -> str:
+    """Put the bare words where a link leads to a file that is no page of the site."""
+
+    def replaced(match: re.Match[str]) -> str:
+        mark, words, target = match.groups()
+        if target.startswith(OUTSIDE):
+            return match.group(0)
+        path = (page.parent / target.partition("#")[0]).resolve()
+        if path.is_relative_to(PROJECT_ROOT):
+            name = path.relative_to(PROJECT_ROOT).as_posix()
+            if name in staged:
+                return match.group(0)
+        return words if not mark else ""
+
+    parts = FENCE.split(text)
+    return "".join(
+        part if place % 2 else LINK.sub(replaced, part) for place, part in enumerate(parts)
+    )
+
+
+def navigation(folder: Path) -> list[dict[str, Any]]:
+    """The navigation of the pages in `folder`: MkDocs' own form, decisions and dictionary last."""
+    found: list[dict[str, Any]] = []
+    for title, names in NAVIGATION.items():
+        entries: list[Any] = [
+            name for name in names if name not in OPTIONAL or (folder / name).exists()
+        ]
+        if title == "Reference":
+            entries += _section(folder, "Data dictionary", f"{REFERENCE}/dictionary")
+        if title == "Explanation":
+            entries += _section(folder, "Decisions", "docs/decisions")
+        found.append({title: entries})
+    return found
+
+
+def _section(folder: Path, title: str, name: str) -> list[dict[str, list[str]]]:
+    pages = sorted((folder / name).glob("*.md"), key=lambda path: (path.stem != "index", path.stem))
+    return [{title: [path.relative_to(folder).as_posix() for path in pages]}] if pages else []

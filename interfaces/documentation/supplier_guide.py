@@ -1,0 +1,153 @@
+"""The supplier guide: a page a feed, with a template and a sample file for each layout's tables.
+
+Everything in it is from contracts, layouts and seeds; values are the contracts' invented examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from interfaces.documentation.page_templates import render_page
+from register.feeds import (
+    Column,
+    Contract,
+    Layout,
+    Table,
+    ToldRule,
+    code_meanings,
+    columns_of,
+    feed_rules,
+    file_bytes,
+    file_name,
+    form_of_values,
+    load_contracts,
+    sample_record,
+    tables_of,
+    usable_layouts,
+)
+from register.settings import Settings
+
+# A period of each feed, for names of files and for columns that came with a year.
+PERIODS = {
+    "police_reports": "2026-10",
+    "authority_extract": "2026-Q3",
+    "authority_return": "2025-26",
+    "published_statistics": "2026",
+}
+# Codes beyond these are in a list of their own, below the table.
+CODES_IN_TABLE = 6
+RETURN = "authority_return"
+
+
+@dataclass(frozen=True)
+class GuideColumn:
+    """One column of a table as a layout writes it."""
+
+    name: str
+    is_required: bool
+    is_needed: bool
+    form: str
+    codes: dict[str, str]
+    example: str
+    description: str
+
+
+@dataclass(frozen=True)
+class GuideTable:
+    """One file of a layout: its columns, and where its template and its sample are."""
+
+    table: Table
+    file_name: str
+    template: str
+    sample: str
+    columns: tuple[GuideColumn, ...]
+
+
+@dataclass(frozen=True)
+class GuideLayout:
+    """A system, as it writes a feed."""
+
+    layout: Layout
+    tables: tuple[GuideTable, ...]
+
+
+def write_supplier_guide(settings: Settings, folder: Path) -> list[Path]:
+    """Write `index.html`, a page a feed, and the files to download; return the pages.
+
+    Files of an earlier guide that are gone from the contracts stay until the folder is removed.
+    """
+    contracts = load_contracts()
+    folder.mkdir(parents=True, exist_ok=True)
+    index = render_page("guide_index.html", title="Supplier guide", contracts=contracts)
+    pages = {"index.html": index}
+    for feed, contract in contracts.items():
+        pages[f"{feed}.html"] = _feed_page(settings, folder, contract)
+    for name, text in pages.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in pages]
+
+
+def _feed_page(settings: Settings, folder: Path, contract: Contract) -> str:
+    layouts = [item for item in usable_layouts(settings.layouts) if item.feed == contract.id]
+    rules = [rule for rule in feed_rules(settings.seeds, contract.id) if _applies(rule, layouts)]
+    return render_page(
+        "guide_feed.html",
+        title=f"Supplier guide: {contract.id.replace('_', ' ')}",
+        contract=contract,
+        period=PERIODS[contract.id],
+        layouts=[_layout(settings, folder, layout) for layout in layouts],
+        rules=rules,
+        most=CODES_IN_TABLE,
+    )
+
+
+def _applies(rule: ToldRule, layouts: Sequence[Layout]) -> bool:
+    """Whether a rule about a form of file is about one that the feed has."""
+    has = {
+        "xml": any(layout.feed == RETURN for layout in layouts),
+        "workbook": any(layout.file.form == "xlsx" for layout in layouts),
+        "sheet": any(layout.file.form == "xlsx" for layout in layouts),
+        "footer": any(layout.file.footer for layout in layouts),
+    }
+    return all(has[form] for form in has if form in rule.rule_code.split("_"))
+
+
+def _layout(settings: Settings, folder: Path, layout: Layout) -> GuideLayout:
+    tables = tuple(_table(settings, folder, layout, table) for table in tables_of(layout))
+    return GuideLayout(layout, tables)
+
+
+def _form(settings: Settings, layout: Layout, column: Column) -> str:
+    if column.is_repeatable:
+        return f"text; several are separated by “{layout.alias_separator}”"
+    return form_of_values(column, layout, settings.seeds) or "text"
+
+
+def _table(settings: Settings, folder: Path, layout: Layout, table: Table) -> GuideTable:
+    period = PERIODS[layout.feed]
+    record = sample_record(layout, table, period, settings.seeds)
+    name = file_name(layout, table, period)
+    written = {}
+    for kind, records in (("template", []), ("sample", [list(record.values())])):
+        path = Path(layout.feed) / layout.layout_name / kind / name
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(file_bytes(layout, list(record), records))
+        written[kind] = path.as_posix()
+    columns = []
+    for place in columns_of(layout, table, period):
+        column = table.columns[place.field]
+        codes = code_meanings(settings.seeds, layout, column.code_map) if column.code_map else {}
+        columns.append(
+            GuideColumn(
+                name=place.name,
+                is_required=place.is_required,
+                is_needed=column.required,
+                form="" if codes else _form(settings, layout, column),
+                codes=codes,
+                example=record[place.name],
+                description=column.description,
+            )
+        )
+    return GuideTable(table, name, written["template"], written["sample"], tuple(columns))

@@ -1,0 +1,301 @@
+"""What several pages show of one generation: its results, names, code lists and shared figures.
+
+Everything is read once, when a page first asks for it. What one page alone shows is read there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from expectations import Published, Result, measured_generations, read_results
+from interfaces.quality_site.areas import AreaFigures, area_path
+from interfaces.quality_site.figures import (
+    JUDGED,
+    STATUS_COUNTS,
+    Figures,
+    FiguresBySupplier,
+    Row,
+    Source,
+    read_counts,
+    read_figures,
+    read_nation,
+)
+from interfaces.quality_site.sections import Cell, To
+from interfaces.quality_site.source_lines import AreaRows, read_area_rows, rows_path
+from register.audit import LATEST_YEAR
+from register.settings import Settings
+
+RUNS_SHOWN = 24
+# Deliveries with a page of their own: two years of the country.
+DELIVERY_PAGES = 3000
+CODE_LISTS = {
+    "dim_reasons": "Reasons for disagreement",
+    "dim_rules": "Rules",
+    "dim_categories": "Categories",
+    "dim_risk_levels": "Risk levels",
+    "dim_ethnicities": "Ethnicities",
+    "dim_legal_statuses": "Legal statuses",
+    "dim_placement_types": "Types of placement",
+    "dim_placement_providers": "Providers of placements",
+}
+DELIVERIES = Source(
+    "register.dim_deliveries",
+    trace="delivery_id",
+    relation="""
+        register.dim_deliveries as deliveries
+        left join quality.agg_rows_by_delivery as counted
+            on deliveries.delivery_id = counted.delivery_id
+    """,
+)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """One generation that is open for reading, with the results that were found of it."""
+
+    settings: Settings
+    published: Published
+    results: list[Result]
+
+    @cached_property
+    def runs(self) -> dict[str, list[Result]]:
+        """The kept results of the latest generations measured, oldest first."""
+        names = measured_generations(self.settings)[-RUNS_SHOWN:]
+        return {name: read_results(self.settings, name) for name in names}
+
+    @cached_property
+    def suppliers(self) -> list[Row]:
+        """Every supplier, by type and name."""
+        return self.published.records(
+            """
+            select supplier_code, supplier_name, supplier_type
+            from register.dim_suppliers
+            order by supplier_type desc, supplier_name, supplier_code
+            """
+        )
+
+    @cached_property
+    def supplier_codes(self) -> set[str]:
+        """The suppliers that have a page."""
+        return {row["supplier_code"] for row in self.suppliers}
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The name of every supplier and region by its code."""
+        regions = self.published.records(
+            """
+            select distinct region_code_ons, region_name
+            from register.dim_authorities
+            where region_code_ons is not null
+            """
+        )
+        return {row["region_code_ons"]: row["region_name"] for row in regions} | {
+            row["supplier_code"]: row["supplier_name"] for row in self.suppliers
+        }
+
+    def area_name(self, code: str) -> str:
+        """An area's name, or its code where it has none."""
+        return self.names.get(code, code)
+
+    def supplier_link(self, code: str) -> Cell:
+        """A supplier's name that leads to its page."""
+        if code not in self.supplier_codes:
+            return self.area_name(code)
+        return To(self.names[code], f"suppliers/{code}.html", code)
+
+    @cached_property
+    def areas(self) -> AreaFigures:
+        """What the marts say of every area."""
+        return AreaFigures(self.published, self.latest, self.names, self.settings.seeds)
+
+    def area_link(self, code: str) -> Cell:
+        """An area's name that leads to its page, or to the supplier's where it has none."""
+        if code in self.areas.levels:
+            return To(self.areas.name(code), area_path(code))
+        return self.supplier_link(code)
+
+    @cached_property
+    def code_lists(self) -> dict[str, Figures]:
+        """Dimensions of codes as published, whatever their columns; those not there left out."""
+        lists = {}
+        for table in CODE_LISTS:
+            found = read_figures(self.published, Source(f"register.{table}"), ending="order by 1")
+            if found.is_published:
+                found.rows.sort(key=lambda row: row.get("sort_order") or 0)
+                lists[table] = found
+        return lists
+
+    def titles(self, table: str) -> dict[str, str]:
+        """The words for each code of a code list: its first column to its title or name."""
+        if table not in self.code_lists:
+            return {}
+        titles = {}
+        for row in self.code_lists[table].rows:
+            code, *others = row
+            named = [name for name in others if name == "title" or name.endswith("_name")]
+            titles[str(row[code])] = str(row[named[0]]) if named else ""
+        return titles
+
+    @cached_property
+    def latest(self) -> str:
+        """The last collection year that had ended when the last delivery was received."""
+        source = Source(f"({LATEST_YEAR}) as latest (collection_year)")
+        found = read_figures(self.published, source)
+        return str((found.rows[0]["collection_year"] if found.rows else None) or "")
+
+    @cached_property
+    def area_rows(self) -> AreaRows:
+        """Every row behind the figures of the last year, by area, with the lines of files."""
+        return read_area_rows(self.published, self.latest)
+
+    def sampled(self, source: Source, key: str) -> Source:
+        """A source that leads to the rows behind it, where an area's rows are shown."""
+        has_rows = bool(self.area_rows) if key == "nation" else key in self.area_rows
+        return replace(source, sample=rows_path(key)) if has_rows else source
+
+    @cached_property
+    def breaches(self) -> FiguresBySupplier:
+        """The lines that break a rule, by delivery, in the order of files."""
+        found = read_figures(
+            self.published,
+            Source("register.fct_rule_breaches", trace="rule_breach_id"),
+            "*",
+            "order by delivery_id, file_name, row_number, rule_code",
+        )
+        for row in found.rows:
+            row.setdefault("column_name", "")
+        return FiguresBySupplier(found, "delivery_id")
+
+    @cached_property
+    def rules(self) -> dict[str, Row]:
+        """Every rule by its code, those that are broken without being listed too."""
+        listed = self.code_lists["dim_rules"].rows if "dim_rules" in self.code_lists else []
+        rules = {row["rule_code"]: row for row in listed}
+        broken = {row["rule_code"] for row in (*self.breaches.all_rows, *self.deliveries.rows)}
+        for code in sorted(code for code in broken if code and code not in rules):
+            rules[code] = {"rule_code": code, "title": "", "outcome": None, "what_to_fix": ""}
+        return {code: {"outcome": None, "what_to_fix": "", **row} for code, row in rules.items()}
+
+    @cached_property
+    def delivery_ids(self) -> set[str]:
+        """The deliveries that have a page: the newest, as many as the site's size allows."""
+        return {row["delivery_id"] for row in self.deliveries.rows[:DELIVERY_PAGES]}
+
+    def delivery_link(self, delivery_id: str) -> Cell:
+        """A delivery that leads to its page, where it has one."""
+        if delivery_id not in self.delivery_ids:
+            return delivery_id
+        return To(delivery_id, f"deliveries/{delivery_id}.html")
+
+    @cached_property
+    def deliveries(self) -> Figures:
+        """Every delivery, the newest first: what became of it, why, and its rows."""
+        found = read_figures(
+            self.published,
+            DELIVERIES,
+            """
+            deliveries.delivery_id,
+            deliveries.supplier_code,
+            deliveries.feed,
+            deliveries.period,
+            deliveries.period_start,
+            deliveries.period_end,
+            strftime(deliveries.received_at, '%Y-%m-%d') as received_on,
+            strftime(deliveries.received_at, '%Y-%m-%d %H:%M UTC') as received_at_text,
+            deliveries.outcome,
+            deliveries.status,
+            coalesce(deliveries.reject_rule_code, deliveries.hold_rule_code) as rule_code,
+            counted.received_row_count,
+            counted.landed_row_count,
+            counted.quarantined_row_count
+            """,
+            "order by deliveries.received_at desc, deliveries.delivery_id",
+        )
+        rules = self.titles("dim_rules")
+        for row in found.rows:
+            code = row["rule_code"]
+            row["reason"] = rules.get(code, code) if code else ""
+        return replace(found, source=replace(DELIVERIES, relation=""))
+
+    @cached_property
+    def delivery_details(self) -> dict[str, Row]:
+        """What the ledger says of each delivery's form and content, by its id."""
+        found = read_figures(self.published, Source("register.dim_deliveries"))
+        return {row["delivery_id"]: row for row in found.rows}
+
+    @cached_property
+    def coverage(self) -> Figures:
+        """What each supplier's calendar expects and what came, newest first."""
+        return read_figures(
+            self.published,
+            Source("quality.agg_supplier_coverage_by_period", "is_expected"),
+            """
+            supplier_code,
+            feed,
+            period,
+            strftime(due_date, '%Y-%m-%d') as due_on,
+            is_delivered,
+            is_late
+            """,
+            "order by period desc, feed, supplier_code",
+        )
+
+    @cached_property
+    def _delivered_years(self) -> dict[str, Row]:
+        found = read_nation(
+            self.published,
+            "agg_measures_by_area_year",
+            "population_code = 'every_child' and basis_code = 'register'",
+            "collection_year",
+        )
+        return {row["collection_year"]: row for row in found.rows}
+
+    def delivered(self, year: str) -> Row:
+        """The collection year, and how far each source has delivered it for the nation."""
+        found = self._delivered_years.get(year, {"is_year_delivered": False})
+        columns = ("police_delivered_to_date", "authority_delivered_to_date", "is_year_delivered")
+        return {"collection_year": year, **{column: found.get(column) for column in columns}}
+
+    @cached_property
+    def agreement_by_year(self) -> Figures:
+        """Both, police only and authority only, of what both should record, by year."""
+        return read_counts(self.published, JUDGED, STATUS_COUNTS, "collection_year")
+
+    @cached_property
+    def agreement_by_area(self) -> Figures:
+        """Agreement of every child's absences in the last year, the least first."""
+        year = f"collection_year = '{self.latest}'"
+        source = Source(
+            "agreement.agg_agreement_by_area_year",
+            f"population_code = 'every_child' and {year} and both_expected_count > 0",
+            counts=JUDGED.narrowed(year),
+        )
+        order = "area_level_code, both_when_expected_share, area_code"
+        return read_figures(self.published, source, ending=f"order by {order}")
+
+    @cached_property
+    def recording_breaks(self) -> Figures:
+        """Months at which suppliers' series step, newest first."""
+        return read_figures(
+            self.published,
+            Source("agreement.agg_recording_breaks_by_supplier"),
+            "*, strftime(break_month, '%Y-%m') as month,"
+            " strftime(changed_from_date, '%Y-%m-%d') as changed_from",
+            "order by break_month desc, supplier_code, feed, category_code",
+        )
+
+    @cached_property
+    def certain_steps(self) -> set[tuple[str, str]]:
+        """Months from which a supplier certainly records otherwise, with its code."""
+        return {
+            (row["month"], row["supplier_code"])
+            for row in self.recording_breaks.rows
+            if row["is_certain_step"]
+        }
+
+    @cached_property
+    def announced_breaks(self) -> list[str]:
+        """Months in which the definitions in force change, oldest first."""
+        rows = self.recording_breaks.rows
+        return sorted({row["month"] for row in rows if row["regime_code"]})

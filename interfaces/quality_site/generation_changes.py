@@ -1,0 +1,276 @@
+"""What changed since the last generation that was measured, and why: for the front page.
+
+Counts come from the kept results, which outlive the generations they were measured on. Which
+deliveries replaced which, and which areas' figures moved, is read from the earlier generation for
+as long as it is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from expectations import (
+    REGISTER_FILE,
+    MartUnreadableError,
+    Published,
+    Result,
+    figure_text,
+    measured_generations,
+    read_results,
+    wholes,
+)
+from interfaces.quality_site.figures import STATUS_COUNTS, Row
+from register.settings import Settings
+
+MINUS = "\N{MINUS SIGN}"
+# Expectations whose observed values are what the register contains.
+REGISTER_FIGURES = {
+    "coverage_register_children": "Children",
+    "coverage_register_episodes": "Episodes",
+    "coverage_register_reports": "Reports",
+    "agreement_both": "Known to both",
+}
+# What a generation is made from besides deliveries: key of the manifest, in words.
+INGREDIENTS = {
+    "code": "the code",
+    "model_hash": "the models",
+    "seed_hashes": "the look-ups",
+}
+COLLECTION_YEAR = re.compile(r"^\d{4}-\d{2}$")
+COUNTS = ("both_count", "police_only_count", "authority_only_count")
+AREAS = f"""
+    select authority_code_dfe, collection_year, {STATUS_COUNTS}
+    from agreement.fct_agreement
+    group by authority_code_dfe, collection_year
+"""
+FORCES = """
+    select distinct authority_code_dfe, collection_year, police_force_code
+    from agreement.fct_agreement
+    where authority_code_dfe is not null and police_force_code is not null
+"""
+
+
+@dataclass(frozen=True)
+class ChangedFigure:
+    """One measure, before and now, as text."""
+
+    label: str
+    before: str
+    now: str
+    difference: str
+
+
+@dataclass(frozen=True)
+class ChangedVerdict:
+    """An expectation whose status is not what it was."""
+
+    before: Result
+    now: Result
+
+
+@dataclass(frozen=True)
+class NewDelivery:
+    """A delivery that is not in the earlier generation, and those that it replaced."""
+
+    delivery: Row
+    replaced: tuple[str, ...]
+    is_of_every_period: bool
+
+    def may_move(self, collection_year: str) -> bool:
+        """Whether it may move figures of a year; what is reported in April may begin in March."""
+        if self.is_of_every_period or not COLLECTION_YEAR.match(collection_year):
+            return True
+        first = date(int(collection_year[:4]), 4, 1)
+        last = first.replace(year=first.year + 1) - timedelta(days=1)
+        start, end = self.delivery["period_start"], self.delivery["period_end"]
+        return bool(start - timedelta(days=31) <= last and end >= first)
+
+
+@dataclass(frozen=True)
+class MovedFigure:
+    """The counts of one authority and year, before and now, and the new deliveries behind it."""
+
+    authority_code_dfe: str
+    collection_year: str
+    before: Row
+    now: Row
+    because: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """How far the counts moved in all."""
+        return sum(abs(self.now[name] - self.before[name]) for name in COUNTS)
+
+
+@dataclass(frozen=True)
+class Causes:
+    """New deliveries, figures that moved (the furthest first), and other changes in words."""
+
+    deliveries: list[NewDelivery]
+    moved: list[MovedFigure]
+    ingredients: list[str]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Everything that changed; `before` is None for the first generation.
+
+    `causes` is None when the earlier generation is no longer kept.
+    """
+
+    before: str | None
+    figures: list[ChangedFigure]
+    verdicts: list[ChangedVerdict]
+    causes: Causes | None
+
+
+def find_changes(
+    settings: Settings, published: Published, now: list[Result], deliveries: list[Row]
+) -> Changes:
+    """Compare the results `now` with those of the generation measured before it."""
+    generation = now[0].generation
+    earlier = [name for name in measured_generations(settings) if name < generation]
+    if not earlier:
+        return Changes(None, [], [], None)
+    before = wholes(read_results(settings, earlier[-1]))
+    current = wholes(now)
+    return Changes(
+        before=earlier[-1],
+        figures=[
+            _changed_figure(label, before[name], current[name])
+            for name, label in REGISTER_FIGURES.items()
+            if name in before and name in current
+        ],
+        verdicts=[
+            ChangedVerdict(before[name], result)
+            for name, result in current.items()
+            if name in before and before[name].status != result.status
+        ],
+        causes=find_causes(
+            published,
+            settings.published / earlier[-1],
+            settings.published / generation,
+            deliveries,
+        ),
+    )
+
+
+def _changed_figure(label: str, before: Result, now: Result) -> ChangedFigure:
+    difference = "not known"
+    if before.observed_value is not None and now.observed_value is not None:
+        change = now.observed_value - before.observed_value
+        sign = "+" if change > 0 else MINUS if change < 0 else ""
+        difference = sign + figure_text(now.measure, abs(change))
+        if now.measure == "share":
+            difference = f"{sign}{abs(change) * 100:.1f} points"
+    return ChangedFigure(label, before.observed_text, now.observed_text, difference)
+
+
+def find_causes(
+    published: Published, before: Path, now: Path, deliveries: list[Row]
+) -> Causes | None:
+    """Compare the generation in `now` with the one in `before`; None if that is gone."""
+    if not (before / REGISTER_FILE).is_file():
+        return None
+    with Published(before) as earlier:
+        old = {
+            row["delivery_id"]: row["status"]
+            for row in earlier.records("select delivery_id, status from register.dim_deliveries")
+        }
+        old_areas = _areas(earlier)
+    fresh = [row for row in deliveries if row["delivery_id"] not in old]
+    replaced = [
+        row
+        for row in deliveries
+        if row["status"] == "superseded" and old.get(row["delivery_id"]) == "current"
+    ]
+    new = [_new_delivery(row, fresh, replaced) for row in fresh]
+    return Causes(new, _moved(published, old_areas, new), _ingredients(before, now))
+
+
+def _new_delivery(delivery: Row, fresh: list[Row], replaced: list[Row]) -> NewDelivery:
+    """A new delivery with those that it replaced.
+
+    A delivery replaces one of its own period. Where no new delivery has the period of one that was
+    superseded, its supplier's newest delivery covers every period and replaced it.
+    """
+    if delivery["status"] != "current":
+        return NewDelivery(delivery, (), is_of_every_period=False)
+    siblings = [row for row in fresh if _kind(row) == _kind(delivery)]
+    own = [row for row in replaced if _kind(row) == _kind(delivery)]
+    same = [row for row in own if row["period"] == delivery["period"]]
+    periods = {row["period"] for row in siblings}
+    others = [row for row in own if row["period"] not in periods]
+    is_newest = delivery["received_on"] == max(row["received_on"] for row in siblings)
+    covered = [*same, *(others if is_newest else [])]
+    return NewDelivery(
+        delivery,
+        tuple(row["delivery_id"] for row in covered),
+        is_of_every_period=len(covered) > len(same),
+    )
+
+
+def _kind(row: Row) -> tuple[str, str]:
+    return row["supplier_code"], row["feed"]
+
+
+def _areas(published: Published) -> dict[tuple[str, str], Row]:
+    try:
+        rows = published.records(AREAS)
+    except MartUnreadableError:
+        return {}
+    return {(row["authority_code_dfe"], row["collection_year"]): row for row in rows}
+
+
+def _moved(
+    published: Published, before: dict[tuple[str, str], Row], new: list[NewDelivery]
+) -> list[MovedFigure]:
+    """Authorities and years whose counts differ, with the new deliveries of theirs."""
+    now = _areas(published)
+    forces: dict[tuple[str, str], set[str]] = {}
+    for row in published.records(FORCES):
+        key = (row["authority_code_dfe"], row["collection_year"])
+        forces.setdefault(key, set()).add(row["police_force_code"])
+    nothing = dict.fromkeys(COUNTS, 0)
+    moved = []
+    for key in sorted(before.keys() | now.keys(), key=str):
+        old, current = before.get(key, nothing), now.get(key, nothing)
+        if all(old[name] == current[name] for name in COUNTS):
+            continue
+        suppliers = {key[0], *forces.get(key, ())}
+        because = [
+            delivery.delivery["delivery_id"]
+            for delivery in new
+            if delivery.delivery["supplier_code"] in suppliers
+            and delivery.delivery["status"] == "current"
+            and delivery.may_move(key[1])
+        ]
+        moved.append(MovedFigure(key[0], key[1], old, current, tuple(because)))
+    return sorted(moved, key=lambda figure: -figure.size)
+
+
+def _ingredients(before: Path, now: Path) -> list[str]:
+    old, new = _manifest(before), _manifest(now)
+    return [
+        words
+        for name, words in INGREDIENTS.items()
+        if _ingredient(old, name) != _ingredient(new, name)
+    ]
+
+
+def _ingredient(manifest: dict[str, Any], name: str) -> Any:
+    value = manifest.get(name)
+    return value.get("commit") if name == "code" and isinstance(value, dict) else value
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    path = folder / "manifest.json"
+    if not path.is_file():
+        return {}
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found

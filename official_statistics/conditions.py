@@ -1,0 +1,135 @@
+"""What every count of a release sums, as tables that SQL joins with the base.
+
+Two counts of the same rows have the same condition, in whatever files they are, and so are counted
+once. Counting belongs in `dbt_project/models/marts/statistics`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+import pyarrow as pa
+
+from official_statistics.data_sets import (
+    Combination,
+    Conditions,
+    DataSet,
+    Indicator,
+    read_data_sets,
+)
+
+# The columns of the base that a condition may be about.
+CONDITION_COLUMNS = (
+    "care_status",
+    "absence_category",
+    "source_status",
+    "is_expected_both",
+    "age_group",
+    "sex",
+    "ethnicity_major",
+    "placement",
+    "boundary",
+    "duration_band",
+    "reason_code",
+    "category_police",
+    "category_authority",
+    "police_risk_level",
+    "same_area",
+    "interview_offered",
+    "interview_accepted",
+    "interview_held",
+    "interview_within_72_hours",
+    "hours_band",
+)
+ROW_SCHEMA = pa.schema(
+    [
+        ("data_set", pa.string()),
+        ("geographic_level", pa.string()),
+        ("filter_values", pa.string()),
+        ("measure", pa.string()),
+        ("unit", pa.string()),
+        ("counted_on", pa.string()),
+        ("condition_id", pa.string()),
+        ("episodes_least", pa.int32()),
+        ("episodes_most", pa.int32()),
+        ("linkage_code", pa.string()),
+        ("source_status", pa.string()),
+        ("item_codes", pa.string()),
+    ]
+)
+EVERY = "every row"
+# Thresholds under which the base does not have the episodes that it has.
+OTHER_LINKAGES = ("strict", "loose")
+MOST_EPISODES = 1_000_000
+
+
+def condition_id(where: Conditions) -> str:
+    """Return the name of a condition: the same for the same rows of the base."""
+    parts = [f"{column}={'|'.join(sorted(codes))}" for column, codes in sorted(where.items())]
+    return ";".join(parts) or EVERY
+
+
+def condition_table() -> pa.Table:
+    """Return one row per condition and alternative, with the code of each column or null for any.
+
+    A row of the base satisfies a condition if it equals one alternative in every column that is
+    not null; it never equals two.
+    """
+    found = {}
+    for _, indicator, combination in _counts():
+        where = _where(indicator, combination)
+        found[condition_id(where)] = where
+    rows = [
+        {"condition_id": name, **dict(zip(where, codes, strict=True))}
+        for name, where in sorted(found.items())
+        for codes in product(*where.values())
+    ]
+    schema = pa.schema([(name, pa.string()) for name in ("condition_id", *CONDITION_COLUMNS)])
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def row_table() -> pa.Table:
+    """Return one row per data set, level, row of the file and count, with its condition."""
+    rows = []
+    for data_set, indicator, combination in _counts():
+        row = _row(data_set, indicator, combination)
+        rows += [{**row, "geographic_level": level} for level in data_set.levels]
+    return pa.Table.from_pylist(rows, schema=ROW_SCHEMA)
+
+
+def _counts() -> Iterator[tuple[DataSet, Indicator, Combination]]:
+    for data_set in read_data_sets():
+        for combination in data_set.combinations():
+            for indicator in data_set.counts:
+                if indicator.exists_on(combination.values):
+                    yield data_set, indicator, combination
+
+
+def _where(indicator: Indicator, combination: Combination) -> Conditions:
+    where = {**combination.where, **indicator.where}
+    if unknown := set(where) - set(CONDITION_COLUMNS):
+        raise ValueError(f"the base has no column {sorted(unknown)}")
+    return where
+
+
+def _row(data_set: DataSet, indicator: Indicator, combination: Combination) -> Mapping[str, object]:
+    episodes = next((item.episodes for item in combination.items if item.episodes), None)
+    linkage = next((item.linkage for item in combination.items if item.linkage), None)
+    codes = sorted(code for item in combination.items for code in item.codes)
+    status = combination.where.get("source_status")
+    return {
+        "data_set": data_set.name,
+        "filter_values": combination.filter_values,
+        "measure": indicator.name,
+        "unit": indicator.of,
+        "counted_on": "base"
+        if linkage == "central"
+        else (linkage and "links") or data_set.counted_on,
+        "condition_id": condition_id(_where(indicator, combination)),
+        "episodes_least": episodes[0] if episodes else 1,
+        "episodes_most": (episodes[1] if episodes else None) or MOST_EPISODES,
+        "linkage_code": linkage,
+        "source_status": status[0] if linkage and status else None,
+        "item_codes": "|".join(codes) or None,
+    }

@@ -1,0 +1,92 @@
+"""Publishes what is due, and withdraws: the steps at which readers see something else."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from official_statistics.releases import (
+    Event,
+    Person,
+    Practice,
+    ReleaseError,
+    Version,
+    Withdrawal,
+    announcement_of,
+    is_unfinished,
+    publish,
+    versions_of,
+    withdraw,
+)
+from register.settings import Settings
+
+DUE = ("approved", "pre_release")
+NOTICE = '<div class="notice" role="alert"><p><strong>Withdrawn.</strong> {}</p></div>'
+
+
+WRITTEN = re.compile(re.escape(NOTICE).replace(re.escape("{}"), ".*?"), re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of the versions that were due: those published, and why others were refused."""
+
+    published: tuple[Version, ...]
+    refused: Mapping[str, str]
+
+
+def due_versions(settings: Settings, practice: Practice) -> list[Version]:
+    """Return the versions to publish now without a person.
+
+    They are approved and their announced time has come, or their publication was killed. What is
+    late needs a reason, and so a person.
+    """
+    late = timedelta(minutes=practice.limit("late_minutes"))
+    found = []
+    for version in versions_of(settings):
+        line = announcement_of(settings, version.year)
+        if version.state not in DUE:
+            is_due = is_unfinished(settings, version)
+        else:
+            is_due = line is not None and line.moment <= practice.now <= line.moment + late
+        if is_due:
+            found.append(version)
+    return found
+
+
+def publish_due(settings: Settings, practice: Practice) -> Outcome:
+    """Publish every version that is due; one that is refused leaves the others."""
+    published, refused = [], {}
+    for version in due_versions(settings, practice):
+        try:
+            publish(settings, version, Person("register", "schedule"), practice)
+        except ReleaseError as error:
+            refused[version.name] = str(error)
+        else:
+            published.append(version)
+    return Outcome(tuple(published), refused)
+
+
+def withdraw_release(
+    settings: Settings, version: Version, person: Person, approved_by: str, practice: Practice
+) -> Event:
+    """Withdraw a version: its page says so and why, in the words that were given."""
+    page = version.public / "index.html"
+    if not page.exists():
+        raise ReleaseError(f"{version.name} has no page that could say it is withdrawn")
+    # A withdrawal that was killed may have written its notice already.
+    text = WRITTEN.sub("", page.read_text(encoding="utf-8"))
+    notice = NOTICE.format(html.escape(person.words.strip()))
+    if "<main" not in text:
+        raise ReleaseError(f"the page of {version.name} has no main part")
+    start = text.index(">", text.index("<main")) + 1
+    withdrawn = text[:start] + notice + text[start:]
+    return withdraw(
+        settings,
+        version,
+        Withdrawal(person, approved_by, withdrawn.encode("utf-8")),
+        practice,
+    )

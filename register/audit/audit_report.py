@@ -1,0 +1,95 @@
+"""The report of an audit sample: estimates with intervals, next to the register's own figures.
+
+The sample is drawn from the register's records. A child that neither source reported has no
+record, and no sample of records finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from register.audit.drawn_samples import AuditResult, SampleDesign, read_designs, read_results
+from register.audit.estimates import Estimate, Judged, estimate_share
+from register.settings import Settings
+
+# Answers that are left out of an estimate.
+NO_ANSWER = {"not_known", "not_applicable", ""}
+STATUS_WORDS = {
+    "both": "Held by both",
+    "police_only": "Held by the police only",
+    "authority_only": "Held by the authority only",
+}
+YES_NO_QUESTIONS = {
+    "is_same_child": "Records linked are of the same child",
+    "is_same_absence": "Reports of an episode are of the same absence",
+    "is_reason_right": "The reason given for a difference is right",
+}
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """One question: what auditors found, and the register's own share (None: it publishes none)."""
+
+    question: str
+    found: Estimate | None
+    register_share: float | None
+
+    @property
+    def is_consistent(self) -> bool | None:
+        """Whether the register's own figure lies within the interval of what was found."""
+        if self.found is None or self.register_share is None:
+            return None
+        return self.found.lower <= self.register_share <= self.found.upper
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """One sample: how it was drawn, how much of it is answered, and what was found."""
+
+    design: SampleDesign
+    answered_count: int
+    lines: tuple[AuditLine, ...]
+
+
+def report_audits(settings: Settings) -> list[AuditReport]:
+    """Every sample of which results were entered, the latest drawn first."""
+    designs = read_designs(settings)
+    return [
+        report_audit(designs[sample_id], results)
+        for sample_id, results in sorted(read_results(settings).items(), reverse=True)
+    ]
+
+
+def report_audit(design: SampleDesign, results: list[AuditResult]) -> AuditReport:
+    """Estimate from one sample's results."""
+    shares = {
+        "both": design.both_share,
+        "police_only": design.police_only_share,
+        "authority_only": design.authority_only_share,
+    }
+    known = [result for result in results if result.found_status not in NO_ANSWER]
+    lines = [
+        AuditLine(
+            words,
+            _estimate((result, result.found_status == status) for result in known),
+            shares[status],
+        )
+        for status, words in STATUS_WORDS.items()
+    ]
+    right = _estimate((result, result.found_status == result.status) for result in known)
+    lines.append(AuditLine("Status as the register has it", right, None))
+    for column, question in YES_NO_QUESTIONS.items():
+        answers = [(result, getattr(result, column)) for result in results]
+        found = _estimate(
+            (result, answer == "yes") for result, answer in answers if answer not in NO_ANSWER
+        )
+        lines.append(AuditLine(question, found, None))
+    return AuditReport(design, len(results), tuple(lines))
+
+
+def _estimate(cases: Iterable[tuple[AuditResult, bool]]) -> Estimate | None:
+    """The estimate from cases and the answer in each."""
+    return estimate_share(
+        [Judged(result.authority_code_dfe, result.weight, is_yes) for result, is_yes in cases]
+    )
