@@ -21,7 +21,7 @@ INLINED = "__dbt__cte__"
 ACTUAL_ROWS = "_dbt_internal_unit_test_actual"
 # What the macro of surrogate keys writes for null.
 NULL_IN_KEY = "~"
-# A function of the register as dbt calls it: by its database and schema, which differ between homes.
+# A function of the register, by its database and schema, which differ between homes.
 PLACED_FUNCTION = re.compile(r'"\w+"\."\w+"\."(\w+)"(?=\()')
 # Characters of an expression that a break shows.
 MOST_SHOWN = 100
