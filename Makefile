@@ -16,7 +16,7 @@ DRILLS ?= tests
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark demo test test-all drills coverage same lint ui docs dashboard bench mutants bench-build nations lock clean
+.PHONY: help setup setup-spark demo demo-release test test-all drills coverage same lint ui docs dashboard bench mutants bench-build nations lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,9 +37,11 @@ setup-spark: setup ## Install Spark and its adapter of dbt into .venv as well; n
 		--require-hashes --requirement requirements-spark.lock
 	@$(BIN)/python -c 'from engines.spark import missing_for_spark; print(missing_for_spark() or "Spark is ready")'
 
-demo: setup ## Simulate a small nation, load its feeds, publish the register and its statistics
+demo: setup ## Simulate a small nation, load its feeds, publish the register and measure it
 	$(BIN)/register simulate
 	$(BIN)/register load
+
+demo-release: setup ## Release the statistics of what `make demo` loaded
 	$(BIN)/register statistics announce 2026 --at now --by "Head of profession" --reason "Demonstration"
 	$(BIN)/register statistics draft 2026 --provisional "A demonstration with dirty deliveries"
 	$(BIN)/register statistics check 2026
