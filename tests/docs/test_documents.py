@@ -100,7 +100,7 @@ def test_every_picture_and_unit_is_on_a_page() -> None:
 
 def test_every_decision_has_its_parts_in_order() -> None:
     """Prevents a decision without its alternatives, or without its standing today."""
-    records = sorted((DOCS / "decisions").glob("*.md"))
+    records = sorted((DOCS / "decisions").rglob("*.md"), key=lambda path: path.name)
     numbers = [int(path.name[:4]) for path in records]
     assert numbers == list(range(1, len(records) + 1))
     for number, path in zip(numbers, records, strict=True):
@@ -108,6 +108,8 @@ def test_every_decision_has_its_parts_in_order() -> None:
         assert text.startswith(f"# {number}. "), path.name
         found = re.findall(r"^\*\*([A-Z][a-z ]+)\.\*\*", text, re.MULTILINE)
         assert [part for part in found if part in PARTS] == list(PARTS), path.name
+        is_superseded = "**Status.** Superseded by" in text
+        assert is_superseded == (path.parent.name == "superseded"), path.name
 
 
 def test_every_word_is_explained_once() -> None:

@@ -115,7 +115,7 @@ def test_descriptions_of_published_columns_do_not_grow() -> None:
 
 def test_decisions_do_not_grow_harder_to_read() -> None:
     """Prevents a record of why that only its author can follow."""
-    paths: list[Path] = sorted((PROJECT_ROOT / "docs" / "decisions").glob("*.md"))
+    paths: list[Path] = sorted((PROJECT_ROOT / "docs" / "decisions").rglob("*.md"))
     texts = [path.read_text(encoding="utf-8") for path in paths]
     assert max(measure(text).mean for text in texts) <= GREATEST_MEAN_OF_A_DECISION
 
