@@ -14,7 +14,7 @@ def test_the_workflow_runs_the_script_that_runs_everywhere() -> None:
     workflow = yaml.safe_load((FORGE / "workflows" / "ci.yml").read_text(encoding="utf-8"))
     (job,) = workflow["jobs"].values()
     commands = [step["run"] for step in job["steps"] if "run" in step]
-    assert commands == [".ci/run"]
+    assert [text for text in commands if not text.startswith("git config ")] == [".ci/run"]
     assert (PROJECT_ROOT / ".ci" / "run").stat().st_mode & 0o111
 
 
