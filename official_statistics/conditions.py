@@ -59,8 +59,6 @@ ROW_SCHEMA = pa.schema(
     ]
 )
 EVERY = "every row"
-# Thresholds under which the base does not have the episodes that it has.
-OTHER_LINKAGES = ("strict", "loose")
 MOST_EPISODES = 1_000_000
 
 

@@ -27,6 +27,7 @@ from official_statistics.release_rules import Rules
 from official_statistics.releases import Version
 from official_statistics.revisions import carried_years, write_revisions
 from official_statistics.shown import ShownCounts, read_areas
+from register.queries import read_query
 
 CELLS = "cells.duckdb"
 BASE = "base.parquet"
@@ -40,20 +41,7 @@ CARRIED = {
     "fct_publication_links": "*",
 }
 TIES = "ties.yaml"
-TRUE_COUNTS = """
-select
-    '{release}' as release,
-    dataset as file,
-    reporting_year as time_period,
-    geographic_level,
-    area_code,
-    filter_values,
-    measure,
-    value
-from statistics.protected_cells
-where counted_on != 'coverage' and is_available
-order by all
-"""
+TRUE_COUNTS = read_query(__package__, "true_counts")
 Progress = Callable[[str], None]
 
 

@@ -15,6 +15,7 @@ import duckdb
 from official_statistics.data_files import as_csv, read_table
 from official_statistics.data_sets import DataSet, read_data_sets
 from official_statistics.releases import Version
+from register.queries import read_query
 
 BASE = "base.parquet"
 REVISION_COLUMNS = (
@@ -30,24 +31,7 @@ REVISION_COLUMNS = (
     "reason",
 )
 # Which rows two bases do not share, by authority and year, with the children that they are about.
-CHANGED = """
-with
-before as (select * from read_parquet($before)),
-now as (select * from read_parquet($now)),
-differing as (
-    (select * from now except select * from before)
-    union all
-    (select * from before except select * from now)
-)
-select
-    authority_code_dfe,
-    reporting_year,
-    count(distinct child_id_register) as child_count
-from differing
-where reporting_year in (select reporting_year from before)
-group by authority_code_dfe, reporting_year
-order by authority_code_dfe, reporting_year
-"""
+CHANGED = read_query(__package__, "changed_children")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ Kept under the home, so that two homes never share runs, locks or schedules.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from orchestration.dbt_process import hold_lock
 from register.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -72,14 +72,10 @@ def command_lock(settings: Settings) -> Iterator[None]:
     Raises `BusyError` at once when another command holds it. The lock ends with the process, so a
     killed command never blocks the next.
     """
-    path = prepare_dagster_home(settings) / "command.lock"
-    with path.open("a", encoding="utf-8") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BusyError(
-                "another command is loading this home: wait for it to end, or watch it in the UI"
-            ) from error
+    busy = BusyError(
+        "another command is loading this home: wait for it to end, or watch it in the UI"
+    )
+    with hold_lock(prepare_dagster_home(settings) / "command.lock", busy):
         yield
 
 

@@ -1,6 +1,4 @@
-"""The data dictionary: a page for each schema, all columns as CSV, and a picture of the star.
-
-They are written from the dbt manifest.
+"""The data dictionary: a page for each schema and all columns as CSV, from the dbt manifest.
 
 Descriptions, types and constraints belong in the YAML of the models; here they are only set out.
 """
@@ -20,8 +18,6 @@ KINDS = ("model", "seed")
 # Schemas in the order in which a reader of the published files needs them; others follow by name.
 FIRST_SCHEMAS = ("bi", "register", "agreement", "quality", "operations", "reference")
 COLUMNS_FILE = "columns.csv"
-# The facts of the star, of which a picture shows what they lead to.
-FACTS = ("fct_", "bridge_")
 FIRST_SENTENCE = re.compile(r"^(.+?[.!?])(?=\s+[A-Z]|$)")
 REFERENCE = re.compile(r"ref\('([^']+)'\)")
 
@@ -208,23 +204,6 @@ def _page(schema: str, tables: Iterable[Table]) -> str:
             for column in table.columns
         ]
     return "\n".join(lines) + "\n"
-
-
-def star_picture(tables: Iterable[Table]) -> str:
-    """The facts of the register and the dimensions that their keys lead to, for Mermaid."""
-    lines = ["erDiagram"]
-    for table in tables:
-        if table.schema not in ("register", "agreement") or not table.name.startswith(FACTS):
-            continue
-        found: dict[str, list[Column]] = {}
-        for column in table.columns:
-            for parent in (key.removeprefix("→ ") for key in column.keys if "→" in key):
-                found.setdefault(parent.split(".")[0], []).append(column)
-        for parent, columns in found.items():
-            one = "||" if any(column.is_required for column in columns) else "o|"
-            names = ", ".join(column.name for column in columns)
-            lines.append(f'    {table.name} }}o--{one} {parent} : "{names}"')
-    return "".join(f"{line}\n" for line in lines)
 
 
 def _write_columns(path: Path, by_schema: Mapping[str, list[Table]]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from dagster_dbt import DbtProject
 
-from orchestration.dbt_process import STARTED_BY, WRITER_LOCK
+from orchestration.dbt_process import STARTED_BY, WRITER_LOCK, hold_lock
 from register.durable import write_whole
 from register.home import prepare_home
 from register.publishing import model_hash
@@ -110,26 +110,17 @@ def environment(values: Mapping[str, str]) -> Iterator[None]:
 @contextmanager
 def warehouse_lock(settings: Settings) -> Iterator[None]:
     """Be the one that builds; raises `WarehouseBusyError` at once when somebody else is."""
-    with (settings.warehouse / "build.lock").open("a", encoding="utf-8") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise WarehouseBusyError(
-                "another process is building the warehouse of this home: wait for it to end"
-            ) from error
-        _check_no_writer(settings)
+    busy = WarehouseBusyError(
+        "another process is building the warehouse of this home: wait for it to end"
+    )
+    # dbt of a load that was killed may not have ended yet.
+    writing = WarehouseBusyError(
+        "dbt of a load that was killed is still writing the warehouse: wait for it to end"
+    )
+    with hold_lock(settings.warehouse / "build.lock", busy):
+        with hold_lock(settings.warehouse / WRITER_LOCK, writing):
+            pass
         yield
-
-
-def _check_no_writer(settings: Settings) -> None:
-    """Raise `WarehouseBusyError` while dbt of a load that was killed has not ended yet."""
-    with (settings.warehouse / WRITER_LOCK).open("a", encoding="utf-8") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise WarehouseBusyError(
-                "dbt of a load that was killed is still writing the warehouse: wait for it to end"
-            ) from error
 
 
 def end_process(process: subprocess.Popen[bytes]) -> None:

@@ -41,13 +41,20 @@ def writer_lock(warehouse: Path, arguments: Sequence[str]) -> Iterator[None]:
         yield
         return
     warehouse.mkdir(parents=True, exist_ok=True)
-    with (warehouse / WRITER_LOCK).open("a", encoding="utf-8") as stream:
+    busy = SystemExit("another dbt is writing the warehouse of this home: wait for it to end")
+    with hold_lock(warehouse / WRITER_LOCK, busy), _temporary_files_in(warehouse / SCRATCH):
+        yield
+
+
+@contextmanager
+def hold_lock(path: Path, busy: BaseException) -> Iterator[None]:
+    """Hold a lock that ends with the process; raises `busy` at once when another holds it."""
+    with path.open("a", encoding="utf-8") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            sys.exit("another dbt is writing the warehouse of this home: wait for it to end")
-        with _temporary_files_in(warehouse / SCRATCH):
-            yield
+        except BlockingIOError as error:
+            raise busy from error
+        yield
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from expectations.suites.specs import (
     share_of_rows,
     suite_of,
 )
+from register.queries import read_query
 
 SUITE_NAME = "agreement"
 AGREEMENT_MART = "agreement.fct_agreement"
@@ -50,23 +51,12 @@ EPISODES = Rows(
     ) as totals""",
 )
 # Absences that each source alone has of the same children of an authority, in pairs.
+MIRRORED_CHILDREN = read_query(
+    __package__, "mirrored_children", mart=AGREEMENT_MART, both_expected=BOTH_EXPECTED
+)
 MIRRORED = Rows(
     AGREEMENT_MART,
-    relation=f"""(
-        select
-            judged.authority_code_dfe,
-            episodes.child_id_register,
-            count(*) filter (where status = 'both') as both_count,
-            least(
-                count(*) filter (where status = 'police_only'),
-                count(*) filter (where status = 'authority_only')
-            ) as mirrored_count
-        from {AGREEMENT_MART} as judged
-        inner join register.fct_episodes as episodes
-            on judged.episode_id_register = episodes.episode_id_register
-        where judged.is_in_scope and {BOTH_EXPECTED}
-        group by judged.authority_code_dfe, episodes.child_id_register
-    ) as children""",
+    relation=f"({MIRRORED_CHILDREN}) as children",
 )
 # Of what both should record: status, sentence, words, whether much of it is good.
 STATUSES = (

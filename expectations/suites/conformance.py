@@ -18,28 +18,16 @@ from expectations.suites.specs import (
     share_of_rows,
     suite_of,
 )
+from register.queries import read_query
 
 SUITE_NAME = "conformance"
 ROWS_BY_DELIVERY = Rows("quality.agg_rows_by_delivery", trace="delivery_id")
 REPORTS = Rows("register.fct_reports", trace="report_id_register")
 EPISODES = Rows("register.fct_episodes", trace="episode_id_register")
+BROKEN_ROWS = read_query(__package__, "broken_rows")
 RETURNS = Rows(
     "register.fct_rule_breaches",
-    relation="""(
-        select
-            deliveries.delivery_id,
-            deliveries.supplier_code,
-            deliveries.landed_row_count,
-            coalesce(broken.row_count, 0) as broken_row_count
-        from quality.agg_rows_by_delivery as deliveries
-        left join (
-            select delivery_id, count(distinct concat(file_name, ':', row_number)) as row_count
-            from register.fct_rule_breaches
-            group by delivery_id
-        ) as broken
-            on deliveries.delivery_id = broken.delivery_id
-        where deliveries.feed = 'authority_return'
-    ) as returns""",
+    relation=f"({BROKEN_ROWS}) as returns",
     trace="delivery_id",
 )
 # Columns of fct_reports with a conformed code, in words.

@@ -1,6 +1,6 @@
 """The command line `register …`.
 
-`application` lists the commands and imports one when it runs. Each command is a module of
+`application` lists the commands and imports one when it is asked for. Each command is a module of
 `commands`; `console` has what they share: exit codes, output and messages.
 """
 

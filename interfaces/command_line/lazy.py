@@ -1,4 +1,4 @@
-"""A group whose commands are imported when they run: a list of commands imports none of them.
+"""A group whose commands are imported when they are asked for.
 
 A command's module in turn names the methods it uses as lazy modules, so that its `--help` and the
 completion of its options import none of those: they cost most of a second.
@@ -8,7 +8,6 @@ that gives the new ones. What the commands do belongs in their own modules.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 from typing import Any, ClassVar
@@ -44,54 +43,33 @@ def lazy_module(name: str) -> Any:
     return _LazyModule(name)
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a command is: its module in `commands`, and its function or its app."""
-
-    module: str
-    attribute: str
-    help: str
-
-    def command(self, name: str) -> Any:
-        """Import the command."""
-        module = import_module(f"interfaces.command_line.commands.{self.module}")
-        found = getattr(module, self.attribute)
-        command: Any
-        if isinstance(found, typer.Typer):
-            command = typer.main.get_group(found)
-        else:
-            app = typer.Typer(add_completion=False)
-            app.command(name)(found)
-            command = typer.main.get_command(app)
-        command.name = name
-        return command
-
-
-class LazyCommand(TyperCommand):
-    """A command that is known by its line of help, and imported when it runs."""
-
-    def __init__(self, name: str, place: Place) -> None:
-        super().__init__(name, help=place.help)
-        self._place = place
-
-    def whole(self) -> Any:
-        """Import the command itself, with its arguments and options."""
-        return self._place.command(str(self.name))
-
-    def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> Any:
-        """Make the context of the command itself."""
-        return self.whole().make_context(info_name, args, *more, **extra)
-
-
 class LazyGroup(TyperGroup):
-    """A group of lazy commands; a subclass names its `places`."""
+    """A group that imports a command when it is asked for, as Click's manual describes.
 
-    places: ClassVar[dict[str, Place]] = {}
+    A subclass names its `lazy_subcommands`: the module in `commands` and the function or app.
+    """
+
+    lazy_subcommands: ClassVar[dict[str, str]] = {}
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        for name, place in self.places.items():
-            self.add_command(LazyCommand(name, place))
+        # Typer lists, and suggests for a misspelt one, the names that are registered.
+        for name in self.lazy_subcommands:
+            self.add_command(TyperCommand(name))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Import a command, or return None where there is none of the name."""
+        if cmd_name not in self.lazy_subcommands:
+            return None
+        module, attribute = self.lazy_subcommands[cmd_name].split(":")
+        found = getattr(import_module(f"interfaces.command_line.commands.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            group = typer.main.get_group(found)
+            group.name = cmd_name
+            return group
+        app = typer.Typer(add_completion=False)
+        app.command(cmd_name)(found)
+        return typer.main.get_command(app)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that the words name, old names included."""

@@ -9,7 +9,6 @@ import json
 import sys
 import time
 from datetime import timedelta
-from types import TracebackType
 from typing import Self
 
 import dagster as dg
@@ -68,12 +67,7 @@ class PlainProgress:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Nothing is left to write."""
 
     def on_event(self, event: dg.DagsterEvent) -> None:
@@ -134,12 +128,7 @@ class LoadProgress:
         self._progress.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
     def on_event(self, event: dg.DagsterEvent) -> None:

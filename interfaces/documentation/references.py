@@ -18,7 +18,7 @@ SETTING = re.compile(r"^\| `(REGISTER_[A-Z_]+).*$", re.MULTILINE)
 def command_line_page(command_line: Any) -> str:
     """Every command of `register` with its arguments and options, as its `--help` says.
 
-    `command_line` is the group of all commands, whose members may be imported at first use.
+    `command_line` is the group of all commands.
     """
     lines = [
         "# Command line",
@@ -28,8 +28,9 @@ def command_line_page(command_line: Any) -> str:
         command_line.epilog,
         "",
     ]
-    for name, listed in command_line.commands.items():
-        command = listed.whole()
+    whole = typer.Context(command_line)
+    for name in command_line.list_commands(whole):
+        command = command_line.get_command(whole, name)
         context = typer.Context(command, info_name=f"register {name}")
         lines += [f"## register {name}", "", *_command(command, context)]
         for inner_name, inner in sorted(getattr(command, "commands", {}).items()):

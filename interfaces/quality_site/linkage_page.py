@@ -300,7 +300,7 @@ def _reasons(published: Published) -> Section:
     confusion = read_figures(
         published,
         Source("quality.agg_reason_confusion"),
-        ending="order by true_reason_code, row_count desc",
+        ending="order by true_reason_code, row_count desc, assigned_reason_code",
     )
     title = "Are the reasons right"
     whole = next((row for row in accuracy.rows if row["status"] == "all"), None)

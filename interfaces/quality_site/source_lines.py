@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from expectations import BOTH_EXPECTED, MartUnreadableError, Published
 from interfaces.quality_site.figures import Row, Source
 from register.audit import STATUSES
+from register.queries import read_query
 
 # How many absences all lists of the site show together: some 15 MB. Of a larger year each area
 # shows its part of every figure, and the rest is listed on demand.
@@ -117,58 +118,11 @@ def _source(source: Source, key: tuple[str, bool, str, str]) -> Source:
 
 def _query(source: Source, most: int) -> str:
     """The lines of the absences of every area, those of each stretch in the order of their ids."""
-    return f"""
-        with judged as (
-            select
-                agreement_id,
-                status,
-                reason_code,
-                {BOTH_EXPECTED} as is_expected,
-                strftime(start_month, '%Y-%m') as month,
-                authority_code_dfe,
-                police_force_code
-            from {source.mart}
-            where {source.filter}
-        ),
-        by_area as (
-            unpivot judged
-            on authority_code_dfe, police_force_code
-            into name area_kind value area_code
-        ),
-        placed as (
-            select
-                *,
-                count(*) over stretch as total,
-                row_number() over (stretch order by agreement_id) as place_in_stretch
-            from by_area
-            window stretch as (partition by area_code, is_expected, status, reason_code)
-        ),
-        chosen as (
-            select *
-            from placed
-            qualify row_number() over (
-                partition by area_code order by place_in_stretch, agreement_id
-            ) <= {most}
-        )
-        select
-            chosen.area_code,
-            chosen.is_expected,
-            chosen.status,
-            chosen.reason_code,
-            chosen.total,
-            chosen.month,
-            chosen.agreement_id,
-            reports.feed,
-            reports.supplier_code,
-            reports.delivery_id,
-            reports.file_name,
-            reports.row_number
-        from chosen
-        left join register.fct_reports as reports
-            on
-                chosen.agreement_id
-                = coalesce(reports.episode_id_register, reports.report_id_register)
-        order by
-            chosen.area_code, chosen.month, chosen.agreement_id, reports.feed,
-            reports.delivery_id, reports.file_name, reports.row_number
-    """
+    return read_query(
+        __package__,
+        "lines_of_absences",
+        both_expected=BOTH_EXPECTED,
+        mart=source.mart,
+        filter=source.filter,
+        most=most,
+    )

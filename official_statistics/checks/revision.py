@@ -9,28 +9,10 @@ import duckdb
 from official_statistics.checks.notes import read_notes
 from official_statistics.releases import Version
 from official_statistics.revisions import ChangedYear, changed_years, compare_files
+from register.queries import read_query
 
 # The cells of one authority's year whose true counts two versions have differently.
-MOVED = """
-with
-before as (
-    select * from before.statistics.protected_cells
-    where counted_on = 'base' and geographic_level = 'Local authority'
-),
-now as (
-    select * from now.statistics.protected_cells
-    where counted_on = 'base' and geographic_level = 'Local authority'
-)
-select
-    dataset,
-    measure,
-    filter_values
-from now
-full join before
-    using (dataset, reporting_year, area_code, filter_values, measure)
-where area_code = $area and reporting_year = $year and now.value is distinct from before.value
-order by dataset, filter_values, measure
-"""
+MOVED = read_query(__package__, "moved_cells")
 
 
 def revision_faults(before: Version, now: Version, most_children: int) -> Iterator[str]:

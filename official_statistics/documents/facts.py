@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from register.queries import read_query
 from register.settings import PROJECT_ROOT
 
 SEEDS = PROJECT_ROOT / "seeds"
@@ -28,21 +29,7 @@ BREAKS = """
     order by break_month desc, supplier_code, feed, is_brief, direction, is_announced
 """
 # The register's own counts are not read: on a public page they are those of the public files.
-RECONCILED = """
-    select
-        figures.area_level_code, areas.area_name, figures.area_code, figures.collection_year,
-        figures.measure_code, figures.published_figure
-    from agreement.agg_reconciliation_by_area_year as figures
-    inner join bi.areas as areas
-        on figures.area_level_code = areas.area_level_code
-            and figures.area_code = areas.area_code
-    where figures.area_level_code in ('nation', 'region')
-        and figures.statistic_code = 'count'
-        and figures.published_figure is not null
-    order by
-        figures.collection_year desc, figures.area_level_code, figures.area_code,
-        figures.measure_code
-"""
+RECONCILED = read_query(__package__, "reconciled_figures")
 
 
 @dataclass(frozen=True)

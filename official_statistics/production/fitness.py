@@ -7,30 +7,10 @@ import duckdb
 from official_statistics.production.tools import CriticalFailures
 from official_statistics.releases import ReleaseError
 from register.publishing import Generation, current_generation, generations_aside, kept_generations
+from register.queries import read_query
 from register.settings import Settings
 
-COVERAGE = """
-with
-periods as (
-    select
-        cast(year(period_end - interval 3 month) as integer) + 1 as reporting_year,
-        supplier_code,
-        is_delivered,
-        is_expected
-    from quality.agg_supplier_coverage_by_period
-    where feed in ('police_reports', 'authority_extract', 'authority_return')
-),
-suppliers as (select distinct supplier_code from periods where is_delivered)
-select
-    reporting_year,
-    count(*) filter (where is_delivered) as delivered_count,
-    count(*) as expected_count
-from periods
-inner join suppliers using (supplier_code)
-where is_expected and reporting_year <= $year
-group by reporting_year
-order by reporting_year
-"""
+COVERAGE = read_query(__package__, "delivered_suppliers")
 
 
 def chosen_generation(settings: Settings, generation_id: str | None) -> Generation:

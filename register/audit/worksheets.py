@@ -29,6 +29,7 @@ from register.audit.sampling import Case, Sample
 from register.audit.timeline import bars_of, draw_timeline
 from register.durable import write_whole
 from register.publishing import Generation, SourceLine, Trace, follow, open_register
+from register.queries import read_query
 from register.settings import Settings
 from register.spreadsheet import safe_row
 
@@ -49,58 +50,9 @@ COMPARED = {
 }
 ReadLine = Callable[[SourceLine], str]
 Row = dict[str, Any]
-REPORTS = """
-    select
-        coalesce(episode_id_register, report_id_register) as agreement_id,
-        report_id_register,
-        child_id_register,
-        source,
-        feed,
-        supplier_code,
-        category_code,
-        started_at,
-        start_precision,
-        ended_at,
-        end_precision,
-        reported_at,
-        risk_initial_code,
-        location_type_code,
-        looked_after_flag_code,
-        version_count
-    from register.fct_reports
-    where coalesce(episode_id_register, report_id_register) in (select unnest($ids))
-    order by started_at nulls last, report_id_register
-"""
-EPISODES = """
-    select
-        episode_id_register as agreement_id,
-        started_at,
-        ended_at,
-        is_open,
-        category_code,
-        care_status_code,
-        placement_type_code,
-        is_out_of_area,
-        age_at_start,
-        placing_authority_code_dfe,
-        host_authority_code_dfe,
-        police_force_code
-    from register.fct_episodes
-    where episode_id_register in (select unnest($ids))
-"""
-LINKS = """
-    select
-        child_id_register,
-        mention_id_register,
-        source,
-        issuer_code,
-        is_founder,
-        link_method,
-        match_weight
-    from register.bridge_child_sources
-    where child_id_register in (select unnest($ids))
-    order by first_received_at, mention_id_register
-"""
+REPORTS = read_query(__package__, "reports")
+EPISODES = read_query(__package__, "episodes")
+LINKS = read_query(__package__, "links")
 SUPPLIERS = "select supplier_code, supplier_name from register.dim_suppliers"
 REASONS = "select reason_code, reason_name from register.dim_reasons"
 

@@ -2,6 +2,9 @@
 
 Contracts are YAML in Open Data Contract Standard v3 form; what the standard has no key for is in
 a column's `customProperties`. How a supplier's system writes a file is a layout.
+
+The models are narrower than those of the package `open-data-contract-standard`, in which every key
+may be left out and a misspelt one is passed over. The tests hold the contracts to its schema.
 """
 
 from __future__ import annotations

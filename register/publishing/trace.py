@@ -17,28 +17,11 @@ from types import MappingProxyType
 import duckdb
 
 from register.publishing.generations import Generation, open_register
+from register.queries import read_query
 
 IDENTIFIER = re.compile(r"^[A-Za-z0-9_.:-]{1,128}$")
 # The delivered lines behind the rows of one table; its key and the column asked for vary.
-LINES = """
-    select
-        found.{row_id} as row_id,
-        found.feed,
-        found.supplier_code,
-        suppliers.supplier_name,
-        deliveries.period,
-        cast(deliveries.received_at as varchar) as received_at,
-        deliveries.status as delivery_status,
-        found.delivery_id,
-        found.file_name,
-        found.row_number,
-    from register.{table} as found
-    left join register.dim_deliveries as deliveries using (delivery_id)
-    left join register.dim_suppliers as suppliers
-        on found.supplier_code = suppliers.supplier_code
-    where found.{column} = $identifier
-    order by found.feed, found.delivery_id, found.file_name, found.row_number
-"""
+LINES = read_query(__package__, "delivered_lines")
 SUCCESSOR = """
     select successor_child_id_register
     from register.dim_child_keys

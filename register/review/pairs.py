@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from types import TracebackType
 from typing import Any, Self
 
 import duckdb
@@ -124,12 +123,7 @@ class CaseLists:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._connection.close()
 
     def pairs_for_review(self, cause: str | None = None) -> list[Pair]:

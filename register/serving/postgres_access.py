@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from register.queries import read_query
 from register.serving.catalogue import Relation
 from register.serving.grants import Grant
 from register.serving.postgres_rounding import (
@@ -95,22 +96,7 @@ REFERENCE = ("dim_authorities", "dim_police_forces", "dim_suppliers")
 AREAS = {
     "episode_areas": (
         "episode_id_register",
-        """
-        select distinct episode_id_register, area_code
-        from (
-            select episode_id_register, unnest([
-                authority_code_dfe, placing_authority_code_dfe, police_force_code
-            ]) as area_code
-            from register.fct_episodes
-            union all
-            select episodes.episode_id_register, placements.host_authority_code_dfe
-            from register.fct_episodes as episodes
-            inner join register.dim_placements as placements using (placement_id_register)
-            union all
-            select episode_id_register, supplier_code from register.fct_reports
-        )
-        where episode_id_register is not null and area_code is not null
-        """,
+        read_query(__package__, "episode_areas"),
     ),
     "child_areas": (
         "child_id_register",

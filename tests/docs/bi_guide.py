@@ -9,18 +9,20 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from orchestration.data_dictionary import read_tables, star_picture
+from orchestration.data_dictionary import Column, Table, read_tables
 from orchestration.dbt import prepare_manifest
 from register.publishing import current_generation, open_register
 from register.settings import PROJECT_ROOT, load_settings
 
+# The facts of the star, of which the picture shows what they lead to.
+FACTS = ("fct_", "bridge_")
 PAGE = PROJECT_ROOT / "docs" / "bi-guide.md"
 QUESTION = re.compile(
     r"^### (?P<title>\d+\. .+?)\n.*?^```sql\n(?P<sql>.*?)^```\n\n^```\n(?P<answer>.*?)^```\n",
@@ -66,6 +68,23 @@ def headings(answer: str) -> list[str]:
 def picture(manifest: dict[str, Any]) -> str:
     """The star of the register, as the page shows it."""
     return star_picture(read_tables(manifest))
+
+
+def star_picture(tables: Iterable[Table]) -> str:
+    """The facts of the register and the dimensions that their keys lead to, for Mermaid."""
+    lines = ["erDiagram"]
+    for table in tables:
+        if table.schema not in ("register", "agreement") or not table.name.startswith(FACTS):
+            continue
+        found: dict[str, list[Column]] = {}
+        for column in table.columns:
+            for parent in (key.removeprefix("→ ") for key in column.keys if "→" in key):
+                found.setdefault(parent.split(".")[0], []).append(column)
+        for parent, columns in found.items():
+            one = "||" if any(column.is_required for column in columns) else "o|"
+            names = ", ".join(column.name for column in columns)
+            lines.append(f'    {table.name} }}o--{one} {parent} : "{names}"')
+    return "".join(f"{line}\n" for line in lines)
 
 
 def with_answers(text: str, connection: duckdb.DuckDBPyConnection, drawn: str) -> str:

@@ -89,11 +89,11 @@ def test_completion_imports_nothing_slow() -> None:
     assert {word: names for word, names in slow.items() if names} == {}
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_the_list_describes_a_command_as_its_own_help_does(name: str) -> None:
-    """Prevents a line in the list that describes another command than the one it starts."""
-    command = COMMANDS[name].command(name)
-    assert " ".join(command.help.split("\n\n")[0].split()) == COMMANDS[name].help
+def test_a_misspelt_command_is_answered_with_those_like_it() -> None:
+    """Prevents a list of commands that is read on for every slip of a finger."""
+    refused = CliRunner().invoke(app, ["stauts"])
+    assert refused.exit_code == 2
+    assert "'status'" in refused.stderr
 
 
 @pytest.mark.parametrize("old", OLD_COMMANDS, ids=" ".join)

@@ -9,9 +9,9 @@ from typing import Any
 from orchestration.data_dictionary import (
     COLUMNS_FILE,
     read_tables,
-    star_picture,
     write_data_dictionary,
 )
+from tests.docs.bi_guide import star_picture
 
 
 def _column(name: str, data_type: str | None = None, *constraints: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from register.identity.clean.mentions import MENTION_SCHEMA
 from register.identity.clean.name_forms import name_form_table
+from register.queries import read_query
 
 IDENTIFIER_KINDS = ("nhs", "upn", "home_office", "police")
 CROWDED_HOLDERS = 12
@@ -42,77 +43,9 @@ COLLECTED_SCHEMA = pa.schema(
     ]
 )
 
-COLLECT_MENTIONS = f"""
-select
-    mention_key as person_key,
-    source as dataset,
-    case
-        when list_contains(names, primary_name)
-            then list_prepend(
-                primary_name, list_filter(names, lambda name: name != primary_name)
-            )
-        else names
-    end as names,
-    list_transform(birth_dates, lambda born: strftime(born, '%Y%m%d')) as birth_dates,
-    cast(year(birth_date_earliest) as integer) as birth_year_least,
-    cast(year(birth_date_latest) as integer) as birth_year_most,
-    case when sex_code in ('female', 'male') then sex_code end as sex,
-    postcodes,
-    list_sort(list_distinct(list_concat(
-        list_transform(postcodes, lambda postcode: case
-            when regexp_matches(postcode[:-4], '{DISTRICT.pattern}') then postcode[:-4]
-            else postcode[:-2]
-        end),
-        postcode_districts
-    ))) as districts,
-    identifiers
-from mentions
-"""
+COLLECT_MENTIONS = read_query(__package__, "collected_mentions", district=DISTRICT.pattern)
 
-SHAPE = """
-with named as (
-    select collected.person_key, forms.*, listed.place
-    from collected
-    cross join unnest(collected.names) with ordinality as listed(name, place)
-    inner join forms on listed.name = forms.name
-), by_person as (
-    select person_key,
-        arg_min(forename, place) filter (forename is not null) as forename,
-        arg_min(forename_whole, place) filter (forename is not null) as forename_whole,
-        arg_min(surname, place) filter (surname is not null) as surname,
-        arg_min(forename_sound, place) filter (forename is not null) as forename_sound,
-        arg_min(surname_sound, place) filter (surname is not null) as surname_sound,
-        list_sort(list_distinct(list_concat(
-            list(forename) filter (forename is not null),
-            list(forename_whole) filter (forename is not null)
-        ))) as forenames,
-        list_sort(list(distinct surname) filter (surname is not null)) as surnames,
-        list_sort(list_distinct(flatten(list(surname_parts)))) as surname_parts,
-        list_sort(list_distinct(flatten(list(forename_roots)))) as forename_roots,
-        list_sort(list_distinct(flatten(list(name_sets)))) as name_sets,
-        list_sort(list_distinct(flatten(list(name_subsets)))) as name_subsets
-    from named
-    group by person_key
-)
-select
-    collected.person_key, collected.dataset,
-    forename, forename_whole, surname, forename_sound, surname_sound,
-    forenames, surnames, surname_parts, forename_roots, name_sets, name_subsets,
-    collected.birth_dates[1] as birth_date, {birth_dates} as birth_dates,
-    coalesce(birth_year_least, try_cast(collected.birth_dates[1][1:4] as integer))
-        as birth_year_least,
-    coalesce(birth_year_most, try_cast(collected.birth_dates[1][1:4] as integer))
-        as birth_year_most,
-    sex, collected.postcodes[1] as postcode, {postcodes} as postcodes, {districts} as districts,
-    list_sort(list_distinct(list_filter(
-        list_transform(collected.districts, lambda code: regexp_extract(code, '^[A-Z]+')),
-        lambda area: area != ''
-    ))) as areas,
-    {kinds}
-    {others}
-from collected
-left join by_person using (person_key)
-"""
+SHAPE = read_query(__package__, "shaped_persons")
 
 HOLDERS = """
 create or replace temp table holders as
@@ -121,22 +54,7 @@ from (select unnest(postcodes) as postcode from {table})
 group by postcode
 """
 
-POSITIONED = """
-with addressed as (
-    select person_key,
-        list_sort(list(postcode) filter (holder_count <= $crowded)) as postcodes_private,
-        list_sort(list(postcode) filter (holder_count > $crowded)) as postcodes_crowded
-    from (select person_key, unnest(postcodes) as postcode from shaped)
-    inner join holders using (postcode)
-    group by person_key
-)
-select
-    cast(row_number() over (order by shaped.person_key) - 1 as integer) as person_id,
-    shaped.*, addressed.postcodes_private, addressed.postcodes_crowded
-from shaped
-left join addressed using (person_key)
-order by person_id
-"""
+POSITIONED = read_query(__package__, "positioned_persons")
 
 
 class PersonsError(ValueError):
@@ -217,10 +135,11 @@ def other_columns(table: pa.Table) -> list[str]:
 
 @cache
 def hash_shaping_code() -> str:
-    """Return the hash of the modules that shape a person, so that no shape outlives them."""
+    """Return the hash of the code that shapes a person, so that no shape outlives it."""
+    folder = Path(__file__).parent
     digest = hashlib.sha256()
-    for module in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(module.read_bytes())
+    for path in sorted([*folder.glob("*.py"), *folder.glob("sql/*.sql")]):
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 from register.identity.cluster.care import CARE_SCHEMA
 from register.identity.cluster.constrained_clustering import components, edges
 from register.identity.cluster.twins import seen_apart, twin_pairs
+from register.queries import read_query
 
 CANNOT_LINK_SCHEMA = pa.schema(
     [
@@ -32,27 +33,7 @@ TWO_PLACES = "two_places_at_once"
 # Guards that a decision to link does not lift.
 NOT_LIFTED = frozenset({ADOPTION, NEVER_LINK})
 
-PAIRS = """
-create temp table pairs as
-select lhs.mention_key as left_mention_key, rhs.mention_key as right_mention_key,
-    lhs.source as left_source, rhs.source as right_source,
-    lhs.issuer_code as left_issuer, rhs.issuer_code as right_issuer,
-    lhs.names as left_names, rhs.names as right_names,
-    lhs.sex_code as left_sex, rhs.sex_code as right_sex,
-    lhs.first_period_start as left_known, rhs.first_period_start as right_known,
-    lhs.identifiers as left_identifiers, rhs.identifiers as right_identifiers,
-    lhs.adoption_date as left_adoption, rhs.adoption_date as right_adoption,
-    lhs.care_first_start_date as left_start, rhs.care_first_start_date as right_start,
-    list_has_any(lhs.birth_dates, rhs.birth_dates) as has_birth_date,
-    list_has_any(lhs.postcodes, rhs.postcodes) as has_postcode,
-    len(list_filter(
-        list_intersect(lhs.identifiers, rhs.identifiers),
-        lambda item: not starts_with(item, 'police')
-    )) > 0 as has_identifier
-from linked as lhs
-inner join linked as rhs
-    on lhs.component = rhs.component and lhs.mention_key < rhs.mention_key
-"""
+PAIRS = read_query(__package__, "mention_pairs")
 
 # An adopted child has a new identity and number. Authority records whose care starts after the
 # adoption, or at an unknown date, may be that child's and stay apart, as do police records first
@@ -83,25 +64,7 @@ where not has_identifier
 
 # Half-open intervals that overlap by more than a day, so that a move is no overlap. Overlapping
 # care at one place is of two children, usually twins, if the names differ.
-AT_TWO_PLACES = f"""
-select distinct pairs.left_mention_key, pairs.right_mention_key, '{TWO_PLACES}' as guard_code
-from pairs
-inner join care as lhs on pairs.left_mention_key = lhs.mention_key
-inner join care as rhs on pairs.right_mention_key = rhs.mention_key
-where pairs.left_issuer = pairs.right_issuer and pairs.left_source = pairs.right_source
-    and (
-        lhs.place != rhs.place
-        or (
-            pairs.left_names != pairs.right_names
-            and len(pairs.left_names) > 0 and len(pairs.right_names) > 0
-        )
-    )
-    and greatest(lhs.care_start_date, rhs.care_start_date) + 1
-        < least(
-            coalesce(lhs.care_end_date, date '9999-12-31'),
-            coalesce(rhs.care_end_date, date '9999-12-31')
-        )
-"""
+AT_TWO_PLACES = read_query(__package__, "at_two_places", guard_code=TWO_PLACES)
 
 HOUSEHOLD = """
 select left_mention_key, right_mention_key, left_names, right_names, left_sex, right_sex

@@ -31,25 +31,13 @@ from register.identity.cluster.name_similarity import (
     oriented_forenames,
     shared_surnames,
 )
+from register.queries import read_query
 
 # Authority records of one surname and date of birth with a common address or authority, and police
 # records with a common address with them. Of all authority records only those are read that have a
 # date of birth of a record near a wanted one.
 NEAR = "create temp table near as select position from mentions where is_wanted"
-DATED = """
-create or replace temp table dated as
-with births as (
-    select position, unnest(birth_dates) as birth_date
-    from mentions
-    where source = 'authority' or is_wanted
-)
-select position, source, issuer_code, names, birth_dates, postcodes
-from mentions
-where position in (
-    select position from births
-    where birth_date in (select birth_date from births semi join near using (position))
-)
-"""
+DATED = read_query(__package__, "dated_mentions")
 DISTINCT_NAMES = "select distinct unnest(names) as name from dated"
 SIDES = """
 create or replace temp table sides as

@@ -27,6 +27,7 @@ from register.identity.cluster.name_similarity import (
     spellings_by_sound,
 )
 from register.identity.score import Frequencies
+from register.queries import read_query
 
 # A forename is a common one, and indicates one sex, from this share of mentions on, and from this
 # many in a small register: a misspelling is rare however large the register is.
@@ -35,20 +36,7 @@ LEAST_BEARERS = 20
 LEAST_SHARE = 0.95
 
 DISTINCT_NAMES = "select distinct unnest(names) as name from mentions"
-BEARERS = """
-with named as (
-    select mention_key, sex_code, unnest(names) as name from mentions
-), forenames as (
-    select distinct mention_key, sex_code, forename
-    from named
-    inner join first_names using (name)
-)
-select forename, count(*), count(*) filter (sex_code = 'female'),
-    count(*) filter (sex_code = 'male')
-from forenames
-group by forename
-having count(*) >= $least
-"""
+BEARERS = read_query(__package__, "name_bearers")
 
 
 Pair = tuple[str, str]

@@ -15,6 +15,7 @@ import pyarrow as pa
 from register.identity.score.estimation import recalibrated_prior
 from register.identity.score.model import Model, prior_weight
 from register.identity.score.scoring import MOST_PRIOR_SHIFT
+from register.queries import read_query
 
 LINK_SCHEMA = pa.schema(
     [
@@ -171,30 +172,23 @@ def _link_sql(model: Model, shift: float) -> str:
         f"when '{cap.name}' then {cap.overstated_by!r}" for cap in model.caps if cap.overstated_by
     )
     taken_off = f"case capped_by {overstated} else 0.0 end" if overstated else "0.0"
-    return f"""
-    with weighed as (
-        select * replace (match_weight + {shift!r} as match_weight),
-            match_weight + {shift!r} - {taken_off} as likely_weight
-        from scored
-    ), banded as (
-        select *, case when match_weight >= {thresholds.link} and capped_by is null then 'link'
-            else 'review' end as band
-        from weighed
-        where likely_weight - {_sex_sql(model)} >= {thresholds.review}
+    return read_query(
+        __package__,
+        "banded_links",
+        shift=repr(shift),
+        taken_off=taken_off,
+        link=thresholds.link,
+        sex_weight=_sex_sql(model),
+        review=thresholds.review,
+        log_odds=_log_odds_sql(model),
+        method=_method_sql(model),
+        evidence=_evidence_sql(model),
+        same_forename=_on("forename", ("same",), model),
+        same_surname=_on("surname", ("same",), model),
+        same_birth_date=_on("birth_date", SAME_BIRTH_DATE, model),
+        strict=thresholds.strict,
+        loose=thresholds.loose,
     )
-    select left_mention_key, right_mention_key, match_weight,
-        1 / (1 + pow(2, -greatest(least({_log_odds_sql(model)}, 500), -500)))
-            as match_probability,
-        {_method_sql(model)} as link_method,
-        {_evidence_sql(model)} as evidence,
-        band, capped_by,
-        {_on("forename", ("same",), model)} and {_on("surname", ("same",), model)}
-            and {_on("birth_date", SAME_BIRTH_DATE, model)} as is_exact,
-        match_weight >= {thresholds.strict} and capped_by is null as is_strict,
-        match_weight >= {thresholds.loose} and capped_by is null as is_loose
-    from banded
-    order by left_mention_key, right_mention_key
-    """
 
 
 def _sex_sql(model: Model) -> str:

@@ -35,6 +35,7 @@ from register.identity.clean import (
 )
 from register.identity.score.model import Model
 from register.identity.score.scoring import Engine, score_keys, scoring_connection
+from register.queries import read_query
 
 LOGGER = logging.getLogger(__name__)
 SHAPED_AT_ONCE = 250_000
@@ -109,44 +110,10 @@ select distinct unnest(shape.postcodes_crowded) as postcode from cached_persons
 """
 
 # Unchanged mentions with a postcode that has become crowded, or is no longer.
-RECROWDED = """
-with now as (
-    select postcode from holders where holder_count > $crowded
-), flipped as (
-    (select * from now except select * from crowded_before)
-    union
-    (select * from crowded_before except select * from now)
-), touched as (
-    select distinct person_key
-    from (select mention_key as person_key, unnest(postcodes) as postcode from mentions)
-    inner join flipped using (postcode)
-)
-insert into shaped by name
-select * exclude (postcodes_private, postcodes_crowded)
-from (
-    select unnest(shape)
-    from cached_persons
-    inner join touched using (person_key)
-    inner join same_mentions using (person_key)
-)
-"""
+RECROWDED = read_query(__package__, "recrowded_persons")
 
 # The shapes of all persons; only those of compared persons are ever read.
-PERSONS = """
-create temp table reshaped as
-select people.person_id, placed.* exclude (person_id)
-from placed
-inner join people using (person_key);
-create temp table unchanged as
-select person_id, person_key, dataset
-from people
-inner join same_mentions using (person_key)
-where person_key not in (select person_key from reshaped);
-create temp view persons as
-select * from reshaped
-union all
-select person_id, unnest(shape) from unchanged inner join cached_persons using (person_key)
-"""
+PERSONS = read_query(__package__, "persons")
 
 # Keys that a person gained or lost; run before the keys of unchanged persons are added.
 TOUCHED_KEYS = f"""
@@ -171,20 +138,7 @@ from (
 )
 """
 
-LEFT_OUT = f"""
-create temp table left_out_before as
-select {rule_of_key("left_out_key")} as rule_place, left_out_key as key
-from cache
-where left_out_key is not null;
-create temp table left_out as
-select * from still_out
-union
-(select * from left_out_before except select * from touched_keys);
-create temp table flipped as
-(select * from left_out except select * from left_out_before)
-union
-(select * from left_out_before except select * from left_out)
-"""
+LEFT_OUT = read_query(__package__, "left_out_keys", rule_of_key=rule_of_key("left_out_key"))
 
 CHANGED = """
 create temp table changed as

@@ -30,6 +30,7 @@ from register.identity.block import (
 from register.identity.clean import other_columns, persons_from_mentions
 from register.identity.score.frequencies import frequency_table
 from register.identity.score.model import Cap, Model
+from register.queries import read_query
 
 LOGGER = logging.getLogger(__name__)
 PAIRS_AT_ONCE = 3_000_000
@@ -236,21 +237,12 @@ def _banded_sql(model: Model) -> str:
         parts = " + ".join([f"mw_{name}", *_adjustments(model, name)])
         columns += [f"gamma_{name}", f"{parts} as weight_{name}"]
     capped = " ".join(f"when {_cap_sql(cap, model)} then '{cap.name}'" for cap in model.caps)
-    return f"""
-    with weighed as (
-        select person_id_l, person_id_r, match_weight, match_key,
-            {", ".join(columns)},
-            {f"case {capped} end" if capped else "cast(null as varchar)"} as capped_by
-        from scored
+    return read_query(
+        __package__,
+        "banded_pairs",
+        columns=", ".join(columns),
+        capped_by=f"case {capped} end" if capped else "cast(null as varchar)",
     )
-    select lhs.person_key as left_key, rhs.person_key as right_key, match_weight,
-        cast(match_key as integer) as blocking_rule_place, capped_by,
-        weighed.* exclude (person_id_l, person_id_r, match_weight, match_key, capped_by)
-    from weighed
-    inner join persons as lhs on weighed.person_id_l = lhs.person_id
-    inner join persons as rhs on weighed.person_id_r = rhs.person_id
-    order by left_key, right_key
-    """
 
 
 def _cap_sql(cap: Cap, model: Model) -> str:

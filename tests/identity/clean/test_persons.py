@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from register.identity.clean import (
     ColumnsMap,
     PersonsError,
+    persons,
     persons_from_mentions,
     read_columns_map,
     shape_persons,
@@ -169,3 +171,17 @@ def test_the_right_table_may_have_other_columns() -> None:
         "left|1": "harlow",
         "right|1": "bright",
     }
+
+
+def test_kept_shapes_follow_the_queries_that_make_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents kept persons of an older query, where the query is a file beside the module."""
+    folder = tmp_path / "clean"
+    shutil.copytree(Path(persons.__file__).parent, folder)
+    monkeypatch.setattr(persons, "__file__", str(folder / "persons.py"))
+    hash_whole = persons.hash_shaping_code.__wrapped__
+    before = hash_whole()
+    with (folder / "sql" / "shaped_persons.sql").open("a") as query:
+        query.write("-- another\n")
+    assert hash_whole() != before

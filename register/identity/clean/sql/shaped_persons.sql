@@ -1,0 +1,42 @@
+with named as (
+    select collected.person_key, forms.*, listed.place
+    from collected
+    cross join unnest(collected.names) with ordinality as listed(name, place)
+    inner join forms on listed.name = forms.name
+), by_person as (
+    select person_key,
+        arg_min(forename, place) filter (forename is not null) as forename,
+        arg_min(forename_whole, place) filter (forename is not null) as forename_whole,
+        arg_min(surname, place) filter (surname is not null) as surname,
+        arg_min(forename_sound, place) filter (forename is not null) as forename_sound,
+        arg_min(surname_sound, place) filter (surname is not null) as surname_sound,
+        list_sort(list_distinct(list_concat(
+            list(forename) filter (forename is not null),
+            list(forename_whole) filter (forename is not null)
+        ))) as forenames,
+        list_sort(list(distinct surname) filter (surname is not null)) as surnames,
+        list_sort(list_distinct(flatten(list(surname_parts)))) as surname_parts,
+        list_sort(list_distinct(flatten(list(forename_roots)))) as forename_roots,
+        list_sort(list_distinct(flatten(list(name_sets)))) as name_sets,
+        list_sort(list_distinct(flatten(list(name_subsets)))) as name_subsets
+    from named
+    group by person_key
+)
+select
+    collected.person_key, collected.dataset,
+    forename, forename_whole, surname, forename_sound, surname_sound,
+    forenames, surnames, surname_parts, forename_roots, name_sets, name_subsets,
+    collected.birth_dates[1] as birth_date, {birth_dates} as birth_dates,
+    coalesce(birth_year_least, try_cast(collected.birth_dates[1][1:4] as integer))
+        as birth_year_least,
+    coalesce(birth_year_most, try_cast(collected.birth_dates[1][1:4] as integer))
+        as birth_year_most,
+    sex, collected.postcodes[1] as postcode, {postcodes} as postcodes, {districts} as districts,
+    list_sort(list_distinct(list_filter(
+        list_transform(collected.districts, lambda code: regexp_extract(code, '^[A-Z]+')),
+        lambda area: area != ''
+    ))) as areas,
+    {kinds}
+    {others}
+from collected
+left join by_person using (person_key)
