@@ -4,9 +4,10 @@
     and the test that no code is lost read this one list.
 
     A staging model that calls `code_columns` or `ethnicity_columns` has said all of this, so the
-    list is read from its calls. Only columns that keep the delivered code under another name than
-    these macros give it are written here. Models are known once dbt has parsed them: until then
-    the list is short, so who reads it names every model of `staged_feed_tables` as a parent.
+    list is read from its calls, and from `police_codes`. Only columns that keep the delivered code
+    under another name than these macros give it are written here. Models are known once dbt has
+    parsed them: until then the list is short, so who reads it names every model of
+    `staged_feed_tables` as a parent.
 #}
 {% macro coded_source_columns() -%}
     {%- set found = [] -%}
@@ -19,6 +20,11 @@
             {%- set stem = stem or ethnicity -%}
             {%- do found.append((model, column_name, stem, stem ~ '_source_code')) -%}
         {%- endfor -%}
+    {%- endfor -%}
+    {%- for stem, column_name, _ in police_codes() -%}
+        {%- do found.append(
+            ('stg_police_reports__reports', column_name, stem, stem ~ '_source_code')
+        ) -%}
     {%- endfor -%}
     {%- for table, column_name, stem, source_column in [
         ('episodes', 'rne', 'start_reason', 'rne'),

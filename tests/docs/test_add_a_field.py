@@ -18,7 +18,9 @@ from tests.dbt.runs import next_folder, run_dbt
 from tests.docs.followed_pages import copy_project, read_blocks
 
 PAGE = PROJECT_ROOT / "docs" / "add-a-field.md"
-FILES_AT_MOST = 6
+FILES_AT_MOST = 5
+# What a load and the tests of feeds need.
+COPIED = ("register", "dbt_project", "seeds", "simulation", "tests")
 DELIVERY = re.compile(r"^In `(inbox/[^`]+)` of the home:\n\n```csv\n(.*?)^```", re.M | re.DOTALL)
 QUERY = re.compile(r"^```sql\n(select .*?)^```\n\n```\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # What the two queries of the page read, and the test that no code is lost.
@@ -43,9 +45,11 @@ def _run(project: Path, settings: Settings, *arguments: str) -> str:
     return outcome.stdout.strip()
 
 
-def test_the_page_touches_six_files_at_most() -> None:
+def test_the_page_touches_five_files_at_most() -> None:
     """Prevents a field from needing more places than a newcomer is told of, or than are few."""
-    assert len({block.file for block in read_blocks(PAGE)}) == FILES_AT_MOST
+    blocks = read_blocks(PAGE)
+    assert len(blocks) > FILES_AT_MOST
+    assert len({block.file for block in blocks}) <= FILES_AT_MOST
 
 
 @pytest.mark.drill
@@ -54,8 +58,7 @@ def test_a_field_added_as_the_page_says_is_in_the_mart(
     tmp_path: Path, settings: Settings, postcodes: Path
 ) -> None:
     """Prevents instructions that leave a field out of the mart, or its unmapped codes uncounted."""
-    # What a load and the tests of feeds need.
-    project = copy_project(tmp_path / "project", "register", "dbt_project", "seeds", "tests")
+    project = copy_project(tmp_path / "project", *COPIED)
     for block in read_blocks(PAGE):
         block.apply(project)
     _run(project, settings, "-m", "pytest", "-q", "-m", "not slow", *DEFINITIONS)

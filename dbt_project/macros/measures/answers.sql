@@ -58,19 +58,3 @@
     cast({{ part }} as double) / nullif({{ whole }}, 0) as {{ name }},
     {{ wilson_columns(name, part, whole) }}
 {%- endmacro %}
-
-{# The least and the greatest share, if none or every one of the unknown answers is yes. #}
-{% macro possible_shares(name, whole) -%}
-    cast({{ name }}_count as double) / nullif({{ whole }}, 0)
-        as {{ name }}_share_lowest,
-    cast({{ name }}_count + {{ name }}_unknown_count as double) / nullif({{ whole }}, 0)
-        as {{ name }}_share_highest
-{%- endmacro %}
-
-{# How many interviews that were held were in time, were not, or may have been: see `answer_in_time`. #}
-{% macro answer_in_time_counts(name) -%}
-    count(case when {{ name }}_code = 'yes' then 1 end) as {{ name }}_count,
-    count(case when {{ name }}_code = 'no' then 1 end) as not_{{ name }}_count,
-    count(case when held_code = 'yes' and {{ name }}_code = 'unknown' then 1 end)
-        as {{ name }}_unknown_count
-{%- endmacro %}

@@ -37,28 +37,6 @@
     end as category_{{ source }}
 {%- endmacro %}
 
-{# Whether a row of the base equals an alternative of a condition, where a null is any code. #}
-{% macro satisfies(alternative, row, columns) -%}
-    {%- for column in columns %}
-    {{ 'and ' if not loop.first }}(
-        {{ alternative }}.{{ column }} is null
-        or {{ alternative }}.{{ column }} = {{ row }}.{{ column }}
-    )
-    {%- endfor %}
-{%- endmacro %}
-
-{# The columns of the base that conditions are about: `CONDITION_COLUMNS` of the register. #}
-{% macro condition_columns() -%}
-    {{ return([
-        'care_status', 'absence_category', 'source_status', 'is_expected_both', 'age_group',
-        'sex', 'ethnicity_major', 'placement', 'boundary', 'duration_band', 'reason_code',
-        'category_police', 'category_authority', 'police_risk_level', 'same_area',
-        'interview_offered',
-        'interview_accepted', 'interview_held', 'interview_within_72_hours',
-        'hours_band',
-    ]) }}
-{%- endmacro %}
-
 {# The levels of a public file, by the register's own names: Inner and Outer London are Regional. #}
 {% macro geographic_level(level_code) -%}
     case {{ level_code }}

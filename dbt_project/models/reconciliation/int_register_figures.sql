@@ -103,7 +103,17 @@ totals as (
         areas.area_code,
         grid.collection_year,
         grid.measure_code,
-        {{ figure_sums('grid') }},
+        -- 0 where one delivered and counts none, null where none delivered.
+        {% for basis in figure_bases() %}
+            cast(
+                sum(
+                    case
+                        when grid.is_{{ basis }}_delivered
+                            then coalesce(grid.{{ basis }}_figure, 0)
+                    end
+                ) as double
+            ) as {{ basis }}_figure,
+        {% endfor %}
         cast(sum(coalesce(grid.carried_in_count, 0)) as double) as carried_in_count,
         cast(sum(coalesce(grid.flagged_row_count, 0)) as double) as flagged_row_count,
         count(*) as authority_count,

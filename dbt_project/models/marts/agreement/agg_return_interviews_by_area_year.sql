@@ -64,7 +64,19 @@ counted as (
         ) }},
         {{ answer_counts('answered.held_code', 'held') }},
         {%- for clock in clocks %}
-            {{ answer_in_time_counts('within_72_hours' ~ clock) }},
+            {%- set name = 'within_72_hours' ~ clock %}
+            count(case when answered.{{ name }}_code = 'yes' then 1 end)
+                as {{ name }}_count,
+            count(case when answered.{{ name }}_code = 'no' then 1 end)
+                as not_{{ name }}_count,
+            count(
+                case
+                    when
+                        answered.held_code = 'yes'
+                        and answered.{{ name }}_code = 'unknown'
+                        then 1
+                end
+            ) as {{ name }}_unknown_count,
         {%- endfor %}
         {{ answer_counts(
             'answered.independent_code', 'independent', "answered.held_code = 'yes'"
@@ -98,9 +110,14 @@ final as (
             'within_72_hours_count',
             'within_72_hours_count + not_within_72_hours_count'
         ) }},
-        {%- for clock in clocks %}
-            {{ possible_shares('within_72_hours' ~ clock, 'held_count') }},
-        {%- endfor %}
+        -- The least and the greatest share: none or every one of the unknown is yes.
+        {% for clock in clocks %}
+            {% set name = 'within_72_hours' ~ clock %}
+            cast(counted.{{ name }}_count as double) / nullif(counted.held_count, 0)
+                as {{ name }}_share_lowest,
+            cast(counted.{{ name }}_count + counted.{{ name }}_unknown_count as double)
+            / nullif(counted.held_count, 0) as {{ name }}_share_highest,
+        {% endfor %}
         -- The name of an earlier release.
         cast(
             counted.within_72_hours_count

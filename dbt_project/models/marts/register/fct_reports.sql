@@ -56,20 +56,16 @@ final as (
         intervals.reported_at,
         intervals.ended_at is null as is_open,
         intervals.is_end_before_start,
-        police_reports.risk_initial_code,
-        police_reports.risk_highest_code,
-        police_reports.risk_final_code,
-        {% for flag in police_flags() %}
-            police_reports.{{ flag }}_code,
+        {% for stem, _, _ in police_codes() %}
+            police_reports.{{ stem }}_code,
         {% endfor %}
-        police_reports.reported_by_code,
-        police_reports.found_by_code,
+        {% for event in police_moments() %}
+            police_reports.{{ event }}_at,
+        {% endfor %}
         postcodes.authority_code_dfe as found_authority_code_dfe,
         police_reports.care_authority_code_dfe,
-        police_reports.prevention_interview_at,
         police_reports.transferred_from_force_code,
         police_reports.transferred_to_force_code,
-        police_reports.closed_at,
         police_reports.ethnicity_basis_code,
         intervals.looked_after_flag_code,
         intervals.location_type_code,

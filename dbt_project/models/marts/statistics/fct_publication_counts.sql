@@ -1,5 +1,13 @@
 -- Each condition is counted once, in every place, however many files show it.
-{% set columns = condition_columns() %}
+{# The columns that conditions are about: `CONDITION_COLUMNS` of the statistics. #}
+{% set columns = [
+    'care_status', 'absence_category', 'source_status', 'is_expected_both', 'age_group',
+    'sex', 'ethnicity_major', 'placement', 'boundary', 'duration_band', 'reason_code',
+    'category_police', 'category_authority', 'police_risk_level', 'same_area',
+    'interview_offered',
+    'interview_accepted', 'interview_held', 'interview_within_72_hours',
+    'hours_band',
+] %}
 with
 
 base as (
@@ -29,7 +37,15 @@ satisfied as (
         conditions.condition_id,
         profiles.profile_id,
     from profiles
-    inner join conditions on {{ satisfies('conditions', 'profiles', columns) }}
+    -- A null of a condition is any code.
+    inner join conditions
+        on
+            {% for column in columns %}
+                {{ 'and ' if not loop.first }}(
+                    conditions.{{ column }} is null
+                    or conditions.{{ column }} = profiles.{{ column }}
+                )
+            {% endfor %}
 ),
 
 placed as (

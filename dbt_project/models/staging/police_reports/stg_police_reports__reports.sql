@@ -44,23 +44,16 @@ final as (
         {{ moment_columns('landed.reported_at', 'reported') }},
         {{ moment_columns('landed.found_at', 'found') }},
         {{ moment_columns('landed.returned_at', 'returned') }},
-        {{ moment_columns('landed.closed_at', 'closed') }},
         {{ code_columns('category', 'landed.category', missing='unmapped') }},
-        {{ code_columns('risk_initial', 'landed.risk_initial') }},
-        {{ code_columns('risk_highest', 'landed.risk_highest') }},
-        {{ code_columns('risk_final', 'landed.risk_final') }},
         {{ code_columns('looked_after_flag', 'landed.is_looked_after') }},
         landed.care_authority as care_authority_source,
-        {{ code_columns('reported_by', 'landed.reported_by') }},
-        {{ code_columns('found_by', 'landed.found_by') }},
         landed.found_postcode,
-        {{ code_columns('cse_flag', 'landed.cse_flag') }},
-        {{ code_columns('cce_flag', 'landed.cce_flag') }},
-        {{ code_columns('trafficking_flag', 'landed.trafficking_flag') }},
-        {{ code_columns('mental_health_flag', 'landed.mental_health_flag') }},
-        {{ code_columns('harm_flag', 'landed.harm_flag') }},
-        {{ code_columns('fatal_flag', 'landed.is_fatal') }},
-        {{ moment_columns('landed.prevention_interview_at', 'prevention_interview') }},
+        {% for stem, field, _ in police_codes() %}
+            {{ code_columns(stem, 'landed.' ~ field) }},
+        {% endfor %}
+        {% for event in police_moments() %}
+            {{ moment_columns('landed.' ~ event ~ '_at', event) }},
+        {% endfor %}
         landed.transferred_from_force,
         landed.transferred_to_force,
         landed._delivery_id,
@@ -76,20 +69,12 @@ final as (
         'landed.missing_from_location_type'
     ) }}
     {{ join_police_code('category', 'category', 'landed.category') }}
-    {{ join_police_code('risk_initial', 'risk', 'landed.risk_initial') }}
-    {{ join_police_code('risk_highest', 'risk', 'landed.risk_highest') }}
-    {{ join_police_code('risk_final', 'risk', 'landed.risk_final') }}
     {{ join_police_code(
         'looked_after_flag', 'is_looked_after', 'landed.is_looked_after'
     ) }}
-    {{ join_police_code('reported_by', 'reported_by', 'landed.reported_by') }}
-    {{ join_police_code('found_by', 'found_by', 'landed.found_by') }}
-    {{ join_police_code('cse_flag', 'flag', 'landed.cse_flag') }}
-    {{ join_police_code('cce_flag', 'flag', 'landed.cce_flag') }}
-    {{ join_police_code('trafficking_flag', 'flag', 'landed.trafficking_flag') }}
-    {{ join_police_code('mental_health_flag', 'flag', 'landed.mental_health_flag') }}
-    {{ join_police_code('harm_flag', 'flag', 'landed.harm_flag') }}
-    {{ join_police_code('fatal_flag', 'flag', 'landed.is_fatal') }}
+    {% for stem, field, vocabulary in police_codes() %}
+        {{ join_police_code(stem, vocabulary, 'landed.' ~ field) }}
+    {% endfor %}
     {{ join_ethnicities() }}
 )
 
