@@ -31,11 +31,6 @@ FRAMEWORKS = frozenset(
 )
 # At most four, each with its files and its reason.
 EXCEPTIONS = {
-    "dbt-spark": (
-        {"engines/spark/adapter.py"},
-        "It has no setting for its cursor or for running Python models on the driver, so `install`"
-        " replaces both. A dbt adapter package of our own will make this unnecessary.",
-    ),
     "Splink": (
         {"register/identity/score/estimation.py", "engines/spark/pair_scores.py"},
         "It leaves its settings without comparisons after a failed EM run and has no way to put"
