@@ -41,12 +41,14 @@ def test_macros_for_spark_hold_for_the_adapter(plugin: Any) -> None:
     assert FACTORY.get_adapter_type_names(plugin.adapter.type()) == [_type_of_target(), "spark"]
 
 
-def test_a_target_keeps_its_settings(plugin: Any) -> None:
-    """Prevents a cast that fails unseen: dbt-spark's own credentials turn ANSI errors off."""
-    given = {"spark.sql.ansi.enabled": "true", "spark.sql.shuffle.partitions": 4}
-    credentials = plugin.credentials.from_dict({"schema": "main", "server_side_parameters": given})
+def test_a_session_has_the_settings_of_the_target(
+    plugin: Any, spark_parameters: dict[str, Any]
+) -> None:
+    """Prevents a profile that says otherwise than Spark does: dbt-spark sets some by itself."""
+    target = {"schema": "main", "server_side_parameters": spark_parameters}
+    credentials = plugin.credentials.from_dict(target)
     assert credentials.type == _type_of_target()
-    assert credentials.server_side_parameters == {name: str(each) for name, each in given.items()}
+    assert credentials.server_side_parameters == spark_parameters
 
 
 @pytest.mark.drill

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -33,13 +33,6 @@ class RegisterSparkCredentials(SparkCredentials):
 
     host: str | None = "local"
     method: SparkConnectionMethod = SparkConnectionMethod.SESSION
-    server_side_parameters: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Keep the settings of the target: dbt-spark turns ANSI errors off, whatever it says."""
-        given = {name: str(value) for name, value in self.server_side_parameters.items()}
-        super().__post_init__()
-        self.server_side_parameters = given
 
     @property
     def type(self) -> str:
