@@ -35,6 +35,8 @@ $(STAMP):
 setup-spark: setup ## Install Spark and its adapter of dbt into .venv as well; needs a Java runtime to run
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation \
 		--require-hashes --requirement requirements-spark.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
+		--editable engines/spark/dbt_adapter
 	@$(BIN)/python -c 'from engines.spark import missing_for_spark; print(missing_for_spark() or "Spark is ready")'
 
 demo: setup ## Simulate a small nation, load its feeds, publish the register and measure it
@@ -111,10 +113,10 @@ bench-build: setup ## Measure the build alone, of REF=<commit> and of the workin
 	$(BIN)/python -m benchmarks.build $(or $(REF),$(error say which commit to measure: REF=)) \
 		$(if $(AUTHORITIES),--authorities $(AUTHORITIES))
 
-lock: setup ## Resolve pyproject.toml again into requirements.lock and requirements-spark.lock
+lock: setup ## Resolve pyproject.toml and that of Spark's adapter again into requirements.lock and requirements-spark.lock
 	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --group dev \
 		--no-annotate --no-header --upgrade --quiet --output-file requirements.lock
-	$(BIN)/uv pip compile --group pyproject.toml:spark --universal --generate-hashes \
+	$(BIN)/uv pip compile engines/spark/dbt_adapter/pyproject.toml --universal --generate-hashes \
 		--constraint requirements.lock --no-annotate --no-header --quiet \
 		--output-file requirements-spark.lock
 

@@ -6,7 +6,6 @@ dbt-core runs the command line unchanged. How a load calls it belongs in `orches
 from __future__ import annotations
 
 import fcntl
-import itertools
 import os
 import shutil
 import sys
@@ -73,11 +72,6 @@ def _temporary_files_in(folder: Path) -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def is_on_spark(arguments: Sequence[str]) -> bool:
-    """Return whether dbt was asked for the target that runs the models on Spark."""
-    return (TARGET, SPARK) in itertools.pairwise(arguments)
-
-
 def main() -> None:
     """Run dbt with the arguments of this process, until it ends or its parent does."""
     arguments = sys.argv[1:]
@@ -88,10 +82,6 @@ def main() -> None:
         return
     from dbt.cli.main import cli
 
-    if is_on_spark(arguments):
-        from engines.spark import install
-
-        install()
     with writer_lock(load_settings().warehouse, arguments):
         cli()
 

@@ -1,8 +1,8 @@
 """dbt on Spark: DuckDB's SQL of the models transpiled at the door, Python models on the driver.
 
-The models are written once. dbt-spark runs them on a Spark session; what it sends is translated
-here, and the files of a home are read here. What a macro says in Spark's own words belongs in
-`dbt_project/macros/dialect`; a build on Spark within a load belongs in
+The models are written once. The adapter in `dbt_adapter` runs them on a Spark session; what dbt
+sends is translated here, and the files of a home are read here. What a macro says in Spark's own
+words belongs in `dbt_project/macros/dialect`; a build on Spark within a load belongs in
 `orchestration.spark_builds`.
 """
 
@@ -28,7 +28,6 @@ __all__ = [
     "UntranslatableError",
     "check_schema",
     "check_spark",
-    "install",
     "kept_by_spark",
     "missing_for_spark",
     "place_files",
@@ -36,10 +35,3 @@ __all__ = [
     "seen_by_models",
     "written_for_spark",
 ]
-
-
-def install() -> None:
-    """Have dbt-spark send its statements through this package, in this process."""
-    from engines.spark.adapter import install as install_adapter
-
-    install_adapter()

@@ -6,7 +6,7 @@ import shutil
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
-NEEDED = {"pyspark": "pyspark", "dbt.adapters.spark": "dbt-spark"}
+NEEDED = {"pyspark": "pyspark", "dbt.adapters.registerspark": "dbt-registerspark"}
 
 
 ADDRESS = "sc://host:15002, and /;token=... after it where the server asks for one"

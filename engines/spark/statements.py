@@ -4,7 +4,7 @@ A query is parsed as DuckDB reads it and written as Spark reads it (sqlglot). Th
 database (`dbt_project/functions`) are not created in Spark: each call becomes
 the function's expression, as DuckDB itself does with its macros. Where the engines disagree about a
 word that both know, the tree is changed (`engines.spark.words`). Running a statement belongs
-in `engines.spark.adapter`.
+in `engines.spark.spark_session`.
 """
 
 from __future__ import annotations

@@ -116,7 +116,8 @@ def test_the_wheel_has_what_its_packages_read() -> None:
         path.relative_to(PROJECT_ROOT).as_posix()
         for package in PACKAGES
         for path in _folder(package).rglob("*.*")
-        if path.suffix not in {".py", ".pyc", ".pyi"} | OF_A_CHECKOUT
+        if not any(part.endswith(".egg-info") for part in path.parts)
+        and path.suffix not in {".py", ".pyc", ".pyi"} | OF_A_CHECKOUT
         and not any(path.match(pattern) for pattern in patterns)
     }
     assert left_out == set()

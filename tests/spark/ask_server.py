@@ -12,9 +12,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from engines.spark import Functions, read_statements
-from engines.spark.adapter import run, session
 from engines.spark.driver_models import DriverModel
 from engines.spark.files import from_frame
+from engines.spark.spark_session import run, session
 
 MODEL = """
 class dbtObj:

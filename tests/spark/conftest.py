@@ -41,7 +41,7 @@ def spark_parameters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]
 @pytest.fixture(scope="session")
 def spark(spark_runs: None, spark_parameters: dict[str, Any]) -> Iterator[Any]:
     """A session with the settings of the target, in this process."""
-    from engines.spark.adapter import session
+    from engines.spark.spark_session import session
 
     started = session(spark_parameters)
     yield started

@@ -25,7 +25,7 @@ def folder(spark: Any, tmp_path: Path) -> Path:
 
 
 def _run(spark: Any, folder: Path, text: str) -> Any:
-    from engines.spark.adapter import run
+    from engines.spark.spark_session import run
 
     [statement] = read_statements(text, Functions())
     return run(spark, statement, folder)

@@ -128,7 +128,7 @@ def test_both_engines_answer_the_same(
     spark: Any, functions: Functions, tmp_path: Path, name: str
 ) -> None:
     """Prevents an hour, a last digit or an order of values that depends on the engine."""
-    from engines.spark.adapter import run
+    from engines.spark.spark_session import run
 
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")

@@ -1,7 +1,8 @@
-"""dbt-spark's session, sent through the door: statements are translated, files are found first.
+"""The Spark session of a process, and the running of statements in it: files are found first.
 
-One Spark session serves the whole process; its settings are those of the target `spark` in
-`dbt_project/profiles.yml`. Translation belongs in `engines.spark.statements`.
+One session serves the whole process; its settings are those of the target `spark` in
+`dbt_project/profiles.yml`. Translation belongs in `engines.spark.statements`, what dbt asks of a
+connection in `dbt_adapter`.
 """
 
 from __future__ import annotations
@@ -13,37 +14,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
-from dbt.adapters.spark import session as dbt_session
-from dbt.adapters.spark.impl import SparkAdapter
-from dbt_common.exceptions import DbtRuntimeError
 from pyarrow import parquet
 from pyspark.errors import PySparkException, PySparkRuntimeError
 from pyspark.sql import DataFrame, SparkSession
 
-from engines.spark.driver_models import DriverModel
-from engines.spark.files import FILES, Variables, driver_connection, place_files, to_frame
-from engines.spark.spark_tables import (
-    CATALOGUE,
-    OtherHomeError,
-    check_schema,
-    folder_of_tables,
-    replace_table,
-)
-from engines.spark.statements import (
-    Functions,
-    Kind,
-    Statement,
-    UntranslatableError,
-    read_statements,
-    written_for_spark,
-)
+from engines.spark.files import Variables, driver_connection, place_files, to_frame
+from engines.spark.spark_tables import CATALOGUE, replace_table
+from engines.spark.statements import Kind, Statement, written_for_spark
 
-FUNCTIONS = Functions()
 VARIABLES = Variables()
-# Where what Spark says of one query begins to be its plan.
-MESSAGE_LENGTH = 2000
 # The setting that names a server of Spark Connect; empty where Spark runs in this process.
 REMOTE = "spark.remote"
 # What pyspark asks a server for before it hands over rows, with Spark's own values: for servers
@@ -102,29 +82,6 @@ def _on_server(remote: str, parameters: Mapping[str, Any]) -> SparkSession:
     return found
 
 
-class Cursor(dbt_session.Cursor):
-    """dbt-spark's cursor, which runs DuckDB's SQL on Spark."""
-
-    def execute(self, sql: str, *parameters: Any) -> None:
-        """Run one text of dbt's. Raises `DbtRuntimeError` with what Spark said."""
-        if parameters:
-            sql %= parameters
-        self._df = None
-        try:
-            spark = session(self.server_side_parameters)
-            for statement in read_statements(sql, FUNCTIONS):
-                self._df = run(spark, statement, folder_of_tables(self.server_side_parameters))
-        except (PySparkException, UntranslatableError, duckdb.Error) as error:
-            raise DbtRuntimeError(str(error)[:MESSAGE_LENGTH]) from error
-
-    def fetchall(self) -> Any:
-        """All rows of the last query."""
-        try:
-            return super().fetchall()
-        except PySparkException as error:
-            raise DbtRuntimeError(str(error)[:MESSAGE_LENGTH]) from error
-
-
 def run(spark: SparkSession, statement: Statement, folder: Path) -> DataFrame | None:
     """Run one statement on the tables that lie in `folder`; returns the rows of a query."""
     if statement.kind is Kind.OWN:
@@ -160,37 +117,3 @@ def _seed(statement: Statement) -> pa.Table:
         connection.execute(made)
         connection.execute(copied)
         return connection.execute(f"select * from {statement.name}").to_arrow_table()
-
-
-def list_relations(adapter: SparkAdapter, schema_relation: Any) -> list[Any]:
-    """The tables and views of a schema, by name alone.
-
-    dbt-spark asks for every column of every table, which takes a catalogue minutes.
-    """
-    schema = str(schema_relation.schema)
-    parameters = adapter.config.credentials.server_side_parameters
-    spark = session(parameters)
-    if not spark.catalog.databaseExists(schema):
-        return []
-    try:
-        check_schema(spark, schema, folder_of_tables(parameters))
-    except OtherHomeError as error:
-        raise DbtRuntimeError(str(error)) from error
-    views = {row["viewName"] for row in spark.sql(f"show views in {schema}").collect()}
-    names = {row["tableName"] for row in spark.sql(f"show tables in {schema}").collect()}
-    return [
-        adapter.Relation.create(
-            schema=schema, identifier=name, type="view" if name in views else "table"
-        )
-        for name in sorted(names)
-        # What only this session knows is in every schema.
-        if not name.startswith(FILES)
-    ]
-
-
-def install() -> None:
-    """Put this cursor, and Python models on the driver, into dbt-spark."""
-    SparkAdapter.list_relations_without_caching = list_relations
-    dbt_session.Cursor = Cursor
-    SparkAdapter.default_python_submission_method = "driver"
-    SparkAdapter.python_submission_helpers = {"driver": DriverModel}

@@ -1,0 +1,58 @@
+"""The adapter: dbt-spark's, with relations by name and Python models on the driver."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dbt.adapters.base import PythonJobHelper
+from dbt.adapters.registerspark.connections import RegisterSparkConnectionManager
+from dbt.adapters.spark.impl import SparkAdapter
+from dbt_common.exceptions import DbtRuntimeError
+
+from engines.spark.driver_models import DriverModel
+from engines.spark.files import FILES
+from engines.spark.spark_session import session
+from engines.spark.spark_tables import OtherHomeError, check_schema, folder_of_tables
+
+DRIVER = "driver"
+
+
+class RegisterSparkAdapter(SparkAdapter):
+    """What dbt asks of Spark for the register. dbt makes the type of this class's name."""
+
+    ConnectionManager = RegisterSparkConnectionManager
+
+    def list_relations_without_caching(self, schema_relation: Any) -> list[Any]:
+        """The tables and views of a schema, by name alone.
+
+        dbt-spark asks for every column of every table, which takes a catalogue minutes.
+        """
+        schema = str(schema_relation.schema)
+        parameters = self.config.credentials.server_side_parameters
+        spark = session(parameters)
+        if not spark.catalog.databaseExists(schema):
+            return []
+        try:
+            check_schema(spark, schema, folder_of_tables(parameters))
+        except OtherHomeError as error:
+            raise DbtRuntimeError(str(error)) from error
+        views = {row["viewName"] for row in spark.sql(f"show views in {schema}").collect()}
+        names = {row["tableName"] for row in spark.sql(f"show tables in {schema}").collect()}
+        return [
+            self.Relation.create(
+                schema=schema, identifier=name, type="view" if name in views else "table"
+            )
+            for name in sorted(names)
+            # What only this session knows is in every schema.
+            if not name.startswith(FILES)
+        ]
+
+    @property
+    def default_python_submission_method(self) -> str:
+        """Python models run on the driver."""
+        return DRIVER
+
+    @property
+    def python_submission_helpers(self) -> dict[str, type[PythonJobHelper]]:
+        """The way in which Python models run."""
+        return {DRIVER: DriverModel}
