@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -28,6 +29,7 @@ BLOCKS = {"p", "li", "dt", "dd", "desc", "text", "title", "td", "th", "caption",
 SPOKEN = ("aria-label", "alt", "title", "content", "value")
 EMPTY = {"meta", "link", "br", "hr", "img", "input", "wbr", "source", "rect", "line", "path"}
 MOVE = re.compile(r"translate\(([-\d.]+)[ ,]+([-\d.]+)\)")
+PLACE = re.compile(r"-?\d+(\.\d+)?")
 BAR = re.compile(r"M([-\d.]+),([-\d.]+)h([-\d.]+)v([-\d.]+)")
 
 
@@ -172,8 +174,8 @@ class _Page(HTMLParser):
             self.row, self.is_head = [], True
         elif tag == "td":
             self.is_head = False
-        elif tag == "path":
-            self._draw(said.get("d", ""))
+        elif tag in {"path", "rect"}:
+            self._draw(said)
         if tag not in EMPTY:
             self.open.append((tag, said))
 
@@ -228,16 +230,20 @@ class _Page(HTMLParser):
             self.found += _sentences(text, self.told())
 
     def _is_axis(self) -> bool:
-        return any("axis" in said.get("class", "") for _, said in self.open)
+        """Whether a text is a label: older releases have axes of Vega, and later ones names."""
+        return any(re.search("axis|names", said.get("class", "")) for _, said in self.open)
 
     def _height(self) -> float:
+        """How far down an element stands: by the moves of what it is in, and by its own place."""
         moves = [MOVE.search(said.get("transform", "")) for _, said in self.open]
-        return sum(float(found[2]) for found in moves if found)
+        own = PLACE.fullmatch(self.open[-1][1].get("y", ""))
+        return sum(float(found[2]) for found in moves if found) + float(own[0] if own else 0)
 
-    def _draw(self, shape: str) -> None:
-        """Keep a bar: where it is, and how long."""
-        found = BAR.match(shape)
-        if found and any("role-mark" in said.get("class", "") for _, said in self.open):
+    def _draw(self, said: dict[str, str]) -> None:
+        """Keep a bar, which is a path or a rectangle: where it is, and how long."""
+        rectangle = "M{x},{y}h{width}v{height}".format_map(defaultdict(str, said))
+        found = BAR.match(said.get("d", rectangle))
+        if found and any("mark" in said.get("class", "") for _, said in self.open):
             top = self._height() + float(found[2])
             if float(found[3]):
                 self.bars.append((top, top + float(found[4]), float(found[3])))

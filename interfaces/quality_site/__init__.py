@@ -1,10 +1,9 @@
 """The quality site of the current generation: files that open without a network.
 
-The doors are `build_site`, and `drawing_beside` for whoever has something to do before it. A page
-is one module named for it; `contents` is what several pages show, `figures` reads published marts,
-`sections`, `charts`, `drawn` and `rendering` are what pages are made of.
-The site shows what was measured and what the published marts contain. It measures nothing itself,
-except where the current generation has no results yet.
+The door is `build_site`. A page is one module named for it; `contents` is what several pages show,
+`figures` reads published marts, `sections`, `site_charts` and `rendering` are what pages are made
+of. The site shows what was measured and what the published marts contain. It measures nothing
+itself, except where the current generation has no results yet.
 """
 
 from __future__ import annotations
@@ -31,7 +30,6 @@ from interfaces.quality_site.checks_page import checks_page
 from interfaces.quality_site.contents import Contents
 from interfaces.quality_site.deliveries_page import deliveries_page
 from interfaces.quality_site.delivery_page import delivery_pages
-from interfaces.quality_site.drawn import drawing_beside
 from interfaces.quality_site.front_page import front_page
 from interfaces.quality_site.linkage_page import linkage_page
 from interfaces.quality_site.measures_page import measures_page
@@ -46,7 +44,7 @@ from interfaces.quality_site.suppliers_page import SupplierFigures, suppliers_pa
 from register.publishing import Generation
 from register.settings import Settings
 
-__all__ = ["build_site", "drawing_beside"]
+__all__ = ["build_site"]
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +57,7 @@ def build_site(settings: Settings) -> Path:
     """
     generation = generation_to_measure(settings)
     results = _results(settings, generation)
-    with Published(generation.folder) as published, drawing_beside():
+    with Published(generation.folder) as published:
         contents = Contents(settings, published, results)
         suppliers = SupplierFigures(contents)
         pages = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-from interfaces.quality_site import site_charts
 from interfaces.quality_site.agreement_times import (
     breaks_section,
     durations_section,
@@ -12,8 +11,6 @@ from interfaces.quality_site.agreement_times import (
     months_section,
 )
 from interfaces.quality_site.contents import Contents
-from interfaces.quality_site.drawing import Interval, intervals_chart
-from interfaces.quality_site.drawn import Drawn
 from interfaces.quality_site.figures import (
     DISAGREED,
     LEAST_EPISODES,
@@ -44,11 +41,17 @@ from interfaces.quality_site.sections import (
     text_of,
     words_of,
 )
+from interfaces.quality_site.site_charts import Interval, intervals_chart, kinds_chart
 
 SHARE = "both_when_expected_share"
 LEAST_SHOWN = 12
 REASONS_SHOWN = 7
 OTHERS = "All other reasons"
+STATUS_COUNTS = {
+    "Both": "both_count",
+    "Police only": "police_only_count",
+    "Authority only": "authority_only_count",
+}
 CHILDREN = TableSection(
     "children",
     "How many children went missing, by each source and by both",
@@ -224,7 +227,11 @@ def _years(contents: Contents) -> Section:
     shown = [row for row in figures.rows if row["total_count"] >= LEAST_EPISODES]
     few = [row for row in figures.rows if row["total_count"] < LEAST_EPISODES]
     rows = [{**row, **contents.delivered(row["collection_year"])} for row in shown[::-1]]
-    drawn = site_charts.agreement_shares(rows, "collection_year")
+    counts = {
+        row["collection_year"]: {kind: row[count] for kind, count in STATUS_COUNTS.items()}
+        for row in rows
+    }
+    drawn = kinds_chart(counts, list(STATUS_COUNTS), "Share of episodes")
     named = ", ".join(f"{row['collection_year']} ({row['total_count']})" for row in few)
     return Section(
         "years",
@@ -352,20 +359,16 @@ def _why(contents: Contents) -> Section:
     )
 
 
-def _reasons_drawn(rows: list[Row], years: Counter[str], titles: dict[str, str]) -> Drawn:
+def _reasons_drawn(rows: list[Row], years: Counter[str], titles: dict[str, str]) -> str:
     """The commonest reasons stacked, year by year; all others are one kind."""
     totals: Counter[str] = Counter()
     for row in rows:
         totals[row["reason_code"]] += row["episode_count"]
     common = sorted(totals, key=lambda code: (-totals[code], code))[:REASONS_SHOWN]
     labels = {code: f"{code} {titles.get(code, '')}" for code in common}
-    shares: dict[tuple[str, str], float] = {}
+    counts: dict[str, Counter[str]] = {}
     for row in rows:
-        key = (row["collection_year"], labels.get(row["reason_code"], OTHERS))
-        shares[key] = shares.get(key, 0) + row["episode_count"] / years[row["collection_year"]]
-    return site_charts.stacked(
-        [{"name": year, "kind": kind, "share": share} for (year, kind), share in shares.items()],
-        "Share of absences that one source alone recorded",
-        [*labels.values(), *([OTHERS] if len(totals) > len(common) else [])],
-        "Reasons by collection year",
-    )
+        year, kind = row["collection_year"], labels.get(row["reason_code"], OTHERS)
+        counts.setdefault(year, Counter())[kind] += row["episode_count"]
+    kinds = [*labels.values(), *([OTHERS] if len(totals) > len(common) else [])]
+    return kinds_chart(counts, kinds, "Share of absences that one source alone recorded")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from expectations import Published
-from interfaces.quality_site import site_charts
 from interfaces.quality_site.contents import Contents
 from interfaces.quality_site.figures import (
     LEAST_EPISODES,
@@ -28,6 +27,7 @@ from interfaces.quality_site.sections import (
     text_of,
     words_of,
 )
+from interfaces.quality_site.site_charts import Lag, Month, lags_chart, shares_chart
 
 LAG_NAMES = {
     "start_difference": "Start: authority less police",
@@ -94,11 +94,11 @@ def lags_section(figures: Figures) -> Section:
     if not figures.rows:
         return LAGS.of(figures)
     values = [
-        {"name": _lag_name(row), **{part: row[f"lag_{part}"] for part in QUANTILES}}
+        Lag(_lag_name(row), **{part: row[f"lag_{part}"] for part in QUANTILES})
         for row in figures.rows
         if row["linkage_code"] == "central"
     ]
-    drawn = site_charts.quantiles(values, "Hours (logarithmic)")
+    drawn = lags_chart(values, "Hours (logarithmic)")
     year = figures.rows[0]["collection_year"]
     return LAGS.of(figures, (Chart(f"Lags in {year}", drawn),))
 
@@ -131,10 +131,14 @@ def months_section(published: Published, announced_breaks: list[str]) -> Section
     if not figures.rows:
         return absent("trend", title, figures)
     values = [
-        {"name": row["month"], "share": row["both_count"] / row["expected_count"]}
+        Month(
+            row["month"],
+            row["both_count"] / row["expected_count"],
+            row["month"] in announced_breaks,
+        )
         for row in figures.rows
     ]
-    drawn = site_charts.series(values, "Known to both sources", announced_breaks)
+    drawn = shares_chart(values, "Known to both sources, month by month")
     text = "Broken lines mark months at which the definitions in force change."
     caption = "The same figures, newest first"
     return Section(

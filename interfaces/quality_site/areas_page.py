@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from interfaces.quality_site.areas import BOTH, AreaFigures, area_path
 from interfaces.quality_site.contents import Contents
-from interfaces.quality_site.drawing import Interval, Month, intervals_chart, months_chart
 from interfaces.quality_site.figures import FiguresBySupplier, Row
 from interfaces.quality_site.funnel import funnel_of
 from interfaces.quality_site.measure_names import measure_name
@@ -36,6 +35,7 @@ from interfaces.quality_site.sections import (
     text_of,
     words_of,
 )
+from interfaces.quality_site.site_charts import Interval, Month, intervals_chart, months_chart
 from interfaces.quality_site.suppliers_page import Card
 
 INDEX = "areas/index.html"

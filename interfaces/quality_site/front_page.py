@@ -10,7 +10,6 @@ from interfaces.quality_site.agreement_page import children_section
 from interfaces.quality_site.areas import BOTH, bounds_of_children
 from interfaces.quality_site.checks_page import judge_fitness
 from interfaces.quality_site.contents import Contents
-from interfaces.quality_site.drawing import Month, months_chart, sparkline
 from interfaces.quality_site.figures import (
     Figures,
     Row,
@@ -34,6 +33,7 @@ from interfaces.quality_site.sections import (
     table_of,
     text_of,
 )
+from interfaces.quality_site.site_charts import Month, months_chart, sparkline
 from interfaces.quality_site.source_lines import rows_path
 from interfaces.quality_site.tile_map import LEVELS, MEASURES, MapMeasure, TileMap, read_places
 

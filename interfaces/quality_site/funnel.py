@@ -11,8 +11,8 @@ from math import isnan
 
 from scipy.special import bdtrik
 
-from interfaces.quality_site.drawing import Limit, Point, funnel
 from interfaces.quality_site.figures import Row
+from interfaces.quality_site.site_charts import Limit, Point, funnel
 
 STEPS = 48
 TAILS = {"lower_998": 0.001, "lower_95": 0.025, "upper_95": 0.975, "upper_998": 0.999}

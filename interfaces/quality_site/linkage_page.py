@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from expectations import Published
-from interfaces.quality_site import site_charts
 from interfaces.quality_site.contents import Contents
 from interfaces.quality_site.figures import (
     Figures,
@@ -35,6 +34,7 @@ from interfaces.quality_site.sections import (
     words,
     words_of,
 )
+from interfaces.quality_site.site_charts import Month, shares_chart
 
 RUNS_DRAWN = 24
 BASES = {
@@ -339,12 +339,12 @@ def _churn(published: Published) -> Section:
         ending="order by generation_id desc",
     )
     values = [
-        {"name": moment(row["generation_id"]), "share": row["churn_share"]}
+        Month(moment(row["generation_id"]), row["churn_share"])
         for row in reversed(figures.rows)
         if row["churn_share"] is not None
     ]
     drawn = []
     if len(values) > 1:
         caption = "Share of known records that became another child"
-        drawn.append(Chart(caption, site_charts.series(values[-RUNS_DRAWN:], "Churn")))
+        drawn.append(Chart(caption, shares_chart(values[-RUNS_DRAWN:], caption)))
     return CHURN.of(figures, drawn)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from interfaces.quality_site.drawn import Drawn
 from interfaces.quality_site.figures import Figures, Row, Source
 
 CAPITALS = {"dfe": "DfE", "dob": "date of birth", "duc": "DUC", "upn": "UPN"}
@@ -163,7 +162,7 @@ class Chart:
     """A drawn picture with its caption."""
 
     caption: str
-    drawn: str | Drawn
+    drawn: str
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from expectations import (
     all_specs,
     wholes,
 )
-from interfaces.quality_site import site_charts
 from interfaces.quality_site.contents import Contents
 from interfaces.quality_site.figures import Row, Source
 from interfaces.quality_site.sections import (
@@ -38,6 +37,7 @@ from interfaces.quality_site.sections import (
     sections_page,
     table_of,
 )
+from interfaces.quality_site.site_charts import SMALL, Month, shares_chart
 
 SUITES_PATH = "suites/index.html"
 GENERATIONS_SHOWN = 6
@@ -240,8 +240,8 @@ def _history_charts(history: dict[str, Wholes]) -> list[Chart]:
             if (share := _share(found.get(spec.name))) is not None
         }
         if len(shares) > 1 and any(0 < share < 1 for share in shares.values()):
-            values = [{"name": moment(name), "share": share} for name, share in shares.items()]
-            drawn.append(Chart(spec.sentence, site_charts.series(values, "Observed", height=110)))
+            runs = [Month(moment(name), share) for name, share in shares.items()]
+            drawn.append(Chart(spec.sentence, shares_chart(runs, spec.sentence, 150, SMALL)))
     return drawn
 
 

@@ -11,7 +11,6 @@ from statistics import median
 from typing import Any
 
 from expectations import Published, Result, wholes
-from interfaces.quality_site import site_charts
 from interfaces.quality_site.areas import area_path
 from interfaces.quality_site.contents import Contents
 from interfaces.quality_site.delivery_page import rule_path
@@ -46,6 +45,7 @@ from interfaces.quality_site.sections import (
     words,
     words_of,
 )
+from interfaces.quality_site.site_charts import Month, months_chart
 from interfaces.quality_site.source_lines import rows_path
 
 INDEX = "suppliers/index.html"
@@ -334,9 +334,8 @@ def _own_past(figures: SupplierFigures, code: str) -> Section | None:
     feeds = {row["feed"] for row in trends.rows}
     feed = min(feeds, key=lambda name: (name == "authority_return", name))
     months = [row for row in trends.rows if row["feed"] == feed][-MONTHS_SHOWN:]
-    steps = [row["month"] for row in months if row["is_break"]]
-    values = [{"name": row["month"], "count": row["report_count"]} for row in months]
-    drawn = site_charts.monthly_counts(values, "Reports a month", steps)
+    values = [Month(row["month"], row["report_count"], bool(row["is_break"])) for row in months]
+    drawn = months_chart(values, "Reports a month", 190, "a new level begins")
     tables = [table_of("Reports by month, newest first", MONTHS, months[::-1], is_folded=True)]
     breaks = [row for row in figures.breaks.rows(code) if row["feed"] == feed]
     if breaks:

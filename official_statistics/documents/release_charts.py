@@ -5,11 +5,8 @@ A chart says in the place of a bar why there is none, and its table shows the sy
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
 
 from official_statistics.documents.facts import ReleaseFacts
 from official_statistics.documents.headlines import whole
@@ -20,13 +17,9 @@ from official_statistics.documents.public_files import (
     number_of,
     place_of,
 )
-from register.charts import INK, inline_svg
+from register.charts import ACCENT, KINDS, RowChart, round_ticks, stacked_chart
 
-WIDTH = 560
-BAR = 22
-BLUE = "#1F5A8C"
-# Told apart without colour vision too: dark, middle and light.
-STATUS_COLOURS = {"Both sources": "#12436D", "Police only": "#28A197", "Authority only": "#F0B27A"}
+STATUS_COLOURS = dict(zip(("Both sources", "Police only", "Authority only"), KINDS, strict=False))
 REASONS_SHOWN = 10
 HOURS = "Hours recorded"
 NOT_SHOWN = {
@@ -113,37 +106,27 @@ def _bars(
     key: str, title: str, file: str, columns: tuple[str, str], rows: list[tuple[str, str]]
 ) -> Chart | None:
     """Horizontal bars in the order of the rows, words for those without; None if all are."""
-    import altair as alt
-
-    shown = [(name, number_of(text)) for name, text in rows]
-    if all(number is None for _, number in shown):
+    numbers = [number_of(figure) for _, figure in rows]
+    if all(number is None for number in numbers):
         return None
-    words = [NOT_SHOWN.get(text, text) if number_of(text) is None else "" for _, text in rows]
-    frame = pd.DataFrame(shown, columns=["name", "count"]).fillna({"count": 0})
-    base = alt.Chart(frame.assign(words=words)).encode(
-        x=alt.X("count:Q", title=columns[1], axis=alt.Axis(format=",d", tickCount=5)),
-        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=320)),
-    )
-    chart = alt.layer(base.mark_bar(color=BLUE, size=BAR), _words(base)).properties(
-        width=WIDTH, height=alt.Step(BAR + 10)
-    )
-    said = "; ".join(
-        f"{name}: {word or whole(number or 0)}"
-        for (name, number), word in zip(shown, words, strict=True)
-    )
-    svg = inline_svg(chart, title, said)
-    return Chart(key, title, file, svg, columns, tuple((name, _text(text)) for name, text in rows))
-
-
-def _words(base: Any) -> Any:
-    """What is said at the axis in the place of a bar."""
-    return base.mark_text(align="left", dx=4, fontSize=13, color=INK).encode(text="words:N")
+    ticks = round_ticks(0, max(number or 0 for number in numbers))
+    drawn = RowChart([name for name, _ in rows], ticks, columns[1])
+    marks, said = [], []
+    for place, ((name, figure), number) in enumerate(zip(rows, numbers, strict=True)):
+        if number is None:
+            words = NOT_SHOWN.get(figure, figure)
+            marks.append(drawn.words(place, 0, words))
+        else:
+            words = whole(number)
+            marks.append(drawn.bar(place, 0, number, ACCENT))
+        said.append(f"{name}: {words}")
+    svg = drawn.drawn(title, marks, "; ".join(said))
+    table = tuple((name, _text(figure)) for name, figure in rows)
+    return Chart(key, title, file, svg, columns, table)
 
 
 def _sources_by_area(facts: ReleaseFacts, files: Files) -> Chart | None:
     """Shares of the three statuses by region, stacked to one length; words where one is hidden."""
-    import altair as alt
-
     file = files["agreement_by_area"]
     shares: dict[str, dict[str, str]] = {}
     for status in STATUS_COLOURS:
@@ -152,28 +135,16 @@ def _sources_by_area(facts: ReleaseFacts, files: Files) -> Chart | None:
                 code, name = place_of(row)
                 if code not in LONDON:
                     shares.setdefault(name, {})[status] = row["episode_percent"]
-    drawn = [part for name, found in shares.items() for part in _stacked(name, found)]
-    if not any(part.get("share") for part in drawn):
+    drawn = {
+        name: _not_drawn(found) or {status: float(text) for status, text in found.items()}
+        for name, found in shares.items()
+    }
+    if all(isinstance(figures, str) for figures in drawn.values()):
         return None
     title = (
         f"Which source recorded the episodes, by region, year ending 31 March {facts.year}, "
         "per cent of episodes"
     )
-    base = alt.Chart(pd.DataFrame(drawn)).encode(
-        x=alt.X("share:Q", title="Per cent of episodes", scale=alt.Scale(domain=[0, 100])),
-        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=320)),
-        order="order:Q",
-    )
-    bars = base.mark_bar(size=BAR, stroke="#FFFFFF").encode(
-        color=alt.Color(
-            "status:N",
-            title=None,
-            sort=list(STATUS_COLOURS),
-            scale=alt.Scale(domain=list(STATUS_COLOURS), range=list(STATUS_COLOURS.values())),
-            legend=alt.Legend(orient="top"),
-        )
-    )
-    chart = alt.layer(bars, _words(base)).properties(width=WIDTH, height=alt.Step(BAR + 10))
     said = "; ".join(
         f"{name}, {status}: {NOT_SHOWN.get(text, text + '%')}"
         for name, found in shares.items()
@@ -184,23 +155,17 @@ def _sources_by_area(facts: ReleaseFacts, files: Files) -> Chart | None:
         for name, found in shares.items()
     )
     columns = ("Area", *STATUS_COLOURS)
-    svg = inline_svg(chart, title, said)
+    svg = stacked_chart(drawn, STATUS_COLOURS, "Per cent of episodes", title, said)
     return Chart("sources", title, file.name, svg, columns, rows, ROUNDED)
 
 
-def _stacked(name: str, found: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """The parts of one bar, which add up to 100; one part with words if a share is not shown."""
+def _not_drawn(found: Mapping[str, str]) -> str:
+    """Why an area has no bar: a share that is not shown, or no episodes; empty where it has one."""
     numbers = [number_of(text) for text in found.values()]
-    total = sum(number or 0 for number in numbers)
-    for order, (status, text) in enumerate(found.items()):
-        part = {"name": name, "status": status, "order": order, "share": 0.0, "words": ""}
-        if total and None not in numbers:
-            yield part | {"share": 100 * float(text) / total}
-    if not total or None in numbers:
-        symbols = [text for text in found.values() if number_of(text) is None]
-        words = NOT_SHOWN.get(symbols[0], symbols[0]) if symbols else "no episodes"
-        status = next(iter(found))
-        yield {"name": name, "status": status, "order": 0, "share": 0.0, "words": words}
+    symbols = [text for text in found.values() if number_of(text) is None]
+    if symbols:
+        return NOT_SHOWN.get(symbols[0], symbols[0])
+    return "" if any(numbers) else "no episodes"
 
 
 def _text(text: str) -> str:

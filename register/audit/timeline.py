@@ -6,23 +6,18 @@ The page that carries it has the same times as a table.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from register.charts import inline_svg
+from register.charts import RowChart, Tick
 
-WIDTH = 520
-ROW_HEIGHT = 30
+WIDTH = 800
 LABEL_LENGTH = 26
 COLOURS = {"police": "#C4500F", "authority": "#1F8078", "register": "#12436D"}
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 TICKS = 5
 # A bar is never thinner than this, in pixels, so that a moment can be seen.
 LEAST_WIDTH = 3
-# Midnight is labelled with its date, any other hour with the time.
-TICK_LABEL = (
-    "utchours(datum.value) ? utcFormat(datum.value, '%H:%M') : utcFormat(datum.value, '%-d %b %Y')"
-)
 
 
 @dataclass(frozen=True)
@@ -86,61 +81,38 @@ def draw_timeline(bars: list[Bar]) -> str:
     """The bars as an SVG element; empty text where there is nothing to draw."""
     if not bars:
         return ""
-    import altair as alt
-
     first = min(bar.start for bar in bars).replace(hour=0, minute=0, second=0, microsecond=0)
     last = max(max(bar.last, bar.start + HOUR) for bar in bars)
     days = max(1, -(-(last - first) // DAY))
+    names = [bar.name for bar in bars]
+    chart = RowChart(names, _ticks(first, days), width=WIDTH)
     least = LEAST_WIDTH / WIDTH * days * DAY
-    rows = [
-        {
-            "name": bar.name,
-            "place": place,
-            "source": bar.source,
-            "start": _milliseconds(bar.start),
-            "end": _milliseconds(max(bar.last, bar.start + least)),
-            "opacity": 0.35 if bar.is_by_dates else 1,
-            "is_open": bar.end is None,
-        }
-        for place, bar in enumerate(bars)
-    ]
-    axis = alt.Axis(orient="top", values=_ticks(first, days), labelExpr=TICK_LABEL)
-    scale = alt.Scale(
-        type="utc", domain=[_milliseconds(first), _milliseconds(first + days * DAY)], nice=False
-    )
-    chart = (
-        alt.Chart(alt.Data(values=rows))
-        .mark_bar(height={"band": 0.6}, strokeWidth=1)
-        .encode(
-            x=alt.X("start:T", title=None, scale=scale, axis=axis),
-            x2="end:T",
-            y=alt.Y("name:N", title=None, sort=alt.SortField("place")).axis(labelLimit=260),
-            color=_of_source(alt.Color),
-            stroke=_of_source(alt.Stroke),
-            fillOpacity=alt.FillOpacity("opacity:Q", scale=None),
-            strokeDash=alt.condition("datum.is_open", alt.value([4, 3]), alt.value([1, 0])),
+    marks = []
+    for place, bar in enumerate(bars):
+        colour = COLOURS[bar.source]
+        style = f' stroke="{colour}" fill-opacity="{0.35 if bar.is_by_dates else 1}"'
+        if bar.end is None:
+            style += ' stroke-dasharray="4 3"'
+        start, end = (
+            (when - first) / HOUR for when in (bar.start, max(bar.last, bar.start + least))
         )
-        .properties(width=WIDTH, height=alt.Step(ROW_HEIGHT))
-    )
-    return inline_svg(
-        chart,
+        marks.append(chart.bar(place, start, end, colour, style))
+    return chart.drawn(
         "The times each source recorded. The table below has the same times.",
+        marks,
         " ".join(bar.words for bar in bars),
     )
 
 
-def _of_source(channel: Any) -> Any:
-    return channel("source:N", legend=None).scale(
-        domain=list(COLOURS), range=list(COLOURS.values())
-    )
+def _ticks(first: datetime, days: int) -> list[Tick]:
+    """A tick every six hours of a single day, else every so many whole days, and at the end.
 
-
-def _ticks(first: datetime, days: int) -> list[int]:
-    """A tick every six hours of a single day, else every so many whole days."""
+    Midnight is labelled with its date, any other hour with the time.
+    """
     step = 6 if days == 1 else -(-days // TICKS) * 24
-    return [_milliseconds(first + hour * HOUR) for hour in range(0, days * 24, step)]
-
-
-def _milliseconds(moment: datetime) -> int:
-    """Published times have no zone and are UTC."""
-    return round(moment.replace(tzinfo=UTC).timestamp() * 1000)
+    hours = [*range(0, days * 24, step), days * 24]
+    moments = [(hour, first + hour * HOUR) for hour in hours]
+    return [
+        (hour, f"{moment:%H:%M}" if moment.hour else f"{moment:%-d %b %Y}")
+        for hour, moment in moments
+    ]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import jinja2
 
-from register.charts import INK, inline_svg
+from register.charts import ACCENT, INK, MARKED, RowChart, round_ticks
 from register.durable import write_whole
 from register.identity.score import PRIOR
 from register.review.pairs import CaseLists, Pair, Weight
@@ -27,7 +27,8 @@ from register.review.wording import (
 from register.settings import Settings
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
-FOR, AGAINST, TOTAL = "#12436D", "#C4500F", INK
+FOR, AGAINST, TOTAL = ACCENT, MARKED, INK
+WIDTH = 800
 
 
 def write_pages(settings: Settings, case_lists: CaseLists, pairs: list[Pair]) -> Path:
@@ -76,37 +77,22 @@ def waterfall(weights: list[Weight]) -> str:
 
     An SVG element of its own, with a label for those who do not see it.
     """
-    import altair as alt
-
     bars, reached = [], 0.0
-    for place, each in enumerate(weights):
+    for each in weights:
         begin, reached = reached, reached + each.weight
-        bars.append(_bar(place, _bar_name(each), begin, reached))
-    bars.append({**_bar(len(bars), "match weight", 0.0, reached), "kind": "whole"})
-    base = alt.Chart(alt.Data(values=bars)).encode(
-        y=alt.Y("name:N", title=None, sort=alt.SortField("place"), axis=alt.Axis(labelLimit=340))
-    )
-    drawn = base.mark_bar(height={"band": 0.7}).encode(
-        x=alt.X("begin:Q", title="Bits: to the right for one child, to the left against"),
-        x2="end:Q",
-        color=alt.Color("kind:N", legend=None).scale(
-            domain=["for", "against", "whole"], range=[FOR, AGAINST, TOTAL]
-        ),
-    )
-    figures = base.mark_text(align="left", dx=5, color=INK, fontSize=13).encode(
-        x="most:Q", text=alt.Text("weight:Q", format="+.1f")
-    )
-    zero = alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color=INK).encode(x="x:Q")
-    chart = (drawn + zero + figures).properties(width=420, height=alt.Step(26))
-    return inline_svg(
-        chart, f"Waterfall of the weights, {reached:+.1f} bits in all; as a table below."
-    )
-
-
-def _bar(place: int, name: str, begin: float, end: float) -> dict[str, object]:
-    kind = "for" if end >= begin else "against"
-    ends = {"begin": begin, "end": end, "most": max(begin, end), "weight": end - begin}
-    return {"place": place, "name": name, "kind": kind, **ends}
+        bars.append((_bar_name(each), begin, reached, FOR if each.weight >= 0 else AGAINST))
+    bars.append(("match weight", 0.0, reached, TOTAL))
+    ends = [end for _, *both, _ in bars for end in both]
+    # Room for the figure after the last bar.
+    ticks = round_ticks(min(ends), max(ends) + 2, 8)
+    title = "Bits: to the right for one child, to the left against"
+    chart = RowChart([name for name, *_ in bars], ticks, title, width=WIDTH)
+    marks = []
+    for place, (_, begin, end, colour) in enumerate(bars):
+        marks.append(chart.bar(place, begin, end, colour))
+        marks.append(chart.words(place, max(begin, end), f"{end - begin:+.1f}"))
+    label = f"Waterfall of the weights, {reached:+.1f} bits in all; as a table below."
+    return chart.drawn(label, marks)
 
 
 def _bar_name(weight: Weight) -> str:

@@ -80,6 +80,11 @@ BAR = (
     'transform="translate(0,{})">North East</text></g><g class="mark-rect role-mark">'
     '<path d="M0,10h{}v20h-{}Z"/></g></svg>'
 )
+ROW_BAR = (
+    '<h2>Looked after children by region, year ending 31 March 2026</h2><svg aria-label="Number of '
+    'children looked after by region"><g class="names"><text x="90" y="{}">North East</text></g>'
+    '<g class="marks"><rect x="99" y="10" width="{}" height="20"/></g></svg>'
+)
 GIVEN_AWAY = {
     "a row of the department beside a hidden count": (
         "compared.html",
@@ -112,6 +117,7 @@ GIVEN_AWAY = {
         '<svg aria-label="Number of children"><desc>North East, Looked after: 6</desc></svg>',
     ),
     "a bar": ("index.html", BAR.format(20, 6, 6)),
+    "a bar that is a rectangle": ("index.html", ROW_BAR.format(25, 6)),
     "a table of another file": (
         "more.csv",
         "area,care_status,number of children\nNorth East,Looked after,6\n",
@@ -151,6 +157,7 @@ NOTHING = {
         "| North West | 40 |\n",
     ),
     "a label without a bar": ("index.html", BAR.format(50, 6, 6)),
+    "a label without a rectangle": ("index.html", ROW_BAR.format(50, 6)),
     "notes on method": (
         "guidance.md",
         "# Looked after children in 2026\n\nA count of 1 to 7 children is hidden. 7 files have"

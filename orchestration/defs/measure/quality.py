@@ -112,20 +112,19 @@ def measure_register(
 ) -> Iterator[dg.MaterializeResult]:
     """Measure the current generation and build the site, in one process that loads GX once."""
     from expectations import measure
-    from interfaces.quality_site import build_site, drawing_beside
+    from interfaces.quality_site import build_site
 
     settings = load_settings()
-    with drawing_beside():
-        summary = measure(settings)
-        statuses = sorted({result.status for result in summary.wholes})
-        yield dg.MaterializeResult(
-            asset_key=RESULTS_KEY,
-            metadata={
-                "generation": summary.generation,
-                **{status: summary.count(status) for status in statuses},
-            },
-        )
-        build_site(settings)
+    summary = measure(settings)
+    statuses = sorted({result.status for result in summary.wholes})
+    yield dg.MaterializeResult(
+        asset_key=RESULTS_KEY,
+        metadata={
+            "generation": summary.generation,
+            **{status: summary.count(status) for status in statuses},
+        },
+    )
+    build_site(settings)
     share_site(settings)
     index = settings.quality / "site" / "index.html"
     context.log.info("the quality site is at %s", index)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from register.charts import ACCENT, GRID, MUTED, PERCENT_TICKS, dot, line, svg, text
 from register.identity.evaluate.measures import Interval, wilson_interval
 
 BIN_COUNT = 10
+PANEL = 440
+NAMESPACE = "http://www.w3.org/2000/svg"
 
 
 @dataclass(frozen=True)
@@ -92,40 +94,47 @@ def calibrate(
 
 
 def draw_reliability(calibrations: dict[str, Calibration], path: Path) -> None:
-    """Write the reliability diagram as PNG: a panel for each kind of pair, with the diagonal."""
-    import altair as alt
-
-    panels = []
-    for title, calibration in calibrations.items():
-        rows = [_point(each) for each in calibration.bins if each.pair_count]
-        scale = alt.Scale(domain=[0, 1])
-        base = alt.Chart(alt.Data(values=rows)).encode(
-            x=alt.X("probability:Q", title="Probability shown (mean of bin)", scale=scale)
-        )
-        limits = base.mark_rule(strokeWidth=2).encode(
-            y=alt.Y("lower:Q", title="Share of pairs that are true", scale=scale), y2="upper:Q"
-        )
-        points = base.mark_point(filled=True, size=70).encode(y="share:Q")
-        labels = base.mark_text(align="left", dx=7, dy=9, fontSize=10).encode(
-            y="share:Q", text=alt.Text("pairs:Q", format=",")
-        )
-        ends = [{"probability": 0, "share": 0}, {"probability": 1, "share": 1}]
-        diagonal = (
-            alt.Chart(alt.Data(values=ends))
-            .mark_line(strokeDash=[5, 4], color="#6B7780")
-            .encode(x="probability:Q", y="share:Q")
-        )
-        panel = alt.layer(diagonal, limits, points, labels)
-        panels.append(panel.properties(width=300, height=300, title=title))
-    alt.hconcat(*panels).configure(background="#FFFFFF").save(str(path), scale_factor=1.5)
+    """Write the reliability diagram as SVG: a panel for each kind of pair, with the diagonal."""
+    inner, said = [], []
+    for place, (title, calibration) in enumerate(calibrations.items()):
+        inner += _panel(PANEL * place, title, calibration)
+        error = calibration.mean_absolute_error
+        said.append(f"{title}: {calibration.pair_count:,} pairs, mean error {error or 0:.3f}")
+    label = "Share of pairs that are true, by the probability shown"
+    drawn = svg(PANEL * len(calibrations), PANEL + 20, label, inner, "; ".join(said))
+    # A file of its own names its kind; an element of a page need not.
+    path.write_text(drawn.replace("<svg", f'<svg xmlns="{NAMESPACE}"', 1), encoding="utf-8")
 
 
-def _point(each: Bin) -> dict[str, Any]:
-    interval = each.true_share_interval
-    return {
-        "probability": each.mean_probability,
-        "share": each.true_share,
-        "lower": interval.lower if interval else None,
-        "upper": interval.upper if interval else None,
-        "pairs": each.pair_count,
-    }
+def _panel(left: float, title: str, calibration: Calibration) -> list[str]:
+    """A square in which each bin is a dot with its interval and the number of its pairs."""
+    first, bottom, side = left + 60, PANEL - 30, PANEL - 80
+
+    def across(probability: float) -> float:
+        return first + side * probability
+
+    def up(share: float) -> float:
+        return bottom - side * share
+
+    inner = [
+        text(first, 26, f"{title}: share that is true"),
+        text(across(0.5), bottom + 44, "Probability shown (mean of bin)", "middle"),
+        line((across(0), up(0)), (across(1), up(1)), MUTED, "5 4"),
+    ]
+    for value, shown in PERCENT_TICKS:
+        inner += [
+            line((first, up(value)), (across(1), up(value)), GRID),
+            text(first - 8, up(value) + 5, shown, "end"),
+            text(across(value), bottom + 20, shown, "middle"),
+        ]
+    for each in calibration.bins:
+        interval = each.true_share_interval
+        if each.mean_probability is None or each.true_share is None or interval is None:
+            continue
+        x, y = across(each.mean_probability), up(each.true_share)
+        inner += [
+            line((x, up(interval.lower)), (x, up(interval.upper)), width=2),
+            dot(x, y, 5, ACCENT),
+            text(x + 8, y + 16, f"{each.pair_count:,}"),
+        ]
+    return inner

@@ -17,7 +17,7 @@ from register.identity.evaluate.measures import Interval, Measure
 from register.identity.evaluate.path_evaluation import READ_PER_1000, PathEvaluation, Share
 
 REPORT, FIGURES = "report.md", "evaluation.json"
-DIAGRAM, DIAGRAM_FIGURES = "reliability.png", "reliability.json"
+DIAGRAM, DIAGRAM_FIGURES = "reliability.svg", "reliability.json"
 SHARES = ("right", "wrong", "missed", "precision", "recall", "F1")
 
 
@@ -30,7 +30,7 @@ class ReportTable(NamedTuple):
 
 
 def write_report(found: PathEvaluation, folder: Path) -> list[Path]:
-    """Write report.md, evaluation.json, reliability.png and reliability.json; return the paths."""
+    """Write report.md, evaluation.json, reliability.svg and reliability.json; return the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / name for name in (REPORT, FIGURES, DIAGRAM, DIAGRAM_FIGURES)]
     report, figures, diagram, diagram_figures = paths

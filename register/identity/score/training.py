@@ -7,7 +7,6 @@ and the prior are estimated is in `estimation`.
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -220,24 +219,15 @@ def _report(
 
 
 def _save_charts(linker: Any, folder: Path | None) -> list[str]:
-    """Save Splink's charts of weights as Vega-Lite JSON and PNG; return the file names."""
+    """Save Splink's charts of weights as pages that open without a network; return their names."""
     if folder is None:
         return []
     folder.mkdir(parents=True, exist_ok=True)
     charts = {
-        "match_weights": linker.visualisations.match_weights_chart,
-        "m_u_parameters": linker.visualisations.m_u_parameters_chart,
-        "parameter_estimates": linker.visualisations.parameter_estimate_comparisons_chart,
+        "match_weights.html": linker.visualisations.match_weights_chart,
+        "m_u_parameters.html": linker.visualisations.m_u_parameters_chart,
+        "parameter_estimates.html": linker.visualisations.parameter_estimate_comparisons_chart,
     }
-    return [name for stem, draw in charts.items() for name in _save_chart(folder, stem, draw())]
-
-
-def _save_chart(folder: Path, stem: str, chart: Any) -> list[str]:
-    """Save one chart as Vega-Lite JSON and as a PNG drawn by vl-convert."""
-    import vl_convert
-
-    specification = json.dumps(chart.chart_dict)
-    (folder / f"{stem}.json").write_text(specification, encoding="utf-8")
-    picture = vl_convert.vegalite_to_png(specification, vl_version="5.20", scale=1.0)
-    (folder / f"{stem}.png").write_bytes(picture)
-    return [f"{stem}.json", f"{stem}.png"]
+    for name, draw in charts.items():
+        draw().save_offline_chart(str(folder / name), overwrite=True, print_msg=False)
+    return list(charts)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from interfaces.quality_site.rendering import STYLE
-from interfaces.quality_site.site_charts import ACCENT, INK, STATUS_COLOURS
+from register.charts import BREAK, INK, KINDS
 
 # Text on its background, and graphics against white: WCAG 2.2 asks 4.5:1 and 3:1.
 TEXT_PAIRS = (
@@ -58,7 +58,7 @@ def test_text_can_be_read_on_its_background(text: str, background: str) -> None:
     assert _contrast(PALETTE[text], PALETTE[background]) >= 4.5
 
 
-@pytest.mark.parametrize("colour", [*STATUS_COLOURS.values(), ACCENT, INK])
+@pytest.mark.parametrize("colour", [*KINDS, BREAK, INK])
 def test_charts_stand_out_against_the_page(colour: str) -> None:
     """Prevents bars that cannot be seen."""
     assert _contrast(colour, "#ffffff") >= 3

@@ -8,14 +8,14 @@ from itertools import pairwise
 import pytest
 
 from interfaces.quality_site.areas import BOTH, bounds_of_children
-from interfaces.quality_site.drawing import (
+from interfaces.quality_site.front_page import bound_share, describe_doubts
+from interfaces.quality_site.site_charts import (
     Interval,
     Month,
     intervals_chart,
     months_chart,
     sparkline,
 )
-from interfaces.quality_site.front_page import bound_share, describe_doubts
 from interfaces.quality_site.tile_map import Place, read_places, tile_map
 from register.settings import PROJECT_ROOT
 from tests.expectations.reading import Structure

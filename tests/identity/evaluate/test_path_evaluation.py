@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from defusedxml import ElementTree
 
 from register.identity.cluster import link_mentions
 from register.identity.evaluate import (
@@ -159,12 +160,16 @@ def test_a_free_threshold_replaces_the_pinned_one_alone() -> None:
 def test_the_report_has_figures_and_a_picture_and_no_record(tmp_path: Path) -> None:
     """Prevents a report that cannot be read by machine, by eye, or outside the house."""
     paths = {path.name: path for path in write_report(evaluated(), tmp_path / "out")}
-    assert set(paths) == {"report.md", "evaluation.json", "reliability.png", "reliability.json"}
+    assert set(paths) == {"report.md", "evaluation.json", "reliability.svg", "reliability.json"}
     figures = json.loads(paths["evaluation.json"].read_text())
     assert figures["in_children"]["recall"] == 0.5
     diagram = json.loads(paths["reliability.json"].read_text())
     assert len(diagram["all pairs"]["bins"]) == 10
-    assert paths["reliability.png"].read_bytes().startswith(b"\x89PNG")
+    drawn = ElementTree.fromstring(paths["reliability.svg"].read_text())
+    assert drawn.attrib["role"] == "img"
+    assert len(drawn.findall("{*}circle")) == sum(
+        each["pair_count"] > 0 for kind in diagram.values() for each in kind["bins"]
+    )
     text = paths["report.md"].read_text()
     assert "| children made of two or more true ones (false merges) | 1 | 7 |" in text
     assert "| district | M | 1 | in children | 0 | 0 | 1 |" in text

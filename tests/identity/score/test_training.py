@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,9 @@ def test_charts_and_weights_are_saved_as_files(
     """Prevents a model whose weights cannot be inspected."""
     _, report, folder = trained_again
     assert set(report.chart_files) == {path.name for path in folder.iterdir()}
-    assert (folder / "match_weights.png").read_bytes().startswith(b"\x89PNG")
+    page = (folder / "match_weights.html").read_text(encoding="utf-8")
+    assert "log2_bayes_factor" in page
+    assert not re.findall(r'<(?:script|link)[^>]+(?:src|href)="', page)
     assert "aisha" not in json.dumps(report.as_dict())
 
 
