@@ -122,9 +122,10 @@ placed as (
     cross join nearby
 ),
 
-coincidences as (
-    select distinct
+child_pairs as (
+    select
         placed.child_id_register,
+        police_rows.child_id_register as police_child_id,
         placed.weeks_later,
     from placed
     cross join thresholds
@@ -146,6 +147,13 @@ coincidences as (
     having
         count(distinct placed.agreement_id)
         >= min(thresholds.coincident_absence_count)
+),
+
+coincidences as (
+    select distinct
+        child_id_register,
+        weeks_later,
+    from child_pairs
 ),
 
 counted as (

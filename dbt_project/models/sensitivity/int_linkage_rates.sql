@@ -150,7 +150,8 @@ final as (
         by_level.link_recall_lower * least(1, recalls.recall_ratio)
             as link_recall_lower,
         coalesce(
-            by_level.link_recall * least(recalls.recall_ratio, 1 / by_level.link_recall),
+            by_level.link_recall
+            * least(recalls.recall_ratio, 1 / by_level.link_recall),
             by_level.link_recall_lower * least(1, recalls.recall_ratio)
         ) as least_recall,
         least(1, by_level.link_recall_upper * greatest(1, recalls.recall_ratio))
