@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from register.feeds.assignments import layout_faults
+from register.feeds import layout_faults
 from register.settings import PROJECT_ROOT, Settings
 from tests.docs.followed_pages import copy_project, read_blocks
 from tests.feeds.deliveries import MONTH, Home

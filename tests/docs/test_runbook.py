@@ -59,8 +59,9 @@ def _messages(module: str) -> set[str]:
         call = node.exc if isinstance(node, ast.Raise) else node
         if not isinstance(call, ast.Call) or not call.args:
             continue
-        is_stop = isinstance(call.func, ast.Name) and call.func.id == "stop"
-        if not (isinstance(node, ast.Raise) or is_stop) or ast.unparse(call.func) == WRONG_USE:
+        # Some are made before, and raised by what they are handed to.
+        is_told = isinstance(call.func, ast.Name) and call.func.id.endswith(("stop", "Error"))
+        if not (isinstance(node, ast.Raise) or is_told) or ast.unparse(call.func) == WRONG_USE:
             continue
         message = " ".join(_text(call.args[0]).split())
         if len(message) >= LEAST_LENGTH:

@@ -32,12 +32,12 @@ profiles as (
     from base
 ),
 
+-- A null of a condition is any code.
 satisfied as (
     select
         conditions.condition_id,
         profiles.profile_id,
     from profiles
-    -- A null of a condition is any code.
     inner join conditions
         on
             {% for column in columns %}
