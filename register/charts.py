@@ -98,7 +98,7 @@ class RowChart:
     @property
     def right(self) -> float:
         """Where values end, with room for half of the last tick's words."""
-        return self.width - max(14, LETTER * len(self.ticks[-1][1]) / 2)
+        return self.width - max(18, LETTER * len(self.ticks[-1][1]) / 2 + 4)
 
     @property
     def bottom(self) -> float:
