@@ -80,6 +80,6 @@ class DriverModel(PythonJobHelper):
             raise DbtRuntimeError(
                 f"{self._name} reads {name} on the driver: {count:,} rows, and {self._limit:,} is"
                 f" the limit. Where the driver has the memory, set {VARIABLE} higher; else"
-                " load parts of the population in homes of their own (docs/spark.md)"
+                " load parts of the population in homes of their own (docs/how-to/run-on-spark.md)"
             )
         return frame

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-PAGE = "docs/glossary.md"
+PAGE = "docs/reference/glossary.md"
 ROW = re.compile(r"^\| ([^|]+?) \| ([^|]*?) \|$", re.MULTILINE)
 # Where a word is not linked: code, links, headings, tables, pictures, comments.
 LEFT_ALONE = re.compile(
@@ -31,7 +31,7 @@ class Glossary:
 
         The glossary's own page has an anchor for each word instead.
 
-        `page` is its path in the project, such as `docs/measures.md`.
+        `page` is its path in the project, such as `docs/reference/measures.md`.
         """
         if page == PAGE:
             return ROW.sub(self._with_anchor, text)

@@ -11,7 +11,7 @@ import typer
 from register.feeds import Column, load_contracts
 from register.settings import PROJECT_ROOT
 
-OPERATING = PROJECT_ROOT / "docs" / "operating.md"
+OPERATING = PROJECT_ROOT / "docs" / "how-to" / "operate.md"
 SETTING = re.compile(r"^\| `(REGISTER_[A-Z_]+).*$", re.MULTILINE)
 
 

@@ -22,24 +22,24 @@ OUTSIDE = ("http://", "https://", "mailto:", "#")
 FENCE = re.compile(r"(^ *```.*?^ *```)", re.MULTILINE | re.DOTALL)
 # Pages by what a reader wants: learn, do, look up, understand.
 NAVIGATION: dict[str, tuple[str, ...]] = {
-    "Start": ("README.md", "docs/index.md", "docs/faq.md", "docs/limits.md"),
-    "Tutorial": ("docs/tutorial.md", "docs/follow-a-row.md"),
+    "Start": ("README.md", "docs/index.md", "docs/reference/faq.md", "docs/reference/limits.md"),
+    "Tutorial": ("docs/tutorial/first-load.md", "docs/tutorial/follow-a-row.md"),
     "How-to": (
-        "docs/how-to.md",
-        "docs/operating.md",
-        "docs/deployment.md",
-        "docs/spark.md",
-        "docs/runbook.md",
-        "docs/web.md",
-        "docs/reviewing.md",
-        "docs/quality-site.md",
-        "docs/statistics/release.md",
-        "docs/bi-guide.md",
-        "docs/serving.md",
+        "docs/how-to/index.md",
+        "docs/how-to/operate.md",
+        "docs/how-to/deploy.md",
+        "docs/how-to/run-on-spark.md",
+        "docs/how-to/runbook.md",
+        "docs/how-to/web.md",
+        "docs/how-to/review-pairs.md",
+        "docs/reference/quality-site.md",
+        "docs/how-to/release-statistics.md",
+        "docs/how-to/bi-guide.md",
+        "docs/reference/serving.md",
         "docs/dashboard/README.md",
-        "docs/add-a-field.md",
-        "docs/add-a-layout.md",
-        "docs/add-a-measure.md",
+        "docs/how-to/add-a-field.md",
+        "docs/how-to/add-a-layout.md",
+        "docs/how-to/add-a-measure.md",
         "CONTRIBUTING.md",
         "SECURITY.md",
     ),
@@ -47,30 +47,30 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "reference/command-line.md",
         "reference/settings.md",
         "reference/contracts.md",
-        "docs/sources/police_reports.md",
-        "docs/sources/authority_extract.md",
-        "docs/sources/authority_return.md",
-        "docs/sources/published_statistics.md",
-        "docs/measures.md",
-        "docs/statistics/release-practice.md",
-        "docs/statistics/revisions.md",
-        "docs/statistics/compliance.md",
-        "docs/statistics/screener.md",
-        "docs/agreement-reasons.md",
-        "docs/model-card.md",
-        "docs/glossary.md",
+        "docs/reference/sources/police_reports.md",
+        "docs/reference/sources/authority_extract.md",
+        "docs/reference/sources/authority_return.md",
+        "docs/reference/sources/published_statistics.md",
+        "docs/reference/measures.md",
+        "docs/reference/statistics/release-practice.md",
+        "docs/reference/statistics/revisions.md",
+        "docs/reference/statistics/compliance.md",
+        "docs/reference/statistics/screener.md",
+        "docs/reference/agreement-reasons.md",
+        "docs/reference/model-card.md",
+        "docs/reference/glossary.md",
         "CHANGELOG.md",
     ),
     "Explanation": (
-        "docs/explanation.md",
-        "docs/agreement-statistics.md",
-        "docs/statistics/confidentiality.md",
-        "docs/linkage-quality.md",
-        "docs/nations.md",
+        "docs/explanation/index.md",
+        "docs/explanation/agreement-statistics.md",
+        "docs/explanation/confidentiality.md",
+        "docs/explanation/linkage-quality.md",
+        "docs/reference/nations.md",
     ),
 }
 # Pages that a version of the project may be without.
-OPTIONAL = ("docs/web.md",)
+OPTIONAL = ("docs/how-to/web.md",)
 
 
 def anchor(heading: str, separator: str = "-") -> str:
@@ -81,7 +81,7 @@ def anchor(heading: str, separator: str = "-") -> str:
 
 def stage_pages(folder: Path) -> list[Path]:
     """Copy pages, with words of the glossary linked, and pictures; return the pages."""
-    glossary = Glossary((PROJECT_ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"))
+    glossary = Glossary((PROJECT_ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf-8"))
     sources = [PROJECT_ROOT / name for name in FRONT_PAGES] + _documents()
     staged = {path.relative_to(PROJECT_ROOT).as_posix() for path in sources}
     pages = []

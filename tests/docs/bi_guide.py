@@ -23,7 +23,7 @@ from register.settings import PROJECT_ROOT, load_settings
 
 # The facts of the star, of which the picture shows what they lead to.
 FACTS = ("fct_", "bridge_")
-PAGE = PROJECT_ROOT / "docs" / "bi-guide.md"
+PAGE = PROJECT_ROOT / "docs" / "how-to" / "bi-guide.md"
 QUESTION = re.compile(
     r"^### (?P<title>\d+\. .+?)\n.*?^```sql\n(?P<sql>.*?)^```\n\n^```\n(?P<answer>.*?)^```\n",
     re.MULTILINE | re.DOTALL,

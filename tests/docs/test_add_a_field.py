@@ -17,7 +17,7 @@ from tests.conftest import put_postcodes
 from tests.dbt.runs import next_folder, run_dbt
 from tests.docs.followed_pages import copy_project, read_blocks
 
-PAGE = PROJECT_ROOT / "docs" / "add-a-field.md"
+PAGE = PROJECT_ROOT / "docs" / "how-to" / "add-a-field.md"
 FILES_AT_MOST = 5
 # What a load and the tests of feeds need.
 COPIED = ("register", "dbt_project", "seeds", "simulation", "tests")

@@ -11,7 +11,7 @@ from register.settings import PROJECT_ROOT, Settings
 from tests.docs.followed_pages import copy_project, read_blocks
 from tests.feeds.deliveries import MONTH, Home
 
-PAGE = PROJECT_ROOT / "docs" / "add-a-layout.md"
+PAGE = PROJECT_ROOT / "docs" / "how-to" / "add-a-layout.md"
 FILES_AT_MOST = 3
 FORCE = "E23000004"
 # A file of the page's invented system.

@@ -114,7 +114,7 @@ def test_every_decision_has_its_parts_in_order() -> None:
 
 def test_every_word_is_explained_once() -> None:
     """Prevents two meanings of one word, and an entry that is no sentence or is empty."""
-    text = (DOCS / "glossary.md").read_text(encoding="utf-8")
+    text = (DOCS / "reference" / "glossary.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (.+?) \| (.*?) \|$", text, re.MULTILINE)
     words = [word for word, meaning in rows if word != "word"]
     assert len(words) > 100

@@ -10,7 +10,7 @@ from sqlglot import expressions
 
 from register.settings import PROJECT_ROOT
 
-PAGE = PROJECT_ROOT / "docs" / "follow-a-row.md"
+PAGE = PROJECT_ROOT / "docs" / "tutorial" / "follow-a-row.md"
 QUERY = re.compile(r"^```sql\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PERSONAL = re.compile(r"\b(forenames?|surname|aliases|dob\w*|birth_\w+|\w*postcodes?|\w+_ref)\b")
 WAREHOUSE = "warehouse"

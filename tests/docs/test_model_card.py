@@ -20,18 +20,18 @@ ROWS_OF_THE_SEED = {
     "seed 71, three tenths, all pairs": ("71", "all", "all"),
     "seed 71, three tenths, between the sources": ("71", "between", "all"),
 }
-COMMAND = "write it again: `register identity card --out docs/model-card.md`"
+COMMAND = "write it again: `register identity card --out docs/reference/model-card.md`"
 
 
 def test_the_committed_card_is_that_of_the_pinned_model() -> None:
     """Prevents a card of a model that links nothing any more."""
-    committed = (DOCS / "model-card.md").read_text(encoding="utf-8")
+    committed = (DOCS / "reference" / "model-card.md").read_text(encoding="utf-8")
     assert committed == model_card(load_model()), COMMAND
 
 
 def test_the_cards_figures_are_those_of_the_linkage_page() -> None:
     """Prevents a card that says better than what was measured."""
-    page = " ".join((DOCS / "linkage-quality.md").read_text(encoding="utf-8").split())
+    page = " ".join((DOCS / "explanation" / "linkage-quality.md").read_text(encoding="utf-8").split())
     facts = read_card_facts()
     for nation in (facts["worse"], facts["better"]):
         cells = [cell for row in nation["rows"] for cell in row[1:]]

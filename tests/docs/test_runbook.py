@@ -9,7 +9,7 @@ import pytest
 
 from register.settings import PROJECT_ROOT
 
-RUNBOOK = PROJECT_ROOT / "docs" / "runbook.md"
+RUNBOOK = PROJECT_ROOT / "docs" / "how-to" / "runbook.md"
 # Where the messages are raised that an operator sees.
 MODULES = (
     "orchestration/builds.py",

@@ -57,7 +57,7 @@ def test_a_browser_asks_for_files_alone(built: Path) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page()
         page.on("request", lambda request: asked.append(request.url))
-        page.goto((built / "docs" / "tutorial.html").as_uri())
+        page.goto((built / "docs" / "tutorial" / "first-load.html").as_uri())
         page.wait_for_load_state("networkidle")
         assert page.locator("h1").first.inner_text().startswith("The first hour")
         assert page.locator("article img").first.evaluate("image => image.naturalWidth") > 0
@@ -98,7 +98,7 @@ def test_a_link_that_leads_nowhere_stops_the_build(
 
     def with_a_hole(folder: Path) -> list[Path]:
         pages = staged(folder)
-        (folder / "docs" / "faq.md").write_text("# Questions\n\n[gone](gone.md)\n")
+        (folder / "docs" / "reference" / "faq.md").write_text("# Questions\n\n[gone](gone.md)\n")
         return pages
 
     monkeypatch.setattr(site, "stage_pages", with_a_hole)
@@ -129,8 +129,8 @@ def test_a_word_is_linked_at_its_first_use_alone() -> None:
     """Prevents a page that is blue with links, and links within code."""
     glossary = Glossary("| word | meaning |\n|---|---|\n| mention | a record of a person |\n")
     text = "# A mention\n\n`mention` and a mention, then a mention.\n"
-    linked = glossary.link(text, "docs/faq.md")
+    linked = glossary.link(text, "docs/reference/faq.md")
     place = "../docs/glossary.md#word-mention"
     assert linked == f"# A mention\n\n`mention` and a [mention]({place}), then a mention.\n"
-    own = glossary.link("| mention | a record |\n", "docs/glossary.md")
+    own = glossary.link("| mention | a record |\n", "docs/reference/glossary.md")
     assert own == '| <span id="word-mention">mention</span> | a record |\n'

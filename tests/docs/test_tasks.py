@@ -22,7 +22,7 @@ from typer.main import get_command
 from interfaces.command_line import app
 from register.settings import PROJECT_ROOT
 
-PAGES = ("tutorial.md", "how-to.md", "deployment.md")
+PAGES = ("tutorial/first-load.md", "how-to/index.md", "how-to/deploy.md")
 BLOCK = re.compile(r"(?:<!-- task: (.+?) -->\n)?```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FORCE = "E23000009"
 KEPT_BACK = f"police_reports-{FORCE}-2026-03-"
@@ -116,7 +116,7 @@ class Reader:
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     """A reader who has followed the first hour to its end."""
     someone = Reader(tmp_path_factory.mktemp("reader") / "home")
-    blocks = [block for task, block in _blocks("tutorial.md") if task == "first hour"]
+    blocks = [block for task, block in _blocks("tutorial/first-load.md") if task == "first hour"]
     for block in blocks:
         values = {}
         if "PAIR" in block:
@@ -138,36 +138,36 @@ def _check_a_delivery(reader: Reader) -> None:
     feed, supplier, period = FAULTY
     path = str(reader.home / "inbox" / feed / supplier / period)
     values = {"PATH": path, "SUPPLIER": supplier, "PERIOD": period}
-    assert "swapped_columns" in reader.follow("how-to.md", "check a delivery", 1, **values)
+    assert "swapped_columns" in reader.follow("how-to/index.md", "check a delivery", 1, **values)
 
 
 def _set_a_delivery_aside(reader: Reader) -> None:
     entries = reader.asked(f"register deliveries --supplier {FORCE}")
     [delivery] = [x["delivery_id"] for x in entries if x["delivery_id"].startswith(KEPT_BACK)]
-    reader.follow("how-to.md", "set a delivery aside", SUPPLIER=FORCE, DELIVERY=delivery)
+    reader.follow("how-to/index.md", "set a delivery aside", SUPPLIER=FORCE, DELIVERY=delivery)
     withdrawn = reader.asked("register deliveries --outcome withdrawn")
     assert [each["delivery_id"] for each in withdrawn] == [delivery]
 
 
 def _go_back(reader: Reader) -> None:
     older = reader.asked("register generations")[-1]["generation_id"]
-    said = reader.follow("how-to.md", "go back", GENERATION=older)
+    said = reader.follow("how-to/index.md", "go back", GENERATION=older)
     assert said.strip().endswith(older)
 
 
 def _announce_a_change(reader: Reader) -> None:
-    said = reader.follow("how-to.md", "announce a change", SUPPLIER=FORCE)
+    said = reader.follow("how-to/index.md", "announce a change", SUPPLIER=FORCE)
     assert FORCE in said
     assert "threshold" in said
 
 
 def _follow_a_figure(reader: Reader) -> None:
-    said = reader.follow("how-to.md", "follow a figure")
+    said = reader.follow("how-to/index.md", "follow a figure")
     assert re.search(r"line +\S+, (line|element) \d+", said)
 
 
 def _check_a_home(reader: Reader) -> None:
-    assert "rejected" in reader.follow("how-to.md", "check a home", NEEDS_SOMEBODY)
+    assert "rejected" in reader.follow("how-to/index.md", "check a home", NEEDS_SOMEBODY)
 
 
 TASKS = {

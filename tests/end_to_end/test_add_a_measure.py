@@ -13,7 +13,7 @@ from tests.dbt.runs import run_dbt
 from tests.docs.followed_pages import copy_project, read_blocks
 from tests.end_to_end.conftest import Nation
 
-PAGE = PROJECT_ROOT / "docs" / "add-a-measure.md"
+PAGE = PROJECT_ROOT / "docs" / "how-to" / "add-a-measure.md"
 FILES_AT_MOST = 4
 QUERY = re.compile(r"^```sql\n(select .*?)^```", re.MULTILINE | re.DOTALL)
 COLUMNS = [f"category_different_{end}" for end in ("count", "share", "share_lower", "share_upper")]
@@ -68,7 +68,7 @@ def test_a_measure_added_as_the_page_says_is_in_every_mart_and_the_view(
         copy.settings, copy.built, "build", "--select", *BUILT, project=project / "dbt_project"
     )
     assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
-    assert "category_different_share" in (project / "docs" / "agreement-statistics.md").read_text()
+    assert "category_different_share" in (project / "docs" / "explanation" / "agreement-statistics.md").read_text()
     path = copy.built / "national_register.duckdb"
     with duckdb.connect(str(path), read_only=True) as register:
         counted = register.execute(COUNTED).fetchall()

@@ -10,7 +10,7 @@ from register.settings import PROJECT_ROOT
 
 # Folders of ephemeral rules, each with the model that runs them all.
 FAMILIES = ("reasons", "rules")
-# The YAML of the relations that share the measures of agreement (docs/add-a-measure.md).
+# The YAML of the relations that share the measures of agreement (docs/how-to/add-a-measure.md).
 SHARED_YAML = "agreement_measures"
 SHARING = {
     "agg_agreement_by_authority_force_month",

@@ -122,7 +122,7 @@ def test_the_site_names_a_count_as_the_seed_does() -> None:
 
 def test_every_measure_is_shown_in_the_page_of_definitions() -> None:
     """Prevents a count that the page of measures does not define."""
-    page = (PROJECT_ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
+    page = (PROJECT_ROOT / "docs" / "reference" / "measures.md").read_text(encoding="utf-8")
     assert [name for name in NAMES.values() if name.lower() not in page.lower()] == []
     assert json.dumps(sorted(NAMES)) == json.dumps(sorted(set(NAMES)))
 
@@ -138,5 +138,5 @@ def test_every_measure_of_agreement_is_defined(manifest: dict[str, Any]) -> None
         and not name.endswith(("_lower", "_upper", "_error", "_shrunk"))
     }
     assert len(measures) > 5
-    page = (PROJECT_ROOT / "docs" / "agreement-statistics.md").read_text(encoding="utf-8")
+    page = (PROJECT_ROOT / "docs" / "explanation" / "agreement-statistics.md").read_text(encoding="utf-8")
     assert {name for name in measures if f"`{name}`" not in page} == set()

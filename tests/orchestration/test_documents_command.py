@@ -79,9 +79,9 @@ def test_links_of_documents_that_lead_nowhere_are_named(
     """Prevents a site of documents with dead links."""
 
     def fail(*_: Any) -> None:
-        raise documentation.DocumentationError("docs/measures.md leads to nothing.md")
+        raise documentation.DocumentationError("docs/reference/measures.md leads to nothing.md")
 
     monkeypatch.setattr(documentation, "build_documentation", fail)
     failed = CliRunner().invoke(app, ["docs"])
     assert failed.exit_code == 1
-    assert "docs/measures.md leads to nothing.md" in failed.output
+    assert "docs/reference/measures.md leads to nothing.md" in failed.output

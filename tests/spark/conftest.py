@@ -12,7 +12,7 @@ import yaml
 from engines.spark import missing_for_spark
 from register.settings import PROJECT_ROOT
 
-# For few rows, as docs/spark.md says.
+# For few rows, as docs/how-to/run-on-spark.md says.
 GIVEN = {"REGISTER_SPARK_CODE": "NO_CODEGEN"}
 
 

@@ -41,7 +41,7 @@ def serving(command: Callable[[int], list[str]], folder: Path) -> Iterator[str]:
 
 
 def spark_server(port: int) -> list[str]:
-    """The command of docs/spark.md, on this machine alone."""
+    """The command of docs/how-to/run-on-spark.md, on this machine alone."""
     settings = {
         "spark.connect.grpc.binding.port": port,
         "spark.sql.catalogImplementation": "in-memory",

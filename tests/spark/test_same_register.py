@@ -16,7 +16,7 @@ from tests.spark.servers import serving, spark_server
 PLAN = SimulationPlan(seed=3, authority_count=3, population_scale=0.05, year_count=1)
 # One process, and a cluster of three: two that compute, each with its own memory, and the driver.
 MASTERS = ("local[2]", "local-cluster[2,1,2048]")
-# What docs/spark.md says of few rows.
+# What docs/how-to/run-on-spark.md says of few rows.
 FOR_FEW_ROWS = {"REGISTER_SPARK_CODE": "NO_CODEGEN", "REGISTER_SPARK_PARTITIONS": "2"}
 
 

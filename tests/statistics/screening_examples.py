@@ -1,7 +1,7 @@
 """One break of a small pair of files for every finding of the screener.
 
 Each example has the rule that must find it and words of the finding. The table of
-docs/statistics/screener.md names them beside the checks of the platform's own screener.
+docs/reference/statistics/screener.md names them beside the checks of the platform's own screener.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from tests.statistics.screening_examples import EXAMPLES, NAME, Change, Table, c
 from tests.statistics.screening_files import small_pair
 
 UNITS = {"authority": 5, "area": 10}
-CHECKS = PROJECT_ROOT / "docs" / "statistics" / "screener.md"
+CHECKS = PROJECT_ROOT / "docs" / "reference" / "statistics" / "screener.md"
 
 
 @pytest.mark.parametrize("what", sorted(EXAMPLES))

@@ -7,7 +7,7 @@
         corrected both = both × factor, at most what the authority recorded
 
     What the authority recorded does not change. What becomes of the police's records differs with
-    the population, which the rule names; the derivation is in docs/agreement-statistics.md:
+    the population, which the rule names; the derivation is in docs/explanation/agreement-statistics.md:
 
     - `every_child`: a missed link leaves a record of each source, so that what the police recorded
       does not change either: police only = both + police only - corrected both;

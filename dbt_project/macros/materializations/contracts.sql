@@ -38,7 +38,7 @@
 {%- endmacro %}
 
 {#-
-    A fraction as it is published (docs/measures.md): to nine decimals, and to three from a million
+    A fraction as it is published (docs/reference/measures.md): to nine decimals, and to three from a million
     on, so that no more than fifteen digits are ever given. Adding 0 takes the sign away from a 0.
 -#}
 {% macro published_number(value) -%}

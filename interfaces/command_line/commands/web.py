@@ -64,7 +64,7 @@ def _refuse_open_production(settings: Settings) -> None:
     if settings.environment == "production" and not settings.web.is_proxied:
         stop(
             "in production a reverse proxy signs users in: set REGISTER_WEB_PROXY_SECRET and"
-            " REGISTER_WEB_HOST (docs/web.md)",
+            " REGISTER_WEB_HOST (docs/how-to/web.md)",
             FAILED,
         )
 
