@@ -32,6 +32,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/how-to/runbook.md",
         "docs/how-to/web.md",
         "docs/how-to/review-pairs.md",
+        "docs/how-to/train-and-judge-linkage.md",
         "docs/reference/quality-site.md",
         "docs/how-to/release-statistics.md",
         "docs/how-to/bi-guide.md",
@@ -57,6 +58,8 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/reference/statistics/compliance.md",
         "docs/reference/statistics/screener.md",
         "docs/reference/agreement-reasons.md",
+        "docs/reference/linkage-measurements.md",
+        "docs/reference/nations.md",
         "docs/reference/model-card.md",
         "docs/reference/glossary.md",
         "CHANGELOG.md",
@@ -65,8 +68,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/explanation/index.md",
         "docs/explanation/agreement-statistics.md",
         "docs/explanation/confidentiality.md",
-        "docs/explanation/linkage-quality.md",
-        "docs/reference/nations.md",
+        "docs/explanation/linkage.md",
     ),
 }
 # Pages that a version of the project may be without.

@@ -22,7 +22,17 @@ from typer.main import get_command
 from interfaces.command_line import app
 from register.settings import PROJECT_ROOT
 
-PAGES = ("tutorial/first-load.md", "how-to/index.md", "how-to/deploy.md")
+PAGES = (
+    "tutorial/first-load.md",
+    "how-to/index.md",
+    "how-to/deploy.md",
+    "how-to/train-and-judge-linkage.md",
+)
+# Files that a command of a page reads: there, so that its words are understood.
+FILES = (
+    "PATH", "mentions.parquet", "care.parquet", "truth.parquet", "A.csv", "B.csv", "PAIRS.csv",
+    "map.yaml", "FOLDER/collected.parquet", "FOLDER/care.parquet", "FOLDER/truth.parquet",
+)  # fmt: skip
 BLOCK = re.compile(r"(?:<!-- task: (.+?) -->\n)?```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FORCE = "E23000009"
 KEPT_BACK = f"police_reports-{FORCE}-2026-03-"
@@ -60,7 +70,9 @@ def test_every_command_of_a_page_is_understood(
 ) -> None:
     """Prevents instructions with options that are gone."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "PATH").touch()
+    (tmp_path / "FOLDER").mkdir()
+    for name in FILES:
+        (tmp_path / name).touch()
     commands = list(_commands(page))
     assert commands
     for words in commands:
