@@ -27,11 +27,12 @@ PAGES = (
     "how-to/index.md",
     "how-to/deploy.md",
     "how-to/train-and-judge-linkage.md",
+    "how-to/audit-a-sample.md",
 )
 # Files that a command of a page reads: there, so that its words are understood.
 FILES = (
     "PATH", "mentions.parquet", "care.parquet", "truth.parquet", "A.csv", "B.csv", "PAIRS.csv",
-    "map.yaml", "FOLDER/collected.parquet", "FOLDER/care.parquet", "FOLDER/truth.parquet",
+    "map.yaml", "results.csv", "FOLDER/collected.parquet", "FOLDER/care.parquet", "FOLDER/truth.parquet",
 )  # fmt: skip
 BLOCK = re.compile(r"(?:<!-- task: (.+?) -->\n)?```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FORCE = "E23000009"
