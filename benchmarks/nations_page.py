@@ -13,8 +13,8 @@ from typing import Any
 
 import typer
 
+from benchmarks.measured_pages import markdown_table, read_figures
 from benchmarks.nations import HEADINGS, WORST_IS_HIGHEST, Measured, find_worst, show_figure
-from benchmarks.pages import markdown_table, read_figures
 from register.settings import PROJECT_ROOT
 
 UNSEEN = Path(__file__).with_name("nations.json")

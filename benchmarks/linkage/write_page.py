@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from benchmarks.held_out import SEED_FILE, THRESHOLDS, VALIDATION_SEEDS
-from benchmarks.pages import markdown_table, read_figures
+from benchmarks.measured_pages import markdown_table, read_figures
 from register.identity.score import load_model
 from register.settings import PROJECT_ROOT
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.linkage.write_page import FIGURES, PAGE, write_linkage_page
-from benchmarks.pages import markdown_table, read_figures
+from benchmarks.measured_pages import markdown_table, read_figures
 
 
 def test_the_committed_page_is_what_the_benchmark_writes() -> None:

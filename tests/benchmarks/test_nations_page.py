@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from benchmarks.measured_pages import read_figures
 from benchmarks.nations import Measured, name_unseen_seeds
 from benchmarks.nations_page import FIGURES, PAGE, UNSEEN, summarise, write_nations_page
-from benchmarks.pages import read_figures
 
 
 def test_the_committed_page_is_what_the_benchmark_writes() -> None:

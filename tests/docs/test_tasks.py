@@ -32,7 +32,8 @@ PAGES = (
 # Files that a command of a page reads: there, so that its words are understood.
 FILES = (
     "PATH", "mentions.parquet", "care.parquet", "truth.parquet", "A.csv", "B.csv", "PAIRS.csv",
-    "map.yaml", "results.csv", "FOLDER/collected.parquet", "FOLDER/care.parquet", "FOLDER/truth.parquet",
+    "map.yaml", "results.csv", "FOLDER/collected.parquet",
+    "FOLDER/care.parquet", "FOLDER/truth.parquet",
 )  # fmt: skip
 BLOCK = re.compile(r"(?:<!-- task: (.+?) -->\n)?```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FORCE = "E23000009"
