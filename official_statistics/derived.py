@@ -103,7 +103,8 @@ def _corrected(kind: str, values: Mapping[str, str], place: Place) -> Figure:
 
     The corrected count of both is the count times precision by recall, at most what the smaller
     source recorded; what each source recorded does not change
-    (docs/explanation/agreement-statistics.md). Also made of the nation's precision and recall; not available without a clerical sample.
+    (docs/explanation/agreement-statistics.md). Also made of the nation's precision and recall; not
+    available without a clerical sample.
     """
     if place.rates is None:
         return Figure(symbol="x")

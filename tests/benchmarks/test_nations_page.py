@@ -8,6 +8,7 @@ from dataclasses import replace
 from benchmarks.measured_pages import read_figures
 from benchmarks.nations import Measured, name_unseen_seeds
 from benchmarks.nations_page import FIGURES, PAGE, UNSEEN, summarise, write_nations_page
+from tests.module_commands import unknown_words
 
 
 def test_the_committed_page_is_what_the_benchmark_writes() -> None:
@@ -32,6 +33,15 @@ def test_every_table_says_when_and_by_what_it_was_measured() -> None:
     for table in tables:
         assert all(len(row) == len(table["columns"]) for row in table["rows"]), table["title"]
         assert table["command"] and table["measured_on"]
+        if table["command"].startswith("python -m "):
+            assert unknown_words(table["command"]) == [], table["title"]
+
+
+def test_a_command_of_another_module_or_option_is_seen() -> None:
+    """Prevents a check of commands that passes whatever they are."""
+    assert unknown_words("python -m benchmarks.nations --unseen 10") == []
+    assert unknown_words("python -m benchmarks.nations --fastest 10") == ["fastest"]
+    assert unknown_words("python -m benchmarks.nothing") == ["benchmarks.nothing"]
 
 
 def test_the_worst_of_a_measure_is_bold() -> None:

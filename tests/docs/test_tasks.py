@@ -21,6 +21,7 @@ from typer.main import get_command
 
 from interfaces.command_line import app
 from register.settings import PROJECT_ROOT
+from tests.module_commands import unknown_words
 
 PAGES = (
     "tutorial/first-load.md",
@@ -79,6 +80,14 @@ def test_every_command_of_a_page_is_understood(
     assert commands
     for words in commands:
         _read(get_command(app), words)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_module_that_a_page_runs_has_its_options(page: str) -> None:
+    """Prevents instructions that run a benchmark or a simulation as it was."""
+    lines = [line for _, block in _blocks(page) for line in block.splitlines()]
+    runs = [line for line in lines if line.startswith("python -m ")]
+    assert {line: unknown_words(line) for line in runs if unknown_words(line)} == {}
 
 
 def test_five_tasks_and_more_are_marked() -> None:
