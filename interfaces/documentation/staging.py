@@ -84,9 +84,8 @@ def anchor(heading: str, separator: str = "-") -> str:
 
 def stage_pages(folder: Path) -> list[Path]:
     """Copy pages, with words of the glossary linked, and pictures; return the pages."""
-    glossary = Glossary(
-        (PROJECT_ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf-8")
-    )
+    words = PROJECT_ROOT / "docs" / "reference" / "glossary.md"
+    glossary = Glossary(words.read_text(encoding="utf-8"))
     sources = [PROJECT_ROOT / name for name in FRONT_PAGES] + _documents()
     staged = {path.relative_to(PROJECT_ROOT).as_posix() for path in sources}
     pages = []
