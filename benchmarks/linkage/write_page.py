@@ -7,12 +7,13 @@ Figures by group come from the seed that `benchmarks.held_out` writes, all other
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from benchmarks.held_out import SEED_FILE, THRESHOLDS, VALIDATION_SEEDS
+from benchmarks.held_out import CENTRAL, SEED_FILE, THRESHOLDS, VALIDATION_SEEDS
 from benchmarks.measured_pages import markdown_table, read_figures
 from register.identity.score import load_model
 from register.settings import PROJECT_ROOT
@@ -37,7 +38,7 @@ def write_linkage_page() -> str:
         "Share of true pairs of a police and an authority record that are linked, at the strict,"
         " central and loose threshold. Each validation nation has 60,000 children. Groups are"
         f" without their unaccompanied children. {source}",
-        _table_of_recall(rows, held_out["groups"]),
+        _build_recall_table(rows, held_out["groups"]),
         "Lowest fortieth of authorities, at the central threshold: "
         + ", ".join(
             f"{float(row['recall']):.3f} (seed {row['nation_seed']})"
@@ -47,7 +48,7 @@ def write_linkage_page() -> str:
         + ". Every group with its interval is in `quality.agg_linkage_held_out_by_group`.",
         "## What becomes of missed pairs",
         f"Of all true pairs, within and between sources, at the central threshold. {source}",
-        _table_of_missed(rows, held_out["groups"]),
+        _build_missed_table(rows, held_out["groups"]),
     ]
     for table in figures["tables"]:
         text = f"{table['text']} {_write_source(table, pinned)}".rstrip()
@@ -68,47 +69,46 @@ def _write_source(table: dict[str, Any], pinned: str) -> str:
     return "; ".join(words) + "." if words else ""
 
 
-def _table_of_recall(rows: list[dict[str, str]], groups: dict[str, str]) -> str:
-    recall = {_key(row): row["recall"] for row in rows if row["scope_code"] == "between"}
-    seeds = [str(seed) for seed in VALIDATION_SEEDS]
-    return markdown_table(
-        ["group", *(f"seed {seed}" for seed in seeds)],
-        [
-            [name]
-            + [
-                ", ".join(f"{float(recall[_whole(seed, at, code)]):.3f}" for at in THRESHOLDS)
-                for seed in seeds
-            ]
-            for code, name in groups.items()
-        ],
+def _build_recall_table(rows: list[dict[str, str]], groups: dict[str, str]) -> str:
+    recall = {_row_key(row): row["recall"] for row in rows if row["scope_code"] == "between"}
+    return _build_group_table(
+        groups,
+        "seed {}",
+        lambda seed, group: [recall[_group_key(seed, at, group)] for at in THRESHOLDS],
     )
 
 
-def _table_of_missed(rows: list[dict[str, str]], groups: dict[str, str]) -> str:
+def _build_missed_table(rows: list[dict[str, str]], groups: dict[str, str]) -> str:
     shares = {
-        _key(row): (row["review_share"], row["unlisted_share"])
+        _row_key(row): (row["review_share"], row["unlisted_share"])
         for row in rows
         if row["scope_code"] == "all"
     }
-    seeds = [str(seed) for seed in VALIDATION_SEEDS]
-    return markdown_table(
-        ["group", *(f"seed {seed}: listed for review, neither" for seed in seeds)],
-        [
-            [name]
-            + [
-                ", ".join(f"{float(share):.3f}" for share in shares[_whole(seed, "central", code)])
-                for seed in seeds
-            ]
-            for code, name in groups.items()
-        ],
+    return _build_group_table(
+        groups,
+        "seed {}: listed for review, neither",
+        lambda seed, group: shares[_group_key(seed, CENTRAL, group)],
     )
 
 
-def _key(row: dict[str, str]) -> Key:
+def _build_group_table(
+    groups: dict[str, str], heading: str, shares_of: Callable[[str, str], Iterable[str]]
+) -> str:
+    """A row for each group, and in the column of each seed its shares to three decimals."""
+    seeds = [str(seed) for seed in VALIDATION_SEEDS]
+    rows = [
+        [name]
+        + [", ".join(f"{float(share):.3f}" for share in shares_of(seed, group)) for seed in seeds]
+        for group, name in groups.items()
+    ]
+    return markdown_table(["group", *(heading.format(seed) for seed in seeds)], rows)
+
+
+def _row_key(row: dict[str, str]) -> Key:
     return row["nation_seed"], row["linkage_code"], row["grouping_code"], row["group_code"]
 
 
-def _whole(seed: str, threshold: str, group: str) -> Key:
+def _group_key(seed: str, threshold: str, group: str) -> Key:
     return seed, threshold, "all" if group == "all" else "linkage_group", group
 
 
