@@ -7,7 +7,8 @@ contains the truth. The rules were drawn up on the standard nation, so it is the
 says what they are worth.
 
 `--unseen 10` judges ten harder nations whose seeds follow from the release and are chosen by nobody
-(`name_unseen_seeds`). Of several nations the last column has the worst of each measure.
+(`name_unseen_seeds`). Of several nations the last column has the worst of each measure. With
+`--output benchmarks/nations.json` they are recorded for `benchmarks.nations_page`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import sys
 import tempfile
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -208,8 +210,12 @@ def compare(
                 found.append(read_nation(settings))
     typer.echo(as_table(found))
     if output:
-        rows = [asdict(item) for item in found]
-        output.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        figures = {
+            "release": version("national-register"),
+            "measured_on": datetime.now(tz=UTC).date().isoformat(),
+            "nations": [asdict(item) for item in found],
+        }
+        output.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
 def name_unseen_seeds(release: str, count: int) -> list[int]:
@@ -268,9 +274,9 @@ def as_table(rows: list[Measured]) -> str:
     for name, heading in HEADINGS.items():
         if name not in ("profile", "seed"):
             values = [getattr(row, name) for row in rows]
-            cells = [_cell(value) for value in values]
+            cells = [show_figure(value) for value in values]
             if len(rows) > 1:
-                cells.append(_cell(find_worst(name, values)))
+                cells.append(show_figure(find_worst(name, values)))
             lines.append(f"| {heading} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -283,7 +289,8 @@ def find_worst(name: str, values: list[float | str | None]) -> float | None:
     return max(shares) if name in WORST_IS_HIGHEST else min(shares)
 
 
-def _cell(value: float | str | None) -> str:
+def show_figure(value: float | str | None) -> str:
+    """Return a share in per cent, a count with its thousands apart, and a dash for nothing."""
     if value is None or isinstance(value, str):
         return value or "-"
     return f"{value:.1%}" if isinstance(value, float) else f"{value:,}"

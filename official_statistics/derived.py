@@ -102,8 +102,9 @@ def _corrected(kind: str, values: Mapping[str, str], place: Place) -> Figure:
     """A share of the central linkage, corrected for links that are wrong or missed.
 
     The corrected count of both is the count times precision by recall, at most what the smaller
-    source recorded; what each source recorded does not change (docs/explanation/agreement-statistics.md). Also
-    made of the nation's precision and recall; not available without a clerical sample.
+    source recorded; what each source recorded does not change
+    (docs/explanation/agreement-statistics.md). Also made of the nation's precision and recall; not
+    available without a clerical sample.
     """
     if place.rates is None:
         return Figure(symbol="x")

@@ -32,10 +32,10 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/how-to/runbook.md",
         "docs/how-to/web.md",
         "docs/how-to/review-pairs.md",
-        "docs/reference/quality-site.md",
+        "docs/how-to/train-and-judge-linkage.md",
+        "docs/how-to/audit-a-sample.md",
         "docs/how-to/release-statistics.md",
         "docs/how-to/bi-guide.md",
-        "docs/reference/serving.md",
         "docs/dashboard/README.md",
         "docs/how-to/add-a-field.md",
         "docs/how-to/add-a-layout.md",
@@ -52,11 +52,15 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/reference/sources/authority_return.md",
         "docs/reference/sources/published_statistics.md",
         "docs/reference/measures.md",
+        "docs/reference/quality-site.md",
+        "docs/reference/serving.md",
         "docs/reference/statistics/release-practice.md",
         "docs/reference/statistics/revisions.md",
         "docs/reference/statistics/compliance.md",
         "docs/reference/statistics/screener.md",
         "docs/reference/agreement-reasons.md",
+        "docs/reference/linkage-measurements.md",
+        "docs/reference/nations.md",
         "docs/reference/model-card.md",
         "docs/reference/glossary.md",
         "CHANGELOG.md",
@@ -65,8 +69,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/explanation/index.md",
         "docs/explanation/agreement-statistics.md",
         "docs/explanation/confidentiality.md",
-        "docs/explanation/linkage-quality.md",
-        "docs/reference/nations.md",
+        "docs/explanation/linkage.md",
     ),
 }
 # Pages that a version of the project may be without.
@@ -81,7 +84,8 @@ def anchor(heading: str, separator: str = "-") -> str:
 
 def stage_pages(folder: Path) -> list[Path]:
     """Copy pages, with words of the glossary linked, and pictures; return the pages."""
-    glossary = Glossary((PROJECT_ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf-8"))
+    words = PROJECT_ROOT / "docs" / "reference" / "glossary.md"
+    glossary = Glossary(words.read_text(encoding="utf-8"))
     sources = [PROJECT_ROOT / name for name in FRONT_PAGES] + _documents()
     staged = {path.relative_to(PROJECT_ROOT).as_posix() for path in sources}
     pages = []

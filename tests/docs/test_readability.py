@@ -24,9 +24,8 @@ GREATEST_MEAN = 16.0
 GREATEST_MEAN_OF_A_DECISION = 17.0
 # Longer sentences of pages that are not rewritten yet.
 NOT_YET = {
-    "docs/explanation/agreement-statistics.md": 18,
-    "docs/explanation/linkage-quality.md": 21,
-    "docs/reference/model-card.md": 3,
+    # Reasons of two caps. They are part of the pinned model, and change with the next.
+    "docs/reference/model-card.md": 2,
 }
 # Share of longer sentences in descriptions of published tables and columns, as it was measured.
 GREATEST_SHARE_OF_DESCRIPTIONS = 0.04

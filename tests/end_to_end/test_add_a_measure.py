@@ -68,7 +68,10 @@ def test_a_measure_added_as_the_page_says_is_in_every_mart_and_the_view(
         copy.settings, copy.built, "build", "--select", *BUILT, project=project / "dbt_project"
     )
     assert outcome.returncode == 0, outcome.stdout[-4000:] + outcome.stderr[-4000:]
-    assert "category_different_share" in (project / "docs" / "explanation" / "agreement-statistics.md").read_text()
+    assert (
+        "category_different_share"
+        in (project / "docs" / "explanation" / "agreement-statistics.md").read_text()
+    )
     path = copy.built / "national_register.duckdb"
     with duckdb.connect(str(path), read_only=True) as register:
         counted = register.execute(COUNTED).fetchall()

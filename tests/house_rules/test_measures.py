@@ -138,5 +138,7 @@ def test_every_measure_of_agreement_is_defined(manifest: dict[str, Any]) -> None
         and not name.endswith(("_lower", "_upper", "_error", "_shrunk"))
     }
     assert len(measures) > 5
-    page = (PROJECT_ROOT / "docs" / "explanation" / "agreement-statistics.md").read_text(encoding="utf-8")
+    page = (PROJECT_ROOT / "docs" / "explanation" / "agreement-statistics.md").read_text(
+        encoding="utf-8"
+    )
     assert {name for name in measures if f"`{name}`" not in page} == set()

@@ -27,6 +27,6 @@
     (a centre below 1/4, where both recorded nearly all, would make the upper end endless and holds
     no more often), never below 0, so that it never ends below what was recorded; the estimate bounds either end.
     Under an odds ratio it is that times as much. How often it holds, beside the log-normal interval
-    that has no width at a zero: docs/explanation/agreement-statistics.md.
+    that has no width at a zero: tests/dbt/statistics/test_small_cells.py.
 #}
 {{ function('absences_at_odds_ratio') }}(both_count, police_only_count, authority_only_count, 1)

@@ -18,7 +18,7 @@
     The interval of a share is Wilson's as modified for 1 to 3 of n, where Wilson's own is too
     short: there the end near 0 is at most the Poisson limit λ / n that one of twenty falls short of
     (Brown, Cai and DasGupta 2001, Statistical Science 16:101-133, section 4.1.1). Without trials it
-    is 0 to 1. How often the intervals hold: docs/explanation/agreement-statistics.md, measured in
+    is 0 to 1. How often the intervals hold is measured in
     tests/dbt/statistics/test_small_cells.py.
 
     Null where the coefficient is: kappa has none where both sources give one answer throughout.

@@ -66,8 +66,8 @@ EQUAL_FORENAMES = {"forename=same", ANOTHER_FORENAME}
 SPELT = {f"forename={level}" for level in ("nickname", "one_letter_off", "same_sound")}
 REORDERED = {"swapped_with_surname", "nearly_swapped", "same_tokens"}
 NAMED = EQUAL_FORENAMES | {f"forename={level}" for level in REORDERED}
-# Reasons that the model has no calibration of: how many of their pairs were true, at most, on four
-# validation nations of which two had been looked at by nobody (`docs/explanation/linkage-quality.md`).
+# Reasons that the model has no calibration of: how many of their pairs were true, at most, on
+# four validation nations, two of them held out (`docs/reference/linkage-measurements.md`).
 TRUE_SHARES = {
     TWO_CHILDREN: 0.87,
     DEFAULT_DATE: 0.84,

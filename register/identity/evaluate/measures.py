@@ -1,7 +1,7 @@
 """Measures of linkage error: precision, recall and F1 against known truth, with their intervals.
 
 Truth comes from a simulation, a clerical sample or a public test set; reading it does not belong
-here. Method and guidance: `docs/explanation/linkage-quality.md`.
+here. Method and guidance: `docs/explanation/linkage.md`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Fellegi and Sunter's sum assumes independent fields. Families, and refugees with a default date of
 birth, violate that: in these patterns the sum overstates the evidence. By how much was measured on
-development nations of both makers (`docs/explanation/linkage-quality.md`). The texts are part of the pinned
+development nations of both makers (`docs/explanation/linkage.md`). The texts are part of the pinned
 model, so that an edit of one needs a new version of `model.json`.
 """
 

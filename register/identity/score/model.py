@@ -87,7 +87,7 @@ class Calibration(_Fact):
 
 
 class Model(_Fact):
-    """A trained model; see `docs/explanation/linkage-quality.md` for how to read its weights."""
+    """A trained model; see `docs/explanation/linkage.md` for how to read its weights."""
 
     format: Literal[1]
     version: str

@@ -111,7 +111,7 @@ def test_intervals_of_coefficients_hold_for_few_pairs(
     )
     was = _coverage(baseline, truth, population)
     assert was.min() < 0.5 < HOLDS
-    print(  # noqa: T201 - the figures of docs/explanation/agreement-statistics.md, with -s
+    print(  # noqa: T201 - how often the intervals hold, with -s
         f"{macro} n={size}: least {held.min():.3f}, mean {held.mean():.3f};"
         f" baseline least {was.min():.3f}, mean {was.mean():.3f};"
         f" width {(found['upper'] - found['lower']).mean():.2f}"
@@ -140,7 +140,7 @@ def test_intervals_of_what_nobody_recorded_hold_for_few_absences(size: int) -> N
     assert held.min() >= HOLDS - 0.005, "the error of the simulation itself"
     was = _coverage(_log_normal(cases[is_seen].reset_index(drop=True)), truth, population[is_seen])
     assert was.min() < 0.7
-    print(  # noqa: T201 - the figures of docs/explanation/agreement-statistics.md, with -s
+    print(  # noqa: T201 - how often the intervals hold, with -s
         f"Chapman n={size}: least {held.min():.3f}, mean {held.mean():.3f};"
         f" baseline least {was.min():.3f}, mean {was.mean():.3f}"
     )

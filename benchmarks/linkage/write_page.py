@@ -1,0 +1,121 @@
+"""Write the page of linkage measurements: `python -m benchmarks.linkage.write_page`.
+
+Figures by group come from the seed that `benchmarks.held_out` writes, all others from
+`measurements.yaml`. Nothing is measured here.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from benchmarks.held_out import CENTRAL, SEED_FILE, THRESHOLDS, VALIDATION_SEEDS
+from benchmarks.measured_pages import markdown_table, read_figures
+from register.identity.score import load_model
+from register.settings import PROJECT_ROOT
+
+FIGURES = Path(__file__).with_name("measurements.yaml")
+PAGE = PROJECT_ROOT / "docs" / "reference" / "linkage-measurements.md"
+Key = tuple[str, str, str, str]
+
+
+def write_linkage_page() -> str:
+    """Return the page in Markdown, the same for the same seed, figures and pinned model."""
+    figures = read_figures(FIGURES)
+    pinned = load_model().version
+    held_out = figures["held_out"]
+    with SEED_FILE.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    source = _write_source(held_out | {"model": rows[0]["model_version"]}, pinned)
+    parts = [
+        "# Linkage measurements",
+        figures["about"],
+        "## Recall between the sources",
+        "Share of true pairs of a police and an authority record that are linked, at the strict,"
+        " central and loose threshold. Each validation nation has 60,000 children. Groups are"
+        f" without their unaccompanied children. {source}",
+        _build_recall_table(rows, held_out["groups"]),
+        "Lowest fortieth of authorities, at the central threshold: "
+        + ", ".join(
+            f"{float(row['recall']):.3f} (seed {row['nation_seed']})"
+            for row in rows
+            if row["group_code"] == "lowest_fortieth"
+        )
+        + ". Every group with its interval is in `quality.agg_linkage_held_out_by_group`.",
+        "## What becomes of missed pairs",
+        f"Of all true pairs, within and between sources, at the central threshold. {source}",
+        _build_missed_table(rows, held_out["groups"]),
+    ]
+    for table in figures["tables"]:
+        text = f"{table['text']} {_write_source(table, pinned)}".rstrip()
+        parts += [f"## {table['title']}", text]
+        parts.append(markdown_table(table["columns"], table["rows"]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _write_source(table: dict[str, Any], pinned: str) -> str:
+    """Say by which model, rules and command a table was measured."""
+    words = []
+    if model := table.get("model"):
+        words.append(f"Model {model}" + ("" if model == pinned else ", not the pinned one"))
+    if "rules" in table:
+        words.append(f"rules of {table['rules']}")
+    if "command" in table:
+        words.append(f"`{table['command']}`")
+    return "; ".join(words) + "." if words else ""
+
+
+def _build_recall_table(rows: list[dict[str, str]], groups: dict[str, str]) -> str:
+    recall = {_row_key(row): row["recall"] for row in rows if row["scope_code"] == "between"}
+    return _build_group_table(
+        groups,
+        "seed {}",
+        lambda seed, group: [recall[_group_key(seed, at, group)] for at in THRESHOLDS],
+    )
+
+
+def _build_missed_table(rows: list[dict[str, str]], groups: dict[str, str]) -> str:
+    shares = {
+        _row_key(row): (row["review_share"], row["unlisted_share"])
+        for row in rows
+        if row["scope_code"] == "all"
+    }
+    return _build_group_table(
+        groups,
+        "seed {}: listed for review, neither",
+        lambda seed, group: shares[_group_key(seed, CENTRAL, group)],
+    )
+
+
+def _build_group_table(
+    groups: dict[str, str], heading: str, shares_of: Callable[[str, str], Iterable[str]]
+) -> str:
+    """A row for each group, and in the column of each seed its shares to three decimals."""
+    seeds = [str(seed) for seed in VALIDATION_SEEDS]
+    rows = [
+        [name]
+        + [", ".join(f"{float(share):.3f}" for share in shares_of(seed, group)) for seed in seeds]
+        for group, name in groups.items()
+    ]
+    return markdown_table(["group", *(heading.format(seed) for seed in seeds)], rows)
+
+
+def _row_key(row: dict[str, str]) -> Key:
+    return row["nation_seed"], row["linkage_code"], row["grouping_code"], row["group_code"]
+
+
+def _group_key(seed: str, threshold: str, group: str) -> Key:
+    return seed, threshold, "all" if group == "all" else "linkage_group", group
+
+
+def main() -> None:
+    """Write the page from the seed and the recorded figures."""
+    PAGE.write_text(write_linkage_page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    typer.run(main)
