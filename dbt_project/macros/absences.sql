@@ -63,8 +63,8 @@
 {%- endmacro %}
 
 {#
-    The entry delay of a pair: that of the side that may be the later one, for an entry is never made
-    before the event.
+    The entry delay of a pair: that of the side that may be later, because nothing is entered before
+    it happens.
 #}
 {% macro pair_slack_hours(one, other) -%}
     greatest(
@@ -75,7 +75,7 @@
     )
 {%- endmacro %}
 
-{# Absences with the two ends that comparing needs; `absences` is a CTE of `absence_bounds`. #}
+{# Absences with the two ends that a comparison needs; `absences` is a CTE of `absence_bounds`. #}
 {% macro comparable_absences(absences, partition_columns) -%}
     select
         *,
@@ -99,7 +99,7 @@
     )
 {%- endmacro %}
 
-{# Why a report of an absence cannot be right, of the reasons that keep it out of every episode. #}
+{# Why a report of an absence cannot be right: the reasons that keep it out of every episode. #}
 {% macro impossible_reasons() -%}
     {{ return(['before_birth', 'in_future', 'outside_years']) }}
 {%- endmacro %}
@@ -112,7 +112,7 @@
     from {{ tolerances }}
 {%- endmacro %}
 
-{# The numbers of matching, for the import CTE `parameters`: one row. #}
+{# Parameters of matching, for the import CTE `parameters`: one row. #}
 {% macro episode_parameters(parameters, tolerances) -%}
     select
         max(case parameter_code when 'unmatched_cost' then value end)
@@ -125,7 +125,7 @@
     from {{ parameters }}
 {%- endmacro %}
 
-{# The numbers of `int_episode_bounds`, for its import CTE `parameters`: one row. #}
+{# Parameters of `int_episode_bounds`, for its import CTE `parameters`: one row. #}
 {% macro episode_bound_parameters(parameters) -%}
     select
         {%- for code, name in {

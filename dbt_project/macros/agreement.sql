@@ -16,9 +16,9 @@
 {%- endmacro %}
 
 {#
-    Of the absences of looked-after children that the other source recorded, how many the supplier
-    recorded too, by the month in which they start; brief ones apart. One row per source, supplier
-    and month, for the import CTE `recorded_months`.
+    How many of the absences of looked-after children that the other source recorded the supplier
+    recorded too, by the month in which they start, with brief ones counted separately. One row per
+    source, supplier and month, for the import CTE `recorded_months`.
 #}
 {% macro recorded_months(pairs, seed) -%}
     select

@@ -13,7 +13,7 @@
     where attribute_code = 'birth_date' and value_rank = 1
 {%- endmacro %}
 
-{# The name that safeguarding staff would know a child by, for the import CTE `names`. #}
+{# The name by which safeguarding staff would know a child, for the import CTE `names`. #}
 {% macro child_names(golden_values) -%}
     select
         child_id_register,

@@ -1,6 +1,7 @@
 {#
-    Columns that place an episode among its child's on a case list: since when the child is on it,
-    by how many episodes, and which is the latest (rank 1), the one that is listed.
+    Columns that describe an episode among its child's episodes on a case list: since when the child
+    is on the list, with how many episodes, and the rank of each. The latest has rank 1 and is the
+    one listed.
 #}
 {% macro place_on_case_list() -%}
     min(start_date) over (partition by child_id_register) as since_date,

@@ -28,7 +28,7 @@
     {{ function('conformed_code') }}({{ value }}, {{ stem }}_map.conformed_code, {{ blank_code }})
 {%- endmacro %}
 
-{# The conformed code with the source's own. #}
+{# The conformed code and the code that the source delivered. #}
 {% macro code_columns(stem, value, missing='unknown') -%}
     {{ conformed_code(stem, value, missing) }} as {{ stem }}_code,
     {{ value }} as {{ stem }}_source_code

@@ -1,6 +1,6 @@
 {#
-    The words of free text in lower case, with one blank before and after each. Of a capital I with
-    a dot, which one engine writes as two characters, it leaves the letter.
+    Free text as lower-case words with one blank before and after each. One engine writes a capital
+    I with a dot as two characters; only the letter is kept.
 #}
 {% macro words_of(value) -%}
     ' ' || trim(regexp_replace(lower(replace({{ value }}, 'İ', 'I')), '[\W_]+', ' ', 'g')) || ' '

@@ -1,4 +1,4 @@
-{# The day of a moment in London, of a midnight the day that it ends. #}
+{# The London day of a moment; a midnight belongs to the day that it ends. #}
 {% macro day_before(moment) -%}
     {{ function('london_date') }}({{ dbt.dateadd('second', -1, moment) }})
 {%- endmacro %}
@@ -14,8 +14,8 @@
 {%- endmacro %}
 
 {#
-    Hours from the end of one interval to the start of another; 0 if they may overlap. The widest
-    reading: from the lower bound of the start to `meets_until_at`.
+    Hours from the end of one interval to the start of another; 0 if they may overlap. This is the
+    widest reading: from the lower bound of the start to `meets_until_at`.
 #}
 {% macro gap_hours(one, other) -%}
     {{ function('hours_apart') }}(
@@ -27,8 +27,8 @@
 {%- endmacro %}
 
 {#
-    Whether two intervals overlap wherever in their bounds they start and end. The narrowest
-    reading: from the upper bound of the start to `sure_until_at`.
+    Whether two intervals overlap wherever within their bounds they start and end. This is the
+    narrowest reading: from the upper bound of the start to `sure_until_at`.
 #}
 {% macro certainly_overlaps(one, other) -%}
     greatest({{ one }}.start_upper_at, {{ other }}.start_upper_at)
@@ -36,9 +36,9 @@
 {%- endmacro %}
 
 {#
-    Whether two intervals overlap when a date is read as its first moment. If not, and yet they may
-    overlap, that is only because dates were widened to the whole day. An interval without an end
-    goes on. The intervals are named by the beginnings of their columns.
+    Whether two intervals overlap when a date is read as its first moment. Intervals that may
+    overlap but do not by this reading overlap only because dates were widened to whole days. An
+    interval without an end continues. The intervals are named by the prefixes of their columns.
 #}
 {% macro meets_unwidened(one, other) -%}
     (

@@ -6,14 +6,14 @@
     ) }}
 {%- endmacro %}
 
-{# The published form of a source key: a letter for what it names and 24 hexadecimal digits. #}
+{# The published form of a source key: a letter for the kind of thing and 24 hexadecimal digits. #}
 {% macro register_key(prefix, source_key) -%}
     '{{ prefix }}' || upper(substring({{ source_key }}, 1, 24))
 {%- endmacro %}
 
 {#
-    The mention that a child's key was minted from: both are published forms of one source key. A
-    key belongs to that record for ever, which is why it is never given to another child.
+    The mention from which a child's key was made: both are published forms of one source key. A key
+    belongs to that record for ever, so it is never given to another child.
 #}
 {% macro founding_mention(child_id_register) -%}
     'M' || substring({{ child_id_register }}, 2)
@@ -33,7 +33,7 @@
     )
 {%- endmacro %}
 
-{# A key that can be read: the columns joined by '|'. For keys whose parts are codes. #}
+{# A readable key: the columns joined by '|'. For keys whose parts are codes. #}
 {% macro joined_key(columns) -%}
     cast({{ columns | join(" as varchar) || '|' || cast(") }} as varchar)
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#
     Words for codes that have no dimension of their own, in the order in which a reader expects
-    them. A code that is not here has no label: the rules of the `bi` schema find it.
+    them. A code that is not listed has no label: the rules of the `bi` schema report it.
 #}
 {% macro code_labels(kind) -%}
     {{ return({
@@ -130,7 +130,7 @@
     }[kind]) }}
 {%- endmacro %}
 
-{# The words for a value of any characteristic: what is of no use to a reader comes last. #}
+{# The words for a value of any characteristic; values of no use to a reader come last. #}
 {% macro value_labels() -%}
     {%- set found = {} -%}
     {%- for characteristic in code_labels('characteristic') -%}

@@ -7,7 +7,9 @@
     {{ return(['strict', 'central', 'loose']) }}
 {%- endmacro %}
 
-{# Mentions with the founder of their cluster at each threshold: one row per threshold and mention. #}
+{#
+    Mentions with the founder of their cluster at each threshold: one row per threshold and mention.
+#}
 {% macro founders_by_threshold(crosswalk, clusters) -%}
     select
         'central' as linkage_code,
@@ -77,7 +79,7 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# Each pair once in every group of its ends and in its scope, for `pair_errors`. #}
+{# Each pair once in every group of its two mentions and in its scope, for `pair_errors`. #}
 {% macro pairs_in_groups(pairs, mention_groups) -%}
     {%- for side in ['left', 'right'] %}
     select
@@ -96,7 +98,7 @@
     from {{ pairs }}
 {%- endmacro %}
 
-{# Counts of error with the effective number of what was linked, and of what should be. #}
+{# Error counts with the effective number of linked pairs, and of pairs that should be linked. #}
 {% macro with_effective_counts(counted) -%}
     select
         *,
@@ -108,7 +110,7 @@
 {%- endmacro %}
 
 {#
-    The columns of a mart of linkage quality, of such counts: precision and recall with Wilson
+    Columns of a mart of linkage quality, from such counts: precision and recall with Wilson
     intervals, by threshold, unit and group.
 #}
 {% macro linkage_quality_columns() -%}

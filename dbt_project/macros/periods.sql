@@ -1,4 +1,4 @@
-{# The name of a period as suppliers name it: '2026-10', '2026-Q4', '2025-26', or '2024'. #}
+{# A period in the form that suppliers use: '2026-10', '2026-Q4', '2025-26', or '2024'. #}
 {% macro period_label(feed, delivery_calendar, period_start) -%}
     case
         when {{ delivery_calendar }} = 'monthly'

@@ -3,7 +3,7 @@
     upper(replace({{ value }}, ' ', ''))
 {%- endmacro %}
 
-{# Miles as the crow flies between two points of the National Grid, in metres. #}
+{# Distance in miles, in a straight line, between two points of the National Grid in metres. #}
 {% macro grid_miles(easting, northing, other_easting, other_northing) -%}
     sqrt(
         power({{ easting }} - {{ other_easting }}, 2)
@@ -12,8 +12,8 @@
 {%- endmacro %}
 
 {#
-    The codes of a seed of bodies by what a source may write for them: the code or the name, of any
-    version. Join on `lower(trim(<text>)) = <names>.label`.
+    The codes of the seed of forces or authorities for every text that a source may write: the code
+    or the name, of any version. Join on `lower(trim(<text>)) = <names>.label`.
 #}
 {% macro names_of(bodies, code, name) -%}
     select
@@ -31,7 +31,10 @@
     group by lower(trim(labels.label))
 {%- endmacro %}
 
-{# The code of a body that a source wrote as text: null where blank, unknown where no body has it. #}
+{#
+    The code of a force or authority that a source wrote as text: null where blank, unknown where
+    none has that name.
+#}
 {% macro named_code(names, text) -%}
     case when {{ text }} is not null then coalesce({{ names }}.code, 'unknown') end
 {%- endmacro %}

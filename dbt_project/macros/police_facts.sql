@@ -1,7 +1,7 @@
 {#
-    The coded fields that the police alone record of an absence. The staging model of reports
-    conforms each, and `fct_reports` has its conformed code. Each has the stem of its columns, its
-    field of the contract, and the field's vocabulary in the code map.
+    The coded fields that only the police record of an absence. The staging model of reports
+    conforms each, and `fct_reports` has its conformed code. Each entry has the stem of the columns,
+    the field of the contract, and the field's vocabulary in the code map.
 #}
 {% macro police_codes() -%}
     {{ return([
@@ -19,7 +19,7 @@
     ]) }}
 {%- endmacro %}
 
-{# The times that the police alone record of an absence: their fields without `_at`. #}
+{# The times that only the police record of an absence: field names without `_at`. #}
 {% macro police_moments() -%}
     {{ return([
         'prevention_interview',
@@ -28,8 +28,8 @@
 {%- endmacro %}
 
 {#
-    The stems of the flags among them that episodes and measures have too: each is yes, no, unknown
-    or unmapped.
+    The stems of the flags among them that episodes and measures have too: each flag is yes, no,
+    unknown or unmapped.
 #}
 {% macro police_flags() -%}
     {{ return([

@@ -29,8 +29,8 @@
 {%- endmacro %}
 
 {#
-    The words of a heading or value of a release: without the number or letter before it, which
-    changes between releases, nor case and punctuation.
+    The words of a release's heading or value, without the leading number or letter (which changes
+    between releases), case and punctuation.
 #}
 {% macro published_words(value) -%}
     {{ words_of("regexp_replace(" ~ value ~ ", '^\\s*[0-9]+[a-z]?[.:]', '')") }}

@@ -1,7 +1,7 @@
 {#
-    The identifier that a source gives, as it is before it becomes a key. A force's person without
-    a reference of its own is known by the report; a return has no reference for an absence or a
-    placement, so it is made of the columns that make one unique. `police_person_id` needs the
+    The identifier that a source gives, before it becomes a key. A force's person without a
+    reference is identified by the report. A return has no reference for an absence or a placement,
+    so the identifier combines the columns that make one unique. `police_person_id` needs the
     `report_id` of `numbered_records`.
 #}
 {% macro police_person_id() -%}
@@ -9,8 +9,8 @@
 {%- endmacro %}
 
 {#
-    The rows of a staged relation, each with `record_id`: its reference, with the number of its
-    report where the reference stands for several (`int_report_numbers`).
+    The rows of a staged relation, each with `record_id`: its reference, with the number of the
+    report where several reports share the reference (`int_report_numbers`).
 #}
 {% macro numbered_records(relation, report_numbers, reference, record_id) -%}
     select

@@ -1,8 +1,8 @@
 {#
-    Versions of one supplier's record over its deliveries: `version_rank` 1 is that of the latest
-    period, and of those the one received last. `rows` and `deliveries` are CTEs; rows are ranked
-    without the columns that nothing ranks by, for sorting whole records is what costs. Join back
-    with `is_same_row`.
+    Versions of one supplier's record over its deliveries: `version_rank` 1 is the version of the
+    latest period, and among those the last one received. `rows` and `deliveries` are CTEs. Only the
+    columns needed for ranking are sorted, because sorting whole records is slow. Join back with
+    `is_same_row`.
 #}
 {% macro record_versions(rows, record_id) -%}
     select
@@ -56,8 +56,8 @@
 {%- endmacro %}
 
 {#
-    Joins the version in force at an event, from a CTE of `version_spans`; of an event without a
-    time the latest version. One row at most, so that a fact keeps its rows.
+    Join the version in force at an event, from a CTE of `version_spans`; an event without a time
+    gets the latest version. At most one row matches, so a fact keeps its rows.
 #}
 {% macro join_version(spans, version, code, value, event_at) -%}
     {%- set latest = "cast('9999-12-30' as timestamp)" -%}

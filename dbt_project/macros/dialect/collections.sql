@@ -1,4 +1,4 @@
-{# Lists and elapsed time, each in the words of the engine. #}
+{# Lists and elapsed time, in each engine's own functions. #}
 {% macro collected_values(value) -%}
     {{ return(adapter.dispatch('collected_values')(value)) }}
 {%- endmacro %}
@@ -24,7 +24,7 @@
     (epoch({{ last_moment }}) - epoch({{ first_moment }}))
 {%- endmacro %}
 
-{# In microseconds first: Spark counts whole seconds. #}
+{# Computed in microseconds, because Spark counts whole seconds. #}
 {% macro spark__seconds_between(first_moment, last_moment) -%}
     (
         unix_micros(to_timestamp_ltz({{ last_moment }})) / 1e6

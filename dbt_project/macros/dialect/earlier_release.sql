@@ -1,6 +1,6 @@
 {#
-    The rows of a model in the version before, where there is one; else no row. `drawn` is the CTE
-    whose columns they have; one that the version before had not yet is null.
+    The rows of a model in the previous version, or no rows if there is none. `drawn` is the CTE
+    whose columns they have; a column that the previous version lacked is null.
 #}
 {% macro earlier_rows(model_name, drawn) -%}
     {{ return(adapter.dispatch('earlier_rows')(model_name, drawn)) }}

@@ -1,6 +1,6 @@
 {#
-    Where things lie in a home, and the files that are read where they lie: people's decisions, the
-    reference file of postcodes and, in a simulated home, the truth.
+    Paths in a home, and the files that are read from there: decisions of reviewers, the reference
+    file of postcodes and, in a simulated home, the truth.
 #}
 {% macro home_folder() -%}
     {{ env_var('REGISTER_HOME') }}
@@ -46,12 +46,14 @@
     '{{ home_folder() }}/landing/' || {{ feed }} || '/' || {{ delivery_id }}
 {%- endmacro %}
 
-{# The truth of a simulated nation, table by table; read by `evaluation/` alone. #}
+{# The truth of a simulated nation, one table at a time; only `evaluation/` reads it. #}
 {% macro read_truth(name) -%}
     {{ return(adapter.dispatch('read_truth')(name)) }}
 {%- endmacro %}
 
-{# Whether the simulation wrote a table of the truth; a new table is not in an earlier home. #}
+{#
+    Whether the simulation wrote a table of the truth; homes of earlier versions lack newer tables.
+#}
 {% macro has_truth(name) -%}
     {{ return(adapter.dispatch('has_truth')(name)) }}
 {%- endmacro %}

@@ -1,12 +1,15 @@
 {#
-    Reading the key log: every published generation's crosswalk of mentions and children, one file
-    each. It is the one thing that a rebuild does not make again.
+    Reading the key log: the crosswalk of mentions and children of every published generation, one
+    file each. It is the only input that a rebuild cannot recreate.
 #}
 {% macro read_key_log() -%}
     {{ return(adapter.dispatch('read_key_log')()) }}
 {%- endmacro %}
 
-{# An engine that refuses a pattern with no file is asked for no rows before the first log. #}
+{#
+    Before the first log this selects no rows, because an engine rejects a pattern that matches no
+    file.
+#}
 {% macro duckdb__read_key_log() -%}
     {%- set logs = home_folder() ~ '/published/keys/*.parquet' -%}
     {%- set count = 1 -%}
@@ -33,8 +36,9 @@
 {%- endmacro %}
 
 {#
-    The id of the generation that is being built. It lies in the folder of the build and is read
-    when the model runs: a variable that changes with each load would make dbt parse all again.
+    The id of the generation that is being built. It is in a file of the build's folder and is read
+    when the model runs: with a variable that changes at each load, dbt would parse the whole
+    project again.
 #}
 {% macro building_generation_id() -%}
     {{ return(adapter.dispatch('building_generation_id')()) }}

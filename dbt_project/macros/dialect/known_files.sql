@@ -1,7 +1,7 @@
 {#
-    Reading one table of every delivery that is known, superseded ones too: for when an identifier
-    was first known; or, with `status='superseded'`, for what is in no current one any more. Call
-    `choose_known_files` before the model runs.
+    Reading one table from every known delivery, superseded ones included, to find when an
+    identifier was first known; or, with `status='superseded'`, what is in no current delivery any
+    more. Call `choose_known_files` before the model runs.
 #}
 {% macro read_known_files(table) -%}
     {{ return(adapter.dispatch('read_known_files')(table)) }}

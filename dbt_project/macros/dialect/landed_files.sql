@@ -1,4 +1,4 @@
-{# Reading the files of landing: the only part of `landed()` that knows the engine. #}
+{# Reading the files of landing: the only part of `landed()` that depends on the engine. #}
 {% macro read_landed_files() -%}
     {{ return(adapter.dispatch('read_landed_files')()) }}
 {%- endmacro %}
@@ -15,7 +15,9 @@
     {{ return(adapter.dispatch('choose_landed_files')(feed, table, deliveries)) }}
 {%- endmacro %}
 
-{# The contract's empty file leads, so that the list is never empty and every column exists. #}
+{#
+    The contract's empty file comes first, so that the list is never empty and every column exists.
+#}
 {% macro duckdb__choose_landed_files(feed, table, deliveries) -%}
     {%- set landing = env_var('REGISTER_HOME') ~ '/landing' -%}
     set variable landed_files = (

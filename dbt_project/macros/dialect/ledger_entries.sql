@@ -1,11 +1,12 @@
-{#
-    Reading the ledger: the set of `delivery.json` that landing writes, and the lists within one.
-#}
+{# Reading the ledger: the `delivery.json` files that landing writes, and the lists in them. #}
 {% macro read_ledger_entries() -%}
     {{ return(adapter.dispatch('read_ledger_entries')()) }}
 {%- endmacro %}
 
-{# An engine that refuses a pattern with no file is asked for no rows in a home with no delivery. #}
+{#
+    A home without deliveries gives no rows, because an engine rejects a pattern that matches no
+    file.
+#}
 {% macro duckdb__read_ledger_entries() -%}
     {%- set entries = home_folder() ~ '/landing/*/*/delivery.json' -%}
     {%- set columns = {} -%}
@@ -50,7 +51,7 @@
     {{ return(duckdb__read_ledger_entries()) }}
 {%- endmacro %}
 
-{# Since when a delivery is held, and why; null where it is held no more. #}
+{# Since when, and why, a delivery is held; null if it is no longer held. #}
 {% macro read_judgements() -%}
     {{ return(adapter.dispatch('read_judgements')()) }}
 {%- endmacro %}
@@ -74,7 +75,7 @@
     {{ return(duckdb__read_judgements()) }}
 {%- endmacro %}
 
-{# Whether a file that a home may lack is there; so it seems while dbt only parses. #}
+{# Whether an optional file exists in the home; true while dbt only parses. #}
 {% macro file_exists(pattern) -%}
     {%- if execute -%}
         {{ return(

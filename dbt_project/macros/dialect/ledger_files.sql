@@ -2,8 +2,8 @@
     Reading what landing wrote next to the data of a delivery, and what the landed files contain.
 #}
 {#
-    Chooses, when the model runs, the files of one kind that landing wrote next to the data of the
-    current deliveries. `where` keeps the deliveries that have none out of the list.
+    Choose, when the model runs, the files of one kind that landing wrote next to the data of the
+    current deliveries. `where` leaves deliveries without such files out of the list.
 #}
 {% macro choose_ledger_files(file_name, where) -%}
     {{ return(adapter.dispatch('choose_ledger_files')(file_name, where)) }}
@@ -58,17 +58,17 @@
 {%- endmacro %}
 
 {#
-    What the landed files contain, read from their own metadata: file and number of rows of every
-    table in every folder of landing, also of one that the ledger does not know. Deliveries
-    received after the moment of a look back are left out.
+    What the landed files contain, read from their metadata: file and row count of every table in
+    every folder of landing, including folders that the ledger does not know. Deliveries received
+    after the moment of a look back are left out.
 #}
 {% macro read_landed_row_counts() -%}
     {{ return(adapter.dispatch('read_landed_row_counts')()) }}
 {%- endmacro %}
 
 {#
-    Of one column of each group of rows: what is said of whole files is held for all files at once,
-    1.6 GB of ten national years. A file without rows has no group.
+    Reads one column of each row group only, because metadata of whole files is held in memory for
+    all files at once: 1.6 GB for ten national years. A file without rows has no row group.
 #}
 {% macro duckdb__read_landed_row_counts() -%}
     (

@@ -1,5 +1,5 @@
 {#
-    Writes what linkage reads, as the last build left it, to files of the warehouse's folder:
+    Write the input of linkage, as the last build left it, to files in the warehouse's folder:
     `register identity train` learns a model of this home from them.
 #}
 {% macro write_linkage_records(mentions, care) -%}

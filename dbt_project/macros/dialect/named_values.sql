@@ -24,7 +24,10 @@
     )[1]
 {%- endmacro %}
 
-{# Spark takes a lambda for a cause not to compile a query: each value is written where it is named. #}
+{#
+    Spark does not compile a query with a lambda to machine code, so each value is written out
+    wherever it is named.
+#}
 {% macro spark__with_known(values, expression) -%}
     {%- set written = namespace(out=expression | trim) -%}
     {%- for name, value in values.items() -%}

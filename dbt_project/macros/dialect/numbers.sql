@@ -24,8 +24,9 @@
 {%- endmacro %}
 
 {#
-    A sum of fractions whose last digit does not depend on the order in which threads meet the rows:
-    values are taken by size, and kept until then. Sums of whole numbers need none of this.
+    A sum of fractions whose last digit does not depend on the order in which threads read the rows:
+    values are sorted by size, and kept in memory until then. Sums of whole numbers do not need
+    this.
 #}
 {% macro sum_by_size(value) -%}
     {{ return(adapter.dispatch('sum_by_size')(value)) }}
@@ -55,8 +56,8 @@
 {%- endmacro %}
 
 {#
-    A number as text, to one digit. What rounds to zero has no sign: DuckDB writes `-0.0` for a
-    small negative number, and Spark `0.0`.
+    A number as text, to one digit. A number that rounds to zero has no sign, because DuckDB writes
+    `-0.0` for a small negative number and Spark `0.0`.
 #}
 {% macro number_text(value) -%}
     case

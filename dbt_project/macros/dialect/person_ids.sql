@@ -1,6 +1,6 @@
 {#
-    Writes every identifier that suppliers give persons, also in extracts that are superseded, to a
-    file of the warehouse's folder: `register identity rekey-decisions` hashes them with two keys.
+    Write every person identifier that suppliers delivered, superseded extracts included, to a file
+    in the warehouse's folder: `register identity rekey-decisions` hashes them with two keys.
 #}
 {% macro write_person_ids(path) -%}
     {{ return(adapter.dispatch('write_person_ids')(path)) }}

@@ -11,7 +11,7 @@
     {{ return(adapter.dispatch('quantile_columns')(name, value, shares)) }}
 {%- endmacro %}
 
-{# One quantile of the values of a group, as above. #}
+{# One quantile of the values of a group, by the same definition. #}
 {% macro quantile_of(value, share) -%}
     {{ return(adapter.dispatch('quantile_of')(value, share)) }}
 {%- endmacro %}

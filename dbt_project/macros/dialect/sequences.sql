@@ -1,4 +1,7 @@
-{# Tables that grow out of a value: the days of a span, the parts of a text, a list's items. #}
+{#
+    Tables that expand a value into rows: the days of a span, the parts of a text, the items of a
+    list.
+#}
 {% macro days_between(first_day, last_day) -%}
     {{ return(adapter.dispatch('days_between')(first_day, last_day)) }}
 {%- endmacro %}

@@ -12,8 +12,8 @@
 {%- endmacro %}
 
 {#
-    Spark reads the hour that is repeated as the first one: where an hour later is the same wall
-    time, that is the second.
+    Spark reads the repeated hour as the first one: where an hour later has the same wall time, use
+    that, the second one.
 #}
 {% macro spark__london_to_utc(value) -%}
     cast(

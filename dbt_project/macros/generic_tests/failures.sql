@@ -1,8 +1,9 @@
 {#
-    What failed tests found, said once at the end of a run (`on-run-end`): each broken rule of a
-    `rules` test, or the test, with the number of rows and whose rows they are. It is the error
-    message of this hook, so dbt prints it last and keeps it in `run_results.json`. Only a run with
-    a failed test pays for these queries; ids and codes are named, and no other value.
+    Report what failed tests found once, at the end of a run (`on-run-end`): each broken rule of a
+    `rules` test, or the test itself, with the number of rows and the deliveries, suppliers or areas
+    they belong to. The report is the error message of this hook, so dbt prints it last and keeps it
+    in `run_results.json`. The queries run only after a failure. Only ids and codes are named, no
+    other value.
 #}
 {% macro describe_failed_tests(results) -%}
     {%- set found = [] -%}
@@ -29,7 +30,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- What is broken, by how many rows, and of which deliveries or bodies if the columns tell. -#}
+{#-
+    What is broken, by how many rows, and in which deliveries, suppliers or areas if the columns
+    say.
+-#}
 {% macro description_of_failure(name, row_count, rows) -%}
     {%- set said = name ~ ' is broken by ' ~ '{:,}'.format(row_count | int)
         ~ (' row' if row_count | int == 1 else ' rows') -%}
@@ -42,14 +46,15 @@
     {{ return(said) }}
 {%- endmacro %}
 
-{#- The relation that a test of the manifest is attached to, as SQL names it. -#}
+{#- The SQL name of the relation that a test is attached to. -#}
 {% macro tested_relation(unique_id) -%}
     {{ return((graph.nodes.get(unique_id) or graph.sources[unique_id]).relation_name) }}
 {%- endmacro %}
 
 {#-
-    A query for whose rows another query returns, by its columns: their own delivery, the deliveries of their report,
-    episode or child, or the suppliers or areas that they name. None if the columns do not tell.
+    A query for the owners of another query's rows, chosen by its columns: their own delivery, the
+    deliveries of their report, episode or child, or the suppliers or areas that they name. None if
+    the columns do not say.
 -#}
 {% macro origin_of_rows(rows) -%}
     {%- set columns = get_columns_in_query(rows) -%}

@@ -100,17 +100,17 @@
     where failure_count > 0
 {% endtest %}
 
-{#- The name of a rule, words, whatever it names. -#}
+{#- The name of a rule in words. -#}
 {% macro rule_name(kind, subject) -%}
     {{ modules.re.sub('\\W+', '_', kind ~ ' ' ~ subject).strip('_') }}
 {%- endmacro %}
 
-{#- How many rows meet a condition, as one column of a scan. -#}
+{#- A column that counts the rows of a scan that meet a condition. -#}
 {% macro count_where(condition) -%}
     count(case when {{ condition }} then 1 end)
 {%- endmacro %}
 
-{#- Values of YAML as a list of SQL: text in quotes, numbers and booleans as they are. -#}
+{#- Values from YAML as an SQL list: text in quotes, numbers and booleans as they are. -#}
 {% macro sql_literals(values) -%}
     {%- for value in values -%}
         {%- if value is string -%}
@@ -131,8 +131,8 @@
 {%- endmacro %}
 
 {#-
-    The rows of one thing whose dates overlap. `upper_is_inclusive` is whether the last date
-    belongs to the range (dated dimensions) or to the next one (intervals). A range with no upper
+    Rows of one entity whose date ranges overlap. `upper_is_inclusive` says whether the last date
+    belongs to the range (dated dimensions) or to the next one (intervals). A range without an upper
     date is open; a range that ends before it starts fails too.
 -#}
 {% macro overlapping_ranges(

@@ -1,7 +1,7 @@
 {#
-    What a table with a contract is made of, where dbt-duckdb's own materialization asks for it. No
-    foreign key is enforced: each would be an index over all rows of a fact, and DuckDB has none
-    between schemas. They are declared for readers, and `relationships` checks them.
+    The definition of a table with a contract, for dbt-duckdb's own materialization. No foreign key
+    is enforced: each would be an index over all rows of a fact, and DuckDB has none between
+    schemas. They are declared for readers, and `relationships` tests check them.
 #}
 {% macro duckdb__get_table_columns_and_constraints() -%}
     {%- set columns = {} -%}
@@ -16,7 +16,7 @@
     ({{ (of_columns + of_table) | join(', ') }})
 {%- endmacro %}
 
-{#- The rows of a query in the order of the contract, its fractions as they are published. -#}
+{#- The rows of a query with columns in the order of the contract, and fractions as published. -#}
 {% macro duckdb__get_select_subquery(sql) -%}
     select
     {%- for column in model['columns'].values() %}
@@ -27,7 +27,7 @@
     ) as published
 {%- endmacro %}
 
-{#- A column of a contract: its fractions as they are published. -#}
+{#- A column of a contract, with fractions as published. -#}
 {% macro published_column(column) -%}
     {%- set name = adapter.quote(column['name']) if column.get('quote') else column['name'] -%}
     {%- if column['data_type'] | lower == 'double' -%}
@@ -38,8 +38,9 @@
 {%- endmacro %}
 
 {#-
-    A fraction as it is published (docs/reference/measures.md): to nine decimals, and to three from a million
-    on, so that no more than fifteen digits are ever given. Adding 0 takes the sign away from a 0.
+    A fraction as it is published (docs/reference/measures.md): nine decimals, or three from one
+    million upwards, so that at most fifteen digits are given. Adding 0 removes the sign of a
+    negative zero.
 -#}
 {% macro published_number(value) -%}
     round({{ value }}, case when abs({{ value }}) < 1000000 then 9 else 3 end) + 0

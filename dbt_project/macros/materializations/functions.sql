@@ -15,8 +15,8 @@
 {%- endmacro %}
 
 {#
-    Spark takes the same definition: `engines/spark` writes a function's body where it is
-    called, for Spark's own functions need the types of their arguments.
+    Spark uses the same definition: `engines/spark` writes the function's body wherever it is
+    called, because Spark's own functions need the types of their arguments.
 #}
 {% macro spark__scalar_function_create_replace_signature_sql(target_relation) -%}
     {{ duckdb__scalar_function_create_replace_signature_sql(target_relation) }}

@@ -1,7 +1,8 @@
 {#
-    A table on Spark, replaced: the statement of DuckDB's, which `engines/spark` translates.
-    A model with a contract has its columns cast to their types. Spark enforces no constraint on
-    Parquet; DuckDB does when the marts are published (docs/how-to/run-on-spark.md), before anybody reads them.
+    A table on Spark, replaced by the statement that DuckDB would run, which `engines/spark`
+    translates. A model with a contract has its columns cast to their types. Spark enforces no
+    constraint on Parquet; DuckDB does when the marts are published (docs/how-to/run-on-spark.md),
+    before anybody reads them.
 #}
 {% materialization table, adapter='spark', supported_languages=['sql', 'python'] %}
     {%- set target = this.incorporate(type='table') -%}
@@ -21,7 +22,7 @@
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
-{#- The rows of a model as its contract has them. -#}
+{#- The rows of a model in the form of its contract. -#}
 {% macro rows_of_contract(compiled_code) -%}
     {%- if not config.get('contract').enforced -%}
         {{ return('(\n' ~ compiled_code ~ '\n)') }}
@@ -43,7 +44,7 @@
     )
 {%- endmacro %}
 
-{# A schema of Spark's is a folder of the home, whatever folder Spark has for others. #}
+{# A schema on Spark is a folder of the home, whatever folder Spark uses for other schemas. #}
 {% macro spark__create_schema(relation) -%}
     {%- call statement('create_schema') -%}
         create schema if not exists {{ relation.without_identifier() }}
@@ -56,8 +57,8 @@
 {%- endmacro %}
 
 {#-
-    dbt-duckdb's own table, of its query or, of marts that Spark built (target `published`), of the
-    rows that Spark wrote. Types, constraints and comments are the same.
+    dbt-duckdb's own table, built from its query or, for marts built by Spark (target `published`),
+    from the rows that Spark wrote. Types, constraints and comments are the same.
 -#}
 {% macro duckdb__create_table_as(
     temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none

@@ -1,6 +1,6 @@
 {#
-    One answer of a group that may have several: yes where any is, else no where any is, else
-    not_applicable where any is, else unknown. For aggregates.
+    Combine the answers of a group: yes if any is yes, else no if any is no, else not_applicable if
+    any is, else unknown. For aggregates.
 #}
 {% macro best_answer(column) -%}
     case max(
@@ -14,8 +14,8 @@
 {%- endmacro %}
 
 {#
-    One answer of a group by a flag of its interviews that were held: yes where one was in time,
-    else unknown where one may have been, else no. For aggregates.
+    Combine the interviews of a group that were held: yes if one was in time, else unknown if one
+    may have been, else no. For aggregates.
 #}
 {% macro answer_in_time(flag) -%}
     case
@@ -28,8 +28,8 @@
 {%- endmacro %}
 
 {#
-    One row per absence that has a return interview: the best of its answers to each question, for
-    analysts and for the public base.
+    One row per absence with a return interview: the combined answer to each question, for analysts
+    and for the public base.
 #}
 {% macro answers_by_episode(interviews) -%}
     select
@@ -43,7 +43,10 @@
     group by episode_id_register
 {%- endmacro %}
 
-{# How many of each answer, where `condition` is true: `<name>_count`, `not_<name>_count` and so on. #}
+{#
+    How often each answer occurs where `condition` is true: `<name>_count`, `not_<name>_count` and
+    so on.
+#}
 {% macro answer_counts(column, name, condition=none) -%}
     {%- set among = ' and ' ~ condition if condition else '' -%}
     count(case when {{ column }} = 'yes'{{ among }} then 1 end) as {{ name }}_count,

@@ -1,7 +1,7 @@
 {#
     The old and the new measure by area and period, of the register's episodes and of the absences
-    as each source reported them: counted once per child, then added up, so that no count of distinct
-    children runs over episodes. `period` is a name, `period_of` its expression on an absence.
+    as each source reported them. Children are counted once and then added up, so that no distinct
+    count runs over episodes. `period` is a name, `period_of` its expression on an absence.
 #}
 {% macro area_measure_kinds() -%}
     {{ return({
@@ -46,9 +46,9 @@
 {%- endmacro %}
 
 {#
-    One row per child, place and status, period and basis, for those that are alike: a child whose
-    absences of a period are all of one place and status stands for all children of that place with
-    the same counts. Nearly all are, and areas and populations are joined to far fewer rows.
+    One row per group of children who are alike in a place, status, period and basis: children whose
+    absences of the period are all in one place and status and who have the same counts. Nearly all
+    children are in such groups, so that areas and populations are joined to far fewer rows.
 #}
 {% macro alike_children(flagged, period) -%}
     {%- set place = [
@@ -130,7 +130,10 @@
     having sum(episode_count) > 0
 {%- endmacro %}
 
-{# How many there are of rows that each stand for a number of them, where a condition holds. #}
+{#
+    How many children the rows represent where a condition holds; each row represents a number of
+    them.
+#}
 {% macro number_where(number, condition) -%}
     cast(sum(case when {{ condition }} then {{ number }} else 0 end) as bigint)
 {%- endmacro %}

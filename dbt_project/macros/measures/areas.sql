@@ -30,8 +30,8 @@
 {%- endmacro %}
 
 {#
-    How far each source has delivered the year of an area, as the last columns of a mart of areas and
-    years. Needs the import CTE `coverage` (int_area_year_coverage), joined by `join_coverage`.
+    How far each source has delivered an area's year, as the last columns of a mart by area and
+    year. Needs the import CTE `coverage` (int_area_year_coverage), joined by `join_coverage`.
 #}
 {% macro coverage_columns() -%}
     coverage.police_delivered_to_date,
@@ -48,9 +48,9 @@
 {%- endmacro %}
 
 {#
-    Joins the duration band that a number of days (`dfe`) or hours (`police`) lies in, as
-    `<measure>_bands<bound>`. What has no greatest possible duration may lie in the longest band.
-    Needs the CTE `bands` (ref__duration_bands, with `below`).
+    Join the duration band of a number of days (`dfe`) or hours (`police`), as
+    `<measure>_bands<bound>`. A duration without an upper bound may be in the longest band. Needs
+    the CTE `bands` (ref__duration_bands, with `below`).
 #}
 {% macro join_band(measure, bound, duration) -%}
     left join bands as {{ measure }}_bands{{ bound }}
@@ -61,7 +61,10 @@
             and {{ length }} < {{ measure }}_bands{{ bound }}.below
 {%- endmacro %}
 
-{# Authorities list London as Inner and Outer London: the code of the region that contains both. #}
+{#
+    The code of the region that contains an area's region: authorities list London as Inner and
+    Outer London.
+#}
 {% macro whole_region_code(region_code) -%}
     case
         when {{ region_code }} in ('E13000001', 'E13000002') then 'E12000007'
@@ -69,7 +72,7 @@
     end
 {%- endmacro %}
 
-{# The name of that region. #}
+{# The name of the region that contains an area's region. #}
 {% macro whole_region_name(region_code, region_name) -%}
     case
         when {{ region_code }} in ('E13000001', 'E13000002') then 'London'
@@ -78,8 +81,8 @@
 {%- endmacro %}
 
 {#
-    The first columns of a relation of the `bi` schema by area and year: which area and year, whether
-    the year is whole, and of whom. Needs the relation `areas`, joined by `join_areas`.
+    The first columns of a `bi` relation by area and year: the area, the year, whether the year is
+    whole, and the population. Needs the relation `areas`, joined by `join_areas`.
 #}
 {% macro area_year_columns(relation) -%}
     {{ relation }}.area_level_code,
@@ -100,7 +103,7 @@
             and {{ relation }}.area_code = areas.area_code
 {%- endmacro %}
 
-{# Joins what another relation has of the same area, year and population. #}
+{# Join another relation's row of the same area, year and population. #}
 {% macro join_area_year(other, relation, kind='left') -%}
     {{ kind }} join {{ other }}
         on

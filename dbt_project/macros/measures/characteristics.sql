@@ -1,4 +1,6 @@
-{# The department's age band. Before birth, the date of birth or of the absence is wrong. #}
+{#
+    The department's age band. An absence before birth has a wrong date, of birth or of the absence.
+#}
 {% macro age_band_of(age) -%}
     case
         when coalesce({{ age }}, -1) < 0 then 'unknown'

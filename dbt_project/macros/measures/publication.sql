@@ -1,12 +1,12 @@
-{# Whether a flag is set, as a code of the public base. #}
+{# A flag as a code of the public base. #}
 {% macro yes_or_no(flag) -%}
     case when {{ flag }} then 'yes' else 'no' end
 {%- endmacro %}
 
 {#
-    The band of an episode by its hours, where both bounds lie in one; else whether it was over 24
-    hours, if its bounds agree on that. So the bands over 24 hours add up to the episodes certainly
-    over 24 hours and, with those not known, to those possibly over.
+    The band of an episode by its hours, where both bounds are in one band; else whether it lasted
+    over 24 hours, if its bounds agree on that. So the bands over 24 hours add up to the episodes
+    certainly over 24 hours and, with those not known, to those possibly over.
 #}
 {% macro hours_band(episodes) -%}
     {%- set shortest = episodes ~ '.duration_hours_lower' -%}
@@ -25,8 +25,8 @@
 {%- endmacro %}
 
 {#
-    The category that a source gave, as the two that are compared; null where it gave none. The
-    second is away by the authority, and no apparent risk or absent by the police. Needs the join
+    A source's category, as one of the two that are compared; null where it gave none. The second is
+    away by the authority, and no apparent risk or absent by the police. Needs the join
     `<source>_categories` (dim_categories).
 #}
 {% macro compared_category(source) -%}
@@ -37,7 +37,9 @@
     end as category_{{ source }}
 {%- endmacro %}
 
-{# The levels of a public file, by the register's own names: Inner and Outer London are Regional. #}
+{#
+    The area levels of a public file, from the register's own: Inner and Outer London are Regional.
+#}
 {% macro geographic_level(level_code) -%}
     case {{ level_code }}
         when 'nation' then 'National'

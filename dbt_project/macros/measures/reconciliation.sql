@@ -3,20 +3,23 @@
     {{ return(['register', 'any_care', 'return']) }}
 {%- endmacro %}
 
-{# What a published figure is compared as: 'low' and 'k' are figures that rounding makes 0. #}
+{#
+    The number that a published figure is compared as: 'low' and 'k' are figures that rounding makes
+    0.
+#}
 {% macro comparable_figure(figure, symbol) -%}
     case when {{ symbol }} in ('low', 'k') then 0.0 else {{ figure }} end
 {%- endmacro %}
 
 {#
-    Whether a figure lies where the published one can have been rounded from, or no further than
-    `more` beyond it. Null without either.
+    Whether a figure could have been rounded to the published one, or is at most `more` beyond that.
+    Null if either is missing.
 #}
 {% macro agrees_within_rounding(figure, more='0') -%}
     abs({{ figure }} - compared_figure) <= rounding_unit / 2 + {{ more }} + 1e-9
 {%- endmacro %}
 
-{# The first reason that shows for a row of the CTE `compared`; null where the two agree. #}
+{# The first reason that applies to a row of the CTE `compared`; null where the two agree. #}
 {% macro reconciliation_reason() -%}
     case
         when published_symbol_code = 'z' and not coalesce(is_in_being, true)
@@ -49,7 +52,10 @@
     end
 {%- endmacro %}
 
-{# What an authority had missing or away on 31 March, without what another authority reported. #}
+{#
+    Children whom an authority had missing or away on 31 March, without those that another authority
+    reported.
+#}
 {% macro absences_open_at_year_end(open_absences) -%}
     select
         *,
@@ -63,8 +69,8 @@
 {%- endmacro %}
 
 {#
-    Missing and away absences of statutory returns, by the year of their start: also of adults, whom
-    the department counts with what a return says, but not what cannot have been.
+    Missing and away absences of statutory returns, by the year of their start. Adults are included,
+    because the department counts whatever a return says; impossible absences are not.
 #}
 {% macro returned_reports(intervals) -%}
     select

@@ -1,6 +1,6 @@
 {#
     England's incidents or children by year, category and value of each characteristic, on each
-    basis, from one row per absence. A child is in two rows only with two values or authorities.
+    basis, from one row per absence. A child has two rows only with two values or two authorities.
 #}
 {% macro characteristic_figures(absences, counted, characteristics) -%}
     {%- set names, codes = [], [] -%}
@@ -33,8 +33,8 @@
 {%- endmacro %}
 
 {#
-    A figure of a characteristic: 0 where authorities delivered and count none, null where none
-    delivered, a mean has no values, or the return does not give it for all.
+    A figure by characteristic: 0 where authorities delivered and counted none; null where none
+    delivered, where a mean has no values, or where the return does not give it for everyone.
 #}
 {% macro characteristic_figure(basis) -%}
     case

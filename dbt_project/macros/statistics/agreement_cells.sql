@@ -1,14 +1,14 @@
 {#
     What every table of agreement counts and measures, so that a figure means the same in each.
-    Counts add up over cells; measures are made from them once, at the grain that is published.
+    Counts add up over cells; measures are computed from them once, at the published grain.
 #}
 {% macro agreement_statuses() -%}
     {{ return(['both', 'police_only', 'authority_only']) }}
 {%- endmacro %}
 
 {#
-    Whether each source should have recorded an absence, only on days that it has delivered. `rows`
-    has the coverage of both and the care status.
+    Whether each source should have recorded an absence; only days that it has delivered count.
+    `rows` has the coverage of both sources and the care status.
 #}
 {% macro agreement_expectations(rows) -%}
     {{ rows }}.is_police_covered as is_police_expected,
@@ -17,8 +17,8 @@
 {%- endmacro %}
 
 {#
-    Each count but the total, without `_count`, and the rows of `fct_agreement`, each with its two
-    categories, that it counts.
+    Each count except the total, without `_count`, and the condition on rows of `fct_agreement`
+    (joined to both categories) that it counts.
 #}
 {% macro agreement_conditions() -%}
     {{ return({
@@ -37,13 +37,13 @@
     }) }}
 {%- endmacro %}
 
-{# Whether the police's category and the authority's are these, as they are compared. #}
+{# Whether the police category and the authority category compare as the given ones. #}
 {% macro compared_as(police, authority) -%}
     police_categories.comparison_code = '{{ police }}'
     and authority_categories.comparison_code = '{{ authority }}'
 {%- endmacro %}
 
-{# The counts of a group of these rows. #}
+{# Counts of a group of rows of `fct_agreement`. #}
 {% macro agreement_counts() -%}
     count(*) as total_count
     {%- for name, condition in agreement_conditions().items() %},
@@ -51,7 +51,7 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# The counts of a group of cells that were counted already. #}
+{# Counts of a group of cells, added up. #}
 {% macro agreement_count_sums() -%}
     cast(sum(total_count) as bigint) as total_count
     {%- for name in agreement_conditions() %},
@@ -60,9 +60,8 @@
 {%- endmacro %}
 
 {#
-    Measures of one row of counts: shares of one count in another with Wilson intervals, agreement on
-    the absence and on its category. Which of the two is the answer "yes" matters to positive
-    agreement alone: missing.
+    Measures of one row of counts: shares with Wilson intervals, and agreement on the absence and on
+    its category. Only positive agreement depends on which category counts as "yes": missing.
 #}
 {% macro agreement_measures() -%}
     {%- set cells = [

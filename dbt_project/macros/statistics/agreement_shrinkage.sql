@@ -1,7 +1,7 @@
 {#
-    Shares of few cases shrunk towards the share of all rows of the same `peers`, which have one
-    row for each place, as columns after those of `measured`, the CTE of measures. Null without a
-    case: that of the others is no figure of a place where nothing was expected.
+    Shares with few cases, shrunk towards the share of all rows with the same `peers` (one row for
+    each area), as columns after those of `measured`, the CTE of measures. Null without a case,
+    because the share of other areas says nothing about an area where nothing was expected.
 #}
 {% macro agreement_shrinkage(measured, peers) -%}
     {%- set shares = {'both': 'total', 'both_when_expected': 'both_expected'} -%}

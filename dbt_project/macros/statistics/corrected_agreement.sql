@@ -1,10 +1,9 @@
 {#
-    Steps of `agg_agreement_corrected_by_linkage`: what the factors make of the counts at every end
-    of their intervals, and the shares with their bounds. The formulas are in
-    `linkage_correction.sql`.
+    Steps of `agg_agreement_corrected_by_linkage`: corrected counts at each end of the factors'
+    intervals, and shares with their bounds. The formulas are functions in `functions/statistics/`.
 #}
 
-{# The bounds of a share, of rows of the CTE `spread`. #}
+{# The bounds of a share over the rows of the CTE `spread`. #}
 {% macro bounds_over_ends() -%}
     {%- for end in ['lower', 'upper'] %}
     {{ function('share_' ~ end) }}(
@@ -13,7 +12,7 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# Such rows as columns: corrected counts, and shares with their bounds. #}
+{# Rows of `spread` as columns: corrected counts, and shares with their bounds. #}
 {% macro corrected_columns() -%}
     {%- for status in agreement_statuses() %}
     max(count_at_centre) filter (where share_code = '{{ status }}') as corrected_{{ status }}_count,
@@ -26,7 +25,7 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# The names of these columns. #}
+{# The names of the columns of corrected counts and shares. #}
 {% macro corrected_names() -%}
     {%- set names = ['corrected_total_count'] -%}
     {%- for status in agreement_statuses() -%}

@@ -1,18 +1,18 @@
 {#
-    Hours as half seconds: the middle of two times that are to the second is one. Sums of whole
-    numbers are exact in whatever order rows come, and keep no row: fractions put in order took 6 GB
-    for ten national years.
+    Hours as whole half seconds, because the midpoint of two times to the second can be a half
+    second. Sums of whole numbers are exact in any order of rows and keep no row in memory; sorted
+    sums of fractions took 6 GB for ten national years.
 #}
 {% macro half_seconds(hours) -%}
     cast(round({{ hours }} * 7200) as decimal(19, 0))
 {%- endmacro %}
 
-{# The mean of hours, null without any. #}
+{# The mean number of hours; null without any. #}
 {% macro mean_of_hours(hours) -%}
     cast(sum({{ half_seconds(hours) }}) as double) / (7200e0 * count({{ hours }}))
 {%- endmacro %}
 
-{# The standard deviation of hours as of a sample, null with fewer than two. #}
+{# The sample standard deviation of hours; null with fewer than two. #}
 {% macro deviation_of_hours(hours) -%}
     {%- set seconds = half_seconds(hours) -%}
     {%- set total = 'cast(sum(' ~ seconds ~ ') as double)' -%}

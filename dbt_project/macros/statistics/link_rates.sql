@@ -1,4 +1,4 @@
-{# Reports that count, with the span in which they can meet one of the other source. #}
+{# Reports that count, with the time span in which they can match one of the other source. #}
 {% macro linkable_reports(intervals) -%}
     select
         mention_key,
@@ -12,11 +12,11 @@
 {%- endmacro %}
 
 {#
-    What a link between the sources does to agreement: one row per pair with how many reports of its
-    police mention overlap a report of its authority mention (they make an absence of both), and how
-    many others start while the authority mention is in care (they make an absence in care that the
-    police alone recorded). Pairs without either are left out. Needs the import CTEs `reports`, of
-    both sources (`linkable_reports`), and `spells` (int_care_spells).
+    How a link between the sources changes agreement: one row per pair of mentions, with how many
+    reports of the police mention overlap a report of the authority mention (they become absences
+    known to both), and how many others start while the authority mention is in care (they become
+    police-only absences in care). Pairs with neither are left out. Needs the import CTEs `reports`,
+    of both sources (`linkable_reports`), and `spells` (int_care_spells).
 #}
 {% macro linked_absences(pairs) -%}
     select
@@ -88,8 +88,8 @@
 
 {#
     Precision and recall of links between the sources, by threshold and kind of absence, each pair
-    weighted by the absences of that kind that it makes. Weights are worth (Σw)² / Σw² pairs of one
-    weight (Kish 1965). Nothing where no pair of the kind is rightly linked.
+    weighted by the absences of that kind that it creates. The effective number of pairs is (Σw)² /
+    Σw² (Kish 1965). No row where no pair of the kind is correctly linked.
 #}
 {% macro link_rates(pairs) -%}
     select

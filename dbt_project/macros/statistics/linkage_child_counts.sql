@@ -1,4 +1,4 @@
-{# The counts of a group of these rows. #}
+{# Counts of a group of children at a threshold. #}
 {% macro linkage_count_sums() -%}
     {%- for name in ['police_only_when_expected', 'timing_pair', 'unit_pair'] %}
     cast(sum({{ name }}_count) as bigint) as {{ name }}_count,

@@ -75,8 +75,8 @@ measured as (
             = postcodes.postcode
 ),
 
--- Derived values that neither source records directly: durations, their bands, care as
--- a flag, and the authority area in which the absence began by police records.
+-- Derived values that neither source records directly: durations and their bands, care
+-- as a flag, and the authority area in which the absence began by police records.
 banded as (
     select
         measured.*,

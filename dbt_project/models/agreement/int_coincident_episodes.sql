@@ -1,5 +1,5 @@
--- An absence in one source alone of a child who may be another, and an absence in the
--- other source alone of that other, at the same time.
+-- Pairs of absences at the same time, one recorded by each source alone, of two
+-- register children who may be one child.
 with
 
 agreement_rows as (

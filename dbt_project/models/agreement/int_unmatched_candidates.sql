@@ -1,5 +1,6 @@
--- The counterpart of a record that one source alone has: each is the other's nearest of
--- those that are left, three times over: who goes every night has several.
+-- The counterpart of each record that only one source has: two unmatched records of one
+-- child, one from each source, that are each other's nearest. Matching runs three
+-- times, because a child who goes missing every night has several unmatched records.
 {% set rounds = [1, 2, 3] %}
 with
 
@@ -31,9 +32,9 @@ thresholds as (
 
 {% endfor %}
 
--- All pairs of unmatched records of one child, one of each source, with starts that are
--- close, or as far apart as the supplier is late. A case system that records work never
--- records it in advance.
+-- All pairs of unmatched records of one child, one from each source, whose starts are
+-- close or no further apart than the supplier's entry delay. A case system that records
+-- when work was done never records it in advance.
 candidates as (
     select
         police_rows.agreement_id as police_agreement_id,

@@ -19,8 +19,9 @@ ranked_placements as (
     from {{ ref('stg_authority_extract__ssd_cla_placement') }}
 ),
 
--- A key of placements that several children have is of each child's own placement; one
--- that names no child is of any.
+-- Systems reuse placement keys: where several children have the same key, it means each
+-- child's own placement. A placement that names no child belongs to every child with
+-- its key.
 placements as (
     select * from ranked_placements
     where placement_rank = 1

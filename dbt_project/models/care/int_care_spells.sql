@@ -42,9 +42,10 @@ successions as (
     where successor_codes_dfe is not null
 ),
 
--- Postcodes are placed in today's authorities, care belongs to the authority of its
--- day: compared through who took over whose area, by one reorganisation, since none
--- has followed another. Of an authority that was divided any part counts as inside.
+-- Postcodes are placed in today's authorities, but care belongs to the authority of its
+-- day. The two are compared through one reorganisation (which authority took over which
+-- area), because no area has been reorganised twice. Any part of a divided authority
+-- counts as inside.
 successors as (
     select
         authority_code_dfe,
@@ -94,7 +95,8 @@ addressed as (
     where homeless.home_postcode is null
 ),
 
--- Home is that of the return, else the last known address as the period of care began.
+-- The home is the one in the return, or else the last known address when the period of
+-- care began.
 homes as (
     select
         periods.supplier_code,

@@ -1,4 +1,5 @@
--- Extracts date legal statuses apart: an episode is cut where one changes within it.
+-- Extracts date legal statuses separately: an episode is split where its legal status
+-- changes.
 with
 
 episodes as (

@@ -115,8 +115,8 @@ profiles as (
     cross join thresholds
 ),
 
--- What is written when work was done is written later than it happened, in the
--- extract and in the return that is made from the same records.
+-- A supplier that records when work was done dates events too late, in its extract and
+-- in the return made from the same records.
 final as (
     select
         profiles.*,

@@ -1,10 +1,10 @@
 {{ config(materialized='ephemeral') }}
 
--- By how much later than the police a supplier records the absences of the same
--- children. The last police start before a record of the authority is compared with the
--- next one after it: where the record has nothing to do with either, both are as near.
--- What is more often behind than ahead is delay, whatever the habit that makes it: a
--- shift, an office, a weekly or a monthly meeting.
+-- How much later than the police each supplier records absences of the same children.
+-- For each authority record, compare how far away the last police start before it and
+-- the next police start after it are. For an unrelated record both are equally far, so
+-- an excess of near police starts before the record measures the delay, whatever causes
+-- it: a shift, office hours, a weekly or a monthly meeting.
 with
 
 intervals as (
@@ -22,8 +22,8 @@ parameters as (
     {{ episode_bound_parameters(ref('ref__episode_parameters')) }}
 ),
 
--- A return has the absences of the extract once more. A midnight is its day, as systems
--- store a date.
+-- A return repeats the absences of the extract. A start at midnight means the whole
+-- day, because systems store a date that way.
 reports as (
     select
         *,
@@ -67,7 +67,7 @@ neighbours as (
     from absences
 ),
 
--- A delay of less than nothing is the width of a date.
+-- A negative delay only reflects the width of a date.
 lags as (
     select
         supplier_code,

@@ -1,5 +1,6 @@
--- The best record decides: a minute before dates, police before authority, late ones
--- last. A record of another feed that contradicts it widens the bounds to both.
+-- The most precise record decides: a time before a date, police before authority,
+-- suppliers with late entries last. A record of another feed that contradicts it widens
+-- the bounds to cover both.
 with
 
 reports as (

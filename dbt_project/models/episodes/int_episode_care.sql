@@ -1,6 +1,6 @@
--- Whether the bodies that could have seen an episode have delivered for its first day.
--- Without a period of care the authority is that of the home, or else of where the
--- child went missing.
+-- Whether the police force and the local authority that could have recorded an episode
+-- have delivered data for its first day. Without a period of care, the authority is
+-- that of the home, or else of the place the child went missing from.
 with
 
 episodes as (
@@ -67,8 +67,9 @@ candidates as (
             )
 ),
 
--- The spell of care on the day on which the episode starts: full care before a short
--- break, the authority that reported before another, then the spell that began last.
+-- The spell of care on the first day of the episode. Full care takes precedence over a
+-- short break, the authority that reported the absence over others, then the spell that
+-- began last.
 care as (
     select
         episode_id_register,

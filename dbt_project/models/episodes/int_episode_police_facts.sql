@@ -1,7 +1,8 @@
--- What the police alone record of an absence, from all its police reports. A flag is
--- yes where one report says so, and no where one says no and none yes. Where several
--- state it, the first is compared with the others: of another force, or of the same.
--- Death is the one fact of these that an authority records too.
+-- What only the police record about an absence, from all of its police reports. A flag
+-- is yes where any report says yes, and no where one says no and none says yes. Where
+-- several reports state a flag, the first is compared with the others, of the same
+-- force or of another. Death is the only one of these facts that an authority records
+-- too.
 {% set orders = {
     'found_by_code': 'ended_at desc nulls last',
     'reported_by_code': 'started_at',
@@ -54,7 +55,7 @@ delivered as (
     from reports
 ),
 
--- What is unknown or in no map states nothing.
+-- An unknown or unmapped value states nothing.
 statements as (
     select
         *,
@@ -128,7 +129,7 @@ stated as (
     group by episode_id_register
 ),
 
--- The extract is cumulative: a child it knows and does not record as dead is alive.
+-- The extract is cumulative: a child in it who is not recorded as dead is alive.
 deaths as (
     select
         crosswalk.child_id_register,

@@ -91,7 +91,8 @@ final as (
             police_categories.category_code, summed.severity
         )
             as risk_level_police_code,
-        -- Away, absent and no apparent risk are compared as one, and counted apart.
+        -- Away, absent and no apparent risk are compared as one category and counted
+        -- separately.
         police_categories.comparison_code = authority_categories.comparison_code
             as is_category_equal,
         case

@@ -1,5 +1,6 @@
--- How an episode ended: recorded, still open, never closed though a later one began, or
--- by the 18th birthday. It is open as of the last day covered by any delivery.
+-- How each episode ended: by a recorded end, not yet, never closed although a later one
+-- began, or by the 18th birthday. Open means open on the last day that any delivery
+-- covers.
 with
 
 intervals as (
@@ -97,7 +98,8 @@ followed as (
     )
 ),
 
--- A child who goes missing again was back before: what is not sure ends by then.
+-- A child who goes missing again had returned before: an uncertain end is no later than
+-- the next start.
 based as (
     select
         *,
@@ -136,7 +138,8 @@ measured as (
         {{ function('hours_between') }}(
             away_from_at, returned_by_at
         ) as duration_hours_upper,
-        -- Whole days as the statistics count them; a midnight ends the day before it.
+        -- Whole days as the statistics count them; an end at midnight belongs to the
+        -- day before.
         {{ elapsed_days(
             day_before('away_by_at'), function('london_date') ~ '(back_from_at)'
         ) }}

@@ -1,9 +1,9 @@
 {{ config(materialized='ephemeral') }}
 
--- On every past 31 March, and on the last day covered by deliveries. By the record, an
--- absence that was never closed lasts to the child's next absence or 18th birthday. The
--- child was certainly away while seen to be, and may have been for as long as no record
--- says otherwise.
+-- Absences that were open on each past 31 March and on the last day covered by
+-- deliveries. By the record, an absence that was never closed lasts until the child's
+-- next absence or 18th birthday. The child was certainly away while records show it,
+-- and possibly away for as long as no record says otherwise.
 with
 
 episodes as (

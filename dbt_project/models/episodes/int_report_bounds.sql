@@ -1,6 +1,6 @@
--- Between which moments the child left and came back by each report of an episode. Late
--- times of a supplier bound what happened from above only: it records work, or the
--- police mostly record earlier.
+-- The earliest and latest moments at which the child can have left and returned, by
+-- each report of an episode. Times of a supplier that records late bound the event from
+-- above only: it records when work was done, or the police usually record earlier.
 {% set events = {
     'start': ('start_lower_at', 'away_by_at'), 'end': ('end_lower_at', 'back_by_at'),
 } %}
@@ -73,9 +73,9 @@ compared as (
     group by all
 ),
 
--- A case system records when work was done; or a supplier, or all that share its case
--- system, records later than the police in more than a share of the absences of which
--- they record the time too.
+-- Suppliers that record late. Either their case system records when work was done; or
+-- the supplier, or all suppliers with the same case system, recorded a later time than
+-- the police in more than a set share of the absences that both timed.
 late_suppliers as (
     select
         supplier_code,

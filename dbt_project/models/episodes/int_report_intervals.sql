@@ -1,7 +1,7 @@
--- A date without a time is its whole day; an end before its start is not used. Reports
--- of one feed are one absence where they overlap or are within the tolerance of their
--- source. A report of what cannot have been is kept with its reason and is in no
--- episode, so that no measure counts it.
+-- A date without a time means its whole day; an end before its start is ignored.
+-- Reports of one feed form one absence where they overlap or lie within the tolerance
+-- of their source. A report that cannot be right is kept with its reason but belongs to
+-- no episode, so that no measure counts it.
 with
 
 reports as (
@@ -68,7 +68,8 @@ judged as (
         end as end_lower_at,
         case when ended_by_at >= started_at then ended_by_at end as end_upper_at,
         coalesce(ended_by_at < started_at, false) as is_end_before_start,
-        -- Who is reported missing is away; of a midnight its whole day is meant.
+        -- A child who is reported missing is away by then; a midnight stands for its
+        -- whole day.
         case
             when reported_at >= started_at
                 then {{ function('latest_clock_moment') }}(
@@ -79,7 +80,7 @@ judged as (
         {{ function('earliest_moment') }}(
             case when reported_at >= started_at then reported_at else started_at end
         ) as seen_away_at,
-        -- Found and returned bound the end; a midnight says nothing from below.
+        -- The found and returned times bound the end; a midnight gives no lower bound.
         case
             when
                 ended_by_at >= started_at

@@ -1,6 +1,6 @@
--- Absences as one source reported them: several of one source may be part of an
--- episode, or one of several reports. Category, times and year are the source's own;
--- place and care are those of the episode.
+-- Absences as one source reported them: an episode may contain several of them, and
+-- each may join several reports. Category, times and year are the source's own; place
+-- and care are those of the episode.
 with
 
 intervals as (
@@ -19,7 +19,8 @@ categories as (
     select * from {{ ref('ref__categories') }}
 ),
 
--- The first start and the last end; on one day a time to the minute before a date.
+-- The first start and the last end; on the same day, a time takes precedence over a
+-- date.
 ranked as (
     select
         placed.source_absence_key,
@@ -102,8 +103,8 @@ final as (
         episodes.police_force_code,
         coalesce(episodes.authority_code_dfe, 'unknown') as authority_code_dfe,
         dated.other_authority_code_dfe,
-        -- Between two dates one day apart is up to 48 hours, two days apart over 24.
-        -- Without an end it may be over, and is not certainly.
+        -- Two dates one day apart mean up to 48 hours, two days apart over 24 hours. An
+        -- absence without an end is possibly over 24 hours, but not certainly.
         case
             when dated.end_lower_at is null then false
             when dated.is_dated_only then dated.day_count >= 2

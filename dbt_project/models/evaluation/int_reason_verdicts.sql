@@ -1,6 +1,6 @@
--- Assigned and true reason of each disagreement of a simulated home. Where several
--- reasons are true, any of them is right; otherwise the true one is the first in the
--- simulation. Beside it what two rules would have said that look at no sign.
+-- Assigned and true reason of each disagreement in a simulated home. Where several
+-- reasons are true, any of them counts as right; otherwise the true reason is the first
+-- in the simulation. Two baseline rules that use no signs stand beside it.
 with
 
 disagreements as (
@@ -28,7 +28,8 @@ simulated as (
     from {{ ref('stg_truth__records') }}
 ),
 
--- Five lines of CASE: who recorded it, from home or not, and how long.
+-- A baseline of five CASE lines: who recorded the absence, whether the child lives at
+-- home, and how long it lasted.
 chosen as (
     select
         reasons_assigned.agreement_id,

@@ -82,8 +82,8 @@ measured as (
             and collected.value_key = occurrences.value_key
 ),
 
--- The best row of each value that a mention has: no other can be the best of its
--- mention or of its value, and half of the rows need not be ordered further.
+-- The best row for each value of each mention. Any other row cannot be the best of its
+-- mention or of its value, so half of the rows need no further ordering.
 ranked as (
     select
         *,
@@ -94,7 +94,8 @@ ranked as (
     from measured
 ),
 
--- An attribute's rows in one order, the best first: the best of any group is the least.
+-- One ranking of all rows of an attribute, best first: the best row of any group is the
+-- one with the lowest rank.
 ordered as (
     select
         *,

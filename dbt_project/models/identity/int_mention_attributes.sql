@@ -39,7 +39,7 @@ police_reports as (
     select
         *,
         {{ police_person_id() }} as person_id,
-        -- A reference of several reports tells nobody from others.
+        -- A reference that several reports share identifies nobody.
         case when not is_reference_shared then report_ref end as own_report_ref,
     from numbered
 ),
@@ -53,7 +53,8 @@ police_aliases as (
     where aliases is not null
 ),
 
--- Where a child went missing from is an address of it only if that was its home.
+-- The place a child went missing from is an address of theirs only if it was their
+-- home.
 police_homes_left as (
     select *
     from police_reports

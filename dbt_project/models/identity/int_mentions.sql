@@ -141,7 +141,7 @@ mentions as (
     ),
 
 {% endfor %}
--- A person with two sexes in a source has none to compare.
+-- A person recorded with two sexes in one source has none to compare.
 sexes as (
     select
         mention_key,

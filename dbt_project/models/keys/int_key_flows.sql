@@ -1,7 +1,7 @@
 {{ config(materialized='ephemeral') }}
 
--- How many mentions went from one child to another in each generation. A flow is
--- decided when what it brought together or parted is what a person had decided.
+-- How many mentions moved from one child to another in each generation. A flow was
+-- decided by a person when a decision had joined or separated the same mentions.
 with
 
 changes as (

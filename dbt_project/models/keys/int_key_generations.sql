@@ -1,5 +1,6 @@
--- The current build has its id, and with it its time, from when it began: what it says
--- of itself is what later builds say of it. A look back is of the moment it looks at.
+-- The current build has its id, and so its time, before it starts: what it says about
+-- itself equals what later builds say about it. A look back has the moment that it
+-- looks at.
 with
 
 logged as (

@@ -1,5 +1,5 @@
--- Many logs, few changes: one pass groups each mention with its child, and only the
--- pairs that were interrupted are looked at generation by generation.
+-- There are many logs and few changes: one pass groups each mention with its child, and
+-- only interrupted pairs are examined generation by generation.
 with
 
 generations as (

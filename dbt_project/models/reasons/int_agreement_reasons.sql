@@ -1,5 +1,6 @@
--- One primary reason for every disagreement, the others contribute. A fact of the row
--- comes before what only a comparison suggests; a sign without evidence names nothing.
+-- One primary reason for each disagreement; other reasons contribute. A fact of the row
+-- takes precedence over a reason that only a comparison suggests. A sign without
+-- evidence gives no reason.
 with
 
 disagreements as (
@@ -88,7 +89,7 @@ without_evidence as (
     group by agreement_id
 ),
 
--- What needs a reason and has none.
+-- Disagreements that no sign explains.
 unexplained as (
     select
         disagreements.agreement_id,
@@ -117,8 +118,8 @@ found as (
     select * from unexplained
 ),
 
--- Facts by their precedence (ref__reason_precedence), then what is compared, round by
--- round: the sign whose showing is most in excess, and of equals the first.
+-- Facts come first, by their precedence (ref__reason_precedence). Compared signs follow
+-- round by round: the sign with the greatest excess, and among equals the first.
 ranked_signs as (
     select
         *,
@@ -133,7 +134,7 @@ ranked_signs as (
     from found
 ),
 
--- A code that shows twice is listed once.
+-- A code that has two signs is listed once.
 ranked_codes as (
     select
         *,

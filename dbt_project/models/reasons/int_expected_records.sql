@@ -1,6 +1,6 @@
--- What a source was to record: missed by it, so that the row needs a reason; or
--- recorded by both, which is what those rows are compared with. The population and the
--- coverage are those of int_disagreements.
+-- Absences that a source was expected to record: either it missed them, so that the row
+-- needs a reason, or both sources recorded them, which is the comparison group.
+-- Population and coverage are those of int_disagreements.
 with
 
 agreement_rows as (
@@ -24,7 +24,8 @@ final as (
             agreement_rows.{{ supplier }} as expected_supplier_code,
             agreement_rows.status != 'both' as is_missed,
             agreement_rows.{{ other }}_start_lower_at as recorded_start_at,
-            -- From one piece of work to the next is not how long a child was away.
+            -- The time between two pieces of work does not measure how long a child was
+            -- away.
             case
                 when
                     '{{ source }}' = 'authority'

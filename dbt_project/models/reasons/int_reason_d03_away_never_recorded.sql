@@ -1,6 +1,6 @@
 -- The police recorded no apparent risk, and the authority recorded no away absence in
--- that year, although some were to be expected of it. Compared with what both recorded
--- of no apparent risk, in whatever authority.
+-- that year although some were expected. Compared with the absences of no apparent risk
+-- that both recorded, in any authority.
 with
 
 expected_records as (
@@ -38,8 +38,8 @@ expected as (
     from counted
 ),
 
--- What an authority records in a year, and how much away was to be expected of it at
--- the ratio of away to missing of all authorities together.
+-- What each authority recorded in a year, and how much away was expected of it at the
+-- ratio of away to missing of all authorities together.
 away_counts as (
     select
         expected.*,

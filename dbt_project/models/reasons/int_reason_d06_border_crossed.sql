@@ -1,6 +1,6 @@
--- Several forces reported what one authority recorded once; or the force is not that of
--- the authority, compared with what both recorded. Where the authority lacks what began
--- outside its area, that is D5.
+-- Several forces reported what one authority recorded once; or the force is not the
+-- authority's own, compared with what both recorded. An authority that lacks absences
+-- which began outside its area has reason D5.
 with
 
 disagreements as (

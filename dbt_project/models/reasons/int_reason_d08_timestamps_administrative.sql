@@ -32,7 +32,8 @@ matched_starts as (
     where status = 'both' and start_difference_hours < 0
 ),
 
--- Work comes after what happened: behind the police's record, before the authority's.
+-- Work follows the event: an authority's time is compared with the police time before
+-- it, never with one after it.
 lags as (
     select
         expected_records.agreement_id,
@@ -92,8 +93,8 @@ matched as (
         and not disagreements.authority_is_dated_only
 ),
 
--- Where it is known how late the supplier is, what its delay did not match is rarely
--- one absence.
+-- Where the supplier's delay is known, records that stay unmatched at that delay are
+-- rarely one absence.
 apart as (
     select
         'strong' as strength,

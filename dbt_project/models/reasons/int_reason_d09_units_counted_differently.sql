@@ -30,8 +30,8 @@ matched_rows as (
     {% endfor %}
 ),
 
--- An absence that overlaps the interval of another absence of the child, recorded by
--- both, as the source recorded it that was to record this one.
+-- An absence within the interval of another absence of the child that both recorded.
+-- The interval is that of the source that should have recorded this one.
 neighbours as (
     select
         expected_records.agreement_id,
@@ -52,8 +52,8 @@ neighbours as (
         expected_records.is_missed
 ),
 
--- More of the authority than of the police, within a match or beside it: one of them is
--- as often an absence that the police lack.
+-- More authority records than police records, within a match or beside it: as often as
+-- not, one of them is an absence that the police lack.
 matched as (
     select
         agreement_id,

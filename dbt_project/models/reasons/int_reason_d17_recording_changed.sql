@@ -16,7 +16,7 @@ categories as (
     select * from {{ ref('ref__categories') }}
 ),
 
--- What is missed and in scope of both sources.
+-- Missed absences in scope of both sources.
 watched as (
     select
         expected_records.agreement_id,
@@ -35,8 +35,8 @@ changes as (
     where left_out_from_date is not null
 ),
 
--- A category compares with that of the other source: away with absent and no apparent
--- risk.
+-- A category is compared with its counterpart in the other source: away with absent and
+-- no apparent risk.
 announced as (
     select
         watched.agreement_id,

@@ -1,6 +1,7 @@
--- The body in scope has no delivery that covers the first day, or none that was
--- admitted to the register. A body that is unknown is no such body; where it is also
--- unknown whether the child was looked after, other reasons come before this one.
+-- The supplier in scope has no delivery that covers the first day, or none that was
+-- admitted to the register. An unknown supplier does not count as one without a
+-- delivery; where it is also unknown whether the child was looked after, other reasons
+-- take precedence over this one.
 with
 
 disagreements as (

@@ -23,7 +23,7 @@ expected_records as (
     select * from {{ ref('int_expected_records') }}
 ),
 
--- What is missed and has a fact of its own for it is no omission to be compared.
+-- A missed absence that a fact of its own explains is not part of the comparison.
 left_1 as (
     select
         expected_records.expected_record_id as record_id,

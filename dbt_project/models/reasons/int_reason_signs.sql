@@ -1,5 +1,5 @@
--- Signs of facts of the row need no comparison; the others are found in what both
--- recorded too.
+-- Signs that are facts of the row need no comparison; other signs are sought in what
+-- both recorded too.
 {% set facts = [
     'd01_home_missing_from', 'd02_category_judged_differently', 'd07_dates_overnight',
     'd12_record_dropped', 'd13_identity_in_doubt', 'd16_population_outside', 'd17_recording_changed',
@@ -57,7 +57,7 @@ ranked as (
             and every_one.strength = precedence.strength
 ),
 
--- Every sign as often as it shows; the first of each code.
+-- One row for each reason: its strongest sign.
 final as (
     select
         agreement_id,

@@ -1,8 +1,9 @@
 {{ config(materialized='ephemeral') }}
 
--- The figures of an authority: by the department's rules, reported by the authority
--- that looked after the child at the start. Also for every child, and by the statutory
--- return only. A measure of which an authority has nothing has no row.
+-- The figures of an authority by the department's rules: absences reported by the
+-- authority that looked after the child at the start. Also those of every child, and
+-- those of the statutory return alone. A measure that is empty for an authority has no
+-- row.
 {% set lists = {'measure_code': [
     "category_code || '_incidents'",
     "category_code || '_children'",

@@ -6,8 +6,8 @@ absences as (
     select * from {{ ref('int_reconciled_absences') }}
 ),
 
--- Incidents by what describes the absence, children by what describes the child, who is
--- one within an authority; of one characteristic after the other.
+-- Incidents by characteristics of the absence, children by characteristics of the child
+-- (one child within an authority), one characteristic at a time.
 counted as (
     {{ characteristic_figures('absences', 'incidents', [
         'age_band', 'duration_band', 'placement_group', 'boundary',

@@ -75,7 +75,7 @@ absences as (
 timed as (
     select
         *,
-        -- To the end of an absence, or to 31 March.
+        -- Days to the end of the absence, or to 31 March.
         {% set year_end = collection_end_date('collection_year') -%}
         {{ elapsed_days(
             'first_date',

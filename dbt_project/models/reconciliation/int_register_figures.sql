@@ -68,7 +68,7 @@ grid as (
         authority_years.coverage_code != 'none' as is_register_delivered,
         authority_years.coverage_code != 'none' as is_any_care_delivered,
         authority_years.is_return_delivered
-        -- The return's stock and its children in care are not separated.
+        -- These measures have no separate figure by the return.
         and measures.measure_code not in (
             'looked_after_children',
             'missing_at_year_end_children',

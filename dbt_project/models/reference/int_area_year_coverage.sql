@@ -1,5 +1,5 @@
--- How far each source has delivered a year of an area: the day up to which each of its
--- suppliers that deliver at all has delivered. The forces of an authority are those of
+-- How far each source has delivered the year of an area: the day up to which all of its
+-- suppliers that ever deliver have delivered. The forces of an authority are those of
 -- its area; the authorities of a force are those that lie in its area.
 with
 
@@ -35,8 +35,8 @@ authority_years as (
             and coalesce(periods.valid_to, years.last_day) >= years.first_day
 ),
 
--- Nothing of the year: delivered up to the eve of the year. An authority that does not
--- exist in the year has none to deliver.
+-- Nothing delivered counts as covered up to the day before the year. An authority that
+-- does not exist in the year has nothing to deliver.
 supplier_years as (
     select
         spans.source,

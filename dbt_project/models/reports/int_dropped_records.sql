@@ -1,5 +1,5 @@
--- A later delivery takes the place of an earlier one whole: what it leaves out is in
--- the register no more. It may be why a source lacks what the other one has.
+-- A later delivery replaces an earlier one whole: a record that it leaves out is no
+-- longer in the register. That may be why a source lacks what the other one has.
 {{ config(pre_hook=[
     "{{ choose_known_files('police_reports', 'reports', 'superseded') }}",
     "{{ choose_known_files('authority_extract', 'ssd_missing', 'superseded') }}",

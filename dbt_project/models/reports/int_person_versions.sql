@@ -36,7 +36,8 @@ unaccompanied as (
     where
         immigration_status_code = 'unaccompanied'
         or (
-            -- A description that no map knows is told; the child is not lost meanwhile.
+            -- A description without a mapping is reported as unmapped; until it is
+            -- mapped, the child counts by the text.
             immigration_status_code = 'unmapped'
             and upper(immigration_status_source_code) like 'UASC%'
         )

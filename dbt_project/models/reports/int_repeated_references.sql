@@ -51,8 +51,8 @@ records as (
     {% endfor %}
 ),
 
--- References of which nothing contradicts that all records are versions of one report
--- are left out, and with them nearly all.
+-- Leave out references whose records can all be versions of one report: nearly all of
+-- them.
 repeated as (
     select
         kind,

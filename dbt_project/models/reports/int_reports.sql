@@ -1,7 +1,7 @@
--- What both sources record of an absence, and what only the police record that dates,
--- places or counts it; what else they record joins where it is read (`fct_reports`).
--- A police report starts when the child was last seen, or else when it was reported,
--- and ends at the return, or else when the child was found.
+-- What both sources record of an absence, and those police fields that date, place or
+-- count it; other police fields join where they are read (`fct_reports`). A police
+-- report starts when the child was last seen, or else when it was reported, and ends at
+-- the return, or else when the child was found.
 with
 
 keys as (

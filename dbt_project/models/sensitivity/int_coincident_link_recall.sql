@@ -1,13 +1,13 @@
 {{ config(materialized='ephemeral') }}
 
--- How many true links between the sources are made, by a witness that linkage does not
--- ask: time. Two children, one that each source alone has, who go missing together time
--- and again are more often one child that was not linked than chance allows. Chance is
--- what begins and ends together whole weeks apart. Beside them stand the children whom
--- both sources have and whose records agree as closely as often. Children are counted
--- and not absences: a link is missed with all of a child's absences at once. Only
--- children of one police force are compared: chance, and the work, then grow with the
--- number of forces and not with its square.
+-- How many true links between the sources are made, judged by evidence that linkage
+-- does not use: time. Two children, each known to one source alone, who repeatedly go
+-- missing together are more often one unlinked child than chance allows. Chance is what
+-- begins and ends together whole weeks apart. For comparison, children known to both
+-- sources are counted whose records agree as closely and as often. Children are counted
+-- and not absences, because a link is missed with all of a child's absences at once.
+-- Only children of one police force are compared: chance, and the work, then grow with
+-- the number of forces and not with its square.
 {% set z = var('interval_z') ~ 'e0' %}
 {% set weeks = [-4, -3, -2, -1, 0, 1, 2, 3, 4] %}
 with
@@ -186,7 +186,7 @@ missed as (
     where linked.linked_count >= thresholds.coincident_linked_count
 ),
 
--- The score interval of a Poisson count that comes on top of chance.
+-- Score interval of a Poisson count above a known background, which is chance.
 bounded as (
     select
         *,
@@ -211,7 +211,8 @@ recalls as (
     from bounded
 ),
 
--- Areas below the nation are linked as unevenly as the range says, or perfectly.
+-- In areas below the nation, recall may be as uneven as the assumed range says, or
+-- perfect.
 final as (
     select
         ranges.area_level as area_level_code,

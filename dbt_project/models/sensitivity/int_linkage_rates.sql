@@ -26,7 +26,8 @@ coincidences as (
     select * from {{ ref('int_coincident_link_recall') }}
 ),
 
--- Where no judged pair brings an absence of the police alone, the rates of the others.
+-- Where no judged pair adds a police-only absence, the rates of the other absences are
+-- used.
 sampled as (
     select
         ranges.area_level as area_level_code,
@@ -132,9 +133,8 @@ by_level as (
             and ranges.area_level = measured.area_level_code
 ),
 
--- Recall is as many times as high as the groups of an area's children make it. Each end
--- moves outwards only: that a group is linked as well here as elsewhere is never ruled
--- out.
+-- Recall is scaled by the groups of an area's children. Each end moves outwards only,
+-- because it can never be ruled out that a group is linked as well here as elsewhere.
 final as (
     select
         by_level.linkage_code,

@@ -89,7 +89,8 @@ placed as (
     {{ placed_in_areas('counted') }}
 ),
 
--- A code that no group is named for has the recall of those of whom nothing is known.
+-- A code without a group of its own has the recall of children about whom nothing is
+-- known.
 weighed as (
     select
         unknowns.linkage_code,
@@ -133,7 +134,7 @@ every_area as (
         'unknown' as area_code,
 ),
 
--- An area in which no authority recorded an absence has the least recall of any.
+-- An area in which no authority recorded an absence has the lowest recall of any area.
 completed as (
     select
         recalls.linkage_code,

@@ -1,7 +1,6 @@
--- Agreement at another threshold, of the children that are others there. An absence
--- keeps the place, the year, the care and the expectations that it has in the register,
--- those of its authority's report before those of a police report: what differs is
--- linkage.
+-- Agreement at another threshold, for the children who change with it. An absence keeps
+-- its place, year, care status and expectations from the register, taken from its
+-- authority's report before a police report: only linkage differs.
 {% set ends = {'start': 'min', 'end': 'max'} %}
 with
 

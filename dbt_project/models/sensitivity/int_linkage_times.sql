@@ -36,7 +36,7 @@ thresholds as (
     {% endfor %}
 ),
 
--- No child is another child at the central threshold: it is the register's own.
+-- At the central threshold no child changes: it is the register's own.
 held_by_both as (
     select
         thresholds.linkage_code,

@@ -1,5 +1,5 @@
--- Absences that the authority alone seems to have recorded, but that are a missed
--- match: by time alone, or because the police count several as one.
+-- Absences that seem to be recorded by the authority alone but are a missed match: only
+-- their times differ, or the police count several as one.
 with
 
 counterparts as (
@@ -36,8 +36,9 @@ reasons as (
     where fact_rank = 1 and reason_code in ('D7', 'D8')
 ),
 
--- Two records of one child that time alone kept apart: each is the other's counterpart,
--- and both have the reason D7 or D8 as a fact of the row. Named by the authority's.
+-- Two records of one child that only their times kept apart: each is the other's
+-- counterpart, and both have reason D7 or D8 as a fact of the row. The row is named by
+-- the authority's record.
 timing_pairs as (
     select
         counterparts.agreement_id,

@@ -129,7 +129,8 @@ supplier_series as (
             and months.feed = series.feed
 ),
 
--- The last in force of several: its key begins with the supplier and the day.
+-- The last of several announcements in force: the key begins with the supplier and the
+-- day.
 changed as (
     select
         supplier_series.supplier_code,

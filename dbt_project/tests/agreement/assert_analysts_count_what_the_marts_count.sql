@@ -1,5 +1,5 @@
--- Prevents a relation of the `bi` schema that counts otherwise than the marts: what
--- both sources should have recorded adds up over ages to that of the area, and
+-- Prevents a relation of the `bi` schema whose counts differ from the marts': what both
+-- sources should have recorded adds up over ages to the count of the area, and
 -- disagreements to those of the fact.
 with
 

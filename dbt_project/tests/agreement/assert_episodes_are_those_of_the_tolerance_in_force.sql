@@ -1,4 +1,5 @@
--- Prevents a sensitivity that starts from other episodes than the register's.
+-- Prevents a sensitivity analysis whose episodes at the tolerance in force differ from
+-- the register's.
 with
 
 tolerances as (

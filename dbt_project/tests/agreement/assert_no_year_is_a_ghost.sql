@@ -1,6 +1,6 @@
--- Prevents a year of which no source can tell from being a row of a table of measures:
--- one before the years that are counted, or that had not begun when the last delivery
--- was received. (What is published by the department has its own years.)
+-- Prevents rows for a year about which no source has data in a table of measures: a
+-- year before the counted years, or one that had not begun when the last delivery was
+-- received. (What the department publishes has its own years.)
 {% set marts = [
     'agg_agreement_by_area_year', 'agg_agreement_by_authority_force_month',
     'agg_agreement_by_authority_year', 'agg_agreement_by_linkage',

@@ -1,4 +1,5 @@
--- Prevents a share of few that is drawn past the share of all, or away from it.
+-- Prevents a shrunk share that lies beyond the share of all areas, or further from it
+-- than the area's own share.
 with
 
 authorities as (

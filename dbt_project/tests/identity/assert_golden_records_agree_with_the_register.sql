@@ -1,5 +1,5 @@
--- Fails when the one current version of a child differs between the golden record and
--- the register: two rules for one thing.
+-- Fails when the current version of a child differs between the golden record and the
+-- register, which would be two rules for one thing.
 with
 
 versions as (

@@ -1,4 +1,4 @@
--- Prevents a row that a join in staging drops or doubles.
+-- Prevents a join in staging from dropping or duplicating a row.
 {%- set models = staged_feed_tables() %}
 with
 

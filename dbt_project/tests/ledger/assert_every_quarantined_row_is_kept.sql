@@ -1,4 +1,4 @@
--- Prevents a line that is counted as set aside and kept nowhere.
+-- Prevents a line from being counted as quarantined but stored nowhere.
 with
 
 tables as (

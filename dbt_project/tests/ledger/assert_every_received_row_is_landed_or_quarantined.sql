@@ -1,5 +1,5 @@
--- Prevents a record that is lost, or made, between a delivered file and landing: the
--- ledger's counts are compared with the rows in the landed files.
+-- Prevents a record from being lost or invented between a delivered file and landing:
+-- the ledger's counts are compared with the rows in the landed files.
 with
 
 tables as (

@@ -1,5 +1,5 @@
--- Prevents a delivered code that turns into a null, and an unmapped one that is not
--- reported.
+-- Prevents a delivered code from becoming null, and an unmapped code from going
+-- unreported.
 {%- for model in staged_feed_tables() -%}
     {%- do ref(model) -%}
 {%- endfor %}

@@ -1,6 +1,6 @@
--- Prevents a delivery that has vanished from the ledger, or rows that are read although
--- no delivery answers for them: every folder of landing has an entry, and every file
--- with rows is of a table that its entry counts.
+-- Prevents a delivery from vanishing from the ledger, and rows without a delivery from
+-- being read: every folder of landing has an entry, and every file with rows belongs to
+-- a table that its entry counts.
 with
 
 deliveries as (

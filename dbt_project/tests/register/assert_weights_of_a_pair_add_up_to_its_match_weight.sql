@@ -1,4 +1,4 @@
--- An explanation that does not add up explains nothing.
+-- Fails when the weights that explain a pair do not add up to its match weight.
 with
 
 pairs as (

@@ -1,4 +1,5 @@
--- Is the truth within the interval, and is the correction right where the rates are?
+-- Whether each interval contains the truth, and whether the correction is right where
+-- the error rates are.
 with
 
 areas as (
@@ -18,7 +19,8 @@ recorded as (
     group by absence_id_truth
 ),
 
--- What the register received: a delivery that is refused or held is no linkage error.
+-- Only what the register received: a delivery that was refused or held is not a linkage
+-- error.
 absences as (
     select
         truths.*,

@@ -54,8 +54,8 @@ sized as (
     from known
 ),
 
--- A child counts as found only if the cluster contains exactly its mentions. Clusters
--- of one mention, found or true, are neither right nor wrong.
+-- A child counts as found only if their cluster contains exactly their mentions.
+-- Clusters of one mention, assigned or true, are neither right nor wrong.
 clusters as (
     select
         linkage_code,

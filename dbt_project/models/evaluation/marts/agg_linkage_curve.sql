@@ -1,5 +1,5 @@
--- Links found at another weight: pairs as scored, before cannot-link constraints and
--- clustering. A capped pair is not linked at any weight.
+-- Links that another threshold would make, from pairs as scored, before cannot-link
+-- constraints and clustering. A capped pair is not linked at any threshold.
 with
 
 scored as (

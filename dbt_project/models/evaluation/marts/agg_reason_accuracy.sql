@@ -1,5 +1,5 @@
--- Most disagreements are absences from home, which are easy to explain: the rest has a
--- row of its own.
+-- Most disagreements are absences from home, whose reason is easy to find: all others
+-- have a row of their own.
 with
 
 judged as (

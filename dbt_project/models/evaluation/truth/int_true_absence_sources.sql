@@ -12,7 +12,8 @@ reports as (
     select * from {{ ref('int_true_reports') }}
 ),
 
--- Police report an absence as it was, an authority as one of its workers recorded it.
+-- The police report an absence as it was, an authority as one of its workers recorded
+-- it.
 held_as as (
     select
         absence_id_truth,

@@ -1,5 +1,5 @@
--- The absence that every report of an episode is really about, in a simulated home. A
--- return names the day of a start in another form than the register.
+-- The true absence that each report of an episode is about, in a simulated home. A
+-- return writes the day of a start differently from the register.
 with
 
 records as (

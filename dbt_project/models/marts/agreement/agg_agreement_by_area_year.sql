@@ -1,4 +1,4 @@
--- Shares of few are drawn towards the share of all areas of their level.
+-- Shares of small areas are shrunk towards the share of all areas of their level.
 with
 
 cells as (

@@ -1,4 +1,4 @@
--- How much of agreement hangs on where the line is drawn: absences matched again at
+-- How sensitive agreement is to the matching tolerance: absences are matched again at
 -- each tolerance, everything else being equal.
 with
 
@@ -59,9 +59,9 @@ matched as (
         on grouped.absence_key = placed_absences.source_absence_key
 ),
 
--- Sources of each episode at each tolerance, by the authority, year and care of the
--- register's episode: where several merge, the one that an authority reported, then the
--- first.
+-- Sources of each episode at each tolerance, by the authority, year and care status of
+-- the register's episode. Where several episodes merge, one that an authority reported
+-- takes precedence, then the earliest.
 matched_counts as (
     select
         tolerance_days,
@@ -77,8 +77,9 @@ matched_counts as (
     group by tolerance_days, group_key
 ),
 
--- An absence that no other is compared with is alone at every tolerance. Those that are
--- alone at one are all of a source and place but those that are not.
+-- An absence that is close to no other is recorded by one source alone at every
+-- tolerance. The single-source count at a tolerance is all absences of a source and
+-- place minus the matched ones.
 every_absence as (
     select
         tried.tolerance_days,
@@ -115,7 +116,7 @@ sources as (
     group by all
 ),
 
--- A short break is not in scope.
+-- Short breaks are out of scope.
 episode_counts as (
     select
         tolerance_days,

@@ -88,8 +88,8 @@ spread_out as (
     from rated
 ),
 
--- Both factors at the ends of their intervals, and the children whose link may be
--- missing.
+-- Both factors at the ends of their intervals, widened by the children whose link may
+-- be missing.
 widened as (
     select
         *,
@@ -121,8 +121,8 @@ ended as (
     cross join ends
 ),
 
--- What the factors make of the counts at each pair of ends. Null where a factor has no
--- centre.
+-- Corrected counts at each combination of interval ends. Null where a factor has no
+-- central estimate.
 moved as (
     select
         *,
@@ -168,8 +168,9 @@ shared as (
     from shares
 ),
 
--- Each share at the centre, where each factor alone puts it, and at the corners. Of
--- every child that of the police alone is left out: its correction does not help.
+-- Each share at the central estimates, with one factor alone applied, and at the
+-- corners of the intervals. In the population of all children the police-only share is
+-- left out, because correcting it does not improve it.
 spread as (
     select
         agreement_cell_id,

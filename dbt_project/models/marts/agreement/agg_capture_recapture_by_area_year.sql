@@ -1,9 +1,10 @@
--- Of looked-after children alone: for others the authority is no second source. Only
--- on days that both have delivered: an absence that one source could not yet record
--- says nothing of those that both missed. A missed link makes an absence of both look
--- like one of the authority alone, so that too many seem unseen: read the corrected
--- estimate, or its bounds where the error of linkage is an assumed range. They take in
--- the ends of both factors: most are unseen where fewest are of both and most of the
+-- Looked-after children only: for other children the authority is no second source.
+-- Only days that both sources have delivered count, because an absence that one source
+-- could not yet record says nothing about the absences that both missed. A missed link
+-- makes an absence known to both look like one known to the authority alone, and so too
+-- many absences seem unseen: read the corrected estimate, or its bounds where the
+-- linkage error is an assumed range. The bounds use both ends of both factors: the
+-- number unseen is greatest where fewest absences are known to both and most to the
 -- police alone.
 {% set held = ['both_count', 'police_only_count', 'authority_only_count'] %}
 {% set joined = ['joined_count', 'police_left_count', 'authority_left_count'] %}
@@ -125,7 +126,8 @@ final as (
         (corrected_both_count + corrected_authority_only_count)
         / corrected_absence_estimate as authority_known_share,
         {% for end, other in corners.items() %}
-            -- The larger the number of all, the smaller the share that is known.
+            -- The larger the total, the smaller the known share: lower and upper bound
+            -- swap.
             {% for source in ['police', 'authority'] %}
                 least(
                     1.0,

@@ -49,9 +49,9 @@ labelled as (
     where episodes.is_in_scope
 ),
 
--- One characteristic after the other, and flags (true or null) counted rather than
--- summed: of millions of children, all at once do not fit the memory. What both sources
--- should have recorded is of looked-after children, whatever the population.
+-- One characteristic at a time, with flags (true or null) counted rather than summed:
+-- all of them at once do not fit in memory for millions of children. What both sources
+-- should have recorded is counted for looked-after children in every population.
 child_values as (
     {% for characteristic, column in {
         'age_band': 'age_band_code',
@@ -92,7 +92,8 @@ child_values as (
     {% endfor %}
 ),
 
--- A child who has a value in one place stands for all that are alike there.
+-- Children who have a value in one place only are grouped: one row represents all
+-- children who are alike there.
 alike as (
     select
         * exclude (child_id_register, places),
@@ -123,8 +124,8 @@ populated as (
     {% endfor %}
 ),
 
--- A child who is counted under two values (an age at each of two absences) is under
--- both.
+-- A child counted under two values (for example an age at each of two absences) counts
+-- under both.
 counted as (
     select
         area_level_code,

@@ -1,6 +1,6 @@
--- Agreement field by field. Of the two sources, for absences recorded by both. Of the
--- police alone, for absences with several police reports: a flag of the first report
--- against the others', since no authority records it.
+-- Agreement field by field. Between the two sources: for absences that both recorded.
+-- Among police reports: for absences with several of them, a flag of the first report
+-- against the others, since no authority records it.
 {% set fields = [
     'category', 'start', 'end', 'duration_band', 'looked_after', 'placement',
     'ethnicity', 'sex', 'birth_date', 'care_authority', 'fatal',
@@ -81,7 +81,7 @@ compared as (
         on agreement.episode_id_register = police_facts.episode_id_register
 ),
 
--- Counted before areas are joined: most absences of an authority say the same.
+-- Count before joining areas: most absences of an authority have the same values.
 stated as (
     select
         *,

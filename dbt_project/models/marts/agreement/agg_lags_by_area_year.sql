@@ -1,6 +1,6 @@
--- How late, by which account: between the two sources' versions of one absence, from
--- the start to the report, and from the start to the day on which the register first
--- had it. Only the first depends on linkage.
+-- How late records are, measured in three ways: between the two sources' versions of an
+-- absence, from the start to the report, and from the start to the day on which the
+-- register first received it. Only the first depends on linkage.
 {% set kept = [
     'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',
     'is_out_of_area',

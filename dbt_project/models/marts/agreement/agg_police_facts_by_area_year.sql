@@ -1,5 +1,5 @@
--- One fact after the other, and counted once per child before areas are added up: of
--- millions of children, all at once do not fit the memory.
+-- One fact at a time, counted once per child before areas are added up: all of them at
+-- once do not fit in memory for millions of children.
 {% set facts = {
     'found_by': 'found_by_police_code',
     'reported_by': 'reported_by_police_code',
@@ -36,7 +36,8 @@ labelled as (
     from episodes
 ),
 
--- A child with one value in one place stands for all that are alike there.
+-- Children with one value in one place are grouped: one row represents all children who
+-- are alike there.
 child_places as (
     {%- for fact in facts %}
         select

@@ -34,7 +34,7 @@ paired as (
         coalesce(totals.unknown_count, 0) as unknown_count,
         coalesce(figures.carried_in_count, 0) as carried_in_count,
         coalesce(figures.flagged_row_count, 0) as flagged_row_count,
-        -- England is always in being.
+        -- England exists in every year.
         true as is_in_being,
         {{ comparable_figure(
             'published.published_figure', 'published.published_symbol_code'
@@ -96,7 +96,7 @@ final as (
         difference,
         difference / nullif(compared_figure, 0) as relative_difference,
         is_equal_within_rounding,
-        -- What its value alone can add to the first reason.
+        -- Reasons that only a characteristic's own value can add to the first reason.
         case
             when
                 coalesce(first_reason_code, 'equal') != 'unexplained'

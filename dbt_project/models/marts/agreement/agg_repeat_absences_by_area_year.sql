@@ -1,5 +1,6 @@
--- Concentration comes from how many children have how many absences: the top children
--- are the share with most, a part of those with equally many where it ends among them.
+-- Concentration is computed from how many children have how many absences. The top
+-- group has the children with most absences; where its boundary falls among children
+-- with equally many, it takes a part of them.
 with
 
 episodes as (

@@ -110,7 +110,8 @@ final as (
             'within_72_hours_count',
             'within_72_hours_count + not_within_72_hours_count'
         ) }},
-        -- The least and the greatest share: none or every one of the unknown is yes.
+        -- The lowest and highest possible share: none, or all, of the unknown answers
+        -- are yes.
         {% for clock in clocks %}
             {% set name = 'within_72_hours' ~ clock %}
             cast(counted.{{ name }}_count as double) / nullif(counted.held_count, 0)
@@ -118,7 +119,7 @@ final as (
             cast(counted.{{ name }}_count + counted.{{ name }}_unknown_count as double)
             / nullif(counted.held_count, 0) as {{ name }}_share_highest,
         {% endfor %}
-        -- The name of an earlier release.
+        -- The column's name in an earlier release.
         cast(
             counted.within_72_hours_count
             + counted.within_72_hours_unknown_count as double

@@ -1,4 +1,5 @@
--- Averages are those of a stretch of one level: none is taken across a break.
+-- An average covers one stretch at one level: none is taken across a break in
+-- recording.
 with
 
 months as (

@@ -1,5 +1,6 @@
--- No share of all absences is given: where a source was not expected to record any, it
--- would say 0. It is `both_share` of `agreement.agg_agreement_by_area_year`.
+-- No share of all absences is given, because it would be 0 where a source was not
+-- expected to record any. That share is `both_share` of
+-- `agreement.agg_agreement_by_area_year`.
 with
 
 agreement as (

@@ -1,5 +1,5 @@
--- Counts are those of the register; what each source counted is next to them, so that
--- no filter on a basis can be forgotten.
+-- Counts are the register's. What each source counted stands next to them, so that
+-- nobody has to filter by basis.
 {% set counted = {
     'police': [
         'missing_children', 'missing_episode', 'no_apparent_risk_children',
@@ -64,7 +64,7 @@ final as (
                 by_{{ source }}.{{ name }}_count as {{ source }}_{{ name }}_count,
             {% endfor %}
         {% endfor %}
-        -- Old names of the police's no apparent risk, for one release.
+        -- Former names of the police's no apparent risk, kept for one release.
         by_police.no_apparent_risk_children_count as police_away_children_count,
         by_police.no_apparent_risk_episode_count as police_away_episode_count,
         agreement.both_expected_count as in_scope_count,

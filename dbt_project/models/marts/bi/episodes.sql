@@ -1,5 +1,6 @@
--- What an analyst joins by hand otherwise: each dimension in its current version,
--- whether both sources should have recorded the absence, and the return interview.
+-- Joins that analysts would otherwise write by hand: each dimension in its current
+-- version, whether both sources should have recorded the absence, and the return
+-- interview.
 with
 
 absences as (

@@ -1,4 +1,5 @@
--- A table: which care status counts in which population is not in the published file.
+-- A table and not a view: the published file does not hold which care status counts in
+-- which population.
 {{ config(materialized='table') }}
 
 with

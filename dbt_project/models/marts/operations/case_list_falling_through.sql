@@ -1,5 +1,5 @@
--- Four lists in one form, of what began in the days that the lists look back. As of
--- the day of the latest delivery: the register has no clock of its own.
+-- Four lists in one form, of what began in the days before the latest delivery that the
+-- lists look back on. The register has no clock of its own.
 with
 
 suppliers as (
@@ -86,8 +86,9 @@ ranked_care as (
     from care_episodes
 ),
 
--- Children recorded by police as looked after, whom the authority's data do not show in
--- care though it had delivered: a wrong flag, or a child without a responsible body.
+-- Children recorded by the police as looked after whom the authority's data do not show
+-- in care, though it had delivered: a wrong flag, or a child for whom no authority
+-- takes responsibility.
 unknown_to_care as (
     select
         child_id_register,

@@ -179,8 +179,9 @@ final as (
         cast(merging_episode_count as bigint) as merging_episode_count,
         cast(merging_child_count as bigint) as merging_child_count,
         cast(newly_known_child_count as bigint) as newly_known_child_count,
-        -- Of a clerical sample, by match weight in bits. Pairs that a cap keeps from
-        -- linking are a stratum of their own: their weight is not reliable.
+        -- From the clerical sample, by match weight in bits. Pairs that a cap keeps
+        -- from linking form a stratum of their own, because their weight is not
+        -- reliable.
         case
             when match_weight is null then null
             when capped_by is not null then 'capped'

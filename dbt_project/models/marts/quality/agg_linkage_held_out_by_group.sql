@@ -1,4 +1,5 @@
--- Not of this home: what the pinned model reached on nations that nobody developed on.
+-- Not measured on this home: what the pinned model reached on nations that were not
+-- used in its development.
 {% set names = {
     'all': 'All children',
     'unaccompanied': 'Unaccompanied',

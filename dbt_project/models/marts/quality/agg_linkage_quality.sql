@@ -1,4 +1,5 @@
--- By the judgements of a clerical sample; truth is counted in evaluation alone.
+-- By the judgements of a clerical sample. Measures against the truth are in
+-- `evaluation/`.
 with
 
 pairs as (

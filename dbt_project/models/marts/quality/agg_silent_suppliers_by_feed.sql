@@ -1,5 +1,5 @@
--- Silent: the last period that was due has no usable delivery. Since when, is the first
--- due day of the unbroken run of such periods.
+-- A supplier is silent when the last period that was due has no usable delivery, and
+-- has been since the first due day of the unbroken run of such periods.
 with
 
 periods as (

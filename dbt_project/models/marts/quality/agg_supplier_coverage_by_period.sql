@@ -1,5 +1,5 @@
--- A delivery answers for a period when it covers no more than that period; one that
--- answers for none that was expected has a row of its own.
+-- A delivery answers for a period when it covers no more than that period; a delivery
+-- that answers for no expected period has a row of its own.
 with
 
 days as (

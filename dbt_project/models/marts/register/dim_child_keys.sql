@@ -1,5 +1,5 @@
--- A retired key leads to the current child of its founding record; where that is no
--- longer delivered, along its merges to a current child.
+-- A retired key leads to the current child who has its founding record. If that record
+-- is no longer delivered, the key leads along its merges to a current child.
 with recursive
 
 generations as (

@@ -1,6 +1,6 @@
 with
 
--- Hours of recorded times, where both are to the minute.
+-- Hours between recorded times, where both are recorded to the minute.
 episodes as (
     select
         *,

@@ -1,5 +1,5 @@
--- An event is numbered by the generation before it, which is the same in a build that
--- is done again, and not by its own, which is not.
+-- An event takes the number of the generation before it, which is the same when a build
+-- is repeated; the number of its own generation is not.
 with
 
 generations as (
@@ -19,7 +19,7 @@ decisions as (
     where left_child_id_register is not null and right_child_id_register is not null
 ),
 
--- The generation that was published first after the decision, or else this one.
+-- The first generation published after the decision, or else this one.
 decided as (
     select
         decisions.*,
@@ -32,8 +32,8 @@ decided as (
     group by all
 ),
 
--- The children of the two mentions before the decision and with it, generation by
--- generation: the current ones of a mention that was not delivered then.
+-- The children of the two mentions before and after the decision, generation by
+-- generation; for a mention that was not delivered then, its current child.
 {% set times = {
     'before': 'decided.generation_number - 1',
     'after': 'decided.generation_number',

@@ -1,6 +1,7 @@
--- Unknown is separate from no. Two clocks run: from the return by the police, and from
--- the authority's own end, which is often when the return was entered. Each bounds the
--- hours; within 72 hours is set where the bounds agree, and null where they do not.
+-- Unknown is separate from no. Hours are counted from two starts: the return recorded
+-- by the police, and the authority's own end of the absence, which is often when it was
+-- entered. Each bounds the hours; within 72 hours is set where the bounds agree, and
+-- null where they do not.
 {% set clocks = ['police', 'authority'] %}
 with
 

@@ -1,6 +1,5 @@
--- Of the deliveries that are current. Codes are judged by today's code maps, not by
--- those of the day of landing: a code that has been mapped since is no breach any
--- more.
+-- Breaches in current deliveries. Codes are judged by today's code maps, not by those
+-- of the day of landing: a code that has been mapped since is no longer a breach.
 with
 
 flags as (

@@ -1,5 +1,5 @@
--- Places from which nothing has ever come are not listed; a listed one that delivered
--- nothing in a year is, as not available.
+-- Areas that never delivered are not listed; a listed area that delivered nothing in a
+-- year is listed for it as not available.
 with
 
 base as (

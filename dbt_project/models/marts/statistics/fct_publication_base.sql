@@ -1,5 +1,5 @@
--- A year is carried over whole from the base of the version before, or is that of this
--- generation (rule D6).
+-- A year is either carried over whole from the base of the previous version, or taken
+-- from this generation (rule D6).
 {% set child_attributes = ['age_group', 'sex', 'ethnicity_major'] %}
 with
 
@@ -15,8 +15,8 @@ earlier as (
     {{ earlier_rows('fct_publication_base', 'drawn') }}
 ),
 
--- A version drawn before risk levels were counted has none, and its police away is no
--- apparent risk.
+-- A version drawn before risk levels were counted has none, and its police category
+-- away means no apparent risk.
 carried as (
     select
         earlier.* replace (
@@ -40,7 +40,7 @@ carried as (
     where replaced_years.authority_code_dfe is null
 ),
 
--- A child keeps the attributes that it has in the years that were carried over.
+-- A child keeps the attributes they had in the years that were carried over.
 kept_attributes as (
     select
         child_id_register,
@@ -69,7 +69,7 @@ fresh as (
         on
             drawn.child_id_register = kept_attributes.child_id_register
             and drawn.reporting_year = kept_attributes.reporting_year
-    -- An episode that moved out of a year that was carried over is counted there still.
+    -- An episode that moved out of a carried-over year is still counted there.
     left join carried on drawn.episode_id_register = carried.episode_id_register
     where carried.episode_id_register is null
 ),
@@ -86,7 +86,8 @@ united as (
     from fresh
 ),
 
--- A year carried over from a base without hours_band keeps what it says of 24 hours.
+-- A year carried over from a base without hours_band keeps its own values for over 24
+-- hours.
 final as (
     select
         * replace (

@@ -1,11 +1,11 @@
--- Distinct children, as the register's measures count them. Those have no area of which
--- no looked-after child was absent: its count is the one that is compared with the
--- department's figures, the sum of its authorities. A year that is carried over keeps
--- its count (rule D6), and the count of a larger area moves by what its replaced
--- authorities moved by.
+-- Distinct looked-after children, as the register's measures count them. An area where
+-- no looked-after child was absent has no such measure: its count comes from the
+-- figures that are compared with the department's, as the sum of its authorities. A
+-- year that is carried over keeps its count (rule D6), and the count of a larger area
+-- changes by as much as its replaced authorities changed.
 with
 
--- The same for each basis.
+-- Every basis has the same count.
 measures as (
     select distinct
         area_level_code,

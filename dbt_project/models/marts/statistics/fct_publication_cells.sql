@@ -85,8 +85,8 @@ of_base as (
     where row_places.counted_on = 'base'
 ),
 
--- How many children are behind a link of another threshold is not known: as many as
--- behind the count of the central one, and no more than the count itself.
+-- The number of children behind a link at another threshold is not known. It is taken
+-- to be the number at the central threshold, but no more than the count itself.
 of_links as (
     select
         row_places.*,

@@ -1,4 +1,4 @@
--- Each condition is counted once, in every place, however many files show it.
+-- Each condition is counted once in every area, however many files show it.
 {# The columns that conditions are about: `CONDITION_COLUMNS` of the statistics. #}
 {% set columns = [
     'care_status', 'absence_category', 'source_status', 'is_expected_both', 'age_group',
@@ -32,7 +32,7 @@ profiles as (
     from base
 ),
 
--- A null of a condition is any code.
+-- A null in a condition stands for any code.
 satisfied as (
     select
         conditions.condition_id,

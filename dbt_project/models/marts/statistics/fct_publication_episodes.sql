@@ -1,6 +1,6 @@
--- Short breaks are outside the statistics. An attribute of a child has one value a
--- year, so that counts of children add up over it: sex and ethnic group by the current
--- record, age at its first episode of the year.
+-- Short breaks are outside the statistics. Each attribute of a child has one value a
+-- year, so that counts of children add up: sex and ethnic group by the current record,
+-- age at their first episode of the year.
 {% set answers = ['offered', 'acceptance', 'held', 'within_72_hours'] %}
 with
 

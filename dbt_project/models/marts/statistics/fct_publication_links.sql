@@ -1,4 +1,4 @@
--- A place whose authorities' years are all carried over keeps its counts (rule D6).
+-- An area whose authorities' years are all carried over keeps its counts (rule D6).
 {% set statuses = ['both', 'police_only', 'authority_only'] %}
 with
 

@@ -1,5 +1,5 @@
--- Of this home's clerical sample alone: without one there is no row, and the files say
--- that the figure is not available.
+-- From this home's clerical sample only: without one there is no row, and the files
+-- show the figure as not available.
 with
 
 quality as (

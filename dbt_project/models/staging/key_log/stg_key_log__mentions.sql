@@ -1,4 +1,5 @@
--- A view: the log grows by a whole crosswalk a generation, and a copy is not needed.
+-- A view, because each generation adds a whole crosswalk to the log and a copy is not
+-- needed.
 {{ config(materialized='view') }}
 {%- do source('key_log', 'mentions') %}
 

@@ -27,7 +27,8 @@ judgements as (
     where known_from <= cast('{{ var("as_known_at") }}' as timestamp)
 ),
 
--- An entry says how its delivery was judged on arrival: what came since may differ.
+-- The entry says how the delivery was judged on arrival; decisions made since may
+-- differ.
 holds as (
     select
         delivery_id,

@@ -1,4 +1,5 @@
--- A view: 2.7 million rows are read once, where they are placed in areas.
+-- A view, because the 2.7 million rows are read only once, where postcodes are placed
+-- in areas.
 {{ config(materialized='view') }}
 
 {%- do source('reference', 'postcodes') -%}
