@@ -88,14 +88,14 @@ def measure_both(
     checkouts[0].register(homes[0], "simulate", "--seed", "1", *size)
     shutil.copytree(homes[0], homes[1], symlinks=True)
     pairs = list(zip(checkouts, homes, strict=True))
-    taken: list[list[Cost]] = []
+    cost_pairs: list[list[Cost]] = []
     for place in range(1 + rounds):
-        taken.append([])
+        cost_pairs.append([])
         for checkout, home in pairs:
             cost = measure_load(checkout, home)
             console.log(f"load {place + 1} by {checkout.name}: {cost.build_cpu_seconds:.1f} s")
-            taken[-1].append(cost)
-    first, *later = taken
+            cost_pairs[-1].append(cost)
+    first, *later = cost_pairs
     return {FIRST: first, LATER: [least(costs) for costs in zip(*later, strict=True)]}
 
 
@@ -118,8 +118,8 @@ def measure_load(checkout: Checkout, home: Path) -> Cost:
         )
         cpu, seconds = _watch_build(process)
     if process.returncode != 0 or not seconds:
-        said = (home / "load.log").read_text(encoding="utf-8")[-3000:]
-        raise CheckoutError(f"{checkout.name}: the load failed or built nothing:\n{said}")
+        output = (home / "load.log").read_text(encoding="utf-8")[-3000:]
+        raise CheckoutError(f"{checkout.name}: the load failed or built nothing:\n{output}")
     load_cpu, load_seconds = _children_cpu() - used, time.perf_counter() - began
     return Cost(executed_nodes(home), cpu, seconds, load_cpu, load_seconds)
 
@@ -143,18 +143,20 @@ def _watch_build(process: subprocess.Popen[bytes]) -> tuple[float, float]:
     """Wait for a load; processor and wall seconds of the dbt process that built in it."""
     tree = psutil.Process(process.pid)
     cpu: dict[int, float] = {}
-    seen: dict[int, list[float]] = {}
+    processor_times: dict[int, list[float]] = {}
     while process.poll() is None:
         for member in _members(tree):
             try:
                 if member.pid in cpu or is_build(member.cmdline()):
                     times = member.cpu_times()
                     cpu[member.pid] = sum(times[:4])
-                    seen.setdefault(member.pid, [member.create_time()]).append(time.time())
+                    processor_times.setdefault(member.pid, [member.create_time()]).append(
+                        time.time()
+                    )
             except psutil.Error:
                 continue
         time.sleep(SAMPLE_SECONDS)
-    return sum(cpu.values()), sum(moments[-1] - moments[0] for moments in seen.values())
+    return sum(cpu.values()), sum(moments[-1] - moments[0] for moments in processor_times.values())
 
 
 def _members(tree: psutil.Process) -> list[psutil.Process]:

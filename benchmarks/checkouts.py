@@ -46,13 +46,13 @@ class Checkout:
 
     def environment(self, home: Path) -> dict[str, str]:
         """The environment of its commands: their home, the development key and nothing else."""
-        kept = {
+        inherited = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(SETTING_PREFIXES) and name not in UNSET
         }
         return {
-            **kept,
+            **inherited,
             "REGISTER_HOME": str(home),
             "REGISTER_ENVIRONMENT": "development",
             "REGISTER_PSEUDONYM_KEY": DEVELOPMENT_KEY,
@@ -75,8 +75,8 @@ class Checkout:
             check=False,
         )
         if outcome.returncode != 0:
-            said = (outcome.stdout + outcome.stderr)[-3000:]
-            raise CheckoutError(f"{self.name}: register {' '.join(arguments)} failed:\n{said}")
+            output = (outcome.stdout + outcome.stderr)[-3000:]
+            raise CheckoutError(f"{self.name}: register {' '.join(arguments)} failed:\n{output}")
 
 
 def working_tree() -> Checkout:

@@ -86,10 +86,10 @@ def measure_nation(children: int, seed: int, folder: Path) -> Iterator[Measured]
         ", without planted cases": set(planted.values()),
     }
     for part, left_out in parts.items():
-        kept = without(labelled, left_out)
-        found = measure_linkage(linkage, kept)
-        merges = merges_by_class(linkage, kept.child_of, planted)
-        yield Measured(f"validation nation, seed {seed}{part}", seconds, found, merges)
+        labelled_rest = without(labelled, left_out)
+        evaluation = measure_linkage(linkage, labelled_rest)
+        merges = merges_by_class(linkage, labelled_rest.child_of, planted)
+        yield Measured(f"validation nation, seed {seed}{part}", seconds, evaluation, merges)
 
 
 def measure_home(home: Path) -> Measured:
@@ -109,10 +109,10 @@ def measure_home(home: Path) -> Measured:
 def without(labelled: LabelledSet, planted: set[str]) -> LabelledSet:
     """Return the set with the mentions of some planted classes linked but not counted."""
     classes = labelled.groups[PLANTED]
-    kept = {
+    remaining = {
         key: child for key, child in labelled.child_of.items() if classes.get(key) not in planted
     }
-    return replace(labelled, child_of=kept)
+    return replace(labelled, child_of=remaining)
 
 
 def merges_by_class(

@@ -118,14 +118,14 @@ class HeldOutNation:
         """Every row of the nation: whole, in part, by group, and of its lowest authorities."""
         groups = groups_of(self.labelled)
         for linkage_code in THRESHOLDS:
-            found = found_at(self.linkage, linkage_code, self.labelled)
+            links = found_at(self.linkage, linkage_code, self.labelled)
             if linkage_code == CENTRAL:
-                yield from self._measured(found, linkage_code, groups, (ALL, BETWEEN))
-                yield from self._parts(found)
-                yield self._lowest_authorities(found)
+                yield from self._measured(links, linkage_code, groups, (ALL, BETWEEN))
+                yield from self._parts(links)
+                yield self._lowest_authorities(links)
             else:
                 exclusive = {name: groups[name] for name in (ALL, LINKAGE_GROUP)}
-                yield from self._measured(found, linkage_code, exclusive, (BETWEEN,))
+                yield from self._measured(links, linkage_code, exclusive, (BETWEEN,))
 
     def review_kinds(self) -> list[ReviewKind]:
         """Return each kind of pair held for review, with how many are true and what is shown.
@@ -136,22 +136,22 @@ class HeldOutNation:
         links, child_of = self.linkage.links, self.labelled.child_of
         columns = ("left_mention_key", "right_mention_key", "band", "capped_by",
                    "match_probability")  # fmt: skip
-        found: dict[str | None, list[tuple[bool, float]]] = defaultdict(list)
-        for left, right, band, cap, shown in zip(
+        verdicts: dict[str | None, list[tuple[bool, float]]] = defaultdict(list)
+        for left, right, band, cap, probability in zip(
             *(links[name].to_pylist() for name in columns), strict=True
         ):
             if band == "review" and left in child_of and right in child_of:
-                found[cap].append((child_of[left] == child_of[right], shown))
+                verdicts[cap].append((child_of[left] == child_of[right], probability))
         kinds = (
             ReviewKind(
                 cap, len(pairs), sum(true for true, _ in pairs),
-                sum(shown for _, shown in pairs) / len(pairs),
+                sum(probability for _, probability in pairs) / len(pairs),
             )
-            for cap, pairs in found.items()
+            for cap, pairs in verdicts.items()
         )  # fmt: skip
         return sorted(kinds, key=lambda kind: (-kind.pair_count, kind.cap_code or ""))
 
-    def _parts(self, found: Found) -> Iterator[Row]:
+    def _parts(self, links: Found) -> Iterator[Row]:
         """The whole without planted strangers, and without any planted case."""
         planted = set(self.labelled.groups.get(PLANTED, {}).values())
         for part, left_out in {
@@ -160,15 +160,15 @@ class HeldOutNation:
             if left_out:
                 child_of = without(self.labelled, left_out).child_of
                 groups = {"part": dict.fromkeys(child_of, part)}
-                kept = Found(
-                    {frozenset(each & child_of.keys()) for each in found.children},
-                    {pair for pair in found.pairs if child_of.keys() >= set(pair)},
+                part_links = Found(
+                    {frozenset(each & child_of.keys()) for each in links.children},
+                    {pair for pair in links.pairs if child_of.keys() >= set(pair)},
                 )
-                yield from self._measured(kept, CENTRAL, groups, (ALL,), child_of)
+                yield from self._measured(part_links, CENTRAL, groups, (ALL,), child_of)
 
     def _measured(
         self,
-        found: Found,
+        links: Found,
         linkage_code: str,
         groups: Groups,
         scopes: Iterable[str],
@@ -179,15 +179,15 @@ class HeldOutNation:
         listed = {pair for pair in self.listed if known.keys() >= set(pair)}
         for scope in scopes:
             sides = {
-                "true": self._within(truth & found.pairs, scope),
-                "false": self._within(found.pairs - truth, scope),
-                "missed": self._within(truth - found.pairs, scope),
-                "listed": self._within((truth - found.pairs) & listed, scope),
+                "true": self._within(truth & links.pairs, scope),
+                "false": self._within(links.pairs - truth, scope),
+                "missed": self._within(truth - links.pairs, scope),
+                "listed": self._within((truth - links.pairs) & listed, scope),
                 "review": self._within(listed, scope),
             }
             for grouping, group_of in groups.items():
                 counts = {side: _counts(pairs, group_of) for side, pairs in sides.items()}
-                merged = _merges(found.children, known, group_of)
+                merged = _merges(links.children, known, group_of)
                 children: dict[str, set[str]] = defaultdict(set)
                 for key, group in group_of.items():
                     if key in known:
@@ -212,12 +212,12 @@ class HeldOutNation:
         of: Mapping[str, int],
         merges: int,
     ) -> Row:
-        found = measure(of["true"], of["false"], of["missed"])
+        quality = measure(of["true"], of["false"], of["missed"])
         truth = of["true"] + of["missed"]
         is_whole = codes[:2] == (CENTRAL, ALL)
         listed = of["listed"] / truth if truth and is_whole else None
-        precisions = found.precision_interval or (None, None)
-        recalls = found.recall_interval or (None, None)
+        precisions = quality.precision_interval or (None, None)
+        recalls = quality.recall_interval or (None, None)
         linkage_code, scope_code, grouping_code, group_code = codes
         return Row(
             model_version=self.linkage.model.version,
@@ -231,10 +231,10 @@ class HeldOutNation:
             true_count=of["true"],
             false_count=of["false"],
             missed_count=of["missed"],
-            precision=found.precision,
+            precision=quality.precision,
             precision_lower=precisions[0],
             precision_upper=precisions[1],
-            recall=found.recall,
+            recall=quality.recall,
             recall_lower=recalls[0],
             recall_upper=recalls[1],
             review_share=listed,
@@ -243,7 +243,7 @@ class HeldOutNation:
             false_merges_per_10000=10_000 * merges / child_count if is_whole else None,
         )
 
-    def _lowest_authorities(self, found: Found) -> Row:
+    def _lowest_authorities(self, links: Found) -> Row:
         """The recall between the sources of which a fortieth of authorities are below.
 
         Of authorities with enough true pairs; their children are counted.
@@ -254,12 +254,12 @@ class HeldOutNation:
             key: issuer for key, issuer in self.issuer_of.items()
             if self.source_of[key] == "authority"
         }  # fmt: skip
-        wanted, found_counts = (
-            _counts(pairs, authority_of) for pairs in (truth, truth & found.pairs)
+        true_counts, found_counts = (
+            _counts(pairs, authority_of) for pairs in (truth, truth & links.pairs)
         )
         recalls = {
             each: found_counts[each] / count
-            for each, count in wanted.items()
+            for each, count in true_counts.items()
             if count >= LEAST_PAIRS
         }
         children = {
@@ -278,15 +278,16 @@ def groups_of(labelled: LabelledSet) -> Groups:
 
     Both makers' nations name an origin and whether a child is unaccompanied, each in its own words.
     """
-    given = labelled.groups
-    origin = given.get(ORIGIN) or given["group_code"]
-    alone = given.get(UNACCOMPANIED) or given["is_unaccompanied"]
+    groups = labelled.groups
+    origin = groups.get(ORIGIN) or groups["group_code"]
+    alone = groups.get(UNACCOMPANIED) or groups["is_unaccompanied"]
     is_alone = {key: alone[key].lower() == "true" for key in origin}
     return {
         ALL: dict.fromkeys(origin, ALL),
         ORIGIN: origin,
         UNACCOMPANIED: {
-            key: UNACCOMPANIED if found else "other" for key, found in is_alone.items()
+            key: UNACCOMPANIED if is_unaccompanied else "other"
+            for key, is_unaccompanied in is_alone.items()
         },
         LINKAGE_GROUP: {
             key: UNACCOMPANIED if is_alone[key] else code for key, code in origin.items()
@@ -302,8 +303,8 @@ def found_at(linkage: Linkage, linkage_code: str, labelled: LabelledSet) -> Foun
         decisions = DECISION_SCHEMA.empty_table()
         clusters = cluster_children(labelled.mentions, links, labelled.care, decisions)
     keys, founders = clusters["mention_key"], clusters["founding_mention_key"]
-    found = zip(keys.to_pylist(), founders.to_pylist(), strict=True)
-    children = _members({key: each for key, each in found if key in labelled.child_of})
+    founder_by_key = zip(keys.to_pylist(), founders.to_pylist(), strict=True)
+    children = _members({key: each for key, each in founder_by_key if key in labelled.child_of})
     return Found(children, closed_pairs(children))
 
 

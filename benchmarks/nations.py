@@ -197,7 +197,7 @@ def compare(
     """Load each nation and write the comparison as a table."""
     if unseen:
         profiles, seeds = ["harder"], name_unseen_seeds(version("national-register"), unseen)
-    found = []
+    comparison_rows = []
     with tempfile.TemporaryDirectory() if keep is None else nullcontext(str(keep)) as folder:
         for profile in profiles or ["standard", "harder"]:
             for seed in seeds or [1, 2]:
@@ -205,10 +205,10 @@ def compare(
                 settings = load_settings({**os.environ, "REGISTER_HOME": str(home)})
                 if current_generation(settings) is None:
                     load_nation(home, profile, seed)
-                found.append(read_nation(settings))
-    typer.echo(as_table(found))
+                comparison_rows.append(read_nation(settings))
+    typer.echo(as_table(comparison_rows))
     if output:
-        rows = [asdict(item) for item in found]
+        rows = [asdict(item) for item in comparison_rows]
         output.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 

@@ -124,8 +124,8 @@ def time_postgres_floor(settings: Settings) -> dict[str, float]:
 @contextmanager
 def _tables(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[Relation]]]:
     with open_published(settings, current(settings)) as connection:
-        found = [relation for relation in read_catalogue(connection) if not relation.is_view]
-        yield connection, found
+        tables = [relation for relation in read_catalogue(connection) if not relation.is_view]
+        yield connection, tables
 
 
 def _row_count(settings: Settings) -> int:
@@ -202,10 +202,11 @@ def main(
         ):
             least = floor(larger)
             typer.echo(f"{floor.__name__}: {least['seconds']:.2f} s")
-            found = stage(larger, keys)
+            measurement = stage(larger, keys)
             typer.echo(
-                f"{stage.__name__}: {found['rows']:,.0f} rows, {found['seconds']:.2f} s, floor"
-                f" {least['seconds']:.2f} s, ratio {found['seconds'] / least['seconds']:.2f}"
+                f"{stage.__name__}: {measurement['rows']:,.0f} rows,"
+                f" {measurement['seconds']:.2f} s, floor"
+                f" {least['seconds']:.2f} s, ratio {measurement['seconds'] / least['seconds']:.2f}"
             )
 
 

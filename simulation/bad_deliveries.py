@@ -96,8 +96,8 @@ def _swap(name: str, content: bytes) -> Damaged:
 def _drop_column(name: str, content: bytes, heading: bytes) -> Damaged:
     lines = [line.rstrip(b"\r\n").split(b"|") for line in _lines(content)]
     position = [field.lstrip(b"\xef\xbb\xbf") for field in lines[0]].index(heading)
-    kept = [b"|".join(fields[:position] + fields[position + 1 :]) for fields in lines]
-    return Damaged({name: b"\n".join(kept) + b"\n"})
+    remaining_lines = [b"|".join(fields[:position] + fields[position + 1 :]) for fields in lines]
+    return Damaged({name: b"\n".join(remaining_lines) + b"\n"})
 
 
 def _extra_column(name: str, content: bytes) -> Damaged:

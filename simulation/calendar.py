@@ -55,9 +55,9 @@ def _format(
     array = pa.array(np.where(absent, 0, values), type=pa.int64()).cast(integer).cast(kind)
     # Whole seconds: without this, Arrow writes the fraction of a second too.
     texts = pc.strftime(array, format=pattern)
-    found = np.asarray(texts.to_numpy(zero_copy_only=False), dtype=object)
-    found[absent] = ""
-    return found
+    written_texts = np.asarray(texts.to_numpy(zero_copy_only=False), dtype=object)
+    written_texts[absent] = ""
+    return written_texts
 
 
 def at(when: date, hour: int, minute: int = 0) -> datetime:

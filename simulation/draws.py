@@ -37,16 +37,18 @@ def hits(generator: np.random.Generator, rate: float, count: int) -> Flags:
 
 def chosen(generator: np.random.Generator, members: Integers, rate: float) -> Integers:
     """A share of the members, and at least one unless the rate is 0; sorted."""
-    wanted = min(len(members), max(1, round(rate * len(members)))) if rate > 0 else 0
-    return np.sort(generator.permutation(members)[:wanted])
+    target_count = min(len(members), max(1, round(rate * len(members)))) if rate > 0 else 0
+    return np.sort(generator.permutation(members)[:target_count])
 
 
 def joined(codes: Mapping[str, Flags], count: int) -> Texts:
     """The codes whose flags are set, `|`-joined in the order given, for each row."""
-    found = np.full(count, "", dtype=object)
+    joined_codes = np.full(count, "", dtype=object)
     for code, flags in codes.items():
-        found = np.where(flags, np.where(found == "", code, found + "|" + code), found)
-    return found.astype(object)
+        joined_codes = np.where(
+            flags, np.where(joined_codes == "", code, joined_codes + "|" + code), joined_codes
+        )
+    return joined_codes.astype(object)
 
 
 def first_code(texts: Texts, order: Sequence[str]) -> Texts:

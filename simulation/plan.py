@@ -75,8 +75,8 @@ class ErrorRates:
 
     def only(self, *names: str) -> ErrorRates:
         """The named modes alone, everything else switched off."""
-        kept = {*names, "authority_factor"}
-        return self.without(*(item.name for item in fields(self) if item.name not in kept))
+        kept_names = {*names, "authority_factor"}
+        return self.without(*(item.name for item in fields(self) if item.name not in kept_names))
 
 
 ERROR_RATES = {

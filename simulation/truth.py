@@ -68,20 +68,20 @@ class DeliveredAbsences:
 
 def flags_of(count: int, members: Integers) -> Flags:
     """Which of `count` absences are among the members."""
-    found = np.zeros(count, dtype=bool)
-    found[members] = True
-    return found
+    flags = np.zeros(count, dtype=bool)
+    flags[members] = True
+    return flags
 
 
-def omission_causes(delivered: DeliveredAbsences, told: Flags, untold_cause: Texts) -> Texts:
+def omission_causes(delivered: DeliveredAbsences, is_told: Flags, untold_cause: Texts) -> Texts:
     """Why a source lacks each absence; empty where it delivered it."""
-    count = len(told)
+    count = len(is_told)
     first, later = flags_of(count, delivered.first), flags_of(count, delivered.later)
     lost = np.full(count, "", dtype=object)
     for cause in reversed(LOST_ORDER):
         rows = delivered.lost.loc[delivered.lost["cause"] == cause, "absence"]
         lost[rows.to_numpy(dtype=np.int64)] = cause
-    conditions = [first, later, lost != "", told]
+    conditions = [first, later, lost != "", is_told]
     return np.select(conditions, ["", "D12", lost, "D11"], untold_cause).astype(object)
 
 
@@ -121,12 +121,12 @@ def primary_cause(
     or the two versions are the same.
     """
     police_cause, authority_cause = omissions
-    found = np.select(
+    causes = np.select(
         [police & authority, police, authority],
         [first_code(differences, DIFFERENCE_ORDER), authority_cause, police_cause],
         "",
     )
-    return found.astype(object)
+    return causes.astype(object)
 
 
 def truth_file(home: Path, name: str) -> Path:
@@ -268,13 +268,13 @@ def absences_table(
     """
     rows = nation.absences
     frame = _true_absences(nation, lumped)
-    for source, found in zip(("police", "authority"), delivered, strict=True):
-        told = frame[f"is_told_{source}"].to_numpy(dtype=bool)
-        first = flags_of(len(rows), found.first)
+    for source, delivered_absences in zip(("police", "authority"), delivered, strict=True):
+        is_told = frame[f"is_told_{source}"].to_numpy(dtype=bool)
+        first = flags_of(len(rows), delivered_absences.first)
         frame[f"is_delivered_{source}"] = first
-        frame[f"is_resubmitted_{source}"] = first | flags_of(len(rows), found.later)
+        frame[f"is_resubmitted_{source}"] = first | flags_of(len(rows), delivered_absences.later)
         untold = rows[f"{source}_cause"].to_numpy(dtype=object)
-        frame[f"{source}_cause"] = omission_causes(found, told, untold)
+        frame[f"{source}_cause"] = omission_causes(delivered_absences, is_told, untold)
     omissions = (
         frame["police_cause"].to_numpy(dtype=object),
         frame["authority_cause"].to_numpy(dtype=object),
@@ -287,8 +287,8 @@ def absences_table(
             frame[f"is_{version}_{source}"].to_numpy(dtype=bool)
             for source in ("police", "authority")
         )
-        shown = records[first] if version == "delivered" else records
-        causes = difference_causes(shown, is_missing)
+        visible = records[first] if version == "delivered" else records
+        causes = difference_causes(visible, is_missing)
         causes = np.where(police & authority, causes, "").astype(object)
         frame[f"difference_causes{ending}"] = causes
         frame[f"cause{ending}"] = primary_cause(police, authority, omissions, causes)

@@ -85,17 +85,17 @@ def kinds_of(linkage: Linkage) -> npt.NDArray[np.str_]:
         zip(_ends(scored), scored["capped_by"].to_pylist(), strict=True)
     ):
         row = links.get(pair, {})
-        found = row.get("link_method"), row.get("capped_by"), cap
-        kinds.append(next((each for each in found if each in names), patterns[place]))
+        kind = row.get("link_method"), row.get("capped_by"), cap
+        kinds.append(next((each for each in kind if each in names), patterns[place]))
     return np.array(kinds)
 
 
 def fit(nations: Iterable[Pairs]) -> dict[str, tuple[float, float]]:
     """Slope and offset by kind: a logistic regression over the pairs of all nations."""
-    given = list(nations)
-    kinds = np.concatenate([each.kinds for each in given])
-    weights = np.concatenate([each.weights for each in given])
-    is_true = np.concatenate([each.is_true for each in given]).astype(np.float64)
+    nation_list = list(nations)
+    kinds = np.concatenate([each.kinds for each in nation_list])
+    weights = np.concatenate([each.weights for each in nation_list])
+    is_true = np.concatenate([each.is_true for each in nation_list]).astype(np.float64)
     return {
         str(kind): _logistic(weights[at], is_true[at])
         for kind in np.unique(kinds)
@@ -111,25 +111,27 @@ def probabilities(pairs: Pairs, fitted: dict[str, tuple[float, float]]) -> Numbe
     return np.asarray(1 / (1 + 2.0 ** -(offsets + slopes * pairs.weights)), dtype=np.float64)
 
 
-def errors(pairs: Pairs, shown: Numbers, chosen: Flags) -> tuple[float | None, float | None]:
+def errors(
+    pairs: Pairs, probabilities: Numbers, chosen: Flags
+) -> tuple[float | None, float | None]:
     """Calibration error over pairs and over bins, of the chosen pairs."""
-    found = calibrate(shown[chosen], pairs.is_true[chosen])
-    return found.mean_absolute_error, found.mean_absolute_error_of_bins
+    calibration = calibrate(probabilities[chosen], pairs.is_true[chosen])
+    return calibration.mean_absolute_error, calibration.mean_absolute_error_of_bins
 
 
 def _logistic(weights: Numbers, is_true: Numbers) -> tuple[float, float]:
     """Slope and offset in bits: Platt (1999), with a normal prior and a slope of 0.01 to 1."""
 
-    def loss(found: Numbers) -> float:
-        slope, offset = found
+    def loss(parameters: Numbers) -> float:
+        slope, offset = parameters
         odds = (offset + slope * weights) * np.log(2)
         prior = (offset / OFFSET_DEVIATION) ** 2
         prior += ((slope - USUAL_SLOPE) / SLOPE_DEVIATION) ** 2
         unlikely = np.logaddexp(0, odds) - is_true * odds
         return float(unlikely.sum() + PRIOR_PAIRS * prior / 2)
 
-    found = minimize(loss, [USUAL_SLOPE, 0.0], bounds=[(LEAST_SLOPE, 1.0), (-15.0, 15.0)]).x
-    return float(found[0]), float(found[1])
+    parameters = minimize(loss, [USUAL_SLOPE, 0.0], bounds=[(LEAST_SLOPE, 1.0), (-15.0, 15.0)]).x
+    return float(parameters[0]), float(parameters[1])
 
 
 def _patterns(scored: pa.Table, model: Model) -> list[str]:
@@ -185,12 +187,14 @@ def main(build: Annotated[Path, typer.Option(help="Where the nations go.")] = BU
     pinned = {each.name: (each.slope, each.offset) for each in load_model().calibrations}
     for each in nations:
         left_out = probabilities(each, fit(other for other in nations if other is not each))
-        shown = [
+        probability_lists = [
             errors(each, probabilities(each, pinned), each.is_shown),
             errors(each, left_out, each.is_shown),
             errors(each, left_out, each.is_shown & ~each.is_planted),
         ]
-        table.add_row(each.name, *(f"{over_pairs:.3f} / {bins:.3f}" for over_pairs, bins in shown))
+        table.add_row(
+            each.name, *(f"{over_pairs:.3f} / {bins:.3f}" for over_pairs, bins in probability_lists)
+        )
     console.print(table)
 
 

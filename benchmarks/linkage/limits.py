@@ -103,9 +103,9 @@ class Nation:
         with duckdb.connect(":memory:") as connection:
             connection.register("mentions", self.linkage.mentions)
             connection.register("scored", self.linkage.scored)
-            found = connection.execute(FEATURES).fetchnumpy()
+            features = connection.execute(FEATURES).fetchnumpy()
         columns = [
-            np.ma.filled(np.ma.asarray(each, dtype=float), np.nan) for each in found.values()
+            np.ma.filled(np.ma.asarray(each, dtype=float), np.nan) for each in features.values()
         ]
         return np.column_stack(columns)
 
@@ -153,15 +153,15 @@ def fewest_decisions(nation: Nation, left_shares: Iterable[float]) -> dict[float
         for count in others:
             gains.append(joined * count)
             joined += count
-    left, total, taken = sum(gains), len(nation.truth), 0
-    found: dict[float, float | None] = {}
+    left, total, decision_count = sum(gains), len(nation.truth), 0
+    decisions_by_recall: dict[float, float | None] = {}
     ordered = sorted(gains, reverse=True)
     for share in sorted(left_shares, reverse=True):
         while left > share * total:
-            left -= ordered[taken]
-            taken += 1
-        found[share] = 1000 * taken / len(parts)
-    return found
+            left -= ordered[decision_count]
+            decision_count += 1
+        decisions_by_recall[share] = 1000 * decision_count / len(parts)
+    return decisions_by_recall
 
 
 def list_by_review_weight(nation: Nation, weight: float) -> tuple[float, float, float]:
@@ -190,13 +190,13 @@ def list_by_review_weight(nation: Nation, weight: float) -> tuple[float, float, 
 def _recalls(test: Nation, likely: np.ndarray) -> list[list[str]]:
     rows = []
     for name, left_out in {"whole": set(), "without planted strangers": {"stranger"}}.items():
-        kept = replace(test, labelled=without(test.labelled, left_out))
-        truth, known = kept.truth, kept.labelled.child_of.keys()
+        reduced_test = replace(test, labelled=without(test.labelled, left_out))
+        truth, known = reduced_test.truth, reduced_test.labelled.child_of.keys()
         chosen = np.array([known >= set(pair) for pair in test.pairs()])
         is_true = np.array([pair in truth for pair in test.pairs()])[chosen]
-        found = (recall_at(each, likely[chosen], is_true, len(truth)) for each in PRECISIONS)
+        recalls = (recall_at(each, likely[chosen], is_true, len(truth)) for each in PRECISIONS)
         candidates = is_true.sum() / len(truth)
-        rows.append([name, *(f"{each:.3f}" for each in found), f"{candidates:.3f}"])
+        rows.append([name, *(f"{each:.3f}" for each in recalls), f"{candidates:.3f}"])
     return rows
 
 

@@ -70,9 +70,9 @@ def national_year(  # noqa: PLR0913, PLR0917 - what a year is made of
     ]
     connection.register("authorities", pa.Table.from_pylist(chosen))
     base = _base(random, chosen, children, year)
-    kept = random.random(base.num_rows) >= WITHDRAWN
-    kept |= ~np.isin(base["authority"].to_numpy(zero_copy_only=False), list(corrected))
-    connection.register("base", base.filter(pa.array(kept)))
+    is_kept = random.random(base.num_rows) >= WITHDRAWN
+    is_kept |= ~np.isin(base["authority"].to_numpy(zero_copy_only=False), list(corrected))
+    connection.register("base", base.filter(pa.array(is_kept)))
     connection.execute(_PLACES)
     parts = [
         connection.execute(dataset_query(name)).to_arrow_table().cast(SCHEMA) for name in data_sets
@@ -91,13 +91,13 @@ def _children_looked_after(cells: pa.Table) -> pa.Table:
         and each["measure"] == "child_count"
         and "care_status=Looked after" in each["filter_values"]
     ]
-    whole = {
+    totals = {
         each["area_code"]: 4 * each["value"] + 20
         for each in chosen
         if "absence_category=Total" in each["filter_values"]
     }
     of_area = [
-        {**each, "value": whole[each["area_code"]], "child_count": whole[each["area_code"]]}
+        {**each, "value": totals[each["area_code"]], "child_count": totals[each["area_code"]]}
         for each in chosen
     ]
     return pa.Table.from_pylist(of_area, schema=SCHEMA)

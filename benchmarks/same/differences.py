@@ -66,7 +66,7 @@ def compare_generations(
     folder without the published files.
     """
     table_count, row_count = 0, 0
-    found: list[Difference] = []
+    differences: list[Difference] = []
     for name in FILES:
         with duckdb.connect() as connection:
             for alias, folder in (("before", before), ("after", after)):
@@ -79,8 +79,8 @@ def compare_generations(
             table_count += len(tables)
             for table in tables:
                 row_count += comparison.row_count(table)
-                found += [Difference(table, detail) for detail in comparison.details(table)]
-    return Compared(table_count, row_count, tuple(found))
+                differences += [Difference(table, detail) for detail in comparison.details(table)]
+    return Compared(table_count, row_count, tuple(differences))
 
 
 class _Comparison:
@@ -117,12 +117,12 @@ class _Comparison:
             is_announced = (None, table) in self.names
             return [] if is_announced else ["the table is missing before"]
         details = self._column_details(table, old_name)
-        kept = [
+        row_groups = [
             pair
             for pair in self._pairs(table, old_name)
             if pair.data_type == self.after[table][pair.after]
         ]
-        return details + self._row_details(table, old_name, kept)
+        return details + self._row_details(table, old_name, row_groups)
 
     def _columns(self, database: str) -> dict[str, Columns]:
         rows = self.connection.execute(
@@ -130,10 +130,10 @@ class _Comparison:
             " from information_schema.columns where table_catalog = ? order by ordinal_position",
             [database],
         ).fetchall()
-        found: dict[str, Columns] = {}
+        columns: dict[str, Columns] = {}
         for table, column, data_type in rows:
-            found.setdefault(table, {})[column] = data_type
-        return found
+            columns.setdefault(table, {})[column] = data_type
+        return columns
 
     def _name_before(self, table: str) -> str:
         if table in self.before:
@@ -235,17 +235,17 @@ def _remainder_details(
 
 def _groups(rows: list[Row], fractions: list[bool]) -> dict[Row, list[Row]]:
     """Rows by everything but their fractions, each group in the order of its fractions."""
-    found: dict[Row, list[Row]] = {}
+    groups: dict[Row, list[Row]] = {}
     for row in rows:
         key = tuple(
             repr(value)
             for value, is_fraction in zip(row, fractions, strict=True)
             if not is_fraction
         )
-        found.setdefault(key, []).append(row)
-    for group in found.values():
+        groups.setdefault(key, []).append(row)
+    for group in groups.values():
         group.sort(key=lambda row: _fractions_of(row, fractions))
-    return found
+    return groups
 
 
 def _fractions_of(row: Row, fractions: list[bool]) -> tuple[float, ...]:

@@ -186,7 +186,7 @@ class Population:
     ) -> FullName:
         """No two of a family are called by one name; twins are often given names that are alike."""
         random = self.random
-        taken = {each.name.called for each in siblings}
+        sibling_names = {each.name.called for each in siblings}
         for _ in range(100):
             if twin and twin.sex == sex and random.random() < self.rates["like_twin_names"]:
                 name = self.names.like_name(twin.name, sex, year)
@@ -195,7 +195,7 @@ class Population:
             if is_mixed and family.origin != "english":
                 called = self.names.draw_given("english", sex, year)
                 name = replace(name, given=(called,), called=called)
-            if not any(are_one_name(name.called, each) for each in taken):
+            if not any(are_one_name(name.called, each) for each in sibling_names):
                 break
         if not name.former_surname and random.random() < self.rates["changed_surname"]:
             name = replace(name, former_surname=self.names.draw_family(family.origin).surname)

@@ -71,10 +71,10 @@ class Names:
 
     def __init__(self, random: Random) -> None:
         self.random = random
-        given, family = read_yaml("given_names"), read_yaml("family_names")
+        given_names, family = read_yaml("given_names"), read_yaml("family_names")
         self.given = {
             (origin, sex): self._by_year(_given_entries(origin, sex, text))
-            for origin, sexes in given.items()
+            for origin, sexes in given_names.items()
             for sex, text in sexes.items()
         }
         english = _distinct(family["english"]) + _compounds(family["stems"], family["endings"])
@@ -127,19 +127,19 @@ class Names:
             return self._eastern(family, first, sex)
         if origin == "afghan" and random.random() < 0.3:
             return FullName(origin, (first,), (family.father,), first)
-        given: tuple[str, ...] = (first,)
+        given_names: tuple[str, ...] = (first,)
         if origin == "english" and sex == "female" and random.random() < 0.09:
             first = f"{first}-{random.choice(SECOND_HALVES.split())}"
-            given = (first,)
+            given_names = (first,)
         if random.random() < (0.75 if origin in ("english", "irish", "caribbean") else 0.3):
-            given = (first, self.draw_given(origin, sex, 2005))
-        called = given[-1] if len(given) > 1 and random.random() < 0.04 else first
+            given_names = (first, self.draw_given(origin, sex, 2005))
+        called = given_names[-1] if len(given_names) > 1 and random.random() < 0.04 else first
         surname = family.surname
         if origin == "polish" and sex == "female" and surname.endswith(("ski", "cki")):
             surname = surname[:-1] + "a"
         elif origin == "lithuanian" and sex == "female":
             surname = surname.removesuffix("as").removesuffix("is").removesuffix("us") + "aitė"
-        return FullName(origin, given, (surname,), called)
+        return FullName(origin, given_names, (surname,), called)
 
     def _patronymic(self, family: FamilyName, first: str) -> FullName:
         """Given name, father's, grandfather's; Arabs and Kurds may have a family name as well."""
@@ -194,11 +194,11 @@ class Names:
         )
         first = next(like, None) or self.draw_given(name.origin, sex, year)
         if name.origin in ("pakistani", "vietnamese"):
-            given = tuple(first if each == called else each for each in name.given)
+            given_names = tuple(first if each == called else each for each in name.given)
         else:
             later = (self.draw_given(name.origin, sex, 2005) for _ in name.given[1:])
-            given = (first, *later)
-        return replace(name, given=given, called=first)
+            given_names = (first, *later)
+        return replace(name, given=given_names, called=first)
 
     def _pick(self, table: tuple[list[str], list[float]]) -> str:
         names, edges = table
@@ -234,14 +234,14 @@ def _weighed(names: list[str], offset: float, exponent: float) -> tuple[list[str
 @cache
 def spellings() -> dict[str, tuple[str, ...]]:
     """Return the other spellings of each name that has some, by lower-case name."""
-    found: dict[str, dict[str, None]] = {}
+    spellings_by_name: dict[str, dict[str, None]] = {}
     for row in read_yaml("spellings"):
         names = [spaced(name) for name in row.split()]
         for name in names:
-            found.setdefault(name.lower(), {}).update(dict.fromkeys(names))
+            spellings_by_name.setdefault(name.lower(), {}).update(dict.fromkeys(names))
     return {
         name: tuple(each for each in others if each.lower() != name)
-        for name, others in found.items()
+        for name, others in spellings_by_name.items()
     }
 
 

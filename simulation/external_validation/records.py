@@ -166,24 +166,24 @@ class Clerks:
     ) -> list[str]:
         """Other names in the list of aliases: short and former ones, and other people's."""
         random = self.random
-        found = []
+        aliases = []
         if random.random() < rates["alias_listed"]:
             short = everyday_name(random, forenames.split(" ", maxsplit=1)[0])
             other = child.name.former_surname or surname
             choice = random.random()
             if short and choice < 0.6:
-                found.append(f"{short} {surname}")
+                aliases.append(f"{short} {surname}")
             elif choice < 0.8 and len(child.name.given) > 1:
-                found.append(f"{child.name.given[-1]} {surname}")
+                aliases.append(f"{child.name.given[-1]} {surname}")
             elif other:
-                found.append(f"{child.name.called} {other}")
+                aliases.append(f"{child.name.called} {other}")
         if child.siblings and random.random() < rates["alias_of_other"] * 3:
             sibling = random.choice(child.siblings)
-            found.append(f"{sibling.name.called} {sibling.name.family[-1]}")
+            aliases.append(f"{sibling.name.called} {sibling.name.family[-1]}")
         elif random.random() < rates["alias_of_other"]:
             friend = self.names.draw_given(child.name.origin, child.sex, child.born.year)
-            found.append(f"{friend} {self.names.draw_family(child.name.origin).surname}")
-        return found
+            aliases.append(f"{friend} {self.names.draw_family(child.name.origin).surname}")
+        return aliases
 
     def _birth_date(
         self, child: Child, habits: Habits, known_on: date, is_police: bool
@@ -204,12 +204,12 @@ class Clerks:
         home = child.old_home if random.random() < rates["old_postcode"] else child.home
         if random.random() < rates["postcode_found"]:
             found_in = self.places.other_authority(child.authority)
-            given = self.places.draw_street(found_in)
+            home_postcode = self.places.draw_street(found_in)
         elif placed:
-            given = placed[-1] if random.random() < 0.7 else home
+            home_postcode = placed[-1] if random.random() < 0.7 else home
         else:
-            given = home
-        written = [details.write_postcode(random, habits, given)]
+            home_postcode = home
+        written = [details.write_postcode(random, habits, home_postcode)]
         if placed and random.random() < 0.45:
             written.append(details.write_postcode(random, habits, placed[-1]))
         return written

@@ -54,17 +54,17 @@ def habit_of(nation: Nation, systems: Texts) -> Texts:
     All authorities with a system of workflow steps have one, and some with an event-time system.
     """
     profile = nation.plan.processes
-    found = np.full(len(systems), "", dtype=object)
+    habits = np.full(len(systems), "", dtype=object)
     if not profile.administrative_habits:
-        return found
+        return habits
     simulated = nation.geography.simulated
     generator = stream(nation.plan.seed, "administrative habits")
     events = simulated[systems[simulated] == "Liquidlogic"]
     also = chosen(generator, events, profile.administrative_events)
     fitting = np.union1d(simulated[systems[simulated] == "Mosaic"], also)
     turns = np.array(profile.administrative_habits, dtype=object)
-    found[fitting] = turns[np.arange(len(fitting)) % len(turns)]
-    return found
+    habits[fitting] = turns[np.arange(len(fitting)) % len(turns)]
+    return habits
 
 
 def administrative_times(

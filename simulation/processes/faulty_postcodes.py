@@ -19,5 +19,5 @@ def spoiled(plan: SimulationPlan, name: str, texts: Texts) -> tuple[Texts, Flags
     is_blank = draw < profile.blank_postcodes
     is_wrong = ~is_blank & (draw < profile.blank_postcodes + profile.unresolvable_postcodes)
     wrong = np.array(UNRESOLVABLE, dtype=object)[turn]
-    found = np.where(is_blank, "", np.where(is_wrong, wrong, texts)).astype(object)
-    return found, is_blank, is_wrong
+    written_postcodes = np.where(is_blank, "", np.where(is_wrong, wrong, texts)).astype(object)
+    return written_postcodes, is_blank, is_wrong

@@ -52,7 +52,7 @@ def level_at(steps: pd.DataFrame, supplier: Texts, day: Integers) -> Floats:
 
     A change that begins before another is complete is cut short by it.
     """
-    found = np.zeros(len(day))
+    levels = np.zeros(len(day))
     for code, own in steps.groupby("supplier_code", sort=True):
         rows = supplier == code
         level = np.full(int(rows.sum()), own["level_before"].iloc[0])
@@ -61,8 +61,8 @@ def level_at(steps: pd.DataFrame, supplier: Texts, day: Integers) -> Floats:
             done = np.minimum(passed / max(float(str(step.ramp_days)), 1.0), 1.0)
             after = float(str(step.level_after))
             level = np.where(passed > 0, level + (after - level) * done, level)
-        found[rows] = level
-    return found
+        levels[rows] = level
+    return levels
 
 
 def left_out_by_steps(

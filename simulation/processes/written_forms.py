@@ -80,14 +80,14 @@ def system_on(plan: SimulationPlan, supplier: str, system: str, day: int) -> str
 def _zoned(minutes: Integers, *, is_utc: bool) -> Texts:
     """ISO 8601 with a zone; an hour that does not exist in spring is written as the next."""
     absent = (minutes < 0) | (minutes == OPEN)
-    shown = np.where(absent, 0, minutes)
-    wall = pd.DatetimeIndex(pd.to_datetime(shown * 60, unit="s"))
+    known_minutes = np.where(absent, 0, minutes)
+    wall = pd.DatetimeIndex(pd.to_datetime(known_minutes * 60, unit="s"))
     local = wall.tz_localize(
         ZONE, ambiguous=np.ones(len(wall), dtype=bool), nonexistent="shift_forward"
     )
     if is_utc:
-        found = local.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%SZ").to_numpy(dtype=object)
+        zoned_texts = local.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%SZ").to_numpy(dtype=object)
     else:
         text = local.strftime("%Y-%m-%dT%H:%M:%S%z")
-        found = (text.str[:-2] + ":" + text.str[-2:]).to_numpy(dtype=object)
-    return np.where(absent, "", found).astype(object)
+        zoned_texts = (text.str[:-2] + ":" + text.str[-2:]).to_numpy(dtype=object)
+    return np.where(absent, "", zoned_texts).astype(object)

@@ -59,9 +59,9 @@ def lump(nation: Nation, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
     lumped = pd.DataFrame({"absence": absence[joins], "into": first[group[joins]]})
     size = np.bincount(group, minlength=len(first))
     end = frame["end_minute"].to_numpy()
-    kept = frame[~joins].reset_index(drop=True)
-    kept["end_minute"] = end[np.cumsum(size) - 1] if len(frame) else end
-    return kept.assign(is_lumped=size > 1), lumped
+    separate = frame[~joins].reset_index(drop=True)
+    separate["end_minute"] = end[np.cumsum(size) - 1] if len(frame) else end
+    return separate.assign(is_lumped=size > 1), lumped
 
 
 def _may_follow(nation: Nation, frame: pd.DataFrame) -> np.ndarray:
@@ -69,18 +69,18 @@ def _may_follow(nation: Nation, frame: pd.DataFrame) -> np.ndarray:
 
     Nothing that a source was told of lies between the two.
     """
-    told = (nation.absences["is_to_police"] | nation.absences["is_to_authority"]).to_numpy()
-    turn = np.cumsum(told)[frame["absence"].to_numpy(dtype=np.int64)]
-    found = np.zeros(len(frame), dtype=bool)
+    is_reported = (nation.absences["is_to_police"] | nation.absences["is_to_authority"]).to_numpy()
+    turn = np.cumsum(is_reported)[frame["absence"].to_numpy(dtype=np.int64)]
+    may_follow = np.zeros(len(frame), dtype=bool)
     if not len(frame):
-        return found
-    found[1:] = np.diff(turn) == 1
+        return may_follow
+    may_follow[1:] = np.diff(turn) == 1
     for column in ("person", "place", "type"):
         values = frame[column].to_numpy()
-        found[1:] &= values[1:] == values[:-1]
+        may_follow[1:] &= values[1:] == values[:-1]
     start, end = frame["start_minute"].to_numpy(), frame["end_minute"].to_numpy()
-    found[1:] &= start[1:] - end[:-1] <= SOON
-    return found
+    may_follow[1:] &= start[1:] - end[:-1] <= SOON
+    return may_follow
 
 
 def make_interviews(nation: Nation, missing: pd.DataFrame) -> pd.DataFrame:
@@ -108,13 +108,13 @@ def make_interviews(nation: Nation, missing: pd.DataFrame) -> pd.DataFrame:
     hours = np.where(
         in_time, generator.uniform(3, 71, len(rows)), 72 + generator.gamma(1.5, 60, len(rows))
     )
-    held = (end + hours * 60).astype(np.int64) // 15 * 15
+    held_minute = (end + hours * 60).astype(np.int64) // 15 * 15
     yes = accepted[rows]
     frame = pd.DataFrame({"interview_id": [f"R{value}" for value in (rows + 1).tolist()]})
     frame["miss_table_id"] = ids
     frame["offered_at:minute"] = end + generator.integers(30, 1500, len(rows))
     frame["accepted"] = np.where(yes, "Y", "N")
-    frame["held_at:minute"] = np.where(yes, held, OPEN)
+    frame["held_at:minute"] = np.where(yes, held_minute, OPEN)
     people = {"Independent visitor": 6, "Commissioned service": 3, "Social worker": 1}
     held_by = pick(generator, people, len(rows))
     frame["held_by"] = np.where(yes, held_by, "")
@@ -213,10 +213,10 @@ def make_authority_records(nation: Nation) -> AuthorityRecords:
 
 def case_system_of(nation: Nation) -> Texts:
     """The case system of each place; authorities take turns."""
-    found = np.full(len(nation.geography.places), "", dtype=object)
+    case_systems = np.full(len(nation.geography.places), "", dtype=object)
     simulated = nation.geography.simulated
-    found[simulated] = np.array(CASE_SYSTEMS, dtype=object)[np.arange(len(simulated)) % 3]
-    return found
+    case_systems[simulated] = np.array(CASE_SYSTEMS, dtype=object)[np.arange(len(simulated)) % 3]
+    return case_systems
 
 
 def _children(nation: Nation) -> pd.DataFrame:
@@ -247,22 +247,22 @@ def _breaks(nation: Nation) -> pd.DataFrame:
 
 def in_break(breaks: pd.DataFrame, place: Integers, day: Integers) -> Flags:
     """Whether a day lies in a break of recording of its place."""
-    found = np.zeros(len(place), dtype=bool)
+    is_in_break = np.zeros(len(place), dtype=bool)
     columns = (breaks[name].to_list() for name in ("place", "first_day", "last_day"))
     for where, first, last in zip(*columns, strict=True):
-        found |= (place == where) & (day >= first) & (day < last)
-    return found
+        is_in_break |= (place == where) & (day >= first) & (day < last)
+    return is_in_break
 
 
 def _missing(
     nation: Nation, children: pd.DataFrame, breaks: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, Integers, pd.DataFrame]:
     absences = nation.absences
-    told = absences[absences["is_to_authority"]]
-    frame = told[["person", "place", "category", "start_minute", "end_minute"]].rename(
+    reported = absences[absences["is_to_authority"]]
+    frame = reported[["person", "place", "category", "start_minute", "end_minute"]].rename(
         columns={"category": "type"}
     )
-    frame.insert(0, "absence", told.index)
+    frame.insert(0, "absence", reported.index)
     frame = frame.reset_index(drop=True)
     lost = in_break(
         breaks, frame["place"].to_numpy(), frame["start_minute"].to_numpy() // DAY
@@ -346,17 +346,17 @@ def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
     late = np.maximum(np.abs(new_start - start), np.abs(new_end - end)) > MOVED
     other_day = (new_start != start // DAY * DAY) | (new_end != end // DAY * DAY)
     moved = np.where(late & (mosaic | has_habit), "D8", np.where(other_day & eclipse, "D7", ""))
-    shown = []
+    recorded_times = []
     for name, minutes in (("start", new_start), ("end", new_end)):
         placed, is_placed = placeholder_midnights(nation.plan, f"authority {name}", minutes)
-        shown.append(np.where(eclipse, minutes, placed))
+        recorded_times.append(np.where(eclipse, minutes, placed))
         far = is_placed & ~eclipse & (minutes - placed > MOVED)
         moved = np.where(far & (moved == ""), "D7", moved)
     # A day that is written as its own midnight.
     as_moment = eclipse & _writes_moments(nation)[place]
     far = np.maximum(start - new_start, end - new_end) > MOVED
     moved = np.where(as_moment & far & (moved == ""), "D7", moved)
-    frame["start_minute"], frame["end_minute"] = shown
+    frame["start_minute"], frame["end_minute"] = recorded_times
     frame["moved"] = moved.astype(object)
 
 

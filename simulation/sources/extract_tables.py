@@ -77,19 +77,19 @@ class ExtractTables:
         form = written_form(plan, code, day)
         system = system_on(plan, code, str(case_system_of(self.nation)[place]), day)
         layout = read_layout(system.lower())
-        found: dict[str, bytes] = {}
+        files: dict[str, bytes] = {}
         for name, columns in self._columns.items():
             rows = self._by_place[name].get(place)
             table = pd.DataFrame({column: [] for column in columns}, dtype=object)
             if rows is not None:
                 table = _as_of(rows[rows["_known"] <= day], columns, day, layout, form)
-            found[f"{name}.csv"] = csv_bytes(form.rearranged(table), layout)
+            files[f"{name}.csv"] = csv_bytes(form.rearranged(table), layout)
         version = pd.DataFrame(
             [(system, "1.3.1", extracted)],
             columns=["case_system", "extract_version", "extracted_at"],
         )
-        found["ssd_version.csv"] = csv_bytes(version, layout)
-        return found
+        files["ssd_version.csv"] = csv_bytes(version, layout)
+        return files
 
     def _persons(self) -> pd.DataFrame:
         rows = self.children
@@ -142,10 +142,10 @@ class ExtractTables:
         order = np.lexsort((self._first_day, person))
         child = self.children["child"].to_numpy(dtype=object)[order]
         same = np.r_[False, person[order][1:] == person[order][:-1]]
-        found = np.full(len(person), "", dtype=object)
-        found[order] = np.where(same, np.r_[[""], child[:-1]], "")
+        former_ids = np.full(len(person), "", dtype=object)
+        former_ids[order] = np.where(same, np.r_[[""], child[:-1]], "")
         del place
-        return found
+        return former_ids
 
     def _addresses(self) -> pd.DataFrame:
         rows = self.children
@@ -237,18 +237,20 @@ def _as_of(
     rows: pd.DataFrame, columns: list[str], day: int, layout: dict[str, Any], form: WrittenForm
 ) -> pd.DataFrame:
     """The rows' texts as they were at the end of a day: what comes later is still empty."""
-    found: dict[str, Texts] = {}
+    known_columns: dict[str, Texts] = {}
     for column in columns:
         name, _, kind = column.partition(":")
         values = rows[column].to_numpy()
         if kind == "day":
-            shown = np.where(values > day, OPEN, values)
-            found[name] = form.days(shown, layout["date_format"])
+            known_values = np.where(values > day, OPEN, values)
+            known_columns[name] = form.days(known_values, layout["date_format"])
         elif kind == "minute":
-            shown = np.where(values > (day + 1) * DAY, OPEN, values)
-            found[name] = form.moments(shown, layout["datetime_format"])
+            known_values = np.where(values > (day + 1) * DAY, OPEN, values)
+            known_columns[name] = form.moments(known_values, layout["datetime_format"])
         elif kind == "until":
-            found[name] = np.where(rows["_until"].to_numpy() > day, "", values).astype(object)
+            known_columns[name] = np.where(rows["_until"].to_numpy() > day, "", values).astype(
+                object
+            )
         else:
-            found[name] = values
-    return pd.DataFrame(found)
+            known_columns[name] = values
+    return pd.DataFrame(known_columns)

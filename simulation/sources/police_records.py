@@ -78,11 +78,11 @@ def leave_out(nation: Nation, reports: pd.DataFrame, nominals: pd.DataFrame) -> 
 def _in_leaner_regime(breaks: pd.DataFrame, reports: pd.DataFrame) -> Flags:
     force = reports["force"].to_numpy()
     day = reports["start_minute"].to_numpy() // DAY
-    found = np.zeros(len(reports), dtype=bool)
+    is_leaner = np.zeros(len(reports), dtype=bool)
     for row in breaks.itertuples():
         after = day >= row.first_day
-        found |= (force == row.force) & (after if row.direction == "stops" else ~after)
-    return found
+        is_leaner |= (force == row.force) & (after if row.direction == "stops" else ~after)
+    return is_leaner
 
 
 # Until then a child at no risk was *absent*; since then everyone is missing, by risk.
@@ -250,14 +250,14 @@ def describe_places(generator: np.random.Generator, nation: Nation, reports: pd.
     written = np.where(hits(generator, 0.5, count), codes[place], names[place])
     abroad = np.array(welsh_names(), dtype=object)
     written = np.where(outside, abroad[reports["person"].to_numpy() % len(abroad)], written)
-    told = (reports["is_looked_after"] == "yes").to_numpy() & hits(generator, 0.75, count)
-    reports["care_authority"] = np.where(told & (in_care | outside), written, "")
+    is_flagged = (reports["is_looked_after"] == "yes").to_numpy() & hits(generator, 0.75, count)
+    reports["care_authority"] = np.where(is_flagged & (in_care | outside), written, "")
 
 
 def _locations(nation: Nation, placement: Integers) -> Texts:
     types = nation.placements["type"].to_numpy(dtype=object)[placement]
-    found = np.array([LOCATIONS.get(kind, "foster") for kind in types.tolist()], dtype=object)
-    return np.where(placement >= 0, found, "home").astype(object)
+    locations = np.array([LOCATIONS.get(kind, "foster") for kind in types.tolist()], dtype=object)
+    return np.where(placement >= 0, locations, "home").astype(object)
 
 
 SPLIT_OVER = 72 * 60
@@ -292,10 +292,10 @@ def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _reports(generator: np.random.Generator, nation: Nation) -> pd.DataFrame:
     """Which force records a report of which part of an absence."""
     rates = nation.plan.reporting_rates
-    told = nation.absences[nation.absences["is_to_police"]]
+    reported = nation.absences[nation.absences["is_to_police"]]
     force_of = nation.geography.places["force_code"].to_numpy(dtype=object)
-    frame = told[["person", "start_minute", "end_minute", "place", "host_place"]].copy()
-    frame.insert(0, "absence", told.index)
+    frame = reported[["person", "start_minute", "end_minute", "place", "host_place"]].copy()
+    frame.insert(0, "absence", reported.index)
     frame["force"] = force_of[frame["host_place"]]
     own = force_of[frame["place"]]
     crossing = (frame["force"].to_numpy() != own) & hits(
@@ -312,9 +312,9 @@ def _reports(generator: np.random.Generator, nation: Nation) -> pd.DataFrame:
     owner = np.repeat(np.arange(len(frame)), pieces)
     split = frame.iloc[owner].reset_index(drop=True)
     part, parts = rank_within(owner), pieces[owner]
-    start, whole = split["start_minute"].to_numpy().copy(), length[owner]
-    split["start_minute"] = start + whole * part // parts + np.where(part > 0, 90, 0)
-    split["end_minute"] = start + whole * (part + 1) // parts
+    start, full_length = split["start_minute"].to_numpy().copy(), length[owner]
+    split["start_minute"] = start + full_length * part // parts + np.where(part > 0, 90, 0)
+    split["end_minute"] = start + full_length * (part + 1) // parts
     split["unit_cause"] = np.where(parts > 1, "D9", "")
     doubled = second_records(nation, frame)
     return pd.concat([split, second, railway, doubled], ignore_index=True)
@@ -360,18 +360,18 @@ def _times(generator: np.random.Generator, nation: Nation, reports: pd.DataFrame
     reports["reported"] = start + lag.astype(np.int64)
     open_record = hits(generator, nation.plan.rates.open_record, count)
     open_record |= left_open(nation.plan, "police", count)
-    found = end - generator.integers(0, 15, count) * (length > 60)
-    found = np.maximum(found, reports["reported"].to_numpy() + 1)
-    reports["found"] = np.where(open_record, OPEN, found)
-    returned = found + generator.integers(10, 150, count)
+    found_minute = end - generator.integers(0, 15, count) * (length > 60)
+    found_minute = np.maximum(found_minute, reports["reported"].to_numpy() + 1)
+    reports["found"] = np.where(open_record, OPEN, found_minute)
+    returned = found_minute + generator.integers(10, 150, count)
     blank = open_record | hits(generator, 0.25, count)
     reports["returned"] = np.where(blank, OPEN, returned)
-    closed = found + generator.integers(120, 5 * DAY, count)
+    closed = found_minute + generator.integers(120, 5 * DAY, count)
     is_filed = ~open_record | filed_all_the_same(nation.plan, open_record)
     reports["closed"] = np.where(is_filed, closed, OPEN)
-    interview = found + generator.integers(60, 3 * DAY, count)
-    held = hits(generator, 0.6, count) & ~open_record
-    reports["prevention_interview"] = np.where(held, interview, OPEN)
+    interview = found_minute + generator.integers(60, 3 * DAY, count)
+    is_interview_held = hits(generator, 0.6, count) & ~open_record
+    reports["prevention_interview"] = np.where(is_interview_held, interview, OPEN)
     reports["errors"] = np.where(open_record, "open_record", "")
     _midnights(nation, reports)
 

@@ -26,8 +26,8 @@ LAYOUTS = PROJECT_ROOT / "register" / "feeds" / "layouts"
 @cache
 def read_layout(name: str) -> dict[str, Any]:
     """A layout by name."""
-    found: dict[str, Any] = read_yaml(LAYOUTS / f"{name}.yaml")
-    return found
+    layout: dict[str, Any] = read_yaml(LAYOUTS / f"{name}.yaml")
+    return layout
 
 
 @cache
@@ -55,26 +55,26 @@ def layout_of(supplier: str, day: str) -> str:
 @cache
 def source_codes(layout: str) -> dict[str, dict[str, tuple[str, ...]]]:
     """Per field, conformed code to the source codes that mean it."""
-    found: dict[str, dict[str, list[str]]] = {}
+    codes_by_field: dict[str, dict[str, list[str]]] = {}
     for row in read_seed("map__police_codes.csv"):
         if row["layout_name"] == layout:
-            codes = found.setdefault(row["field_name"], {})
+            codes = codes_by_field.setdefault(row["field_name"], {})
             codes.setdefault(row["conformed_code"], []).append(row["source_code"])
     return {
         field: {code: tuple(values) for code, values in codes.items()}
-        for field, codes in found.items()
+        for field, codes in codes_by_field.items()
     }
 
 
 def encode(layout: str, field: str, conformed: Texts, draw: Integers) -> Texts:
     """Conformed codes as a layout writes them; where it has several, now and then another one."""
     codes = source_codes(layout)[field]
-    found = np.full(len(conformed), "", dtype=object)
+    encoded = np.full(len(conformed), "", dtype=object)
     for code, choices in codes.items():
         rows = np.flatnonzero(conformed == code)
         number = np.where(draw[rows] % 12 == 0, draw[rows] // 12 % len(choices), 0)
-        found[rows] = np.array(choices, dtype=object)[number]
-    return found
+        encoded[rows] = np.array(choices, dtype=object)[number]
+    return encoded
 
 
 def csv_bytes(

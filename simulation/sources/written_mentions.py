@@ -53,10 +53,10 @@ def _nicknames(name: str) -> tuple[str, ...]:
 def nickname(text: str, draw: int) -> str:
     """A familiar form of the first forename."""
     first, _, rest = text.partition(" ")
-    found = _nicknames(first.lower())
-    if not found:
+    nicknames = _nicknames(first.lower())
+    if not nicknames:
         return text
-    return " ".join(filter(None, (found[draw % len(found)].capitalize(), rest)))
+    return " ".join(filter(None, (nicknames[draw % len(nicknames)].capitalize(), rest)))
 
 
 def transliteration(text: str, draw: int) -> str:
@@ -145,8 +145,8 @@ WEAK_LINK = ("alias", "names_swapped", "placeholder", "changed_name", "day_month
 def identity_flags(errors: Texts) -> tuple[Flags, Flags]:
     """Of mentions by their errors: whether identity is in doubt (D13), and the age (D15)."""
     modes = [set(str(text).split("|")) for text in errors.tolist()]
-    weak = np.array([not found.isdisjoint(WEAK_LINK) for found in modes], dtype=bool)
-    disputed = np.array(["age_disputed" in found for found in modes], dtype=bool)
+    weak = np.array([not child_modes.isdisjoint(WEAK_LINK) for child_modes in modes], dtype=bool)
+    disputed = np.array(["age_disputed" in child_modes for child_modes in modes], dtype=bool)
     return weak, disputed
 
 

@@ -79,13 +79,13 @@ def _type_weight(kind: str) -> float:
 def find_interval(intervals: pd.DataFrame, owner: Integers, day: Integers) -> Integers:
     """The index of each owner's interval (sorted by period, start_day) that includes `day`."""
     keys = intervals["period"].to_numpy() * 100_000 + intervals["start_day"].to_numpy()
-    found = np.searchsorted(keys, owner * 100_000 + day, "right") - 1
-    wrong = intervals["period"].to_numpy()[found] != owner
-    return np.asarray(np.where(wrong, found + 1, found), dtype=np.int64)
+    position = np.searchsorted(keys, owner * 100_000 + day, "right") - 1
+    wrong = intervals["period"].to_numpy()[position] != owner
+    return np.asarray(np.where(wrong, position + 1, position), dtype=np.int64)
 
 
 def _chosen(
-    generator: np.random.Generator, place: Integers, weight: Floats, wanted: Integers
+    generator: np.random.Generator, place: Integers, weight: Floats, target_counts: Integers
 ) -> Flags:
     """A weighted draw without replacement of `wanted` members of each place.
 
@@ -93,17 +93,17 @@ def _chosen(
     """
     key = generator.exponential(1.0, len(place)) / np.maximum(weight, 1e-9)
     order = np.lexsort((key, place))
-    found = np.zeros(len(place), dtype=bool)
-    found[order] = rank_within(place[order]) < wanted[place[order]]
-    return found & (weight > 0)
+    is_chosen = np.zeros(len(place), dtype=bool)
+    is_chosen[order] = rank_within(place[order]) < target_counts[place[order]]
+    return is_chosen & (weight > 0)
 
 
 def _by_place(
     generator: np.random.Generator, place: Integers, values: Floats, size: int
 ) -> Integers:
-    found = np.zeros(size, dtype=np.int64)
-    found[place] = np.floor(values + generator.random(len(values)))
-    return found
+    totals = np.zeros(size, dtype=np.int64)
+    totals[place] = np.floor(values + generator.random(len(values)))
+    return totals
 
 
 def _year_incidents(
@@ -156,16 +156,16 @@ def _share_out(
     appetite *= generator.random(len(place)) > 0.22
     for index, total in totals.items():
         members = np.flatnonzero(place == index)
-        given, most = np.ones(len(members), dtype=np.int64), room[members]
+        shares, most = np.ones(len(members), dtype=np.int64), room[members]
         left = int(total) - len(members)
         weights = appetite[members]
-        while left > 0 and (given < most).any():
-            open_weights = np.where(given < most, weights, 0)
+        while left > 0 and (shares < most).any():
+            open_weights = np.where(shares < most, weights, 0)
             if open_weights.sum() == 0:
-                open_weights = (given < most).astype(float)
-            given = np.minimum(given + spread(generator, left, open_weights), most)
-            left = int(total) - int(given.sum())
-        counts[members] = given
+                open_weights = (shares < most).astype(float)
+            shares = np.minimum(shares + spread(generator, left, open_weights), most)
+            left = int(total) - int(shares.sum())
+        counts[members] = shares
     return counts
 
 
@@ -310,11 +310,11 @@ def _time(generator: np.random.Generator, frame: pd.DataFrame, *, is_home: bool)
     running = total_before(gap, key)
     tail = generator.gamma(0.7, 1.0, len(number)) + 1e-6
     last_index = np.maximum.accumulate(np.where(rank == 0, np.arange(len(rank)), 0))
-    whole = np.bincount(position, weights=gap) + np.bincount(
+    full_length = np.bincount(position, weights=gap) + np.bincount(
         position, weights=np.where(rank == 0, tail, 0)
     )
     free = np.maximum(days - number * least, 0)
-    offset = rank * least + running / whole[position] * free
+    offset = rank * least + running / full_length[position] * free
     day = np.floor(frame["first_day"].to_numpy()[last_index] + offset).astype(np.int64)
     start_of_day, length = _durations(generator, frame["kind"].to_numpy(), is_home=is_home)
     start = day * DAY + start_of_day

@@ -63,8 +63,8 @@ def _texts(names: Any) -> Texts:
 def read_name_data() -> dict[str, Any]:
     """The project's own pools and spellings."""
     path = Path(__file__).parent / "name_pools.yaml"
-    found: dict[str, Any] = read_yaml(path)
-    return found
+    name_data: dict[str, Any] = read_yaml(path)
+    return name_data
 
 
 @cache
@@ -102,11 +102,11 @@ def draw_names(
         chosen = np.searchsorted(edges, generator.random(len(members)) * edges[-1], "right")
         for number, (name, _) in enumerate(choices):
             pool = load_pool(name)
-            here = members[chosen == number]
+            group_members = members[chosen == number]
             for flag, names in ((True, pool.female), (False, pool.male)):
-                part = here[is_female[here] == flag]
+                part = group_members[is_female[group_members] == flag]
                 forename[part] = _draw_from(generator, names, len(part), 0.6)
-            surname[here] = _draw_from(generator, pool.surnames, len(here), 0.55)
+            surname[group_members] = _draw_from(generator, pool.surnames, len(group_members), 0.55)
     _add_second_names(generator, forename, surname, ethnicity, is_female)
     return forename, surname
 
@@ -214,10 +214,10 @@ def _differ_from_leader(forename: Texts, leader: Integers, follows: Flags) -> Te
     """No family gives one first name twice, whatever the second names."""
     first = np.array([name.split(" ", 1)[0] for name in forename.tolist()], dtype=object)
     same = follows & (first == first[leader])
-    found = forename.copy()
+    forenames = forename.copy()
     for index in np.flatnonzero(same):
-        found[index] = "Robin" if first[index] != "Robin" else "Ashley"
-    return found
+        forenames[index] = "Robin" if first[index] != "Robin" else "Ashley"
+    return forenames
 
 
 def _make_papers(generator: np.random.Generator, plan: SimulationPlan, frame: pd.DataFrame) -> None:

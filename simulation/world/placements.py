@@ -94,8 +94,8 @@ def _place_somewhere(
     host = place.copy()
     for origin in np.unique(place):
         members = np.flatnonzero(is_out & (place == origin))
-        found = np.searchsorted(edges[origin], drawn[members], "right")
-        host[members] = np.minimum(found, len(geography.places) - 1)
+        destinations = np.searchsorted(edges[origin], drawn[members], "right")
+        host[members] = np.minimum(destinations, len(geography.places) - 1)
     postcode = geography.draw_postcodes(generator, host)
     urn = np.full(count, "", dtype=object)
     for kind, (least, each) in SITES.items():

@@ -61,9 +61,9 @@ def draw_outside(
 ) -> pd.DataFrame:
     """Children placed in each authority's area from outside England, those new in each year."""
     parts = []
-    wanted = targets["looked_after"].to_numpy() * plan.reporting_rates.placed_from_outside
+    target_counts = targets["looked_after"].to_numpy() * plan.reporting_rates.placed_from_outside
     for year in plan.years:
-        counts = round_at_random(generator, wanted)
+        counts = round_at_random(generator, target_counts)
         place = np.repeat(targets["place"].to_numpy(dtype=np.int64), counts)
         frame = pd.DataFrame({"place": place, "first_year": year, "is_known": True})
         frame["dob_day"] = year_start(year) + 182 - draw_home_ages(generator, len(place))
@@ -123,27 +123,29 @@ def _draw_spells(
 ) -> pd.DataFrame:
     """The stock at the start and each year's entrants, so that each year's count is on target."""
     place = targets["place"].to_numpy(dtype=np.int64)
-    wanted = round_at_random(generator, targets["looked_after"].to_numpy())
+    target_counts = round_at_random(generator, targets["looked_after"].to_numpy())
     start = year_start(plan.first_year)
     parts = [
-        _spells(generator, place, round_at_random(generator, wanted * STOCK_SHARE), start, True)
+        _spells(
+            generator, place, round_at_random(generator, target_counts * STOCK_SHARE), start, True
+        )
     ]
     for year in plan.years:
         known = pd.concat(parts)
-        held = known[
+        candidates = known[
             (known["end_day"] > year_start(year)) & (known["start_day"] < year_start(year))
         ]
-        in_care = held.groupby("place").size().reindex(place, fill_value=0).to_numpy()
-        entrants = np.maximum(wanted - in_care, 0)
+        in_care = candidates.groupby("place").size().reindex(place, fill_value=0).to_numpy()
+        entrants = np.maximum(target_counts - in_care, 0)
         parts.append(_spells(generator, place, entrants, year_start(year), False))
-        breaks = round_at_random(generator, wanted * SHORT_BREAK_SHARE)
+        breaks = round_at_random(generator, target_counts * SHORT_BREAK_SHARE)
         short = _spells(generator, place, breaks, year_start(year), False)
         short["kind"], short["is_uasc"] = "short_break", False
         parts[-1] = parts[-1].assign(kind="care")
         parts.append(short)
-    found = pd.concat(parts, ignore_index=True)
-    found["kind"] = found["kind"].fillna("care")
-    return found.assign(adoption_pair=-1)
+    spells = pd.concat(parts, ignore_index=True)
+    spells["kind"] = spells["kind"].fillna("care")
+    return spells.assign(adoption_pair=-1)
 
 
 def _spells(
@@ -198,11 +200,11 @@ def _leave(
     code[moves] = "E3"
     again = free & ~moves & (code != "E12") & hits(generator, 0.08, count)
     periods = periods.assign(leaving_code=code)
-    gone = moves | again
-    follow = _follow(generator, geography, periods[gone], moves[gone], dob[gone])
-    found = pd.concat([periods, follow], ignore_index=True)
-    found.loc[found["end_day"] >= OPEN, "leaving_code"] = ""
-    return found.sort_values(["person", "start_day"], kind="stable", ignore_index=True)
+    has_left = moves | again
+    follow = _follow(generator, geography, periods[has_left], moves[has_left], dob[has_left])
+    all_periods = pd.concat([periods, follow], ignore_index=True)
+    all_periods.loc[all_periods["end_day"] >= OPEN, "leaving_code"] = ""
+    return all_periods.sort_values(["person", "start_day"], kind="stable", ignore_index=True)
 
 
 def _follow(
@@ -268,8 +270,8 @@ def _home_years(
         under = (
             eighteenth_birthday(persons["dob_day"].to_numpy()[home.index]) > year_start(year) + 90
         )
-        here = home[(generator.random(len(home)) < chance) & under]
-        known = here["is_known"].to_numpy(dtype=bool)
-        frame = pd.DataFrame({"person": here.index, "year": year, "is_known": known})
-        parts.append(frame.assign(is_outside=(here["kind"] == "outside").to_numpy()))
+        at_home = home[(generator.random(len(home)) < chance) & under]
+        known = at_home["is_known"].to_numpy(dtype=bool)
+        frame = pd.DataFrame({"person": at_home.index, "year": year, "is_known": known})
+        parts.append(frame.assign(is_outside=(at_home["kind"] == "outside").to_numpy()))
     return pd.concat(parts, ignore_index=True)
