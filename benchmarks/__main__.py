@@ -122,7 +122,7 @@ def bench(
 
 
 def _lack_of_disk(home: Path, size: float) -> str | None:
-    """What to say where the disk is too small for what is still to be made."""
+    """Return an error message if the disk is too small for the remaining sizes."""
     used_bytes = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
     needed, free = size * DISK_GIB, (shutil.disk_usage(home).free + used_bytes) / GIB
     if free >= needed:

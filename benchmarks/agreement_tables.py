@@ -123,7 +123,7 @@ def read_models(settings: Settings) -> dict[str, Model]:
 
 
 def _primary_key(node: dict[str, Any]) -> str | None:
-    """The column whose contract says that it is the key of a mart."""
+    """Return the column whose contract says that it is the key of a mart."""
     for column in node.get("columns", {}).values():
         if any(each["type"] == "primary_key" for each in column.get("constraints", ())):
             return str(column["name"])
@@ -131,7 +131,7 @@ def _primary_key(node: dict[str, Any]) -> str | None:
 
 
 def _of_truth(nodes: dict[str, Any]) -> set[str]:
-    """Models that read a simulated truth, at whatever remove."""
+    """Return the models that read a simulated truth, directly or through other models."""
     keys = {key for key, node in nodes.items() if node["name"].startswith(TRUTH)}
     while True:
         more = {

@@ -82,7 +82,7 @@ def measure_both(
     rounds: int,
     console: Console,
 ) -> dict[str, list[Cost]]:
-    """The costs of the reference and the working tree, by which load it was."""
+    """Return the costs of the reference and of the working tree, keyed by load."""
     homes = [scratch / "before", scratch / "after"]
     size = [] if authorities is None else ["--authorities", str(authorities)]
     checkouts[0].register(homes[0], "simulate", "--seed", "1", *size)
@@ -100,7 +100,7 @@ def measure_both(
 
 
 def least(costs: Sequence[Cost]) -> Cost:
-    """The least of each measure over several loads."""
+    """Return the minimum of each measure over several loads."""
     values = zip(*(astuple(cost) for cost in costs), strict=True)
     return Cost(*(min(each) for each in values))
 
@@ -125,7 +125,7 @@ def measure_load(checkout: Checkout, home: Path) -> Cost:
 
 
 def executed_nodes(home: Path) -> int:
-    """How many nodes the newest build of a home executed, by dbt's own results."""
+    """Return how many nodes the newest build of a home executed, by dbt's own results."""
     newest = max(
         (home / "warehouse").rglob("run_results.json"), key=lambda path: path.stat().st_mtime_ns
     )
@@ -134,7 +134,7 @@ def executed_nodes(home: Path) -> int:
 
 
 def is_build(command_line: Iterable[str]) -> bool:
-    """Whether a process is dbt's, building: not one that parses."""
+    """Return whether a process is a dbt build (not a dbt parse)."""
     words = list(command_line)
     return "build" in words and any(Path(word).name in DBT_NAMES for word in words)
 
@@ -172,7 +172,7 @@ def _children_cpu() -> float:
 
 
 def cost_table(names: tuple[str, str], costs: dict[str, list[Cost]]) -> Table:
-    """The costs side by side, each with its ratio."""
+    """Return the costs side by side, each with its ratio."""
     table = Table(title="A build by a commit and by the working tree, in one run")
     for column in ("load", "measure", *names, "ratio"):
         table.add_column(column, justify="left" if column in {"load", "measure"} else "right")

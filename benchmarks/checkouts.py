@@ -45,7 +45,10 @@ class Checkout:
     python: Path
 
     def environment(self, home: Path) -> dict[str, str]:
-        """The environment of its commands: their home, the development key and nothing else."""
+        """Return the environment for commands of this checkout.
+
+        It has the home and the development key, and nothing else.
+        """
         inherited = {
             name: value
             for name, value in os.environ.items()
@@ -61,7 +64,7 @@ class Checkout:
         }
 
     def command(self, *arguments: str) -> list[str]:
-        """The command line of `register …` as this checkout has it."""
+        """Return the command line of `register …` as this checkout has it."""
         return [str(self.python), "-c", COMMAND, *arguments]
 
     def register(self, home: Path, *arguments: str) -> None:
@@ -80,7 +83,7 @@ class Checkout:
 
 
 def working_tree() -> Checkout:
-    """The checkout that this process runs from, with its uncommitted changes."""
+    """Return the checkout that this process runs from, with its uncommitted changes."""
     return Checkout("working tree", PROJECT_ROOT, Path(sys.executable))
 
 

@@ -114,7 +114,7 @@ def load_once(home: Path, copy: Path, engine: str) -> Cost:
 
 
 def copy_of(home: Path, copy: Path) -> Path:
-    """A copy of a home without what it built: its deliveries, decisions and earlier keys."""
+    """Return a copy of a home without what it built: its deliveries, decisions and earlier keys."""
     published = home / "published"
 
     def built(folder: str, names: list[str]) -> list[str]:
@@ -148,7 +148,7 @@ def load(home: Path, engine: str, **variables: str) -> Cost:
 
 
 def watch(process: subprocess.Popen[bytes]) -> Cost:
-    """The processor seconds and the peak resident bytes of a process and all that it starts.
+    """Return the processor seconds and the peak resident bytes of a process and all that it starts.
 
     Spark's own process is nobody's child at its end: each is asked while it lives.
     """

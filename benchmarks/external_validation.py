@@ -49,7 +49,7 @@ class Measured:
     merges_by_class: dict[str, int]
 
     def as_dict(self) -> dict[str, Any]:
-        """The figures as plain data."""
+        """Return the figures as plain data."""
         return {
             "name": self.name,
             "seconds": self.seconds,

@@ -24,7 +24,7 @@ def unpack_every_zip(inbox: Path, folder: Path) -> None:
 
 
 def reading_engine() -> duckdb.DuckDBPyConnection:
-    """The engine with what it needs to read every form of file."""
+    """Return the engine with what it needs to read every form of file."""
     connection = duckdb.connect()
     for extension in ("encodings", "excel"):
         import_extension(extension)
@@ -128,7 +128,7 @@ def _statement(node: dict[str, Any], target: Path) -> str:
 
 
 def _hooks(target: Path) -> dict[str, list[str]]:
-    """The statements that set variables before a model ran, by model, from dbt's own log."""
+    """Return the statements that set variables before each model ran, read from dbt's log."""
     log = (target / "dbt.log").read_text(encoding="utf-8")
     statements: dict[str, list[str]] = {}
     for entry in re.split(r"^\d\d:\d\d:\d\d\.\d+ \[", log, flags=re.MULTILINE):

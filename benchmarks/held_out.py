@@ -115,7 +115,10 @@ class HeldOutNation:
         self.issuer_of = dict(zip(keys, mentions["issuer_code"].to_pylist(), strict=True))
 
     def rows(self) -> Iterator[Row]:
-        """Every row of the nation: whole, in part, by group, and of its lowest authorities."""
+        """Yield every row of the nation.
+
+        All children, parts of them, groups of them, and the authorities with the lowest recall.
+        """
         groups = groups_of(self.labelled)
         for linkage_code in THRESHOLDS:
             links = found_at(self.linkage, linkage_code, self.labelled)
@@ -152,7 +155,7 @@ class HeldOutNation:
         return sorted(kinds, key=lambda kind: (-kind.pair_count, kind.cap_code or ""))
 
     def _parts(self, links: Found) -> Iterator[Row]:
-        """The whole without planted strangers, and without any planted case."""
+        """Yield the quality without planted strangers, and without any planted case."""
         planted = set(self.labelled.groups.get(PLANTED, {}).values())
         for part, left_out in {
             "without_strangers": planted & {"stranger"}, "without_planted": planted,
@@ -244,7 +247,7 @@ class HeldOutNation:
         )
 
     def _lowest_authorities(self, links: Found) -> Row:
-        """The recall between the sources of which a fortieth of authorities are below.
+        """Return the recall between the sources below which one authority in forty lies.
 
         Of authorities with enough true pairs; their children are counted.
         """
@@ -343,7 +346,7 @@ def _members(child_of: Mapping[str, str]) -> set[frozenset[str]]:
 
 
 def _counts(pairs: set[Pair], group_of: Mapping[str, str]) -> Counter[str]:
-    """Pairs by the groups of their ends; a pair counts once in each."""
+    """Return pairs by the groups of their mentions; a pair counts once in each group."""
     counts: Counter[str] = Counter()
     for pair in pairs:
         counts.update({group_of[key] for key in pair if key in group_of})
@@ -353,7 +356,7 @@ def _counts(pairs: set[Pair], group_of: Mapping[str, str]) -> Counter[str]:
 def _merges(
     children: set[frozenset[str]], child_of: Mapping[str, str], group_of: Mapping[str, str]
 ) -> Counter[str]:
-    """Found children made of two or more true ones, by the group of any member."""
+    """Return register children made of two or more true children, by the group of any member."""
     merged: Counter[str] = Counter()
     for members in children:
         if len({child_of[key] for key in members if key in child_of}) > 1:

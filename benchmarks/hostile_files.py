@@ -31,7 +31,7 @@ Made = tuple[tuple[str, str, str], str, bytes]
 
 
 def files(megabytes: int) -> dict[str, Callable[[], Made]]:
-    """What makes each file; only one is in memory at a time."""
+    """Return a function for each file that makes it, so that only one is in memory at a time."""
     size = megabytes * MEBIBYTE
     record = len(hostile_files.many_reports(2)) - len(hostile_files.many_reports(1))
     count = size // record

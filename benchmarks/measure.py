@@ -58,7 +58,7 @@ def measure(stage: str, home: Path, *options: str) -> Measurement:
 
 
 def _watch(tree: psutil.Process, process: subprocess.Popen[str]) -> tuple[float, int]:
-    """Processor seconds and peak resident bytes of a process and of all that it starts.
+    """Return processor seconds and peak resident bytes of a process and of all that it starts.
 
     Workers may be nobody's children when they end: each is asked while it lives.
     """

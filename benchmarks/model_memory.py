@@ -83,7 +83,7 @@ def measure_models(
 
 
 def cost_table(costs: list[ModelCost], top: int) -> Table:
-    """The costliest models by memory, as a table."""
+    """Return the costliest models by memory, as a table."""
     table = Table(title=f"Peak memory by model, the first {top} of {len(costs)}")
     for name in ("model", "peak MiB", "CPU s"):
         table.add_column(name, justify="left" if name == "model" else "right")

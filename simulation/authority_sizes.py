@@ -75,7 +75,7 @@ def read_published(
 
 
 def set_targets(plan: SimulationPlan, geography: Geography) -> pd.DataFrame:
-    """A row per simulated authority, with counts a year scaled to the plan.
+    """Return a row per simulated authority, with counts a year scaled to the plan.
 
     Columns: place, looked_after, missing_children, missing_incidents, away_children,
     away_incidents, home_children.
@@ -94,7 +94,7 @@ def set_targets(plan: SimulationPlan, geography: Geography) -> pd.DataFrame:
 
 
 def _from_cells(cells: dict[str, PublishedCount]) -> dict[str, float]:
-    """Targets from published cells; a suppressed one is filled from its neighbours."""
+    """Return targets from published cells; a suppressed one is filled from its neighbours."""
     estimates = {name: cells[name].estimate for name in MEASURES if not name.endswith("average")}
     for kind in ("missing", "away"):
         incidents, children = cells[f"{kind}_incidents"], cells[f"{kind}_children"]

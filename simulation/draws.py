@@ -31,18 +31,18 @@ def pick(generator: np.random.Generator, weights: Mapping[str, float], count: in
 
 
 def hits(generator: np.random.Generator, rate: float, count: int) -> Flags:
-    """Flags that are true with probability `rate`."""
+    """Return flags that are true with probability `rate`."""
     return np.asarray(generator.random(count) < rate)
 
 
 def chosen(generator: np.random.Generator, members: Integers, rate: float) -> Integers:
-    """A share of the members, and at least one unless the rate is 0; sorted."""
+    """Return a share of the members, and at least one unless the rate is 0; sorted."""
     target_count = min(len(members), max(1, round(rate * len(members)))) if rate > 0 else 0
     return np.sort(generator.permutation(members)[:target_count])
 
 
 def joined(codes: Mapping[str, Flags], count: int) -> Texts:
-    """The codes whose flags are set, `|`-joined in the order given, for each row."""
+    """Return the codes whose flags are set, `|`-joined in the order given, for each row."""
     joined_codes = np.full(count, "", dtype=object)
     for code, flags in codes.items():
         joined_codes = np.where(
@@ -70,7 +70,7 @@ def rank_within(groups: Integers) -> Integers:
 
 
 def total_before(values: Floats, groups: Integers) -> Floats:
-    """Running total within each run of equal groups, each value's own included."""
+    """Return running total within each run of equal groups, each value's own included."""
     total = np.cumsum(values)
     if not len(groups):
         return values

@@ -52,14 +52,14 @@ class Geography:
         return [*sorted(set(self.places["force_code"])), TRANSPORT_POLICE]
 
     def draw_postcodes(self, generator: np.random.Generator, place: Integers) -> Integers:
-        """An index of a postcode in each of the given places."""
+        """Return an index of a postcode in each of the given places."""
         sizes = self.pool_end[place] - self.pool_start[place]
         return np.asarray(
             self.pool_start[place] + (generator.random(len(place)) * sizes).astype(int)
         )
 
     def miles(self, first: Integers, second: Integers) -> Floats:
-        """Distance between two postcodes by index."""
+        """Return distance between two postcodes by index."""
         metres = np.hypot(
             self.easting[first] - self.easting[second],
             self.northing[first] - self.northing[second],
@@ -85,7 +85,7 @@ def load_geography(plan: SimulationPlan) -> Geography:
 
 @cache
 def read_seed(name: str) -> tuple[dict[str, str], ...]:
-    """The rows of one of the project's seeds, as text."""
+    """Return the rows of one of the project's seeds, as text."""
     with (PROJECT_ROOT / "seeds" / name).open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
 
@@ -106,7 +106,7 @@ def _authorities(when: str) -> pd.DataFrame:
 
 
 def _codes_by_ons(authorities: pd.DataFrame) -> dict[str, str]:
-    """Every ONS code that a current authority has had, to its DfE code."""
+    """Return every ONS code that a current authority has had, to its DfE code."""
     current = set(authorities["authority_code_dfe"])
     return {
         row["authority_code_ons"]: row["authority_code_dfe"]
@@ -128,7 +128,7 @@ def _districts() -> dict[str, str]:
 
 @cache
 def welsh_names() -> tuple[str, ...]:
-    """The authorities of Wales, some of whose children are placed in England."""
+    """Return the authorities of Wales, some of whose children are placed in England."""
     return tuple(row["district_name"] for row in read_seed("ref__districts_wales.csv"))
 
 
@@ -192,7 +192,10 @@ def _places(authorities: pd.DataFrame, pools: pd.DataFrame) -> pd.DataFrame:
 
 
 def _choose(plan: SimulationPlan, places: pd.DataFrame) -> Integers:
-    """Indices of the simulated authorities: whole forces from the north downwards until enough."""
+    """Return indices of the simulated authorities.
+
+    Whole forces are taken from the north southwards until there are enough authorities.
+    """
     english = np.flatnonzero((places["authority_code"] != "").to_numpy())
     if plan.is_demo:
         return np.flatnonzero(places["authority_code"].isin(DEMO_AUTHORITIES).to_numpy())

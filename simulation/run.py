@@ -103,7 +103,10 @@ def simulate(
 
 
 def _declared(nation: Nation) -> dict[str, object]:
-    """What the home is: the seed, who is to deliver, and the last day of the simulated years."""
+    """Return the declaration of a simulated home.
+
+    It has the seed, the suppliers that should deliver, and the last simulated day.
+    """
     geography = nation.geography
     authorities = geography.places["authority_code"].iloc[geography.simulated]
     last = EPOCH + timedelta(days=year_start(nation.plan.years[-1] + 1) - 1)

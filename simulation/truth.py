@@ -67,14 +67,14 @@ class DeliveredAbsences:
 
 
 def flags_of(count: int, members: Integers) -> Flags:
-    """Which of `count` absences are among the members."""
+    """Return which of `count` absences are among the members."""
     flags = np.zeros(count, dtype=bool)
     flags[members] = True
     return flags
 
 
 def omission_causes(delivered: DeliveredAbsences, is_told: Flags, untold_cause: Texts) -> Texts:
-    """Why a source lacks each absence; empty where it delivered it."""
+    """Return why a source lacks each absence; empty where it delivered it."""
     count = len(is_told)
     first, later = flags_of(count, delivered.first), flags_of(count, delivered.later)
     lost = np.full(count, "", dtype=object)
@@ -86,7 +86,7 @@ def omission_causes(delivered: DeliveredAbsences, is_told: Flags, untold_cause: 
 
 
 def difference_causes(records: pd.DataFrame, is_missing: Flags) -> Texts:
-    """Why the versions of the two sources differ, `|`-joined in `DIFFERENCE_ORDER`.
+    """Return why the versions of the two sources differ, `|`-joined in `DIFFERENCE_ORDER`.
 
     `records` has absence_id, causes, errors and, of police reports alone, category; `is_missing`
     has for each absence whether the authority's category is missing. Late entry and amendment
@@ -115,7 +115,7 @@ def _has(texts: pd.Series, word: str) -> Flags:
 def primary_cause(
     police: Flags, authority: Flags, omissions: tuple[Texts, Texts], differences: Texts
 ) -> Texts:
-    """The one reason: of the omission where one source lacks it, else of the difference.
+    """Return the primary cause: of the omission if a source lacks it, else of the difference.
 
     `omissions` are the police's and the authority's causes. Empty where neither has the absence,
     or the two versions are the same.
@@ -150,7 +150,7 @@ def dates(days: Integers) -> pd.Series:
 
 
 def year_of(minutes: Integers) -> Texts:
-    """The collection year of each moment."""
+    """Return the collection year of each moment."""
     months = (minutes // DAY).astype("datetime64[D]").astype("datetime64[M]").astype(int)
     years = (months - 3) // 12 + 1970
     names = {int(year): collection_year(int(year)) for year in np.unique(years)}
@@ -158,7 +158,7 @@ def year_of(minutes: Integers) -> Texts:
 
 
 def persons_table(nation: Nation) -> pd.DataFrame:
-    """One row per person: true name, dates of birth, groups; -1 as a group means none."""
+    """Return one row per person: true name, dates of birth, groups; -1 as a group means none."""
     rows = nation.persons
     frame = pd.DataFrame({"person_id": np.arange(len(rows))})
     frame["authority_code_dfe"] = codes(nation, rows["place"].to_numpy())
@@ -177,7 +177,7 @@ def persons_table(nation: Nation) -> pd.DataFrame:
 
 
 def codes(nation: Nation, place: Integers) -> Texts:
-    """The DfE code of each place."""
+    """Return the DfE code of each place."""
     return np.asarray(nation.geography.places["authority_code"].to_numpy(dtype=object)[place])
 
 
@@ -207,7 +207,7 @@ def counts_table(absences: pd.DataFrame) -> pd.DataFrame:
 def records_table(
     nation: Nation, reports: pd.DataFrame, records: AuthorityRecords, returned: pd.DataFrame
 ) -> pd.DataFrame:
-    """One row per delivered record, whichever delivery it came in.
+    """Return one row per delivered record, whichever delivery it came in.
 
     feed, supplier_code, source_id (report_ref, miss_table_id or child|start|type),
     person_source_id, person_id, absence_id, category (of police reports), cause and causes (what
@@ -241,7 +241,7 @@ def _with_truth(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 def mentions_table(
     nation: Nation, nominals: pd.DataFrame, records: AuthorityRecords
 ) -> pd.DataFrame:
-    """One row per person record of a source.
+    """Return one row per person record of a source.
 
     source (police, authority), supplier_code, person_source_id, person_id, errors.
     """
@@ -326,7 +326,7 @@ def _with_lumped(records: pd.DataFrame, lumped: pd.DataFrame) -> pd.DataFrame:
 
 
 def steps_table(nation: Nation) -> pd.DataFrame:
-    """One row per change of recording by the profile.
+    """Return one row per change of recording by the profile.
 
     source, supplier_code, first_date, ramp_days (0: a step), level_before, level_after (shares of
     brief absences that are left out).
@@ -338,7 +338,10 @@ def steps_table(nation: Nation) -> pd.DataFrame:
 
 
 def nation_table(nation: Nation) -> pd.DataFrame:
-    """One row: profile, error_rates (by name, or custom), seed, and the size of the nation."""
+    """Return one row that describes the nation.
+
+    It has the profile, error_rates (by name, or custom), the seed and the size of the nation.
+    """
     plan = nation.plan
     rates = plan.error_rates if isinstance(plan.error_rates, str) else "custom"
     row = {
@@ -354,7 +357,7 @@ def nation_table(nation: Nation) -> pd.DataFrame:
 
 
 def breaks_table(nation: Nation, records: AuthorityRecords) -> pd.DataFrame:
-    """One row per break of recording.
+    """Return one row per break of recording.
 
     source, supplier_code, first_date (the first day on which recording differs), last_date (none:
     it lasts), direction (gap; stops or begins, of brief absences), is_announced (every second one

@@ -75,7 +75,10 @@ def pairs_of(name: str, labelled: LabelledSet) -> Pairs:
 
 
 def kinds_of(linkage: Linkage) -> npt.NDArray[np.str_]:
-    """The kind of each scored pair: cap or link method that has a calibration, or its pattern."""
+    """Return the kind of each scored pair.
+
+    A kind is a cap or a link method with its own calibration, or else the pattern of levels.
+    """
     scored, model = linkage.scored, linkage.model
     names = {each.name for each in model.calibrations if not each.when}
     links = _rows(linkage.links)
@@ -104,7 +107,10 @@ def fit(nations: Iterable[Pairs]) -> dict[str, tuple[float, float]]:
 
 
 def probabilities(pairs: Pairs, fitted: dict[str, tuple[float, float]]) -> Numbers:
-    """The probability (0-1) of each pair; of a kind that was not fitted, by the usual slope."""
+    """Return the probability (0-1) of each pair.
+
+    A kind that was not fitted has the usual slope.
+    """
     usual = (USUAL_SLOPE, 0.0)
     slopes = np.array([fitted.get(str(kind), usual)[0] for kind in pairs.kinds])
     offsets = np.array([fitted.get(str(kind), usual)[1] for kind in pairs.kinds])
@@ -114,7 +120,7 @@ def probabilities(pairs: Pairs, fitted: dict[str, tuple[float, float]]) -> Numbe
 def errors(
     pairs: Pairs, probabilities: Numbers, chosen: Flags
 ) -> tuple[float | None, float | None]:
-    """Calibration error over pairs and over bins, of the chosen pairs."""
+    """Return calibration error over pairs and over bins, of the chosen pairs."""
     calibration = calibrate(probabilities[chosen], pairs.is_true[chosen])
     return calibration.mean_absolute_error, calibration.mean_absolute_error_of_bins
 

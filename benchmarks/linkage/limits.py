@@ -94,12 +94,12 @@ class Nation:
         return closed_pairs({frozenset(each) for each in members.values()})
 
     def pairs(self) -> list[tuple[str, str]]:
-        """The scored pairs, in order."""
+        """Return the scored pairs, in order."""
         columns = (self.linkage.scored[f"{side}_mention_key"] for side in ("left", "right"))
         return sorted(zip(*(column.to_pylist() for column in columns), strict=True))
 
     def features(self) -> np.ndarray:
-        """The features of each scored pair, in order; NaN where not known."""
+        """Return the features of each scored pair, in order; NaN where not known."""
         with duckdb.connect(":memory:") as connection:
             connection.register("mentions", self.linkage.mentions)
             connection.register("scored", self.linkage.scored)
@@ -117,7 +117,7 @@ def read_nation(children: int, seed: int, build: Path) -> Nation:
 
 
 def recall_at(precision: float, likely: np.ndarray, is_true: np.ndarray, true_count: int) -> float:
-    """The greatest recall of the pairs above any threshold at which they are so precise."""
+    """Return the greatest recall among the thresholds that reach this precision."""
     order = np.argsort(-likely, kind="stable")
     right = np.cumsum(is_true[order])
     reached = right[right / np.arange(1, len(right) + 1) >= precision]

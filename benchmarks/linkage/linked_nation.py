@@ -90,7 +90,7 @@ class Nation:
     kin: dict[tuple[int, int], str]
 
     def true_pair_count(self) -> int:
-        """Pairs of mentions of one person."""
+        """Return the number of pairs of mentions of one person."""
         counts: dict[int, int] = {}
         for person in self.person_of.values():
             counts[person] = counts.get(person, 0) + 1

@@ -104,7 +104,7 @@ def _children_looked_after(cells: pa.Table) -> pa.Table:
 
 
 def nation_authorities() -> list[str]:
-    """The codes of all authorities, in the order of the look-up."""
+    """Return the codes of all authorities, in the order of the look-up."""
     return [each["authority"] for each in _authorities()]
 
 
@@ -124,7 +124,10 @@ def _authorities() -> list[dict[str, Any]]:
 def _base(
     random: np.random.Generator, authorities: list[dict[str, Any]], children: int, year: int
 ) -> pa.Table:
-    """One row an episode; a child has one sex, ethnicity and age, and mostly one care status."""
+    """Return one row an episode.
+
+    A child has one sex, ethnicity and age, and mostly one care status.
+    """
     weight = random.lognormal(0.0, 1.1, len(authorities))
     weight[:2] *= 0.05
     home = random.choice(len(authorities), children, p=weight / weight.sum())
@@ -183,7 +186,7 @@ def _hours(random: np.random.Generator, days: np.ndarray) -> np.ndarray:
 def _categories(
     random: np.random.Generator, source: np.ndarray, away: np.ndarray, is_missing: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Category counted, category of the police and level of the police missing incident.
+    """Return category counted, category of the police and level of the police missing incident.
 
     The authority's category is counted where it has the episode, and else that of the police.
     """

@@ -98,18 +98,18 @@ class _Comparison:
         self.before, self.after = self._columns("before"), self._columns("after")
 
     def tables(self) -> list[str]:
-        """Every table of either side, by its name after."""
+        """Return every table of either side, by its name in the later version."""
         old_names = {self._name_before(table) for table in self.after}
         return sorted(self.after.keys() | (self.before.keys() - old_names))
 
     def row_count(self, table: str) -> int:
-        """The rows of a table as it is now, or as it was."""
+        """Return the number of rows of a table after the change, or before it."""
         side = f"after.{table}" if table in self.after else f"before.{table}"
         row = self.connection.execute(f"select count(*) from {side}").fetchone()
         return int(row[0]) if row else 0
 
     def details(self, table: str) -> list[str]:
-        """What is not the same in a table; nothing if all of it is."""
+        """Return the differences within a table; empty if there are none."""
         old_name = self._name_before(table)
         if table not in self.after:
             return ["the table is missing after"]
@@ -162,7 +162,7 @@ class _Comparison:
         return details
 
     def _renamed(self, table: str, old_name: str) -> dict[str, str]:
-        """The announced new names of a table's columns, by the old, where both are there."""
+        """Return a table's announced new column names by old name, where both columns exist."""
         return {
             column: new.removeprefix(f"{table}.")
             for column in self.before[old_name]
@@ -234,7 +234,7 @@ def _remainder_details(
 
 
 def _groups(rows: list[Row], fractions: list[bool]) -> dict[Row, list[Row]]:
-    """Rows by everything but their fractions, each group in the order of its fractions."""
+    """Return rows by everything but their fractions, each group in the order of its fractions."""
     groups: dict[Row, list[Row]] = {}
     for row in rows:
         key = tuple(
@@ -261,7 +261,7 @@ def _unpaired(groups: dict[Row, list[Row]], others: dict[Row, list[Row]]) -> int
 
 
 def _columns_that_differ(left: list[Row], right: list[Row], pairs: list[_Pair]) -> list[str]:
-    """The columns whose values, taken alone, are not the same on both sides."""
+    """Return the columns whose values, taken alone, are not the same on both sides."""
     return [
         pair.after
         for position, pair in enumerate(pairs)

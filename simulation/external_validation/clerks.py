@@ -68,7 +68,7 @@ def everyday_name(random: Random, forename: str) -> str | None:
 def _parts(
     random: Random, rates: dict[str, float], name: FullName, is_new: bool
 ) -> tuple[list[str], list[str]]:
-    """Which names the clerk takes for forenames and which for surnames."""
+    """Return which names the clerk takes for forenames and which for surnames."""
     given_names, family = list(name.given), list(name.family)
     if is_new and random.random() < rates["given_name_only"]:
         return [name.called], []
@@ -86,7 +86,7 @@ def _parts(
 def _of_patronymic(
     random: Random, rates: dict[str, float], given_names: list[str], family: list[str]
 ) -> tuple[list[str], list[str]]:
-    """The father's name as surname, as second forename, or not at all."""
+    """Write the father's name as surname, as second forename, or not at all."""
     father, last = family[0], family[-1]
     if random.random() < rates["patronymic_dropped"]:
         return given_names, [father if random.random() < rates["father_as_surname"] else last]
@@ -99,7 +99,7 @@ def _of_patronymic(
 def _of_vietnamese(
     random: Random, rates: dict[str, float], given_names: list[str], family: list[str]
 ) -> tuple[list[str], list[str]]:
-    """The family's name is first; some clerks take the given name for the surname."""
+    """Put the family name first; some clerks mistake the given name for the surname."""
     middle, called = given_names[0], given_names[-1]
     way = random.random()
     if way < rates["order_unsure"]:
@@ -112,7 +112,10 @@ def _of_vietnamese(
 def _of_chinese(
     random: Random, rates: dict[str, float], given_names: list[str], family: list[str]
 ) -> tuple[list[str], list[str]]:
-    """Two syllables in one word, two or with a hyphen; the English name, the Chinese or both."""
+    """Write two syllables as one word, as two or with a hyphen.
+
+    The English name, the Chinese name or both are written.
+    """
     del rates
     if len(given_names) > 1:
         given_names = random.choice(
@@ -157,7 +160,7 @@ OWN_WAYS = {
 
 
 def _familiar(random: Random, rates: dict[str, float], forenames: list[str]) -> list[str]:
-    """The everyday form or the initial in place of the first forename."""
+    """Replace the first forename by its everyday form or its initial."""
     if not forenames:
         return forenames
     if random.random() < rates["nickname"]:
@@ -170,7 +173,7 @@ def _familiar(random: Random, rates: dict[str, float], forenames: list[str]) -> 
 
 
 def _respelt(random: Random, text: str, share: float) -> str:
-    """Another spelling from the table, or the rules of hearing, for each word of a name."""
+    """Respell each word of a name, from the table of spellings or by the rules of mishearing."""
     words = [text] if text.lower() in spellings() else text.split(" ")
     written = []
     for word in words:

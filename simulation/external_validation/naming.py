@@ -84,7 +84,10 @@ class Names:
         } | {"english": _weighed(english, 5.0, 0.8)}
 
     def _by_year(self, names: list[str]) -> dict[int, tuple[list[str], list[float]]]:
-        """Cumulative weights by year of birth: each name rises or falls at a rate of its own."""
+        """Return cumulative weights by year of birth.
+
+        Each name rises or falls at a rate of its own.
+        """
         offset, exponent = (14.0, 1.0) if len(names) > 300 else (5.0, 0.85)
         trends = [self.random.gauss(0.0, 0.05) for _ in names]
         tables = {}
@@ -170,7 +173,10 @@ class Names:
         return FullName("indian", (first,), (family.surname,), first)
 
     def _eastern(self, family: FamilyName, first: str, sex: str) -> FullName:
-        """The family's name, then a middle one; some Chinese children have an English name."""
+        """Return the family name followed by a middle name.
+
+        Some Chinese children also have an English name.
+        """
         random = self.random
         if family.origin == "chinese":
             if random.random() < 0.45:
@@ -210,7 +216,7 @@ def _distinct(text: str) -> list[str]:
 
 
 def _given_entries(origin: str, sex: str, text: str) -> list[str]:
-    """The inventory; English parents also invent names, the rarest of all."""
+    """Return the inventory of given names, with invented English names as the rarest."""
     names = _distinct(text)
     if origin not in ("english", "caribbean"):
         return names
@@ -224,7 +230,7 @@ def _compounds(stems: str, endings: str) -> list[str]:
 
 
 def _weighed(names: list[str], offset: float, exponent: float) -> tuple[list[str], list[float]]:
-    """Names, repeated ones added up, with cumulative weights that fall with the rank."""
+    """Return names, repeated ones added up, with cumulative weights that fall with the rank."""
     weights: dict[str, float] = {}
     for rank, name in enumerate(names):
         weights[name] = weights.get(name, 0.0) + 1.0 / (rank + 1 + offset) ** exponent

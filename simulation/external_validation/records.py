@@ -52,7 +52,10 @@ class Clerks:
                 self._authority(child, issuer, periods, references)
 
     def _forces(self, child: Child) -> list[int]:
-        """The force of each police record of a child: where it lives, and where it was found."""
+        """Return the force of each police record of a child.
+
+        They are the force where the child lives and the force where they were found.
+        """
         random, rates = self.random, self.parameters.rates
         count = child.police_record_count
         if count is None:
@@ -133,14 +136,14 @@ class Clerks:
         )
 
     def _known_on(self, child: Child) -> date:
-        """The day of a first police record, within the last two years."""
+        """Return the day of a first police record, within the last two years."""
         day = self.parameters.as_of - timedelta(days=int(730 * self.random.random()))
         if child.known_after and day <= child.known_after:
             return min(child.known_after + timedelta(days=100), self.parameters.as_of)
         return day
 
     def _names(self, child: Child, habits: Habits) -> tuple[list[str], str | None]:
-        """Every name that the source has of a child, the usual one first, and that one."""
+        """Return every name that the source has of a child, usual one first, and the usual one."""
         random, rates = self.random, habits.rates
         is_new = child.is_unaccompanied
         forenames, surname = write_name(random, habits, child.name, is_new)
@@ -164,7 +167,7 @@ class Clerks:
     def _aliases(
         self, child: Child, rates: dict[str, float], forenames: str, surname: str
     ) -> list[str]:
-        """Other names in the list of aliases: short and former ones, and other people's."""
+        """Return the list of aliases: short names, former names, and other people's names."""
         random = self.random
         aliases = []
         if random.random() < rates["alias_listed"]:
@@ -215,7 +218,7 @@ class Clerks:
         return written
 
     def _number(self, child: Child, kind: str, habits: Habits) -> str:
-        """A number of the child, sometimes mistyped or a sibling's."""
+        """Return a number of the child, sometimes mistyped or a sibling's."""
         random = self.random
         owner = child
         if child.siblings and random.random() < habits.rates["number_of_sibling"]:

@@ -78,7 +78,7 @@ class ValidationNation:
     parameters: Parameters
 
     def summary(self) -> dict[str, Any]:
-        """Counts and parameters, without a value of a person."""
+        """Return counts and parameters, without a value of a person."""
         truth = self.truth
         children = truth.group_by(["child_key", "group_code", "planted_class"]).aggregate([])
         per_child = Counter(truth["child_key"].to_pylist())

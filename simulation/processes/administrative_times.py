@@ -23,7 +23,7 @@ def shift_change(generator: np.random.Generator, minutes: Integers) -> Integers:
 
 
 def saved_form(generator: np.random.Generator, minutes: Integers) -> Integers:
-    """When the form was saved: to the minute, at any time of day, hours or days later."""
+    """Return the minute at which the form was saved: any time of day, hours or days later."""
     delay = np.minimum(generator.lognormal(np.log(5 * 60), 1.0, len(minutes)), 5 * DAY)
     return np.asarray(minutes + delay.astype(np.int64))
 
@@ -49,7 +49,7 @@ HABITS: dict[str, Habit] = {
 
 
 def habit_of(nation: Nation, systems: Texts) -> Texts:
-    """The habit of each place: empty for the usual times of its case system.
+    """Return the habit of each place: empty for the usual times of its case system.
 
     All authorities with a system of workflow steps have one, and some with an event-time system.
     """
@@ -70,7 +70,7 @@ def habit_of(nation: Nation, systems: Texts) -> Texts:
 def administrative_times(
     nation: Nation, habits: Texts, place: Integers, start: Integers, end: Integers
 ) -> tuple[Flags, Integers, Integers]:
-    """Which records have a habit, and their starts and ends by it.
+    """Return which records have a habit, and their starts and ends by it.
 
     `habits` are those of the places. An end is never keyed in before its start.
     """

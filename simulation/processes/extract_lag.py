@@ -12,7 +12,7 @@ from simulation.plan import SimulationPlan
 
 
 def extract_lag(plan: SimulationPlan, supplier: str, period: str) -> timedelta:
-    """How much later an extract arrives than in the standard nation."""
+    """Return how much later an extract arrives than in the standard nation."""
     low, high = plan.processes.extract_lag_days
     if high == 0:
         return timedelta(0)

@@ -12,7 +12,7 @@ UNRESOLVABLE = ("ZZ99 3VZ", "ZZ99 3WZ", "NFA", "UNKNOWN", "XX1 1XX", "Y099 1QQ",
 
 
 def spoiled(plan: SimulationPlan, name: str, texts: Texts) -> tuple[Texts, Flags, Flags]:
-    """Postcodes with some blank and some unresolvable, and which those are."""
+    """Return postcodes with some blank and some unresolvable, and which those are."""
     profile, count = plan.processes, len(texts)
     generator = stream(plan.seed, f"postcodes {name}")
     draw, turn = generator.random(count), generator.integers(0, len(UNRESOLVABLE), count)

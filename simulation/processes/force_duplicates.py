@@ -12,7 +12,7 @@ APART = 40  # minutes, at most, between the two forces' times
 
 
 def second_records(nation: Nation, reports: pd.DataFrame) -> pd.DataFrame:
-    """Copies of some reports (absence, force, start_minute, end_minute …) by another force.
+    """Return copies of some reports (absence, force, start_minute, end_minute …) by another force.
 
     Drawn from all reports, of children at home too. Times differ by minutes.
     """

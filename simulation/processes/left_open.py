@@ -9,13 +9,13 @@ from simulation.plan import SimulationPlan
 
 
 def left_open(plan: SimulationPlan, source: str, count: int) -> Flags:
-    """Which of a source's records are left open."""
+    """Return which of a source's records are left open."""
     generator = stream(plan.seed, f"left open {source}")
     return hits(generator, plan.processes.left_open, count)
 
 
 def filed_all_the_same(plan: SimulationPlan, is_open: Flags) -> Flags:
-    """Which open records are filed without a time of return."""
+    """Return which open records are filed without a time of return."""
     if plan.processes.left_open == 0:
         return np.zeros(len(is_open), dtype=bool)
     generator = stream(plan.seed, "closed without return")

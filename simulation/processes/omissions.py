@@ -9,7 +9,7 @@ from simulation.world.nation import Nation
 
 
 def omitted(nation: Nation, source: str) -> Flags:
-    """Which absences of the nation a source (police, authority) lacks, told of them or not.
+    """Return which absences a source (police, authority) lacks, whether reported to it or not.
 
     Each force, and each authority, has a rate of its own. Length, place, child and time play no
     part.

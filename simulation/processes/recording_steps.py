@@ -16,7 +16,7 @@ COLUMNS = ["source", "supplier_code", "first_day", "ramp_days", "level_before", 
 
 
 def recording_steps(nation: Nation, source: str) -> pd.DataFrame:
-    """One row per change of a force's or an authority's recording, in order.
+    """Return one row per change of a force's or an authority's recording, in order.
 
     `level_*` is the share of brief absences that is left out before and after; `ramp_days` is 0
     for a step.
@@ -48,7 +48,7 @@ def recording_steps(nation: Nation, source: str) -> pd.DataFrame:
 
 
 def level_at(steps: pd.DataFrame, supplier: Texts, day: Integers) -> Floats:
-    """The level of omission of each supplier on each day; 0 where nothing changes.
+    """Return the level of omission of each supplier on each day; 0 where nothing changes.
 
     A change that begins before another is complete is cut short by it.
     """
@@ -68,7 +68,7 @@ def level_at(steps: pd.DataFrame, supplier: Texts, day: Integers) -> Floats:
 def left_out_by_steps(
     nation: Nation, steps: pd.DataFrame, supplier: Texts, start: Integers, end: Integers
 ) -> Flags:
-    """Which records are left out, by the supplier's level on the day of the start."""
+    """Return which records are left out, by the supplier's level on the day of the start."""
     count = len(start)
     if not len(steps):
         return np.zeros(count, dtype=bool)

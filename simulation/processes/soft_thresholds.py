@@ -14,7 +14,10 @@ WORKERS_EACH = 9  # of an authority
 
 
 def omission_chance(hours: Floats, threshold: Floats) -> Floats:
-    """The chance of an omission: `MOST` far below the threshold, half of it there, then none."""
+    """Return the chance of an omission.
+
+    It is `MOST` far below the threshold, half of that at the threshold, and 0 above it.
+    """
     slope = np.clip((hours - threshold) / (SOFTNESS * threshold), -30, 30)
     return np.asarray(MOST / (1 + np.exp(slope)))
 
@@ -22,7 +25,7 @@ def omission_chance(hours: Floats, threshold: Floats) -> Floats:
 def below_threshold(
     plan: SimulationPlan, homes: Integers, places: Integers, persons: Integers, minutes: Integers
 ) -> Flags:
-    """Which absences of looked-after children are left out for their brevity.
+    """Return which absences of looked-after children are left out for their brevity.
 
     `homes` is the postcode of each placement. A child's worker is the same throughout.
     """

@@ -33,7 +33,7 @@ class WrittenForm:
     is_changed: bool = False
 
     def moments(self, minutes: Integers, pattern: str) -> Texts:
-        """Date-times as text."""
+        """Return date-times as text."""
         if self.dates == SQL_SERVER:
             return format_minutes(minutes, "%Y-%m-%d %H:%M:%S.000")
         if self.dates in (OFFSET, ZULU):
@@ -41,7 +41,7 @@ class WrittenForm:
         return format_minutes(minutes, pattern)
 
     def days(self, days: Integers, pattern: str) -> Texts:
-        """Dates as text."""
+        """Return dates as text."""
         if self.dates == SQL_SERVER:
             return format_days(days, "%Y-%m-%d 00:00:00.000")
         return format_days(days, "%Y-%m-%d" if self.dates else pattern)
@@ -57,7 +57,7 @@ AS_THE_LAYOUT = WrittenForm()
 
 
 def written_form(plan: SimulationPlan, supplier: str, day: int) -> WrittenForm:
-    """The form of a supplier's files on a day."""
+    """Return the form of a supplier's files on a day."""
     profile = plan.processes
     if profile.system_dates == 0 and profile.format_changes == 0:
         return AS_THE_LAYOUT
@@ -73,7 +73,7 @@ def written_form(plan: SimulationPlan, supplier: str, day: int) -> WrittenForm:
 
 
 def system_on(plan: SimulationPlan, supplier: str, system: str, day: int) -> str:
-    """The case system that an authority's extract of a day comes from."""
+    """Return the case system that an authority's extract of a day comes from."""
     return NEXT_SYSTEM[system] if written_form(plan, supplier, day).is_changed else system
 
 

@@ -126,7 +126,7 @@ def make_interviews(nation: Nation, missing: pd.DataFrame) -> pd.DataFrame:
 
 
 def placement_postcodes(nation: Nation) -> Texts:
-    """The postcode of each placement as its authority has it: some blank, some no place."""
+    """Return the postcode of each placement as its authority has it: some blank, some no place."""
     texts = spaced(nation.geography.postcode[nation.placements["postcode"].to_numpy()])
     return spoiled(nation.plan, "placements", texts)[0]
 
@@ -135,7 +135,7 @@ NEEDS = np.array(["N1", "N1", "N1", "N1", "N2", "N3", "N4", "N4", "N5", "N6"], d
 
 
 def make_segments(nation: Nation) -> pd.DataFrame:
-    """One row per episode, in order.
+    """Return one row per episode, in order.
 
     period, person, place, start_day, end_day, start_reason, ceased_reason, need, placement, legal
     status `code`, entered_day.
@@ -167,7 +167,7 @@ def make_segments(nation: Nation) -> pd.DataFrame:
 
 
 def nhs_numbers(person: Integers) -> Texts:
-    """NHS numbers of the range kept for tests (999 …), with a valid check digit."""
+    """Return NHS numbers of the range kept for tests (999 …), with a valid check digit."""
     stem = 999_000_000 + person * 7 % 1_000_000
     digits = stem[:, None] // 10 ** np.arange(8, -1, -1)[None, :] % 10
     check = (11 - (digits * np.arange(10, 1, -1)[None, :]).sum(axis=1) % 11) % 11
@@ -212,7 +212,7 @@ def make_authority_records(nation: Nation) -> AuthorityRecords:
 
 
 def case_system_of(nation: Nation) -> Texts:
-    """The case system of each place; authorities take turns."""
+    """Return the case system of each place; authorities take turns."""
     case_systems = np.full(len(nation.geography.places), "", dtype=object)
     simulated = nation.geography.simulated
     case_systems[simulated] = np.array(CASE_SYSTEMS, dtype=object)[np.arange(len(simulated)) % 3]
@@ -234,7 +234,7 @@ def _children(nation: Nation) -> pd.DataFrame:
 
 
 def _breaks(nation: Nation) -> pd.DataFrame:
-    """Spans in which an authority's recording fell away, as when its system changed."""
+    """Return spans in which an authority's recording fell away, as when its system changed."""
     generator = stream(nation.plan.seed, "recording breaks")
     places = nation.geography.simulated
     if nation.plan.calibration_file is not None:
@@ -246,7 +246,7 @@ def _breaks(nation: Nation) -> pd.DataFrame:
 
 
 def in_break(breaks: pd.DataFrame, place: Integers, day: Integers) -> Flags:
-    """Whether a day lies in a break of recording of its place."""
+    """Return whether a day lies in a break of recording of its place."""
     is_in_break = np.zeros(len(place), dtype=bool)
     columns = (breaks[name].to_list() for name in ("place", "first_day", "last_day"))
     for where, first, last in zip(*columns, strict=True):
@@ -308,7 +308,10 @@ def _name_causes(children: pd.DataFrame, missing: pd.DataFrame) -> None:
 
 
 def office_time(minutes: Integers, lag_hours: Integers) -> Integers:
-    """When a workflow step is done: the next full working hour, later by the office's lag."""
+    """Return when a workflow step is done.
+
+    That is the next full working hour after the office's lag.
+    """
     hour = -(-minutes // 60)
     day, hour = hour // 24, hour % 24
     after = hour >= 17
@@ -361,7 +364,7 @@ def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
 
 
 def _writes_moments(nation: Nation) -> Flags:
-    """Places whose extracts have a time in every date, at the end of the series at least."""
+    """Return the places whose extracts have a time with every date, at least at the end."""
     plan = nation.plan
     codes = nation.geography.places["authority_code"].tolist()
     last = day_number(plan.as_of)

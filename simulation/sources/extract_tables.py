@@ -67,12 +67,12 @@ class ExtractTables:
         }
 
     def child_of(self, person: Keys, place: Keys) -> Texts:
-        """The child id of each person at each authority."""
+        """Return the child id of each person at each authority."""
         keys = pd.MultiIndex.from_arrays([person, place])
         return np.asarray(self._child.reindex(keys).to_numpy(dtype=object))
 
     def files(self, place: int, day: int, extracted: str) -> dict[str, bytes]:
-        """The files of one authority's extract as of the end of `day`."""
+        """Return the files of one authority's extract as of the end of `day`."""
         plan, code = self.nation.plan, self.nation.authority_code(place)
         form = written_form(plan, code, day)
         system = system_on(plan, code, str(case_system_of(self.nation)[place]), day)
@@ -111,7 +111,7 @@ class ExtractTables:
         return frame.assign(_place=rows["place"], _known=self._first_day)
 
     def _identifiers(self, reports: pd.DataFrame) -> pd.DataFrame:
-        """Numbers of other bodies that social workers typed in."""
+        """Return the identifiers of other organisations that social workers typed in."""
         rows = self.children
         person, place = rows["person"].to_numpy(), rows["place"].to_numpy()
         uasc = self.nation.persons["is_uasc"].to_numpy()[person]
@@ -236,7 +236,7 @@ def _numbered(frame: pd.DataFrame, column: str, letter: str) -> pd.DataFrame:
 def _as_of(
     rows: pd.DataFrame, columns: list[str], day: int, layout: dict[str, Any], form: WrittenForm
 ) -> pd.DataFrame:
-    """The rows' texts as they were at the end of a day: what comes later is still empty."""
+    """Return the rows' texts as they were at the end of a day: what comes later is still empty."""
     known_columns: dict[str, Texts] = {}
     for column in columns:
         name, _, kind = column.partition(":")

@@ -53,7 +53,7 @@ def month_text(month: int) -> str:
 
 
 def joined_reports(nominals: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
-    """Reports with the columns of each one's person record."""
+    """Return reports with the columns of each one's person record."""
     person = nominals.iloc[reports["nominal"].to_numpy()].reset_index(drop=True)
     columns = ["forename", "surname", "alias", "dob_day", "sex", "home_postcode", "person_ref"]
     frame = pd.concat([reports.reset_index(drop=True), person[columns]], axis=1)
@@ -89,7 +89,7 @@ def monthly(frame: pd.DataFrame, first: int, last: int) -> Iterator[tuple[str, i
 def police_files(
     force: str, month: int, rows: pd.DataFrame, form: WrittenForm = AS_THE_LAYOUT
 ) -> dict[str, bytes]:
-    """The files of one delivery, by name."""
+    """Return the files of one delivery, by name."""
     period = month_text(month)
     layout = read_layout(layout_of(force, f"{period}-01"))
     table = form.rearranged(_render(layout, rows, form))
@@ -146,7 +146,10 @@ def _encoded(layout: dict[str, Any], field: str, rows: pd.DataFrame) -> Texts:
 
 @cache
 def _workbook_writer() -> duckdb.DuckDBPyConnection:
-    """A database in memory that writes workbooks: to make one takes longer than most workbooks."""
+    """Return a database in memory that writes workbooks.
+
+    It is created once, because creating it takes longer than writing most workbooks.
+    """
     import_extension("excel")
     connection = duckdb.connect()
     connection.execute("load excel")

@@ -129,7 +129,7 @@ def judge(
 def _categories(
     generator: np.random.Generator, nation: Nation, reports: pd.DataFrame, absences: pd.DataFrame
 ) -> Flags:
-    """Category and risk; returns where the category is not the authority's."""
+    """Set category and risk; return where the category differs from the authority's."""
     count = len(reports)
     day = reports["reported"].to_numpy() // DAY
     is_away = (absences["category"] == "A").to_numpy()
@@ -265,7 +265,7 @@ MOVED = 6 * 60  # minutes by which a time is another
 
 
 def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Nominals and reports of all forces.
+    """Return nominals and reports of all forces.
 
     Nominals: force, person, person_ref, the written person record. Reports: absence, person,
     force, nominal, report_ref, conformed values, times in minutes, errors, cause, causes, and
@@ -290,7 +290,7 @@ def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _reports(generator: np.random.Generator, nation: Nation) -> pd.DataFrame:
-    """Which force records a report of which part of an absence."""
+    """Decide which force reports which part of each absence."""
     rates = nation.plan.reporting_rates
     reported = nation.absences[nation.absences["is_to_police"]]
     force_of = nation.geography.places["force_code"].to_numpy(dtype=object)
@@ -323,7 +323,7 @@ def _reports(generator: np.random.Generator, nation: Nation) -> pd.DataFrame:
 def _nominals(
     generator: np.random.Generator, nation: Nation, reports: pd.DataFrame
 ) -> pd.DataFrame:
-    """One nominal per force and person, now and then two; sets `nominal` in reports."""
+    """Make one nominal per force and person, occasionally two, and set `nominal` in reports."""
     rates = nation.plan.rates
     keys, position = np.unique(
         pd.factorize(reports["force"], sort=True)[0] * 10_000_000 + reports["person"].to_numpy(),

@@ -48,12 +48,15 @@ EVERY = "every"
 
 
 def release_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
-    """The files of a release, with the years of the given returns."""
+    """Return the files of a release, with the years of the given returns."""
     return {**statistics_files(nation, returns), **national_files(returns)}
 
 
 def statistics_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
-    """The release with the years of the given returns; the category column's name alternates."""
+    """Return the release with the years of the given returns.
+
+    The category column's name alternates.
+    """
     figures = [_figures(nation, item) for item in returns]
     base = pd.DataFrame(figures)
     rows: list[dict[str, Any]] = []
@@ -111,7 +114,10 @@ def _figures(nation: Nation, statutory_return: Return) -> dict[str, Any]:
 
 
 def published_count(value: float, level: str) -> str:
-    """A count as the department publishes it: suppressed for an authority, else rounded to 10."""
+    """Return a count as the department publishes it.
+
+    An authority's count may be suppressed; every other count is rounded to 10.
+    """
     if level == "Local authority":
         return "c" if 1 <= value <= 5 else str(int(value))
     rounded = int(np.floor(value / 10 + 0.5) * 10)
@@ -156,7 +162,7 @@ def _rows(level: str, place: dict[str, Any], totals: pd.Series) -> list[dict[str
 
 
 def national_files(returns: list[Return]) -> dict[str, bytes]:
-    """The two files, with the years of the given returns."""
+    """Return the two files, with the years of the given returns."""
     incidents = pd.concat(
         [_incidents(statutory_return) for statutory_return in returns], ignore_index=True
     )
@@ -233,7 +239,7 @@ def _national_row(year: str, heading: str, value: str, count: int) -> dict[str, 
 
 
 def _seed(name: str, **conditions: str) -> list[dict[str, str]]:
-    """The rows of a seed that have the wanted values."""
+    """Return the rows of a seed that meet the conditions."""
     return [
         row
         for row in read_seed(name)

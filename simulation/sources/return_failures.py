@@ -74,7 +74,7 @@ class _Picker:
         self._used = set(statutory_return.missing["CHILD"])
 
     def take(self, flags: np.ndarray) -> int | None:
-        """The index of a fitting episode whose child has no missing rows yet."""
+        """Return the index of a fitting episode whose child has no missing rows yet."""
         for index in np.flatnonzero(flags).tolist():
             if self._child[index] not in self._used:
                 self._used.add(self._child[index])
@@ -82,7 +82,7 @@ class _Picker:
         return None
 
     def settled(self) -> str | None:
-        """A child with an episode that spans most of the year."""
+        """Return a child with an episode that spans most of the year."""
         end = np.where(self._end == OPEN, self.last, self._end)
         index = self.take((self._start <= self.first + 60) & (end >= self.last - 60))
         if index is None:
@@ -90,7 +90,7 @@ class _Picker:
         return None if index is None else str(self._child[index])
 
     def ceased(self) -> tuple[str, int] | None:
-        """A child that ceased to be looked after in the year, and when."""
+        """Return a child that ceased to be looked after in the year, and when."""
         is_ceased = (self._end != OPEN) & (self._rec != "X1") & (self._rec != "E8")
         last_of = pd.Series(self._start).groupby(self._child).transform("max").to_numpy()
         is_ceased &= (self._end < self.last - 25) & (self._end > self.first + 30)
@@ -99,21 +99,21 @@ class _Picker:
         return None if index is None else (str(self._child[index]), int(self._end[index]))
 
     def moved(self) -> tuple[str, int] | None:
-        """A child whose placement changed in the year, and when."""
+        """Return a child whose placement changed in the year, and when."""
         index = self.take(
             (self._rec == "X1") & (self._end > self.first + 30) & (self._end - self._start > 20)
         )
         return None if index is None else (str(self._child[index]), int(self._end[index]))
 
     def entered(self) -> tuple[str, int] | None:
-        """A child first looked after in the year, and when."""
+        """Return a child first looked after in the year, and when."""
         index = self.take(
             (self.made.episodes["RNE"] == "S").to_numpy() & (self._start > self.first + 30)
         )
         return None if index is None else (str(self._child[index]), int(self._start[index]))
 
     def row(self, child: str | None, start: int, end: int, kind: str = "M") -> dict[str, str]:
-        """A row of the missing module; nothing without a child."""
+        """Return a row of the missing module; nothing without a child."""
         if child is None:
             return {}
         days = format_days(np.array([start, end]), DATES)

@@ -44,7 +44,7 @@ class Return:
     left_open: list[dict[str, str]] = field(default_factory=list)
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """The modules by name; of `missing` only the columns that are delivered."""
+        """Return the modules by name; of `missing` only the columns that are delivered."""
         missing = self.missing[["CHILD", "DOB", "MISSING", "MIS_START", "MIS_END"]]
         return {
             "header": self.header,
@@ -54,7 +54,7 @@ class Return:
         }
 
     def counted(self) -> Return:
-        """The return with the columns alone that published statistics are counted of."""
+        """Return the return with only the columns from which published statistics are counted."""
         header = self.header[["CHILD", "SEX", "ETHNIC"]]
         return replace(
             self, header=header, episodes=self.episodes[["CHILD", "LS"]], uasc=self.uasc[:0]
@@ -80,7 +80,10 @@ class ReturnTables:
         self._missing = dict(iter(records.missing.groupby("place", sort=True)))
 
     def cut(self, place: int, year: int, *, is_amended: bool = False) -> Return | None:
-        """An authority's return; the amended one includes what was entered after the cut-off."""
+        """Return an authority's return.
+
+        The amended one includes what was entered after the cut-off.
+        """
         first, last = year_start(year), year_start(year + 1) - 1
         rows = self._segments.get(place)
         if rows is None:
@@ -188,7 +191,7 @@ XML_NAMES = {"CHILD": "CHILDID", "PLACE": "PL"}
 
 
 def return_csv_files(statutory_return: Return) -> dict[str, bytes]:
-    """The CSV modules by file name; a module without rows is left out where it may be."""
+    """Return the CSV modules by file name; a module without rows is left out where it may be."""
     layout = read_layout("ssda903")
     files = {}
     for name, table in statutory_return.tables().items():
@@ -198,7 +201,7 @@ def return_csv_files(statutory_return: Return) -> dict[str, bytes]:
 
 
 def return_xml_files(statutory_return: Return) -> dict[str, bytes]:
-    """One XML file."""
+    """Return one XML file."""
     groups = {
         name: dict(iter(table.groupby("CHILD", sort=False)))
         for name, table in statutory_return.tables().items()

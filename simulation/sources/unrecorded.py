@@ -17,7 +17,10 @@ from simulation.world.nation import Nation
 
 
 def unrecorded_by_police(nation: Nation, reports: pd.DataFrame) -> Texts:
-    """The cause of each report (absence, force, times) that a force omits: D17, D0 or empty."""
+    """Return the cause of each report (absence, force, times) that a force omits.
+
+    The cause is D17, D0 or empty.
+    """
     start, end = reports["start_minute"].to_numpy(), reports["end_minute"].to_numpy()
     steps = recording_steps(nation, "police")
     changed = left_out_by_steps(nation, steps, reports["force"].to_numpy(dtype=object), start, end)
@@ -26,7 +29,7 @@ def unrecorded_by_police(nation: Nation, reports: pd.DataFrame) -> Texts:
 
 
 def unrecorded_by_authority(nation: Nation, absence: Integers) -> Texts:
-    """The cause of each absence that its authority omits: D10, D17, D0 or empty."""
+    """Return the cause of each absence that its authority omits: D10, D17, D0 or empty."""
     rows = nation.absences.iloc[absence]
     start, end = rows["start_minute"].to_numpy(), rows["end_minute"].to_numpy()
     place = rows["place"].to_numpy()

@@ -51,7 +51,7 @@ def _nicknames(name: str) -> tuple[str, ...]:
 
 
 def nickname(text: str, draw: int) -> str:
-    """A familiar form of the first forename."""
+    """Return a familiar form of the first forename."""
     first, _, rest = text.partition(" ")
     nicknames = _nicknames(first.lower())
     if not nicknames:
@@ -60,7 +60,7 @@ def nickname(text: str, draw: int) -> str:
 
 
 def transliteration(text: str, draw: int) -> str:
-    """Another spelling of a name that came from another script."""
+    """Return another spelling of a name that came from another script."""
     known = _spellings()
     parts = text.split(" ")
     for number, part in enumerate(parts):
@@ -77,7 +77,7 @@ def transliteration(text: str, draw: int) -> str:
 
 
 def double_barrelled_half(text: str, draw: int) -> str:
-    """One half of a double-barrelled surname."""
+    """Return one half of a double-barrelled surname."""
     halves = [half for half in text.split("-") if half]
     return halves[draw % len(halves)] if len(halves) > 1 else text
 
@@ -90,7 +90,7 @@ def punctuation(text: str, draw: int) -> str:
 
 
 def typo(text: str, draw: int) -> str:
-    """One letter dropped, doubled, exchanged for another or swapped with the next."""
+    """Return one letter dropped, doubled, exchanged for another or swapped with the next."""
     if len(text) < 4:
         return text
     at = 1 + draw % (len(text) - 2)
@@ -105,7 +105,7 @@ def typo(text: str, draw: int) -> str:
 
 
 def placeholder(text: str, draw: int) -> str:
-    """What is written where the name is not known."""
+    """Return what is written where the name is not known."""
     del text
     return PLACEHOLDERS[draw % len(PLACEHOLDERS)]
 
@@ -117,7 +117,7 @@ def letter_digit_confused(text: str, draw: int) -> str:
 
 
 def truncated_postcode(text: str, draw: int) -> str:
-    """The district alone."""
+    """Return only the district of a postcode."""
     del draw
     return text.split(" ", maxsplit=1)[0]
 
@@ -164,7 +164,7 @@ class Mentions:
         self.errors[rows] = np.where(before == "", mode, before + "|" + mode)
 
     def draw(self, rate: float, fits: Flags | None = None) -> Integers:
-        """Rows with an error mode of the given rate, out of those it fits."""
+        """Return rows with an error mode of the given rate, out of those it fits."""
         flags = hits(self.generator, rate, len(self.frame))
         return np.flatnonzero(flags if fits is None else flags & fits)
 
@@ -310,5 +310,5 @@ def _postcodes(mentions: Mentions, rates: ErrorRates, geography: Geography, fact
 
 
 def spaced(postcodes: Texts) -> Texts:
-    """Postcodes as people write them: `S1 1AA`."""
+    """Return postcodes as people write them: `S1 1AA`."""
     return np.array([text[:-3] + " " + text[-3:] for text in postcodes.tolist()], dtype=object)

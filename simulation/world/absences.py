@@ -39,7 +39,7 @@ def make_care_incidents(
     periods: pd.DataFrame,
     placements: pd.DataFrame,
 ) -> pd.DataFrame:
-    """One row per absence of a looked-after child: period, first_day, last_day, kind."""
+    """Return one row per absence of a looked-after child: period, first_day, last_day, kind."""
     parts = []
     for year in plan.years:
         generator = stream(plan.seed, f"incidents {year}")
@@ -52,7 +52,7 @@ def make_care_incidents(
 def _candidates(
     year: int, persons: pd.DataFrame, periods: pd.DataFrame, placements: pd.DataFrame
 ) -> pd.DataFrame:
-    """Periods of care with enough days in the year, and how likely an absence is in each."""
+    """Return periods of care with enough days in the year, and how likely an absence is in each."""
     first = np.maximum(periods["start_day"].to_numpy() + 1, year_start(year))
     last = np.minimum(periods["end_day"].to_numpy() - 2, year_start(year + 1) - 1)
     frame = pd.DataFrame({"period": periods.index, "place": periods["place"]})
@@ -87,7 +87,7 @@ def find_interval(intervals: pd.DataFrame, owner: Integers, day: Integers) -> In
 def _chosen(
     generator: np.random.Generator, place: Integers, weight: Floats, target_counts: Integers
 ) -> Flags:
-    """A weighted draw without replacement of `wanted` members of each place.
+    """Draw `target_counts` members of each place, weighted and without replacement.
 
     The method is Efraimidis and Spirakis (2006).
     """
@@ -170,7 +170,7 @@ def _share_out(
 
 
 def _expand(candidates: pd.DataFrame, counts: Integers) -> pd.DataFrame:
-    """A row per absence, no more than fit into the child's days; recorded ones go first."""
+    """Return a row per absence, no more than fit into the child's days; recorded ones go first."""
     rows, kinds = np.nonzero(counts)
     times = counts[rows, kinds]
     row, kind = np.repeat(rows, times), np.repeat(kinds, times)
@@ -281,7 +281,10 @@ def _home_incidents(plan: SimulationPlan, population: Population) -> pd.DataFram
 def _before_care(
     generator: np.random.Generator, plan: SimulationPlan, population: Population
 ) -> pd.DataFrame:
-    """Absences in the months before a child is first looked after: real, not the authority's."""
+    """Return absences in the months before a child is first looked after.
+
+    They are true absences, but not ones that the authority should record.
+    """
     periods = population.periods
     start = periods["start_day"].to_numpy()
     age = (start - population.persons["dob_day"].to_numpy()[periods["person"]]) / YEAR_DAYS

@@ -61,7 +61,7 @@ def _texts(names: Any) -> Texts:
 
 
 def read_name_data() -> dict[str, Any]:
-    """The project's own pools and spellings."""
+    """Return the project's own pools and spellings."""
     path = Path(__file__).parent / "name_pools.yaml"
     name_data: dict[str, Any] = read_yaml(path)
     return name_data
@@ -69,7 +69,7 @@ def read_name_data() -> dict[str, Any]:
 
 @cache
 def load_pool(name: str) -> NamePool:
-    """A pool by its name: one of ours, or a locale of the name library."""
+    """Return a pool by its name: one of ours, or a locale of the name library."""
     data = read_name_data()
     if name in data:
         pool = data[name]
@@ -93,7 +93,7 @@ def _draw_from(generator: np.random.Generator, names: Texts, count: int, decline
 def draw_names(
     generator: np.random.Generator, ethnicity: Texts, is_female: Flags
 ) -> tuple[Texts, Texts]:
-    """Forenames and surnames that fit each person's ethnicity and sex."""
+    """Return forenames and surnames that fit each person's ethnicity and sex."""
     forename = np.full(len(ethnicity), "", dtype=object)
     surname = np.full(len(ethnicity), "", dtype=object)
     for code, choices in POOLS_OF_ETHNICITY.items():
@@ -145,7 +145,7 @@ AGE_FLOORS = {0: 0, 2: 1, 7: 5, 12: 10, 14: 14, 16: 16, 10: 10, 13: 13, 15: 15, 
 
 
 def draw_ages(generator: np.random.Generator, weights: Mapping[int, float], count: int) -> Integers:
-    """Ages in days, from an age-band mix."""
+    """Return ages in days, from an age-band mix."""
     texts = pick(generator, {str(key): value for key, value in weights.items()}, count)
     bands = texts.astype(int)
     floors = np.array([AGE_FLOORS[band] for band in bands.tolist()] or [0], dtype=float)[:count]
@@ -154,7 +154,7 @@ def draw_ages(generator: np.random.Generator, weights: Mapping[int, float], coun
 
 
 def draw_home_ages(generator: np.random.Generator, count: int) -> Integers:
-    """Ages in days of children who go missing from home, clear of a 12-to-13 gap."""
+    """Return ages in days of children who go missing from home, clear of a 12-to-13 gap."""
     ages = draw_ages(generator, HOME_AGES, count)
     return np.asarray(np.clip(ages, 10 * 365, int(17.9 * YEAR_DAYS)))
 
@@ -165,7 +165,7 @@ def make_persons(
     geography: Geography,
     everyone: pd.DataFrame,
 ) -> pd.DataFrame:
-    """A person per row of `everyone`: place (in runs), dob_day, is_uasc."""
+    """Return a person per row of `everyone`: place (in runs), dob_day, is_uasc."""
     count = len(everyone)
     place = everyone["place"].to_numpy(dtype=np.int64)
     dob_day = everyone["dob_day"].to_numpy(dtype=np.int64)

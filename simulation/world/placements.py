@@ -121,7 +121,7 @@ def _draw_site(
 def _site_details(
     geography: Geography, host: Integers, site: Integers, kind: str
 ) -> tuple[Integers, Texts]:
-    """The fixed postcode and URN of each numbered site of an area."""
+    """Return the fixed postcode and URN of each numbered site of an area."""
     number = list(SITES).index(kind)
     size = geography.pool_end[host] - geography.pool_start[host]
     postcode = geography.pool_start[host] + (site * 97 + number * 31 + 11) % size
@@ -134,7 +134,10 @@ def _site_details(
 def make_legal_statuses(
     plan: SimulationPlan, persons: pd.DataFrame, periods: pd.DataFrame
 ) -> pd.DataFrame:
-    """Legal statuses within each period of care: period, person, start_day, end_day, code."""
+    """Return legal statuses within each period of care.
+
+    Columns: period, person, start_day, end_day, code.
+    """
     generator = stream(plan.seed, "legal")
     count = len(periods)
     start, end = periods["start_day"].to_numpy(), periods["end_day"].to_numpy()

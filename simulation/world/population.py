@@ -21,7 +21,7 @@ from simulation.world.people import ENTRY_AGES, STOCK_AGES, draw_ages, draw_home
 def draw_adoptions(
     generator: np.random.Generator, plan: SimulationPlan, targets: pd.DataFrame
 ) -> pd.DataFrame:
-    """Children adopted years ago (even rows) who come back to care unlinked (odd rows)."""
+    """Return children adopted years ago (even rows) who come back to care unlinked (odd rows)."""
     counts = round_at_random(
         generator, targets["looked_after"].to_numpy() * plan.rates.adoption_return
     )
@@ -151,7 +151,7 @@ def _draw_spells(
 def _spells(
     generator: np.random.Generator, place: Integers, counts: Integers, day: int, is_stock: bool
 ) -> pd.DataFrame:
-    """Periods of care: in progress on `day`, or beginning in the year from `day`."""
+    """Return periods of care: in progress on `day`, or beginning in the year from `day`."""
     where = np.repeat(place, counts)
     count = len(where)
     age = draw_ages(generator, STOCK_AGES if is_stock else ENTRY_AGES, count)
@@ -179,7 +179,7 @@ def _leave(
     persons: pd.DataFrame,
     periods: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Why each period ends; some children move to another authority or come back."""
+    """Return why each period ends; some children move to another authority or come back."""
     dob = persons["dob_day"].to_numpy()[periods["person"]]
     end = periods["end_day"].to_numpy()
     count = len(periods)
@@ -214,7 +214,7 @@ def _follow(
     is_move: Flags,
     dob: Integers,
 ) -> pd.DataFrame:
-    """The next period of care: at once at another authority, or later at the same one."""
+    """Return the next period of care: at once at another authority, or later at the same one."""
     others = geography.simulated[generator.integers(0, len(geography.simulated), len(ended))]
     nearby = np.where(others == ended["place"], np.roll(others, 1), others)
     nearby = np.where(nearby == ended["place"], geography.simulated[0], nearby)
@@ -237,7 +237,7 @@ def _follow(
 def _draw_home(
     generator: np.random.Generator, plan: SimulationPlan, targets: pd.DataFrame
 ) -> pd.DataFrame:
-    """Children who go missing from home: those first seen in each year, known or unknown."""
+    """Return children who go missing from home: those first seen in each year, known or unknown."""
     parts = []
     hidden = plan.reporting_rates.unreported_share
     for year in plan.years:

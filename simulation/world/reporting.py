@@ -25,7 +25,7 @@ CAUSES = {
 
 
 def threshold_places(plan: SimulationPlan, places: Integers) -> Integers:
-    """The authorities that record nothing which is over within `THRESHOLD` minutes.
+    """Return the authorities that record no absence shorter than `THRESHOLD` minutes.
 
     None where the profile has soft thresholds instead.
     """
