@@ -24,7 +24,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.checkouts import Checkout, CheckoutError, checkout_of, working_tree
+from benchmarks.checkouts import Checkout, CheckoutError, check_out, working_tree
 
 app = typer.Typer(add_completion=False)
 SAMPLE_SECONDS = 0.1
@@ -64,7 +64,7 @@ def build(
     console = Console()
     scratch = Path(tempfile.mkdtemp(prefix="bench-build-", dir=folder)).resolve()
     try:
-        with checkout_of(commit) as reference:
+        with check_out(commit) as reference:
             costs = measure_both(scratch, (reference, working_tree()), authorities, rounds, console)
             names = (reference.name, "working tree")
     except CheckoutError as error:
@@ -96,10 +96,10 @@ def measure_both(
             console.log(f"load {place + 1} by {checkout.name}: {cost.build_cpu_seconds:.1f} s")
             cost_pairs[-1].append(cost)
     first, *later = cost_pairs
-    return {FIRST: first, LATER: [least(costs) for costs in zip(*later, strict=True)]}
+    return {FIRST: first, LATER: [find_minimum(costs) for costs in zip(*later, strict=True)]}
 
 
-def least(costs: Sequence[Cost]) -> Cost:
+def find_minimum(costs: Sequence[Cost]) -> Cost:
     """Return the minimum of each measure over several loads."""
     values = zip(*(astuple(cost) for cost in costs), strict=True)
     return Cost(*(min(each) for each in values))

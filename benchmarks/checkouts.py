@@ -88,7 +88,7 @@ def working_tree() -> Checkout:
 
 
 @contextmanager
-def checkout_of(commit: str) -> Iterator[Checkout]:
+def check_out(commit: str) -> Iterator[Checkout]:
     """Check `commit` out in a temporary worktree, which goes at the end.
 
     It uses the Python of this process if its lock is the same, and else gets one of its own.

@@ -108,12 +108,12 @@ def load_once(home: Path, copy: Path, engine: str) -> Cost:
         return Cost(**json.loads(noted.read_text(encoding="utf-8")))
     # A copy that was not finished, or whose load failed, is made anew.
     shutil.rmtree(copy, ignore_errors=True)
-    cost = load(copy_of(home, copy), engine)
+    cost = load(copy_home(home, copy), engine)
     noted.write_text(json.dumps(asdict(cost)), encoding="utf-8")
     return cost
 
 
-def copy_of(home: Path, copy: Path) -> Path:
+def copy_home(home: Path, copy: Path) -> Path:
     """Return a copy of a home without what it built: its deliveries, decisions and earlier keys."""
     published = home / "published"
 
@@ -139,7 +139,7 @@ def load(home: Path, engine: str, **variables: str) -> Cost:
             stdout=output,
             stderr=subprocess.STDOUT,
         ) as process:
-            cost = watch(process)
+            cost = watch_processes(process)
         output.seek(0)
         log_text = output.read()
     if process.returncode != 0:
@@ -147,7 +147,7 @@ def load(home: Path, engine: str, **variables: str) -> Cost:
     return cost
 
 
-def watch(process: subprocess.Popen[bytes]) -> Cost:
+def watch_processes(process: subprocess.Popen[bytes]) -> Cost:
     """Return the processor seconds and the peak resident bytes of a process and all that it starts.
 
     Spark's own process is nobody's child at its end: each is asked while it lives.

@@ -26,7 +26,7 @@ from benchmarks.external_validation import (
     BUILD,
     PLANTED,
     labelled_nation,
-    without,
+    leave_out_classes,
 )
 from benchmarks.training_nation import ORIGIN, UNACCOMPANIED, labelled_home
 from register.identity.cluster import DECISION_SCHEMA, Linkage, cluster_children, link_mentions
@@ -84,7 +84,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Found:
+class ChildrenAtThreshold:
     """Children found at one threshold: their members, and the pairs within them."""
 
     children: set[frozenset[str]]
@@ -121,7 +121,7 @@ class HeldOutNation:
         """
         groups = groups_of(self.labelled)
         for linkage_code in THRESHOLDS:
-            links = found_at(self.linkage, linkage_code, self.labelled)
+            links = group_at_threshold(self.linkage, linkage_code, self.labelled)
             if linkage_code == CENTRAL:
                 yield from self._measured(links, linkage_code, groups, (ALL, BETWEEN))
                 yield from self._parts(links)
@@ -154,16 +154,16 @@ class HeldOutNation:
         )  # fmt: skip
         return sorted(kinds, key=lambda kind: (-kind.pair_count, kind.cap_code or ""))
 
-    def _parts(self, links: Found) -> Iterator[Row]:
+    def _parts(self, links: ChildrenAtThreshold) -> Iterator[Row]:
         """Yield the quality without planted strangers, and without any planted case."""
         planted = set(self.labelled.groups.get(PLANTED, {}).values())
         for part, left_out in {
             "without_strangers": planted & {"stranger"}, "without_planted": planted,
         }.items():  # fmt: skip
             if left_out:
-                child_of = without(self.labelled, left_out).child_of
+                child_of = leave_out_classes(self.labelled, left_out).child_of
                 groups = {"part": dict.fromkeys(child_of, part)}
-                part_links = Found(
+                part_links = ChildrenAtThreshold(
                     {frozenset(each & child_of.keys()) for each in links.children},
                     {pair for pair in links.pairs if child_of.keys() >= set(pair)},
                 )
@@ -171,7 +171,7 @@ class HeldOutNation:
 
     def _measured(
         self,
-        links: Found,
+        links: ChildrenAtThreshold,
         linkage_code: str,
         groups: Groups,
         scopes: Iterable[str],
@@ -246,7 +246,7 @@ class HeldOutNation:
             false_merges_per_10000=10_000 * merges / child_count if is_whole else None,
         )
 
-    def _lowest_authorities(self, links: Found) -> Row:
+    def _lowest_authorities(self, links: ChildrenAtThreshold) -> Row:
         """Return the recall between the sources below which one authority in forty lies.
 
         Of authorities with enough true pairs; their children are counted.
@@ -298,7 +298,9 @@ def groups_of(labelled: LabelledSet) -> Groups:
     }
 
 
-def found_at(linkage: Linkage, linkage_code: str, labelled: LabelledSet) -> Found:
+def group_at_threshold(
+    linkage: Linkage, linkage_code: str, labelled: LabelledSet
+) -> ChildrenAtThreshold:
     """Return the children of a linkage at a threshold, of mentions whose child is known."""
     clusters = linkage.clusters
     if linkage_code != CENTRAL:
@@ -308,7 +310,7 @@ def found_at(linkage: Linkage, linkage_code: str, labelled: LabelledSet) -> Foun
     keys, founders = clusters["mention_key"], clusters["founding_mention_key"]
     founder_by_key = zip(keys.to_pylist(), founders.to_pylist(), strict=True)
     children = _members({key: each for key, each in founder_by_key if key in labelled.child_of})
-    return Found(children, closed_pairs(children))
+    return ChildrenAtThreshold(children, closed_pairs(children))
 
 
 def write_rows(rows: Iterable[Row], path: Path) -> None:

@@ -30,7 +30,7 @@ RETURN = ("authority_return", AUTHORITY, YEAR)
 Made = tuple[tuple[str, str, str], str, bytes]
 
 
-def files(megabytes: int) -> dict[str, Callable[[], Made]]:
+def hostile_file_makers(megabytes: int) -> dict[str, Callable[[], Made]]:
     """Return a function for each file that makes it, so that only one is in memory at a time."""
     size = megabytes * MEBIBYTE
     record = len(hostile_files.many_reports(2)) - len(hostile_files.many_reports(1))
@@ -75,7 +75,7 @@ def main(megabytes: int) -> None:
         table.add_column(name, justify="right")
     _, base = _land(None)
     table.add_row("none", "", "", *_cost(base), "")
-    for name, make in files(megabytes).items():
+    for name, make in hostile_file_makers(megabytes).items():
         hostile_file = make()
         size = len(hostile_file[2]) / MEBIBYTE
         outcome, cost = _land(hostile_file)

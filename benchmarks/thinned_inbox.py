@@ -35,14 +35,16 @@ WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
-class Taken:
+class RemovedRecord:
     """A record that was taken out: the file, in its archive, and the number of the record."""
 
     file: str
     record: int
 
 
-def thin_inbox(inbox: Path, thinned: Path, source: str, share: float, seed: int) -> list[Taken]:
+def thin_inbox(
+    inbox: Path, thinned: Path, source: str, share: float, seed: int
+) -> list[RemovedRecord]:
     """Copy an inbox without a random share of one source's records; return where they were.
 
     `share` is from 0 to 1. A file's time of arrival is the time of its last change, which a copy
@@ -55,7 +57,7 @@ def thin_inbox(inbox: Path, thinned: Path, source: str, share: float, seed: int)
 
     shutil.copytree(inbox, thinned)
     folders, words = SOURCES[source]
-    removed: list[Taken] = []
+    removed: list[RemovedRecord] = []
     for path in sorted(item for name in folders for item in (thinned / name).rglob("*")):
         if not path.is_file():
             continue
@@ -74,7 +76,7 @@ def _thin_archive(
     place: str,
     words: tuple[str, ...],
     is_lost: Callable[[bytes], bool],
-    removed: list[Taken],
+    removed: list[RemovedRecord],
 ) -> None:
     with zipfile.ZipFile(path) as archive:
         if any(member.flag_bits & 1 for member in archive.infolist()):
@@ -89,7 +91,7 @@ def _thin_archive(
 
 
 def _thin_file(
-    place: str, content: bytes, is_lost: Callable[[bytes], bool], removed: list[Taken]
+    place: str, content: bytes, is_lost: Callable[[bytes], bool], removed: list[RemovedRecord]
 ) -> bytes:
     name = place.lower()
     if name.endswith(".xlsx") and zipfile.is_zipfile(io.BytesIO(content)):
@@ -103,7 +105,7 @@ def _thin_file(
     remaining_lines = [head]
     for number, record in enumerate(records, start=2):
         if is_lost(_identity(head, record)):
-            removed.append(Taken(place, number))
+            removed.append(RemovedRecord(place, number))
         else:
             remaining_lines.append(record)
     if footer is not None:
@@ -133,7 +135,7 @@ def _absence(child: str, start: str) -> bytes:
 
 
 def _thin_return(
-    place: str, content: bytes, is_lost: Callable[[bytes], bool], removed: list[Taken]
+    place: str, content: bytes, is_lost: Callable[[bytes], bool], removed: list[RemovedRecord]
 ) -> bytes:
     child, number = "", 0
 
@@ -146,7 +148,7 @@ def _thin_return(
         start = START.search(part[0])
         if start is None or not is_lost(_absence(child, start["start"].decode("latin-1"))):
             return part[0]
-        removed.append(Taken(place, number))
+        removed.append(RemovedRecord(place, number))
         return b""
 
     return PART.sub(keep, content)
@@ -170,7 +172,7 @@ def split_records(content: bytes) -> list[bytes]:
 
 
 def _thin_workbook(
-    place: str, content: bytes, is_lost: Callable[[bytes], bool], removed: list[Taken]
+    place: str, content: bytes, is_lost: Callable[[bytes], bool], removed: list[RemovedRecord]
 ) -> bytes:
     book = openpyxl.load_workbook(io.BytesIO(content))
     for sheet in book.worksheets:
@@ -180,7 +182,7 @@ def _thin_workbook(
             for number, row in enumerate(rows, start=2)
             if any(row) and is_lost(repr(row).encode())
         ]
-        removed += [Taken(f"{place}/{sheet.title}", number) for number in lost]
+        removed += [RemovedRecord(f"{place}/{sheet.title}", number) for number in lost]
         for number in reversed(lost):
             sheet.delete_rows(number)
     written = io.BytesIO()

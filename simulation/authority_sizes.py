@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from simulation.draws import stream
+from simulation.draws import random_stream
 from simulation.geography import POSTCODES_OF_ENGLAND, Geography
 from simulation.plan import PlanError, SimulationPlan
 
@@ -110,7 +110,7 @@ def _from_cells(cells: dict[str, PublishedCount]) -> dict[str, float]:
 
 
 def _drawn_targets(plan: SimulationPlan, geography: Geography) -> pd.DataFrame:
-    generator = stream(plan.seed, "targets")
+    generator = random_stream(plan.seed, "targets")
     share = (
         geography.places["postcode_count"].to_numpy()[geography.simulated] / POSTCODES_OF_ENGLAND
     )

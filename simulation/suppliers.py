@@ -7,16 +7,16 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from simulation.calendar import DAY, EPOCH, at, collection_year, year_start
+from simulation.calendar import DAY, EPOCH, collection_year, receipt_time, year_start
 from simulation.delivery_files import Delivery, Inbox
-from simulation.draws import Integers, Texts, chosen, stream
+from simulation.draws import Integers, Texts, choose_members, random_stream
 from simulation.processes.extract_lag import extract_lag
 from simulation.processes.written_forms import written_form
 from simulation.sources.authority_records import AuthorityRecords
 from simulation.sources.extract_tables import ExtractTables
 from simulation.sources.police_files import joined_reports, month_text, monthly, police_files
 from simulation.sources.published_statistics import release_files
-from simulation.sources.return_failures import plant
+from simulation.sources.return_failures import add_failing_rows
 from simulation.sources.returns import Return, ReturnTables, return_csv_files, return_xml_files
 from simulation.world.nation import Nation
 
@@ -38,7 +38,7 @@ def _date(day: int) -> date:
 
 
 def _moment(generator: np.random.Generator, day: date) -> datetime:
-    return at(day, int(generator.integers(7, 19)), int(generator.integers(0, 60)))
+    return receipt_time(day, int(generator.integers(7, 19)), int(generator.integers(0, 60)))
 
 
 class PolicePost:
@@ -64,11 +64,13 @@ class PolicePost:
         `is_only_resubmitted` marks those that only a later version of a delivery holds.
         """
         plan = self.nation.plan
-        generator = stream(plan.seed, "police post")
+        generator = random_stream(plan.seed, "police post")
         opening = month_number(year_start(plan.first_year))
         closing = month_number(year_start(plan.years[-1] + 1) - 1)
         count = self.all_reports["force"].nunique() * (closing - opening + 1)
-        never = set(chosen(generator, np.arange(count), plan.rates.missing_delivery).tolist())
+        never = set(
+            choose_members(generator, np.arange(count), plan.rates.missing_delivery).tolist()
+        )
         months = monthly(self.all_reports, opening, closing)
         for number, (force, month, rows) in enumerate(months):
             draw = generator.random(3)
@@ -128,7 +130,7 @@ class AuthorityPost:
 
         Marks in the records which of them an extract delivered, and why another did not.
         """
-        generator = stream(self.nation.plan.seed, "authority post")
+        generator = random_stream(self.nation.plan.seed, "authority post")
         place = self.records.missing["place"].to_numpy()
         known = self.records.missing["known_day"].to_numpy()
         reach = np.full(len(self.nation.geography.places), -1)
@@ -218,7 +220,9 @@ class AuthorityPost:
             return []
         number = int(np.flatnonzero(self.nation.geography.simulated == place)[0])
         if plan.has_dirty_deliveries:
-            self._planted.append(plant(statutory_return, self.returns.get(place, []), number, code))
+            self._planted.append(
+                add_failing_rows(statutory_return, self.returns.get(place, []), number, code)
+            )
         write = return_xml_files if number % 3 == 1 else return_csv_files
         sent = self.inbox.deliver(
             Delivery(*key, write(statutory_return), when, is_zip=bool(draw[2] < 0.3))

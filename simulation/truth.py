@@ -40,11 +40,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation.calendar import DAY, collection_year
-from simulation.draws import Flags, Integers, Texts, first_code, joined
+from simulation.draws import Flags, Integers, Texts, find_first_code, join_codes
 from simulation.processes.recording_steps import recording_steps
 from simulation.sources.authority_records import AuthorityRecords
 from simulation.sources.police_records import force_breaks
-from simulation.sources.written_mentions import spaced
+from simulation.sources.written_mentions import space_postcodes
 from simulation.world.nation import Nation
 
 # Of several true reasons why two delivered versions differ, the first is the primary one: first
@@ -95,21 +95,21 @@ def difference_causes(records: pd.DataFrame, is_missing: Flags) -> Texts:
     """
     count = len(is_missing)
     absence = records["absence_id"].to_numpy(dtype=np.int64)
-    codes = {
+    causes = {
         code: flags_of(count, absence[_has(records["causes"], code)])
         for code in DIFFERENCE_ORDER
         if code not in ("D2", "D11")
     }
     called = flags_of(count, absence[(records["category"] == "missing").to_numpy(dtype=bool)])
-    codes["D2"] = called != is_missing
-    codes["D11"] = flags_of(count, absence[_has(records["errors"], "open_record")])
-    return joined({code: codes[code] for code in DIFFERENCE_ORDER}, count)
+    causes["D2"] = called != is_missing
+    causes["D11"] = flags_of(count, absence[_has(records["errors"], "open_record")])
+    return join_codes({code: causes[code] for code in DIFFERENCE_ORDER}, count)
 
 
 def _has(texts: pd.Series, word: str) -> Flags:
-    codes, values = pd.factorize(texts)
+    positions, values = pd.factorize(texts)
     has = np.array([word in str(value).split("|") for value in values], dtype=bool)
-    return np.asarray(has[codes], dtype=bool) if len(has) else np.zeros(len(texts), dtype=bool)
+    return np.asarray(has[positions], dtype=bool) if len(has) else np.zeros(len(texts), dtype=bool)
 
 
 def primary_cause(
@@ -123,7 +123,7 @@ def primary_cause(
     police_cause, authority_cause = omissions
     causes = np.select(
         [police & authority, police, authority],
-        [first_code(differences, DIFFERENCE_ORDER), authority_cause, police_cause],
+        [find_first_code(differences, DIFFERENCE_ORDER), authority_cause, police_cause],
         "",
     )
     return causes.astype(object)
@@ -142,14 +142,14 @@ def write_table(home: Path, name: str, frame: pd.DataFrame) -> None:
     pq.write_table(table, path, compression="zstd")
 
 
-def dates(days: Integers) -> pd.Series:
+def to_dates(days: Integers) -> pd.Series:
     """Day numbers as dates; a negative one is none."""
     return pd.Series(np.where(days < 0, 0, days).astype("datetime64[D]")).where(
         pd.Series(days) >= 0
     )
 
 
-def year_of(minutes: Integers) -> Texts:
+def collection_year_of(minutes: Integers) -> Texts:
     """Return the collection year of each moment."""
     months = (minutes // DAY).astype("datetime64[D]").astype("datetime64[M]").astype(int)
     years = (months - 3) // 12 + 1970
@@ -161,22 +161,24 @@ def persons_table(nation: Nation) -> pd.DataFrame:
     """Return one row per person: true name, dates of birth, groups; -1 as a group means none."""
     rows = nation.persons
     frame = pd.DataFrame({"person_id": np.arange(len(rows))})
-    frame["authority_code_dfe"] = codes(nation, rows["place"].to_numpy())
+    frame["authority_code_dfe"] = place_codes(nation, rows["place"].to_numpy())
     for column in ("kind", "forename", "surname", "changed_surname", "ethnicity", "is_uasc",
                    "is_twin", "has_default_birthday"):  # fmt: skip
         frame[column] = rows[column].to_numpy()
     frame["sex"] = np.where(rows["is_female"], "female", "male")
-    frame["dob"] = dates(rows["dob_day"].to_numpy())
-    frame["paper_dob"] = dates(rows["paper_dob_day"].to_numpy())
-    frame["disputed_dob"] = dates(rows["disputed_dob_day"].to_numpy())
+    frame["dob"] = to_dates(rows["dob_day"].to_numpy())
+    frame["paper_dob"] = to_dates(rows["paper_dob_day"].to_numpy())
+    frame["disputed_dob"] = to_dates(rows["disputed_dob_day"].to_numpy())
     frame["household_id"] = rows["household"].to_numpy()
     frame["twin_group"] = np.where(rows["is_twin"], rows["household"], -1)
     frame["adoption_pair"] = rows["adoption_pair"].to_numpy()
-    frame["home_postcode"] = spaced(nation.geography.postcode[rows["home_postcode"].to_numpy()])
+    frame["home_postcode"] = space_postcodes(
+        nation.geography.postcode[rows["home_postcode"].to_numpy()]
+    )
     return frame
 
 
-def codes(nation: Nation, place: Integers) -> Texts:
+def place_codes(nation: Nation, place: Integers) -> Texts:
     """Return the DfE code of each place."""
     return np.asarray(nation.geography.places["authority_code"].to_numpy(dtype=object)[place])
 
@@ -219,7 +221,7 @@ def records_table(
     police["category"] = reports["category"]
     missing = records.missing
     extract = pd.DataFrame({"feed": "authority_extract"}, index=missing.index)
-    extract["supplier_code"] = codes(nation, missing["place"].to_numpy())
+    extract["supplier_code"] = place_codes(nation, missing["place"].to_numpy())
     extract["source_id"], extract["person_source_id"] = missing["miss_id"], missing["child"]
     parts = [
         _with_truth(police, reports),
@@ -249,7 +251,7 @@ def mentions_table(
     police = nominals.assign(source="police").set_axis(nominals.index)
     police = police.rename(columns={"force": "supplier_code", "person_ref": "person_source_id"})
     children = records.children.assign(source="authority")
-    children["supplier_code"] = codes(nation, children["place"].to_numpy())
+    children["supplier_code"] = place_codes(nation, children["place"].to_numpy())
     children = children.rename(columns={"child": "person_source_id"})
     both = [frame.rename(columns={"person": "person_id"})[columns] for frame in (police, children)]
     return pd.concat(both, ignore_index=True)
@@ -303,9 +305,9 @@ def _true_absences(nation: Nation, lumped: pd.DataFrame) -> pd.DataFrame:
     for column in ("start", "end"):
         minutes = rows[f"{column}_minute"].to_numpy()
         frame[f"{column}_at_local"] = minutes.astype("datetime64[m]").astype("datetime64[s]")
-    frame["collection_year"] = year_of(rows["start_minute"].to_numpy())
-    frame["authority_code_dfe"] = codes(nation, rows["place"].to_numpy())
-    frame["host_authority_code_dfe"] = codes(nation, rows["host_place"].to_numpy())
+    frame["collection_year"] = collection_year_of(rows["start_minute"].to_numpy())
+    frame["authority_code_dfe"] = place_codes(nation, rows["place"].to_numpy())
+    frame["host_authority_code_dfe"] = place_codes(nation, rows["host_place"].to_numpy())
     forces = nation.geography.places["force_code"].to_numpy(dtype=object)
     frame["police_force_code"] = forces[rows["host_place"].to_numpy()]
     for column in ("category", "is_in_care", "is_short_break", "is_placed_from_outside"):
@@ -333,7 +335,7 @@ def steps_table(nation: Nation) -> pd.DataFrame:
     """
     rows = pd.concat([recording_steps(nation, source) for source in ("police", "authority")])
     rows = rows.reset_index(drop=True)
-    rows.insert(2, "first_date", dates(rows.pop("first_day").to_numpy(dtype=np.int64)))
+    rows.insert(2, "first_date", to_dates(rows.pop("first_day").to_numpy(dtype=np.int64)))
     return rows
 
 
@@ -365,14 +367,14 @@ def breaks_table(nation: Nation, records: AuthorityRecords) -> pd.DataFrame:
     """
     forces = force_breaks(nation)
     police = pd.DataFrame({"source": "police", "supplier_code": forces["force"]})
-    police["first_date"] = dates(forces["first_day"].to_numpy())
+    police["first_date"] = to_dates(forces["first_day"].to_numpy())
     police["last_date"] = pd.NaT
     police[["direction", "is_announced"]] = forces[["direction", "is_announced"]]
     rows = records.breaks
     authority = pd.DataFrame({"source": "authority"}, index=rows.index)
-    authority["supplier_code"] = codes(nation, rows["place"].to_numpy())
-    authority["first_date"] = dates(rows["first_day"].to_numpy())
-    authority["last_date"] = dates(rows["last_day"].to_numpy() - 1)
+    authority["supplier_code"] = place_codes(nation, rows["place"].to_numpy())
+    authority["first_date"] = to_dates(rows["first_day"].to_numpy())
+    authority["last_date"] = to_dates(rows["last_day"].to_numpy() - 1)
     authority["direction"] = "gap"
     authority["is_announced"] = np.arange(len(rows)) % 2 == 0
     return pd.concat([police, authority], ignore_index=True)

@@ -51,7 +51,7 @@ class Pairs:
     is_planted: Flags
 
 
-def pairs_of(name: str, labelled: LabelledSet) -> Pairs:
+def read_scored_pairs(name: str, labelled: LabelledSet) -> Pairs:
     """Link a nation as a load does, and return its scored pairs of known children."""
     linkage = link_mentions(labelled.mentions, labelled.care)
     scored = linkage.scored
@@ -93,7 +93,7 @@ def kinds_of(linkage: Linkage) -> npt.NDArray[np.str_]:
     return np.array(kinds)
 
 
-def fit(nations: Iterable[Pairs]) -> dict[str, tuple[float, float]]:
+def fit_calibrations(nations: Iterable[Pairs]) -> dict[str, tuple[float, float]]:
     """Slope and offset by kind: a logistic regression over the pairs of all nations."""
     nation_list = list(nations)
     kinds = np.concatenate([each.kinds for each in nation_list])
@@ -117,7 +117,7 @@ def probabilities(pairs: Pairs, fitted: dict[str, tuple[float, float]]) -> Numbe
     return np.asarray(1 / (1 + 2.0 ** -(offsets + slopes * pairs.weights)), dtype=np.float64)
 
 
-def errors(
+def measure_calibration_errors(
     pairs: Pairs, probabilities: Numbers, chosen: Flags
 ) -> tuple[float | None, float | None]:
     """Return calibration error over pairs and over bins, of the chosen pairs."""
@@ -173,9 +173,9 @@ def main(build: Annotated[Path, typer.Option(help="Where the nations go.")] = BU
         )
         for seed, share in FIRST_MAKER
     }
-    nations = [pairs_of(name, labelled) for name, labelled in sets.items()]
+    nations = [read_scored_pairs(name, labelled) for name, labelled in sets.items()]
     console = Console()
-    fitted = fit(nations)
+    fitted = fit_calibrations(nations)
     table = Table(title="Calibrations (log odds = offset + slope x weight, bits)")
     for heading in ("kind", "slope", "offset", "pairs", "true"):
         table.add_column(heading)
@@ -192,11 +192,13 @@ def main(build: Annotated[Path, typer.Option(help="Where the nations go.")] = BU
         table.add_column(heading)
     pinned = {each.name: (each.slope, each.offset) for each in load_model().calibrations}
     for each in nations:
-        left_out = probabilities(each, fit(other for other in nations if other is not each))
+        left_out = probabilities(
+            each, fit_calibrations(other for other in nations if other is not each)
+        )
         probability_lists = [
-            errors(each, probabilities(each, pinned), each.is_shown),
-            errors(each, left_out, each.is_shown),
-            errors(each, left_out, each.is_shown & ~each.is_planted),
+            measure_calibration_errors(each, probabilities(each, pinned), each.is_shown),
+            measure_calibration_errors(each, left_out, each.is_shown),
+            measure_calibration_errors(each, left_out, each.is_shown & ~each.is_planted),
         ]
         table.add_row(
             each.name, *(f"{over_pairs:.3f} / {bins:.3f}" for over_pairs, bins in probability_lists)

@@ -21,7 +21,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.external_validation import BUILD, labelled_nation, without
+from benchmarks.external_validation import BUILD, labelled_nation, leave_out_classes
 from benchmarks.linkage.environment import febrl_python
 from register.identity.cluster import Linkage, link_mentions
 from register.identity.evaluate import LabelledSet, closed_pairs, found_children, review_list
@@ -116,7 +116,9 @@ def read_nation(children: int, seed: int, build: Path) -> Nation:
     return Nation(labelled, link_mentions(labelled.mentions, labelled.care))
 
 
-def recall_at(precision: float, likely: np.ndarray, is_true: np.ndarray, true_count: int) -> float:
+def find_recall(
+    precision: float, likely: np.ndarray, is_true: np.ndarray, true_count: int
+) -> float:
     """Return the greatest recall among the thresholds that reach this precision."""
     order = np.argsort(-likely, kind="stable")
     right = np.cumsum(is_true[order])
@@ -124,7 +126,7 @@ def recall_at(precision: float, likely: np.ndarray, is_true: np.ndarray, true_co
     return float(reached[-1] / true_count) if len(reached) else 0.0
 
 
-def supervised(train: Nation, test: Nation, folder: Path, python: Path) -> np.ndarray:
+def score_by_classifier(train: Nation, test: Nation, folder: Path, python: Path) -> np.ndarray:
     """The probability of each scored pair of `test` by a classifier of the labelled `train`."""
     folder.mkdir(parents=True, exist_ok=True)
     truth = train.truth
@@ -190,11 +192,11 @@ def list_by_review_weight(nation: Nation, weight: float) -> tuple[float, float, 
 def _recalls(test: Nation, likely: np.ndarray) -> list[list[str]]:
     rows = []
     for name, left_out in {"whole": set(), "without planted strangers": {"stranger"}}.items():
-        reduced_test = replace(test, labelled=without(test.labelled, left_out))
+        reduced_test = replace(test, labelled=leave_out_classes(test.labelled, left_out))
         truth, known = reduced_test.truth, reduced_test.labelled.child_of.keys()
         chosen = np.array([known >= set(pair) for pair in test.pairs()])
         is_true = np.array([pair in truth for pair in test.pairs()])[chosen]
-        recalls = (recall_at(each, likely[chosen], is_true, len(truth)) for each in PRECISIONS)
+        recalls = (find_recall(each, likely[chosen], is_true, len(truth)) for each in PRECISIONS)
         candidates = is_true.sum() / len(truth)
         rows.append([name, *(f"{each:.3f}" for each in recalls), f"{candidates:.3f}"])
     return rows
@@ -216,7 +218,7 @@ def main(
     """Show what a supervised classifier and an all-knowing reviewer would reach."""
     console = Console(width=140)
     train, test = (read_nation(children, seed, build) for seed in (train_seed, test_seed))
-    likely = supervised(train, test, build / "supervised", febrl_python(build))
+    likely = score_by_classifier(train, test, build / "supervised", febrl_python(build))
     title = f"Recall of pairs at a precision, learned on seed {train_seed}, seed {test_seed}"
     precisions = [f"precision {each}" for each in PRECISIONS]
     _show(console, title, ("nation", *precisions, "scored at all"), _recalls(test, likely))

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks.checkouts import Checkout, CheckoutError, checkout_of, working_tree
+from benchmarks.checkouts import Checkout, CheckoutError, check_out, working_tree
 from benchmarks.same.differences import Compared, compare_generations
 
 app = typer.Typer(add_completion=False)
@@ -43,7 +43,7 @@ def same(
     """Load two nations with both checkouts and print every table that is not the same."""
     scratch = Path(tempfile.mkdtemp(prefix="same-", dir=folder)).resolve()
     try:
-        with checkout_of(commit) as reference:
+        with check_out(commit) as reference:
             is_same = [compare_nation(scratch, reference, working_tree(), n) for n in NATIONS]
     except CheckoutError as error:
         console.print(str(error), style="red", markup=False)

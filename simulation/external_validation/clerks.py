@@ -183,17 +183,17 @@ def _respelt(random: Random, text: str, share: float) -> str:
         elif others and random.random() < 0.85:
             written.append(random.choice(others))
         else:
-            written.append(heard(random, word))
+            written.append(mishear_word(random, word))
     return " ".join(written)
 
 
-def misheard(random: Random, word: str) -> str:
+def mishear_name(random: Random, word: str) -> str:
     """Return a name as somebody spells it who has only heard it, often as others spell it."""
     others = spellings().get(word.lower(), ())
-    return random.choice(others) if others and random.random() < 0.6 else heard(random, word)
+    return random.choice(others) if others and random.random() < 0.6 else mishear_word(random, word)
 
 
-def heard(random: Random, word: str) -> str:
+def mishear_word(random: Random, word: str) -> str:
     """Return a word with one of its sounds in another spelling."""
     lowered = word.lower()
     fitting = []
@@ -205,7 +205,7 @@ def heard(random: Random, word: str) -> str:
     return word[0] + word[1:].replace(old, new, 1)
 
 
-def mistyped(random: Random, word: str) -> str:
+def mistype_word(random: Random, word: str) -> str:
     """Return a word with one slip of the keyboard, the first letter seldom."""
     if len(word) < 3:
         return word
@@ -226,7 +226,10 @@ def _slips(
     random: Random, rates: dict[str, float], forenames: list[str], surnames: list[str]
 ) -> tuple[list[str], list[str]]:
     """Letters heard or typed wrongly, and half of a double-barrelled surname."""
-    for rate, change in ((rates["heard_spelling"], misheard), (rates["letter_error"], mistyped)):
+    for rate, change in (
+        (rates["heard_spelling"], mishear_name),
+        (rates["letter_error"], mistype_word),
+    ):
         if forenames and random.random() < rate:
             place = random.randrange(len(forenames))
             forenames = [*forenames]

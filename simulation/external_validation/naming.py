@@ -61,7 +61,7 @@ def read_yaml(name: str) -> Any:
     return yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
-def spaced(name: str) -> str:
+def space_entry(name: str) -> str:
     """Return an inventory's entry as people write it."""
     return name.replace("_", " ")
 
@@ -79,7 +79,7 @@ class Names:
         }
         english = _distinct(family["english"]) + _compounds(family["stems"], family["endings"])
         self.family = {
-            origin: _weighed([spaced(name) for name in text.split()], 2.0, 0.75)
+            origin: _weighed([space_entry(name) for name in text.split()], 2.0, 0.75)
             for origin, text in family.items()
         } | {"english": _weighed(english, 5.0, 0.8)}
 
@@ -212,7 +212,7 @@ class Names:
 
 
 def _distinct(text: str) -> list[str]:
-    return [spaced(name) for name in dict.fromkeys(text.split())]
+    return [space_entry(name) for name in dict.fromkeys(text.split())]
 
 
 def _given_entries(origin: str, sex: str, text: str) -> list[str]:
@@ -242,7 +242,7 @@ def spellings() -> dict[str, tuple[str, ...]]:
     """Return the other spellings of each name that has some, by lower-case name."""
     spellings_by_name: dict[str, dict[str, None]] = {}
     for row in read_yaml("spellings"):
-        names = [spaced(name) for name in row.split()]
+        names = [space_entry(name) for name in row.split()]
         for name in names:
             spellings_by_name.setdefault(name.lower(), {}).update(dict.fromkeys(names))
     return {

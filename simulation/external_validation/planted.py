@@ -36,7 +36,7 @@ def planted_counts(parameters: Parameters, children: int) -> dict[str, int]:
     }
 
 
-def plant(random: Random, population: Population, counts: dict[str, int]) -> None:
+def add_planted_children(random: Random, population: Population, counts: dict[str, int]) -> None:
     """Add the planted children; of `sibling_alias` existing children are used."""
     planter = _Planter(random, population, list(population.children))
     for planted, count in counts.items():

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from simulation.calendar import DAY
-from simulation.draws import Flags, Integers, Texts, chosen, stream
+from simulation.draws import Flags, Integers, Texts, choose_members, random_stream
 from simulation.world.nation import Nation
 
 SHIFTS = np.array([7 * 60, 14 * 60 + 30, 21 * 60 + 45, DAY + 7 * 60])
@@ -58,9 +58,9 @@ def habit_of(nation: Nation, systems: Texts) -> Texts:
     if not profile.administrative_habits:
         return habits
     simulated = nation.geography.simulated
-    generator = stream(nation.plan.seed, "administrative habits")
+    generator = random_stream(nation.plan.seed, "administrative habits")
     events = simulated[systems[simulated] == "Liquidlogic"]
-    also = chosen(generator, events, profile.administrative_events)
+    also = choose_members(generator, events, profile.administrative_events)
     fitting = np.union1d(simulated[systems[simulated] == "Mosaic"], also)
     turns = np.array(profile.administrative_habits, dtype=object)
     habits[fitting] = turns[np.arange(len(fitting)) % len(turns)]
@@ -74,7 +74,7 @@ def administrative_times(
 
     `habits` are those of the places. An end is never keyed in before its start.
     """
-    generator = stream(nation.plan.seed, "administrative times")
+    generator = random_stream(nation.plan.seed, "administrative times")
     own = habits[place]
     new_start, new_end = start.copy(), end.copy()
     for name, habit in HABITS.items():

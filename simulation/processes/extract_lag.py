@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from simulation.draws import stream
+from simulation.draws import random_stream
 from simulation.plan import SimulationPlan
 
 
@@ -16,5 +16,5 @@ def extract_lag(plan: SimulationPlan, supplier: str, period: str) -> timedelta:
     low, high = plan.processes.extract_lag_days
     if high == 0:
         return timedelta(0)
-    generator = stream(plan.seed, f"extract lag {supplier} {period}")
+    generator = random_stream(plan.seed, f"extract lag {supplier} {period}")
     return timedelta(days=int(generator.integers(low, high + 1)))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.draws import Flags, Texts, stream
+from simulation.draws import Flags, Texts, random_stream
 from simulation.plan import SimulationPlan
 
 # The NHS data dictionary's pseudo-postcodes, remarks, and districts that there are not.
 UNRESOLVABLE = ("ZZ99 3VZ", "ZZ99 3WZ", "NFA", "UNKNOWN", "XX1 1XX", "Y099 1QQ", "TBC")
 
 
-def spoiled(plan: SimulationPlan, name: str, texts: Texts) -> tuple[Texts, Flags, Flags]:
+def spoil_postcodes(plan: SimulationPlan, name: str, texts: Texts) -> tuple[Texts, Flags, Flags]:
     """Return postcodes with some blank and some unresolvable, and which those are."""
     profile, count = plan.processes, len(texts)
-    generator = stream(plan.seed, f"postcodes {name}")
+    generator = random_stream(plan.seed, f"postcodes {name}")
     draw, turn = generator.random(count), generator.integers(0, len(UNRESOLVABLE), count)
     is_blank = draw < profile.blank_postcodes
     is_wrong = ~is_blank & (draw < profile.blank_postcodes + profile.unresolvable_postcodes)

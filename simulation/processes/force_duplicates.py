@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from simulation.draws import hits, stream
+from simulation.draws import draw_flags, random_stream
 from simulation.world.nation import Nation
 
 APART = 40  # minutes, at most, between the two forces' times
@@ -16,10 +16,12 @@ def second_records(nation: Nation, reports: pd.DataFrame) -> pd.DataFrame:
 
     Drawn from all reports, of children at home too. Times differ by minutes.
     """
-    generator = stream(nation.plan.seed, "force duplicates")
+    generator = random_stream(nation.plan.seed, "force duplicates")
     places = nation.geography.places["force_code"].iloc[nation.geography.simulated]
     forces = np.array(sorted(set(places)), dtype=object)
-    duplicates = reports[hits(generator, nation.plan.processes.force_duplicates, len(reports))]
+    duplicates = reports[
+        draw_flags(generator, nation.plan.processes.force_duplicates, len(reports))
+    ]
     if not len(duplicates) or len(forces) < 2:
         return reports.iloc[:0].assign(unit_cause="D6")
     other = generator.integers(1, len(forces), len(duplicates))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.draws import Flags, stream
+from simulation.draws import Flags, random_stream
 from simulation.world.nation import Nation
 
 
-def omitted(nation: Nation, source: str) -> Flags:
+def draw_omitted(nation: Nation, source: str) -> Flags:
     """Return which absences a source (police, authority) lacks, whether reported to it or not.
 
     Each force, and each authority, has a rate of its own. Length, place, child and time play no
@@ -18,7 +18,7 @@ def omitted(nation: Nation, source: str) -> Flags:
     count = len(nation.absences)
     if high == 0:
         return np.zeros(count, dtype=bool)
-    generator = stream(nation.plan.seed, f"omissions {source}")
+    generator = random_stream(nation.plan.seed, f"omissions {source}")
     places = nation.geography.places
     rates = generator.uniform(low, high, len(places))
     if source == "police":

@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 
 from simulation.calendar import DAY, day_number, year_start
-from simulation.draws import Flags, Floats, Integers, Texts, chosen, hits, stream
+from simulation.draws import (
+    Flags,
+    Floats,
+    Integers,
+    Texts,
+    choose_members,
+    draw_flags,
+    random_stream,
+)
 from simulation.world.nation import Nation
 
 BRIEF = 6 * 60  # minutes
@@ -22,11 +30,11 @@ def recording_steps(nation: Nation, source: str) -> pd.DataFrame:
     for a step.
     """
     plan, profile = nation.plan, nation.plan.processes
-    generator = stream(plan.seed, f"recording steps {source}")
+    generator = random_stream(plan.seed, f"recording steps {source}")
     places = nation.geography.places.iloc[nation.geography.simulated]
     column = "force_code" if source == "police" else "authority_code"
     codes = np.array(sorted(set(places[column])), dtype=object)
-    picked = codes[chosen(generator, np.arange(len(codes)), profile.step_suppliers)]
+    picked = codes[choose_members(generator, np.arange(len(codes)), profile.step_suppliers)]
     first = year_start(plan.first_year)
     last = min(year_start(plan.years[-1] + 1), day_number(plan.as_of))
     low, high = profile.steps_each
@@ -38,7 +46,7 @@ def recording_steps(nation: Nation, source: str) -> pd.DataFrame:
         is_lean = (np.arange(count + 1) + generator.integers(0, 2)) % 2 == 0
         lowest = np.where(is_lean, 0.6, 0.0) * profile.step_level
         levels = lowest + generator.uniform(0, 0.4 * profile.step_level, count + 1)
-        is_gradual = hits(generator, profile.gradual_steps, count)
+        is_gradual = draw_flags(generator, profile.gradual_steps, count)
         ramps = np.where(is_gradual, generator.integers(*RAMP_DAYS, count), 0)
         rows += zip(
             [source] * count, [code] * count, days.tolist(), ramps.tolist(),
@@ -75,4 +83,4 @@ def left_out_by_steps(
     source = str(steps["source"].iloc[0])
     level = level_at(steps, supplier, start // DAY)
     chance = np.where(end - start < BRIEF, level, level * LONGER)
-    return np.asarray(stream(nation.plan.seed, f"steps {source}").random(count) < chance)
+    return np.asarray(random_stream(nation.plan.seed, f"steps {source}").random(count) < chance)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.draws import Flags, Floats, Integers, hits, stream
+from simulation.draws import Flags, Floats, Integers, draw_flags, random_stream
 from simulation.plan import SimulationPlan
 
 MOST = 0.8  # of what is over at once
@@ -32,9 +32,9 @@ def below_threshold(
     profile, count = plan.processes, len(homes)
     if profile.threshold_homes == 0:
         return np.zeros(count, dtype=bool)
-    generator = stream(plan.seed, "soft thresholds")
+    generator = random_stream(plan.seed, "soft thresholds")
     known, home = np.unique(homes, return_inverse=True)
-    has_threshold = hits(generator, profile.threshold_homes, len(known))
+    has_threshold = draw_flags(generator, profile.threshold_homes, len(known))
     by_home = generator.normal(0, HOMES, len(known))
     workers, worker = np.unique(places * WORKERS_EACH + persons % WORKERS_EACH, return_inverse=True)
     by_worker = generator.normal(0, WORKERS, len(workers))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.calendar import YEAR_DAYS, day_number, format_days, format_minutes, year_start
-from simulation.draws import OPEN, Integers, Texts, stream
+from simulation.draws import OPEN, Integers, Texts, random_stream
 from simulation.plan import SimulationPlan
 
 SQL_SERVER = "sql_server"  # 2025-08-30 12:11:00.000, days as midnights
@@ -61,7 +61,7 @@ def written_form(plan: SimulationPlan, supplier: str, day: int) -> WrittenForm:
     profile = plan.processes
     if profile.system_dates == 0 and profile.format_changes == 0:
         return AS_THE_LAYOUT
-    generator = stream(plan.seed, f"written form {supplier}")
+    generator = random_stream(plan.seed, f"written form {supplier}")
     first = int(generator.integers(0, len(DATE_FORMS)))
     has_system_dates, changes = generator.random(2) < (profile.system_dates, profile.format_changes)
     start = year_start(plan.first_year)

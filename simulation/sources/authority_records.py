@@ -17,21 +17,21 @@ from simulation.draws import (
     Flags,
     Integers,
     Texts,
-    chosen,
-    first_code,
-    hits,
-    joined,
-    pick,
-    rank_within,
-    stream,
+    choose_members,
+    draw_flags,
+    draw_keys,
+    find_first_code,
+    join_codes,
+    random_stream,
+    rank_within_groups,
 )
 from simulation.processes.administrative_times import administrative_times, habit_of
-from simulation.processes.faulty_postcodes import spoiled
-from simulation.processes.left_open import left_open
+from simulation.processes.faulty_postcodes import spoil_postcodes
+from simulation.processes.left_open import draw_left_open
 from simulation.processes.midnights import placeholder_midnights
 from simulation.processes.written_forms import written_form
 from simulation.sources.unrecorded import unrecorded_by_authority
-from simulation.sources.written_mentions import identity_flags, spaced, write_mentions
+from simulation.sources.written_mentions import identity_flags, space_postcodes, write_mentions
 from simulation.world.absences import find_interval
 from simulation.world.nation import Nation
 
@@ -39,20 +39,22 @@ SOON = 3 * DAY  # from the end of one to the start of the next
 MOST = 4  # absences in one record
 
 
-def lump(nation: Nation, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def merge_adjacent_absences(
+    nation: Nation, frame: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Join rows of `frame` (absence, person, place, type, times; by person and start).
 
     Returns the frame with one row for what is written as one, marked `is_lumped`, and a row per
     absence that is written with an earlier one: absence, into.
     """
     plan, rates = nation.plan, nation.plan.reporting_rates
-    generator = stream(plan.seed, "lumping")
-    lumping = chosen(generator, nation.geography.simulated, rates.authorities_lumping)
+    generator = random_stream(plan.seed, "lumping")
+    lumping = choose_members(generator, nation.geography.simulated, rates.authorities_lumping)
     if plan.calibration_file is not None:
         lumping = lumping[:0]  # a calibrated authority counts as it published
     joins = _may_follow(nation, frame) & np.isin(frame["place"].to_numpy(), lumping)
-    joins &= hits(generator, rates.lumped_absences, len(frame))
-    joins &= rank_within(np.cumsum(~joins)) % MOST > 0
+    joins &= draw_flags(generator, rates.lumped_absences, len(frame))
+    joins &= rank_within_groups(np.cumsum(~joins)) % MOST > 0
     group = np.cumsum(~joins) - 1
     absence = frame["absence"].to_numpy(dtype=np.int64)
     first = absence[~joins]
@@ -88,23 +90,23 @@ def make_interviews(nation: Nation, missing: pd.DataFrame) -> pd.DataFrame:
 
     Some interviews cover the child's absence before as well.
     """
-    generator = stream(nation.plan.seed, "interviews")
+    generator = random_stream(nation.plan.seed, "interviews")
     rates = nation.plan.reporting_rates
     count = len(missing)
     closed = (missing["end_minute"] != OPEN).to_numpy()
-    offered = closed & hits(generator, rates.interview_offered, count)
-    blank = hits(generator, 0.05, count) | ~closed
+    offered = closed & draw_flags(generator, rates.interview_offered, count)
+    blank = draw_flags(generator, 0.05, count) | ~closed
     missing["offered"] = np.where(blank, "", np.where(offered, "Y", "N"))
-    accepted = offered & ~blank & hits(generator, rates.interview_accepted, count)
+    accepted = offered & ~blank & draw_flags(generator, rates.interview_accepted, count)
     refused = np.where(offered & ~blank, "N", np.where(blank, "", "NA"))
     missing["accepted"] = np.where(accepted, "Y", refused)
     rows = np.flatnonzero(offered & ~blank)
     end = missing["end_minute"].to_numpy()[rows]
     child = missing["child"].to_numpy()[rows]
     ids = missing["miss_id"].to_numpy(dtype=object)[rows]
-    together = np.r_[False, child[1:] == child[:-1]] & hits(generator, 0.08, len(rows))
+    together = np.r_[False, child[1:] == child[:-1]] & draw_flags(generator, 0.08, len(rows))
     ids = np.where(together, np.r_[[""], ids[:-1]] + "|" + ids, ids)
-    in_time = hits(generator, rates.interview_in_time, len(rows))
+    in_time = draw_flags(generator, rates.interview_in_time, len(rows))
     hours = np.where(
         in_time, generator.uniform(3, 71, len(rows)), 72 + generator.gamma(1.5, 60, len(rows))
     )
@@ -116,10 +118,10 @@ def make_interviews(nation: Nation, missing: pd.DataFrame) -> pd.DataFrame:
     frame["accepted"] = np.where(yes, "Y", "N")
     frame["held_at:minute"] = np.where(yes, held_minute, OPEN)
     people = {"Independent visitor": 6, "Commissioned service": 3, "Social worker": 1}
-    held_by = pick(generator, people, len(rows))
+    held_by = draw_keys(generator, people, len(rows))
     frame["held_by"] = np.where(yes, held_by, "")
     frame["is_independent"] = np.where(yes, np.where(held_by == "Social worker", "N", "Y"), "")
-    reason = pick(generator, {"Child refused": 7, "Could not be contacted": 3}, len(rows))
+    reason = draw_keys(generator, {"Child refused": 7, "Could not be contacted": 3}, len(rows))
     frame["declined_reason"] = np.where(yes, "", reason)
     known = np.maximum(missing["known_day"].to_numpy()[rows], end // DAY + 1)
     return frame.assign(_place=missing["place"].to_numpy()[rows], _known=known)
@@ -127,8 +129,8 @@ def make_interviews(nation: Nation, missing: pd.DataFrame) -> pd.DataFrame:
 
 def placement_postcodes(nation: Nation) -> Texts:
     """Return the postcode of each placement as its authority has it: some blank, some no place."""
-    texts = spaced(nation.geography.postcode[nation.placements["postcode"].to_numpy()])
-    return spoiled(nation.plan, "placements", texts)[0]
+    texts = space_postcodes(nation.geography.postcode[nation.placements["postcode"].to_numpy()])
+    return spoil_postcodes(nation.plan, "placements", texts)[0]
 
 
 NEEDS = np.array(["N1", "N1", "N1", "N1", "N2", "N3", "N4", "N4", "N5", "N6"], dtype=object)
@@ -222,7 +224,7 @@ def case_system_of(nation: Nation) -> Texts:
 def _children(nation: Nation) -> pd.DataFrame:
     pairs = nation.periods[["person", "place"]].drop_duplicates()
     pairs = pairs.sort_values(["place", "person"], ignore_index=True)
-    generator = stream(nation.plan.seed, "authority children")
+    generator = random_stream(nation.plan.seed, "authority children")
     # Ids independent of the order of arrival, unique within one authority.
     draw = generator.permutation(len(pairs))
     pairs["child"] = [f"{number:07d}" for number in (draw * 7 + 1_000_003).tolist()]
@@ -235,11 +237,11 @@ def _children(nation: Nation) -> pd.DataFrame:
 
 def _breaks(nation: Nation) -> pd.DataFrame:
     """Return spans in which an authority's recording fell away, as when its system changed."""
-    generator = stream(nation.plan.seed, "recording breaks")
+    generator = random_stream(nation.plan.seed, "recording breaks")
     places = nation.geography.simulated
     if nation.plan.calibration_file is not None:
         places = places[:0]  # a calibrated authority records what it published
-    broken = chosen(generator, places, nation.plan.rates.recording_break)
+    broken = choose_members(generator, places, nation.plan.rates.recording_break)
     span = 365 * nation.plan.year_count - BREAK_DAYS
     first = year_start(nation.plan.first_year) + generator.integers(30, span, len(broken))
     return pd.DataFrame({"place": broken, "first_day": first, "last_day": first + BREAK_DAYS})
@@ -266,12 +268,12 @@ def _missing(
     frame = frame.reset_index(drop=True)
     lost = in_break(
         breaks, frame["place"].to_numpy(), frame["start_minute"].to_numpy() // DAY
-    ) & hits(stream(nation.plan.seed, "lost in breaks"), 0.85, len(frame))
+    ) & draw_flags(random_stream(nation.plan.seed, "lost in breaks"), 0.85, len(frame))
     absence = frame["absence"].to_numpy(dtype=np.int64)
     cause = unrecorded_by_authority(nation, absence)
     left_out = ~lost & (cause != "")
     unrecorded = pd.DataFrame({"absence": absence[left_out], "cause": cause[left_out]})
-    frame, lumped = lump(nation, frame[~lost & ~left_out].reset_index(drop=True))
+    frame, lumped = merge_adjacent_absences(nation, frame[~lost & ~left_out].reset_index(drop=True))
     frame["case_system"] = case_system_of(nation)[frame["place"]]
     child_of = children.set_index(["person", "place"])["child"]
     keys = pd.MultiIndex.from_frame(frame[["person", "place"]])
@@ -279,7 +281,7 @@ def _missing(
     frame["true_start"], frame["true_end"] = frame["start_minute"], frame["end_minute"]
     _system_times(nation, frame)
     _entry(nation, frame)
-    number = stream(nation.plan.seed, "miss ids").permutation(len(frame)) + 100_001
+    number = random_stream(nation.plan.seed, "miss ids").permutation(len(frame)) + 100_001
     frame["miss_id"] = [f"M{value}" for value in number.tolist()]
     # Eclipse gives completed forms only.
     unfinished = (frame["case_system"] == "Eclipse") & (frame["end_minute"] == OPEN)
@@ -303,8 +305,8 @@ def _name_causes(children: pd.DataFrame, missing: pd.DataFrame) -> None:
         "D15": disputed,
         "D13": weak,
     }
-    missing["causes"] = joined(codes, len(missing))
-    missing["cause"] = first_code(missing["causes"].to_numpy(dtype=object), tuple(codes))
+    missing["causes"] = join_codes(codes, len(missing))
+    missing["cause"] = find_first_code(missing["causes"].to_numpy(dtype=object), tuple(codes))
 
 
 def office_time(minutes: Integers, lag_hours: Integers) -> Integers:
@@ -328,7 +330,7 @@ def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
     D8 where a workflow step lies more than `MOVED` minutes from what happened, D7 where a date is
     not the day on which it happened.
     """
-    generator = stream(nation.plan.seed, "system times")
+    generator = random_stream(nation.plan.seed, "system times")
     system = frame["case_system"].to_numpy()
     start, end = frame["true_start"].to_numpy(), frame["true_end"].to_numpy()
     jitter = generator.integers(0, 11, len(frame))
@@ -374,25 +376,25 @@ def _writes_moments(nation: Nation) -> Flags:
 def _entry(nation: Nation, frame: pd.DataFrame) -> None:
     """When each record was entered, and which were never closed."""
     rates = nation.plan.rates
-    generator = stream(nation.plan.seed, "entry")
+    generator = random_stream(nation.plan.seed, "entry")
     count = len(frame)
     start_day = frame["start_minute"].to_numpy() // DAY
     known = start_day + generator.integers(0, 3, count)
     errors = np.full(count, "", dtype=object)
-    late = hits(generator, rates.late_entry, count)
+    late = draw_flags(generator, rates.late_entry, count)
     known[late] = start_day[late] + generator.integers(60, 160, int(late.sum()))
     errors[late] = "late_entry"
     year = start_day.astype("datetime64[D]").astype("datetime64[M]").astype(int)
     year = (year - 3) // 12 + 1970
     ends = np.array([year_start(int(value) + 1) for value in np.unique(year)] or [0])
     year_end = ends[np.searchsorted(np.unique(year), year)] if count else year
-    amended = hits(generator, rates.amended_after_year_end, count) & ~late
+    amended = draw_flags(generator, rates.amended_after_year_end, count) & ~late
     known[amended] = (
         year_end[amended] + RETURN_CUT_OFF + generator.integers(5, 60, int(amended.sum()))
     )
     errors[amended] = "amended_after_year_end"
-    open_record = hits(generator, rates.open_record, count)
-    open_record = (open_record | left_open(nation.plan, "authority", count)) & ~amended
+    open_record = draw_flags(generator, rates.open_record, count)
+    open_record = (open_record | draw_left_open(nation.plan, "authority", count)) & ~amended
     end = frame["end_minute"].to_numpy().copy()
     end[open_record] = OPEN
     errors[open_record] = "open_record"

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.calendar import DAY
-from simulation.draws import OPEN, Integers, Texts, stream
+from simulation.draws import OPEN, Integers, Texts, random_stream
 from simulation.processes.written_forms import WrittenForm, system_on, written_form
 from simulation.sources.authority_records import (
     AuthorityRecords,
@@ -22,7 +22,7 @@ from simulation.sources.authority_records import (
     placement_postcodes,
 )
 from simulation.sources.written_layouts import csv_bytes, read_layout
-from simulation.sources.written_mentions import spaced
+from simulation.sources.written_mentions import space_postcodes
 from simulation.world.nation import Nation
 
 TYPES = {"Liquidlogic": {"M": "M", "A": "A"}, "Mosaic": {"M": "Missing", "A": "Away"},
@@ -115,7 +115,7 @@ class ExtractTables:
         rows = self.children
         person, place = rows["person"].to_numpy(), rows["place"].to_numpy()
         uasc = self.nation.persons["is_uasc"].to_numpy()[person]
-        generator = stream(self.nation.plan.seed, "identifiers")
+        generator = random_stream(self.nation.plan.seed, "identifiers")
         known = reports.drop_duplicates("person").set_index("person")["person_ref"]
         police = known.reindex(person).fillna("").to_numpy(dtype=object)
         upn = np.array([f"H{801000000000 + int(number) % 10**9}" for number in person.tolist()])
@@ -158,7 +158,9 @@ class ExtractTables:
         )
         home["addr_address_end_date:day"] = OPEN
         home["addr_address_postcode"] = rows["home_postcode"]
-        earlier = home.assign(addr_address_postcode=spaced(self.nation.geography.postcode[old]))
+        earlier = home.assign(
+            addr_address_postcode=space_postcodes(self.nation.geography.postcode[old])
+        )
         earlier["addr_address_start_date:day"] = moved - 1000
         earlier["addr_address_end_date:day"] = moved
         home = home.assign(_place=place, _known=self._first_day)

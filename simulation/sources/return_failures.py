@@ -18,7 +18,9 @@ from simulation.sources.returns import DATES, Return
 LONG_OPEN_EVERY = 3  # one return in three plants an open period, for rule 576 in the next year
 
 
-def plant(statutory_return: Return, earlier: list[Return], number: int, code: str) -> pd.DataFrame:
+def add_failing_rows(
+    statutory_return: Return, earlier: list[Return], number: int, code: str
+) -> pd.DataFrame:
     """Add a few failing rows to a return.
 
     Gives rule_code, supplier_code, period, child, mis_start and mis_end of each, as written; an

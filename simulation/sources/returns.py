@@ -14,7 +14,7 @@ import pandas as pd
 
 from simulation.calendar import DAY, eighteenth_birthday, format_days, year_start
 from simulation.draws import OPEN, Integers, Texts
-from simulation.processes.faulty_postcodes import spoiled
+from simulation.processes.faulty_postcodes import spoil_postcodes
 from simulation.sources.authority_records import (
     RETURN_CUT_OFF,
     AuthorityRecords,
@@ -22,7 +22,7 @@ from simulation.sources.authority_records import (
     placement_postcodes,
 )
 from simulation.sources.written_layouts import csv_bytes, read_layout
-from simulation.sources.written_mentions import spaced
+from simulation.sources.written_mentions import space_postcodes
 from simulation.world.nation import Nation
 
 DATES = "%d/%m/%Y"
@@ -74,8 +74,10 @@ class ReturnTables:
         children = child.reindex(keys).reset_index(drop=True)
         segments = pd.concat([segments, children], axis=1)
         self._segments = dict(iter(segments.groupby("place", sort=True)))
-        homes = spaced(nation.geography.postcode[nation.persons["home_postcode"].to_numpy()])
-        self._home_postcodes, *_ = spoiled(nation.plan, "return homes", homes)
+        homes = space_postcodes(
+            nation.geography.postcode[nation.persons["home_postcode"].to_numpy()]
+        )
+        self._home_postcodes, *_ = spoil_postcodes(nation.plan, "return homes", homes)
         self._placement_postcodes = placement_postcodes(nation)
         self._missing = dict(iter(records.missing.groupby("place", sort=True)))
 

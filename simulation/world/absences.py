@@ -13,16 +13,16 @@ from simulation.draws import (
     Flags,
     Floats,
     Integers,
-    hits,
-    rank_within,
-    spread,
-    stream,
-    total_before,
+    cumulate_within_groups,
+    distribute,
+    draw_flags,
+    random_stream,
+    rank_within_groups,
 )
 from simulation.geography import Geography
 from simulation.plan import SimulationPlan
 from simulation.world.population import MORE_ABSENCES, Population
-from simulation.world.reporting import report, respect_thresholds, threshold_places
+from simulation.world.reporting import decide_who_is_told, respect_thresholds, threshold_places
 
 AGE_EDGES = np.array([0, 8, 10, 12, 13, 14, 15, 16, 17])
 AGE_WEIGHTS = np.array([0.0, 0.01, 0.12, 0.7, 2.2, 3.5, 3.7, 2.2, 2.0])
@@ -42,7 +42,7 @@ def make_care_incidents(
     """Return one row per absence of a looked-after child: period, first_day, last_day, kind."""
     parts = []
     for year in plan.years:
-        generator = stream(plan.seed, f"incidents {year}")
+        generator = random_stream(plan.seed, f"incidents {year}")
         candidates = _candidates(year, persons, periods, placements)
         parts.append(_year_incidents(generator, plan, targets, candidates))
         parts.append(_short_break_incidents(generator, plan, year, persons, periods))
@@ -94,7 +94,7 @@ def _chosen(
     key = generator.exponential(1.0, len(place)) / np.maximum(weight, 1e-9)
     order = np.lexsort((key, place))
     is_chosen = np.zeros(len(place), dtype=bool)
-    is_chosen[order] = rank_within(place[order]) < target_counts[place[order]]
+    is_chosen[order] = rank_within_groups(place[order]) < target_counts[place[order]]
     return is_chosen & (weight > 0)
 
 
@@ -163,7 +163,7 @@ def _share_out(
             open_weights = np.where(shares < most, weights, 0)
             if open_weights.sum() == 0:
                 open_weights = (shares < most).astype(float)
-            shares = np.minimum(shares + spread(generator, left, open_weights), most)
+            shares = np.minimum(shares + distribute(generator, left, open_weights), most)
             left = int(total) - int(shares.sum())
         counts[members] = shares
     return counts
@@ -175,7 +175,7 @@ def _expand(candidates: pd.DataFrame, counts: Integers) -> pd.DataFrame:
     times = counts[rows, kinds]
     row, kind = np.repeat(rows, times), np.repeat(kinds, times)
     days = (candidates["last_day"] - candidates["first_day"]).to_numpy()
-    fits = rank_within(row) < np.maximum(days[row] / 1.4, 1)
+    fits = rank_within_groups(row) < np.maximum(days[row] / 1.4, 1)
     row, kind = row[fits], kind[fits]
     frame = candidates.iloc[row][["period", "first_day", "last_day"]].reset_index(drop=True)
     return frame.assign(kind=np.array(KINDS, dtype=object)[kind])
@@ -221,13 +221,13 @@ def make_absences(
     care = _time_care(plan, incidents, persons, periods, placements)
     care = respect_thresholds(plan, geography.simulated, care)
     home = _home_incidents(plan, population)
-    home = _time(stream(plan.seed, "home times"), home, is_home=True)
+    home = _time(random_stream(plan.seed, "home times"), home, is_home=True)
     home["place"] = persons["place"].to_numpy()[home["person"]]
     home["host_place"] = home["place"]
     frame = pd.concat([care, home.assign(period=-1, placement=-1)], ignore_index=True)
     frame = frame.sort_values(["person", "start_minute"], kind="stable", ignore_index=True)
     frame = _begun(plan, _keep_apart(frame, periods))
-    report(plan, frame)
+    decide_who_is_told(plan, frame)
     return frame
 
 
@@ -238,7 +238,7 @@ def _time_care(
     periods: pd.DataFrame,
     placements: pd.DataFrame,
 ) -> pd.DataFrame:
-    generator = stream(plan.seed, "care times")
+    generator = random_stream(plan.seed, "care times")
     incidents["person"] = periods["person"].to_numpy()[incidents["period"]]
     frame = _time(generator, incidents, is_home=False)
     start_day = frame["start_minute"].to_numpy() // DAY
@@ -254,7 +254,7 @@ def _time_care(
 
 def _home_incidents(plan: SimulationPlan, population: Population) -> pd.DataFrame:
     """Absences from home and of children placed from outside England, and of some before care."""
-    generator = stream(plan.seed, "home incidents")
+    generator = random_stream(plan.seed, "home incidents")
     years = population.home_years
     ratio = plan.reporting_rates.unreported_share / (
         1 - plan.reporting_rates.unreported_share + 1e-9
@@ -292,7 +292,7 @@ def _before_care(
     fits &= start > year_start(plan.first_year) + 40
     fits &= ~population.persons["is_uasc"].to_numpy()[periods["person"]]
     fits &= ~periods["is_short_break"].to_numpy(dtype=bool)
-    chosen = np.flatnonzero(fits & hits(generator, 0.2, len(periods)))
+    chosen = np.flatnonzero(fits & draw_flags(generator, 0.2, len(periods)))
     owner = np.repeat(chosen, 1 + generator.poisson(1.2, len(chosen)))
     first = np.maximum(start[owner] - 150, year_start(plan.first_year))
     frame = pd.DataFrame({"person": periods["person"].to_numpy()[owner], "first_day": first})
@@ -304,13 +304,13 @@ def _time(generator: np.random.Generator, frame: pd.DataFrame, *, is_home: bool)
     frame = frame.assign(shuffle=generator.random(len(frame)))
     frame = frame.sort_values(["person", "first_day", "shuffle"], kind="stable", ignore_index=True)
     key = frame["person"].to_numpy(dtype=np.int64) * 100_000 + frame["first_day"].to_numpy()
-    rank = rank_within(key)
+    rank = rank_within_groups(key)
     _, position, number = np.unique(key, return_inverse=True, return_counts=True)
     number = number[position].astype(float)
     days = (frame["last_day"] - frame["first_day"]).to_numpy(dtype=float)
     least = np.minimum(LEAST_GAP, days / np.maximum(number, 1) * 0.95)
     gap = generator.gamma(0.7, 1.0, len(frame)) + 1e-6
-    running = total_before(gap, key)
+    running = cumulate_within_groups(gap, key)
     tail = generator.gamma(0.7, 1.0, len(number)) + 1e-6
     last_index = np.maximum.accumulate(np.where(rank == 0, np.arange(len(rank)), 0))
     full_length = np.bincount(position, weights=gap) + np.bincount(

@@ -18,7 +18,7 @@ import pandas as pd
 
 from register.yaml_file import read_yaml
 from simulation.calendar import YEAR_DAYS
-from simulation.draws import Flags, Integers, Texts, hits, pick, rank_within
+from simulation.draws import Flags, Integers, Texts, draw_flags, draw_keys, rank_within_groups
 from simulation.geography import Geography
 from simulation.plan import SimulationPlan
 
@@ -146,7 +146,7 @@ AGE_FLOORS = {0: 0, 2: 1, 7: 5, 12: 10, 14: 14, 16: 16, 10: 10, 13: 13, 15: 15, 
 
 def draw_ages(generator: np.random.Generator, weights: Mapping[int, float], count: int) -> Integers:
     """Return ages in days, from an age-band mix."""
-    texts = pick(generator, {str(key): value for key, value in weights.items()}, count)
+    texts = draw_keys(generator, {str(key): value for key, value in weights.items()}, count)
     bands = texts.astype(int)
     floors = np.array([AGE_FLOORS[band] for band in bands.tolist()] or [0], dtype=float)[:count]
     widths = np.array([AGE_WIDTHS[band] for band in bands.tolist()] or [0], dtype=float)[:count]
@@ -170,8 +170,8 @@ def make_persons(
     place = everyone["place"].to_numpy(dtype=np.int64)
     dob_day = everyone["dob_day"].to_numpy(dtype=np.int64)
     is_uasc = everyone["is_uasc"].to_numpy(dtype=bool)
-    ethnicity = pick(generator, ETHNICITIES, count)
-    ethnicity[is_uasc] = pick(generator, UASC_ETHNICITIES, int(is_uasc.sum()))
+    ethnicity = draw_keys(generator, ETHNICITIES, count)
+    ethnicity[is_uasc] = draw_keys(generator, UASC_ETHNICITIES, int(is_uasc.sum()))
     is_female = generator.random(count) < np.where(is_uasc, 0.04, 0.46)
     frame = pd.DataFrame({"place": place, "dob_day": dob_day, "is_uasc": is_uasc})
     frame["is_female"] = is_female
@@ -190,13 +190,13 @@ def _make_families(generator: np.random.Generator, frame: pd.DataFrame) -> None:
     count = len(frame)
     place = frame["place"].to_numpy()
     alone = frame["is_uasc"].to_numpy()
-    follows = hits(generator, 0.22, count)
+    follows = draw_flags(generator, 0.22, count)
     if count:
         follows &= np.r_[False, place[1:] == place[:-1]] & ~alone & ~np.r_[False, alone[:-1]]
     household = np.cumsum(~follows) - 1
     leader = np.flatnonzero(~follows)[household] if count else household
-    rank = rank_within(household)
-    is_twin = follows & (rank == 1) & hits(generator, 0.08, count)
+    rank = rank_within_groups(household)
+    is_twin = follows & (rank == 1) & draw_flags(generator, 0.08, count)
     for column in ("surname", "home_postcode", "previous_postcode", "ethnicity"):
         values = frame[column].to_numpy()
         frame[column] = np.where(follows, values[leader], values)
@@ -226,14 +226,14 @@ def _make_papers(generator: np.random.Generator, plan: SimulationPlan, frame: pd
     count = len(frame)
     dob = frame["dob_day"].to_numpy()
     uasc = frame["is_uasc"].to_numpy()
-    default = uasc & hits(generator, rates.default_birthday_uasc, count)
+    default = uasc & draw_flags(generator, rates.default_birthday_uasc, count)
     first = dob.astype("datetime64[D]").astype("datetime64[Y]").astype("datetime64[D]").astype(int)
     frame["paper_dob_day"] = np.where(default, first, dob)
     frame["has_default_birthday"] = default
-    disputed = uasc & hits(generator, rates.age_disputed, count)
+    disputed = uasc & draw_flags(generator, rates.age_disputed, count)
     older = (generator.integers(1, 4, count) * YEAR_DAYS).astype(int)
     frame["disputed_dob_day"] = np.where(disputed, frame["paper_dob_day"] - older, -1)
-    changed = hits(generator, rates.changed_name, count)
+    changed = draw_flags(generator, rates.changed_name, count)
     others = frame["surname"].to_numpy()
     shuffled = others[generator.permutation(count)] if count else others
     frame["changed_surname"] = np.where(changed & (shuffled != others), shuffled, "")

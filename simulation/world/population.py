@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.calendar import YEAR_DAYS, eighteenth_birthday, year_start
-from simulation.draws import OPEN, Flags, Integers, hits, round_at_random, stream
+from simulation.draws import OPEN, Flags, Integers, draw_flags, random_stream, round_at_random
 from simulation.geography import Geography
 from simulation.plan import SimulationPlan
 from simulation.world.people import ENTRY_AGES, STOCK_AGES, draw_ages, draw_home_ages, make_persons
@@ -96,7 +96,7 @@ def make_population(
     plan: SimulationPlan, geography: Geography, targets: pd.DataFrame
 ) -> Population:
     """Draw everyone who may ever be in a feed, sorted by place within each kind."""
-    generator = stream(plan.seed, "care")
+    generator = random_stream(plan.seed, "care")
     spells = _draw_spells(generator, plan, targets)
     parts = [spells.sort_values(["place", "start_day"], kind="stable", ignore_index=True)]
     parts.append(draw_adoptions(generator, plan, targets))
@@ -104,7 +104,7 @@ def make_population(
     home = _draw_home(generator, plan, targets)
     outside = draw_outside(generator, plan, targets)
     everyone = pd.concat([care, home, outside], ignore_index=True)
-    persons = make_persons(stream(plan.seed, "people"), plan, geography, everyone)
+    persons = make_persons(random_stream(plan.seed, "people"), plan, geography, everyone)
     persons["kind"] = everyone["kind"]
     persons["adoption_pair"] = everyone["adoption_pair"].to_numpy(dtype=np.int64)
     pair_adopted(generator, persons)
@@ -160,7 +160,7 @@ def _spells(
     before = (generator.exponential(1.9, count) * YEAR_DAYS).astype(int) + 5
     start = np.maximum(reference - before, dob + 2) if is_stock else reference
     years = generator.exponential(2.6, count)
-    brief = ~np.full(count, is_stock) & hits(generator, 0.25, count)
+    brief = ~np.full(count, is_stock) & draw_flags(generator, 0.25, count)
     years[brief] = generator.exponential(0.35, int(brief.sum()))
     end = reference + np.maximum((years * YEAR_DAYS).astype(int), 20)
     end = np.minimum(end, eighteenth_birthday(dob))
@@ -187,18 +187,18 @@ def _leave(
     code = np.select([end >= eighteenth_birthday(dob), age < 6], ["E17", "E12"], "E4A").astype(
         object
     )
-    other = (code == "E4A") & hits(generator, 0.35, count)
+    other = (code == "E4A") & draw_flags(generator, 0.35, count)
     code[other] = np.array(["E48", "E45", "E4B"])[generator.integers(0, 3, int(other.sum()))]
-    code[(code == "E12") & hits(generator, 0.6, count)] = "E4A"
+    code[(code == "E12") & draw_flags(generator, 0.6, count)] = "E4A"
     kind = persons["kind"].to_numpy()[periods["person"]]
     code[kind == "adopted"] = "E12"
     first, last = year_start(plan.first_year), year_start(plan.years[-1] + 1)
     free = (end > first) & (end < last - 40) & (age < 17.3) & (kind == "care") & (age > 1)
     free &= persons["adoption_pair"].to_numpy()[periods["person"]] < 0
-    moves = free & hits(generator, min(plan.rates.transfer * 3, 1.0), count)
+    moves = free & draw_flags(generator, min(plan.rates.transfer * 3, 1.0), count)
     moves &= len(geography.simulated) > 1
     code[moves] = "E3"
-    again = free & ~moves & (code != "E12") & hits(generator, 0.08, count)
+    again = free & ~moves & (code != "E12") & draw_flags(generator, 0.08, count)
     periods = periods.assign(leaving_code=code)
     has_left = moves | again
     follow = _follow(generator, geography, periods[has_left], moves[has_left], dob[has_left])
