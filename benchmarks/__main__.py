@@ -61,7 +61,9 @@ class Notes:
     def __init__(self, home: Path) -> None:
         self._path = home / NOTES
         written = self._path.read_text(encoding="utf-8") if self._path.exists() else "{}"
-        self._found = {name: Measurement(**said) for name, said in json.loads(written).items()}
+        self._found = {
+            name: Measurement(**measurement) for name, measurement in json.loads(written).items()
+        }
 
     @property
     def names(self) -> list[str]:
@@ -72,8 +74,8 @@ class Notes:
         """Return what was measured under this name, or measure it now and keep it."""
         if name not in self._found:
             self._found[name] = measure(stage, home, *options)
-            said = {known: asdict(one) for known, one in self._found.items()}
-            self._path.write_text(json.dumps(said), encoding="utf-8")
+            measurements = {known: asdict(one) for known, one in self._found.items()}
+            self._path.write_text(json.dumps(measurements), encoding="utf-8")
         return self._found[name]
 
     def __contains__(self, name: str) -> bool:
@@ -120,9 +122,9 @@ def bench(
 
 
 def _lack_of_disk(home: Path, size: float) -> str | None:
-    """What to say where the disk is too small for what is still to be made."""
-    made = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
-    needed, free = size * DISK_GIB, (shutil.disk_usage(home).free + made) / GIB
+    """Return an error message if the disk is too small for the remaining sizes."""
+    used_bytes = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
+    needed, free = size * DISK_GIB, (shutil.disk_usage(home).free + used_bytes) / GIB
     if free >= needed:
         return None
     return (
@@ -146,21 +148,21 @@ def _measure_size(
             _hold_back_last_month(home, is_over=step.name in notes)
         if step.name == "land one more month":
             _put_back(home)
-        found = notes.measure(step.name, step.stage, home, *options)
-        row = _row(size, step, found)
+        measurement = notes.measure(step.name, step.stage, home, *options)
+        row = _row(size, step, measurement)
         if has_floors and step.floor:
             floor = notes.measure(step.floor, step.floor, home)
             row |= {
                 "floor_seconds": round(floor.seconds, 2),
-                "ratio": round(found.seconds / floor.seconds, 3),
+                "ratio": round(measurement.seconds / floor.seconds, 3),
             }
         if step.earlier:
-            row["ratio"] = round(found.cpu_seconds / notes[step.earlier].cpu_seconds, 3)
+            row["ratio"] = round(measurement.cpu_seconds / notes[step.earlier].cpu_seconds, 3)
         rows.append(row)
         if has_floors and step.name == "transform":
             _show_memory(size, notes.measure(MODEL_MEMORY, "model_memory", home).said, console)
         if step.name == "transform one more month":
-            _show_models(size, notes["transform"].said, found.said, console)
+            _show_models(size, notes["transform"].said, measurement.said, console)
     return rows
 
 
@@ -181,16 +183,16 @@ def _put_back(home: Path) -> None:
         shutil.move(path, home / "inbox" / path.relative_to(home / "held_back"))
 
 
-def _row(size: float, step: Step, found: Measurement) -> dict[str, float | str]:
-    rows = found.said.get("rows", 0.0)
+def _row(size: float, step: Step, measurement: Measurement) -> dict[str, float | str]:
+    rows = measurement.said.get("rows", 0.0)
     return {
         "national_years": size,
         "stage": step.name,
-        "seconds": round(found.seconds, 2),
-        "processor_seconds": round(found.cpu_seconds, 2),
-        "peak_gib": round(found.peak_bytes / GIB, 2),
+        "seconds": round(measurement.seconds, 2),
+        "processor_seconds": round(measurement.cpu_seconds, 2),
+        "peak_gib": round(measurement.peak_bytes / GIB, 2),
         "rows": rows,
-        "rows_per_second": round(rows / found.seconds) if found.seconds else 0,
+        "rows_per_second": round(rows / measurement.seconds) if measurement.seconds else 0,
     }
 
 
@@ -205,7 +207,7 @@ def _show_memory(size: float, peaks: dict[str, float], console: Console) -> None
 
 
 def _show_models(
-    size: float, whole: dict[str, float], month: dict[str, float], console: Console
+    size: float, whole_load: dict[str, float], month: dict[str, float], console: Console
 ) -> None:
     """The models in which one more month takes longest, beside their seconds in the whole."""
     table = Table(title=f"Seconds of one more month by model, {size:g} national years")
@@ -213,7 +215,7 @@ def _show_models(
         table.add_column(name, justify="left" if name == "model" else "right")
     models = [name for name in month if name.startswith(MODEL)]
     for name in sorted(models, key=lambda one: (-month[one], one))[:MODELS_SHOWN]:
-        table.add_row(name.removeprefix(MODEL), f"{month[name]:.1f}", f"{whole[name]:.1f}")
+        table.add_row(name.removeprefix(MODEL), f"{month[name]:.1f}", f"{whole_load[name]:.1f}")
     console.print(table)
 
 
@@ -242,8 +244,8 @@ def _show_growth(figures: list[dict[str, float | str]], share: float, console: C
         (row["stage"], float(row["national_years"])): float(row["processor_seconds"])
         for row in figures
     }
-    whole = "national year" if share == 1 else f"year of {share:g} of the nation"
-    table = Table(title=f"Processor seconds for each {whole}")
+    unit = "national year" if share == 1 else f"year of {share:g} of the nation"
+    table = Table(title=f"Processor seconds for each {unit}")
     table.add_column("stage")
     for size in sizes:
         table.add_column(f"{size:g} years", justify="right")

@@ -100,17 +100,17 @@ def read_models(settings: Settings) -> dict[str, Model]:
         and node["language"] == "sql"
         and key not in of_truth
     }
-    found: dict[str, Model] = {}
+    models: dict[str, Model] = {}
 
     def visit(key: str) -> None:
         node = nodes[key]
-        if node["name"] in found:
+        if node["name"] in models:
             return
         parents = [each for each in node["depends_on"].get("nodes", ()) if each in nodes]
         if key in mine:
             for parent in parents:
                 visit(parent)
-        found[node["name"]] = Model(
+        models[node["name"]] = Model(
             node["relation_name"],
             frozenset(nodes[each]["name"] for each in parents),
             compiled / node["path"] if key in mine else None,
@@ -119,11 +119,11 @@ def read_models(settings: Settings) -> dict[str, Model]:
 
     for key in sorted(mine):
         visit(key)
-    return found
+    return models
 
 
 def _primary_key(node: dict[str, Any]) -> str | None:
-    """The column whose contract says that it is the key of a mart."""
+    """Return the column whose contract says that it is the key of a mart."""
     for column in node.get("columns", {}).values():
         if any(each["type"] == "primary_key" for each in column.get("constraints", ())):
             return str(column["name"])
@@ -131,17 +131,17 @@ def _primary_key(node: dict[str, Any]) -> str | None:
 
 
 def _of_truth(nodes: dict[str, Any]) -> set[str]:
-    """Models that read a simulated truth, at whatever remove."""
-    found = {key for key, node in nodes.items() if node["name"].startswith(TRUTH)}
+    """Return the models that read a simulated truth, directly or through other models."""
+    keys = {key for key, node in nodes.items() if node["name"].startswith(TRUTH)}
     while True:
         more = {
             key
             for key, node in nodes.items()
-            if found & set(node.get("depends_on", {}).get("nodes", ()))
+            if keys & set(node.get("depends_on", {}).get("nodes", ()))
         }
-        if more <= found:
-            return found
-        found |= more
+        if more <= keys:
+            return keys
+        keys |= more
 
 
 def _attach(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -24,7 +24,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.checkouts import Checkout, CheckoutError, checkout_of, working_tree
+from benchmarks.checkouts import Checkout, CheckoutError, check_out, working_tree
 
 app = typer.Typer(add_completion=False)
 SAMPLE_SECONDS = 0.1
@@ -64,7 +64,7 @@ def build(
     console = Console()
     scratch = Path(tempfile.mkdtemp(prefix="bench-build-", dir=folder)).resolve()
     try:
-        with checkout_of(commit) as reference:
+        with check_out(commit) as reference:
             costs = measure_both(scratch, (reference, working_tree()), authorities, rounds, console)
             names = (reference.name, "working tree")
     except CheckoutError as error:
@@ -82,25 +82,25 @@ def measure_both(
     rounds: int,
     console: Console,
 ) -> dict[str, list[Cost]]:
-    """The costs of the reference and the working tree, by which load it was."""
+    """Return the costs of the reference and of the working tree, keyed by load."""
     homes = [scratch / "before", scratch / "after"]
     size = [] if authorities is None else ["--authorities", str(authorities)]
     checkouts[0].register(homes[0], "simulate", "--seed", "1", *size)
     shutil.copytree(homes[0], homes[1], symlinks=True)
     pairs = list(zip(checkouts, homes, strict=True))
-    taken: list[list[Cost]] = []
+    cost_pairs: list[list[Cost]] = []
     for place in range(1 + rounds):
-        taken.append([])
+        cost_pairs.append([])
         for checkout, home in pairs:
             cost = measure_load(checkout, home)
             console.log(f"load {place + 1} by {checkout.name}: {cost.build_cpu_seconds:.1f} s")
-            taken[-1].append(cost)
-    first, *later = taken
-    return {FIRST: first, LATER: [least(costs) for costs in zip(*later, strict=True)]}
+            cost_pairs[-1].append(cost)
+    first, *later = cost_pairs
+    return {FIRST: first, LATER: [find_minimum(costs) for costs in zip(*later, strict=True)]}
 
 
-def least(costs: Sequence[Cost]) -> Cost:
-    """The least of each measure over several loads."""
+def find_minimum(costs: Sequence[Cost]) -> Cost:
+    """Return the minimum of each measure over several loads."""
     values = zip(*(astuple(cost) for cost in costs), strict=True)
     return Cost(*(min(each) for each in values))
 
@@ -118,14 +118,14 @@ def measure_load(checkout: Checkout, home: Path) -> Cost:
         )
         cpu, seconds = _watch_build(process)
     if process.returncode != 0 or not seconds:
-        said = (home / "load.log").read_text(encoding="utf-8")[-3000:]
-        raise CheckoutError(f"{checkout.name}: the load failed or built nothing:\n{said}")
+        output = (home / "load.log").read_text(encoding="utf-8")[-3000:]
+        raise CheckoutError(f"{checkout.name}: the load failed or built nothing:\n{output}")
     load_cpu, load_seconds = _children_cpu() - used, time.perf_counter() - began
     return Cost(executed_nodes(home), cpu, seconds, load_cpu, load_seconds)
 
 
 def executed_nodes(home: Path) -> int:
-    """How many nodes the newest build of a home executed, by dbt's own results."""
+    """Return how many nodes the newest build of a home executed, by dbt's own results."""
     newest = max(
         (home / "warehouse").rglob("run_results.json"), key=lambda path: path.stat().st_mtime_ns
     )
@@ -134,7 +134,7 @@ def executed_nodes(home: Path) -> int:
 
 
 def is_build(command_line: Iterable[str]) -> bool:
-    """Whether a process is dbt's, building: not one that parses."""
+    """Return whether a process is a dbt build (not a dbt parse)."""
     words = list(command_line)
     return "build" in words and any(Path(word).name in DBT_NAMES for word in words)
 
@@ -143,18 +143,20 @@ def _watch_build(process: subprocess.Popen[bytes]) -> tuple[float, float]:
     """Wait for a load; processor and wall seconds of the dbt process that built in it."""
     tree = psutil.Process(process.pid)
     cpu: dict[int, float] = {}
-    seen: dict[int, list[float]] = {}
+    processor_times: dict[int, list[float]] = {}
     while process.poll() is None:
         for member in _members(tree):
             try:
                 if member.pid in cpu or is_build(member.cmdline()):
                     times = member.cpu_times()
                     cpu[member.pid] = sum(times[:4])
-                    seen.setdefault(member.pid, [member.create_time()]).append(time.time())
+                    processor_times.setdefault(member.pid, [member.create_time()]).append(
+                        time.time()
+                    )
             except psutil.Error:
                 continue
         time.sleep(SAMPLE_SECONDS)
-    return sum(cpu.values()), sum(moments[-1] - moments[0] for moments in seen.values())
+    return sum(cpu.values()), sum(moments[-1] - moments[0] for moments in processor_times.values())
 
 
 def _members(tree: psutil.Process) -> list[psutil.Process]:
@@ -170,7 +172,7 @@ def _children_cpu() -> float:
 
 
 def cost_table(names: tuple[str, str], costs: dict[str, list[Cost]]) -> Table:
-    """The costs side by side, each with its ratio."""
+    """Return the costs side by side, each with its ratio."""
     table = Table(title="A build by a commit and by the working tree, in one run")
     for column in ("load", "measure", *names, "ratio"):
         table.add_column(column, justify="left" if column in {"load", "measure"} else "right")

@@ -45,14 +45,17 @@ class Checkout:
     python: Path
 
     def environment(self, home: Path) -> dict[str, str]:
-        """The environment of its commands: their home, the development key and nothing else."""
-        kept = {
+        """Return the environment for commands of this checkout.
+
+        It has the home and the development key, and nothing else.
+        """
+        inherited = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(SETTING_PREFIXES) and name not in UNSET
         }
         return {
-            **kept,
+            **inherited,
             "REGISTER_HOME": str(home),
             "REGISTER_ENVIRONMENT": "development",
             "REGISTER_PSEUDONYM_KEY": DEVELOPMENT_KEY,
@@ -61,7 +64,7 @@ class Checkout:
         }
 
     def command(self, *arguments: str) -> list[str]:
-        """The command line of `register …` as this checkout has it."""
+        """Return the command line of `register …` as this checkout has it."""
         return [str(self.python), "-c", COMMAND, *arguments]
 
     def register(self, home: Path, *arguments: str) -> None:
@@ -75,17 +78,17 @@ class Checkout:
             check=False,
         )
         if outcome.returncode != 0:
-            said = (outcome.stdout + outcome.stderr)[-3000:]
-            raise CheckoutError(f"{self.name}: register {' '.join(arguments)} failed:\n{said}")
+            output = (outcome.stdout + outcome.stderr)[-3000:]
+            raise CheckoutError(f"{self.name}: register {' '.join(arguments)} failed:\n{output}")
 
 
 def working_tree() -> Checkout:
-    """The checkout that this process runs from, with its uncommitted changes."""
+    """Return the checkout that this process runs from, with its uncommitted changes."""
     return Checkout("working tree", PROJECT_ROOT, Path(sys.executable))
 
 
 @contextmanager
-def checkout_of(commit: str) -> Iterator[Checkout]:
+def check_out(commit: str) -> Iterator[Checkout]:
     """Check `commit` out in a temporary worktree, which goes at the end.
 
     It uses the Python of this process if its lock is the same, and else gets one of its own.

@@ -63,11 +63,11 @@ class Cost:
     java_peak_bytes: int
 
     def __str__(self) -> str:
-        said = f"{self.processor_seconds:.0f} processor seconds, {_gibibytes(self.peak_bytes)}"
+        text = f"{self.processor_seconds:.0f} processor seconds, {_gibibytes(self.peak_bytes)}"
         if not self.java_seconds:
-            return said
+            return text
         java = f"{self.java_seconds:.0f} processor seconds, {_gibibytes(self.java_peak_bytes)}"
-        return f"{said}; of it Java {java}"
+        return f"{text}; of it Java {java}"
 
 
 @app.command()
@@ -85,7 +85,9 @@ def engines(
         for engine in ENGINES:
             costs[engine] = load_once(home, scratch / engine, engine)
             console.print(f"{engine}: {costs[engine]}")
-        found = compare_published(*(scratch / engine / "published/current" for engine in ENGINES))
+        comparison = compare_published(
+            *(scratch / engine / "published/current" for engine in ENGINES)
+        )
     except CheckoutError as error:
         console.print(str(error), style="red", markup=False)
         raise typer.Exit(2) from None
@@ -94,8 +96,8 @@ def engines(
             shutil.rmtree(scratch, ignore_errors=True)
     times = costs["spark"].processor_seconds / costs["duckdb"].processor_seconds
     console.print(f"Spark took {times:.1f} times the processor's time of DuckDB")
-    report("both engines", found)
-    if found.differences:
+    report("both engines", comparison)
+    if comparison.differences:
         raise typer.Exit(1)
 
 
@@ -106,13 +108,13 @@ def load_once(home: Path, copy: Path, engine: str) -> Cost:
         return Cost(**json.loads(noted.read_text(encoding="utf-8")))
     # A copy that was not finished, or whose load failed, is made anew.
     shutil.rmtree(copy, ignore_errors=True)
-    cost = load(copy_of(home, copy), engine)
+    cost = load(copy_home(home, copy), engine)
     noted.write_text(json.dumps(asdict(cost)), encoding="utf-8")
     return cost
 
 
-def copy_of(home: Path, copy: Path) -> Path:
-    """A copy of a home without what it built: its deliveries, decisions and earlier keys."""
+def copy_home(home: Path, copy: Path) -> Path:
+    """Return a copy of a home without what it built: its deliveries, decisions and earlier keys."""
     published = home / "published"
 
     def built(folder: str, names: list[str]) -> list[str]:
@@ -137,16 +139,16 @@ def load(home: Path, engine: str, **variables: str) -> Cost:
             stdout=output,
             stderr=subprocess.STDOUT,
         ) as process:
-            cost = watch(process)
+            cost = watch_processes(process)
         output.seek(0)
-        said = output.read()
+        log_text = output.read()
     if process.returncode != 0:
-        raise CheckoutError(f"register load --engine {engine} failed:\n{said[-3000:]}")
+        raise CheckoutError(f"register load --engine {engine} failed:\n{log_text[-3000:]}")
     return cost
 
 
-def watch(process: subprocess.Popen[bytes]) -> Cost:
-    """The processor seconds and the peak resident bytes of a process and all that it starts.
+def watch_processes(process: subprocess.Popen[bytes]) -> Cost:
+    """Return the processor seconds and the peak resident bytes of a process and all that it starts.
 
     Spark's own process is nobody's child at its end: each is asked while it lives.
     """
@@ -180,14 +182,16 @@ def _gibibytes(count: int) -> str:
 
 def compare_published(before: Path, after: Path) -> Compared:
     """Compare the rows of two generations, and what their files declare."""
-    found = compare_generations(before, after)
+    comparison = compare_generations(before, after)
     declared = [
         Difference(f"{name}.duckdb", f"{what} of {table} differ")
         for name in FILES
         for what, query in DECLARED.items()
         for table in _declared_otherwise(before, after, name, query)
     ]
-    return Compared(found.table_count, found.row_count, (*found.differences, *declared))
+    return Compared(
+        comparison.table_count, comparison.row_count, (*comparison.differences, *declared)
+    )
 
 
 def _declared_otherwise(before: Path, after: Path, name: str, query: str) -> list[str]:

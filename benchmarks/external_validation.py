@@ -49,7 +49,7 @@ class Measured:
     merges_by_class: dict[str, int]
 
     def as_dict(self) -> dict[str, Any]:
-        """The figures as plain data."""
+        """Return the figures as plain data."""
         return {
             "name": self.name,
             "seconds": self.seconds,
@@ -86,10 +86,10 @@ def measure_nation(children: int, seed: int, folder: Path) -> Iterator[Measured]
         ", without planted cases": set(planted.values()),
     }
     for part, left_out in parts.items():
-        kept = without(labelled, left_out)
-        found = measure_linkage(linkage, kept)
-        merges = merges_by_class(linkage, kept.child_of, planted)
-        yield Measured(f"validation nation, seed {seed}{part}", seconds, found, merges)
+        labelled_rest = leave_out_classes(labelled, left_out)
+        evaluation = measure_linkage(linkage, labelled_rest)
+        merges = merges_by_class(linkage, labelled_rest.child_of, planted)
+        yield Measured(f"validation nation, seed {seed}{part}", seconds, evaluation, merges)
 
 
 def measure_home(home: Path) -> Measured:
@@ -106,13 +106,13 @@ def measure_home(home: Path) -> Measured:
     return Measured("simulated home", seconds, measure_linkage(linkage, labelled), merges)
 
 
-def without(labelled: LabelledSet, planted: set[str]) -> LabelledSet:
+def leave_out_classes(labelled: LabelledSet, planted: set[str]) -> LabelledSet:
     """Return the set with the mentions of some planted classes linked but not counted."""
     classes = labelled.groups[PLANTED]
-    kept = {
+    remaining = {
         key: child for key, child in labelled.child_of.items() if classes.get(key) not in planted
     }
-    return replace(labelled, child_of=kept)
+    return replace(labelled, child_of=remaining)
 
 
 def merges_by_class(
@@ -132,7 +132,7 @@ def merges_by_class(
     return dict(sorted(Counter(classes).items()))
 
 
-def show(measured: Measured, console: Console) -> None:
+def print_figures(measured: Measured, console: Console) -> None:
     """Print the figures of one nation."""
     console.print(f"\n[bold]{measured.name}[/bold], linked in {measured.seconds:.0f} s")
     console.print(f"pairs of children joined wrongly, by class: {measured.merges_by_class}")
@@ -165,11 +165,11 @@ def main(
     every = []
     for number in seed or [1]:
         for measured in measure_nation(children, number, build / f"{children}-{number}"):
-            show(measured, console)
+            print_figures(measured, console)
             every.append(measured.as_dict())
     if home:
         measured = measure_home(home)
-        show(measured, console)
+        print_figures(measured, console)
         every.append(measured.as_dict())
     if output:
         output.write_text(json.dumps(every, indent=1) + "\n", encoding="utf-8")

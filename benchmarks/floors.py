@@ -24,7 +24,7 @@ def unpack_every_zip(inbox: Path, folder: Path) -> None:
 
 
 def reading_engine() -> duckdb.DuckDBPyConnection:
-    """The engine with what it needs to read every form of file."""
+    """Return the engine with what it needs to read every form of file."""
     connection = duckdb.connect()
     for extension in ("encodings", "excel"):
         import_extension(extension)
@@ -45,8 +45,8 @@ def read_every_file(connection: duckdb.DuckDBPyConnection, *folders: Path) -> tu
             unread += 1
             continue
         connection.execute(f"create or replace table landed as select * from {reader}")
-        found = connection.execute("select count(*) from landed").fetchall()
-        total += int(found[0][0])
+        counts = connection.execute("select count(*) from landed").fetchall()
+        total += int(counts[0][0])
     return total, unread
 
 
@@ -128,11 +128,11 @@ def _statement(node: dict[str, Any], target: Path) -> str:
 
 
 def _hooks(target: Path) -> dict[str, list[str]]:
-    """The statements that set variables before a model ran, by model, from dbt's own log."""
+    """Return the statements that set variables before each model ran, read from dbt's log."""
     log = (target / "dbt.log").read_text(encoding="utf-8")
-    found: dict[str, list[str]] = {}
+    statements: dict[str, list[str]] = {}
     for entry in re.split(r"^\d\d:\d\d:\d\d\.\d+ \[", log, flags=re.MULTILINE):
-        said = re.match(r".*? On ([\w.]+): .*?\*/\s*(set variable .*)", entry, flags=re.DOTALL)
-        if said:
-            found.setdefault(said.group(1), []).append(said.group(2))
-    return found
+        match = re.match(r".*? On ([\w.]+): .*?\*/\s*(set variable .*)", entry, flags=re.DOTALL)
+        if match:
+            statements.setdefault(match.group(1), []).append(match.group(2))
+    return statements

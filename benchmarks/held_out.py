@@ -26,7 +26,7 @@ from benchmarks.external_validation import (
     BUILD,
     PLANTED,
     labelled_nation,
-    without,
+    leave_out_classes,
 )
 from benchmarks.training_nation import ORIGIN, UNACCOMPANIED, labelled_home
 from register.identity.cluster import DECISION_SCHEMA, Linkage, cluster_children, link_mentions
@@ -84,7 +84,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Found:
+class ChildrenAtThreshold:
     """Children found at one threshold: their members, and the pairs within them."""
 
     children: set[frozenset[str]]
@@ -115,17 +115,20 @@ class HeldOutNation:
         self.issuer_of = dict(zip(keys, mentions["issuer_code"].to_pylist(), strict=True))
 
     def rows(self) -> Iterator[Row]:
-        """Every row of the nation: whole, in part, by group, and of its lowest authorities."""
+        """Yield every row of the nation.
+
+        All children, parts of them, groups of them, and the authorities with the lowest recall.
+        """
         groups = groups_of(self.labelled)
         for linkage_code in THRESHOLDS:
-            found = found_at(self.linkage, linkage_code, self.labelled)
+            links = group_at_threshold(self.linkage, linkage_code, self.labelled)
             if linkage_code == CENTRAL:
-                yield from self._measured(found, linkage_code, groups, (ALL, BETWEEN))
-                yield from self._parts(found)
-                yield self._lowest_authorities(found)
+                yield from self._measured(links, linkage_code, groups, (ALL, BETWEEN))
+                yield from self._parts(links)
+                yield self._lowest_authorities(links)
             else:
                 exclusive = {name: groups[name] for name in (ALL, LINKAGE_GROUP)}
-                yield from self._measured(found, linkage_code, exclusive, (BETWEEN,))
+                yield from self._measured(links, linkage_code, exclusive, (BETWEEN,))
 
     def review_kinds(self) -> list[ReviewKind]:
         """Return each kind of pair held for review, with how many are true and what is shown.
@@ -136,39 +139,39 @@ class HeldOutNation:
         links, child_of = self.linkage.links, self.labelled.child_of
         columns = ("left_mention_key", "right_mention_key", "band", "capped_by",
                    "match_probability")  # fmt: skip
-        found: dict[str | None, list[tuple[bool, float]]] = defaultdict(list)
-        for left, right, band, cap, shown in zip(
+        verdicts: dict[str | None, list[tuple[bool, float]]] = defaultdict(list)
+        for left, right, band, cap, probability in zip(
             *(links[name].to_pylist() for name in columns), strict=True
         ):
             if band == "review" and left in child_of and right in child_of:
-                found[cap].append((child_of[left] == child_of[right], shown))
+                verdicts[cap].append((child_of[left] == child_of[right], probability))
         kinds = (
             ReviewKind(
                 cap, len(pairs), sum(true for true, _ in pairs),
-                sum(shown for _, shown in pairs) / len(pairs),
+                sum(probability for _, probability in pairs) / len(pairs),
             )
-            for cap, pairs in found.items()
+            for cap, pairs in verdicts.items()
         )  # fmt: skip
         return sorted(kinds, key=lambda kind: (-kind.pair_count, kind.cap_code or ""))
 
-    def _parts(self, found: Found) -> Iterator[Row]:
-        """The whole without planted strangers, and without any planted case."""
+    def _parts(self, links: ChildrenAtThreshold) -> Iterator[Row]:
+        """Yield the quality without planted strangers, and without any planted case."""
         planted = set(self.labelled.groups.get(PLANTED, {}).values())
         for part, left_out in {
             "without_strangers": planted & {"stranger"}, "without_planted": planted,
         }.items():  # fmt: skip
             if left_out:
-                child_of = without(self.labelled, left_out).child_of
+                child_of = leave_out_classes(self.labelled, left_out).child_of
                 groups = {"part": dict.fromkeys(child_of, part)}
-                kept = Found(
-                    {frozenset(each & child_of.keys()) for each in found.children},
-                    {pair for pair in found.pairs if child_of.keys() >= set(pair)},
+                part_links = ChildrenAtThreshold(
+                    {frozenset(each & child_of.keys()) for each in links.children},
+                    {pair for pair in links.pairs if child_of.keys() >= set(pair)},
                 )
-                yield from self._measured(kept, CENTRAL, groups, (ALL,), child_of)
+                yield from self._measured(part_links, CENTRAL, groups, (ALL,), child_of)
 
     def _measured(
         self,
-        found: Found,
+        links: ChildrenAtThreshold,
         linkage_code: str,
         groups: Groups,
         scopes: Iterable[str],
@@ -179,15 +182,15 @@ class HeldOutNation:
         listed = {pair for pair in self.listed if known.keys() >= set(pair)}
         for scope in scopes:
             sides = {
-                "true": self._within(truth & found.pairs, scope),
-                "false": self._within(found.pairs - truth, scope),
-                "missed": self._within(truth - found.pairs, scope),
-                "listed": self._within((truth - found.pairs) & listed, scope),
+                "true": self._within(truth & links.pairs, scope),
+                "false": self._within(links.pairs - truth, scope),
+                "missed": self._within(truth - links.pairs, scope),
+                "listed": self._within((truth - links.pairs) & listed, scope),
                 "review": self._within(listed, scope),
             }
             for grouping, group_of in groups.items():
                 counts = {side: _counts(pairs, group_of) for side, pairs in sides.items()}
-                merged = _merges(found.children, known, group_of)
+                merged = _merges(links.children, known, group_of)
                 children: dict[str, set[str]] = defaultdict(set)
                 for key, group in group_of.items():
                     if key in known:
@@ -212,12 +215,12 @@ class HeldOutNation:
         of: Mapping[str, int],
         merges: int,
     ) -> Row:
-        found = measure(of["true"], of["false"], of["missed"])
+        quality = measure(of["true"], of["false"], of["missed"])
         truth = of["true"] + of["missed"]
         is_whole = codes[:2] == (CENTRAL, ALL)
         listed = of["listed"] / truth if truth and is_whole else None
-        precisions = found.precision_interval or (None, None)
-        recalls = found.recall_interval or (None, None)
+        precisions = quality.precision_interval or (None, None)
+        recalls = quality.recall_interval or (None, None)
         linkage_code, scope_code, grouping_code, group_code = codes
         return Row(
             model_version=self.linkage.model.version,
@@ -231,10 +234,10 @@ class HeldOutNation:
             true_count=of["true"],
             false_count=of["false"],
             missed_count=of["missed"],
-            precision=found.precision,
+            precision=quality.precision,
             precision_lower=precisions[0],
             precision_upper=precisions[1],
-            recall=found.recall,
+            recall=quality.recall,
             recall_lower=recalls[0],
             recall_upper=recalls[1],
             review_share=listed,
@@ -243,8 +246,8 @@ class HeldOutNation:
             false_merges_per_10000=10_000 * merges / child_count if is_whole else None,
         )
 
-    def _lowest_authorities(self, found: Found) -> Row:
-        """The recall between the sources of which a fortieth of authorities are below.
+    def _lowest_authorities(self, links: ChildrenAtThreshold) -> Row:
+        """Return the recall between the sources below which one authority in forty lies.
 
         Of authorities with enough true pairs; their children are counted.
         """
@@ -254,12 +257,12 @@ class HeldOutNation:
             key: issuer for key, issuer in self.issuer_of.items()
             if self.source_of[key] == "authority"
         }  # fmt: skip
-        wanted, found_counts = (
-            _counts(pairs, authority_of) for pairs in (truth, truth & found.pairs)
+        true_counts, found_counts = (
+            _counts(pairs, authority_of) for pairs in (truth, truth & links.pairs)
         )
         recalls = {
             each: found_counts[each] / count
-            for each, count in wanted.items()
+            for each, count in true_counts.items()
             if count >= LEAST_PAIRS
         }
         children = {
@@ -278,15 +281,16 @@ def groups_of(labelled: LabelledSet) -> Groups:
 
     Both makers' nations name an origin and whether a child is unaccompanied, each in its own words.
     """
-    given = labelled.groups
-    origin = given.get(ORIGIN) or given["group_code"]
-    alone = given.get(UNACCOMPANIED) or given["is_unaccompanied"]
+    groups = labelled.groups
+    origin = groups.get(ORIGIN) or groups["group_code"]
+    alone = groups.get(UNACCOMPANIED) or groups["is_unaccompanied"]
     is_alone = {key: alone[key].lower() == "true" for key in origin}
     return {
         ALL: dict.fromkeys(origin, ALL),
         ORIGIN: origin,
         UNACCOMPANIED: {
-            key: UNACCOMPANIED if found else "other" for key, found in is_alone.items()
+            key: UNACCOMPANIED if is_unaccompanied else "other"
+            for key, is_unaccompanied in is_alone.items()
         },
         LINKAGE_GROUP: {
             key: UNACCOMPANIED if is_alone[key] else code for key, code in origin.items()
@@ -294,7 +298,9 @@ def groups_of(labelled: LabelledSet) -> Groups:
     }
 
 
-def found_at(linkage: Linkage, linkage_code: str, labelled: LabelledSet) -> Found:
+def group_at_threshold(
+    linkage: Linkage, linkage_code: str, labelled: LabelledSet
+) -> ChildrenAtThreshold:
     """Return the children of a linkage at a threshold, of mentions whose child is known."""
     clusters = linkage.clusters
     if linkage_code != CENTRAL:
@@ -302,9 +308,9 @@ def found_at(linkage: Linkage, linkage_code: str, labelled: LabelledSet) -> Foun
         decisions = DECISION_SCHEMA.empty_table()
         clusters = cluster_children(labelled.mentions, links, labelled.care, decisions)
     keys, founders = clusters["mention_key"], clusters["founding_mention_key"]
-    found = zip(keys.to_pylist(), founders.to_pylist(), strict=True)
-    children = _members({key: each for key, each in found if key in labelled.child_of})
-    return Found(children, closed_pairs(children))
+    founder_by_key = zip(keys.to_pylist(), founders.to_pylist(), strict=True)
+    children = _members({key: each for key, each in founder_by_key if key in labelled.child_of})
+    return ChildrenAtThreshold(children, closed_pairs(children))
 
 
 def write_rows(rows: Iterable[Row], path: Path) -> None:
@@ -342,7 +348,7 @@ def _members(child_of: Mapping[str, str]) -> set[frozenset[str]]:
 
 
 def _counts(pairs: set[Pair], group_of: Mapping[str, str]) -> Counter[str]:
-    """Pairs by the groups of their ends; a pair counts once in each."""
+    """Return pairs by the groups of their mentions; a pair counts once in each group."""
     counts: Counter[str] = Counter()
     for pair in pairs:
         counts.update({group_of[key] for key in pair if key in group_of})
@@ -352,7 +358,7 @@ def _counts(pairs: set[Pair], group_of: Mapping[str, str]) -> Counter[str]:
 def _merges(
     children: set[frozenset[str]], child_of: Mapping[str, str], group_of: Mapping[str, str]
 ) -> Counter[str]:
-    """Found children made of two or more true ones, by the group of any member."""
+    """Return register children made of two or more true children, by the group of any member."""
     merged: Counter[str] = Counter()
     for members in children:
         if len({child_of[key] for key in members if key in child_of}) > 1:

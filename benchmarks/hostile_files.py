@@ -30,8 +30,8 @@ RETURN = ("authority_return", AUTHORITY, YEAR)
 Made = tuple[tuple[str, str, str], str, bytes]
 
 
-def files(megabytes: int) -> dict[str, Callable[[], Made]]:
-    """What makes each file; only one is in memory at a time."""
+def hostile_file_makers(megabytes: int) -> dict[str, Callable[[], Made]]:
+    """Return a function for each file that makes it, so that only one is in memory at a time."""
     size = megabytes * MEBIBYTE
     record = len(hostile_files.many_reports(2)) - len(hostile_files.many_reports(1))
     count = size // record
@@ -75,13 +75,13 @@ def main(megabytes: int) -> None:
         table.add_column(name, justify="right")
     _, base = _land(None)
     table.add_row("none", "", "", *_cost(base), "")
-    for name, make in files(megabytes).items():
-        made = make()
-        size = len(made[2]) / MEBIBYTE
-        outcome, cost = _land(made)
+    for name, make in hostile_file_makers(megabytes).items():
+        hostile_file = make()
+        size = len(hostile_file[2]) / MEBIBYTE
+        outcome, cost = _land(hostile_file)
         ratio = (cost[1] - base[1]) / size
         table.add_row(name, f"{size:,.1f}", outcome, *_cost(cost), f"{ratio:,.1f}")
-        del made
+        del hostile_file
     Console(width=140).print(table)
 
 
@@ -89,19 +89,19 @@ def _cost(cost: tuple[float, float]) -> tuple[str, str]:
     return f"{cost[0]:,.1f}", f"{cost[1]:,.0f}"
 
 
-def _land(made: Made | None) -> tuple[str, tuple[float, float]]:
+def _land(hostile_file: Made | None) -> tuple[str, tuple[float, float]]:
     home = Path(tempfile.mkdtemp(prefix="hostile-"))
     try:
         prepare_home(load_settings({"REGISTER_HOME": str(home)}))
-        if made is not None:
-            place, name, data = made
+        if hostile_file is not None:
+            place, name, data = hostile_file
             folder = home.joinpath("inbox", *place)
             folder.mkdir(parents=True)
             (folder / name).write_bytes(data)
-        found = measure("land_deliveries", home)
+        measurement = measure("land_deliveries", home)
         entries = [json.loads(path.read_text()) for path in home.glob("landing/*/*/delivery.json")]
         outcome = next((e["reject_rule_code"] or e["outcome"] for e in entries), "")
-        return outcome, (found.seconds, found.peak_bytes / MEBIBYTE)
+        return outcome, (measurement.seconds, measurement.peak_bytes / MEBIBYTE)
     finally:
         shutil.rmtree(home)
 

@@ -53,12 +53,12 @@ def measure(stage: str, home: Path, *options: str) -> Measurement:
     seconds = time.perf_counter() - began
     if process.returncode != 0:
         raise StageError(f"{stage} failed:\n{output[-3000:]}")
-    said = json.loads(output.strip().splitlines()[-1])
-    return Measurement(said.pop("seconds", seconds), cpu_seconds, peak, said)
+    figures = json.loads(output.strip().splitlines()[-1])
+    return Measurement(figures.pop("seconds", seconds), cpu_seconds, peak, figures)
 
 
 def _watch(tree: psutil.Process, process: subprocess.Popen[str]) -> tuple[float, int]:
-    """Processor seconds and peak resident bytes of a process and of all that it starts.
+    """Return processor seconds and peak resident bytes of a process and of all that it starts.
 
     Workers may be nobody's children when they end: each is asked while it lives.
     """

@@ -83,7 +83,7 @@ def measure_models(
 
 
 def cost_table(costs: list[ModelCost], top: int) -> Table:
-    """The costliest models by memory, as a table."""
+    """Return the costliest models by memory, as a table."""
     table = Table(title=f"Peak memory by model, the first {top} of {len(costs)}")
     for name in ("model", "peak MiB", "CPU s"):
         table.add_column(name, justify="left" if name == "model" else "right")
@@ -106,9 +106,9 @@ def _copy_of_warehouse(
 
 
 def _compiled(node: dict[str, Any], target: Path) -> str:
-    found: str | None = node.get("compiled_code")
-    if found:
-        return found
+    compiled_code: str | None = node.get("compiled_code")
+    if compiled_code:
+        return compiled_code
     path = target / "compiled" / node["package_name"] / node["original_file_path"]
     return path.read_text(encoding="utf-8")
 
@@ -122,10 +122,10 @@ def _cost(connection: duckdb.DuckDBPyConnection, model: str, statement: str) -> 
 
 
 def _figure(pattern: re.Pattern[str]) -> int:
-    found = pattern.search(STATUS.read_text(encoding="ascii"))
-    if found is None:
+    match = pattern.search(STATUS.read_text(encoding="ascii"))
+    if match is None:
         raise OSError("this system does not say what memory a process takes")
-    return int(found.group(1)) * 1024
+    return int(match.group(1)) * 1024
 
 
 def _cpu_seconds() -> float:

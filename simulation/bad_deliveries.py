@@ -96,8 +96,8 @@ def _swap(name: str, content: bytes) -> Damaged:
 def _drop_column(name: str, content: bytes, heading: bytes) -> Damaged:
     lines = [line.rstrip(b"\r\n").split(b"|") for line in _lines(content)]
     position = [field.lstrip(b"\xef\xbb\xbf") for field in lines[0]].index(heading)
-    kept = [b"|".join(fields[:position] + fields[position + 1 :]) for fields in lines]
-    return Damaged({name: b"\n".join(kept) + b"\n"})
+    remaining_lines = [b"|".join(fields[:position] + fields[position + 1 :]) for fields in lines]
+    return Damaged({name: b"\n".join(remaining_lines) + b"\n"})
 
 
 def _extra_column(name: str, content: bytes) -> Damaged:
@@ -131,7 +131,10 @@ def _traversal(name: str, content: bytes) -> Damaged:
 
 
 def _locked(name: str, content: bytes) -> Damaged:
-    """A zip whose file is marked as encrypted: no password opens it, since it is under none."""
+    """Return a zip whose file is marked as encrypted.
+
+    No password opens it, because none was set.
+    """
     packed = bytearray(zip_bytes({name: content}))
     packed[LOCAL_FLAGS] |= ENCRYPTED
     packed[packed.rindex(b"PK\x01\x02") + DIRECTORY_FLAGS] |= ENCRYPTED
@@ -149,7 +152,7 @@ def _bomb(name: str, content: bytes) -> Damaged:
 
 
 def keep_share(name: str, content: bytes, share: float) -> bytes:
-    """The header and the first part of the records of a delimited file."""
+    """Return the header and the first part of the records of a delimited file."""
     lines = _lines(content)
     if name.startswith("ssd_version") or len(lines) < 3:
         return content

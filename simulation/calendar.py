@@ -16,12 +16,12 @@ YEAR_DAYS = 365.25
 
 
 def day_number(when: date) -> int:
-    """Days since 1970."""
+    """Return days since 1970."""
     return (when - EPOCH).days
 
 
 def year_start(year: int) -> int:
-    """The day number of 1 April that opens a collection year."""
+    """Return the day number of 1 April that opens a collection year."""
     return day_number(date(year, 4, 1))
 
 
@@ -39,12 +39,15 @@ def eighteenth_birthday(dob_day: Integers) -> Integers:
 
 
 def format_days(days: Integers, pattern: str) -> Texts:
-    """Dates as text by a strftime pattern; OPEN and negative values give an empty text."""
+    """Return dates as text by a strftime pattern; OPEN and negative values give an empty text."""
     return _format(days, days, pattern, pa.int32(), pa.date32())
 
 
 def format_minutes(minutes: Integers, pattern: str) -> Texts:
-    """Date-times as text by a strftime pattern; OPEN and negative values give an empty text."""
+    """Return date-times as text by a strftime pattern.
+
+    OPEN and negative values give an empty text.
+    """
     return _format(minutes * 60, minutes, pattern, pa.int64(), pa.timestamp("s"))
 
 
@@ -55,11 +58,11 @@ def _format(
     array = pa.array(np.where(absent, 0, values), type=pa.int64()).cast(integer).cast(kind)
     # Whole seconds: without this, Arrow writes the fraction of a second too.
     texts = pc.strftime(array, format=pattern)
-    found = np.asarray(texts.to_numpy(zero_copy_only=False), dtype=object)
-    found[absent] = ""
-    return found
+    written_texts = np.asarray(texts.to_numpy(zero_copy_only=False), dtype=object)
+    written_texts[absent] = ""
+    return written_texts
 
 
-def at(when: date, hour: int, minute: int = 0) -> datetime:
-    """A receipt time in UTC."""
+def receipt_time(when: date, hour: int, minute: int = 0) -> datetime:
+    """Return a receipt time in UTC."""
     return datetime(when.year, when.month, when.day, hour, minute, tzinfo=UTC)

@@ -69,7 +69,7 @@ class Inbox:
 
 
 def zip_bytes(files: dict[str, bytes]) -> bytes:
-    """A zip of files that is the same whenever it is made."""
+    """Return a zip of files that is the same whenever it is made."""
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name in sorted(files):
@@ -81,5 +81,5 @@ def zip_bytes(files: dict[str, bytes]) -> bytes:
 
 
 def end_of_day(moment: datetime) -> datetime:
-    """The last minute of a day, in UTC."""
+    """Return the last minute of a day, in UTC."""
     return moment.replace(hour=23, minute=59, tzinfo=UTC)

@@ -17,12 +17,12 @@ Texts = NDArray[np.object_]
 OPEN = 10**8  # a day or minute that lies in no calendar: not ended
 
 
-def stream(seed: int, name: str) -> np.random.Generator:
+def random_stream(seed: int, name: str) -> np.random.Generator:
     """A stream of its own for each concern, so that one concern's draws never move another's."""
     return np.random.default_rng([seed, crc32(name.encode())])
 
 
-def pick(generator: np.random.Generator, weights: Mapping[str, float], count: int) -> Texts:
+def draw_keys(generator: np.random.Generator, weights: Mapping[str, float], count: int) -> Texts:
     """Draw `count` keys of `weights` in proportion to their values."""
     keys = np.array(list(weights), dtype=object)
     values = np.array(list(weights.values()), dtype=float)
@@ -30,26 +30,28 @@ def pick(generator: np.random.Generator, weights: Mapping[str, float], count: in
     return np.asarray(keys[np.minimum(drawn, len(keys) - 1)], dtype=object)
 
 
-def hits(generator: np.random.Generator, rate: float, count: int) -> Flags:
-    """Flags that are true with probability `rate`."""
+def draw_flags(generator: np.random.Generator, rate: float, count: int) -> Flags:
+    """Return flags that are true with probability `rate`."""
     return np.asarray(generator.random(count) < rate)
 
 
-def chosen(generator: np.random.Generator, members: Integers, rate: float) -> Integers:
-    """A share of the members, and at least one unless the rate is 0; sorted."""
-    wanted = min(len(members), max(1, round(rate * len(members)))) if rate > 0 else 0
-    return np.sort(generator.permutation(members)[:wanted])
+def choose_members(generator: np.random.Generator, members: Integers, rate: float) -> Integers:
+    """Return a share of the members, and at least one unless the rate is 0; sorted."""
+    target_count = min(len(members), max(1, round(rate * len(members)))) if rate > 0 else 0
+    return np.sort(generator.permutation(members)[:target_count])
 
 
-def joined(codes: Mapping[str, Flags], count: int) -> Texts:
-    """The codes whose flags are set, `|`-joined in the order given, for each row."""
-    found = np.full(count, "", dtype=object)
+def join_codes(codes: Mapping[str, Flags], count: int) -> Texts:
+    """Return the codes whose flags are set, `|`-joined in the order given, for each row."""
+    joined_codes = np.full(count, "", dtype=object)
     for code, flags in codes.items():
-        found = np.where(flags, np.where(found == "", code, found + "|" + code), found)
-    return found.astype(object)
+        joined_codes = np.where(
+            flags, np.where(joined_codes == "", code, joined_codes + "|" + code), joined_codes
+        )
+    return joined_codes.astype(object)
 
 
-def first_code(texts: Texts, order: Sequence[str]) -> Texts:
+def find_first_code(texts: Texts, order: Sequence[str]) -> Texts:
     """Of each row's `|`-joined codes, the one that comes first in `order`; empty without any."""
     rank = {code: place for place, code in enumerate(order)}
     return np.array(
@@ -58,7 +60,7 @@ def first_code(texts: Texts, order: Sequence[str]) -> Texts:
     )
 
 
-def rank_within(groups: Integers) -> Integers:
+def rank_within_groups(groups: Integers) -> Integers:
     """0, 1, 2 … within each run of equal values; `groups` is sorted."""
     if not len(groups):
         return np.zeros(0, dtype=np.int64)
@@ -67,8 +69,8 @@ def rank_within(groups: Integers) -> Integers:
     return np.asarray(np.arange(len(groups)) - np.repeat(starts, lengths), dtype=np.int64)
 
 
-def total_before(values: Floats, groups: Integers) -> Floats:
-    """Running total within each run of equal groups, each value's own included."""
+def cumulate_within_groups(values: Floats, groups: Integers) -> Floats:
+    """Return running total within each run of equal groups, each value's own included."""
     total = np.cumsum(values)
     if not len(groups):
         return values
@@ -79,7 +81,7 @@ def total_before(values: Floats, groups: Integers) -> Floats:
     return np.asarray(total - base)
 
 
-def spread(generator: np.random.Generator, total: int, weights: Floats) -> Integers:
+def distribute(generator: np.random.Generator, total: int, weights: Floats) -> Integers:
     """Distribute `total` things over `weights` by a multinomial draw."""
     if not len(weights) or total <= 0:
         return np.zeros(len(weights), dtype=np.int64)

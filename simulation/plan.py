@@ -70,13 +70,13 @@ class ErrorRates:
             raise ValueError(f"error rates must lie between 0 and 1: {', '.join(wrong)}")
 
     def without(self, *names: str) -> ErrorRates:
-        """The same rates with the named modes switched off."""
+        """Return the same rates with the named modes switched off."""
         return replace(self, **dict.fromkeys(names, 0.0))
 
     def only(self, *names: str) -> ErrorRates:
-        """The named modes alone, everything else switched off."""
-        kept = {*names, "authority_factor"}
-        return self.without(*(item.name for item in fields(self) if item.name not in kept))
+        """Return the named modes alone, everything else switched off."""
+        kept_names = {*names, "authority_factor"}
+        return self.without(*(item.name for item in fields(self) if item.name not in kept_names))
 
 
 ERROR_RATES = {

@@ -103,7 +103,10 @@ def simulate(
 
 
 def _declared(nation: Nation) -> dict[str, object]:
-    """What the home is: the seed, who is to deliver, and the last day of the simulated years."""
+    """Return the declaration of a simulated home.
+
+    It has the seed, the suppliers that should deliver, and the last simulated day.
+    """
     geography = nation.geography
     authorities = geography.places["authority_code"].iloc[geography.simulated]
     last = EPOCH + timedelta(days=year_start(nation.plan.years[-1] + 1) - 1)
@@ -141,8 +144,8 @@ def _police_delivered(police: PolicePost, reports: pd.DataFrame) -> DeliveredAbs
     again = reports["is_only_resubmitted"].to_numpy(dtype=bool)
     absence = reports["absence"].to_numpy(dtype=np.int64)
     left_out = police.left_out[["absence", "lost_cause"]].set_axis(["absence", "cause"], axis=1)
-    held = police.all_reports[["absence"]].assign(cause="D18")
-    return DeliveredAbsences(absence[~again], absence[again], pd.concat([left_out, held]))
+    waiting = police.all_reports[["absence"]].assign(cause="D18")
+    return DeliveredAbsences(absence[~again], absence[again], pd.concat([left_out, waiting]))
 
 
 def _authority_delivered(records: AuthorityRecords, returned: pd.DataFrame) -> DeliveredAbsences:
@@ -152,17 +155,17 @@ def _authority_delivered(records: AuthorityRecords, returned: pd.DataFrame) -> D
     in_return = returned["absence_id"].to_numpy(dtype=np.int64)
     in_extract = missing.loc[missing["is_delivered"], "absence"].to_numpy(dtype=np.int64)
     broken = pd.DataFrame({"absence": records.lost_in_break, "cause": "D17"})
-    held = missing[["absence", "lost_cause"]].set_axis(["absence", "cause"], axis=1)
+    waiting = missing[["absence", "lost_cause"]].set_axis(["absence", "cause"], axis=1)
     # What is written with an earlier absence goes where that goes.
     into = records.lumped.set_index("into")["absence"]
-    lost = held.join(into.rename("lumped"), on="absence", how="inner")
+    lost = waiting.join(into.rename("lumped"), on="absence", how="inner")
     lost = lost[["lumped", "cause"]].set_axis(["absence", "cause"], axis=1)
 
     def with_lumped(members: Integers) -> Integers:
         return np.concatenate([members, into[into.index.isin(members)].to_numpy(dtype=np.int64)])
 
     first = with_lumped(np.concatenate([in_extract, in_return[~again]]))
-    causes = pd.concat([broken, records.unrecorded, held, lost])
+    causes = pd.concat([broken, records.unrecorded, waiting, lost])
     return DeliveredAbsences(first, with_lumped(in_return[again]), causes)
 
 

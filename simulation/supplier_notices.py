@@ -61,7 +61,7 @@ def _changes(breaks: pd.DataFrame) -> Iterator[RecordedChange]:
 
 
 def _change(supplier: str, day: date, code: str, left_out: str, hours: str) -> RecordedChange:
-    """A row, written down on the day of the change."""
+    """Return a row, written down on the day of the change."""
     return RecordedChange(
         recorded_at=f"{day.isoformat()}T09:00:00Z",
         recorded_by=WRITER,

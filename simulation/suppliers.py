@@ -7,16 +7,16 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from simulation.calendar import DAY, EPOCH, at, collection_year, year_start
+from simulation.calendar import DAY, EPOCH, collection_year, receipt_time, year_start
 from simulation.delivery_files import Delivery, Inbox
-from simulation.draws import Integers, Texts, chosen, stream
+from simulation.draws import Integers, Texts, choose_members, random_stream
 from simulation.processes.extract_lag import extract_lag
 from simulation.processes.written_forms import written_form
 from simulation.sources.authority_records import AuthorityRecords
 from simulation.sources.extract_tables import ExtractTables
 from simulation.sources.police_files import joined_reports, month_text, monthly, police_files
 from simulation.sources.published_statistics import release_files
-from simulation.sources.return_failures import plant
+from simulation.sources.return_failures import add_failing_rows
 from simulation.sources.returns import Return, ReturnTables, return_csv_files, return_xml_files
 from simulation.world.nation import Nation
 
@@ -38,7 +38,7 @@ def _date(day: int) -> date:
 
 
 def _moment(generator: np.random.Generator, day: date) -> datetime:
-    return at(day, int(generator.integers(7, 19)), int(generator.integers(0, 60)))
+    return receipt_time(day, int(generator.integers(7, 19)), int(generator.integers(0, 60)))
 
 
 class PolicePost:
@@ -64,11 +64,13 @@ class PolicePost:
         `is_only_resubmitted` marks those that only a later version of a delivery holds.
         """
         plan = self.nation.plan
-        generator = stream(plan.seed, "police post")
+        generator = random_stream(plan.seed, "police post")
         opening = month_number(year_start(plan.first_year))
         closing = month_number(year_start(plan.years[-1] + 1) - 1)
         count = self.all_reports["force"].nunique() * (closing - opening + 1)
-        never = set(chosen(generator, np.arange(count), plan.rates.missing_delivery).tolist())
+        never = set(
+            choose_members(generator, np.arange(count), plan.rates.missing_delivery).tolist()
+        )
         months = monthly(self.all_reports, opening, closing)
         for number, (force, month, rows) in enumerate(months):
             draw = generator.random(3)
@@ -87,8 +89,8 @@ class PolicePost:
         first, again = self._seen
         if not plan.has_dirty_deliveries:
             self.all_reports = self.all_reports[KEPT]
-        found = self.all_reports.assign(is_only_resubmitted=~first)
-        return found[first | again].reset_index(drop=True)
+        delivered = self.all_reports.assign(is_only_resubmitted=~first)
+        return delivered[first | again].reset_index(drop=True)
 
     def _send(
         self, key: Key, rows: pd.DataFrame, when: datetime, draw: float, *, is_zip: bool
@@ -128,7 +130,7 @@ class AuthorityPost:
 
         Marks in the records which of them an extract delivered, and why another did not.
         """
-        generator = stream(self.nation.plan.seed, "authority post")
+        generator = random_stream(self.nation.plan.seed, "authority post")
         place = self.records.missing["place"].to_numpy()
         known = self.records.missing["known_day"].to_numpy()
         reach = np.full(len(self.nation.geography.places), -1)
@@ -158,7 +160,7 @@ class AuthorityPost:
     def periods(self) -> list[tuple[str, int]]:
         """Extract periods and the last day of each, to the quarter before `as_of`."""
         plan = self.nation.plan
-        found = []
+        periods = []
         for year in range(plan.first_year, plan.as_of.year + 1):
             for quarter, (month, day) in enumerate(((3, 31), (6, 30), (9, 30), (12, 31)), start=1):
                 end = date(year, month, day)
@@ -166,10 +168,10 @@ class AuthorityPost:
                 too_late = end > min(
                     date(plan.years[-1] + 1, 9, 30), plan.as_of - timedelta(days=30)
                 )
-                wanted = plan.extract_frequency == "quarterly" or quarter == 3
-                if end > first and not too_late and wanted:
-                    found.append((f"{year}-Q{quarter}", (end - EPOCH).days))
-        return found
+                is_due = plan.extract_frequency == "quarterly" or quarter == 3
+                if end > first and not too_late and is_due:
+                    periods.append((f"{year}-Q{quarter}", (end - EPOCH).days))
+        return periods
 
     def _extracts(self, generator: np.random.Generator, place: int) -> int:
         """Send a place's extracts; returns the day up to which the latest one reaches."""
@@ -207,43 +209,54 @@ class AuthorityPost:
         when = _moment(
             generator, date(year + 1, 6, 5) + timedelta(days=int(generator.integers(0, 45)))
         )
-        made = tables.cut(place, year)
+        statutory_return = tables.cut(place, year)
         key = ("authority_return", code, collection_year(year))
         if f"{year}-04-01" < self._valid_from[place]:
             return []  # its predecessor's year: this authority owes no return for it
         if when > self.inbox.as_of:
             return []  # not yet due
-        if made is None or draw[0] < plan.rates.missing_delivery:
+        if statutory_return is None or draw[0] < plan.rates.missing_delivery:
             self.missing.append(key)
             return []
         number = int(np.flatnonzero(self.nation.geography.simulated == place)[0])
         if plan.has_dirty_deliveries:
-            self._planted.append(plant(made, self.returns.get(place, []), number, code))
+            self._planted.append(
+                add_failing_rows(statutory_return, self.returns.get(place, []), number, code)
+            )
         write = return_xml_files if number % 3 == 1 else return_csv_files
-        sent = self.inbox.deliver(Delivery(*key, write(made), when, is_zip=bool(draw[2] < 0.3)))
+        sent = self.inbox.deliver(
+            Delivery(*key, write(statutory_return), when, is_zip=bool(draw[2] < 0.3))
+        )
         if not sent:
             return []
-        kept = made if plan.has_dirty_deliveries else made.counted()
-        self.returns.setdefault(place, []).append(kept)
-        found = [self._return_truth(made, code).assign(is_only_resubmitted=False)]
+        delivered = statutory_return if plan.has_dirty_deliveries else statutory_return.counted()
+        self.returns.setdefault(place, []).append(delivered)
+        truth_tables = [
+            self._return_truth(statutory_return, code).assign(is_only_resubmitted=False)
+        ]
         later = when + timedelta(days=90)
         if draw[1] < plan.rates.resubmission * 2 and later <= self.inbox.as_of:
             amended = tables.cut(place, year, is_amended=True)
             if amended is not None:
                 self.inbox.resubmit(Delivery(*key, write(amended), later))
-                found.append(self._return_truth(amended, code).assign(is_only_resubmitted=True))
-        return found
+                truth_tables.append(
+                    self._return_truth(amended, code).assign(is_only_resubmitted=True)
+                )
+        return truth_tables
 
-    def _return_truth(self, made: Return, code: str) -> pd.DataFrame:
-        rows = made.missing[made.missing["_absence"] >= 0]
+    def _return_truth(self, statutory_return: Return, code: str) -> pd.DataFrame:
+        rows = statutory_return.missing[statutory_return.missing["_absence"] >= 0]
         frame = pd.DataFrame({"feed": "authority_return", "supplier_code": code}, index=rows.index)
         frame["source_id"] = rows["CHILD"] + "|" + rows["MIS_START"] + "|" + rows["MISSING"]
         frame["person_source_id"] = rows["CHILD"]
         absence = rows["_absence"].to_numpy(dtype=np.int64)
-        held = self.records.missing.set_index("absence").reindex(absence)
-        frame["person_id"], frame["absence_id"] = held["person"].to_numpy(dtype=np.int64), absence
+        recorded = self.records.missing.set_index("absence").reindex(absence)
+        frame["person_id"], frame["absence_id"] = (
+            recorded["person"].to_numpy(dtype=np.int64),
+            absence,
+        )
         for column in ("cause", "causes", "errors"):
-            frame[column] = held[column].to_numpy(dtype=object)
+            frame[column] = recorded[column].to_numpy(dtype=object)
         return frame
 
     @property
@@ -261,10 +274,12 @@ class StatisticsPost:
     def deliver(self) -> None:
         """One release a year, each with the years before it."""
         for year in self.nation.plan.years:
-            made = [item for items in self.returns.values() for item in items if item.year <= year]
-            if not made:
+            past_returns = [
+                item for items in self.returns.values() for item in items if item.year <= year
+            ]
+            if not past_returns:
                 continue
-            files = release_files(self.nation, made)
+            files = release_files(self.nation, past_returns)
             when = datetime(year + 1, 11, 19, 9, 30, tzinfo=UTC)
             self.inbox.deliver(
                 Delivery("published_statistics", PUBLISHER, str(year + 1), files, when)

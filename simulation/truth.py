@@ -40,11 +40,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation.calendar import DAY, collection_year
-from simulation.draws import Flags, Integers, Texts, first_code, joined
+from simulation.draws import Flags, Integers, Texts, find_first_code, join_codes
 from simulation.processes.recording_steps import recording_steps
 from simulation.sources.authority_records import AuthorityRecords
 from simulation.sources.police_records import force_breaks
-from simulation.sources.written_mentions import spaced
+from simulation.sources.written_mentions import space_postcodes
 from simulation.world.nation import Nation
 
 # Of several true reasons why two delivered versions differ, the first is the primary one: first
@@ -67,26 +67,26 @@ class DeliveredAbsences:
 
 
 def flags_of(count: int, members: Integers) -> Flags:
-    """Which of `count` absences are among the members."""
-    found = np.zeros(count, dtype=bool)
-    found[members] = True
-    return found
+    """Return which of `count` absences are among the members."""
+    flags = np.zeros(count, dtype=bool)
+    flags[members] = True
+    return flags
 
 
-def omission_causes(delivered: DeliveredAbsences, told: Flags, untold_cause: Texts) -> Texts:
-    """Why a source lacks each absence; empty where it delivered it."""
-    count = len(told)
+def omission_causes(delivered: DeliveredAbsences, is_told: Flags, untold_cause: Texts) -> Texts:
+    """Return why a source lacks each absence; empty where it delivered it."""
+    count = len(is_told)
     first, later = flags_of(count, delivered.first), flags_of(count, delivered.later)
     lost = np.full(count, "", dtype=object)
     for cause in reversed(LOST_ORDER):
         rows = delivered.lost.loc[delivered.lost["cause"] == cause, "absence"]
         lost[rows.to_numpy(dtype=np.int64)] = cause
-    conditions = [first, later, lost != "", told]
+    conditions = [first, later, lost != "", is_told]
     return np.select(conditions, ["", "D12", lost, "D11"], untold_cause).astype(object)
 
 
 def difference_causes(records: pd.DataFrame, is_missing: Flags) -> Texts:
-    """Why the versions of the two sources differ, `|`-joined in `DIFFERENCE_ORDER`.
+    """Return why the versions of the two sources differ, `|`-joined in `DIFFERENCE_ORDER`.
 
     `records` has absence_id, causes, errors and, of police reports alone, category; `is_missing`
     has for each absence whether the authority's category is missing. Late entry and amendment
@@ -95,38 +95,38 @@ def difference_causes(records: pd.DataFrame, is_missing: Flags) -> Texts:
     """
     count = len(is_missing)
     absence = records["absence_id"].to_numpy(dtype=np.int64)
-    codes = {
+    causes = {
         code: flags_of(count, absence[_has(records["causes"], code)])
         for code in DIFFERENCE_ORDER
         if code not in ("D2", "D11")
     }
     called = flags_of(count, absence[(records["category"] == "missing").to_numpy(dtype=bool)])
-    codes["D2"] = called != is_missing
-    codes["D11"] = flags_of(count, absence[_has(records["errors"], "open_record")])
-    return joined({code: codes[code] for code in DIFFERENCE_ORDER}, count)
+    causes["D2"] = called != is_missing
+    causes["D11"] = flags_of(count, absence[_has(records["errors"], "open_record")])
+    return join_codes({code: causes[code] for code in DIFFERENCE_ORDER}, count)
 
 
 def _has(texts: pd.Series, word: str) -> Flags:
-    codes, values = pd.factorize(texts)
+    positions, values = pd.factorize(texts)
     has = np.array([word in str(value).split("|") for value in values], dtype=bool)
-    return np.asarray(has[codes], dtype=bool) if len(has) else np.zeros(len(texts), dtype=bool)
+    return np.asarray(has[positions], dtype=bool) if len(has) else np.zeros(len(texts), dtype=bool)
 
 
 def primary_cause(
     police: Flags, authority: Flags, omissions: tuple[Texts, Texts], differences: Texts
 ) -> Texts:
-    """The one reason: of the omission where one source lacks it, else of the difference.
+    """Return the primary cause: of the omission if a source lacks it, else of the difference.
 
     `omissions` are the police's and the authority's causes. Empty where neither has the absence,
     or the two versions are the same.
     """
     police_cause, authority_cause = omissions
-    found = np.select(
+    causes = np.select(
         [police & authority, police, authority],
-        [first_code(differences, DIFFERENCE_ORDER), authority_cause, police_cause],
+        [find_first_code(differences, DIFFERENCE_ORDER), authority_cause, police_cause],
         "",
     )
-    return found.astype(object)
+    return causes.astype(object)
 
 
 def truth_file(home: Path, name: str) -> Path:
@@ -142,15 +142,15 @@ def write_table(home: Path, name: str, frame: pd.DataFrame) -> None:
     pq.write_table(table, path, compression="zstd")
 
 
-def dates(days: Integers) -> pd.Series:
+def to_dates(days: Integers) -> pd.Series:
     """Day numbers as dates; a negative one is none."""
     return pd.Series(np.where(days < 0, 0, days).astype("datetime64[D]")).where(
         pd.Series(days) >= 0
     )
 
 
-def year_of(minutes: Integers) -> Texts:
-    """The collection year of each moment."""
+def collection_year_of(minutes: Integers) -> Texts:
+    """Return the collection year of each moment."""
     months = (minutes // DAY).astype("datetime64[D]").astype("datetime64[M]").astype(int)
     years = (months - 3) // 12 + 1970
     names = {int(year): collection_year(int(year)) for year in np.unique(years)}
@@ -158,26 +158,28 @@ def year_of(minutes: Integers) -> Texts:
 
 
 def persons_table(nation: Nation) -> pd.DataFrame:
-    """One row per person: true name, dates of birth, groups; -1 as a group means none."""
+    """Return one row per person: true name, dates of birth, groups; -1 as a group means none."""
     rows = nation.persons
     frame = pd.DataFrame({"person_id": np.arange(len(rows))})
-    frame["authority_code_dfe"] = codes(nation, rows["place"].to_numpy())
+    frame["authority_code_dfe"] = place_codes(nation, rows["place"].to_numpy())
     for column in ("kind", "forename", "surname", "changed_surname", "ethnicity", "is_uasc",
                    "is_twin", "has_default_birthday"):  # fmt: skip
         frame[column] = rows[column].to_numpy()
     frame["sex"] = np.where(rows["is_female"], "female", "male")
-    frame["dob"] = dates(rows["dob_day"].to_numpy())
-    frame["paper_dob"] = dates(rows["paper_dob_day"].to_numpy())
-    frame["disputed_dob"] = dates(rows["disputed_dob_day"].to_numpy())
+    frame["dob"] = to_dates(rows["dob_day"].to_numpy())
+    frame["paper_dob"] = to_dates(rows["paper_dob_day"].to_numpy())
+    frame["disputed_dob"] = to_dates(rows["disputed_dob_day"].to_numpy())
     frame["household_id"] = rows["household"].to_numpy()
     frame["twin_group"] = np.where(rows["is_twin"], rows["household"], -1)
     frame["adoption_pair"] = rows["adoption_pair"].to_numpy()
-    frame["home_postcode"] = spaced(nation.geography.postcode[rows["home_postcode"].to_numpy()])
+    frame["home_postcode"] = space_postcodes(
+        nation.geography.postcode[rows["home_postcode"].to_numpy()]
+    )
     return frame
 
 
-def codes(nation: Nation, place: Integers) -> Texts:
-    """The DfE code of each place."""
+def place_codes(nation: Nation, place: Integers) -> Texts:
+    """Return the DfE code of each place."""
     return np.asarray(nation.geography.places["authority_code"].to_numpy(dtype=object)[place])
 
 
@@ -207,7 +209,7 @@ def counts_table(absences: pd.DataFrame) -> pd.DataFrame:
 def records_table(
     nation: Nation, reports: pd.DataFrame, records: AuthorityRecords, returned: pd.DataFrame
 ) -> pd.DataFrame:
-    """One row per delivered record, whichever delivery it came in.
+    """Return one row per delivered record, whichever delivery it came in.
 
     feed, supplier_code, source_id (report_ref, miss_table_id or child|start|type),
     person_source_id, person_id, absence_id, category (of police reports), cause and causes (what
@@ -219,7 +221,7 @@ def records_table(
     police["category"] = reports["category"]
     missing = records.missing
     extract = pd.DataFrame({"feed": "authority_extract"}, index=missing.index)
-    extract["supplier_code"] = codes(nation, missing["place"].to_numpy())
+    extract["supplier_code"] = place_codes(nation, missing["place"].to_numpy())
     extract["source_id"], extract["person_source_id"] = missing["miss_id"], missing["child"]
     parts = [
         _with_truth(police, reports),
@@ -241,7 +243,7 @@ def _with_truth(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 def mentions_table(
     nation: Nation, nominals: pd.DataFrame, records: AuthorityRecords
 ) -> pd.DataFrame:
-    """One row per person record of a source.
+    """Return one row per person record of a source.
 
     source (police, authority), supplier_code, person_source_id, person_id, errors.
     """
@@ -249,7 +251,7 @@ def mentions_table(
     police = nominals.assign(source="police").set_axis(nominals.index)
     police = police.rename(columns={"force": "supplier_code", "person_ref": "person_source_id"})
     children = records.children.assign(source="authority")
-    children["supplier_code"] = codes(nation, children["place"].to_numpy())
+    children["supplier_code"] = place_codes(nation, children["place"].to_numpy())
     children = children.rename(columns={"child": "person_source_id"})
     both = [frame.rename(columns={"person": "person_id"})[columns] for frame in (police, children)]
     return pd.concat(both, ignore_index=True)
@@ -268,13 +270,13 @@ def absences_table(
     """
     rows = nation.absences
     frame = _true_absences(nation, lumped)
-    for source, found in zip(("police", "authority"), delivered, strict=True):
-        told = frame[f"is_told_{source}"].to_numpy(dtype=bool)
-        first = flags_of(len(rows), found.first)
+    for source, delivered_absences in zip(("police", "authority"), delivered, strict=True):
+        is_told = frame[f"is_told_{source}"].to_numpy(dtype=bool)
+        first = flags_of(len(rows), delivered_absences.first)
         frame[f"is_delivered_{source}"] = first
-        frame[f"is_resubmitted_{source}"] = first | flags_of(len(rows), found.later)
+        frame[f"is_resubmitted_{source}"] = first | flags_of(len(rows), delivered_absences.later)
         untold = rows[f"{source}_cause"].to_numpy(dtype=object)
-        frame[f"{source}_cause"] = omission_causes(found, told, untold)
+        frame[f"{source}_cause"] = omission_causes(delivered_absences, is_told, untold)
     omissions = (
         frame["police_cause"].to_numpy(dtype=object),
         frame["authority_cause"].to_numpy(dtype=object),
@@ -287,8 +289,8 @@ def absences_table(
             frame[f"is_{version}_{source}"].to_numpy(dtype=bool)
             for source in ("police", "authority")
         )
-        shown = records[first] if version == "delivered" else records
-        causes = difference_causes(shown, is_missing)
+        visible = records[first] if version == "delivered" else records
+        causes = difference_causes(visible, is_missing)
         causes = np.where(police & authority, causes, "").astype(object)
         frame[f"difference_causes{ending}"] = causes
         frame[f"cause{ending}"] = primary_cause(police, authority, omissions, causes)
@@ -303,9 +305,9 @@ def _true_absences(nation: Nation, lumped: pd.DataFrame) -> pd.DataFrame:
     for column in ("start", "end"):
         minutes = rows[f"{column}_minute"].to_numpy()
         frame[f"{column}_at_local"] = minutes.astype("datetime64[m]").astype("datetime64[s]")
-    frame["collection_year"] = year_of(rows["start_minute"].to_numpy())
-    frame["authority_code_dfe"] = codes(nation, rows["place"].to_numpy())
-    frame["host_authority_code_dfe"] = codes(nation, rows["host_place"].to_numpy())
+    frame["collection_year"] = collection_year_of(rows["start_minute"].to_numpy())
+    frame["authority_code_dfe"] = place_codes(nation, rows["place"].to_numpy())
+    frame["host_authority_code_dfe"] = place_codes(nation, rows["host_place"].to_numpy())
     forces = nation.geography.places["force_code"].to_numpy(dtype=object)
     frame["police_force_code"] = forces[rows["host_place"].to_numpy()]
     for column in ("category", "is_in_care", "is_short_break", "is_placed_from_outside"):
@@ -326,19 +328,22 @@ def _with_lumped(records: pd.DataFrame, lumped: pd.DataFrame) -> pd.DataFrame:
 
 
 def steps_table(nation: Nation) -> pd.DataFrame:
-    """One row per change of recording by the profile.
+    """Return one row per change of recording by the profile.
 
     source, supplier_code, first_date, ramp_days (0: a step), level_before, level_after (shares of
     brief absences that are left out).
     """
     rows = pd.concat([recording_steps(nation, source) for source in ("police", "authority")])
     rows = rows.reset_index(drop=True)
-    rows.insert(2, "first_date", dates(rows.pop("first_day").to_numpy(dtype=np.int64)))
+    rows.insert(2, "first_date", to_dates(rows.pop("first_day").to_numpy(dtype=np.int64)))
     return rows
 
 
 def nation_table(nation: Nation) -> pd.DataFrame:
-    """One row: profile, error_rates (by name, or custom), seed, and the size of the nation."""
+    """Return one row that describes the nation.
+
+    It has the profile, error_rates (by name, or custom), the seed and the size of the nation.
+    """
     plan = nation.plan
     rates = plan.error_rates if isinstance(plan.error_rates, str) else "custom"
     row = {
@@ -354,7 +359,7 @@ def nation_table(nation: Nation) -> pd.DataFrame:
 
 
 def breaks_table(nation: Nation, records: AuthorityRecords) -> pd.DataFrame:
-    """One row per break of recording.
+    """Return one row per break of recording.
 
     source, supplier_code, first_date (the first day on which recording differs), last_date (none:
     it lasts), direction (gap; stops or begins, of brief absences), is_announced (every second one
@@ -362,14 +367,14 @@ def breaks_table(nation: Nation, records: AuthorityRecords) -> pd.DataFrame:
     """
     forces = force_breaks(nation)
     police = pd.DataFrame({"source": "police", "supplier_code": forces["force"]})
-    police["first_date"] = dates(forces["first_day"].to_numpy())
+    police["first_date"] = to_dates(forces["first_day"].to_numpy())
     police["last_date"] = pd.NaT
     police[["direction", "is_announced"]] = forces[["direction", "is_announced"]]
     rows = records.breaks
     authority = pd.DataFrame({"source": "authority"}, index=rows.index)
-    authority["supplier_code"] = codes(nation, rows["place"].to_numpy())
-    authority["first_date"] = dates(rows["first_day"].to_numpy())
-    authority["last_date"] = dates(rows["last_day"].to_numpy() - 1)
+    authority["supplier_code"] = place_codes(nation, rows["place"].to_numpy())
+    authority["first_date"] = to_dates(rows["first_day"].to_numpy())
+    authority["last_date"] = to_dates(rows["last_day"].to_numpy() - 1)
     authority["direction"] = "gap"
     authority["is_announced"] = np.arange(len(rows)) % 2 == 0
     return pd.concat([police, authority], ignore_index=True)

@@ -90,18 +90,18 @@ def _timed(
     method: str, fields: str, one_to_one: bool, work: Callable[[], Evaluation]
 ) -> dict[str, Any]:
     started = time.perf_counter()
-    found = work()
+    outcome = work()
     return {
         "method": method,
         "fields": fields,
         "one_to_one": one_to_one,
-        "precision": found.pairwise.precision,
-        "recall": found.pairwise.recall,
-        "f1": found.pairwise.f1,
-        "f1_interval": found.pairwise.f1_interval,
-        "best_f1": max((point["f1"] or 0.0 for point in found.curve), default=None),
-        "candidate_recall": found.candidate_recall,
-        "candidate_pair_count": found.candidate_pair_count,
+        "precision": outcome.pairwise.precision,
+        "recall": outcome.pairwise.recall,
+        "f1": outcome.pairwise.f1,
+        "f1_interval": outcome.pairwise.f1_interval,
+        "best_f1": max((point["f1"] or 0.0 for point in outcome.curve), default=None),
+        "candidate_recall": outcome.candidate_recall,
+        "candidate_pair_count": outcome.candidate_pair_count,
         "seconds": round(time.perf_counter() - started, 1),
     }
 
@@ -123,16 +123,16 @@ def _at_production(folder: Path) -> list[dict[str, Any]]:
     rows = []
     for name, files in sets.items():
         started = time.perf_counter()
-        found = evaluate_set(read_labelled_set(files))
+        evaluation = evaluate_set(read_labelled_set(files))
         rows.append(
             {
                 "method": "ours, as a load links",
                 "set": name,
-                "precision": found.in_children.precision,
-                "recall": found.in_children.recall,
-                "f1": found.in_children.f1,
-                "f1_interval": found.in_children.f1_interval,
-                "missed_share": found.missed.share,
+                "precision": evaluation.in_children.precision,
+                "recall": evaluation.in_children.recall,
+                "f1": evaluation.in_children.f1,
+                "f1_interval": evaluation.in_children.f1_interval,
+                "missed_share": evaluation.missed.share,
                 "seconds": round(time.perf_counter() - started, 1),
             }
         )

@@ -64,8 +64,8 @@ def _score_without_month(home: Path, years: int, folder: Path) -> dict[str, Any]
 
 def _score_month(home: Path, years: int, folder: Path) -> dict[str, Any]:
     mentions = _repeated(read_nation(home).mentions, years)
-    kept = pq.read_table(folder / "kept.parquet")
-    return _measured("one more month", mentions, kept, None)
+    cached_scores = pq.read_table(folder / "kept.parquet")
+    return _measured("one more month", mentions, cached_scores, None)
 
 
 def _score_whole(home: Path, years: int, folder: Path) -> dict[str, Any]:
@@ -98,10 +98,10 @@ def _without_last_month(mentions: pa.Table) -> pa.Table:
 
 
 def _measured(
-    step: str, mentions: pa.Table, kept: pa.Table | None, keep: Path | None
+    step: str, mentions: pa.Table, cached_scores: pa.Table | None, keep: Path | None
 ) -> dict[str, Any]:
     started, used = time.perf_counter(), os.times()
-    scores = rescore(mentions, load_model(), kept)
+    scores = rescore(mentions, load_model(), cached_scores)
     after = os.times()
     figures = {
         "step": step,

@@ -51,7 +51,7 @@ class Pairs:
     is_planted: Flags
 
 
-def pairs_of(name: str, labelled: LabelledSet) -> Pairs:
+def read_scored_pairs(name: str, labelled: LabelledSet) -> Pairs:
     """Link a nation as a load does, and return its scored pairs of known children."""
     linkage = link_mentions(labelled.mentions, labelled.care)
     scored = linkage.scored
@@ -75,7 +75,10 @@ def pairs_of(name: str, labelled: LabelledSet) -> Pairs:
 
 
 def kinds_of(linkage: Linkage) -> npt.NDArray[np.str_]:
-    """The kind of each scored pair: cap or link method that has a calibration, or its pattern."""
+    """Return the kind of each scored pair.
+
+    A kind is a cap or a link method with its own calibration, or else the pattern of levels.
+    """
     scored, model = linkage.scored, linkage.model
     names = {each.name for each in model.calibrations if not each.when}
     links = _rows(linkage.links)
@@ -85,17 +88,17 @@ def kinds_of(linkage: Linkage) -> npt.NDArray[np.str_]:
         zip(_ends(scored), scored["capped_by"].to_pylist(), strict=True)
     ):
         row = links.get(pair, {})
-        found = row.get("link_method"), row.get("capped_by"), cap
-        kinds.append(next((each for each in found if each in names), patterns[place]))
+        kind = row.get("link_method"), row.get("capped_by"), cap
+        kinds.append(next((each for each in kind if each in names), patterns[place]))
     return np.array(kinds)
 
 
-def fit(nations: Iterable[Pairs]) -> dict[str, tuple[float, float]]:
+def fit_calibrations(nations: Iterable[Pairs]) -> dict[str, tuple[float, float]]:
     """Slope and offset by kind: a logistic regression over the pairs of all nations."""
-    given = list(nations)
-    kinds = np.concatenate([each.kinds for each in given])
-    weights = np.concatenate([each.weights for each in given])
-    is_true = np.concatenate([each.is_true for each in given]).astype(np.float64)
+    nation_list = list(nations)
+    kinds = np.concatenate([each.kinds for each in nation_list])
+    weights = np.concatenate([each.weights for each in nation_list])
+    is_true = np.concatenate([each.is_true for each in nation_list]).astype(np.float64)
     return {
         str(kind): _logistic(weights[at], is_true[at])
         for kind in np.unique(kinds)
@@ -104,32 +107,37 @@ def fit(nations: Iterable[Pairs]) -> dict[str, tuple[float, float]]:
 
 
 def probabilities(pairs: Pairs, fitted: dict[str, tuple[float, float]]) -> Numbers:
-    """The probability (0-1) of each pair; of a kind that was not fitted, by the usual slope."""
+    """Return the probability (0-1) of each pair.
+
+    A kind that was not fitted has the usual slope.
+    """
     usual = (USUAL_SLOPE, 0.0)
     slopes = np.array([fitted.get(str(kind), usual)[0] for kind in pairs.kinds])
     offsets = np.array([fitted.get(str(kind), usual)[1] for kind in pairs.kinds])
     return np.asarray(1 / (1 + 2.0 ** -(offsets + slopes * pairs.weights)), dtype=np.float64)
 
 
-def errors(pairs: Pairs, shown: Numbers, chosen: Flags) -> tuple[float | None, float | None]:
-    """Calibration error over pairs and over bins, of the chosen pairs."""
-    found = calibrate(shown[chosen], pairs.is_true[chosen])
-    return found.mean_absolute_error, found.mean_absolute_error_of_bins
+def measure_calibration_errors(
+    pairs: Pairs, probabilities: Numbers, chosen: Flags
+) -> tuple[float | None, float | None]:
+    """Return calibration error over pairs and over bins, of the chosen pairs."""
+    calibration = calibrate(probabilities[chosen], pairs.is_true[chosen])
+    return calibration.mean_absolute_error, calibration.mean_absolute_error_of_bins
 
 
 def _logistic(weights: Numbers, is_true: Numbers) -> tuple[float, float]:
     """Slope and offset in bits: Platt (1999), with a normal prior and a slope of 0.01 to 1."""
 
-    def loss(found: Numbers) -> float:
-        slope, offset = found
+    def loss(parameters: Numbers) -> float:
+        slope, offset = parameters
         odds = (offset + slope * weights) * np.log(2)
         prior = (offset / OFFSET_DEVIATION) ** 2
         prior += ((slope - USUAL_SLOPE) / SLOPE_DEVIATION) ** 2
         unlikely = np.logaddexp(0, odds) - is_true * odds
         return float(unlikely.sum() + PRIOR_PAIRS * prior / 2)
 
-    found = minimize(loss, [USUAL_SLOPE, 0.0], bounds=[(LEAST_SLOPE, 1.0), (-15.0, 15.0)]).x
-    return float(found[0]), float(found[1])
+    parameters = minimize(loss, [USUAL_SLOPE, 0.0], bounds=[(LEAST_SLOPE, 1.0), (-15.0, 15.0)]).x
+    return float(parameters[0]), float(parameters[1])
 
 
 def _patterns(scored: pa.Table, model: Model) -> list[str]:
@@ -165,9 +173,9 @@ def main(build: Annotated[Path, typer.Option(help="Where the nations go.")] = BU
         )
         for seed, share in FIRST_MAKER
     }
-    nations = [pairs_of(name, labelled) for name, labelled in sets.items()]
+    nations = [read_scored_pairs(name, labelled) for name, labelled in sets.items()]
     console = Console()
-    fitted = fit(nations)
+    fitted = fit_calibrations(nations)
     table = Table(title="Calibrations (log odds = offset + slope x weight, bits)")
     for heading in ("kind", "slope", "offset", "pairs", "true"):
         table.add_column(heading)
@@ -184,13 +192,17 @@ def main(build: Annotated[Path, typer.Option(help="Where the nations go.")] = BU
         table.add_column(heading)
     pinned = {each.name: (each.slope, each.offset) for each in load_model().calibrations}
     for each in nations:
-        left_out = probabilities(each, fit(other for other in nations if other is not each))
-        shown = [
-            errors(each, probabilities(each, pinned), each.is_shown),
-            errors(each, left_out, each.is_shown),
-            errors(each, left_out, each.is_shown & ~each.is_planted),
+        left_out = probabilities(
+            each, fit_calibrations(other for other in nations if other is not each)
+        )
+        probability_lists = [
+            measure_calibration_errors(each, probabilities(each, pinned), each.is_shown),
+            measure_calibration_errors(each, left_out, each.is_shown),
+            measure_calibration_errors(each, left_out, each.is_shown & ~each.is_planted),
         ]
-        table.add_row(each.name, *(f"{over_pairs:.3f} / {bins:.3f}" for over_pairs, bins in shown))
+        table.add_row(
+            each.name, *(f"{over_pairs:.3f} / {bins:.3f}" for over_pairs, bins in probability_lists)
+        )
     console.print(table)
 
 

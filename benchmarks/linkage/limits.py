@@ -21,7 +21,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.external_validation import BUILD, labelled_nation, without
+from benchmarks.external_validation import BUILD, labelled_nation, leave_out_classes
 from benchmarks.linkage.environment import febrl_python
 from register.identity.cluster import Linkage, link_mentions
 from register.identity.evaluate import LabelledSet, closed_pairs, found_children, review_list
@@ -94,18 +94,18 @@ class Nation:
         return closed_pairs({frozenset(each) for each in members.values()})
 
     def pairs(self) -> list[tuple[str, str]]:
-        """The scored pairs, in order."""
+        """Return the scored pairs, in order."""
         columns = (self.linkage.scored[f"{side}_mention_key"] for side in ("left", "right"))
         return sorted(zip(*(column.to_pylist() for column in columns), strict=True))
 
     def features(self) -> np.ndarray:
-        """The features of each scored pair, in order; NaN where not known."""
+        """Return the features of each scored pair, in order; NaN where not known."""
         with duckdb.connect(":memory:") as connection:
             connection.register("mentions", self.linkage.mentions)
             connection.register("scored", self.linkage.scored)
-            found = connection.execute(FEATURES).fetchnumpy()
+            features = connection.execute(FEATURES).fetchnumpy()
         columns = [
-            np.ma.filled(np.ma.asarray(each, dtype=float), np.nan) for each in found.values()
+            np.ma.filled(np.ma.asarray(each, dtype=float), np.nan) for each in features.values()
         ]
         return np.column_stack(columns)
 
@@ -116,15 +116,17 @@ def read_nation(children: int, seed: int, build: Path) -> Nation:
     return Nation(labelled, link_mentions(labelled.mentions, labelled.care))
 
 
-def recall_at(precision: float, likely: np.ndarray, is_true: np.ndarray, true_count: int) -> float:
-    """The greatest recall of the pairs above any threshold at which they are so precise."""
+def find_recall(
+    precision: float, likely: np.ndarray, is_true: np.ndarray, true_count: int
+) -> float:
+    """Return the greatest recall among the thresholds that reach this precision."""
     order = np.argsort(-likely, kind="stable")
     right = np.cumsum(is_true[order])
     reached = right[right / np.arange(1, len(right) + 1) >= precision]
     return float(reached[-1] / true_count) if len(reached) else 0.0
 
 
-def supervised(train: Nation, test: Nation, folder: Path, python: Path) -> np.ndarray:
+def score_by_classifier(train: Nation, test: Nation, folder: Path, python: Path) -> np.ndarray:
     """The probability of each scored pair of `test` by a classifier of the labelled `train`."""
     folder.mkdir(parents=True, exist_ok=True)
     truth = train.truth
@@ -153,15 +155,15 @@ def fewest_decisions(nation: Nation, left_shares: Iterable[float]) -> dict[float
         for count in others:
             gains.append(joined * count)
             joined += count
-    left, total, taken = sum(gains), len(nation.truth), 0
-    found: dict[float, float | None] = {}
+    left, total, decision_count = sum(gains), len(nation.truth), 0
+    decisions_by_recall: dict[float, float | None] = {}
     ordered = sorted(gains, reverse=True)
     for share in sorted(left_shares, reverse=True):
         while left > share * total:
-            left -= ordered[taken]
-            taken += 1
-        found[share] = 1000 * taken / len(parts)
-    return found
+            left -= ordered[decision_count]
+            decision_count += 1
+        decisions_by_recall[share] = 1000 * decision_count / len(parts)
+    return decisions_by_recall
 
 
 def list_by_review_weight(nation: Nation, weight: float) -> tuple[float, float, float]:
@@ -190,13 +192,13 @@ def list_by_review_weight(nation: Nation, weight: float) -> tuple[float, float, 
 def _recalls(test: Nation, likely: np.ndarray) -> list[list[str]]:
     rows = []
     for name, left_out in {"whole": set(), "without planted strangers": {"stranger"}}.items():
-        kept = replace(test, labelled=without(test.labelled, left_out))
-        truth, known = kept.truth, kept.labelled.child_of.keys()
+        reduced_test = replace(test, labelled=leave_out_classes(test.labelled, left_out))
+        truth, known = reduced_test.truth, reduced_test.labelled.child_of.keys()
         chosen = np.array([known >= set(pair) for pair in test.pairs()])
         is_true = np.array([pair in truth for pair in test.pairs()])[chosen]
-        found = (recall_at(each, likely[chosen], is_true, len(truth)) for each in PRECISIONS)
+        recalls = (find_recall(each, likely[chosen], is_true, len(truth)) for each in PRECISIONS)
         candidates = is_true.sum() / len(truth)
-        rows.append([name, *(f"{each:.3f}" for each in found), f"{candidates:.3f}"])
+        rows.append([name, *(f"{each:.3f}" for each in recalls), f"{candidates:.3f}"])
     return rows
 
 
@@ -216,7 +218,7 @@ def main(
     """Show what a supervised classifier and an all-knowing reviewer would reach."""
     console = Console(width=140)
     train, test = (read_nation(children, seed, build) for seed in (train_seed, test_seed))
-    likely = supervised(train, test, build / "supervised", febrl_python(build))
+    likely = score_by_classifier(train, test, build / "supervised", febrl_python(build))
     title = f"Recall of pairs at a precision, learned on seed {train_seed}, seed {test_seed}"
     precisions = [f"precision {each}" for each in PRECISIONS]
     _show(console, title, ("nation", *precisions, "scored at all"), _recalls(test, likely))

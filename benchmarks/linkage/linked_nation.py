@@ -90,7 +90,7 @@ class Nation:
     kin: dict[tuple[int, int], str]
 
     def true_pair_count(self) -> int:
-        """Pairs of mentions of one person."""
+        """Return the number of pairs of mentions of one person."""
         counts: dict[int, int] = {}
         for person in self.person_of.values():
             counts[person] = counts.get(person, 0) + 1
@@ -184,8 +184,10 @@ def stock_pairs(flat: pa.Table) -> set[Pair]:
 
 def _timed(method: str, nation: Nation, link: Callable[[], set[Pair]]) -> dict[str, Any]:
     started = time.perf_counter()
-    found = link()
-    known = [pair for pair in found if pair[0] in nation.person_of and pair[1] in nation.person_of]
+    linkage = link()
+    known = [
+        pair for pair in linkage if pair[0] in nation.person_of and pair[1] in nation.person_of
+    ]
     right = sum(nation.person_of[left] == nation.person_of[other] for left, other in known)
     persons = ((nation.person_of[left], nation.person_of[other]) for left, other in known)
     joined = {(min(pair), max(pair)) for pair in persons}

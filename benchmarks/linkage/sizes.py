@@ -69,10 +69,10 @@ def link_stock(settings: Settings) -> Said:
 def _linked(settings: Settings, link: Callable[[LabelledSet], set[Pair]]) -> Said:
     labelled = read_nation_files(settings.home)
     began = time.perf_counter()
-    found = link(labelled)
+    linkage = link(labelled)
     seconds = time.perf_counter() - began
     child_of = labelled.child_of
-    known = [pair for pair in found if pair[0] in child_of and pair[1] in child_of]
+    known = [pair for pair in linkage if pair[0] in child_of and pair[1] in child_of]
     right = sum(child_of[one] == child_of[other] for one, other in known)
     members: dict[str, int] = {}
     for child in child_of.values():
@@ -111,13 +111,13 @@ def sizes(
         output.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
-def _row(children: int, method: str, found: Measurement) -> dict[str, float | str]:
+def _row(children: int, method: str, measurement: Measurement) -> dict[str, float | str]:
     return {
         "children": children,
         "method": method,
-        **found.said,
-        "seconds": round(found.seconds, 1),
-        "peak_gib": round(found.peak_bytes / GIB, 2),
+        **measurement.said,
+        "seconds": round(measurement.seconds, 1),
+        "peak_gib": round(measurement.peak_bytes / GIB, 2),
     }
 
 

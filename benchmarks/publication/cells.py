@@ -26,7 +26,7 @@ class Dataset:
 
 
 def _twice(name: str, rows: str) -> str:
-    """Rows once for an item and once for the total of its filter."""
+    """Return rows once for an item and once for the total of its filter."""
     return f"(select * exclude ({name}), unnest(['Total', {name}]) as {name} from {rows} as rows_)"
 
 
@@ -164,7 +164,7 @@ DATASETS = {
 
 
 def dataset_query(name: str) -> str:
-    """The cells of one file: every combination of its items at every area, 0 where empty."""
+    """Return the cells of one file: every combination of its items at every area, 0 where empty."""
     dataset = DATASETS[name]
     placed = "from placed" in dataset.spread
     filters = ", ".join(dataset.filters)
@@ -213,7 +213,7 @@ order by all
 
 
 def items_of(name: str) -> list[str]:
-    """The items of a topic or filter of the described data sets, but its total."""
+    """Return the items of a topic or filter of the described data sets, but its total."""
     for data_set in read_data_sets():
         for part in data_set.filters:
             if part.name == name or any(item.topic == name for item in part.items):
@@ -224,7 +224,7 @@ def items_of(name: str) -> list[str]:
 
 
 def _rows_of(name: str) -> str:
-    """Every combination of items that has a count."""
+    """Return every combination of items that has a count."""
     data_set = data_set_named(name)
     lines = []
     for combination in data_set.combinations():
@@ -236,6 +236,6 @@ def _rows_of(name: str) -> str:
 
 
 def _extra(dataset: Dataset) -> str:
-    """Columns that the measures read."""
+    """Return columns that the measures read."""
     measures = " ".join(dataset.measures.values())
     return "".join(f', "{name}"' for name in (HOURS, RISK) if f'"{name}"' in measures)

@@ -51,8 +51,8 @@ def _write(
         for (year, level, area, items), figures in rows.items():
             codes = [area if AREA_COLUMNS[level] == each else "" for each in places]
             chosen = [each.split("=", 1)[1] for each in items.split(";")]
-            shown = [figures.get(each, "z") for each in measures]
-            writer.writerow([year, "Reporting year", level, *codes, *chosen, *shown])
+            cells = [figures.get(each, "z") for each in measures]
+            writer.writerow([year, "Reporting year", level, *codes, *chosen, *cells])
     with (data / f"{name}.meta.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["col_name", "col_type", "label", "filter_grouping_column"])

@@ -70,9 +70,9 @@ def national_year(  # noqa: PLR0913, PLR0917 - what a year is made of
     ]
     connection.register("authorities", pa.Table.from_pylist(chosen))
     base = _base(random, chosen, children, year)
-    kept = random.random(base.num_rows) >= WITHDRAWN
-    kept |= ~np.isin(base["authority"].to_numpy(zero_copy_only=False), list(corrected))
-    connection.register("base", base.filter(pa.array(kept)))
+    is_kept = random.random(base.num_rows) >= WITHDRAWN
+    is_kept |= ~np.isin(base["authority"].to_numpy(zero_copy_only=False), list(corrected))
+    connection.register("base", base.filter(pa.array(is_kept)))
     connection.execute(_PLACES)
     parts = [
         connection.execute(dataset_query(name)).to_arrow_table().cast(SCHEMA) for name in data_sets
@@ -91,20 +91,20 @@ def _children_looked_after(cells: pa.Table) -> pa.Table:
         and each["measure"] == "child_count"
         and "care_status=Looked after" in each["filter_values"]
     ]
-    whole = {
+    totals = {
         each["area_code"]: 4 * each["value"] + 20
         for each in chosen
         if "absence_category=Total" in each["filter_values"]
     }
     of_area = [
-        {**each, "value": whole[each["area_code"]], "child_count": whole[each["area_code"]]}
+        {**each, "value": totals[each["area_code"]], "child_count": totals[each["area_code"]]}
         for each in chosen
     ]
     return pa.Table.from_pylist(of_area, schema=SCHEMA)
 
 
 def nation_authorities() -> list[str]:
-    """The codes of all authorities, in the order of the look-up."""
+    """Return the codes of all authorities, in the order of the look-up."""
     return [each["authority"] for each in _authorities()]
 
 
@@ -124,7 +124,10 @@ def _authorities() -> list[dict[str, Any]]:
 def _base(
     random: np.random.Generator, authorities: list[dict[str, Any]], children: int, year: int
 ) -> pa.Table:
-    """One row an episode; a child has one sex, ethnicity and age, and mostly one care status."""
+    """Return one row an episode.
+
+    A child has one sex, ethnicity and age, and mostly one care status.
+    """
     weight = random.lognormal(0.0, 1.1, len(authorities))
     weight[:2] *= 0.05
     home = random.choice(len(authorities), children, p=weight / weight.sum())
@@ -183,7 +186,7 @@ def _hours(random: np.random.Generator, days: np.ndarray) -> np.ndarray:
 def _categories(
     random: np.random.Generator, source: np.ndarray, away: np.ndarray, is_missing: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Category counted, category of the police and level of the police missing incident.
+    """Return category counted, category of the police and level of the police missing incident.
 
     The authority's category is counted where it has the episode, and else that of the police.
     """

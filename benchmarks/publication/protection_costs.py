@@ -78,10 +78,10 @@ def _apart(function: Callable[..., Figures], arguments: tuple[Any, ...]) -> Figu
 
 def _measured(function: Callable[..., Figures], arguments: tuple[Any, ...]) -> Figures:
     start = time.process_time()
-    found = function(*arguments)
-    found["cpu_seconds"] = round(time.process_time() - start, 1)
+    outcome = function(*arguments)
+    outcome["cpu_seconds"] = round(time.process_time() - start, 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return found | {"memory_megabytes": round(peak)}
+    return outcome | {"memory_megabytes": round(peak)}
 
 
 def _data_sets() -> list[DataSet]:
@@ -91,14 +91,14 @@ def _data_sets() -> list[DataSet]:
 def _make(  # noqa: PLR0913, PLR0917 - what a nation is made of
     folder: Path, children: int, seed: int, years: int, releases: int, every: int
 ) -> Figures:
-    count, taken = 0, nation_authorities()[::every]
+    count, authorities = 0, nation_authorities()[::every]
     for at in range(releases):
-        corrected = taken[::CORRECTED] if at else []
-        made = [
-            national_year(seed + each, children, taken, corrected=corrected, year=YEAR - each)
+        corrected = authorities[::CORRECTED] if at else []
+        yearly_cells = [
+            national_year(seed + each, children, authorities, corrected=corrected, year=YEAR - each)
             for each in range(years)
         ]
-        cells = pa.concat_tables(made)
+        cells = pa.concat_tables(yearly_cells)
         pq.write_table(cells, folder / f"cells{at}.parquet")
         count += cells.num_rows
     return {"cells": count}
@@ -106,13 +106,13 @@ def _make(  # noqa: PLR0913, PLR0917 - what a nation is made of
 
 def _earlier(folder: Path, at: int, every: int) -> list[pa.Table]:
     """The protected cells of the releases before, with the areas whose years are carried over."""
-    found, corrected = [], set(nation_authorities()[::every][::CORRECTED])
+    earlier, corrected = [], set(nation_authorities()[::every][::CORRECTED])
     for before in range(at):
         table = pq.read_table(folder / f"protected{before}.parquet")
         carried = [area not in corrected for area in table["area_code"].to_pylist()]
         table = table.append_column("release", pa.array([f"release{before}"] * len(carried)))
-        found.append(table.append_column("is_carried", pa.array(carried)))
-    return found
+        earlier.append(table.append_column("is_carried", pa.array(carried)))
+    return earlier
 
 
 def _protect(folder: Path, at: int, every: int) -> Figures:
@@ -138,15 +138,15 @@ def _protect(folder: Path, at: int, every: int) -> Figures:
         ties = folder / name / "ties.yaml"
         words = ties.read_text(encoding="utf-8").split("\nderived:")[0]
         ties.write_text(words + "\n", encoding="utf-8")
-    found = _hidden(rows)
+    figures = _hidden(rows)
     audit = protected.audit["years"]
     names = ("too_narrow", "turns", "shown_again", "exchanged")
-    return found | {name: sum(year[name] for year in audit) for name in names}
+    return figures | {name: sum(year[name] for year in audit) for name in names}
 
 
 def _hidden(rows: list[dict[str, Any]]) -> Figures:
     """How many cells are hidden and why, and the share by level, of all and of the main tables."""
-    found: Figures = {
+    figures: Figures = {
         kind: sum(each["hidden_as"] == kind for each in rows) for kind in ("first", "second")
     }
     main = {each.name for each in read_data_sets() if AUTHORITY in each.levels}
@@ -157,13 +157,13 @@ def _hidden(rows: list[dict[str, Any]]) -> Figures:
             ("main", [each for each in chosen if each["dataset"] in main]),
         ):
             kinds = [each["hidden_as"] for each in some]
-            found[f"{level}, {name}"] = {
+            figures[f"{level}, {name}"] = {
                 "cells": len(kinds),
                 "first": kinds.count("first"),
                 "second": kinds.count("second"),
                 "share": round(1 - kinds.count(None) / max(len(kinds), 1), 4),
             }
-    return found
+    return figures
 
 
 def _without_second(cell: dict[str, Any]) -> dict[str, Any]:
@@ -174,15 +174,19 @@ def _without_second(cell: dict[str, Any]) -> dict[str, Any]:
 
 
 def _attack(folders: list[Path], is_quick: bool) -> Figures:
-    said = attack(folders, progress=print, is_quick=is_quick).to_dict()
+    report = attack(folders, progress=print, is_quick=is_quick).to_dict()
     names = ("cells", "hidden", "complements", "too_narrow", "exact", "kinds", "is_safe")
-    return {name: said[name] for name in names}
+    return {name: report[name] for name in names}
 
 
 def _show(figures: dict[str, Figures], console: Console) -> None:
     table = Table("stage", "CPU s", "MB", "figures", title="Publication of a national year")
-    for stage, found in figures.items():
-        rest = {k: v for k, v in found.items() if k not in ("cpu_seconds", "memory_megabytes")}
+    for stage, stage_figures in figures.items():
+        rest = {
+            k: v for k, v in stage_figures.items() if k not in ("cpu_seconds", "memory_megabytes")
+        }
         words = ", ".join(f"{name} {value}" for name, value in rest.items())
-        table.add_row(stage, str(found["cpu_seconds"]), str(found["memory_megabytes"]), words)
+        table.add_row(
+            stage, str(stage_figures["cpu_seconds"]), str(stage_figures["memory_megabytes"]), words
+        )
     console.print(table)

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks.checkouts import Checkout, CheckoutError, checkout_of, working_tree
+from benchmarks.checkouts import Checkout, CheckoutError, check_out, working_tree
 from benchmarks.same.differences import Compared, compare_generations
 
 app = typer.Typer(add_completion=False)
@@ -43,7 +43,7 @@ def same(
     """Load two nations with both checkouts and print every table that is not the same."""
     scratch = Path(tempfile.mkdtemp(prefix="same-", dir=folder)).resolve()
     try:
-        with checkout_of(commit) as reference:
+        with check_out(commit) as reference:
             is_same = [compare_nation(scratch, reference, working_tree(), n) for n in NATIONS]
     except CheckoutError as error:
         console.print(str(error), style="red", markup=False)
@@ -70,28 +70,28 @@ def compare_nation(scratch: Path, reference: Checkout, candidate: Checkout, nati
             checkout.register(home, "load", "--as-known-at", nation.known_at)
     is_same = True
     for name, before, after in _generations(homes, nation):
-        found = compare_generations(before, after)
-        report(f"{title}, {name}", found)
-        is_same = is_same and not found.differences
+        comparison = compare_generations(before, after)
+        report(f"{title}, {name}", comparison)
+        is_same = is_same and not comparison.differences
     return is_same
 
 
 def _generations(homes: list[Path], nation: Nation) -> list[tuple[str, Path, Path]]:
     before, after = (home / "published" for home in homes)
-    found = [("current", before / "current", after / "current")]
+    generations = [("current", before / "current", after / "current")]
     if nation.known_at:
         aside = [next((place / "as-known-at").glob("*/*")) for place in (before, after)]
-        found.append((f"as known at {nation.known_at}", aside[0], aside[1]))
-    return found
+        generations.append((f"as known at {nation.known_at}", aside[0], aside[1]))
+    return generations
 
 
-def report(title: str, found: Compared) -> None:
+def report(title: str, comparison: Compared) -> None:
     """Print what was compared and each table that differs, with how."""
-    for difference in found.differences:
+    for difference in comparison.differences:
         console.print(f"  {difference.table}: {difference.detail}", style="red", markup=False)
-    tables = len({difference.table for difference in found.differences})
+    tables = len({difference.table for difference in comparison.differences})
     console.print(
-        f"{title}: {found.table_count} tables and {found.row_count:,} rows compared,"
+        f"{title}: {comparison.table_count} tables and {comparison.row_count:,} rows compared,"
         f" {tables} tables differ",
         markup=False,
     )

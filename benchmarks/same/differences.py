@@ -66,7 +66,7 @@ def compare_generations(
     folder without the published files.
     """
     table_count, row_count = 0, 0
-    found: list[Difference] = []
+    differences: list[Difference] = []
     for name in FILES:
         with duckdb.connect() as connection:
             for alias, folder in (("before", before), ("after", after)):
@@ -79,8 +79,8 @@ def compare_generations(
             table_count += len(tables)
             for table in tables:
                 row_count += comparison.row_count(table)
-                found += [Difference(table, detail) for detail in comparison.details(table)]
-    return Compared(table_count, row_count, tuple(found))
+                differences += [Difference(table, detail) for detail in comparison.details(table)]
+    return Compared(table_count, row_count, tuple(differences))
 
 
 class _Comparison:
@@ -98,18 +98,18 @@ class _Comparison:
         self.before, self.after = self._columns("before"), self._columns("after")
 
     def tables(self) -> list[str]:
-        """Every table of either side, by its name after."""
+        """Return every table of either side, by its name in the later version."""
         old_names = {self._name_before(table) for table in self.after}
         return sorted(self.after.keys() | (self.before.keys() - old_names))
 
     def row_count(self, table: str) -> int:
-        """The rows of a table as it is now, or as it was."""
+        """Return the number of rows of a table after the change, or before it."""
         side = f"after.{table}" if table in self.after else f"before.{table}"
         row = self.connection.execute(f"select count(*) from {side}").fetchone()
         return int(row[0]) if row else 0
 
     def details(self, table: str) -> list[str]:
-        """What is not the same in a table; nothing if all of it is."""
+        """Return the differences within a table; empty if there are none."""
         old_name = self._name_before(table)
         if table not in self.after:
             return ["the table is missing after"]
@@ -117,12 +117,12 @@ class _Comparison:
             is_announced = (None, table) in self.names
             return [] if is_announced else ["the table is missing before"]
         details = self._column_details(table, old_name)
-        kept = [
+        row_groups = [
             pair
             for pair in self._pairs(table, old_name)
             if pair.data_type == self.after[table][pair.after]
         ]
-        return details + self._row_details(table, old_name, kept)
+        return details + self._row_details(table, old_name, row_groups)
 
     def _columns(self, database: str) -> dict[str, Columns]:
         rows = self.connection.execute(
@@ -130,10 +130,10 @@ class _Comparison:
             " from information_schema.columns where table_catalog = ? order by ordinal_position",
             [database],
         ).fetchall()
-        found: dict[str, Columns] = {}
+        columns: dict[str, Columns] = {}
         for table, column, data_type in rows:
-            found.setdefault(table, {})[column] = data_type
-        return found
+            columns.setdefault(table, {})[column] = data_type
+        return columns
 
     def _name_before(self, table: str) -> str:
         if table in self.before:
@@ -162,7 +162,7 @@ class _Comparison:
         return details
 
     def _renamed(self, table: str, old_name: str) -> dict[str, str]:
-        """The announced new names of a table's columns, by the old, where both are there."""
+        """Return a table's announced new column names by old name, where both columns exist."""
         return {
             column: new.removeprefix(f"{table}.")
             for column in self.before[old_name]
@@ -234,18 +234,18 @@ def _remainder_details(
 
 
 def _groups(rows: list[Row], fractions: list[bool]) -> dict[Row, list[Row]]:
-    """Rows by everything but their fractions, each group in the order of its fractions."""
-    found: dict[Row, list[Row]] = {}
+    """Return rows by everything but their fractions, each group in the order of its fractions."""
+    groups: dict[Row, list[Row]] = {}
     for row in rows:
         key = tuple(
             repr(value)
             for value, is_fraction in zip(row, fractions, strict=True)
             if not is_fraction
         )
-        found.setdefault(key, []).append(row)
-    for group in found.values():
+        groups.setdefault(key, []).append(row)
+    for group in groups.values():
         group.sort(key=lambda row: _fractions_of(row, fractions))
-    return found
+    return groups
 
 
 def _fractions_of(row: Row, fractions: list[bool]) -> tuple[float, ...]:
@@ -261,7 +261,7 @@ def _unpaired(groups: dict[Row, list[Row]], others: dict[Row, list[Row]]) -> int
 
 
 def _columns_that_differ(left: list[Row], right: list[Row], pairs: list[_Pair]) -> list[str]:
-    """The columns whose values, taken alone, are not the same on both sides."""
+    """Return the columns whose values, taken alone, are not the same on both sides."""
     return [
         pair.after
         for position, pair in enumerate(pairs)

@@ -53,54 +53,54 @@ def write_name(random: Random, habits: Habits, name: FullName, is_new: bool) -> 
         forenames = [_respelt(random, each, share) for each in forenames]
         surnames = [_respelt(random, each, share) for each in surnames]
     forenames, surnames = _slips(random, rates, forenames, surnames)
-    given, family = " ".join(forenames), " ".join(surnames)
+    given_name, family = " ".join(forenames), " ".join(surnames)
     if random.random() < rates["order_unsure" if is_new else "surname_first"]:
-        given, family = family, given
-    return _styled(habits, given), _styled(habits, family)
+        given_name, family = family, given_name
+    return _styled(habits, given_name), _styled(habits, family)
 
 
 def everyday_name(random: Random, forename: str) -> str | None:
     """Return a short form of a forename, if it has one."""
-    found = short_names().get(forename, ())
-    return random.choice(found) if found else None
+    nicknames = short_names().get(forename, ())
+    return random.choice(nicknames) if nicknames else None
 
 
 def _parts(
     random: Random, rates: dict[str, float], name: FullName, is_new: bool
 ) -> tuple[list[str], list[str]]:
-    """Which names the clerk takes for forenames and which for surnames."""
-    given, family = list(name.given), list(name.family)
+    """Return which names the clerk takes for forenames and which for surnames."""
+    given_names, family = list(name.given), list(name.family)
     if is_new and random.random() < rates["given_name_only"]:
         return [name.called], []
     if name.origin in PATRONYMIC:
-        return _of_patronymic(random, rates, given, family)
+        return _of_patronymic(random, rates, given_names, family)
     if name.origin in OWN_WAYS:
-        return OWN_WAYS[name.origin](random, rates, given, family)
-    if len(given) > 1 and random.random() < rates["middle_first"]:
-        given = given[::-1]
+        return OWN_WAYS[name.origin](random, rates, given_names, family)
+    if len(given_names) > 1 and random.random() < rates["middle_first"]:
+        given_names = given_names[::-1]
     elif random.random() >= rates["middle_kept"]:
-        given = [name.called if random.random() < 0.6 else given[0]]
-    return given, family
+        given_names = [name.called if random.random() < 0.6 else given_names[0]]
+    return given_names, family
 
 
 def _of_patronymic(
-    random: Random, rates: dict[str, float], given: list[str], family: list[str]
+    random: Random, rates: dict[str, float], given_names: list[str], family: list[str]
 ) -> tuple[list[str], list[str]]:
-    """The father's name as surname, as second forename, or not at all."""
+    """Write the father's name as surname, as second forename, or not at all."""
     father, last = family[0], family[-1]
     if random.random() < rates["patronymic_dropped"]:
-        return given, [father if random.random() < rates["father_as_surname"] else last]
+        return given_names, [father if random.random() < rates["father_as_surname"] else last]
     way = random.random()
     if way < 0.4:
-        return [*given, father], [last]
-    return (given, [father, last]) if way < 0.8 else ([*given, father, last], [])
+        return [*given_names, father], [last]
+    return (given_names, [father, last]) if way < 0.8 else ([*given_names, father, last], [])
 
 
 def _of_vietnamese(
-    random: Random, rates: dict[str, float], given: list[str], family: list[str]
+    random: Random, rates: dict[str, float], given_names: list[str], family: list[str]
 ) -> tuple[list[str], list[str]]:
-    """The family's name is first; some clerks take the given name for the surname."""
-    middle, called = given[0], given[-1]
+    """Put the family name first; some clerks mistake the given name for the surname."""
+    middle, called = given_names[0], given_names[-1]
     way = random.random()
     if way < rates["order_unsure"]:
         return [*family, middle], [called]
@@ -110,37 +110,44 @@ def _of_vietnamese(
 
 
 def _of_chinese(
-    random: Random, rates: dict[str, float], given: list[str], family: list[str]
+    random: Random, rates: dict[str, float], given_names: list[str], family: list[str]
 ) -> tuple[list[str], list[str]]:
-    """Two syllables in one word, two or with a hyphen; the English name, the Chinese or both."""
+    """Write two syllables as one word, as two or with a hyphen.
+
+    The English name, the Chinese name or both are written.
+    """
     del rates
-    if len(given) > 1:
-        given = random.choice((given, given[:1], given[:1], given[1:]))
+    if len(given_names) > 1:
+        given_names = random.choice(
+            (given_names, given_names[:1], given_names[:1], given_names[1:])
+        )
     joint = random.choice((" ", "-", ""))
-    return [each.replace(" ", joint).capitalize() for each in given], family
+    return [each.replace(" ", joint).capitalize() for each in given_names], family
 
 
 def _of_pakistani(
-    random: Random, rates: dict[str, float], given: list[str], family: list[str]
+    random: Random, rates: dict[str, float], given_names: list[str], family: list[str]
 ) -> tuple[list[str], list[str]]:
     """Mohammed and the name the boy is called by, or one of them."""
     del rates
-    if len(given) == 1:
-        return given, family
+    if len(given_names) == 1:
+        return given_names, family
     way = random.random()
-    return (given if way < 0.45 else given[1:] if way < 0.85 else given[:1]), family
+    return (
+        given_names if way < 0.45 else given_names[1:] if way < 0.85 else given_names[:1]
+    ), family
 
 
 def _of_two_surnames(
-    random: Random, rates: dict[str, float], given: list[str], family: list[str]
+    random: Random, rates: dict[str, float], given_names: list[str], family: list[str]
 ) -> tuple[list[str], list[str]]:
     """Both of two surnames, the first or the last of them; Singh and Kaur count as surnames."""
     tokens = [token for each in family for token in each.split()]
-    kept = given if random.random() < rates["middle_kept"] else given[:1]
+    written_given_names = given_names if random.random() < rates["middle_kept"] else given_names[:1]
     way = random.random()
     if len(tokens) == 1 or way >= 0.55:
-        return kept, family
-    return kept, [tokens[-1] if way < 0.35 else tokens[0]]
+        return written_given_names, family
+    return written_given_names, [tokens[-1] if way < 0.35 else tokens[0]]
 
 
 OWN_WAYS = {
@@ -153,7 +160,7 @@ OWN_WAYS = {
 
 
 def _familiar(random: Random, rates: dict[str, float], forenames: list[str]) -> list[str]:
-    """The everyday form or the initial in place of the first forename."""
+    """Replace the first forename by its everyday form or its initial."""
     if not forenames:
         return forenames
     if random.random() < rates["nickname"]:
@@ -166,7 +173,7 @@ def _familiar(random: Random, rates: dict[str, float], forenames: list[str]) -> 
 
 
 def _respelt(random: Random, text: str, share: float) -> str:
-    """Another spelling from the table, or the rules of hearing, for each word of a name."""
+    """Respell each word of a name, from the table of spellings or by the rules of mishearing."""
     words = [text] if text.lower() in spellings() else text.split(" ")
     written = []
     for word in words:
@@ -176,17 +183,17 @@ def _respelt(random: Random, text: str, share: float) -> str:
         elif others and random.random() < 0.85:
             written.append(random.choice(others))
         else:
-            written.append(heard(random, word))
+            written.append(mishear_word(random, word))
     return " ".join(written)
 
 
-def misheard(random: Random, word: str) -> str:
+def mishear_name(random: Random, word: str) -> str:
     """Return a name as somebody spells it who has only heard it, often as others spell it."""
     others = spellings().get(word.lower(), ())
-    return random.choice(others) if others and random.random() < 0.6 else heard(random, word)
+    return random.choice(others) if others and random.random() < 0.6 else mishear_word(random, word)
 
 
-def heard(random: Random, word: str) -> str:
+def mishear_word(random: Random, word: str) -> str:
     """Return a word with one of its sounds in another spelling."""
     lowered = word.lower()
     fitting = []
@@ -198,7 +205,7 @@ def heard(random: Random, word: str) -> str:
     return word[0] + word[1:].replace(old, new, 1)
 
 
-def mistyped(random: Random, word: str) -> str:
+def mistype_word(random: Random, word: str) -> str:
     """Return a word with one slip of the keyboard, the first letter seldom."""
     if len(word) < 3:
         return word
@@ -219,7 +226,10 @@ def _slips(
     random: Random, rates: dict[str, float], forenames: list[str], surnames: list[str]
 ) -> tuple[list[str], list[str]]:
     """Letters heard or typed wrongly, and half of a double-barrelled surname."""
-    for rate, change in ((rates["heard_spelling"], misheard), (rates["letter_error"], mistyped)):
+    for rate, change in (
+        (rates["heard_spelling"], mishear_name),
+        (rates["letter_error"], mistype_word),
+    ):
         if forenames and random.random() < rate:
             place = random.randrange(len(forenames))
             forenames = [*forenames]

@@ -67,7 +67,7 @@ def _wrong_date(random: Random, rates: dict[str, float], born: date) -> date:
 
 
 def _one_digit(random: Random, born: date) -> date:
-    """Another digit in the day or the month, if the result is a date."""
+    """Return another digit in the day or the month, if the result is a date."""
     text = born.strftime("%d%m")
     for _ in range(20):
         place = random.randrange(4)

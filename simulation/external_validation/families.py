@@ -100,11 +100,11 @@ class Population:
         return self.children
 
     def new_key(self) -> str:
-        """The key of the next child."""
+        """Return the key of the next child."""
         return f"child-{len(self.children):07d}"
 
     def new_family_key(self) -> str:
-        """The key of the next family."""
+        """Return the key of the next family."""
         self.family_count += 1
         return f"family-{self.family_count:07d}"
 
@@ -167,7 +167,10 @@ class Population:
         return siblings
 
     def _birth_date(self, siblings: list[Child]) -> date:
-        """Ages from 5 to 17, most in their teens; births of one mother are ten months apart."""
+        """Return ages from 5 to 17, most in their teens.
+
+        Births of one mother are ten months apart.
+        """
         for _ in range(50):
             age = 18.0 - 13.0 * self.random.betavariate(1.15, 2.4)
             born = self.parameters.as_of - timedelta(days=int(age * 365.25))
@@ -186,7 +189,7 @@ class Population:
     ) -> FullName:
         """No two of a family are called by one name; twins are often given names that are alike."""
         random = self.random
-        taken = {each.name.called for each in siblings}
+        sibling_names = {each.name.called for each in siblings}
         for _ in range(100):
             if twin and twin.sex == sex and random.random() < self.rates["like_twin_names"]:
                 name = self.names.like_name(twin.name, sex, year)
@@ -195,14 +198,14 @@ class Population:
             if is_mixed and family.origin != "english":
                 called = self.names.draw_given("english", sex, year)
                 name = replace(name, given=(called,), called=called)
-            if not any(are_one_name(name.called, each) for each in taken):
+            if not any(are_one_name(name.called, each) for each in sibling_names):
                 break
         if not name.former_surname and random.random() < self.rates["changed_surname"]:
             name = replace(name, former_surname=self.names.draw_family(family.origin).surname)
         return name
 
     def _settled_spelling(self, family: FamilyName) -> FamilyName:
-        """A settled family writes its name in one way, not always the usual one."""
+        """Return the spelling that a settled family uses for its name, not always the usual one."""
         if family.origin not in TRANSLITERATED:
             return family
 

@@ -61,7 +61,7 @@ def read_yaml(name: str) -> Any:
     return yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
-def spaced(name: str) -> str:
+def space_entry(name: str) -> str:
     """Return an inventory's entry as people write it."""
     return name.replace("_", " ")
 
@@ -71,20 +71,23 @@ class Names:
 
     def __init__(self, random: Random) -> None:
         self.random = random
-        given, family = read_yaml("given_names"), read_yaml("family_names")
+        given_names, family = read_yaml("given_names"), read_yaml("family_names")
         self.given = {
             (origin, sex): self._by_year(_given_entries(origin, sex, text))
-            for origin, sexes in given.items()
+            for origin, sexes in given_names.items()
             for sex, text in sexes.items()
         }
         english = _distinct(family["english"]) + _compounds(family["stems"], family["endings"])
         self.family = {
-            origin: _weighed([spaced(name) for name in text.split()], 2.0, 0.75)
+            origin: _weighed([space_entry(name) for name in text.split()], 2.0, 0.75)
             for origin, text in family.items()
         } | {"english": _weighed(english, 5.0, 0.8)}
 
     def _by_year(self, names: list[str]) -> dict[int, tuple[list[str], list[float]]]:
-        """Cumulative weights by year of birth: each name rises or falls at a rate of its own."""
+        """Return cumulative weights by year of birth.
+
+        Each name rises or falls at a rate of its own.
+        """
         offset, exponent = (14.0, 1.0) if len(names) > 300 else (5.0, 0.85)
         trends = [self.random.gauss(0.0, 0.05) for _ in names]
         tables = {}
@@ -127,19 +130,19 @@ class Names:
             return self._eastern(family, first, sex)
         if origin == "afghan" and random.random() < 0.3:
             return FullName(origin, (first,), (family.father,), first)
-        given: tuple[str, ...] = (first,)
+        given_names: tuple[str, ...] = (first,)
         if origin == "english" and sex == "female" and random.random() < 0.09:
             first = f"{first}-{random.choice(SECOND_HALVES.split())}"
-            given = (first,)
+            given_names = (first,)
         if random.random() < (0.75 if origin in ("english", "irish", "caribbean") else 0.3):
-            given = (first, self.draw_given(origin, sex, 2005))
-        called = given[-1] if len(given) > 1 and random.random() < 0.04 else first
+            given_names = (first, self.draw_given(origin, sex, 2005))
+        called = given_names[-1] if len(given_names) > 1 and random.random() < 0.04 else first
         surname = family.surname
         if origin == "polish" and sex == "female" and surname.endswith(("ski", "cki")):
             surname = surname[:-1] + "a"
         elif origin == "lithuanian" and sex == "female":
             surname = surname.removesuffix("as").removesuffix("is").removesuffix("us") + "aitė"
-        return FullName(origin, given, (surname,), called)
+        return FullName(origin, given_names, (surname,), called)
 
     def _patronymic(self, family: FamilyName, first: str) -> FullName:
         """Given name, father's, grandfather's; Arabs and Kurds may have a family name as well."""
@@ -170,7 +173,10 @@ class Names:
         return FullName("indian", (first,), (family.surname,), first)
 
     def _eastern(self, family: FamilyName, first: str, sex: str) -> FullName:
-        """The family's name, then a middle one; some Chinese children have an English name."""
+        """Return the family name followed by a middle name.
+
+        Some Chinese children also have an English name.
+        """
         random = self.random
         if family.origin == "chinese":
             if random.random() < 0.45:
@@ -194,11 +200,11 @@ class Names:
         )
         first = next(like, None) or self.draw_given(name.origin, sex, year)
         if name.origin in ("pakistani", "vietnamese"):
-            given = tuple(first if each == called else each for each in name.given)
+            given_names = tuple(first if each == called else each for each in name.given)
         else:
             later = (self.draw_given(name.origin, sex, 2005) for _ in name.given[1:])
-            given = (first, *later)
-        return replace(name, given=given, called=first)
+            given_names = (first, *later)
+        return replace(name, given=given_names, called=first)
 
     def _pick(self, table: tuple[list[str], list[float]]) -> str:
         names, edges = table
@@ -206,11 +212,11 @@ class Names:
 
 
 def _distinct(text: str) -> list[str]:
-    return [spaced(name) for name in dict.fromkeys(text.split())]
+    return [space_entry(name) for name in dict.fromkeys(text.split())]
 
 
 def _given_entries(origin: str, sex: str, text: str) -> list[str]:
-    """The inventory; English parents also invent names, the rarest of all."""
+    """Return the inventory of given names, with invented English names as the rarest."""
     names = _distinct(text)
     if origin not in ("english", "caribbean"):
         return names
@@ -224,7 +230,7 @@ def _compounds(stems: str, endings: str) -> list[str]:
 
 
 def _weighed(names: list[str], offset: float, exponent: float) -> tuple[list[str], list[float]]:
-    """Names, repeated ones added up, with cumulative weights that fall with the rank."""
+    """Return names, repeated ones added up, with cumulative weights that fall with the rank."""
     weights: dict[str, float] = {}
     for rank, name in enumerate(names):
         weights[name] = weights.get(name, 0.0) + 1.0 / (rank + 1 + offset) ** exponent
@@ -234,14 +240,14 @@ def _weighed(names: list[str], offset: float, exponent: float) -> tuple[list[str
 @cache
 def spellings() -> dict[str, tuple[str, ...]]:
     """Return the other spellings of each name that has some, by lower-case name."""
-    found: dict[str, dict[str, None]] = {}
+    spellings_by_name: dict[str, dict[str, None]] = {}
     for row in read_yaml("spellings"):
-        names = [spaced(name) for name in row.split()]
+        names = [space_entry(name) for name in row.split()]
         for name in names:
-            found.setdefault(name.lower(), {}).update(dict.fromkeys(names))
+            spellings_by_name.setdefault(name.lower(), {}).update(dict.fromkeys(names))
     return {
         name: tuple(each for each in others if each.lower() != name)
-        for name, others in found.items()
+        for name, others in spellings_by_name.items()
     }
 
 

@@ -36,7 +36,7 @@ def planted_counts(parameters: Parameters, children: int) -> dict[str, int]:
     }
 
 
-def plant(random: Random, population: Population, counts: dict[str, int]) -> None:
+def add_planted_children(random: Random, population: Population, counts: dict[str, int]) -> None:
     """Add the planted children; of `sibling_alias` existing children are used."""
     planter = _Planter(random, population, list(population.children))
     for planted, count in counts.items():
@@ -106,8 +106,8 @@ class _Planter:
         names = self.population.names
         sex = child.sex if self.random.random() < 0.7 else self._sex()
         name = names.like_name(child.name, sex, child.born.year)
-        taken = {child.name.called, *(each.name.called for each in child.siblings)}
-        while any(are_one_name(name.called, each) for each in taken):
+        family_names = {child.name.called, *(each.name.called for each in child.siblings)}
+        while any(are_one_name(name.called, each) for each in family_names):
             first = names.draw_given(child.name.origin, sex, child.born.year)
             name = replace(name, given=(first,), called=first)
         added = self._new(child, name, child.born, child.authority, "parent_twin")

@@ -52,7 +52,10 @@ class Clerks:
                 self._authority(child, issuer, periods, references)
 
     def _forces(self, child: Child) -> list[int]:
-        """The force of each police record of a child: where it lives, and where it was found."""
+        """Return the force of each police record of a child.
+
+        They are the force where the child lives and the force where they were found.
+        """
         random, rates = self.random, self.parameters.rates
         count = child.police_record_count
         if count is None:
@@ -133,14 +136,14 @@ class Clerks:
         )
 
     def _known_on(self, child: Child) -> date:
-        """The day of a first police record, within the last two years."""
+        """Return the day of a first police record, within the last two years."""
         day = self.parameters.as_of - timedelta(days=int(730 * self.random.random()))
         if child.known_after and day <= child.known_after:
             return min(child.known_after + timedelta(days=100), self.parameters.as_of)
         return day
 
     def _names(self, child: Child, habits: Habits) -> tuple[list[str], str | None]:
-        """Every name that the source has of a child, the usual one first, and that one."""
+        """Return every name that the source has of a child, usual one first, and the usual one."""
         random, rates = self.random, habits.rates
         is_new = child.is_unaccompanied
         forenames, surname = write_name(random, habits, child.name, is_new)
@@ -164,26 +167,26 @@ class Clerks:
     def _aliases(
         self, child: Child, rates: dict[str, float], forenames: str, surname: str
     ) -> list[str]:
-        """Other names in the list of aliases: short and former ones, and other people's."""
+        """Return the list of aliases: short names, former names, and other people's names."""
         random = self.random
-        found = []
+        aliases = []
         if random.random() < rates["alias_listed"]:
             short = everyday_name(random, forenames.split(" ", maxsplit=1)[0])
             other = child.name.former_surname or surname
             choice = random.random()
             if short and choice < 0.6:
-                found.append(f"{short} {surname}")
+                aliases.append(f"{short} {surname}")
             elif choice < 0.8 and len(child.name.given) > 1:
-                found.append(f"{child.name.given[-1]} {surname}")
+                aliases.append(f"{child.name.given[-1]} {surname}")
             elif other:
-                found.append(f"{child.name.called} {other}")
+                aliases.append(f"{child.name.called} {other}")
         if child.siblings and random.random() < rates["alias_of_other"] * 3:
             sibling = random.choice(child.siblings)
-            found.append(f"{sibling.name.called} {sibling.name.family[-1]}")
+            aliases.append(f"{sibling.name.called} {sibling.name.family[-1]}")
         elif random.random() < rates["alias_of_other"]:
             friend = self.names.draw_given(child.name.origin, child.sex, child.born.year)
-            found.append(f"{friend} {self.names.draw_family(child.name.origin).surname}")
-        return found
+            aliases.append(f"{friend} {self.names.draw_family(child.name.origin).surname}")
+        return aliases
 
     def _birth_date(
         self, child: Child, habits: Habits, known_on: date, is_police: bool
@@ -204,18 +207,18 @@ class Clerks:
         home = child.old_home if random.random() < rates["old_postcode"] else child.home
         if random.random() < rates["postcode_found"]:
             found_in = self.places.other_authority(child.authority)
-            given = self.places.draw_street(found_in)
+            home_postcode = self.places.draw_street(found_in)
         elif placed:
-            given = placed[-1] if random.random() < 0.7 else home
+            home_postcode = placed[-1] if random.random() < 0.7 else home
         else:
-            given = home
-        written = [details.write_postcode(random, habits, given)]
+            home_postcode = home
+        written = [details.write_postcode(random, habits, home_postcode)]
         if placed and random.random() < 0.45:
             written.append(details.write_postcode(random, habits, placed[-1]))
         return written
 
     def _number(self, child: Child, kind: str, habits: Habits) -> str:
-        """A number of the child, sometimes mistyped or a sibling's."""
+        """Return a number of the child, sometimes mistyped or a sibling's."""
         random = self.random
         owner = child
         if child.siblings and random.random() < habits.rates["number_of_sibling"]:

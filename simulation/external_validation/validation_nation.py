@@ -16,7 +16,7 @@ from simulation.external_validation.families import Population
 from simulation.external_validation.naming import Names
 from simulation.external_validation.parameters import Parameters, draw_parameters
 from simulation.external_validation.places import Places
-from simulation.external_validation.planted import plant, planted_counts
+from simulation.external_validation.planted import add_planted_children, planted_counts
 from simulation.external_validation.records import Clerks
 
 LEAST_CHILDREN = 200
@@ -78,7 +78,7 @@ class ValidationNation:
     parameters: Parameters
 
     def summary(self) -> dict[str, Any]:
-        """Counts and parameters, without a value of a person."""
+        """Return counts and parameters, without a value of a person."""
         truth = self.truth
         children = truth.group_by(["child_key", "group_code", "planted_class"]).aggregate([])
         per_child = Counter(truth["child_key"].to_pylist())
@@ -112,7 +112,7 @@ def people_of_seed(children: int, seed: int) -> tuple[Population, Clerks]:
     counts = planted_counts(parameters, children)
     added = sum(count for planted, count in counts.items() if planted != "sibling_alias")
     population.fill(children - added)
-    plant(streams["planted"], population, counts)
+    add_planted_children(streams["planted"], population, counts)
     return population, Clerks(streams["clerks"], parameters, places, names)
 
 

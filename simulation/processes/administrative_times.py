@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from simulation.calendar import DAY
-from simulation.draws import Flags, Integers, Texts, chosen, stream
+from simulation.draws import Flags, Integers, Texts, choose_members, random_stream
 from simulation.world.nation import Nation
 
 SHIFTS = np.array([7 * 60, 14 * 60 + 30, 21 * 60 + 45, DAY + 7 * 60])
@@ -23,7 +23,7 @@ def shift_change(generator: np.random.Generator, minutes: Integers) -> Integers:
 
 
 def saved_form(generator: np.random.Generator, minutes: Integers) -> Integers:
-    """When the form was saved: to the minute, at any time of day, hours or days later."""
+    """Return the minute at which the form was saved: any time of day, hours or days later."""
     delay = np.minimum(generator.lognormal(np.log(5 * 60), 1.0, len(minutes)), 5 * DAY)
     return np.asarray(minutes + delay.astype(np.int64))
 
@@ -49,32 +49,32 @@ HABITS: dict[str, Habit] = {
 
 
 def habit_of(nation: Nation, systems: Texts) -> Texts:
-    """The habit of each place: empty for the usual times of its case system.
+    """Return the habit of each place: empty for the usual times of its case system.
 
     All authorities with a system of workflow steps have one, and some with an event-time system.
     """
     profile = nation.plan.processes
-    found = np.full(len(systems), "", dtype=object)
+    habits = np.full(len(systems), "", dtype=object)
     if not profile.administrative_habits:
-        return found
+        return habits
     simulated = nation.geography.simulated
-    generator = stream(nation.plan.seed, "administrative habits")
+    generator = random_stream(nation.plan.seed, "administrative habits")
     events = simulated[systems[simulated] == "Liquidlogic"]
-    also = chosen(generator, events, profile.administrative_events)
+    also = choose_members(generator, events, profile.administrative_events)
     fitting = np.union1d(simulated[systems[simulated] == "Mosaic"], also)
     turns = np.array(profile.administrative_habits, dtype=object)
-    found[fitting] = turns[np.arange(len(fitting)) % len(turns)]
-    return found
+    habits[fitting] = turns[np.arange(len(fitting)) % len(turns)]
+    return habits
 
 
 def administrative_times(
     nation: Nation, habits: Texts, place: Integers, start: Integers, end: Integers
 ) -> tuple[Flags, Integers, Integers]:
-    """Which records have a habit, and their starts and ends by it.
+    """Return which records have a habit, and their starts and ends by it.
 
     `habits` are those of the places. An end is never keyed in before its start.
     """
-    generator = stream(nation.plan.seed, "administrative times")
+    generator = random_stream(nation.plan.seed, "administrative times")
     own = habits[place]
     new_start, new_end = start.copy(), end.copy()
     for name, habit in HABITS.items():

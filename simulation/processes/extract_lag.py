@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from simulation.draws import stream
+from simulation.draws import random_stream
 from simulation.plan import SimulationPlan
 
 
 def extract_lag(plan: SimulationPlan, supplier: str, period: str) -> timedelta:
-    """How much later an extract arrives than in the standard nation."""
+    """Return how much later an extract arrives than in the standard nation."""
     low, high = plan.processes.extract_lag_days
     if high == 0:
         return timedelta(0)
-    generator = stream(plan.seed, f"extract lag {supplier} {period}")
+    generator = random_stream(plan.seed, f"extract lag {supplier} {period}")
     return timedelta(days=int(generator.integers(low, high + 1)))

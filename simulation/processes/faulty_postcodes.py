@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.draws import Flags, Texts, stream
+from simulation.draws import Flags, Texts, random_stream
 from simulation.plan import SimulationPlan
 
 # The NHS data dictionary's pseudo-postcodes, remarks, and districts that there are not.
 UNRESOLVABLE = ("ZZ99 3VZ", "ZZ99 3WZ", "NFA", "UNKNOWN", "XX1 1XX", "Y099 1QQ", "TBC")
 
 
-def spoiled(plan: SimulationPlan, name: str, texts: Texts) -> tuple[Texts, Flags, Flags]:
-    """Postcodes with some blank and some unresolvable, and which those are."""
+def spoil_postcodes(plan: SimulationPlan, name: str, texts: Texts) -> tuple[Texts, Flags, Flags]:
+    """Return postcodes with some blank and some unresolvable, and which those are."""
     profile, count = plan.processes, len(texts)
-    generator = stream(plan.seed, f"postcodes {name}")
+    generator = random_stream(plan.seed, f"postcodes {name}")
     draw, turn = generator.random(count), generator.integers(0, len(UNRESOLVABLE), count)
     is_blank = draw < profile.blank_postcodes
     is_wrong = ~is_blank & (draw < profile.blank_postcodes + profile.unresolvable_postcodes)
     wrong = np.array(UNRESOLVABLE, dtype=object)[turn]
-    found = np.where(is_blank, "", np.where(is_wrong, wrong, texts)).astype(object)
-    return found, is_blank, is_wrong
+    written_postcodes = np.where(is_blank, "", np.where(is_wrong, wrong, texts)).astype(object)
+    return written_postcodes, is_blank, is_wrong

@@ -5,28 +5,30 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from simulation.draws import hits, stream
+from simulation.draws import draw_flags, random_stream
 from simulation.world.nation import Nation
 
 APART = 40  # minutes, at most, between the two forces' times
 
 
 def second_records(nation: Nation, reports: pd.DataFrame) -> pd.DataFrame:
-    """Copies of some reports (absence, force, start_minute, end_minute …) by another force.
+    """Return copies of some reports (absence, force, start_minute, end_minute …) by another force.
 
     Drawn from all reports, of children at home too. Times differ by minutes.
     """
-    generator = stream(nation.plan.seed, "force duplicates")
+    generator = random_stream(nation.plan.seed, "force duplicates")
     places = nation.geography.places["force_code"].iloc[nation.geography.simulated]
     forces = np.array(sorted(set(places)), dtype=object)
-    found = reports[hits(generator, nation.plan.processes.force_duplicates, len(reports))]
-    if not len(found) or len(forces) < 2:
+    duplicates = reports[
+        draw_flags(generator, nation.plan.processes.force_duplicates, len(reports))
+    ]
+    if not len(duplicates) or len(forces) < 2:
         return reports.iloc[:0].assign(unit_cause="D6")
-    other = generator.integers(1, len(forces), len(found))
-    number = np.searchsorted(forces.astype(str), found["force"].to_numpy(dtype=str))
-    start = found["start_minute"].to_numpy() + generator.integers(0, APART, len(found))
-    end = found["end_minute"].to_numpy() + generator.integers(0, APART, len(found))
-    return found.assign(
+    other = generator.integers(1, len(forces), len(duplicates))
+    number = np.searchsorted(forces.astype(str), duplicates["force"].to_numpy(dtype=str))
+    start = duplicates["start_minute"].to_numpy() + generator.integers(0, APART, len(duplicates))
+    end = duplicates["end_minute"].to_numpy() + generator.integers(0, APART, len(duplicates))
+    return duplicates.assign(
         force=forces[(number + other) % len(forces)],
         start_minute=start,
         end_minute=np.maximum(end, start + 5),

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.draws import Flags, hits, stream
+from simulation.draws import Flags, draw_flags, random_stream
 from simulation.plan import SimulationPlan
 
 
-def left_open(plan: SimulationPlan, source: str, count: int) -> Flags:
-    """Which of a source's records are left open."""
-    generator = stream(plan.seed, f"left open {source}")
-    return hits(generator, plan.processes.left_open, count)
+def draw_left_open(plan: SimulationPlan, source: str, count: int) -> Flags:
+    """Return which of a source's records are left open."""
+    generator = random_stream(plan.seed, f"left open {source}")
+    return draw_flags(generator, plan.processes.left_open, count)
 
 
 def filed_all_the_same(plan: SimulationPlan, is_open: Flags) -> Flags:
-    """Which open records are filed without a time of return."""
+    """Return which open records are filed without a time of return."""
     if plan.processes.left_open == 0:
         return np.zeros(len(is_open), dtype=bool)
-    generator = stream(plan.seed, "closed without return")
-    return is_open & hits(generator, plan.processes.closed_without_return, len(is_open))
+    generator = random_stream(plan.seed, "closed without return")
+    return is_open & draw_flags(generator, plan.processes.closed_without_return, len(is_open))

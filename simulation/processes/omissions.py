@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.draws import Flags, stream
+from simulation.draws import Flags, random_stream
 from simulation.world.nation import Nation
 
 
-def omitted(nation: Nation, source: str) -> Flags:
-    """Which absences of the nation a source (police, authority) lacks, told of them or not.
+def draw_omitted(nation: Nation, source: str) -> Flags:
+    """Return which absences a source (police, authority) lacks, whether reported to it or not.
 
     Each force, and each authority, has a rate of its own. Length, place, child and time play no
     part.
@@ -18,7 +18,7 @@ def omitted(nation: Nation, source: str) -> Flags:
     count = len(nation.absences)
     if high == 0:
         return np.zeros(count, dtype=bool)
-    generator = stream(nation.plan.seed, f"omissions {source}")
+    generator = random_stream(nation.plan.seed, f"omissions {source}")
     places = nation.geography.places
     rates = generator.uniform(low, high, len(places))
     if source == "police":

@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 
 from simulation.calendar import DAY, day_number, year_start
-from simulation.draws import Flags, Floats, Integers, Texts, chosen, hits, stream
+from simulation.draws import (
+    Flags,
+    Floats,
+    Integers,
+    Texts,
+    choose_members,
+    draw_flags,
+    random_stream,
+)
 from simulation.world.nation import Nation
 
 BRIEF = 6 * 60  # minutes
@@ -16,17 +24,17 @@ COLUMNS = ["source", "supplier_code", "first_day", "ramp_days", "level_before", 
 
 
 def recording_steps(nation: Nation, source: str) -> pd.DataFrame:
-    """One row per change of a force's or an authority's recording, in order.
+    """Return one row per change of a force's or an authority's recording, in order.
 
     `level_*` is the share of brief absences that is left out before and after; `ramp_days` is 0
     for a step.
     """
     plan, profile = nation.plan, nation.plan.processes
-    generator = stream(plan.seed, f"recording steps {source}")
+    generator = random_stream(plan.seed, f"recording steps {source}")
     places = nation.geography.places.iloc[nation.geography.simulated]
     column = "force_code" if source == "police" else "authority_code"
     codes = np.array(sorted(set(places[column])), dtype=object)
-    picked = codes[chosen(generator, np.arange(len(codes)), profile.step_suppliers)]
+    picked = codes[choose_members(generator, np.arange(len(codes)), profile.step_suppliers)]
     first = year_start(plan.first_year)
     last = min(year_start(plan.years[-1] + 1), day_number(plan.as_of))
     low, high = profile.steps_each
@@ -38,7 +46,7 @@ def recording_steps(nation: Nation, source: str) -> pd.DataFrame:
         is_lean = (np.arange(count + 1) + generator.integers(0, 2)) % 2 == 0
         lowest = np.where(is_lean, 0.6, 0.0) * profile.step_level
         levels = lowest + generator.uniform(0, 0.4 * profile.step_level, count + 1)
-        is_gradual = hits(generator, profile.gradual_steps, count)
+        is_gradual = draw_flags(generator, profile.gradual_steps, count)
         ramps = np.where(is_gradual, generator.integers(*RAMP_DAYS, count), 0)
         rows += zip(
             [source] * count, [code] * count, days.tolist(), ramps.tolist(),
@@ -48,11 +56,11 @@ def recording_steps(nation: Nation, source: str) -> pd.DataFrame:
 
 
 def level_at(steps: pd.DataFrame, supplier: Texts, day: Integers) -> Floats:
-    """The level of omission of each supplier on each day; 0 where nothing changes.
+    """Return the level of omission of each supplier on each day; 0 where nothing changes.
 
     A change that begins before another is complete is cut short by it.
     """
-    found = np.zeros(len(day))
+    levels = np.zeros(len(day))
     for code, own in steps.groupby("supplier_code", sort=True):
         rows = supplier == code
         level = np.full(int(rows.sum()), own["level_before"].iloc[0])
@@ -61,18 +69,18 @@ def level_at(steps: pd.DataFrame, supplier: Texts, day: Integers) -> Floats:
             done = np.minimum(passed / max(float(str(step.ramp_days)), 1.0), 1.0)
             after = float(str(step.level_after))
             level = np.where(passed > 0, level + (after - level) * done, level)
-        found[rows] = level
-    return found
+        levels[rows] = level
+    return levels
 
 
 def left_out_by_steps(
     nation: Nation, steps: pd.DataFrame, supplier: Texts, start: Integers, end: Integers
 ) -> Flags:
-    """Which records are left out, by the supplier's level on the day of the start."""
+    """Return which records are left out, by the supplier's level on the day of the start."""
     count = len(start)
     if not len(steps):
         return np.zeros(count, dtype=bool)
     source = str(steps["source"].iloc[0])
     level = level_at(steps, supplier, start // DAY)
     chance = np.where(end - start < BRIEF, level, level * LONGER)
-    return np.asarray(stream(nation.plan.seed, f"steps {source}").random(count) < chance)
+    return np.asarray(random_stream(nation.plan.seed, f"steps {source}").random(count) < chance)

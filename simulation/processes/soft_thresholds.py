@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.draws import Flags, Floats, Integers, hits, stream
+from simulation.draws import Flags, Floats, Integers, draw_flags, random_stream
 from simulation.plan import SimulationPlan
 
 MOST = 0.8  # of what is over at once
@@ -14,7 +14,10 @@ WORKERS_EACH = 9  # of an authority
 
 
 def omission_chance(hours: Floats, threshold: Floats) -> Floats:
-    """The chance of an omission: `MOST` far below the threshold, half of it there, then none."""
+    """Return the chance of an omission.
+
+    It is `MOST` far below the threshold, half of that at the threshold, and 0 above it.
+    """
     slope = np.clip((hours - threshold) / (SOFTNESS * threshold), -30, 30)
     return np.asarray(MOST / (1 + np.exp(slope)))
 
@@ -22,16 +25,16 @@ def omission_chance(hours: Floats, threshold: Floats) -> Floats:
 def below_threshold(
     plan: SimulationPlan, homes: Integers, places: Integers, persons: Integers, minutes: Integers
 ) -> Flags:
-    """Which absences of looked-after children are left out for their brevity.
+    """Return which absences of looked-after children are left out for their brevity.
 
     `homes` is the postcode of each placement. A child's worker is the same throughout.
     """
     profile, count = plan.processes, len(homes)
     if profile.threshold_homes == 0:
         return np.zeros(count, dtype=bool)
-    generator = stream(plan.seed, "soft thresholds")
+    generator = random_stream(plan.seed, "soft thresholds")
     known, home = np.unique(homes, return_inverse=True)
-    has_threshold = hits(generator, profile.threshold_homes, len(known))
+    has_threshold = draw_flags(generator, profile.threshold_homes, len(known))
     by_home = generator.normal(0, HOMES, len(known))
     workers, worker = np.unique(places * WORKERS_EACH + persons % WORKERS_EACH, return_inverse=True)
     by_worker = generator.normal(0, WORKERS, len(workers))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.calendar import YEAR_DAYS, day_number, format_days, format_minutes, year_start
-from simulation.draws import OPEN, Integers, Texts, stream
+from simulation.draws import OPEN, Integers, Texts, random_stream
 from simulation.plan import SimulationPlan
 
 SQL_SERVER = "sql_server"  # 2025-08-30 12:11:00.000, days as midnights
@@ -33,7 +33,7 @@ class WrittenForm:
     is_changed: bool = False
 
     def moments(self, minutes: Integers, pattern: str) -> Texts:
-        """Date-times as text."""
+        """Return date-times as text."""
         if self.dates == SQL_SERVER:
             return format_minutes(minutes, "%Y-%m-%d %H:%M:%S.000")
         if self.dates in (OFFSET, ZULU):
@@ -41,7 +41,7 @@ class WrittenForm:
         return format_minutes(minutes, pattern)
 
     def days(self, days: Integers, pattern: str) -> Texts:
-        """Dates as text."""
+        """Return dates as text."""
         if self.dates == SQL_SERVER:
             return format_days(days, "%Y-%m-%d 00:00:00.000")
         return format_days(days, "%Y-%m-%d" if self.dates else pattern)
@@ -57,11 +57,11 @@ AS_THE_LAYOUT = WrittenForm()
 
 
 def written_form(plan: SimulationPlan, supplier: str, day: int) -> WrittenForm:
-    """The form of a supplier's files on a day."""
+    """Return the form of a supplier's files on a day."""
     profile = plan.processes
     if profile.system_dates == 0 and profile.format_changes == 0:
         return AS_THE_LAYOUT
-    generator = stream(plan.seed, f"written form {supplier}")
+    generator = random_stream(plan.seed, f"written form {supplier}")
     first = int(generator.integers(0, len(DATE_FORMS)))
     has_system_dates, changes = generator.random(2) < (profile.system_dates, profile.format_changes)
     start = year_start(plan.first_year)
@@ -73,21 +73,21 @@ def written_form(plan: SimulationPlan, supplier: str, day: int) -> WrittenForm:
 
 
 def system_on(plan: SimulationPlan, supplier: str, system: str, day: int) -> str:
-    """The case system that an authority's extract of a day comes from."""
+    """Return the case system that an authority's extract of a day comes from."""
     return NEXT_SYSTEM[system] if written_form(plan, supplier, day).is_changed else system
 
 
 def _zoned(minutes: Integers, *, is_utc: bool) -> Texts:
     """ISO 8601 with a zone; an hour that does not exist in spring is written as the next."""
     absent = (minutes < 0) | (minutes == OPEN)
-    shown = np.where(absent, 0, minutes)
-    wall = pd.DatetimeIndex(pd.to_datetime(shown * 60, unit="s"))
+    known_minutes = np.where(absent, 0, minutes)
+    wall = pd.DatetimeIndex(pd.to_datetime(known_minutes * 60, unit="s"))
     local = wall.tz_localize(
         ZONE, ambiguous=np.ones(len(wall), dtype=bool), nonexistent="shift_forward"
     )
     if is_utc:
-        found = local.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%SZ").to_numpy(dtype=object)
+        zoned_texts = local.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%SZ").to_numpy(dtype=object)
     else:
         text = local.strftime("%Y-%m-%dT%H:%M:%S%z")
-        found = (text.str[:-2] + ":" + text.str[-2:]).to_numpy(dtype=object)
-    return np.where(absent, "", found).astype(object)
+        zoned_texts = (text.str[:-2] + ":" + text.str[-2:]).to_numpy(dtype=object)
+    return np.where(absent, "", zoned_texts).astype(object)

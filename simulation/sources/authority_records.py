@@ -17,21 +17,21 @@ from simulation.draws import (
     Flags,
     Integers,
     Texts,
-    chosen,
-    first_code,
-    hits,
-    joined,
-    pick,
-    rank_within,
-    stream,
+    choose_members,
+    draw_flags,
+    draw_keys,
+    find_first_code,
+    join_codes,
+    random_stream,
+    rank_within_groups,
 )
 from simulation.processes.administrative_times import administrative_times, habit_of
-from simulation.processes.faulty_postcodes import spoiled
-from simulation.processes.left_open import left_open
+from simulation.processes.faulty_postcodes import spoil_postcodes
+from simulation.processes.left_open import draw_left_open
 from simulation.processes.midnights import placeholder_midnights
 from simulation.processes.written_forms import written_form
 from simulation.sources.unrecorded import unrecorded_by_authority
-from simulation.sources.written_mentions import identity_flags, spaced, write_mentions
+from simulation.sources.written_mentions import identity_flags, space_postcodes, write_mentions
 from simulation.world.absences import find_interval
 from simulation.world.nation import Nation
 
@@ -39,29 +39,31 @@ SOON = 3 * DAY  # from the end of one to the start of the next
 MOST = 4  # absences in one record
 
 
-def lump(nation: Nation, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def merge_adjacent_absences(
+    nation: Nation, frame: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Join rows of `frame` (absence, person, place, type, times; by person and start).
 
     Returns the frame with one row for what is written as one, marked `is_lumped`, and a row per
     absence that is written with an earlier one: absence, into.
     """
     plan, rates = nation.plan, nation.plan.reporting_rates
-    generator = stream(plan.seed, "lumping")
-    lumping = chosen(generator, nation.geography.simulated, rates.authorities_lumping)
+    generator = random_stream(plan.seed, "lumping")
+    lumping = choose_members(generator, nation.geography.simulated, rates.authorities_lumping)
     if plan.calibration_file is not None:
         lumping = lumping[:0]  # a calibrated authority counts as it published
     joins = _may_follow(nation, frame) & np.isin(frame["place"].to_numpy(), lumping)
-    joins &= hits(generator, rates.lumped_absences, len(frame))
-    joins &= rank_within(np.cumsum(~joins)) % MOST > 0
+    joins &= draw_flags(generator, rates.lumped_absences, len(frame))
+    joins &= rank_within_groups(np.cumsum(~joins)) % MOST > 0
     group = np.cumsum(~joins) - 1
     absence = frame["absence"].to_numpy(dtype=np.int64)
     first = absence[~joins]
     lumped = pd.DataFrame({"absence": absence[joins], "into": first[group[joins]]})
     size = np.bincount(group, minlength=len(first))
     end = frame["end_minute"].to_numpy()
-    kept = frame[~joins].reset_index(drop=True)
-    kept["end_minute"] = end[np.cumsum(size) - 1] if len(frame) else end
-    return kept.assign(is_lumped=size > 1), lumped
+    separate = frame[~joins].reset_index(drop=True)
+    separate["end_minute"] = end[np.cumsum(size) - 1] if len(frame) else end
+    return separate.assign(is_lumped=size > 1), lumped
 
 
 def _may_follow(nation: Nation, frame: pd.DataFrame) -> np.ndarray:
@@ -69,18 +71,18 @@ def _may_follow(nation: Nation, frame: pd.DataFrame) -> np.ndarray:
 
     Nothing that a source was told of lies between the two.
     """
-    told = (nation.absences["is_to_police"] | nation.absences["is_to_authority"]).to_numpy()
-    turn = np.cumsum(told)[frame["absence"].to_numpy(dtype=np.int64)]
-    found = np.zeros(len(frame), dtype=bool)
+    is_reported = (nation.absences["is_to_police"] | nation.absences["is_to_authority"]).to_numpy()
+    turn = np.cumsum(is_reported)[frame["absence"].to_numpy(dtype=np.int64)]
+    may_follow = np.zeros(len(frame), dtype=bool)
     if not len(frame):
-        return found
-    found[1:] = np.diff(turn) == 1
+        return may_follow
+    may_follow[1:] = np.diff(turn) == 1
     for column in ("person", "place", "type"):
         values = frame[column].to_numpy()
-        found[1:] &= values[1:] == values[:-1]
+        may_follow[1:] &= values[1:] == values[:-1]
     start, end = frame["start_minute"].to_numpy(), frame["end_minute"].to_numpy()
-    found[1:] &= start[1:] - end[:-1] <= SOON
-    return found
+    may_follow[1:] &= start[1:] - end[:-1] <= SOON
+    return may_follow
 
 
 def make_interviews(nation: Nation, missing: pd.DataFrame) -> pd.DataFrame:
@@ -88,54 +90,54 @@ def make_interviews(nation: Nation, missing: pd.DataFrame) -> pd.DataFrame:
 
     Some interviews cover the child's absence before as well.
     """
-    generator = stream(nation.plan.seed, "interviews")
+    generator = random_stream(nation.plan.seed, "interviews")
     rates = nation.plan.reporting_rates
     count = len(missing)
     closed = (missing["end_minute"] != OPEN).to_numpy()
-    offered = closed & hits(generator, rates.interview_offered, count)
-    blank = hits(generator, 0.05, count) | ~closed
+    offered = closed & draw_flags(generator, rates.interview_offered, count)
+    blank = draw_flags(generator, 0.05, count) | ~closed
     missing["offered"] = np.where(blank, "", np.where(offered, "Y", "N"))
-    accepted = offered & ~blank & hits(generator, rates.interview_accepted, count)
+    accepted = offered & ~blank & draw_flags(generator, rates.interview_accepted, count)
     refused = np.where(offered & ~blank, "N", np.where(blank, "", "NA"))
     missing["accepted"] = np.where(accepted, "Y", refused)
     rows = np.flatnonzero(offered & ~blank)
     end = missing["end_minute"].to_numpy()[rows]
     child = missing["child"].to_numpy()[rows]
     ids = missing["miss_id"].to_numpy(dtype=object)[rows]
-    together = np.r_[False, child[1:] == child[:-1]] & hits(generator, 0.08, len(rows))
+    together = np.r_[False, child[1:] == child[:-1]] & draw_flags(generator, 0.08, len(rows))
     ids = np.where(together, np.r_[[""], ids[:-1]] + "|" + ids, ids)
-    in_time = hits(generator, rates.interview_in_time, len(rows))
+    in_time = draw_flags(generator, rates.interview_in_time, len(rows))
     hours = np.where(
         in_time, generator.uniform(3, 71, len(rows)), 72 + generator.gamma(1.5, 60, len(rows))
     )
-    held = (end + hours * 60).astype(np.int64) // 15 * 15
+    held_minute = (end + hours * 60).astype(np.int64) // 15 * 15
     yes = accepted[rows]
     frame = pd.DataFrame({"interview_id": [f"R{value}" for value in (rows + 1).tolist()]})
     frame["miss_table_id"] = ids
     frame["offered_at:minute"] = end + generator.integers(30, 1500, len(rows))
     frame["accepted"] = np.where(yes, "Y", "N")
-    frame["held_at:minute"] = np.where(yes, held, OPEN)
+    frame["held_at:minute"] = np.where(yes, held_minute, OPEN)
     people = {"Independent visitor": 6, "Commissioned service": 3, "Social worker": 1}
-    held_by = pick(generator, people, len(rows))
+    held_by = draw_keys(generator, people, len(rows))
     frame["held_by"] = np.where(yes, held_by, "")
     frame["is_independent"] = np.where(yes, np.where(held_by == "Social worker", "N", "Y"), "")
-    reason = pick(generator, {"Child refused": 7, "Could not be contacted": 3}, len(rows))
+    reason = draw_keys(generator, {"Child refused": 7, "Could not be contacted": 3}, len(rows))
     frame["declined_reason"] = np.where(yes, "", reason)
     known = np.maximum(missing["known_day"].to_numpy()[rows], end // DAY + 1)
     return frame.assign(_place=missing["place"].to_numpy()[rows], _known=known)
 
 
 def placement_postcodes(nation: Nation) -> Texts:
-    """The postcode of each placement as its authority has it: some blank, some no place."""
-    texts = spaced(nation.geography.postcode[nation.placements["postcode"].to_numpy()])
-    return spoiled(nation.plan, "placements", texts)[0]
+    """Return the postcode of each placement as its authority has it: some blank, some no place."""
+    texts = space_postcodes(nation.geography.postcode[nation.placements["postcode"].to_numpy()])
+    return spoil_postcodes(nation.plan, "placements", texts)[0]
 
 
 NEEDS = np.array(["N1", "N1", "N1", "N1", "N2", "N3", "N4", "N4", "N5", "N6"], dtype=object)
 
 
 def make_segments(nation: Nation) -> pd.DataFrame:
-    """One row per episode, in order.
+    """Return one row per episode, in order.
 
     period, person, place, start_day, end_day, start_reason, ceased_reason, need, placement, legal
     status `code`, entered_day.
@@ -167,7 +169,7 @@ def make_segments(nation: Nation) -> pd.DataFrame:
 
 
 def nhs_numbers(person: Integers) -> Texts:
-    """NHS numbers of the range kept for tests (999 …), with a valid check digit."""
+    """Return NHS numbers of the range kept for tests (999 …), with a valid check digit."""
     stem = 999_000_000 + person * 7 % 1_000_000
     digits = stem[:, None] // 10 ** np.arange(8, -1, -1)[None, :] % 10
     check = (11 - (digits * np.arange(10, 1, -1)[None, :]).sum(axis=1) % 11) % 11
@@ -212,17 +214,17 @@ def make_authority_records(nation: Nation) -> AuthorityRecords:
 
 
 def case_system_of(nation: Nation) -> Texts:
-    """The case system of each place; authorities take turns."""
-    found = np.full(len(nation.geography.places), "", dtype=object)
+    """Return the case system of each place; authorities take turns."""
+    case_systems = np.full(len(nation.geography.places), "", dtype=object)
     simulated = nation.geography.simulated
-    found[simulated] = np.array(CASE_SYSTEMS, dtype=object)[np.arange(len(simulated)) % 3]
-    return found
+    case_systems[simulated] = np.array(CASE_SYSTEMS, dtype=object)[np.arange(len(simulated)) % 3]
+    return case_systems
 
 
 def _children(nation: Nation) -> pd.DataFrame:
     pairs = nation.periods[["person", "place"]].drop_duplicates()
     pairs = pairs.sort_values(["place", "person"], ignore_index=True)
-    generator = stream(nation.plan.seed, "authority children")
+    generator = random_stream(nation.plan.seed, "authority children")
     # Ids independent of the order of arrival, unique within one authority.
     draw = generator.permutation(len(pairs))
     pairs["child"] = [f"{number:07d}" for number in (draw * 7 + 1_000_003).tolist()]
@@ -234,44 +236,44 @@ def _children(nation: Nation) -> pd.DataFrame:
 
 
 def _breaks(nation: Nation) -> pd.DataFrame:
-    """Spans in which an authority's recording fell away, as when its system changed."""
-    generator = stream(nation.plan.seed, "recording breaks")
+    """Return spans in which an authority's recording fell away, as when its system changed."""
+    generator = random_stream(nation.plan.seed, "recording breaks")
     places = nation.geography.simulated
     if nation.plan.calibration_file is not None:
         places = places[:0]  # a calibrated authority records what it published
-    broken = chosen(generator, places, nation.plan.rates.recording_break)
+    broken = choose_members(generator, places, nation.plan.rates.recording_break)
     span = 365 * nation.plan.year_count - BREAK_DAYS
     first = year_start(nation.plan.first_year) + generator.integers(30, span, len(broken))
     return pd.DataFrame({"place": broken, "first_day": first, "last_day": first + BREAK_DAYS})
 
 
 def in_break(breaks: pd.DataFrame, place: Integers, day: Integers) -> Flags:
-    """Whether a day lies in a break of recording of its place."""
-    found = np.zeros(len(place), dtype=bool)
+    """Return whether a day lies in a break of recording of its place."""
+    is_in_break = np.zeros(len(place), dtype=bool)
     columns = (breaks[name].to_list() for name in ("place", "first_day", "last_day"))
     for where, first, last in zip(*columns, strict=True):
-        found |= (place == where) & (day >= first) & (day < last)
-    return found
+        is_in_break |= (place == where) & (day >= first) & (day < last)
+    return is_in_break
 
 
 def _missing(
     nation: Nation, children: pd.DataFrame, breaks: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, Integers, pd.DataFrame]:
     absences = nation.absences
-    told = absences[absences["is_to_authority"]]
-    frame = told[["person", "place", "category", "start_minute", "end_minute"]].rename(
+    reported = absences[absences["is_to_authority"]]
+    frame = reported[["person", "place", "category", "start_minute", "end_minute"]].rename(
         columns={"category": "type"}
     )
-    frame.insert(0, "absence", told.index)
+    frame.insert(0, "absence", reported.index)
     frame = frame.reset_index(drop=True)
     lost = in_break(
         breaks, frame["place"].to_numpy(), frame["start_minute"].to_numpy() // DAY
-    ) & hits(stream(nation.plan.seed, "lost in breaks"), 0.85, len(frame))
+    ) & draw_flags(random_stream(nation.plan.seed, "lost in breaks"), 0.85, len(frame))
     absence = frame["absence"].to_numpy(dtype=np.int64)
     cause = unrecorded_by_authority(nation, absence)
     left_out = ~lost & (cause != "")
     unrecorded = pd.DataFrame({"absence": absence[left_out], "cause": cause[left_out]})
-    frame, lumped = lump(nation, frame[~lost & ~left_out].reset_index(drop=True))
+    frame, lumped = merge_adjacent_absences(nation, frame[~lost & ~left_out].reset_index(drop=True))
     frame["case_system"] = case_system_of(nation)[frame["place"]]
     child_of = children.set_index(["person", "place"])["child"]
     keys = pd.MultiIndex.from_frame(frame[["person", "place"]])
@@ -279,7 +281,7 @@ def _missing(
     frame["true_start"], frame["true_end"] = frame["start_minute"], frame["end_minute"]
     _system_times(nation, frame)
     _entry(nation, frame)
-    number = stream(nation.plan.seed, "miss ids").permutation(len(frame)) + 100_001
+    number = random_stream(nation.plan.seed, "miss ids").permutation(len(frame)) + 100_001
     frame["miss_id"] = [f"M{value}" for value in number.tolist()]
     # Eclipse gives completed forms only.
     unfinished = (frame["case_system"] == "Eclipse") & (frame["end_minute"] == OPEN)
@@ -303,12 +305,15 @@ def _name_causes(children: pd.DataFrame, missing: pd.DataFrame) -> None:
         "D15": disputed,
         "D13": weak,
     }
-    missing["causes"] = joined(codes, len(missing))
-    missing["cause"] = first_code(missing["causes"].to_numpy(dtype=object), tuple(codes))
+    missing["causes"] = join_codes(codes, len(missing))
+    missing["cause"] = find_first_code(missing["causes"].to_numpy(dtype=object), tuple(codes))
 
 
 def office_time(minutes: Integers, lag_hours: Integers) -> Integers:
-    """When a workflow step is done: the next full working hour, later by the office's lag."""
+    """Return when a workflow step is done.
+
+    That is the next full working hour after the office's lag.
+    """
     hour = -(-minutes // 60)
     day, hour = hour // 24, hour % 24
     after = hour >= 17
@@ -325,7 +330,7 @@ def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
     D8 where a workflow step lies more than `MOVED` minutes from what happened, D7 where a date is
     not the day on which it happened.
     """
-    generator = stream(nation.plan.seed, "system times")
+    generator = random_stream(nation.plan.seed, "system times")
     system = frame["case_system"].to_numpy()
     start, end = frame["true_start"].to_numpy(), frame["true_end"].to_numpy()
     jitter = generator.integers(0, 11, len(frame))
@@ -346,22 +351,22 @@ def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
     late = np.maximum(np.abs(new_start - start), np.abs(new_end - end)) > MOVED
     other_day = (new_start != start // DAY * DAY) | (new_end != end // DAY * DAY)
     moved = np.where(late & (mosaic | has_habit), "D8", np.where(other_day & eclipse, "D7", ""))
-    shown = []
+    recorded_times = []
     for name, minutes in (("start", new_start), ("end", new_end)):
         placed, is_placed = placeholder_midnights(nation.plan, f"authority {name}", minutes)
-        shown.append(np.where(eclipse, minutes, placed))
+        recorded_times.append(np.where(eclipse, minutes, placed))
         far = is_placed & ~eclipse & (minutes - placed > MOVED)
         moved = np.where(far & (moved == ""), "D7", moved)
     # A day that is written as its own midnight.
     as_moment = eclipse & _writes_moments(nation)[place]
     far = np.maximum(start - new_start, end - new_end) > MOVED
     moved = np.where(as_moment & far & (moved == ""), "D7", moved)
-    frame["start_minute"], frame["end_minute"] = shown
+    frame["start_minute"], frame["end_minute"] = recorded_times
     frame["moved"] = moved.astype(object)
 
 
 def _writes_moments(nation: Nation) -> Flags:
-    """Places whose extracts have a time in every date, at the end of the series at least."""
+    """Return the places whose extracts have a time with every date, at least at the end."""
     plan = nation.plan
     codes = nation.geography.places["authority_code"].tolist()
     last = day_number(plan.as_of)
@@ -371,25 +376,25 @@ def _writes_moments(nation: Nation) -> Flags:
 def _entry(nation: Nation, frame: pd.DataFrame) -> None:
     """When each record was entered, and which were never closed."""
     rates = nation.plan.rates
-    generator = stream(nation.plan.seed, "entry")
+    generator = random_stream(nation.plan.seed, "entry")
     count = len(frame)
     start_day = frame["start_minute"].to_numpy() // DAY
     known = start_day + generator.integers(0, 3, count)
     errors = np.full(count, "", dtype=object)
-    late = hits(generator, rates.late_entry, count)
+    late = draw_flags(generator, rates.late_entry, count)
     known[late] = start_day[late] + generator.integers(60, 160, int(late.sum()))
     errors[late] = "late_entry"
     year = start_day.astype("datetime64[D]").astype("datetime64[M]").astype(int)
     year = (year - 3) // 12 + 1970
     ends = np.array([year_start(int(value) + 1) for value in np.unique(year)] or [0])
     year_end = ends[np.searchsorted(np.unique(year), year)] if count else year
-    amended = hits(generator, rates.amended_after_year_end, count) & ~late
+    amended = draw_flags(generator, rates.amended_after_year_end, count) & ~late
     known[amended] = (
         year_end[amended] + RETURN_CUT_OFF + generator.integers(5, 60, int(amended.sum()))
     )
     errors[amended] = "amended_after_year_end"
-    open_record = hits(generator, rates.open_record, count)
-    open_record = (open_record | left_open(nation.plan, "authority", count)) & ~amended
+    open_record = draw_flags(generator, rates.open_record, count)
+    open_record = (open_record | draw_left_open(nation.plan, "authority", count)) & ~amended
     end = frame["end_minute"].to_numpy().copy()
     end[open_record] = OPEN
     errors[open_record] = "open_record"

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.calendar import DAY
-from simulation.draws import OPEN, Integers, Texts, stream
+from simulation.draws import OPEN, Integers, Texts, random_stream
 from simulation.processes.written_forms import WrittenForm, system_on, written_form
 from simulation.sources.authority_records import (
     AuthorityRecords,
@@ -22,7 +22,7 @@ from simulation.sources.authority_records import (
     placement_postcodes,
 )
 from simulation.sources.written_layouts import csv_bytes, read_layout
-from simulation.sources.written_mentions import spaced
+from simulation.sources.written_mentions import space_postcodes
 from simulation.world.nation import Nation
 
 TYPES = {"Liquidlogic": {"M": "M", "A": "A"}, "Mosaic": {"M": "Missing", "A": "Away"},
@@ -67,29 +67,29 @@ class ExtractTables:
         }
 
     def child_of(self, person: Keys, place: Keys) -> Texts:
-        """The child id of each person at each authority."""
+        """Return the child id of each person at each authority."""
         keys = pd.MultiIndex.from_arrays([person, place])
         return np.asarray(self._child.reindex(keys).to_numpy(dtype=object))
 
     def files(self, place: int, day: int, extracted: str) -> dict[str, bytes]:
-        """The files of one authority's extract as of the end of `day`."""
+        """Return the files of one authority's extract as of the end of `day`."""
         plan, code = self.nation.plan, self.nation.authority_code(place)
         form = written_form(plan, code, day)
         system = system_on(plan, code, str(case_system_of(self.nation)[place]), day)
         layout = read_layout(system.lower())
-        found: dict[str, bytes] = {}
+        files: dict[str, bytes] = {}
         for name, columns in self._columns.items():
             rows = self._by_place[name].get(place)
             table = pd.DataFrame({column: [] for column in columns}, dtype=object)
             if rows is not None:
                 table = _as_of(rows[rows["_known"] <= day], columns, day, layout, form)
-            found[f"{name}.csv"] = csv_bytes(form.rearranged(table), layout)
+            files[f"{name}.csv"] = csv_bytes(form.rearranged(table), layout)
         version = pd.DataFrame(
             [(system, "1.3.1", extracted)],
             columns=["case_system", "extract_version", "extracted_at"],
         )
-        found["ssd_version.csv"] = csv_bytes(version, layout)
-        return found
+        files["ssd_version.csv"] = csv_bytes(version, layout)
+        return files
 
     def _persons(self) -> pd.DataFrame:
         rows = self.children
@@ -111,11 +111,11 @@ class ExtractTables:
         return frame.assign(_place=rows["place"], _known=self._first_day)
 
     def _identifiers(self, reports: pd.DataFrame) -> pd.DataFrame:
-        """Numbers of other bodies that social workers typed in."""
+        """Return the identifiers of other organisations that social workers typed in."""
         rows = self.children
         person, place = rows["person"].to_numpy(), rows["place"].to_numpy()
         uasc = self.nation.persons["is_uasc"].to_numpy()[person]
-        generator = stream(self.nation.plan.seed, "identifiers")
+        generator = random_stream(self.nation.plan.seed, "identifiers")
         known = reports.drop_duplicates("person").set_index("person")["person_ref"]
         police = known.reindex(person).fillna("").to_numpy(dtype=object)
         upn = np.array([f"H{801000000000 + int(number) % 10**9}" for number in person.tolist()])
@@ -142,10 +142,10 @@ class ExtractTables:
         order = np.lexsort((self._first_day, person))
         child = self.children["child"].to_numpy(dtype=object)[order]
         same = np.r_[False, person[order][1:] == person[order][:-1]]
-        found = np.full(len(person), "", dtype=object)
-        found[order] = np.where(same, np.r_[[""], child[:-1]], "")
+        former_ids = np.full(len(person), "", dtype=object)
+        former_ids[order] = np.where(same, np.r_[[""], child[:-1]], "")
         del place
-        return found
+        return former_ids
 
     def _addresses(self) -> pd.DataFrame:
         rows = self.children
@@ -158,7 +158,9 @@ class ExtractTables:
         )
         home["addr_address_end_date:day"] = OPEN
         home["addr_address_postcode"] = rows["home_postcode"]
-        earlier = home.assign(addr_address_postcode=spaced(self.nation.geography.postcode[old]))
+        earlier = home.assign(
+            addr_address_postcode=space_postcodes(self.nation.geography.postcode[old])
+        )
         earlier["addr_address_start_date:day"] = moved - 1000
         earlier["addr_address_end_date:day"] = moved
         home = home.assign(_place=place, _known=self._first_day)
@@ -236,19 +238,21 @@ def _numbered(frame: pd.DataFrame, column: str, letter: str) -> pd.DataFrame:
 def _as_of(
     rows: pd.DataFrame, columns: list[str], day: int, layout: dict[str, Any], form: WrittenForm
 ) -> pd.DataFrame:
-    """The rows' texts as they were at the end of a day: what comes later is still empty."""
-    found: dict[str, Texts] = {}
+    """Return the rows' texts as they were at the end of a day: what comes later is still empty."""
+    known_columns: dict[str, Texts] = {}
     for column in columns:
         name, _, kind = column.partition(":")
         values = rows[column].to_numpy()
         if kind == "day":
-            shown = np.where(values > day, OPEN, values)
-            found[name] = form.days(shown, layout["date_format"])
+            known_values = np.where(values > day, OPEN, values)
+            known_columns[name] = form.days(known_values, layout["date_format"])
         elif kind == "minute":
-            shown = np.where(values > (day + 1) * DAY, OPEN, values)
-            found[name] = form.moments(shown, layout["datetime_format"])
+            known_values = np.where(values > (day + 1) * DAY, OPEN, values)
+            known_columns[name] = form.moments(known_values, layout["datetime_format"])
         elif kind == "until":
-            found[name] = np.where(rows["_until"].to_numpy() > day, "", values).astype(object)
+            known_columns[name] = np.where(rows["_until"].to_numpy() > day, "", values).astype(
+                object
+            )
         else:
-            found[name] = values
-    return pd.DataFrame(found)
+            known_columns[name] = values
+    return pd.DataFrame(known_columns)

@@ -53,7 +53,7 @@ def month_text(month: int) -> str:
 
 
 def joined_reports(nominals: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
-    """Reports with the columns of each one's person record."""
+    """Return reports with the columns of each one's person record."""
     person = nominals.iloc[reports["nominal"].to_numpy()].reset_index(drop=True)
     columns = ["forename", "surname", "alias", "dob_day", "sex", "home_postcode", "person_ref"]
     frame = pd.concat([reports.reset_index(drop=True), person[columns]], axis=1)
@@ -61,18 +61,21 @@ def joined_reports(nominals: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFram
     frame["draw"] = (frame["absence"].to_numpy() * 7919 + frame["nominal"].to_numpy()) % 10_007
     frame["month"] = month_of(frame["reported"].to_numpy())
     # A record is sent again when it is complete: with a time of return, or filed without one.
-    found = frame["found"].to_numpy()
-    done = np.where(found == OPEN, frame["closed"].to_numpy(), found)
+    found_minute = frame["found"].to_numpy()
+    done = np.where(found_minute == OPEN, frame["closed"].to_numpy(), found_minute)
     frame["found_month"] = np.where(done == OPEN, frame["month"], month_of(done))
     return frame
 
 
 def monthly(frame: pd.DataFrame, first: int, last: int) -> Iterator[tuple[str, int, pd.DataFrame]]:
     """Per force and month: reports made in the month, and those whose child was found in it."""
-    for force, held in frame.groupby("force", sort=True):
-        months, found = held["month"].to_numpy(), held["found_month"].to_numpy()
+    for force, force_reports in frame.groupby("force", sort=True):
+        months, found_months = (
+            force_reports["month"].to_numpy(),
+            force_reports["found_month"].to_numpy(),
+        )
         for month in range(first, last + 1):
-            rows = held[(months == month) | (found == month)].copy()
+            rows = force_reports[(months == month) | (found_months == month)].copy()
             end = int(np.datetime64(month + 1, "M").astype("datetime64[D]").astype(int)) * DAY
             for column in LATER:
                 values = rows[column].to_numpy().copy()
@@ -86,7 +89,7 @@ def monthly(frame: pd.DataFrame, first: int, last: int) -> Iterator[tuple[str, i
 def police_files(
     force: str, month: int, rows: pd.DataFrame, form: WrittenForm = AS_THE_LAYOUT
 ) -> dict[str, bytes]:
-    """The files of one delivery, by name."""
+    """Return the files of one delivery, by name."""
     period = month_text(month)
     layout = read_layout(layout_of(force, f"{period}-01"))
     table = form.rearranged(_render(layout, rows, form))
@@ -108,25 +111,25 @@ def _column(
     layout: dict[str, Any], column: dict[str, Any], rows: pd.DataFrame, form: WrittenForm
 ) -> Texts:
     field = column["field"]
-    found = np.full(len(rows), "", dtype=object)
+    texts = np.full(len(rows), "", dtype=object)
     if field in MOMENTS and "part" in column:
         pattern = layout[f"{column['part']}_format"]
-        found = format_minutes(rows[MOMENTS[field]].to_numpy(), pattern)
+        texts = format_minutes(rows[MOMENTS[field]].to_numpy(), pattern)
     elif field in MOMENTS:
-        found = form.moments(rows[MOMENTS[field]].to_numpy(), layout["datetime_format"])
+        texts = form.moments(rows[MOMENTS[field]].to_numpy(), layout["datetime_format"])
     elif field == "dob":
-        shown = np.where(rows["is_age_only"], -1, rows["dob_day"])
-        found = form.days(shown, layout["date_format"])
+        birth_days = np.where(rows["is_age_only"], -1, rows["dob_day"])
+        texts = form.days(birth_days, layout["date_format"])
     elif field == "age":
-        found = np.where(rows["is_age_only"], rows["age"].astype(str), "").astype(object)
+        texts = np.where(rows["is_age_only"], rows["age"].astype(str), "").astype(object)
     elif field in ENCODED:
-        found = _encoded(layout, field, rows)
+        texts = _encoded(layout, field, rows)
     elif field in PLAIN:
-        found = rows[PLAIN[field]].to_numpy(dtype=object)
+        texts = rows[PLAIN[field]].to_numpy(dtype=object)
     elif field == "linked_log_ref":
         log = "L" + rows["draw"].astype(str).to_numpy(dtype=object)
-        found = np.where(rows["draw"] % 3 == 0, log, "").astype(object)
-    return np.asarray(found, dtype=object)
+        texts = np.where(rows["draw"] % 3 == 0, log, "").astype(object)
+    return np.asarray(texts, dtype=object)
 
 
 def _encoded(layout: dict[str, Any], field: str, rows: pd.DataFrame) -> Texts:
@@ -143,7 +146,10 @@ def _encoded(layout: dict[str, Any], field: str, rows: pd.DataFrame) -> Texts:
 
 @cache
 def _workbook_writer() -> duckdb.DuckDBPyConnection:
-    """A database in memory that writes workbooks: to make one takes longer than most workbooks."""
+    """Return a database in memory that writes workbooks.
+
+    It is created once, because creating it takes longer than writing most workbooks.
+    """
     import_extension("excel")
     connection = duckdb.connect()
     connection.execute("load excel")

@@ -17,21 +17,21 @@ from simulation.draws import (
     Flags,
     Integers,
     Texts,
-    chosen,
-    first_code,
-    hits,
-    joined,
-    pick,
-    rank_within,
-    stream,
+    choose_members,
+    draw_flags,
+    draw_keys,
+    find_first_code,
+    join_codes,
+    random_stream,
+    rank_within_groups,
 )
 from simulation.geography import TRANSPORT_POLICE, welsh_names
-from simulation.processes.faulty_postcodes import spoiled
+from simulation.processes.faulty_postcodes import spoil_postcodes
 from simulation.processes.force_duplicates import second_records
-from simulation.processes.left_open import filed_all_the_same, left_open
+from simulation.processes.left_open import draw_left_open, filed_all_the_same
 from simulation.processes.midnights import placeholder_midnights
 from simulation.sources.unrecorded import unrecorded_by_police
-from simulation.sources.written_mentions import identity_flags, spaced, write_mentions
+from simulation.sources.written_mentions import identity_flags, space_postcodes, write_mentions
 from simulation.world.nation import Nation
 
 BRIEF = 4 * 60  # minutes; what a force leaves out in its leaner regime
@@ -46,10 +46,10 @@ def force_breaks(nation: Nation) -> pd.DataFrame:
     Columns: force, first_day, direction (stops, begins), is_announced (by the force).
     """
     plan = nation.plan
-    generator = stream(plan.seed, "force breaks")
+    generator = random_stream(plan.seed, "force breaks")
     places = nation.geography.places["force_code"].iloc[nation.geography.simulated]
     codes = np.array(sorted(set(places) - {TRANSPORT_POLICE}), dtype=object)
-    picked = chosen(generator, np.arange(len(codes)), plan.rates.force_recording_break)
+    picked = choose_members(generator, np.arange(len(codes)), plan.rates.force_recording_break)
     first = year_start(plan.first_year) + EARLIEST
     last = year_start(plan.years[-1] + 1) - LATEST
     turn = generator.permutation(len(picked))
@@ -60,12 +60,12 @@ def force_breaks(nation: Nation) -> pd.DataFrame:
     return frame
 
 
-def leave_out(nation: Nation, reports: pd.DataFrame, nominals: pd.DataFrame) -> None:
+def set_lost_causes(nation: Nation, reports: pd.DataFrame, nominals: pd.DataFrame) -> None:
     """Set `lost_cause` of the reports that are in no delivery: D17, D15, D0, or empty."""
-    generator = stream(nation.plan.seed, "left out")
+    generator = random_stream(nation.plan.seed, "left out")
     in_leaner = _in_leaner_regime(force_breaks(nation), reports)
     length = (reports["end_minute"] - reports["start_minute"]).to_numpy()
-    lost = in_leaner & (length < BRIEF) & hits(generator, LEFT_OUT, len(reports))
+    lost = in_leaner & (length < BRIEF) & draw_flags(generator, LEFT_OUT, len(reports))
     errors: Texts = nominals["errors"].to_numpy(dtype=object)[reports["nominal"]]
     disputed = np.array(["age_disputed" in text for text in errors.tolist()], dtype=bool)
     dob = nominals["dob_day"].to_numpy()[reports["nominal"]]
@@ -78,11 +78,11 @@ def leave_out(nation: Nation, reports: pd.DataFrame, nominals: pd.DataFrame) -> 
 def _in_leaner_regime(breaks: pd.DataFrame, reports: pd.DataFrame) -> Flags:
     force = reports["force"].to_numpy()
     day = reports["start_minute"].to_numpy() // DAY
-    found = np.zeros(len(reports), dtype=bool)
+    is_leaner = np.zeros(len(reports), dtype=bool)
     for row in breaks.itertuples():
         after = day >= row.first_day
-        found |= (force == row.force) & (after if row.direction == "stops" else ~after)
-    return found
+        is_leaner |= (force == row.force) & (after if row.direction == "stops" else ~after)
+    return is_leaner
 
 
 # Until then a child at no risk was *absent*; since then everyone is missing, by risk.
@@ -91,7 +91,7 @@ GROUPS = {"W": "white", "M": "black", "A": "asian", "B": "black", "C": "other", 
 FLAGS = {"cse": 0.09, "cce": 0.12, "trafficking": 0.03, "mental_health": 0.14, "harm": 0.02}
 
 
-def judge(
+def add_judgements(
     generator: np.random.Generator, nation: Nation, reports: pd.DataFrame, nominals: pd.DataFrame
 ) -> None:
     """Add the officers' judgements to reports, and name the errors and causes."""
@@ -99,21 +99,21 @@ def judge(
     rates, count = nation.plan.rates, len(reports)
     at_home = ~(absences["is_in_care"] | absences["is_placed_from_outside"]).to_numpy(dtype=bool)
     differs = _categories(generator, nation, reports, absences)
-    wrong = hits(generator, rates.wrong_looked_after_flag, count)
-    unsure = hits(generator, rates.unknown_looked_after_flag, count) & ~wrong
+    wrong = draw_flags(generator, rates.wrong_looked_after_flag, count)
+    unsure = draw_flags(generator, rates.unknown_looked_after_flag, count) & ~wrong
     flag = np.where(~at_home ^ wrong, "yes", "no")
     reports["is_looked_after"] = np.where(unsure, "unknown", flag)
     hidden = _ethnicities(generator, nation, reports)
-    age_only = hits(generator, rates.age_only, count)
+    age_only = draw_flags(generator, rates.age_only, count)
     dob = nominals["dob_day"].to_numpy()[reports["nominal"]]
     reports["age"] = ((reports["reported"].to_numpy() // DAY - dob) / YEAR_DAYS).astype(int)
     reports["is_age_only"] = age_only
-    no_ref = hits(generator, rates.no_person_ref, count)
+    no_ref = draw_flags(generator, rates.no_person_ref, count)
     reports["has_person_ref"] = ~no_ref
     for name, share in FLAGS.items():
         weights = {"yes": share, "no": 0.9 - share, "": 0.1}
-        reports[f"{name}_flag"] = pick(generator, weights, count)
-    reports["is_fatal"] = np.where(hits(generator, 0.0002, count), "yes", "no")
+        reports[f"{name}_flag"] = draw_keys(generator, weights, count)
+    reports["is_fatal"] = np.where(draw_flags(generator, 0.0002, count), "yes", "no")
     suffered = nominals["errors"].to_numpy(dtype=object)[reports["nominal"]]
     _name_causes(reports, suffered, differs, wrong | unsure, at_home)
     _name_errors(
@@ -129,23 +129,23 @@ def judge(
 def _categories(
     generator: np.random.Generator, nation: Nation, reports: pd.DataFrame, absences: pd.DataFrame
 ) -> Flags:
-    """Category and risk; returns where the category is not the authority's."""
+    """Set category and risk; return where the category differs from the authority's."""
     count = len(reports)
     day = reports["reported"].to_numpy() // DAY
     is_away = (absences["category"] == "A").to_numpy()
     in_both = absences["is_to_authority"].to_numpy(dtype=bool)
-    differs = in_both & hits(generator, nation.plan.reporting_rates.category_differs, count)
+    differs = in_both & draw_flags(generator, nation.plan.reporting_rates.category_differs, count)
     at_home = ~absences["is_in_care"].to_numpy(dtype=bool)
-    slight = (is_away ^ differs) | (at_home & hits(generator, 0.08, count))
+    slight = (is_away ^ differs) | (at_home & draw_flags(generator, 0.08, count))
     slight_name = np.where(day < ABSENT_UNTIL, "absent", "no_apparent_risk")
     reports["category"] = np.where(slight, slight_name, "missing")
     weights = {"low": 0.14, "medium": 0.68, "high": 0.17, "unknown": 0.01}
-    risk = pick(generator, weights, count)
+    risk = draw_keys(generator, weights, count)
     risk[slight] = "no_apparent"
     reports["risk_initial"] = risk
-    raised = hits(generator, 0.1, count) & (risk == "medium")
+    raised = draw_flags(generator, 0.1, count) & (risk == "medium")
     reports["risk_highest"] = np.where(raised, "high", risk)
-    reports["risk_final"] = np.where(hits(generator, 0.3, count) & ~slight, "low", risk)
+    reports["risk_final"] = np.where(draw_flags(generator, 0.3, count) & ~slight, "low", risk)
     return np.asarray(differs)
 
 
@@ -156,9 +156,9 @@ def _ethnicities(generator: np.random.Generator, nation: Nation, reports: pd.Dat
     officer = np.array(
         [f"group_only_{GROUPS.get(text[0], 'unknown')}" for text in own.tolist()], dtype=object
     )
-    ethnicity = np.where(hits(generator, 0.22, count), officer, own).astype(object)
+    ethnicity = np.where(draw_flags(generator, 0.22, count), officer, own).astype(object)
     ethnicity[ethnicity == "NOBT"] = "REFU"
-    hidden = hits(generator, nation.plan.rates.unknown_ethnicity, count)
+    hidden = draw_flags(generator, nation.plan.rates.unknown_ethnicity, count)
     ethnicity[hidden] = ""
     reports["ethnicity"] = ethnicity
     return hidden
@@ -187,8 +187,8 @@ def _name_causes(
         "D13": weak & ~at_home,
         "D14": misjudged & ~at_home,
     }
-    reports["causes"] = joined(codes, len(reports))
-    reports["cause"] = first_code(reports["causes"].to_numpy(dtype=object), tuple(codes))
+    reports["causes"] = join_codes(codes, len(reports))
+    reports["cause"] = find_first_code(reports["causes"].to_numpy(dtype=object), tuple(codes))
 
 
 LOCATIONS = {
@@ -230,34 +230,38 @@ def describe_places(generator: np.random.Generator, nation: Nation, reports: pd.
     in_care = placement >= 0
     outside = absences["is_placed_from_outside"].to_numpy(dtype=bool)
     location = np.where(outside, "childrens_home", _locations(nation, placement)).astype(object)
-    elsewhere = hits(generator, 0.08, count)
-    reports["location"] = np.where(elsewhere, pick(generator, ELSEWHERE, count), location)
+    elsewhere = draw_flags(generator, 0.08, count)
+    reports["location"] = np.where(elsewhere, draw_keys(generator, ELSEWHERE, count), location)
     home = nation.persons["home_postcode"].to_numpy()[reports["person"]]
     where = np.where(in_care, nation.placements["postcode"].to_numpy()[placement], home)
     postcodes = nation.geography.postcode
-    reports["from_postcode"], *_ = spoiled(nation.plan, "missing from", spaced(postcodes[where]))
+    reports["from_postcode"], *_ = spoil_postcodes(
+        nation.plan, "missing from", space_postcodes(postcodes[where])
+    )
     near = nation.geography.draw_postcodes(generator, absences["host_place"].to_numpy())
-    known = hits(generator, 0.5, count) & (reports["found"].to_numpy() != OPEN)
-    reports["found_postcode"] = np.where(known, spaced(postcodes[near]), "")
+    known = draw_flags(generator, 0.5, count) & (reports["found"].to_numpy() != OPEN)
+    reports["found_postcode"] = np.where(known, space_postcodes(postcodes[near]), "")
     carer = np.where(location == "foster", "foster_carer", "care_staff")
-    by_carer = (in_care | outside) & hits(generator, 0.85, count)
-    reports["reported_by"] = np.where(by_carer, carer, pick(generator, REPORTERS, count))
-    finder = pick(generator, FINDERS, count)
+    by_carer = (in_care | outside) & draw_flags(generator, 0.85, count)
+    reports["reported_by"] = np.where(by_carer, carer, draw_keys(generator, REPORTERS, count))
+    finder = draw_keys(generator, FINDERS, count)
     reports["found_by"] = np.where(reports["found"] == OPEN, "", finder)
     codes = nation.geography.places["authority_code"].to_numpy(dtype=object)
     names = nation.geography.places["name"].to_numpy(dtype=object)
     place = absences["place"].to_numpy()
-    written = np.where(hits(generator, 0.5, count), codes[place], names[place])
+    written = np.where(draw_flags(generator, 0.5, count), codes[place], names[place])
     abroad = np.array(welsh_names(), dtype=object)
     written = np.where(outside, abroad[reports["person"].to_numpy() % len(abroad)], written)
-    told = (reports["is_looked_after"] == "yes").to_numpy() & hits(generator, 0.75, count)
-    reports["care_authority"] = np.where(told & (in_care | outside), written, "")
+    is_flagged = (reports["is_looked_after"] == "yes").to_numpy() & draw_flags(
+        generator, 0.75, count
+    )
+    reports["care_authority"] = np.where(is_flagged & (in_care | outside), written, "")
 
 
 def _locations(nation: Nation, placement: Integers) -> Texts:
     types = nation.placements["type"].to_numpy(dtype=object)[placement]
-    found = np.array([LOCATIONS.get(kind, "foster") for kind in types.tolist()], dtype=object)
-    return np.where(placement >= 0, found, "home").astype(object)
+    locations = np.array([LOCATIONS.get(kind, "foster") for kind in types.tolist()], dtype=object)
+    return np.where(placement >= 0, locations, "home").astype(object)
 
 
 SPLIT_OVER = 72 * 60
@@ -265,23 +269,23 @@ MOVED = 6 * 60  # minutes by which a time is another
 
 
 def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Nominals and reports of all forces.
+    """Return nominals and reports of all forces.
 
     Nominals: force, person, person_ref, the written person record. Reports: absence, person,
     force, nominal, report_ref, conformed values, times in minutes, errors, cause, causes, and
     lost_cause of what the force leaves out of its file.
     """
-    generator = stream(nation.plan.seed, "police")
+    generator = random_stream(nation.plan.seed, "police")
     reports = _reports(generator, nation)
     nominals = _nominals(generator, nation, reports)
     _times(generator, nation, reports)
-    judge(generator, nation, reports, nominals)
+    add_judgements(generator, nation, reports, nominals)
     describe_places(generator, nation, reports)
-    leave_out(nation, reports, nominals)
+    set_lost_causes(nation, reports, nominals)
     reports = reports.sort_values(
         ["force", "reported", "absence"], kind="stable", ignore_index=True
     )
-    number = rank_within(pd.factorize(reports["force"])[0])
+    number = rank_within_groups(pd.factorize(reports["force"])[0])
     reports["report_ref"] = [
         f"{force[-2:]}/{index * 3 + 1001:07d}"
         for force, index in zip(reports["force"], number.tolist(), strict=True)
@@ -290,31 +294,31 @@ def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _reports(generator: np.random.Generator, nation: Nation) -> pd.DataFrame:
-    """Which force records a report of which part of an absence."""
+    """Decide which force reports which part of each absence."""
     rates = nation.plan.reporting_rates
-    told = nation.absences[nation.absences["is_to_police"]]
+    reported = nation.absences[nation.absences["is_to_police"]]
     force_of = nation.geography.places["force_code"].to_numpy(dtype=object)
-    frame = told[["person", "start_minute", "end_minute", "place", "host_place"]].copy()
-    frame.insert(0, "absence", told.index)
+    frame = reported[["person", "start_minute", "end_minute", "place", "host_place"]].copy()
+    frame.insert(0, "absence", reported.index)
     frame["force"] = force_of[frame["host_place"]]
     own = force_of[frame["place"]]
-    crossing = (frame["force"].to_numpy() != own) & hits(
+    crossing = (frame["force"].to_numpy() != own) & draw_flags(
         generator, rates.two_forces * 8, len(frame)
     )
     second = frame[crossing].assign(force=own[crossing], unit_cause="D6")
-    railway = frame[hits(generator, rates.transport_police, len(frame))]
+    railway = frame[draw_flags(generator, rates.transport_police, len(frame))]
     railway = railway.assign(force=TRANSPORT_POLICE, unit_cause="D6")
     length = (frame["end_minute"] - frame["start_minute"]).to_numpy()
     pieces = np.where(
-        (length > SPLIT_OVER) & hits(generator, rates.split_reports, len(frame)), 2, 1
+        (length > SPLIT_OVER) & draw_flags(generator, rates.split_reports, len(frame)), 2, 1
     )
-    pieces += (pieces == 2) & hits(generator, 0.3, len(frame))
+    pieces += (pieces == 2) & draw_flags(generator, 0.3, len(frame))
     owner = np.repeat(np.arange(len(frame)), pieces)
     split = frame.iloc[owner].reset_index(drop=True)
-    part, parts = rank_within(owner), pieces[owner]
-    start, whole = split["start_minute"].to_numpy().copy(), length[owner]
-    split["start_minute"] = start + whole * part // parts + np.where(part > 0, 90, 0)
-    split["end_minute"] = start + whole * (part + 1) // parts
+    part, parts = rank_within_groups(owner), pieces[owner]
+    start, full_length = split["start_minute"].to_numpy().copy(), length[owner]
+    split["start_minute"] = start + full_length * part // parts + np.where(part > 0, 90, 0)
+    split["end_minute"] = start + full_length * (part + 1) // parts
     split["unit_cause"] = np.where(parts > 1, "D9", "")
     doubled = second_records(nation, frame)
     return pd.concat([split, second, railway, doubled], ignore_index=True)
@@ -323,23 +327,23 @@ def _reports(generator: np.random.Generator, nation: Nation) -> pd.DataFrame:
 def _nominals(
     generator: np.random.Generator, nation: Nation, reports: pd.DataFrame
 ) -> pd.DataFrame:
-    """One nominal per force and person, now and then two; sets `nominal` in reports."""
+    """Make one nominal per force and person, occasionally two, and set `nominal` in reports."""
     rates = nation.plan.rates
     keys, position = np.unique(
         pd.factorize(reports["force"], sort=True)[0] * 10_000_000 + reports["person"].to_numpy(),
         return_inverse=True,
     )
     codes = np.array(sorted(reports["force"].unique()), dtype=object)
-    doubled = hits(generator, rates.duplicate_nominal, len(keys))
+    doubled = draw_flags(generator, rates.duplicate_nominal, len(keys))
     count = np.bincount(position, minlength=len(keys))
     doubled &= count > 1
     first = np.cumsum(1 + doubled) - 1 - doubled
-    uses_second = doubled[position] & hits(generator, 0.4, len(reports))
+    uses_second = doubled[position] & draw_flags(generator, 0.4, len(reports))
     reports["nominal"] = first[position] + uses_second
     owner = np.repeat(np.arange(len(keys)), 1 + doubled)
     nominals = pd.DataFrame({"force": codes[keys[owner] // 10_000_000]})
     nominals["person"] = keys[owner] % 10_000_000
-    nominals["is_duplicate"] = rank_within(owner) > 0
+    nominals["is_duplicate"] = rank_within_groups(owner) > 0
     person = nominals["person"].to_numpy(dtype=np.int64)
     written = write_mentions(generator, nation, person, "police", 1.0)
     number = generator.permutation(len(nominals)) * 3 + 500_001
@@ -358,20 +362,20 @@ def _times(generator: np.random.Generator, nation: Nation, reports: pd.DataFrame
     reports["last_seen"] = start - generator.integers(0, 20, count)
     lag = np.minimum(generator.gamma(1.4, 90, count), length * generator.uniform(0.3, 0.95, count))
     reports["reported"] = start + lag.astype(np.int64)
-    open_record = hits(generator, nation.plan.rates.open_record, count)
-    open_record |= left_open(nation.plan, "police", count)
-    found = end - generator.integers(0, 15, count) * (length > 60)
-    found = np.maximum(found, reports["reported"].to_numpy() + 1)
-    reports["found"] = np.where(open_record, OPEN, found)
-    returned = found + generator.integers(10, 150, count)
-    blank = open_record | hits(generator, 0.25, count)
+    open_record = draw_flags(generator, nation.plan.rates.open_record, count)
+    open_record |= draw_left_open(nation.plan, "police", count)
+    found_minute = end - generator.integers(0, 15, count) * (length > 60)
+    found_minute = np.maximum(found_minute, reports["reported"].to_numpy() + 1)
+    reports["found"] = np.where(open_record, OPEN, found_minute)
+    returned = found_minute + generator.integers(10, 150, count)
+    blank = open_record | draw_flags(generator, 0.25, count)
     reports["returned"] = np.where(blank, OPEN, returned)
-    closed = found + generator.integers(120, 5 * DAY, count)
+    closed = found_minute + generator.integers(120, 5 * DAY, count)
     is_filed = ~open_record | filed_all_the_same(nation.plan, open_record)
     reports["closed"] = np.where(is_filed, closed, OPEN)
-    interview = found + generator.integers(60, 3 * DAY, count)
-    held = hits(generator, 0.6, count) & ~open_record
-    reports["prevention_interview"] = np.where(held, interview, OPEN)
+    interview = found_minute + generator.integers(60, 3 * DAY, count)
+    is_interview_held = draw_flags(generator, 0.6, count) & ~open_record
+    reports["prevention_interview"] = np.where(is_interview_held, interview, OPEN)
     reports["errors"] = np.where(open_record, "open_record", "")
     _midnights(nation, reports)
 

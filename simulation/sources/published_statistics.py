@@ -48,12 +48,15 @@ EVERY = "every"
 
 
 def release_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
-    """The files of a release, with the years of the given returns."""
+    """Return the files of a release, with the years of the given returns."""
     return {**statistics_files(nation, returns), **national_files(returns)}
 
 
 def statistics_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
-    """The release with the years of the given returns; the category column's name alternates."""
+    """Return the release with the years of the given returns.
+
+    The category column's name alternates.
+    """
     figures = [_figures(nation, item) for item in returns]
     base = pd.DataFrame(figures)
     rows: list[dict[str, Any]] = []
@@ -73,41 +76,48 @@ def statistics_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
     return {"figures.csv": csv_bytes(frame, layout)}
 
 
-def rows_that_count(made: Return) -> pd.DataFrame:
+def rows_that_count(statutory_return: Return) -> pd.DataFrame:
     """The missing rows of a return whose child was looked after, other than for short breaks."""
-    missing = made.missing
-    return missing[(missing["_absence"] >= 0) & missing["CHILD"].isin(_population(made))]
+    missing = statutory_return.missing
+    return missing[
+        (missing["_absence"] >= 0) & missing["CHILD"].isin(_population(statutory_return))
+    ]
 
 
-def _population(made: Return) -> set[str]:
-    return set(made.episodes.loc[~made.episodes["LS"].isin(["V3", "V4"]), "CHILD"])
+def _population(statutory_return: Return) -> set[str]:
+    return set(
+        statutory_return.episodes.loc[~statutory_return.episodes["LS"].isin(["V3", "V4"]), "CHILD"]
+    )
 
 
-def _figures(nation: Nation, made: Return) -> dict[str, Any]:
-    place = nation.geography.places.iloc[made.place]
-    first, last = year_start(made.year), year_start(made.year + 1) - 1
-    found: dict[str, Any] = {
-        "year": made.year + 1, "region_code": place["region_code"],
+def _figures(nation: Nation, statutory_return: Return) -> dict[str, Any]:
+    place = nation.geography.places.iloc[statutory_return.place]
+    first, last = year_start(statutory_return.year), year_start(statutory_return.year + 1) - 1
+    figures: dict[str, Any] = {
+        "year": statutory_return.year + 1, "region_code": place["region_code"],
         "region_name": place["region_name"],
         "code": place["authority_code"], "name": place["name"], "ons": place["ons_code"],
-        "n_looked_after": len(_population(made)),
+        "n_looked_after": len(_population(statutory_return)),
     }  # fmt: skip
-    rows = rows_that_count(made)
+    rows = rows_that_count(statutory_return)
     for kind in INCIDENTS:
-        held = rows[rows["MISSING"] == kind]
-        started = held["_start"].to_numpy(dtype=np.int64)
-        in_year = held[(started >= first) & (started <= last)]
+        kind_rows = rows[rows["MISSING"] == kind]
+        started = kind_rows["_start"].to_numpy(dtype=np.int64)
+        in_year = kind_rows[(started >= first) & (started <= last)]
         per_child = in_year.groupby("CHILD").size()
-        found[f"n_incidents_{kind}"] = len(in_year)
-        found[f"n_children_{kind}"] = len(per_child)
-        found[f"n_repeat_{kind}"] = int((per_child > 1).sum())
-        still = held["_end"].to_numpy(dtype=np.int64) > last
-        found[f"n_open_{kind}"] = held.loc[still, "CHILD"].nunique()
-    return found
+        figures[f"n_incidents_{kind}"] = len(in_year)
+        figures[f"n_children_{kind}"] = len(per_child)
+        figures[f"n_repeat_{kind}"] = int((per_child > 1).sum())
+        still = kind_rows["_end"].to_numpy(dtype=np.int64) > last
+        figures[f"n_open_{kind}"] = kind_rows.loc[still, "CHILD"].nunique()
+    return figures
 
 
 def published_count(value: float, level: str) -> str:
-    """A count as the department publishes it: suppressed for an authority, else rounded to 10."""
+    """Return a count as the department publishes it.
+
+    An authority's count may be suppressed; every other count is rounded to 10.
+    """
     if level == "Local authority":
         return "c" if 1 <= value <= 5 else str(int(value))
     rounded = int(np.floor(value / 10 + 0.5) * 10)
@@ -133,7 +143,7 @@ def _rows(level: str, place: dict[str, Any], totals: pd.Series) -> list[dict[str
         new_la_code=place.get("ons", ""),
     )  # fmt: skip
     looked_after = totals["n_looked_after"]
-    found = [{**base, "measure": LOOKED_AFTER, "number": published_count(looked_after, level)}]
+    rows = [{**base, "measure": LOOKED_AFTER, "number": published_count(looked_after, level)}]
     for kind, titles in INCIDENTS.items():
         incidents, children = totals[f"n_incidents_{kind}"], totals[f"n_children_{kind}"]
         values = (
@@ -144,16 +154,18 @@ def _rows(level: str, place: dict[str, Any], totals: pd.Series) -> list[dict[str
             _ratio(incidents, children, level, 1),
             _ratio(children, looked_after, level, 0),
         )
-        found += [
+        rows += [
             {**base, "measure": title, "number": value}
             for title, value in zip(titles, values, strict=True)
         ]
-    return found
+    return rows
 
 
 def national_files(returns: list[Return]) -> dict[str, bytes]:
-    """The two files, with the years of the given returns."""
-    incidents = pd.concat([_incidents(made) for made in returns], ignore_index=True)
+    """Return the two files, with the years of the given returns."""
+    incidents = pd.concat(
+        [_incidents(statutory_return) for statutory_return in returns], ignore_index=True
+    )
     layout = read_layout("explore_education_statistics")
     return {
         f"national_{category}.csv": csv_bytes(
@@ -164,24 +176,24 @@ def national_files(returns: list[Return]) -> dict[str, bytes]:
     }
 
 
-def _incidents(made: Return) -> pd.DataFrame:
+def _incidents(statutory_return: Return) -> pd.DataFrame:
     """One row per incident that starts in the year, with the characteristics of the release."""
-    first, last = year_start(made.year), year_start(made.year + 1) - 1
-    held = rows_that_count(made)
-    held = held[(held["_start"] >= first) & (held["_start"] <= last)]
-    start = held["_start"].to_numpy(dtype=np.int64)
-    days = np.minimum(held["_end"].to_numpy(dtype=np.int64), last) - start
-    header = made.header.set_index("CHILD")
-    frame = pd.DataFrame({"category": held["MISSING"].to_numpy()})
-    frame["year"] = made.year + 1
-    frame["child"] = [f"{made.place} {child}" for child in held["CHILD"]]
-    frame["age_band"] = pd.cut(_ages(held), AGES, right=False, labels=AGE_BANDS).astype(object)
+    first, last = year_start(statutory_return.year), year_start(statutory_return.year + 1) - 1
+    incidents = rows_that_count(statutory_return)
+    incidents = incidents[(incidents["_start"] >= first) & (incidents["_start"] <= last)]
+    start = incidents["_start"].to_numpy(dtype=np.int64)
+    days = np.minimum(incidents["_end"].to_numpy(dtype=np.int64), last) - start
+    header = statutory_return.header.set_index("CHILD")
+    frame = pd.DataFrame({"category": incidents["MISSING"].to_numpy()})
+    frame["year"] = statutory_return.year + 1
+    frame["child"] = [f"{statutory_return.place} {child}" for child in incidents["CHILD"]]
+    frame["age_band"] = pd.cut(_ages(incidents), AGES, right=False, labels=AGE_BANDS).astype(object)
     bands = _seed("ref__duration_bands.csv", measure="dfe")
     edges = [*(float(row["lower"]) for row in bands), np.inf]
     codes = [row["band_code"] for row in bands]
     frame["duration_band"] = pd.cut(days, edges, right=False, labels=codes).astype(object)
-    frame["sex"] = held["CHILD"].map(header["SEX"].map(SEXES)).to_numpy()
-    frame["ethnicity"] = held["CHILD"].map(header["ETHNIC"]).to_numpy()
+    frame["sex"] = incidents["CHILD"].map(header["SEX"].map(SEXES)).to_numpy()
+    frame["ethnicity"] = incidents["CHILD"].map(header["ETHNIC"]).to_numpy()
     groups = {
         row["ethnicity_code"]: row["ethnicity_group_code"]
         for row in read_seed("ref__ethnicities.csv")
@@ -190,20 +202,20 @@ def _incidents(made: Return) -> pd.DataFrame:
     return frame
 
 
-def _ages(held: pd.DataFrame) -> pd.Series:
+def _ages(incidents: pd.DataFrame) -> pd.Series:
     """Age in years at the start."""
-    born = pd.to_datetime(held["DOB"], format=DATES)
-    started = pd.to_datetime(held["MIS_START"], format=DATES)
+    born = pd.to_datetime(incidents["DOB"], format=DATES)
+    started = pd.to_datetime(incidents["MIS_START"], format=DATES)
     before = started.dt.strftime("%m%d") < born.dt.strftime("%m%d")
     return started.dt.year - born.dt.year - before.astype(int)
 
 
 def _national_figures(incidents: pd.DataFrame, category: str) -> Iterator[dict[str, Any]]:
     headings = _seed("map__published_headings.csv", category_code=category)
-    for year, held in incidents.groupby("year", sort=True):
+    for year, year_incidents in incidents.groupby("year", sort=True):
         for heading in headings:
             is_child = heading["counted_code"] == "children"
-            rows = held.drop_duplicates("child") if is_child else held
+            rows = year_incidents.drop_duplicates("child") if is_child else year_incidents
             code_of = {"heading_code": heading["heading_code"]}
             for value in _seed("map__published_characteristics.csv", **code_of):
                 characteristic, code = value["characteristic_code"], value["value_code"]
@@ -226,10 +238,10 @@ def _national_row(year: str, heading: str, value: str, count: int) -> dict[str, 
     }
 
 
-def _seed(name: str, **wanted: str) -> list[dict[str, str]]:
-    """The rows of a seed that have the wanted values."""
+def _seed(name: str, **conditions: str) -> list[dict[str, str]]:
+    """Return the rows of a seed that meet the conditions."""
     return [
         row
         for row in read_seed(name)
-        if all(row[column] == text for column, text in wanted.items())
+        if all(row[column] == text for column, text in conditions.items())
     ]

@@ -18,56 +18,65 @@ from simulation.sources.returns import DATES, Return
 LONG_OPEN_EVERY = 3  # one return in three plants an open period, for rule 576 in the next year
 
 
-def plant(made: Return, earlier: list[Return], number: int, code: str) -> pd.DataFrame:
+def add_failing_rows(
+    statutory_return: Return, earlier: list[Return], number: int, code: str
+) -> pd.DataFrame:
     """Add a few failing rows to a return.
 
     Gives rule_code, supplier_code, period, child, mis_start and mis_end of each, as written; an
     empty rule_code is a period left open at the year's end, which fails 576 a year later.
     """
     names = list(RULES)
-    turn = number * 2 + (made.year % 7) * 5
+    turn = number * 2 + (statutory_return.year % 7) * 5
     chosen = [names[(turn + step) % len(names)] for step in range(2)]
-    picker = _Picker(made)
+    picker = _Picker(statutory_return)
     rows: list[tuple[str, dict[str, str]]] = []
     for rule in chosen:
         rows += [(rule, row) for row in RULES[rule](picker) if row]
     for previous in earlier:
-        if previous.year == made.year - 1:
+        if previous.year == statutory_return.year - 1:
             rows += [("576", row) for row in previous.left_open]
     if number % LONG_OPEN_EVERY == 0:
         opened = _open_at_year_end(picker)
-        made.left_open = opened
+        statutory_return.left_open = opened
         rows += [("open", row) for row in opened]
     added = [row for rule, row in rows if rule != "576"]
     if added:
         table = pd.DataFrame(added).assign(_start=-1, _end=-1, _absence=-1)
-        made.missing = pd.concat([made.missing, table[made.missing.columns]], ignore_index=True)
-    found = pd.DataFrame(
+        statutory_return.missing = pd.concat(
+            [statutory_return.missing, table[statutory_return.missing.columns]], ignore_index=True
+        )
+    failures = pd.DataFrame(
         [(rule, row["CHILD"], row["MIS_START"], row["MIS_END"]) for rule, row in rows],
         columns=["rule_code", "child", "mis_start", "mis_end"],
     )
-    found.insert(1, "supplier_code", code)
-    found.insert(2, "period", collection_year(made.year))
-    found["rule_code"] = found["rule_code"].replace("open", "")
-    return found
+    failures.insert(1, "supplier_code", code)
+    failures.insert(2, "period", collection_year(statutory_return.year))
+    failures["rule_code"] = failures["rule_code"].replace("open", "")
+    return failures
 
 
 class _Picker:
     """Children of a return that suit a rule, each used once."""
 
-    def __init__(self, made: Return) -> None:
-        self.made = made
-        self.first, self.last = year_start(made.year), year_start(made.year + 1) - 1
-        self.dob = dict(zip(made.header["CHILD"], made.header["DOB"], strict=True))
-        episodes = made.episodes
+    def __init__(self, statutory_return: Return) -> None:
+        self.made = statutory_return
+        self.first, self.last = (
+            year_start(statutory_return.year),
+            year_start(statutory_return.year + 1) - 1,
+        )
+        self.dob = dict(
+            zip(statutory_return.header["CHILD"], statutory_return.header["DOB"], strict=True)
+        )
+        episodes = statutory_return.episodes
         self._start = _days(episodes["DECOM"])
         self._end = _days(episodes["DEC"])
         self._child = episodes["CHILD"].to_numpy(dtype=object)
         self._rec = episodes["REC"].to_numpy(dtype=object)
-        self._used = set(made.missing["CHILD"])
+        self._used = set(statutory_return.missing["CHILD"])
 
     def take(self, flags: np.ndarray) -> int | None:
-        """The index of a fitting episode whose child has no missing rows yet."""
+        """Return the index of a fitting episode whose child has no missing rows yet."""
         for index in np.flatnonzero(flags).tolist():
             if self._child[index] not in self._used:
                 self._used.add(self._child[index])
@@ -75,7 +84,7 @@ class _Picker:
         return None
 
     def settled(self) -> str | None:
-        """A child with an episode that spans most of the year."""
+        """Return a child with an episode that spans most of the year."""
         end = np.where(self._end == OPEN, self.last, self._end)
         index = self.take((self._start <= self.first + 60) & (end >= self.last - 60))
         if index is None:
@@ -83,30 +92,30 @@ class _Picker:
         return None if index is None else str(self._child[index])
 
     def ceased(self) -> tuple[str, int] | None:
-        """A child that ceased to be looked after in the year, and when."""
-        gone = (self._end != OPEN) & (self._rec != "X1") & (self._rec != "E8")
+        """Return a child that ceased to be looked after in the year, and when."""
+        is_ceased = (self._end != OPEN) & (self._rec != "X1") & (self._rec != "E8")
         last_of = pd.Series(self._start).groupby(self._child).transform("max").to_numpy()
-        gone &= (self._end < self.last - 25) & (self._end > self.first + 30)
-        gone &= (self._end - self._start > 20) & (self._start == last_of)
-        index = self.take(gone)
+        is_ceased &= (self._end < self.last - 25) & (self._end > self.first + 30)
+        is_ceased &= (self._end - self._start > 20) & (self._start == last_of)
+        index = self.take(is_ceased)
         return None if index is None else (str(self._child[index]), int(self._end[index]))
 
     def moved(self) -> tuple[str, int] | None:
-        """A child whose placement changed in the year, and when."""
+        """Return a child whose placement changed in the year, and when."""
         index = self.take(
             (self._rec == "X1") & (self._end > self.first + 30) & (self._end - self._start > 20)
         )
         return None if index is None else (str(self._child[index]), int(self._end[index]))
 
     def entered(self) -> tuple[str, int] | None:
-        """A child first looked after in the year, and when."""
+        """Return a child first looked after in the year, and when."""
         index = self.take(
             (self.made.episodes["RNE"] == "S").to_numpy() & (self._start > self.first + 30)
         )
         return None if index is None else (str(self._child[index]), int(self._start[index]))
 
     def row(self, child: str | None, start: int, end: int, kind: str = "M") -> dict[str, str]:
-        """A row of the missing module; nothing without a child."""
+        """Return a row of the missing module; nothing without a child."""
         if child is None:
             return {}
         days = format_days(np.array([start, end]), DATES)
@@ -134,10 +143,10 @@ def _open_at_year_end(picker: _Picker) -> list[dict[str, str]]:
 
 
 def _around_ceasing(picker: _Picker, start: int, end: int | None) -> list[dict[str, str]]:
-    found = picker.ceased()
-    if found is None:
+    ceased = picker.ceased()
+    if ceased is None:
         return []
-    child, day = found
+    child, day = ceased
     return [picker.row(child, day + start, OPEN if end is None else day + end)]
 
 
@@ -149,13 +158,13 @@ def _overlap(picker: _Picker) -> list[dict[str, str]]:
 
 
 def _placement_ends(picker: _Picker) -> list[dict[str, str]]:
-    found = picker.moved()
-    return [picker.row(found[0], found[1] - 4, OPEN)] if found else []
+    moved = picker.moved()
+    return [picker.row(moved[0], moved[1] - 4, OPEN)] if moved else []
 
 
 def _before_care(picker: _Picker) -> list[dict[str, str]]:
-    found = picker.entered()
-    return [picker.row(found[0], found[1] - 6, found[1] - 4)] if found else []
+    entered = picker.entered()
+    return [picker.row(entered[0], entered[1] - 6, entered[1] - 4)] if entered else []
 
 
 def _before_birth(picker: _Picker) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from simulation.calendar import DAY, eighteenth_birthday, format_days, year_start
 from simulation.draws import OPEN, Integers, Texts
-from simulation.processes.faulty_postcodes import spoiled
+from simulation.processes.faulty_postcodes import spoil_postcodes
 from simulation.sources.authority_records import (
     RETURN_CUT_OFF,
     AuthorityRecords,
@@ -22,7 +22,7 @@ from simulation.sources.authority_records import (
     placement_postcodes,
 )
 from simulation.sources.written_layouts import csv_bytes, read_layout
-from simulation.sources.written_mentions import spaced
+from simulation.sources.written_mentions import space_postcodes
 from simulation.world.nation import Nation
 
 DATES = "%d/%m/%Y"
@@ -44,7 +44,7 @@ class Return:
     left_open: list[dict[str, str]] = field(default_factory=list)
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """The modules by name; of `missing` only the columns that are delivered."""
+        """Return the modules by name; of `missing` only the columns that are delivered."""
         missing = self.missing[["CHILD", "DOB", "MISSING", "MIS_START", "MIS_END"]]
         return {
             "header": self.header,
@@ -54,7 +54,7 @@ class Return:
         }
 
     def counted(self) -> Return:
-        """The return with the columns alone that published statistics are counted of."""
+        """Return the return with only the columns from which published statistics are counted."""
         header = self.header[["CHILD", "SEX", "ETHNIC"]]
         return replace(
             self, header=header, episodes=self.episodes[["CHILD", "LS"]], uasc=self.uasc[:0]
@@ -71,16 +71,21 @@ class ReturnTables:
             ["child", "dob_day", "sex", "ethnicity"]
         ]
         keys = pd.MultiIndex.from_frame(segments[["person", "place"]])
-        held = child.reindex(keys).reset_index(drop=True)
-        segments = pd.concat([segments, held], axis=1)
+        children = child.reindex(keys).reset_index(drop=True)
+        segments = pd.concat([segments, children], axis=1)
         self._segments = dict(iter(segments.groupby("place", sort=True)))
-        homes = spaced(nation.geography.postcode[nation.persons["home_postcode"].to_numpy()])
-        self._home_postcodes, *_ = spoiled(nation.plan, "return homes", homes)
+        homes = space_postcodes(
+            nation.geography.postcode[nation.persons["home_postcode"].to_numpy()]
+        )
+        self._home_postcodes, *_ = spoil_postcodes(nation.plan, "return homes", homes)
         self._placement_postcodes = placement_postcodes(nation)
         self._missing = dict(iter(records.missing.groupby("place", sort=True)))
 
     def cut(self, place: int, year: int, *, is_amended: bool = False) -> Return | None:
-        """An authority's return; the amended one includes what was entered after the cut-off."""
+        """Return an authority's return.
+
+        The amended one includes what was entered after the cut-off.
+        """
         first, last = year_start(year), year_start(year + 1) - 1
         rows = self._segments.get(place)
         if rows is None:
@@ -134,31 +139,37 @@ class ReturnTables:
     def _missing_rows(
         self, place: int, rows: pd.DataFrame, first: int, last: int, known: int
     ) -> pd.DataFrame:
-        held = self._missing.get(place)
+        absences = self._missing.get(place)
         columns = ["CHILD", "DOB", "MISSING", "MIS_START", "MIS_END", "_start", "_end", "_absence"]
-        if held is None:
+        if absences is None:
             return pd.DataFrame({column: [] for column in columns}, dtype=object)
-        start = held["start_minute"].to_numpy() // DAY
-        end = np.where(held["end_minute"] == OPEN, OPEN, held["end_minute"].to_numpy() // DAY)
-        shown = (start <= last) & (end >= first) & (held["known_day"] <= known).to_numpy()
-        in_header = held["child"].isin(rows["child"]).to_numpy()
-        held, start, end = held[shown & in_header], start[shown & in_header], end[shown & in_header]
+        start = absences["start_minute"].to_numpy() // DAY
+        end = np.where(
+            absences["end_minute"] == OPEN, OPEN, absences["end_minute"].to_numpy() // DAY
+        )
+        is_reported = (start <= last) & (end >= first) & (absences["known_day"] <= known).to_numpy()
+        in_header = absences["child"].isin(rows["child"]).to_numpy()
+        absences, start, end = (
+            absences[is_reported & in_header],
+            start[is_reported & in_header],
+            end[is_reported & in_header],
+        )
         end = np.where(end > last, OPEN, end)
-        dob = rows.drop_duplicates("child").set_index("child")["dob_day"].reindex(held["child"])
-        frame = pd.DataFrame({"CHILD": held["child"].to_numpy()}, dtype=object)
+        dob = rows.drop_duplicates("child").set_index("child")["dob_day"].reindex(absences["child"])
+        frame = pd.DataFrame({"CHILD": absences["child"].to_numpy()}, dtype=object)
         frame["DOB"] = format_days(dob.to_numpy(dtype=np.int64), DATES)
-        frame["MISSING"] = held["type"].to_numpy()
+        frame["MISSING"] = absences["type"].to_numpy()
         frame["MIS_START"], frame["MIS_END"] = format_days(start, DATES), format_days(end, DATES)
         frame["_start"], frame["_end"] = start, end
-        frame["_absence"] = held["absence"].to_numpy()
+        frame["_absence"] = absences["absence"].to_numpy()
         return frame[columns]
 
 
 def _sex(rows: pd.DataFrame, year: int) -> Texts:
     letters = {"female": "F", "male": "M", "unknown": "U"}
     numbers = {"female": "2", "male": "1", "unknown": "1"}
-    found = rows["sex"].map(letters if year >= LETTERS_FROM else numbers)
-    return np.asarray(found.to_numpy(dtype=object))
+    codes = rows["sex"].map(letters if year >= LETTERS_FROM else numbers)
+    return np.asarray(codes.to_numpy(dtype=object))
 
 
 def _header(rows: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -181,21 +192,21 @@ def _upn(person: Integers) -> Texts:
 XML_NAMES = {"CHILD": "CHILDID", "PLACE": "PL"}
 
 
-def return_csv_files(made: Return) -> dict[str, bytes]:
-    """The CSV modules by file name; a module without rows is left out where it may be."""
+def return_csv_files(statutory_return: Return) -> dict[str, bytes]:
+    """Return the CSV modules by file name; a module without rows is left out where it may be."""
     layout = read_layout("ssda903")
-    found = {}
-    for name, table in made.tables().items():
+    files = {}
+    for name, table in statutory_return.tables().items():
         if len(table) or name != "uasc":
-            found[f"{name}.csv"] = csv_bytes(table, layout)
-    return found
+            files[f"{name}.csv"] = csv_bytes(table, layout)
+    return files
 
 
-def return_xml_files(made: Return) -> dict[str, bytes]:
-    """One XML file."""
+def return_xml_files(statutory_return: Return) -> dict[str, bytes]:
+    """Return one XML file."""
     groups = {
         name: dict(iter(table.groupby("CHILD", sort=False)))
-        for name, table in made.tables().items()
+        for name, table in statutory_return.tables().items()
     }
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<Message>", "<Children>"]
     named = [*groups["header"], *groups["episodes"], *groups["missing"]]
@@ -220,11 +231,11 @@ def _elements(tag: str, rows: pd.DataFrame, skip: tuple[str, ...]) -> list[str]:
     columns = [
         (n, XML_NAMES.get(name, name)) for n, name in enumerate(rows.columns) if name not in skip
     ]
-    found = []
+    elements = []
     for row in rows.itertuples(index=False, name=None):
         fields = "".join(
             f"<{name}>{escape(str(row[n]))}</{name}>" if row[n] else f"<{name}/>"
             for n, name in columns
         )
-        found.append(f"<{tag}>{fields}</{tag}>")
-    return found
+        elements.append(f"<{tag}>{fields}</{tag}>")
+    return elements

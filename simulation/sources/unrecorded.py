@@ -10,23 +10,26 @@ import numpy as np
 import pandas as pd
 
 from simulation.draws import Integers, Texts
-from simulation.processes.omissions import omitted
+from simulation.processes.omissions import draw_omitted
 from simulation.processes.recording_steps import left_out_by_steps, recording_steps
 from simulation.processes.soft_thresholds import below_threshold
 from simulation.world.nation import Nation
 
 
 def unrecorded_by_police(nation: Nation, reports: pd.DataFrame) -> Texts:
-    """The cause of each report (absence, force, times) that a force omits: D17, D0 or empty."""
+    """Return the cause of each report (absence, force, times) that a force omits.
+
+    The cause is D17, D0 or empty.
+    """
     start, end = reports["start_minute"].to_numpy(), reports["end_minute"].to_numpy()
     steps = recording_steps(nation, "police")
     changed = left_out_by_steps(nation, steps, reports["force"].to_numpy(dtype=object), start, end)
-    at_random = omitted(nation, "police")[reports["absence"].to_numpy()]
+    at_random = draw_omitted(nation, "police")[reports["absence"].to_numpy()]
     return np.select([changed, at_random], ["D17", "D0"], "").astype(object)
 
 
 def unrecorded_by_authority(nation: Nation, absence: Integers) -> Texts:
-    """The cause of each absence that its authority omits: D10, D17, D0 or empty."""
+    """Return the cause of each absence that its authority omits: D10, D17, D0 or empty."""
     rows = nation.absences.iloc[absence]
     start, end = rows["start_minute"].to_numpy(), rows["end_minute"].to_numpy()
     place = rows["place"].to_numpy()
@@ -35,5 +38,5 @@ def unrecorded_by_authority(nation: Nation, absence: Integers) -> Texts:
     codes = nation.geography.places["authority_code"].to_numpy(dtype=object)[place]
     steps = recording_steps(nation, "authority")
     changed = left_out_by_steps(nation, steps, codes, start, end)
-    at_random = omitted(nation, "authority")[absence]
+    at_random = draw_omitted(nation, "authority")[absence]
     return np.select([is_brief, changed, at_random], ["D10", "D17", "D0"], "").astype(object)

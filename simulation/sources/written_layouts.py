@@ -25,9 +25,9 @@ LAYOUTS = PROJECT_ROOT / "register" / "feeds" / "layouts"
 
 @cache
 def read_layout(name: str) -> dict[str, Any]:
-    """A layout by name."""
-    found: dict[str, Any] = read_yaml(LAYOUTS / f"{name}.yaml")
-    return found
+    """Return a layout by name."""
+    layout: dict[str, Any] = read_yaml(LAYOUTS / f"{name}.yaml")
+    return layout
 
 
 @cache
@@ -45,7 +45,7 @@ def _assignments() -> tuple[tuple[str, str, str, str], ...]:
 
 
 def layout_of(supplier: str, day: str) -> str:
-    """The layout a force writes on an ISO date."""
+    """Return the layout a force writes on an ISO date."""
     for code, layout, first, last in _assignments():
         if code == supplier and first <= day <= last:
             return layout
@@ -55,32 +55,35 @@ def layout_of(supplier: str, day: str) -> str:
 @cache
 def source_codes(layout: str) -> dict[str, dict[str, tuple[str, ...]]]:
     """Per field, conformed code to the source codes that mean it."""
-    found: dict[str, dict[str, list[str]]] = {}
+    codes_by_field: dict[str, dict[str, list[str]]] = {}
     for row in read_seed("map__police_codes.csv"):
         if row["layout_name"] == layout:
-            codes = found.setdefault(row["field_name"], {})
+            codes = codes_by_field.setdefault(row["field_name"], {})
             codes.setdefault(row["conformed_code"], []).append(row["source_code"])
     return {
         field: {code: tuple(values) for code, values in codes.items()}
-        for field, codes in found.items()
+        for field, codes in codes_by_field.items()
     }
 
 
 def encode(layout: str, field: str, conformed: Texts, draw: Integers) -> Texts:
-    """Conformed codes as a layout writes them; where it has several, now and then another one."""
+    """Return conformed codes as a layout writes them.
+
+    Where a layout has several codes for one meaning, they vary.
+    """
     codes = source_codes(layout)[field]
-    found = np.full(len(conformed), "", dtype=object)
+    encoded = np.full(len(conformed), "", dtype=object)
     for code, choices in codes.items():
         rows = np.flatnonzero(conformed == code)
         number = np.where(draw[rows] % 12 == 0, draw[rows] // 12 % len(choices), 0)
-        found[rows] = np.array(choices, dtype=object)[number]
-    return found
+        encoded[rows] = np.array(choices, dtype=object)[number]
+    return encoded
 
 
 def csv_bytes(
     frame: pd.DataFrame, layout: dict[str, Any], header: list[str] | None = None
 ) -> bytes:
-    """A frame of texts as a delimited file in the layout's dialect and encoding."""
+    """Return a frame of texts as a delimited file in the layout's dialect and encoding."""
     file = layout["file"]
     delimiter, quoting = file["delimiter"], file["quoting"]
     names = header or list(frame.columns)
@@ -102,7 +105,7 @@ def csv_bytes(
 
 
 def _body(frame: pd.DataFrame, delimiter: str, quoting: str) -> str:
-    """The records; Arrow writes them unless a value needs quotes where others have none."""
+    """Return the encoded records, written by Arrow unless only some values need quotes."""
     arrays = [pa.array(frame.iloc[:, number], type=pa.string()) for number in range(frame.shape[1])]
     table = pa.table(dict(zip(map(str, range(len(arrays))), arrays, strict=True)))
     style = "all_valid" if quoting == "all" else "none"

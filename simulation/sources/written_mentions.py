@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 from nicknames import NickNamer
 
-from simulation.draws import Flags, Integers, Texts, hits
+from simulation.draws import Flags, Integers, Texts, draw_flags
 from simulation.geography import Geography
 from simulation.plan import ErrorRates
-from simulation.processes.faulty_postcodes import spoiled
+from simulation.processes.faulty_postcodes import spoil_postcodes
 from simulation.world.nation import Nation
 from simulation.world.people import read_name_data
 
@@ -50,17 +50,17 @@ def _nicknames(name: str) -> tuple[str, ...]:
     return tuple(sorted(_nicknamer().nicknames_of(name)))
 
 
-def nickname(text: str, draw: int) -> str:
-    """A familiar form of the first forename."""
+def shorten_to_nickname(text: str, draw: int) -> str:
+    """Return a familiar form of the first forename."""
     first, _, rest = text.partition(" ")
-    found = _nicknames(first.lower())
-    if not found:
+    nicknames = _nicknames(first.lower())
+    if not nicknames:
         return text
-    return " ".join(filter(None, (found[draw % len(found)].capitalize(), rest)))
+    return " ".join(filter(None, (nicknames[draw % len(nicknames)].capitalize(), rest)))
 
 
 def transliteration(text: str, draw: int) -> str:
-    """Another spelling of a name that came from another script."""
+    """Return another spelling of a name that came from another script."""
     known = _spellings()
     parts = text.split(" ")
     for number, part in enumerate(parts):
@@ -77,20 +77,20 @@ def transliteration(text: str, draw: int) -> str:
 
 
 def double_barrelled_half(text: str, draw: int) -> str:
-    """One half of a double-barrelled surname."""
+    """Return one half of a double-barrelled surname."""
     halves = [half for half in text.split("-") if half]
     return halves[draw % len(halves)] if len(halves) > 1 else text
 
 
-def punctuation(text: str, draw: int) -> str:
+def change_punctuation(text: str, draw: int) -> str:
     """Hyphens, apostrophes and spaces dropped or exchanged."""
     if not re.search(r"[-' ]", text):
         return text
     return re.sub(r"[-' ]", ("", " ", "")[draw % 3] if "-" in text or "'" in text else "-", text)
 
 
-def typo(text: str, draw: int) -> str:
-    """One letter dropped, doubled, exchanged for another or swapped with the next."""
+def make_typo(text: str, draw: int) -> str:
+    """Return one letter dropped, doubled, exchanged for another or swapped with the next."""
     if len(text) < 4:
         return text
     at = 1 + draw % (len(text) - 2)
@@ -105,7 +105,7 @@ def typo(text: str, draw: int) -> str:
 
 
 def placeholder(text: str, draw: int) -> str:
-    """What is written where the name is not known."""
+    """Return what is written where the name is not known."""
     del text
     return PLACEHOLDERS[draw % len(PLACEHOLDERS)]
 
@@ -117,17 +117,17 @@ def letter_digit_confused(text: str, draw: int) -> str:
 
 
 def truncated_postcode(text: str, draw: int) -> str:
-    """The district alone."""
+    """Return only the district of a postcode."""
     del draw
     return text.split(" ", maxsplit=1)[0]
 
 
 TEXT_ERRORS: dict[str, Change] = {
-    "nickname": nickname,
+    "nickname": shorten_to_nickname,
     "transliteration": transliteration,
     "double_barrelled_half": double_barrelled_half,
-    "punctuation": punctuation,
-    "typo": typo,
+    "punctuation": change_punctuation,
+    "typo": make_typo,
     "placeholder": placeholder,
     "letter_digit_confused": letter_digit_confused,
     "truncated_postcode": truncated_postcode,
@@ -145,8 +145,8 @@ WEAK_LINK = ("alias", "names_swapped", "placeholder", "changed_name", "day_month
 def identity_flags(errors: Texts) -> tuple[Flags, Flags]:
     """Of mentions by their errors: whether identity is in doubt (D13), and the age (D15)."""
     modes = [set(str(text).split("|")) for text in errors.tolist()]
-    weak = np.array([not found.isdisjoint(WEAK_LINK) for found in modes], dtype=bool)
-    disputed = np.array(["age_disputed" in found for found in modes], dtype=bool)
+    weak = np.array([not child_modes.isdisjoint(WEAK_LINK) for child_modes in modes], dtype=bool)
+    disputed = np.array(["age_disputed" in child_modes for child_modes in modes], dtype=bool)
     return weak, disputed
 
 
@@ -164,8 +164,8 @@ class Mentions:
         self.errors[rows] = np.where(before == "", mode, before + "|" + mode)
 
     def draw(self, rate: float, fits: Flags | None = None) -> Integers:
-        """Rows with an error mode of the given rate, out of those it fits."""
-        flags = hits(self.generator, rate, len(self.frame))
+        """Return rows with an error mode of the given rate, out of those it fits."""
+        flags = draw_flags(self.generator, rate, len(self.frame))
         return np.flatnonzero(flags if fits is None else flags & fits)
 
     def rewrite(self, column: str, rows: Integers, change: Change, mode: str) -> None:
@@ -201,7 +201,9 @@ def write_mentions(
     _names(mentions, rates, factor)
     _dates(mentions, rates, persons, person, factor)
     _postcodes(mentions, rates, geography, factor)
-    spoiled_text = spoiled(nation.plan, source, frame["home_postcode"].to_numpy(dtype=object))
+    spoiled_text = spoil_postcodes(
+        nation.plan, source, frame["home_postcode"].to_numpy(dtype=object)
+    )
     frame["home_postcode"], is_blank, is_wrong = spoiled_text
     mentions.mark(np.flatnonzero(is_blank), "blank_postcode")
     mentions.mark(np.flatnonzero(is_wrong), "unresolvable_postcode")
@@ -258,7 +260,7 @@ def _alias(mentions: Mentions, rate: float) -> None:
     forename = frame["forename"].to_numpy(dtype=object).copy()
     alias = frame["alias"].to_numpy(dtype=object).copy()
     full = forename[rows] + " " + frame["surname"].to_numpy(dtype=object)[rows]
-    known = hits(mentions.generator, 0.5, len(rows))
+    known = draw_flags(mentions.generator, 0.5, len(rows))
     alias[rows] = np.where(known, full, "")
     same_sex = frame["is_female"].to_numpy()
     for flag in (True, False):
@@ -292,7 +294,7 @@ def _dates(
     dob[rows] = swapped.astype(int)[rows]
     mentions.mark(rows, "day_month_swapped")
     rows = mentions.draw(rates.year_off_by_one * factor)
-    dob[rows] += np.where(hits(mentions.generator, 0.5, len(rows)), 365, -365)
+    dob[rows] += np.where(draw_flags(mentions.generator, 0.5, len(rows)), 365, -365)
     mentions.mark(rows, "year_off_by_one")
     frame["dob_day"] = dob
 
@@ -303,12 +305,12 @@ def _postcodes(mentions: Mentions, rates: ErrorRates, geography: Geography, fact
     rows = mentions.draw(rates.old_postcode * factor)
     index[rows] = frame["previous_postcode"].to_numpy()[rows]
     mentions.mark(rows, "old_postcode")
-    frame["home_postcode"] = spaced(geography.postcode[index])
+    frame["home_postcode"] = space_postcodes(geography.postcode[index])
     for mode in ("letter_digit_confused", "truncated_postcode"):
         rows = mentions.draw(getattr(rates, mode) * factor)
         mentions.rewrite("home_postcode", rows, TEXT_ERRORS[mode], mode)
 
 
-def spaced(postcodes: Texts) -> Texts:
-    """Postcodes as people write them: `S1 1AA`."""
+def space_postcodes(postcodes: Texts) -> Texts:
+    """Return postcodes as people write them: `S1 1AA`."""
     return np.array([text[:-3] + " " + text[-3:] for text in postcodes.tolist()], dtype=object)

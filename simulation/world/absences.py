@@ -13,16 +13,16 @@ from simulation.draws import (
     Flags,
     Floats,
     Integers,
-    hits,
-    rank_within,
-    spread,
-    stream,
-    total_before,
+    cumulate_within_groups,
+    distribute,
+    draw_flags,
+    random_stream,
+    rank_within_groups,
 )
 from simulation.geography import Geography
 from simulation.plan import SimulationPlan
 from simulation.world.population import MORE_ABSENCES, Population
-from simulation.world.reporting import report, respect_thresholds, threshold_places
+from simulation.world.reporting import decide_who_is_told, respect_thresholds, threshold_places
 
 AGE_EDGES = np.array([0, 8, 10, 12, 13, 14, 15, 16, 17])
 AGE_WEIGHTS = np.array([0.0, 0.01, 0.12, 0.7, 2.2, 3.5, 3.7, 2.2, 2.0])
@@ -39,10 +39,10 @@ def make_care_incidents(
     periods: pd.DataFrame,
     placements: pd.DataFrame,
 ) -> pd.DataFrame:
-    """One row per absence of a looked-after child: period, first_day, last_day, kind."""
+    """Return one row per absence of a looked-after child: period, first_day, last_day, kind."""
     parts = []
     for year in plan.years:
-        generator = stream(plan.seed, f"incidents {year}")
+        generator = random_stream(plan.seed, f"incidents {year}")
         candidates = _candidates(year, persons, periods, placements)
         parts.append(_year_incidents(generator, plan, targets, candidates))
         parts.append(_short_break_incidents(generator, plan, year, persons, periods))
@@ -52,7 +52,7 @@ def make_care_incidents(
 def _candidates(
     year: int, persons: pd.DataFrame, periods: pd.DataFrame, placements: pd.DataFrame
 ) -> pd.DataFrame:
-    """Periods of care with enough days in the year, and how likely an absence is in each."""
+    """Return periods of care with enough days in the year, and how likely an absence is in each."""
     first = np.maximum(periods["start_day"].to_numpy() + 1, year_start(year))
     last = np.minimum(periods["end_day"].to_numpy() - 2, year_start(year + 1) - 1)
     frame = pd.DataFrame({"period": periods.index, "place": periods["place"]})
@@ -79,31 +79,31 @@ def _type_weight(kind: str) -> float:
 def find_interval(intervals: pd.DataFrame, owner: Integers, day: Integers) -> Integers:
     """The index of each owner's interval (sorted by period, start_day) that includes `day`."""
     keys = intervals["period"].to_numpy() * 100_000 + intervals["start_day"].to_numpy()
-    found = np.searchsorted(keys, owner * 100_000 + day, "right") - 1
-    wrong = intervals["period"].to_numpy()[found] != owner
-    return np.asarray(np.where(wrong, found + 1, found), dtype=np.int64)
+    position = np.searchsorted(keys, owner * 100_000 + day, "right") - 1
+    wrong = intervals["period"].to_numpy()[position] != owner
+    return np.asarray(np.where(wrong, position + 1, position), dtype=np.int64)
 
 
 def _chosen(
-    generator: np.random.Generator, place: Integers, weight: Floats, wanted: Integers
+    generator: np.random.Generator, place: Integers, weight: Floats, target_counts: Integers
 ) -> Flags:
-    """A weighted draw without replacement of `wanted` members of each place.
+    """Draw `target_counts` members of each place, weighted and without replacement.
 
     The method is Efraimidis and Spirakis (2006).
     """
     key = generator.exponential(1.0, len(place)) / np.maximum(weight, 1e-9)
     order = np.lexsort((key, place))
-    found = np.zeros(len(place), dtype=bool)
-    found[order] = rank_within(place[order]) < wanted[place[order]]
-    return found & (weight > 0)
+    is_chosen = np.zeros(len(place), dtype=bool)
+    is_chosen[order] = rank_within_groups(place[order]) < target_counts[place[order]]
+    return is_chosen & (weight > 0)
 
 
 def _by_place(
     generator: np.random.Generator, place: Integers, values: Floats, size: int
 ) -> Integers:
-    found = np.zeros(size, dtype=np.int64)
-    found[place] = np.floor(values + generator.random(len(values)))
-    return found
+    totals = np.zeros(size, dtype=np.int64)
+    totals[place] = np.floor(values + generator.random(len(values)))
+    return totals
 
 
 def _year_incidents(
@@ -156,26 +156,26 @@ def _share_out(
     appetite *= generator.random(len(place)) > 0.22
     for index, total in totals.items():
         members = np.flatnonzero(place == index)
-        given, most = np.ones(len(members), dtype=np.int64), room[members]
+        shares, most = np.ones(len(members), dtype=np.int64), room[members]
         left = int(total) - len(members)
         weights = appetite[members]
-        while left > 0 and (given < most).any():
-            open_weights = np.where(given < most, weights, 0)
+        while left > 0 and (shares < most).any():
+            open_weights = np.where(shares < most, weights, 0)
             if open_weights.sum() == 0:
-                open_weights = (given < most).astype(float)
-            given = np.minimum(given + spread(generator, left, open_weights), most)
-            left = int(total) - int(given.sum())
-        counts[members] = given
+                open_weights = (shares < most).astype(float)
+            shares = np.minimum(shares + distribute(generator, left, open_weights), most)
+            left = int(total) - int(shares.sum())
+        counts[members] = shares
     return counts
 
 
 def _expand(candidates: pd.DataFrame, counts: Integers) -> pd.DataFrame:
-    """A row per absence, no more than fit into the child's days; recorded ones go first."""
+    """Return a row per absence, no more than fit into the child's days; recorded ones go first."""
     rows, kinds = np.nonzero(counts)
     times = counts[rows, kinds]
     row, kind = np.repeat(rows, times), np.repeat(kinds, times)
     days = (candidates["last_day"] - candidates["first_day"]).to_numpy()
-    fits = rank_within(row) < np.maximum(days[row] / 1.4, 1)
+    fits = rank_within_groups(row) < np.maximum(days[row] / 1.4, 1)
     row, kind = row[fits], kind[fits]
     frame = candidates.iloc[row][["period", "first_day", "last_day"]].reset_index(drop=True)
     return frame.assign(kind=np.array(KINDS, dtype=object)[kind])
@@ -221,13 +221,13 @@ def make_absences(
     care = _time_care(plan, incidents, persons, periods, placements)
     care = respect_thresholds(plan, geography.simulated, care)
     home = _home_incidents(plan, population)
-    home = _time(stream(plan.seed, "home times"), home, is_home=True)
+    home = _time(random_stream(plan.seed, "home times"), home, is_home=True)
     home["place"] = persons["place"].to_numpy()[home["person"]]
     home["host_place"] = home["place"]
     frame = pd.concat([care, home.assign(period=-1, placement=-1)], ignore_index=True)
     frame = frame.sort_values(["person", "start_minute"], kind="stable", ignore_index=True)
     frame = _begun(plan, _keep_apart(frame, periods))
-    report(plan, frame)
+    decide_who_is_told(plan, frame)
     return frame
 
 
@@ -238,7 +238,7 @@ def _time_care(
     periods: pd.DataFrame,
     placements: pd.DataFrame,
 ) -> pd.DataFrame:
-    generator = stream(plan.seed, "care times")
+    generator = random_stream(plan.seed, "care times")
     incidents["person"] = periods["person"].to_numpy()[incidents["period"]]
     frame = _time(generator, incidents, is_home=False)
     start_day = frame["start_minute"].to_numpy() // DAY
@@ -254,7 +254,7 @@ def _time_care(
 
 def _home_incidents(plan: SimulationPlan, population: Population) -> pd.DataFrame:
     """Absences from home and of children placed from outside England, and of some before care."""
-    generator = stream(plan.seed, "home incidents")
+    generator = random_stream(plan.seed, "home incidents")
     years = population.home_years
     ratio = plan.reporting_rates.unreported_share / (
         1 - plan.reporting_rates.unreported_share + 1e-9
@@ -281,7 +281,10 @@ def _home_incidents(plan: SimulationPlan, population: Population) -> pd.DataFram
 def _before_care(
     generator: np.random.Generator, plan: SimulationPlan, population: Population
 ) -> pd.DataFrame:
-    """Absences in the months before a child is first looked after: real, not the authority's."""
+    """Return absences in the months before a child is first looked after.
+
+    They are true absences, but not ones that the authority should record.
+    """
     periods = population.periods
     start = periods["start_day"].to_numpy()
     age = (start - population.persons["dob_day"].to_numpy()[periods["person"]]) / YEAR_DAYS
@@ -289,7 +292,7 @@ def _before_care(
     fits &= start > year_start(plan.first_year) + 40
     fits &= ~population.persons["is_uasc"].to_numpy()[periods["person"]]
     fits &= ~periods["is_short_break"].to_numpy(dtype=bool)
-    chosen = np.flatnonzero(fits & hits(generator, 0.2, len(periods)))
+    chosen = np.flatnonzero(fits & draw_flags(generator, 0.2, len(periods)))
     owner = np.repeat(chosen, 1 + generator.poisson(1.2, len(chosen)))
     first = np.maximum(start[owner] - 150, year_start(plan.first_year))
     frame = pd.DataFrame({"person": periods["person"].to_numpy()[owner], "first_day": first})
@@ -301,20 +304,20 @@ def _time(generator: np.random.Generator, frame: pd.DataFrame, *, is_home: bool)
     frame = frame.assign(shuffle=generator.random(len(frame)))
     frame = frame.sort_values(["person", "first_day", "shuffle"], kind="stable", ignore_index=True)
     key = frame["person"].to_numpy(dtype=np.int64) * 100_000 + frame["first_day"].to_numpy()
-    rank = rank_within(key)
+    rank = rank_within_groups(key)
     _, position, number = np.unique(key, return_inverse=True, return_counts=True)
     number = number[position].astype(float)
     days = (frame["last_day"] - frame["first_day"]).to_numpy(dtype=float)
     least = np.minimum(LEAST_GAP, days / np.maximum(number, 1) * 0.95)
     gap = generator.gamma(0.7, 1.0, len(frame)) + 1e-6
-    running = total_before(gap, key)
+    running = cumulate_within_groups(gap, key)
     tail = generator.gamma(0.7, 1.0, len(number)) + 1e-6
     last_index = np.maximum.accumulate(np.where(rank == 0, np.arange(len(rank)), 0))
-    whole = np.bincount(position, weights=gap) + np.bincount(
+    full_length = np.bincount(position, weights=gap) + np.bincount(
         position, weights=np.where(rank == 0, tail, 0)
     )
     free = np.maximum(days - number * least, 0)
-    offset = rank * least + running / whole[position] * free
+    offset = rank * least + running / full_length[position] * free
     day = np.floor(frame["first_day"].to_numpy()[last_index] + offset).astype(np.int64)
     start_of_day, length = _durations(generator, frame["kind"].to_numpy(), is_home=is_home)
     start = day * DAY + start_of_day

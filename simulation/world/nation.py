@@ -31,7 +31,7 @@ class Nation:
     absences: pd.DataFrame
 
     def authority_code(self, place: int) -> str:
-        """The DfE code of a place."""
+        """Return the DfE code of a place."""
         return str(self.geography.places["authority_code"].iloc[place])
 
 

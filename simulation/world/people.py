@@ -18,7 +18,7 @@ import pandas as pd
 
 from register.yaml_file import read_yaml
 from simulation.calendar import YEAR_DAYS
-from simulation.draws import Flags, Integers, Texts, hits, pick, rank_within
+from simulation.draws import Flags, Integers, Texts, draw_flags, draw_keys, rank_within_groups
 from simulation.geography import Geography
 from simulation.plan import SimulationPlan
 
@@ -61,15 +61,15 @@ def _texts(names: Any) -> Texts:
 
 
 def read_name_data() -> dict[str, Any]:
-    """The project's own pools and spellings."""
+    """Return the project's own pools and spellings."""
     path = Path(__file__).parent / "name_pools.yaml"
-    found: dict[str, Any] = read_yaml(path)
-    return found
+    name_data: dict[str, Any] = read_yaml(path)
+    return name_data
 
 
 @cache
 def load_pool(name: str) -> NamePool:
-    """A pool by its name: one of ours, or a locale of the name library."""
+    """Return a pool by its name: one of ours, or a locale of the name library."""
     data = read_name_data()
     if name in data:
         pool = data[name]
@@ -93,7 +93,7 @@ def _draw_from(generator: np.random.Generator, names: Texts, count: int, decline
 def draw_names(
     generator: np.random.Generator, ethnicity: Texts, is_female: Flags
 ) -> tuple[Texts, Texts]:
-    """Forenames and surnames that fit each person's ethnicity and sex."""
+    """Return forenames and surnames that fit each person's ethnicity and sex."""
     forename = np.full(len(ethnicity), "", dtype=object)
     surname = np.full(len(ethnicity), "", dtype=object)
     for code, choices in POOLS_OF_ETHNICITY.items():
@@ -102,11 +102,11 @@ def draw_names(
         chosen = np.searchsorted(edges, generator.random(len(members)) * edges[-1], "right")
         for number, (name, _) in enumerate(choices):
             pool = load_pool(name)
-            here = members[chosen == number]
+            group_members = members[chosen == number]
             for flag, names in ((True, pool.female), (False, pool.male)):
-                part = here[is_female[here] == flag]
+                part = group_members[is_female[group_members] == flag]
                 forename[part] = _draw_from(generator, names, len(part), 0.6)
-            surname[here] = _draw_from(generator, pool.surnames, len(here), 0.55)
+            surname[group_members] = _draw_from(generator, pool.surnames, len(group_members), 0.55)
     _add_second_names(generator, forename, surname, ethnicity, is_female)
     return forename, surname
 
@@ -145,8 +145,8 @@ AGE_FLOORS = {0: 0, 2: 1, 7: 5, 12: 10, 14: 14, 16: 16, 10: 10, 13: 13, 15: 15, 
 
 
 def draw_ages(generator: np.random.Generator, weights: Mapping[int, float], count: int) -> Integers:
-    """Ages in days, from an age-band mix."""
-    texts = pick(generator, {str(key): value for key, value in weights.items()}, count)
+    """Return ages in days, from an age-band mix."""
+    texts = draw_keys(generator, {str(key): value for key, value in weights.items()}, count)
     bands = texts.astype(int)
     floors = np.array([AGE_FLOORS[band] for band in bands.tolist()] or [0], dtype=float)[:count]
     widths = np.array([AGE_WIDTHS[band] for band in bands.tolist()] or [0], dtype=float)[:count]
@@ -154,7 +154,7 @@ def draw_ages(generator: np.random.Generator, weights: Mapping[int, float], coun
 
 
 def draw_home_ages(generator: np.random.Generator, count: int) -> Integers:
-    """Ages in days of children who go missing from home, clear of a 12-to-13 gap."""
+    """Return ages in days of children who go missing from home, clear of a 12-to-13 gap."""
     ages = draw_ages(generator, HOME_AGES, count)
     return np.asarray(np.clip(ages, 10 * 365, int(17.9 * YEAR_DAYS)))
 
@@ -165,13 +165,13 @@ def make_persons(
     geography: Geography,
     everyone: pd.DataFrame,
 ) -> pd.DataFrame:
-    """A person per row of `everyone`: place (in runs), dob_day, is_uasc."""
+    """Return a person per row of `everyone`: place (in runs), dob_day, is_uasc."""
     count = len(everyone)
     place = everyone["place"].to_numpy(dtype=np.int64)
     dob_day = everyone["dob_day"].to_numpy(dtype=np.int64)
     is_uasc = everyone["is_uasc"].to_numpy(dtype=bool)
-    ethnicity = pick(generator, ETHNICITIES, count)
-    ethnicity[is_uasc] = pick(generator, UASC_ETHNICITIES, int(is_uasc.sum()))
+    ethnicity = draw_keys(generator, ETHNICITIES, count)
+    ethnicity[is_uasc] = draw_keys(generator, UASC_ETHNICITIES, int(is_uasc.sum()))
     is_female = generator.random(count) < np.where(is_uasc, 0.04, 0.46)
     frame = pd.DataFrame({"place": place, "dob_day": dob_day, "is_uasc": is_uasc})
     frame["is_female"] = is_female
@@ -190,13 +190,13 @@ def _make_families(generator: np.random.Generator, frame: pd.DataFrame) -> None:
     count = len(frame)
     place = frame["place"].to_numpy()
     alone = frame["is_uasc"].to_numpy()
-    follows = hits(generator, 0.22, count)
+    follows = draw_flags(generator, 0.22, count)
     if count:
         follows &= np.r_[False, place[1:] == place[:-1]] & ~alone & ~np.r_[False, alone[:-1]]
     household = np.cumsum(~follows) - 1
     leader = np.flatnonzero(~follows)[household] if count else household
-    rank = rank_within(household)
-    is_twin = follows & (rank == 1) & hits(generator, 0.08, count)
+    rank = rank_within_groups(household)
+    is_twin = follows & (rank == 1) & draw_flags(generator, 0.08, count)
     for column in ("surname", "home_postcode", "previous_postcode", "ethnicity"):
         values = frame[column].to_numpy()
         frame[column] = np.where(follows, values[leader], values)
@@ -214,10 +214,10 @@ def _differ_from_leader(forename: Texts, leader: Integers, follows: Flags) -> Te
     """No family gives one first name twice, whatever the second names."""
     first = np.array([name.split(" ", 1)[0] for name in forename.tolist()], dtype=object)
     same = follows & (first == first[leader])
-    found = forename.copy()
+    forenames = forename.copy()
     for index in np.flatnonzero(same):
-        found[index] = "Robin" if first[index] != "Robin" else "Ashley"
-    return found
+        forenames[index] = "Robin" if first[index] != "Robin" else "Ashley"
+    return forenames
 
 
 def _make_papers(generator: np.random.Generator, plan: SimulationPlan, frame: pd.DataFrame) -> None:
@@ -226,14 +226,14 @@ def _make_papers(generator: np.random.Generator, plan: SimulationPlan, frame: pd
     count = len(frame)
     dob = frame["dob_day"].to_numpy()
     uasc = frame["is_uasc"].to_numpy()
-    default = uasc & hits(generator, rates.default_birthday_uasc, count)
+    default = uasc & draw_flags(generator, rates.default_birthday_uasc, count)
     first = dob.astype("datetime64[D]").astype("datetime64[Y]").astype("datetime64[D]").astype(int)
     frame["paper_dob_day"] = np.where(default, first, dob)
     frame["has_default_birthday"] = default
-    disputed = uasc & hits(generator, rates.age_disputed, count)
+    disputed = uasc & draw_flags(generator, rates.age_disputed, count)
     older = (generator.integers(1, 4, count) * YEAR_DAYS).astype(int)
     frame["disputed_dob_day"] = np.where(disputed, frame["paper_dob_day"] - older, -1)
-    changed = hits(generator, rates.changed_name, count)
+    changed = draw_flags(generator, rates.changed_name, count)
     others = frame["surname"].to_numpy()
     shuffled = others[generator.permutation(count)] if count else others
     frame["changed_surname"] = np.where(changed & (shuffled != others), shuffled, "")

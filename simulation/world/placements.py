@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 
 from simulation.calendar import YEAR_DAYS
-from simulation.draws import Flags, Integers, Texts, hits, pick, rank_within, stream
+from simulation.draws import (
+    Flags,
+    Integers,
+    Texts,
+    draw_flags,
+    draw_keys,
+    random_stream,
+    rank_within_groups,
+)
 from simulation.geography import Geography
 from simulation.plan import SimulationPlan
 
@@ -33,20 +41,20 @@ def make_placements(
     period, person, place, start_day, end_day, type, provider, postcode, host_place, is_out, miles,
     urn.
     """
-    generator = stream(plan.seed, "placements")
+    generator = random_stream(plan.seed, "placements")
     frame = _cut(generator, periods)
     dob = persons["dob_day"].to_numpy()[frame["person"]]
     age = (frame["start_day"].to_numpy() - dob) / YEAR_DAYS
     kinds = np.full(len(frame), "", dtype=object)
     for floor, weights in TYPES_BY_AGE.items():
         members = np.flatnonzero((age >= floor) & ((age < 16) | (floor == 16)))
-        kinds[members] = pick(generator, weights, len(members))
+        kinds[members] = draw_keys(generator, weights, len(members))
     frame["type"] = kinds
     is_site = np.isin(kinds.astype(str), list(SITES))
     provider = np.where(
         is_site,
-        pick(generator, PROVIDERS["site"], len(frame)),
-        pick(generator, PROVIDERS["foster"], len(frame)),
+        draw_keys(generator, PROVIDERS["site"], len(frame)),
+        draw_keys(generator, PROVIDERS["foster"], len(frame)),
     )
     frame["provider"] = np.where(np.isin(kinds.astype(str), ["P1", "P2"]), "PR0", provider)
     _place_somewhere(generator, geography, persons, frame, is_site)
@@ -58,13 +66,13 @@ def _cut(generator: np.random.Generator, periods: pd.DataFrame) -> pd.DataFrame:
     pieces = 1 + np.minimum(generator.poisson(0.55 * length / YEAR_DAYS), length // 25)
     owner = np.repeat(np.arange(len(periods)), np.minimum(pieces, 14))
     frame = periods.iloc[owner][["person", "place", "start_day", "end_day"]].reset_index(drop=True)
-    first = rank_within(owner) == 0
+    first = rank_within_groups(owner) == 0
     at = np.where(first, 0.0, generator.random(len(owner)))
     cut = frame["start_day"].to_numpy() + (at * length[owner]).astype(int)
     order = np.lexsort((cut, owner))
     cut, owner = cut[order], owner[order]
     keep = np.r_[True, (owner[1:] != owner[:-1]) | (cut[1:] >= cut[:-1] + 7)]
-    keep |= rank_within(owner) == 0
+    keep |= rank_within_groups(owner) == 0
     frame = frame[keep].reset_index(drop=True)
     cut, owner = cut[keep], owner[keep]
     frame["period"] = owner
@@ -94,8 +102,8 @@ def _place_somewhere(
     host = place.copy()
     for origin in np.unique(place):
         members = np.flatnonzero(is_out & (place == origin))
-        found = np.searchsorted(edges[origin], drawn[members], "right")
-        host[members] = np.minimum(found, len(geography.places) - 1)
+        destinations = np.searchsorted(edges[origin], drawn[members], "right")
+        host[members] = np.minimum(destinations, len(geography.places) - 1)
     postcode = geography.draw_postcodes(generator, host)
     urn = np.full(count, "", dtype=object)
     for kind, (least, each) in SITES.items():
@@ -121,7 +129,7 @@ def _draw_site(
 def _site_details(
     geography: Geography, host: Integers, site: Integers, kind: str
 ) -> tuple[Integers, Texts]:
-    """The fixed postcode and URN of each numbered site of an area."""
+    """Return the fixed postcode and URN of each numbered site of an area."""
     number = list(SITES).index(kind)
     size = geography.pool_end[host] - geography.pool_start[host]
     postcode = geography.pool_start[host] + (site * 97 + number * 31 + 11) % size
@@ -134,19 +142,22 @@ def _site_details(
 def make_legal_statuses(
     plan: SimulationPlan, persons: pd.DataFrame, periods: pd.DataFrame
 ) -> pd.DataFrame:
-    """Legal statuses within each period of care: period, person, start_day, end_day, code."""
-    generator = stream(plan.seed, "legal")
+    """Return legal statuses within each period of care.
+
+    Columns: period, person, start_day, end_day, code.
+    """
+    generator = random_stream(plan.seed, "legal")
     count = len(periods)
     start, end = periods["start_day"].to_numpy(), periods["end_day"].to_numpy()
     person = periods["person"].to_numpy()
     age = (start - persons["dob_day"].to_numpy()[person]) / YEAR_DAYS
     uasc = persons["is_uasc"].to_numpy()[person]
-    first = pick(generator, {"C1": 0.45, "V2": 0.4, "C2": 0.1, "L2": 0.05}, count)
+    first = draw_keys(generator, {"C1": 0.45, "V2": 0.4, "C2": 0.1, "L2": 0.05}, count)
     first[uasc] = "V2"
     first[(age >= 15) & ~uasc & (first == "C1")] = "V2"
     first[periods["is_short_break"].to_numpy(dtype=bool)] = "V4"
     changes = (first == "C1") & (end - start > 330)
-    later = np.where((age < 4) & hits(generator, 0.25, count), "E1", "C2")
+    later = np.where((age < 4) & draw_flags(generator, 0.25, count), "E1", "C2")
     change_day = start + generator.integers(180, 320, count)
     opening = pd.DataFrame({"period": np.arange(count), "start_day": start, "code": first})
     second = pd.DataFrame({"period": np.arange(count), "start_day": change_day, "code": later})

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.calendar import YEAR_DAYS, eighteenth_birthday, year_start
-from simulation.draws import OPEN, Flags, Integers, hits, round_at_random, stream
+from simulation.draws import OPEN, Flags, Integers, draw_flags, random_stream, round_at_random
 from simulation.geography import Geography
 from simulation.plan import SimulationPlan
 from simulation.world.people import ENTRY_AGES, STOCK_AGES, draw_ages, draw_home_ages, make_persons
@@ -21,7 +21,7 @@ from simulation.world.people import ENTRY_AGES, STOCK_AGES, draw_ages, draw_home
 def draw_adoptions(
     generator: np.random.Generator, plan: SimulationPlan, targets: pd.DataFrame
 ) -> pd.DataFrame:
-    """Children adopted years ago (even rows) who come back to care unlinked (odd rows)."""
+    """Return children adopted years ago (even rows) who come back to care unlinked (odd rows)."""
     counts = round_at_random(
         generator, targets["looked_after"].to_numpy() * plan.rates.adoption_return
     )
@@ -61,9 +61,9 @@ def draw_outside(
 ) -> pd.DataFrame:
     """Children placed in each authority's area from outside England, those new in each year."""
     parts = []
-    wanted = targets["looked_after"].to_numpy() * plan.reporting_rates.placed_from_outside
+    target_counts = targets["looked_after"].to_numpy() * plan.reporting_rates.placed_from_outside
     for year in plan.years:
-        counts = round_at_random(generator, wanted)
+        counts = round_at_random(generator, target_counts)
         place = np.repeat(targets["place"].to_numpy(dtype=np.int64), counts)
         frame = pd.DataFrame({"place": place, "first_year": year, "is_known": True})
         frame["dob_day"] = year_start(year) + 182 - draw_home_ages(generator, len(place))
@@ -96,7 +96,7 @@ def make_population(
     plan: SimulationPlan, geography: Geography, targets: pd.DataFrame
 ) -> Population:
     """Draw everyone who may ever be in a feed, sorted by place within each kind."""
-    generator = stream(plan.seed, "care")
+    generator = random_stream(plan.seed, "care")
     spells = _draw_spells(generator, plan, targets)
     parts = [spells.sort_values(["place", "start_day"], kind="stable", ignore_index=True)]
     parts.append(draw_adoptions(generator, plan, targets))
@@ -104,7 +104,7 @@ def make_population(
     home = _draw_home(generator, plan, targets)
     outside = draw_outside(generator, plan, targets)
     everyone = pd.concat([care, home, outside], ignore_index=True)
-    persons = make_persons(stream(plan.seed, "people"), plan, geography, everyone)
+    persons = make_persons(random_stream(plan.seed, "people"), plan, geography, everyone)
     persons["kind"] = everyone["kind"]
     persons["adoption_pair"] = everyone["adoption_pair"].to_numpy(dtype=np.int64)
     pair_adopted(generator, persons)
@@ -123,33 +123,35 @@ def _draw_spells(
 ) -> pd.DataFrame:
     """The stock at the start and each year's entrants, so that each year's count is on target."""
     place = targets["place"].to_numpy(dtype=np.int64)
-    wanted = round_at_random(generator, targets["looked_after"].to_numpy())
+    target_counts = round_at_random(generator, targets["looked_after"].to_numpy())
     start = year_start(plan.first_year)
     parts = [
-        _spells(generator, place, round_at_random(generator, wanted * STOCK_SHARE), start, True)
+        _spells(
+            generator, place, round_at_random(generator, target_counts * STOCK_SHARE), start, True
+        )
     ]
     for year in plan.years:
         known = pd.concat(parts)
-        held = known[
+        candidates = known[
             (known["end_day"] > year_start(year)) & (known["start_day"] < year_start(year))
         ]
-        in_care = held.groupby("place").size().reindex(place, fill_value=0).to_numpy()
-        entrants = np.maximum(wanted - in_care, 0)
+        in_care = candidates.groupby("place").size().reindex(place, fill_value=0).to_numpy()
+        entrants = np.maximum(target_counts - in_care, 0)
         parts.append(_spells(generator, place, entrants, year_start(year), False))
-        breaks = round_at_random(generator, wanted * SHORT_BREAK_SHARE)
+        breaks = round_at_random(generator, target_counts * SHORT_BREAK_SHARE)
         short = _spells(generator, place, breaks, year_start(year), False)
         short["kind"], short["is_uasc"] = "short_break", False
         parts[-1] = parts[-1].assign(kind="care")
         parts.append(short)
-    found = pd.concat(parts, ignore_index=True)
-    found["kind"] = found["kind"].fillna("care")
-    return found.assign(adoption_pair=-1)
+    spells = pd.concat(parts, ignore_index=True)
+    spells["kind"] = spells["kind"].fillna("care")
+    return spells.assign(adoption_pair=-1)
 
 
 def _spells(
     generator: np.random.Generator, place: Integers, counts: Integers, day: int, is_stock: bool
 ) -> pd.DataFrame:
-    """Periods of care: in progress on `day`, or beginning in the year from `day`."""
+    """Return periods of care: in progress on `day`, or beginning in the year from `day`."""
     where = np.repeat(place, counts)
     count = len(where)
     age = draw_ages(generator, STOCK_AGES if is_stock else ENTRY_AGES, count)
@@ -158,7 +160,7 @@ def _spells(
     before = (generator.exponential(1.9, count) * YEAR_DAYS).astype(int) + 5
     start = np.maximum(reference - before, dob + 2) if is_stock else reference
     years = generator.exponential(2.6, count)
-    brief = ~np.full(count, is_stock) & hits(generator, 0.25, count)
+    brief = ~np.full(count, is_stock) & draw_flags(generator, 0.25, count)
     years[brief] = generator.exponential(0.35, int(brief.sum()))
     end = reference + np.maximum((years * YEAR_DAYS).astype(int), 20)
     end = np.minimum(end, eighteenth_birthday(dob))
@@ -177,7 +179,7 @@ def _leave(
     persons: pd.DataFrame,
     periods: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Why each period ends; some children move to another authority or come back."""
+    """Return why each period ends; some children move to another authority or come back."""
     dob = persons["dob_day"].to_numpy()[periods["person"]]
     end = periods["end_day"].to_numpy()
     count = len(periods)
@@ -185,24 +187,24 @@ def _leave(
     code = np.select([end >= eighteenth_birthday(dob), age < 6], ["E17", "E12"], "E4A").astype(
         object
     )
-    other = (code == "E4A") & hits(generator, 0.35, count)
+    other = (code == "E4A") & draw_flags(generator, 0.35, count)
     code[other] = np.array(["E48", "E45", "E4B"])[generator.integers(0, 3, int(other.sum()))]
-    code[(code == "E12") & hits(generator, 0.6, count)] = "E4A"
+    code[(code == "E12") & draw_flags(generator, 0.6, count)] = "E4A"
     kind = persons["kind"].to_numpy()[periods["person"]]
     code[kind == "adopted"] = "E12"
     first, last = year_start(plan.first_year), year_start(plan.years[-1] + 1)
     free = (end > first) & (end < last - 40) & (age < 17.3) & (kind == "care") & (age > 1)
     free &= persons["adoption_pair"].to_numpy()[periods["person"]] < 0
-    moves = free & hits(generator, min(plan.rates.transfer * 3, 1.0), count)
+    moves = free & draw_flags(generator, min(plan.rates.transfer * 3, 1.0), count)
     moves &= len(geography.simulated) > 1
     code[moves] = "E3"
-    again = free & ~moves & (code != "E12") & hits(generator, 0.08, count)
+    again = free & ~moves & (code != "E12") & draw_flags(generator, 0.08, count)
     periods = periods.assign(leaving_code=code)
-    gone = moves | again
-    follow = _follow(generator, geography, periods[gone], moves[gone], dob[gone])
-    found = pd.concat([periods, follow], ignore_index=True)
-    found.loc[found["end_day"] >= OPEN, "leaving_code"] = ""
-    return found.sort_values(["person", "start_day"], kind="stable", ignore_index=True)
+    has_left = moves | again
+    follow = _follow(generator, geography, periods[has_left], moves[has_left], dob[has_left])
+    all_periods = pd.concat([periods, follow], ignore_index=True)
+    all_periods.loc[all_periods["end_day"] >= OPEN, "leaving_code"] = ""
+    return all_periods.sort_values(["person", "start_day"], kind="stable", ignore_index=True)
 
 
 def _follow(
@@ -212,7 +214,7 @@ def _follow(
     is_move: Flags,
     dob: Integers,
 ) -> pd.DataFrame:
-    """The next period of care: at once at another authority, or later at the same one."""
+    """Return the next period of care: at once at another authority, or later at the same one."""
     others = geography.simulated[generator.integers(0, len(geography.simulated), len(ended))]
     nearby = np.where(others == ended["place"], np.roll(others, 1), others)
     nearby = np.where(nearby == ended["place"], geography.simulated[0], nearby)
@@ -235,7 +237,7 @@ def _follow(
 def _draw_home(
     generator: np.random.Generator, plan: SimulationPlan, targets: pd.DataFrame
 ) -> pd.DataFrame:
-    """Children who go missing from home: those first seen in each year, known or unknown."""
+    """Return children who go missing from home: those first seen in each year, known or unknown."""
     parts = []
     hidden = plan.reporting_rates.unreported_share
     for year in plan.years:
@@ -268,8 +270,8 @@ def _home_years(
         under = (
             eighteenth_birthday(persons["dob_day"].to_numpy()[home.index]) > year_start(year) + 90
         )
-        here = home[(generator.random(len(home)) < chance) & under]
-        known = here["is_known"].to_numpy(dtype=bool)
-        frame = pd.DataFrame({"person": here.index, "year": year, "is_known": known})
-        parts.append(frame.assign(is_outside=(here["kind"] == "outside").to_numpy()))
+        at_home = home[(generator.random(len(home)) < chance) & under]
+        known = at_home["is_known"].to_numpy(dtype=bool)
+        frame = pd.DataFrame({"person": at_home.index, "year": year, "is_known": known})
+        parts.append(frame.assign(is_outside=(at_home["kind"] == "outside").to_numpy()))
     return pd.concat(parts, ignore_index=True)

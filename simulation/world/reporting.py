@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from simulation.draws import Floats, Integers, chosen, stream
+from simulation.draws import Floats, Integers, choose_members, random_stream
 from simulation.plan import SimulationPlan
 
 THRESHOLD = 4 * 60  # minutes below which some authorities record nothing
@@ -25,19 +25,19 @@ CAUSES = {
 
 
 def threshold_places(plan: SimulationPlan, places: Integers) -> Integers:
-    """The authorities that record nothing which is over within `THRESHOLD` minutes.
+    """Return the authorities that record no absence shorter than `THRESHOLD` minutes.
 
     None where the profile has soft thresholds instead.
     """
-    generator = stream(plan.seed, "thresholds")
+    generator = random_stream(plan.seed, "thresholds")
     is_soft = plan.processes.threshold_homes > 0
     rate = 0.0 if is_soft else plan.reporting_rates.authorities_with_threshold
-    return chosen(generator, places, rate)
+    return choose_members(generator, places, rate)
 
 
 def respect_thresholds(plan: SimulationPlan, places: Integers, frame: pd.DataFrame) -> pd.DataFrame:
     """Make recorded absences long and unrecorded ones short where an authority has a threshold."""
-    generator = stream(plan.seed, "threshold lengths")
+    generator = random_stream(plan.seed, "threshold lengths")
     count = len(frame)
     kind = frame["kind"].to_numpy().astype(str)
     start, end = frame["start_minute"].to_numpy(), frame["end_minute"].to_numpy()
@@ -53,13 +53,13 @@ def respect_thresholds(plan: SimulationPlan, places: Integers, frame: pd.DataFra
     return frame.assign(start_minute=start, end_minute=end)
 
 
-def report(plan: SimulationPlan, frame: pd.DataFrame) -> None:
+def decide_who_is_told(plan: SimulationPlan, frame: pd.DataFrame) -> None:
     """Decide who is told of each absence, and name the reason where one source is not.
 
     Adds category, is_in_care, is_short_break, is_placed_from_outside, is_to_police,
     is_to_authority, police_cause and authority_cause.
     """
-    generator = stream(plan.seed, "reporting")
+    generator = random_stream(plan.seed, "reporting")
     rates = plan.reporting_rates
     kind = frame["kind"].to_numpy().astype(str)
     hours: Floats = (frame["end_minute"] - frame["start_minute"]).to_numpy() / 60

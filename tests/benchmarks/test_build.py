@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.build import Cost, cost_table, executed_nodes, is_build, least
+from benchmarks.build import Cost, cost_table, executed_nodes, find_minimum, is_build
 
 
 @pytest.mark.parametrize(
@@ -54,4 +54,4 @@ def test_the_table_sets_both_builds_side_by_side() -> None:
 def test_the_least_of_each_measure_is_shown() -> None:
     """Prevents one slow minute of the machine from being a cost of the code."""
     loads = [Cost(400, 40.0, 35.0, 90.0, 60.0), Cost(400, 45.0, 30.0, 80.0, 70.0)]
-    assert least(loads) == Cost(400, 40.0, 30.0, 80.0, 60.0)
+    assert find_minimum(loads) == Cost(400, 40.0, 30.0, 80.0, 60.0)

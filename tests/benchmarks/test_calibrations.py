@@ -11,10 +11,10 @@ from benchmarks.external_validation import labelled_nation
 from benchmarks.linkage.learn_calibrations import (
     UNKNOWN,
     Pairs,
-    errors,
-    fit,
-    pairs_of,
+    fit_calibrations,
+    measure_calibration_errors,
     probabilities,
+    read_scored_pairs,
 )
 from register.identity.score import load_model
 
@@ -26,7 +26,7 @@ SEED, CHILDREN = 6, 1_500
 def nation(tmp_path_factory: pytest.TempPathFactory) -> Pairs:
     """The scored pairs of a small validation nation."""
     folder: Path = tmp_path_factory.mktemp("nation")
-    return pairs_of("small", labelled_nation(CHILDREN, SEED, folder))
+    return read_scored_pairs("small", labelled_nation(CHILDREN, SEED, folder))
 
 
 def drawn(slope: float, offset: float) -> Pairs:
@@ -40,7 +40,7 @@ def drawn(slope: float, offset: float) -> Pairs:
 
 def test_slope_and_offset_are_those_by_which_pairs_were_drawn() -> None:
     """Prevents a calibration in other units than bits, or one that its prior decides."""
-    slope, offset = fit([drawn(0.3, -2.0)])["kind"]
+    slope, offset = fit_calibrations([drawn(0.3, -2.0)])["kind"]
     assert slope == pytest.approx(0.3, abs=0.02)
     assert offset == pytest.approx(-2.0, abs=0.1)
 
@@ -53,7 +53,7 @@ def test_a_kind_of_few_pairs_is_no_surer_than_they_are() -> None:
         ("kinds", "weights", "is_true", "is_shown", "is_planted"))
     )  # fmt: skip
     assert few.is_true.sum() >= 4
-    slope, offset = fit([few])["kind"]
+    slope, offset = fit_calibrations([few])["kind"]
     assert slope < 0.7
     assert offset < 5
 
@@ -77,7 +77,7 @@ def test_the_pinned_probabilities_are_calibrated_where_the_sum_of_weights_is_not
     pinned = {each.name: (each.slope, each.offset) for each in load_model().calibrations}
     as_weighed = dict.fromkeys(pinned, (1.0, 0.0))
     calibrated, weighed = (
-        errors(nation, probabilities(nation, each), nation.is_shown)[0]
+        measure_calibration_errors(nation, probabilities(nation, each), nation.is_shown)[0]
         for each in (pinned, as_weighed)
     )
     assert calibrated is not None

@@ -10,9 +10,9 @@ import pytest
 from benchmarks.linkage.limits import (
     Nation,
     fewest_decisions,
+    find_recall,
     list_by_review_weight,
     read_nation,
-    recall_at,
 )
 from register.identity.evaluate import measure_linkage
 
@@ -30,10 +30,10 @@ def test_recall_at_a_precision_is_that_of_the_last_threshold_that_has_it() -> No
     """Prevents a limit that ends at the first false pair, or that allows more of them."""
     likely = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
     is_true = np.array([True, True, False, True, False])
-    assert recall_at(1.0, likely, is_true, 4) == 0.5
-    assert recall_at(0.75, likely, is_true, 4) == 0.75
-    assert recall_at(0.75, likely[::-1], is_true[::-1], 4) == 0.75
-    assert recall_at(0.99, likely, ~is_true, 4) == 0
+    assert find_recall(1.0, likely, is_true, 4) == 0.5
+    assert find_recall(0.75, likely, is_true, 4) == 0.75
+    assert find_recall(0.75, likely[::-1], is_true[::-1], 4) == 0.75
+    assert find_recall(0.99, likely, ~is_true, 4) == 0
 
 
 def test_the_list_at_the_models_own_weight_is_that_of_the_evaluation(small_nation: Nation) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.checkouts import CheckoutError, checkout_of, working_tree
+from benchmarks.checkouts import CheckoutError, check_out, working_tree
 from benchmarks.same.__main__ import Nation, compare_nation
 from register.settings import DEVELOPMENT_KEY
 
@@ -26,7 +26,7 @@ def test_the_working_tree_publishes_what_it_publishes(
 
 def test_a_commit_that_is_not_there_is_refused() -> None:
     """Prevents a comparison of the working tree with itself for a mistyped commit."""
-    with pytest.raises(CheckoutError, match="worktree add"), checkout_of("no-such-commit"):
+    with pytest.raises(CheckoutError, match="worktree add"), check_out("no-such-commit"):
         pass
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.engines import compare_published, copy_of, load
+from benchmarks.engines import compare_published, copy_home, load
 from register.home import prepare_home
 from register.settings import load_settings
 from simulation import SimulationPlan, simulate
@@ -42,7 +42,7 @@ def test_spark_publishes_what_duckdb_publishes(
     master: str,
 ) -> None:
     """Prevents a register that depends on the engine, key for key, on one machine or on many."""
-    home = copy_of(loaded_by_duckdb, tmp_path / "spark")
+    home = copy_home(loaded_by_duckdb, tmp_path / "spark")
     _load_and_compare(loaded_by_duckdb, home, REGISTER_SPARK_MASTER=master)
 
 
@@ -52,7 +52,7 @@ def test_a_server_of_spark_connect_publishes_it_too(
     spark_runs: None, loaded_by_duckdb: Path, tmp_path: Path
 ) -> None:
     """Prevents a load that only a Spark of one's own makes: no Java runs where dbt does."""
-    home = copy_of(loaded_by_duckdb, tmp_path / "spark")
+    home = copy_home(loaded_by_duckdb, tmp_path / "spark")
     with serving(spark_server, tmp_path) as address:
         _load_and_compare(loaded_by_duckdb, home, REGISTER_SPARK_REMOTE=address)
 
