@@ -160,9 +160,9 @@ def _measure_size(
             row["ratio"] = round(measurement.cpu_seconds / notes[step.earlier].cpu_seconds, 3)
         rows.append(row)
         if has_floors and step.name == "transform":
-            _show_memory(size, notes.measure(MODEL_MEMORY, "model_memory", home).said, console)
+            _show_memory(size, notes.measure(MODEL_MEMORY, "model_memory", home).figures, console)
         if step.name == "transform one more month":
-            _show_models(size, notes["transform"].said, measurement.said, console)
+            _show_models(size, notes["transform"].figures, measurement.figures, console)
     return rows
 
 
@@ -184,7 +184,7 @@ def _put_back(home: Path) -> None:
 
 
 def _row(size: float, step: Step, measurement: Measurement) -> dict[str, float | str]:
-    rows = measurement.said.get("rows", 0.0)
+    rows = measurement.figures.get("rows", 0.0)
     return {
         "national_years": size,
         "stage": step.name,

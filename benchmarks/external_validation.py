@@ -45,7 +45,7 @@ class Measured:
 
     name: str
     seconds: float
-    found: PathEvaluation
+    evaluation: PathEvaluation
     merges_by_class: dict[str, int]
 
     def as_dict(self) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class Measured:
             "name": self.name,
             "seconds": self.seconds,
             "false_merges_by_planted_class": self.merges_by_class,
-            **self.found.as_dict(),
+            **self.evaluation.as_dict(),
         }
 
 
@@ -136,7 +136,7 @@ def print_figures(measured: Measured, console: Console) -> None:
     """Print the figures of one nation."""
     console.print(f"\n[bold]{measured.name}[/bold], linked in {measured.seconds:.0f} s")
     console.print(f"pairs of children joined wrongly, by class: {measured.merges_by_class}")
-    for table in report_tables(measured.found):
+    for table in report_tables(measured.evaluation):
         drawn = Table(title=table.title)
         for heading in table.headings:
             drawn.add_column(heading)

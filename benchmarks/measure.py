@@ -18,7 +18,7 @@ SAMPLE_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Measurement:
-    """Seconds of clock and processors, peak resident bytes of the process tree, what it said.
+    """Seconds of clock and processors, peak resident bytes of the process tree, the figures that it printed.
 
     Processor seconds are those of all processes of the stage: what else runs adds little to them.
     """
@@ -26,7 +26,7 @@ class Measurement:
     seconds: float
     cpu_seconds: float
     peak_bytes: int
-    said: dict[str, float]
+    figures: dict[str, float]
 
 
 class StageError(RuntimeError):

@@ -115,7 +115,7 @@ def _row(children: int, method: str, measurement: Measurement) -> dict[str, floa
     return {
         "children": children,
         "method": method,
-        **measurement.said,
+        **measurement.figures,
         "seconds": round(measurement.seconds, 1),
         "peak_gib": round(measurement.peak_bytes / GIB, 2),
     }

@@ -69,7 +69,7 @@ def _parts(
     random: Random, rates: dict[str, float], name: FullName, is_new: bool
 ) -> tuple[list[str], list[str]]:
     """Return which names the clerk takes for forenames and which for surnames."""
-    given_names, family = list(name.given), list(name.family)
+    given_names, family = list(name.given_names), list(name.family)
     if is_new and random.random() < rates["given_name_only"]:
         return [name.called], []
     if name.origin in PATRONYMIC:

@@ -197,7 +197,7 @@ class Population:
                 name = self.names.name_child(family, sex, year)
             if is_mixed and family.origin != "english":
                 called = self.names.draw_given("english", sex, year)
-                name = replace(name, given=(called,), called=called)
+                name = replace(name, given_names=(called,), called=called)
             if not any(are_one_name(name.called, each) for each in sibling_names):
                 break
         if not name.former_surname and random.random() < self.rates["changed_surname"]:

@@ -50,7 +50,7 @@ class FullName:
     """
 
     origin: str
-    given: tuple[str, ...]
+    given_names: tuple[str, ...]
     family: tuple[str, ...]
     called: str
     former_surname: str = ""
@@ -72,7 +72,7 @@ class Names:
     def __init__(self, random: Random) -> None:
         self.random = random
         given_names, family = read_yaml("given_names"), read_yaml("family_names")
-        self.given = {
+        self.given_names = {
             (origin, sex): self._by_year(_given_entries(origin, sex, text))
             for origin, sexes in given_names.items()
             for sex, text in sexes.items()
@@ -102,7 +102,7 @@ class Names:
     def draw_given(self, origin: str, sex: str, year: int) -> str:
         """Return a first given name as given in a year."""
         bounded = min(max(year, PARENT_YEARS.start), PARENT_YEARS.stop - 1)
-        return self._pick(self.given[origin, sex][bounded])
+        return self._pick(self.given_names[origin, sex][bounded])
 
     def draw_family(self, origin: str) -> FamilyName:
         """Return what a new family hands on."""
@@ -200,11 +200,11 @@ class Names:
         )
         first = next(like, None) or self.draw_given(name.origin, sex, year)
         if name.origin in ("pakistani", "vietnamese"):
-            given_names = tuple(first if each == called else each for each in name.given)
+            given_names = tuple(first if each == called else each for each in name.given_names)
         else:
-            later = (self.draw_given(name.origin, sex, 2005) for _ in name.given[1:])
+            later = (self.draw_given(name.origin, sex, 2005) for _ in name.given_names[1:])
             given_names = (first, *later)
-        return replace(name, given=given_names, called=first)
+        return replace(name, given_names=given_names, called=first)
 
     def _pick(self, table: tuple[list[str], list[float]]) -> str:
         names, edges = table

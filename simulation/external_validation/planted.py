@@ -109,7 +109,7 @@ class _Planter:
         family_names = {child.name.called, *(each.name.called for each in child.siblings)}
         while any(are_one_name(name.called, each) for each in family_names):
             first = names.draw_given(child.name.origin, sex, child.born.year)
-            name = replace(name, given=(first,), called=first)
+            name = replace(name, given_names=(first,), called=first)
         added = self._new(child, name, child.born, child.authority, "parent_twin")
         added.sex, added.family_key = sex, child.family_key
         added.home, added.old_home = child.home, child.old_home

@@ -176,8 +176,8 @@ class Clerks:
             choice = random.random()
             if short and choice < 0.6:
                 aliases.append(f"{short} {surname}")
-            elif choice < 0.8 and len(child.name.given) > 1:
-                aliases.append(f"{child.name.given[-1]} {surname}")
+            elif choice < 0.8 and len(child.name.given_names) > 1:
+                aliases.append(f"{child.name.given_names[-1]} {surname}")
             elif other:
                 aliases.append(f"{child.name.called} {other}")
         if child.siblings and random.random() < rates["alias_of_other"] * 3:

@@ -15,7 +15,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> list[Measured]:
 
 def test_a_validation_nation_is_measured_on_the_whole_path(parts: list[Measured]) -> None:
     """Prevents a nation that cannot be read, or one in which nothing is linked or missed."""
-    found = parts[0].found
+    found = parts[0].evaluation
     assert found.child_count == 700
     assert found.labelled_count == found.mention_count > 1000
     assert 0.9 < found.in_children.precision < 1
@@ -30,10 +30,10 @@ def test_planted_cases_are_linked_and_can_be_left_out_of_the_figures(
 ) -> None:
     """Prevents planted cases from being told as the nation's own errors."""
     whole, without_strangers, without_any = parts
-    assert whole.found.child_count > without_strangers.found.child_count
-    assert without_strangers.found.child_count > without_any.found.child_count
-    assert whole.found.mention_count == without_any.found.mention_count
+    assert whole.evaluation.child_count > without_strangers.evaluation.child_count
+    assert without_strangers.evaluation.child_count > without_any.evaluation.child_count
+    assert whole.evaluation.mention_count == without_any.evaluation.mention_count
     assert set(whole.merges_by_class) - {"none"}
     assert "stranger" not in without_strangers.merges_by_class
     assert set(without_any.merges_by_class) <= {"none"}
-    assert sum(whole.merges_by_class.values()) >= whole.found.false_merges.count
+    assert sum(whole.merges_by_class.values()) >= whole.evaluation.false_merges.count
