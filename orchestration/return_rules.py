@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from register.feeds import Breach, CheckedDelivery
-from register.hashing import hash_files, model_files
+from register.hashing import hash_files, list_model_files
 from register.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ def return_rules(settings: Settings) -> ReturnRules:
     Raises `CompiledRulesError` if they cannot be.
     """
     project = settings.dbt_project
-    version = hash_files(model_files(project), project)[:16]
+    version = hash_files(list_model_files(project), project)[:16]
     path = kept_rules(settings) / f"{version}.json"
     if path.is_file():
         return _read(path)

@@ -46,7 +46,7 @@ def test_a_deleted_file_is_named_and_not_made_anew(published: Settings, name: st
     path.unlink()
     prepare_home(published)
     assert not path.exists()
-    with pytest.raises(DecisionFilesError, match=f"{name} is not there"):
+    with pytest.raises(DecisionFilesError, match=f"{name} is missing"):
         check_decision_files(published)
     is_well, says = CHECKS["decisions"](published)
     assert not is_well
@@ -145,7 +145,7 @@ def test_a_command_appends_nothing_to_a_file_that_is_gone(published: Settings) -
     facts = json.loads(entry.read_text(encoding="utf-8"))
     facts |= {"is_held": False, "hold_rule_code": None}
     entry.write_text(json.dumps(facts), encoding="utf-8")
-    with pytest.raises(LedgerError, match=r"deliveries.csv is not there"):
+    with pytest.raises(LedgerError, match=r"deliveries.csv is missing"):
         withdraw_delivery(published, DELIVERY_ID, "A. Person", "It was sent by mistake")
     assert not (published.decisions / "deliveries.csv").exists()
 
@@ -169,7 +169,7 @@ def test_a_loss_that_a_person_answers_for_is_written_down(published: Settings) -
         accept_lost_decisions(published, "A. Person", "Again")
     # What is accepted is that file as it was found: no later loss is.
     path.unlink()
-    with pytest.raises(DecisionFilesError, match=r"links\.csv is not there"):
+    with pytest.raises(DecisionFilesError, match=r"links\.csv is missing"):
         check_decision_files(published)
 
 
@@ -240,7 +240,7 @@ def test_a_load_stops_before_it_lands_or_builds(
     (published.decisions / "links.csv").unlink()
     result = CliRunner().invoke(app, ["load"])
     assert result.exit_code == 1
-    assert "links.csv is not there" in " ".join(result.output.split())
+    assert "links.csv is missing" in " ".join(result.output.split())
     assert not list(published.published.glob(".next-*"))
     result = CliRunner().invoke(app, ["load", "--accept-decisions", "--by", "A. Person"])
     assert "needs a name and a reason" in " ".join(result.output.split())
@@ -252,7 +252,7 @@ def test_the_last_manifest_that_can_be_read_is_compared_with(published: Settings
     later.chmod(0o600)
     later.write_bytes(later.read_bytes()[:-9])
     (published.decisions / "links.csv").unlink()
-    assert "links.csv is not there" in "".join(decision_faults(published))
+    assert "links.csv is missing" in "".join(decision_faults(published))
 
 
 def test_every_file_in_the_folder_is_known_by_name(published: Settings) -> None:

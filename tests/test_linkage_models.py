@@ -11,7 +11,7 @@ from register.identity.score import MODEL_PATH, Model, load_model
 from register.linkage_models import (
     LinkageModelError,
     build_model_path,
-    candidates,
+    list_candidates,
     model_path,
     pin_model,
     place_build_model,
@@ -44,7 +44,7 @@ def test_a_home_without_a_pin_is_linked_by_the_model_of_the_package(settings: Se
     """Prevents a candidate that links before anybody decided so."""
     model = candidate(settings)
     assert model_path(settings) == build_model_path(settings) == MODEL_PATH
-    assert candidates(settings) == [model.version]
+    assert list_candidates(settings) == [model.version]
     assert read_report(settings, model.version)["version"] == model.version
 
 

@@ -20,7 +20,7 @@ import duckdb
 from register.access_anchor import IN_MANIFEST, anchor_of_manifest
 from register.decision_history import state_of
 from register.feeds import ENTRY_NAME, HOLDS_FILE, landed_folders, read_ledger
-from register.hashing import hash_file, hash_files, model_files
+from register.hashing import hash_file, hash_files, list_model_files
 from register.publishing.key_log import LOG_FOLDER
 from register.seals import seal_content
 from register.settings import PROJECT_ROOT, Settings
@@ -167,7 +167,7 @@ def _git(*arguments: str) -> str | None:
 
 def model_hash(settings: Settings) -> str:
     """What the files of the dbt project hash to."""
-    return hash_files(model_files(settings.dbt_project), settings.dbt_project)
+    return hash_files(list_model_files(settings.dbt_project), settings.dbt_project)
 
 
 def _row_counts(folder: Path) -> dict[str, int]:

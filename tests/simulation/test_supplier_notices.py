@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from register.recording_changes import RecordingChange, announce, standing_changes
+from register.recording_changes import RecordingChange, announce_change, standing_changes
 from register.settings import Settings, load_settings
 from simulation.supplier_notices import write_announcements
 from tests.simulation.conftest import Simulated
@@ -31,7 +31,7 @@ def test_what_is_announced_is_written_down_and_the_rest_is_not(demo: Simulated) 
 def test_announcements_replace_those_of_an_earlier_simulation_alone(settings: Settings) -> None:
     """Prevents a simulation from throwing away what a person wrote down, or from piling up."""
     person = RecordingChange("373", date(2026, 1, 31), "procedure", "A letter")
-    announce(settings, person, by="A. Person", reason="It was announced")
+    announce_change(settings, person, by="A. Person", reason="It was announced")
     day, later = pd.Timestamp("2026-02-01"), pd.Timestamp("2026-05-01")
     breaks = pd.DataFrame(
         [

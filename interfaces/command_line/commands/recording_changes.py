@@ -112,7 +112,7 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
         supplier, _day(since), change, announced_by, category, left_out, under_hours
     )
     try:
-        recording_changes.announce(load_settings(), announced, by=by, reason=reason)
+        recording_changes.announce_change(load_settings(), announced, by=by, reason=reason)
     except recording_changes.ChangeError as error:
         raise typer.BadParameter(str(error)) from None
     output.print(f"Written down: {supplier} from {since}, {change}. {TAKES_EFFECT}")
@@ -128,7 +128,7 @@ def remove(
 ) -> None:
     """Remove a change from force; the file keeps it, with who withdrew it and why."""
     try:
-        recording_changes.withdraw(
+        recording_changes.withdraw_change(
             load_settings(), supplier, _day(since), category, by=by, reason=reason
         )
     except recording_changes.ChangeError as error:
