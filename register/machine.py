@@ -25,7 +25,7 @@ def memory_gigabytes(container_limit: Path = CONTAINER_LIMIT) -> float:
     return memory_bytes / GIGABYTE
 
 
-def usual_warehouse_gigabytes(memory: float) -> float:
+def default_warehouse_gigabytes(memory: float) -> float:
     """Return the default memory limit of the warehouse (10^9 bytes) for a machine's `memory`.
 
     DuckDB spills to disk what does not fit: a lower limit is slower, and gives the same results.

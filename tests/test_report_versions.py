@@ -17,10 +17,10 @@ from register.report_versions import (
     Record,
     SharedDetails,
     divide_records,
+    group_repeated_records,
     is_placeholder,
     is_scientific,
     number_records,
-    repeated_together,
 )
 
 START = datetime.fromisoformat("2026-03-04T20:15")
@@ -253,14 +253,14 @@ NO_TIMES = dict.fromkeys(("last_seen_at", "reported_at", "found_at", "returned_a
 def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """With how many reports each record was compared."""
     counts: list[int] = []
-    real = SharedDetails.sharing
+    real = SharedDetails.find_sharing
 
     def counted(self: SharedDetails, details: Sequence[object]) -> set[int]:
         found = real(self, details)
         counts.append(len(found))
         return found
 
-    monkeypatch.setattr(SharedDetails, "sharing", counted)
+    monkeypatch.setattr(SharedDetails, "find_sharing", counted)
     return counts
 
 
@@ -276,10 +276,10 @@ def test_of_thousands_of_records_under_one_reference_few_are_compared(
         "reported_at": lambda number: START + timedelta(minutes=number),
     }
     records = [
-        Record.of(_row(number, unknown | {"reference": "N/A", name: values[name](number)}))
+        Record.from_row(_row(number, unknown | {"reference": "N/A", name: values[name](number)}))
         for number in range(12_000)
     ]
-    reports = repeated_together([*records, *records])
+    reports = group_repeated_records([*records, *records])
     assert 0 < sum(compared) <= 2 * len(records)
     assert len(reports) == 12_000
     assert {len(report) for report in reports} == {2}
@@ -291,7 +291,9 @@ def test_of_thousands_of_records_without_reference_few_are_compared_over_months(
     """Prevents a feed that writes N/A for each reference from stopping every later load."""
     unknown = dict.fromkeys(CHILD) | NO_TIMES | {"reference": "N/A"}
     records = [
-        Record.of(_row(number, unknown | {"person_number": f"NOM{number // 2}", "period": month}))
+        Record.from_row(
+            _row(number, unknown | {"person_number": f"NOM{number // 2}", "period": month})
+        )
         for month in (1, 2)
         for number in range(6_000)
     ]
@@ -306,7 +308,7 @@ def test_records_without_times_are_of_as_many_persons() -> None:
     second = _row(2, {**NO_TIMES, "person_number": None})
     third = _row(3, {**NO_TIMES, "person_number": None, "forenames": "Clementine"})
     fourth = _row(4, {**NO_TIMES, "person_number": "NOM1", "forenames": "Clementine"})
-    found = repeated_together(map(Record.of, (first, second, third, fourth)))
+    found = group_repeated_records(map(Record.from_row, (first, second, third, fourth)))
     assert [[record.row["_row_number"] for record in report] for report in found] == [
         [1, 2],
         [3, 4],

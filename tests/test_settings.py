@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from register.home import prepare_home
-from register.machine import memory_gigabytes, usual_warehouse_gigabytes
+from register.machine import default_warehouse_gigabytes, memory_gigabytes
 from register.settings import DEVELOPMENT_KEY, Settings, SettingsError, load_settings
 
 KEY = "vQ3v0m2hJ8kX1pR7sT5wY9zB4cD6fG_aLnEuHiOq-Mx"
@@ -55,7 +55,7 @@ def test_a_count_that_is_none_is_refused(value: str) -> None:
 )
 def test_the_warehouse_takes_half_of_a_machine_and_at_most_six(memory: float, taken: float) -> None:
     """Prevents a load that is killed on a machine of 8 GB, or that takes a whole large one."""
-    assert usual_warehouse_gigabytes(memory) == taken
+    assert default_warehouse_gigabytes(memory) == taken
 
 
 def test_a_container_has_less_than_its_machine(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_container_has_less_than_its_machine(tmp_path: Path) -> None:
 
 def test_the_warehouse_is_told_how_much_memory_it_may_take(tmp_path: Path) -> None:
     """Prevents a load that takes all the memory of a machine on which readers work."""
-    usual = f"{usual_warehouse_gigabytes(memory_gigabytes()):g}"
+    usual = f"{default_warehouse_gigabytes(memory_gigabytes()):g}"
     assert load_settings({}).dbt_environment(tmp_path)["REGISTER_MEMORY_GIGABYTES"] == usual
     chosen = load_settings({"REGISTER_MEMORY_GIGABYTES": "2.5"})
     assert chosen.dbt_environment(tmp_path)["REGISTER_MEMORY_GIGABYTES"] == "2.5"

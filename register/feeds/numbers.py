@@ -25,9 +25,9 @@ from register.feeds.seeds import Tolerance
 from register.report_versions import (
     PersonDetails,
     Record,
+    group_repeated_records,
     is_placeholder,
     is_scientific,
-    repeated_together,
 )
 
 # A number without any of these digits may stand for none. So may one of nines alone, and one that
@@ -141,7 +141,7 @@ def repeated_records(
     for positions in _repeated(list(references)):
         records = [_record(columns, values, position) for position in positions]
         # A record without a time is of a person: whoever it names, it comes twice.
-        is_one = not columns.times or len(repeated_together(records)) == 1
+        is_one = not columns.times or len(group_repeated_records(records)) == 1
         rule = Rule.REPEATED_RECORD if is_one else Rule.REUSED_REFERENCE
         for position in positions:
             file, row = places[position]
@@ -249,7 +249,7 @@ def _record(columns: RecordColumns, fields: Values, position: int) -> Record:
             return None
         return fields[name][position].as_py() or None
 
-    person = PersonDetails.of(
+    person = PersonDetails.from_texts(
         text(columns.number), text(columns.forenames), text(columns.surname), text(columns.birth)
     )
     times = (text(name) for name in columns.times)
