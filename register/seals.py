@@ -35,7 +35,7 @@ def seal_fault(settings: Settings, content: Mapping[str, Any]) -> str | None:
     key_id, _, digest = str(claimed).partition(":")
     if key_id == content.get("pseudonym_key_id") != settings.key_id:
         return None
-    is_valid = key_id == settings.key_id and hmac.compare_hash_content(
+    is_valid = key_id == settings.key_id and hmac.compare_digest(
         digest, _hash_content(settings.pseudonym_key, bare)
     )
     return None if is_valid else "it was changed after it was written"
