@@ -135,7 +135,7 @@ class ReturnRules:
         for name, relation in self.ledger.items():
             _create(connection, relation, tables[name])
         for model in self.staging:
-            rows = pa.concat_tables([item.landed(model.table_name) for item in returns])
+            rows = pa.concat_tables([item.read_landed_rows(model.table_name) for item in returns])
             connection.register(LANDED, rows)
             connection.execute(f"create table {model.relation} as {model.query}")
 
@@ -267,6 +267,6 @@ def _flags(returns: Iterable[CheckedDelivery]) -> pa.Table:
             "column_name": flag.column,
         }
         for item in returns
-        for flag in item.flags()
+        for flag in item.list_flags()
     ]
     return pa.Table.from_pylist(rows, FLAGS)

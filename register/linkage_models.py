@@ -16,7 +16,7 @@ from typing import Any
 
 from register.decision_files import append_decisions, decision_file_fault, read_author
 from register.durable import write_whole
-from register.feeds import as_instant
+from register.feeds import format_instant
 from register.identity.score import MODEL_PATH, Model, ModelError, load_model
 from register.settings import Settings
 from register.spreadsheet import read_rows
@@ -201,4 +201,4 @@ def _format_json(facts: dict[str, Any]) -> bytes:
 
 
 def _current_instant() -> str:
-    return as_instant(datetime.now(UTC))
+    return format_instant(datetime.now(UTC))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from register.choices import EVERY, LEFT_OUT
 from register.decision_files import append_decisions, decision_file_fault
-from register.feeds import as_instant
+from register.feeds import format_instant
 from register.settings import Settings
 from register.spreadsheet import read_rows
 
@@ -80,7 +80,7 @@ def announce_change(settings: Settings, change: RecordingChange, *, by: str, rea
     _append(
         settings,
         RecordedChange(
-            recorded_at=as_instant(datetime.now(UTC)),
+            recorded_at=format_instant(datetime.now(UTC)),
             recorded_by=by,
             decision=ANNOUNCE,
             supplier_code=change.supplier_code,
@@ -112,7 +112,7 @@ def withdraw_change(  # noqa: PLR0913 - a name, a reason and the three that iden
             f"no change that {supplier_code} announced from {changed_from} for category"
             f" {category_code} is in force: `register recording-changes` lists those that are"
         )
-    moment = as_instant(datetime.now(UTC))
+    moment = format_instant(datetime.now(UTC))
     _append(settings, RecordedChange(moment, by, VOID, *key, "", "", "", "", reason))
 
 

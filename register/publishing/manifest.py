@@ -19,7 +19,7 @@ import duckdb
 
 from register.access_anchor import IN_MANIFEST, anchor_of_manifest
 from register.decision_history import state_of
-from register.feeds import ENTRY_NAME, HOLDS_FILE, landed_folders, read_ledger
+from register.feeds import ENTRY_NAME, HOLDS_FILE, list_landed_folders, read_ledger
 from register.hashing import hash_file, hash_files, list_model_files
 from register.publishing.key_log import LOG_FOLDER
 from register.seals import seal_content
@@ -206,7 +206,7 @@ def entry_hashes(settings: Settings) -> dict[str, str]:
     """Return the hash of the ledger's entry of every delivery, by delivery."""
     return {
         folder.name: hash_file(folder / ENTRY_NAME)
-        for folder in landed_folders(settings.landing)
+        for folder in list_landed_folders(settings.landing)
         if (folder / ENTRY_NAME).is_file()
     }
 

@@ -16,7 +16,7 @@ from typing import Literal
 
 from register.choices import Decision, ReasonCode
 from register.decision_files import append_decisions, decision_file_fault, hold_decisions
-from register.feeds import as_instant
+from register.feeds import format_instant
 from register.review.consequences import Keys, refuse_impossible
 from register.review.pairs import CaseLists, ReviewError
 from register.settings import Settings
@@ -218,4 +218,4 @@ def _one_line_each(by: str, reason: str) -> Keys:
 
 
 def _now() -> str:
-    return as_instant(datetime.now(UTC))
+    return format_instant(datetime.now(UTC))

@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime
 
 from register.decision_files import append_decisions, decision_file_fault
-from register.feeds import as_instant
+from register.feeds import format_instant
 from register.settings import Settings
 
 GRANTS = "serving_grants.csv"
@@ -65,7 +65,7 @@ def decide_grant(  # noqa: PLR0913 - a decision, what it is about, and who answe
     if not (member and by and reason):
         raise GrantError("a grant needs a member, who decided it, and a reason")
     grant = Grant(
-        decided_at=as_instant(datetime.now(UTC)),
+        decided_at=format_instant(datetime.now(UTC)),
         decided_by=by,
         decision=decision,
         member=member,

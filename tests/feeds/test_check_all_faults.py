@@ -41,7 +41,7 @@ def _told(settings: Settings, folder: Path, feed: str, files: dict[str, bytes]) 
         (folder / name).write_bytes(data)
     checked = check_delivery(settings, folder, feed, *PLACES[feed], NOW)
     assert checked.outcome == "rejected"
-    lines = checked.lines()
+    lines = checked.build_feedback()
     assert all(line["what_to_fix"] for line in lines)
     return [(line["rule_code"], line["file"], line["column"]) for line in lines]
 

@@ -11,7 +11,7 @@ from register.feeds import (
     Delivery,
     LedgerError,
     decide_delivery,
-    decided_deliveries,
+    read_hold_decisions,
     read_ledger,
     reinstate_delivery,
     withdraw_delivery,
@@ -93,7 +93,7 @@ def test_decisions_are_appended_and_the_last_one_counts(home: Home) -> None:
         decide_delivery(settings, held.delivery_id, decision, "A. Person", "checked, by phone")
     lines = (settings.decisions / "deliveries.csv").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 3
-    assert decided_deliveries(settings.decisions) == {held.delivery_id: "confirm"}
+    assert read_hold_decisions(settings.decisions) == {held.delivery_id: "confirm"}
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_delivery_of_whose_other_dates_most_cannot_be_read_is_held(home: Home)
     told = [rule for rule in home.rules(held) if rule[0] == "unreadable_dates"]
     assert told == [("unreadable_dates", "ssd_missing.csv", "", "miss_missing_episode_end_date")]
     decide_delivery(home.settings, held.delivery_id, "confirm", "A. Person", "ends are lost")
-    assert decided_deliveries(home.settings.decisions) == {held.delivery_id: "confirm"}
+    assert read_hold_decisions(home.settings.decisions) == {held.delivery_id: "confirm"}
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ import pytest
 
 from register.feeds import (
     LandingFailedError,
-    inbox_state,
     land_everything,
+    read_inbox_state,
     read_ledger,
     workers,
 )
@@ -110,7 +110,7 @@ def test_a_load_killed_at_any_moment_is_completed_by_the_next(
     _check_consistent(settings)
     assert _content(settings) == expected
     assert not (settings.landing / ".partial").exists()
-    assert inbox_state(settings).new == ()
+    assert read_inbox_state(settings).new == ()
 
 
 @pytest.mark.drill

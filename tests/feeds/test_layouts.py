@@ -12,11 +12,11 @@ import yaml
 from typer.testing import CliRunner
 
 from interfaces.command_line import app
-from register.feeds.assignments import layout_faults, police_layout
+from register.feeds.assignments import find_layout_faults, find_police_layout
 from register.feeds.dates import DateForm, DateFormError
-from register.feeds.layout import LayoutError, extract_layout, load_layout
+from register.feeds.layout import LayoutError, find_extract_layout, load_layout
 from register.feeds.layout_check import check_layout
-from register.feeds.layout_sample import file_bytes, file_name, sample_record, tables_of
+from register.feeds.layout_sample import file_name, invent_record, list_layout_tables, render_file
 from register.settings import Settings, load_settings
 from tests.feeds.deliveries import AUTHORITY, COMPACT, MONTH, NOW, Home, extract_files, report
 
@@ -160,7 +160,7 @@ def test_a_wrong_layout_stops_its_own_supplier_alone_and_until_it_is_mended(
         "yaml": "sixth.yaml is not YAML: line 2",
     }
     assert said[damage] in waiting
-    assert len(layout_faults(layouts)) == 1
+    assert len(find_layout_faults(layouts)) == 1
     assignments.write_text(good, encoding="utf-8")
     write_layout(layouts)
     again = home.load()
@@ -172,8 +172,8 @@ def test_a_wrong_layout_of_a_case_system_is_named_for_that_system_alone(tmp_path
     """Prevents extracts of one system from being read by chance, or all from failing."""
     write_layout(tmp_path, feed="authority_extract", case_systems=["Ours"])
     with pytest.raises(LayoutError, match=r"sixth\.yaml: .*table_name"):
-        extract_layout("ours", tmp_path)
-    assert extract_layout("another", tmp_path) is None
+        find_extract_layout("ours", tmp_path)
+    assert find_extract_layout("another", tmp_path) is None
 
 
 WRONG = [
@@ -209,7 +209,7 @@ def test_a_wrong_layout_says_what_is_wrong_with_it(
 def test_a_layout_of_nobody_stops_nobody(layouts: Path) -> None:
     """Prevents a draft in the folder from being an error of those who do not use it."""
     (layouts / "draft.yaml").write_text("- nothing yet", encoding="utf-8")
-    found = police_layout(COMPACT, NOW.date(), layouts)
+    found = find_police_layout(COMPACT, NOW.date(), layouts)
     assert found is not None and found.layout_name == "compact"
 
 
@@ -243,7 +243,7 @@ def test_a_date_is_read_in_the_form_that_the_layout_says(
     text_format: str, options: dict[str, Any], text: str, iso: str | None
 ) -> None:
     """Prevents a date from being lost, or read as another day, hour or century."""
-    read = DateForm(text_format, **options).read(pa.array([text, None]))
+    read = DateForm(text_format, **options).parse(pa.array([text, None]))
     assert read.to_pylist() == [iso, None]
 
 
@@ -337,12 +337,12 @@ def test_a_sample_in_a_layout_is_read_back_as_it_was_meant(tmp_path: Path) -> No
     path = write_layout(tmp_path / "draft", file={**SIXTH["file"], "file_name": "misper.txt"})
     settings = load_settings({"REGISTER_ENVIRONMENT": "test"})
     layout = load_layout(path)
-    (table,) = tables_of(layout)
-    record = sample_record(layout, table, MONTH, settings.seeds)
+    (table,) = list_layout_tables(layout)
+    record = invent_record(layout, table, MONTH, settings.seeds)
     assert record["Subject"] == "Testperson, Wilhelmina"
     assert record["Reported"] == "01/10/26 10:40:00.000000 PM"
     sample_file = tmp_path / file_name(layout, table, MONTH)
-    sample_file.write_bytes(file_bytes(layout, list(record), [list(record.values())]))
+    sample_file.write_bytes(render_file(layout, list(record), [list(record.values())]))
     report = check_layout(settings, path, sample_file)
     assert report.rejection is None
     columns = {column.field_name: column for column in report.tables[0].columns}

@@ -140,7 +140,7 @@ def test_a_worker_that_is_killed_rejects_its_own_delivery_alone(
     """Prevents one file from taking along the deliveries that were read beside it."""
     for number in range(301, 313):
         home.put("authority_extract", str(number), QUARTER, extract_files())
-    monkeypatch.setattr(workers, "ENOUGH_FOR_WORKERS", 1)
+    monkeypatch.setattr(workers, "MIN_FOR_WORKERS", 1)
     # A worker finds this function by its name: none is forked from a process with threads, which
     # may wait for ever for a lock that was held at that moment.
     monkeypatch.setattr(workers, "_stage_safely", stage_or_die)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from register.feeds import Delivery, inbox_state, read_ledger
+from register.feeds import Delivery, read_inbox_state, read_ledger
 from register.feeds import inbox as reading
 from tests.feeds.deliveries import (
     AUTHORITY,
@@ -162,7 +162,7 @@ def test_a_file_that_never_finishes_waits_and_is_then_rejected(home: Home) -> No
     summary = home.load()
     assert [entry.feed for entry in summary.landed] == ["authority_extract"]
     assert summary.waiting == (PLACE,)
-    assert [item.told_place for item in inbox_state(home.settings, NOW).waiting] == [PLACE]
+    assert [item.safe_place for item in read_inbox_state(home.settings, NOW).waiting] == [PLACE]
     home.put("police_reports", COMPACT, MONTH, files, received=NOW - timedelta(hours=25))
     (rejected,) = home.load().landed
     assert home.rules(rejected) == [("unfinished_file", "file_1.filepart", "", "")]

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from register.feeds import Breach, Delivery, fill_outbox, joined_feedback
+from register.feeds import Breach, Delivery, fill_outbox, join_feedback
 from tests.feeds.deliveries import AUTHORITY, COMPACT, YEAR, Home, report
 from tests.feeds.test_returns import MODULES, RETURN_XML, csv_files
 
@@ -39,7 +39,7 @@ def test_a_rule_of_the_return_is_told_with_its_record(home: Home) -> None:
     """Prevents a supplier from never hearing of the rules that its return breaks."""
     home.put("authority_return", AUTHORITY, YEAR, csv_files())
     delivery = home.land_one()
-    rows = joined_feedback(home.settings, delivery, [breach(delivery, "missing.csv", 3)])
+    rows = join_feedback(home.settings, delivery, [breach(delivery, "missing.csv", 3)])
     (line,) = [row for row in rows if row["rule_code"] == "574"]
     assert (line["file"], line["line"], line["column"]) == ("missing.csv", "3", "mis_start")
     assert line["title"].startswith("A period starts while")
@@ -54,7 +54,7 @@ def test_a_record_of_an_xml_file_is_told_by_its_element(home: Home) -> None:
     delivery = home.land_one()
     row = home.rows(delivery, "missing")[2]
     position = row["_row_number"]
-    rows = joined_feedback(home.settings, delivery, [breach(delivery, "return.xml", position)])
+    rows = join_feedback(home.settings, delivery, [breach(delivery, "return.xml", position)])
     (line,) = [row for row in rows if row["rule_code"] == "574"]
     assert (line["line"], line["element"]) == ("", f"(//*)[{position}]")
     assert line["record_id"] == row["child"] == "C2"
@@ -65,7 +65,7 @@ def test_what_landing_told_is_not_told_twice(home: Home) -> None:
     """Prevents two lines about one fault, from landing and from the register."""
     home.put("authority_return", AUTHORITY, YEAR, csv_files())
     delivery = home.land_one()
-    rows = joined_feedback(
+    rows = join_feedback(
         home.settings, delivery, [breach(delivery, "missing.csv", 3, "impossible_date")]
     )
     assert len(rows) == len(home.feedback(delivery))

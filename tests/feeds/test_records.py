@@ -9,11 +9,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from register.feeds import load_contracts, read_ledger, usable_layouts
+from register.feeds import load_contracts, load_usable_layouts, read_ledger
 from register.feeds.checks import FieldChecks
 from register.feeds.layout import Layout, load_layouts
-from register.feeds.seeds import code_meanings, known_codes
-from register.feeds.texts import visible_texts
+from register.feeds.seeds import read_code_meanings, read_known_codes
+from register.feeds.texts import clean_texts
 from tests.feeds.deliveries import COMPACT, MONTH, Home, force_of, police_csv, report
 
 FIVE = [report(n) for n in range(1, 6)]
@@ -211,7 +211,7 @@ def test_a_month_of_addresses_with_several_lines_lands_whole(home: Home, layout_
     """Prevents the children of addresses with line breaks from being quarantined line by line."""
     layout = load_layouts()[layout_name]
     codes = {
-        name: sorted(known_codes(home.settings.seeds, layout, name))[0]
+        name: sorted(read_known_codes(home.settings.seeds, layout, name))[0]
         for name in ("sex", "category")
     }
     broken = {"aliases": "Billie\nand others", "home_postcode": "ZZ99\n3WZ"}
@@ -236,7 +236,7 @@ ODD_WAYS = {
 
 
 @pytest.mark.parametrize("write", ODD_WAYS.values(), ids=ODD_WAYS)
-@pytest.mark.parametrize("layout", usable_layouts(), ids=lambda layout: layout.layout_name)
+@pytest.mark.parametrize("layout", load_usable_layouts(), ids=lambda layout: layout.layout_name)
 def test_every_code_is_mapped_in_any_case_and_with_characters_that_nobody_sees(
     home: Home, layout: Layout, write: Callable[[str], str]
 ) -> None:
@@ -248,13 +248,13 @@ def test_every_code_is_mapped_in_any_case_and_with_characters_that_nobody_sees(
     checks = FieldChecks(layout, seeds)
     for table in load_contracts()[layout.feed].tables:
         for column in table.properties:
-            if not column.code_map:
+            if not column.custom.code_map:
                 continue
-            codes = sorted(known_codes(seeds, layout, column.code_map))
-            texts = visible_texts(pa.array([write(code) for code in codes], pa.string()))
+            codes = sorted(read_known_codes(seeds, layout, column.custom.code_map))
+            texts = clean_texts(pa.array([write(code) for code in codes], pa.string()))
             checked = checks.check(column, texts)
             assert not checked.is_broken.any(), column.name
-            meanings = code_meanings(seeds, layout, column.code_map)
+            meanings = read_code_meanings(seeds, layout, column.custom.code_map)
             landed = [meanings[code] for code in checked.values.to_pylist()]
             assert landed == [meanings[code] for code in codes], column.name
 

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from register.feeds.delivery_rules import Finding, Rule
-from register.feeds.feedback import feedback_line
+from register.feeds.feedback import build_feedback_line
 from register.feeds.layout import load_layouts
 from register.feeds.seeds import load_delivery_rules
 from tests.feeds.deliveries import (
@@ -42,7 +42,7 @@ def test_every_rule_is_told_with_a_remedy_and_an_expected_form(home: Home) -> No
         for layout in (None, *load_layouts().values()):
             for line in (None, 1):
                 place = Finding(Rule(code), "reports.csv", line)
-                told = feedback_line("any", rule, place, home.settings.seeds, layout)
+                told = build_feedback_line("any", rule, place, home.settings.seeds, layout)
                 assert told["expected_form"], code
                 assert told["what_to_fix"], code
 
@@ -64,7 +64,7 @@ def test_a_fault_of_a_column_is_told_with_the_form_of_its_values(
     place = Finding(rule, "reports.csv", None, column, "reports")
     told = load_delivery_rules(home.settings.seeds)[rule.value]
     layout = load_layouts()["compact"]
-    line = feedback_line("any", told, place, home.settings.seeds, layout)
+    line = build_feedback_line("any", told, place, home.settings.seeds, layout)
     assert form in line["expected_form"]
 
 

@@ -208,7 +208,7 @@ def test_a_document_beyond_the_limits_is_refused(
     home: Home, data: bytes, most: int, most_held: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a small file from taking minutes, or the memory of the machine."""
-    monkeypatch.setattr(return_xml, "HELD_AT_MOST", most_held)
+    monkeypatch.setattr(return_xml, "MAX_IN_MEMORY", most_held)
     narrow = Home(replace(home.settings, limits=DeliveryLimits(xml_elements=most)))
     assert land(narrow, data).reject_rule_code == "xml_too_large"
 

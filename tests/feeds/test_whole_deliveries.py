@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from register.feeds import inbox_state, read_ledger
+from register.feeds import read_inbox_state, read_ledger
 from tests.feeds.deliveries import (
     AUTHORITY,
     COMPACT,
@@ -217,17 +217,17 @@ def test_notes_of_a_desktop_are_no_part_of_a_delivery(home: Home) -> None:
 
 def test_the_inbox_says_what_is_new_without_reading_it(home: Home) -> None:
     """Prevents a sensor from starting loads for what was landed, or missing what was not."""
-    empty = inbox_state(home.settings)
+    empty = read_inbox_state(home.settings)
     home.put_reports(GOOD)
-    assert [item.feed for item in inbox_state(home.settings).new] == ["police_reports"]
+    assert [item.feed for item in read_inbox_state(home.settings).new] == ["police_reports"]
     home.load()
     home.put("authority_extract", AUTHORITY, QUARTER, extract_files())
-    full = inbox_state(home.settings)
+    full = read_inbox_state(home.settings)
     assert [item.feed for item in full.new] == ["authority_extract"]
     assert full.cursor != empty.cursor
     landed = home.load().landed
     assert [entry.feed for entry in landed] == ["authority_extract"]
-    left = inbox_state(home.settings)
+    left = read_inbox_state(home.settings)
     assert left.new == ()
     assert (left.cursor, left.delivery_count) == (full.cursor, 2)
 
@@ -236,7 +236,7 @@ def test_a_file_that_is_still_being_sent_waits(home: Home) -> None:
     """Prevents half a file from being rejected while it arrives."""
     files = {"reports.csv.part": GOOD[:50], "also_reports.csv": GOOD}
     home.put("police_reports", COMPACT, MONTH, files, received=NOW)
-    state = inbox_state(home.settings, NOW)
+    state = read_inbox_state(home.settings, NOW)
     assert (state.new, len(state.waiting)) == ((), 1)
     summary = home.load()
     assert (summary.landed, summary.waiting) == ((), (f"police_reports/{COMPACT}/{MONTH}",))

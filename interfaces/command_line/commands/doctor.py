@@ -192,7 +192,7 @@ def _truth(settings: Settings) -> tuple[bool, str]:
 
 
 def _layouts(settings: Settings) -> tuple[bool, str]:
-    faults = feeds.layout_faults(settings.layouts)
+    faults = feeds.find_layout_faults(settings.layouts)
     return not faults, "\n".join(faults) or "every layout and assignment can be used"
 
 
