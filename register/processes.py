@@ -40,12 +40,12 @@ def end_with_parent(starter: int | None = None) -> None:
     parent = os.getppid() if starter is None else starter
     signal_at_parents_end(signal.SIGKILL)
 
-    def watch() -> None:
+    def watch_parent() -> None:
         while os.getppid() == parent:
             time.sleep(POLL_SECONDS)
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=watch_parent, daemon=True).start()
 
 
 def open_standard_streams() -> None:

@@ -77,7 +77,7 @@ def announce_change(settings: Settings, change: RecordingChange, *, by: str, rea
     by, reason, announced_by = (_join_lines(text) for text in (by, reason, change.announced_by))
     _check_change(settings, change)
     hours = "" if change.under_hours is None else f"{change.under_hours:g}"
-    _append(
+    _append_change(
         settings,
         RecordedChange(
             recorded_at=format_instant(datetime.now(UTC)),
@@ -113,7 +113,7 @@ def withdraw_change(  # noqa: PLR0913 - a name, a reason and the three that iden
             f" {category_code} is in force: `register recording-changes` lists those that are"
         )
     moment = format_instant(datetime.now(UTC))
-    _append(settings, RecordedChange(moment, by, VOID, *key, "", "", "", "", reason))
+    _append_change(settings, RecordedChange(moment, by, VOID, *key, "", "", "", "", reason))
 
 
 def standing_changes(settings: Settings) -> list[RecordedChange]:
@@ -163,7 +163,7 @@ def _check_change(settings: Settings, change: RecordingChange) -> None:
         raise ChangeError("hours must be more than 0")
 
 
-def _append(settings: Settings, row: RecordedChange) -> None:
+def _append_change(settings: Settings, row: RecordedChange) -> None:
     append_decisions(settings, CHANGES, [astuple(row)], ChangeError)
 
 

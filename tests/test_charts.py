@@ -30,7 +30,7 @@ def test_an_axis_has_few_round_numbers_that_hold_every_value(
     low: float, high: float, expected: list[str]
 ) -> None:
     """Prevents an axis of 2.5 absences, shown as 2, and bars that run past its end."""
-    assert [shown for _, shown in round_ticks(low, high)] == expected
+    assert [label for _, label in round_ticks(low, high)] == expected
 
 
 def test_what_a_chart_says_is_text_and_its_figures_are_said() -> None:
@@ -67,8 +67,8 @@ def test_parts_of_a_bar_are_shares_of_its_row_in_one_order() -> None:
     picture = ElementTree.fromstring(draw_stacked_chart(rows, colours, "Shares", "Shares"))
     bars = [(bar.attrib["fill"], float(bar.attrib["width"])) for bar in picture.iter("rect")]
     assert [fill for fill, _ in bars] == ["#12436D", "#C4500F", "#12436D"]
-    whole = bars[2][1]
-    assert [width / whole for _, width in bars] == pytest.approx([0.75, 0.25, 1], abs=0.001)
+    full_width = bars[2][1]
+    assert [width / full_width for _, width in bars] == pytest.approx([0.75, 0.25, 1], abs=0.001)
     assert [each.text for each in picture.iter("text")].count("suppressed") == 1
 
 

@@ -153,7 +153,7 @@ def test_a_command_appends_nothing_to_a_file_that_is_gone(published: Settings) -
 def test_a_loss_that_a_person_answers_for_is_written_down(published: Settings) -> None:
     """Prevents a home that can never be loaded again, and a loss that nobody answers for."""
     path = published.decisions / "links.csv"
-    whole = path.read_bytes()
+    content = path.read_bytes()
     path.unlink()
     with pytest.raises(DecisionFilesError, match="needs a name and a reason"):
         accept_lost_decisions(published, "A. Person", " ")
@@ -161,7 +161,7 @@ def test_a_loss_that_a_person_answers_for_is_written_down(published: Settings) -
     check_decision_files(published)
     noted = (published.decisions / "replacements.csv").read_text(encoding="utf-8").splitlines()
     assert len(noted) == 2
-    assert f"links.csv,{len(whole)}," in noted[1]
+    assert f"links.csv,{len(content)}," in noted[1]
     append_decisions(published, "links.csv", [ROW.split(",")], ValueError)
     publish(published, build(published, 2))
     check_decision_files(published)

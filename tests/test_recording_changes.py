@@ -34,8 +34,8 @@ def _run(*arguments: str, code: int = 0) -> str:
 
 
 def _listed(*options: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(_run("--json", *options))
-    return found
+    rows: list[dict[str, Any]] = json.loads(_run("--json", *options))
+    return rows
 
 
 def _rows(home: Settings) -> list[str]:
@@ -46,8 +46,8 @@ def _rows(home: Settings) -> list[str]:
 def test_a_change_is_written_down_with_who_announced_it(home: Settings) -> None:
     """Prevents a question to a force about a change that it has already announced."""
     brief = ("--left-out", "since", "--under-hours", "6")
-    said = _run("add", FORCE, "2026-01-31", "threshold", *brief, *SAID)
-    assert "register load" in said
+    output = _run("add", FORCE, "2026-01-31", "threshold", *brief, *SAID)
+    assert "register load" in output
     _run("add", "373", "2026-02-01", "case_system", *SAID)
     (of_authority, of_force) = standing_changes(home)
     assert (of_force.supplier_code, of_force.changed_from) == (FORCE, "2026-01-31")

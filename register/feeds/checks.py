@@ -78,7 +78,7 @@ class FieldTexts:
         return self.filled_count - int(self.is_broken.sum())
 
     @property
-    def fault(self) -> Rule | None:
+    def column_fault(self) -> Rule | None:
         """The rule that the column as a whole breaks, if enough of its values prove it."""
         if self.is_swapped_date:
             return Rule.DAY_MONTH_SWAPPED
@@ -250,7 +250,7 @@ def find_unreadable_starts(table: Table, fields: dict[str, FieldTexts]) -> Itera
     A column with swapped days and months is broken too.
     """
     for name, item in fields.items():
-        if item.fault and table.columns[name].custom.is_always_needed:
+        if item.column_fault and table.columns[name].custom.is_always_needed:
             yield name
 
 

@@ -200,6 +200,11 @@ class RawDelivery:
     unread: Finding | None = None
     not_before: str = ""
 
+    @property
+    def file_names(self) -> dict[str, str]:
+        """The delivered name of each file by its safe name."""
+        return {file.path: file.delivered_path for file in self.files}
+
 
 class ModuleCount(EntryPart):
     """The number of records in a file of a return module that no table contains."""

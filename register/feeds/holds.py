@@ -115,10 +115,13 @@ class Holds:
     def list_affected_groups(self, delivery: Delivery) -> Iterator[list[Delivery]]:
         """Yield the deliveries whose holds it may affect: overlapping ones, then by period."""
         yield [self.by_id[name] for name in sorted(self.overlaps) if name in self.by_id]
-        spans: dict[tuple[str, str, str], list[Delivery]] = {_span(delivery): [delivery]}
+        spans: dict[tuple[str, str, str], list[Delivery]] = {_period_key(delivery): [delivery]}
         for other in self._list_same_supplier(delivery):
-            if _span(other) >= _span(delivery) and other.delivery_id != delivery.delivery_id:
-                spans.setdefault(_span(other), []).append(other)
+            if (
+                _period_key(other) >= _period_key(delivery)
+                and other.delivery_id != delivery.delivery_id
+            ):
+                spans.setdefault(_period_key(other), []).append(other)
         for span in sorted(spans):
             yield spans[span]
 
@@ -152,7 +155,7 @@ class Holds:
         return any(
             other.delivery_id != delivery.delivery_id
             and (
-                _span(other) > _span(delivery)
+                _period_key(other) > _period_key(delivery)
                 if is_extract and other.period != delivery.period
                 else other.period == delivery.period
                 and _receipt_order(other) > _receipt_order(delivery)
@@ -216,9 +219,9 @@ class Holds:
         """Return the last delivery of each earlier period, back to the start of the level."""
         last: dict[tuple[str, str, str], Delivery | None] = {}
         for item in sorted(self._list_same_supplier(delivery), key=_receipt_order):
-            if _span(item) < _span(delivery):
+            if _period_key(item) < _period_key(delivery):
                 is_broken = item.hold_rule_code in CONTENT_RULES and not self._is_confirmed(item)
-                last[_span(item)] = last.get(_span(item)) if is_broken else item
+                last[_period_key(item)] = last.get(_period_key(item)) if is_broken else item
         usual: list[Delivery] = []
         waiting: list[Delivery] = []
         for span in sorted(last, reverse=True)[:PERIODS_BEFORE]:
@@ -310,12 +313,12 @@ def _receipt_order(delivery: Delivery) -> tuple[str, str]:
     return delivery.received_at, delivery.delivery_id
 
 
-def _span(delivery: Delivery) -> tuple[str, str, str]:
+def _period_key(delivery: Delivery) -> tuple[str, str, str]:
     return str(delivery.period_end or ""), str(delivery.period_start or ""), delivery.period
 
 
 def _extract_order(delivery: Delivery) -> tuple[tuple[str, str, str], tuple[str, str]]:
-    return _span(delivery), _receipt_order(delivery)
+    return _period_key(delivery), _receipt_order(delivery)
 
 
 def _has_shrunk(

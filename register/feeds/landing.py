@@ -207,14 +207,14 @@ def _commit_result(load: _Load, result: StagingResult) -> str:
         delivery = _judge_on_arrival(
             load, result.delivery, result.partial, bool(result.item.delivery_id)
         )
-        _commit(delivery, result.partial, target)
+        _commit_folder(delivery, result.partial, target)
         load.landed.append(delivery)
     if not result.is_unread:
         load.known.add(result.item, result.folder)
     return result.delivery_id
 
 
-def _commit(delivery: Delivery, partial: Path, target: Path) -> None:
+def _commit_folder(delivery: Delivery, partial: Path, target: Path) -> None:
     write_entry(delivery, partial)
     target.parent.mkdir(parents=True, exist_ok=True)
     flush(partial)

@@ -121,7 +121,7 @@ def decide_delivery(
     _check_author(by, reason)
     if not _find_entry(settings, delivery_id).is_held:
         raise LedgerError(f"delivery {delivery_id} is not held: there is nothing to decide")
-    _append(settings, delivery_id, decision, by, reason)
+    _append_decision(settings, delivery_id, decision, by, reason)
 
 
 def withdraw_delivery(settings: Settings, delivery_id: str, by: str, reason: str) -> None:
@@ -141,7 +141,7 @@ def withdraw_delivery(settings: Settings, delivery_id: str, by: str, reason: str
         )
     if delivery_id in read_withdrawals(settings.decisions):
         raise LedgerError(f"delivery {delivery_id} is withdrawn already")
-    _append(settings, delivery_id, WITHDRAW, by, reason)
+    _append_decision(settings, delivery_id, WITHDRAW, by, reason)
 
 
 def reinstate_delivery(settings: Settings, delivery_id: str, by: str, reason: str) -> None:
@@ -153,7 +153,7 @@ def reinstate_delivery(settings: Settings, delivery_id: str, by: str, reason: st
     _find_entry(settings, delivery_id)
     if delivery_id not in read_withdrawals(settings.decisions):
         raise LedgerError(f"delivery {delivery_id} is not withdrawn: there is nothing to take back")
-    _append(settings, delivery_id, REINSTATE, by, reason)
+    _append_decision(settings, delivery_id, REINSTATE, by, reason)
 
 
 def read_hold_decisions(decisions: Path) -> dict[str, str]:
@@ -199,6 +199,8 @@ def _find_entry(settings: Settings, delivery_id: str) -> Delivery:
     return entry
 
 
-def _append(settings: Settings, delivery_id: str, decision: str, by: str, reason: str) -> None:
+def _append_decision(
+    settings: Settings, delivery_id: str, decision: str, by: str, reason: str
+) -> None:
     row = [format_instant(datetime.now(UTC)), by.strip(), delivery_id, decision, reason.strip()]
     append_decisions(settings, DECISIONS, [row], LedgerError)

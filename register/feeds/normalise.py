@@ -188,7 +188,7 @@ class Normaliser:
         self, raw: RawTable, table: Table, fields: dict[str, FieldTexts], count: int
     ) -> list[Finding]:
         """Return findings for columns that are broken, or empty although they should not be."""
-        faults = [(name, item.fault) for name, item in fields.items() if item.fault]
+        faults = [(name, item.column_fault) for name, item in fields.items() if item.column_fault]
         if count >= MIN_ROWS_FOR_EMPTY:
             expected = {column.field for column in self.layout.columns if column.is_required}
             faults += [

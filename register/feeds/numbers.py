@@ -236,7 +236,7 @@ def _find_conflicting(columns: RecordColumns, name: str, fields: Values) -> list
 
 
 def _group_repeated(keys: list[object]) -> list[list[int]]:
-    """Return the positions of each key that occurs more than once; null is no key."""
+    """Return the positions of each key that occurs more than once, without null keys."""
     places: dict[object, list[int]] = {}
     for position, key in enumerate(keys):
         if key is not None and key != (None,):
@@ -245,15 +245,18 @@ def _group_repeated(keys: list[object]) -> list[list[int]]:
 
 
 def _build_record(columns: RecordColumns, fields: Values, position: int) -> Record:
-    def text(name: str | None) -> str | None:
+    def read_text(name: str | None) -> str | None:
         if name is None or name not in fields:
             return None
         return fields[name][position].as_py() or None
 
     person = PersonDetails.from_texts(
-        text(columns.number), text(columns.forenames), text(columns.surname), text(columns.birth)
+        read_text(columns.number),
+        read_text(columns.forenames),
+        read_text(columns.surname),
+        read_text(columns.birth),
     )
-    times = (text(name) for name in columns.times)
+    times = (read_text(name) for name in columns.times)
     return Record(
         {"reference": "", "_delivery_id": ""},
         person,

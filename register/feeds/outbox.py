@@ -86,10 +86,10 @@ def fill_outbox(
             lines += _add_record_ids(folder, delivery, new)
         if lines:
             counts[supplier] = len(lines)
-            _write(
+            _write_private_file(
                 settings.outbox / supplier / f"{generation_id}.csv", format_feedback(lines).encode()
             )
-            _write(sent_file, "\n".join([*sorted(sent), *fresh, ""]).encode())
+            _write_private_file(sent_file, "\n".join([*sorted(sent), *fresh, ""]).encode())
     return counts
 
 
@@ -200,6 +200,6 @@ def _parse_number(line: FeedbackLine) -> int:
     return int(digits) if digits else 0
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write_private_file(path: Path, content: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_whole(path, content, mode=PRIVATE)

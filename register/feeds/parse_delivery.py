@@ -79,13 +79,13 @@ class DeliveryReader:
     def read_workbook_table(self, file: SourceFile, layout: Layout, table_name: str) -> RawTable:
         """Read a table from a workbook."""
         expected = self._list_expected_headings(layout, table_name)
-        with _expecting(layout):
+        with _add_expected_layout(layout):
             return read_workbook(file, layout.file, table_name, expected, self.context.limits)
 
     def read_delimited_table(self, file: SourceFile, layout: Layout, table_name: str) -> RawTable:
         """Read a table from a delimited file."""
         expected = self._list_expected_headings(layout, table_name)
-        with _expecting(layout):
+        with _add_expected_layout(layout):
             return read_delimited(
                 file, layout.file, table_name, layout.null_texts, expected, self.context.limits
             )
@@ -115,8 +115,7 @@ def parse_delivery(context: LandingContext, raw: RawDelivery) -> ParsedDelivery:
     try:
         period = _check_identity(context, raw)
     except Rejection as rejection:
-        names = {file.path: file.delivered_path for file in raw.files}
-        return ParsedDelivery(rejection.finding, None, file_names=names)
+        return ParsedDelivery(rejection.finding, None, file_names=raw.file_names)
     return parse_files(context, raw, period)
 
 
@@ -128,7 +127,7 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
     source = None
     tables: list[LandedTable] = []
     faults: list[Rejection] = []
-    names = {file.path: file.delivered_path for file in raw.files}
+    names = raw.file_names
     try:
         files = _open_archives(context, raw)
         names |= {file.path: file.delivered_path for file in files}
@@ -152,7 +151,7 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
 
 
 @contextmanager
-def _expecting(layout: Layout) -> Iterator[None]:
+def _add_expected_layout(layout: Layout) -> Iterator[None]:
     """Add the expected layout to a rejection, so that feedback can describe it."""
     try:
         yield
@@ -260,7 +259,7 @@ def _read_police(
     if layout is None:
         raise Rejection(Rule.NO_LAYOUT)
     table_name = str(layout.file.table_name)
-    with _expecting(layout):
+    with _add_expected_layout(layout):
         own, other = _select_files(layout, files)
     if layout.file.form == "xlsx":
         read = partial(reading.read_workbook_table, layout=layout, table_name=table_name)

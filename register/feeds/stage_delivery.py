@@ -60,10 +60,8 @@ def stage_rejection(context: LandingContext, item: InboxDelivery, rule: Rule) ->
     folder = folder_in_landing(item.feed, raw.delivery_id)
     if (context.landing / folder).exists():
         return StagedDelivery(item, raw.delivery_id, folder)
-    names = {file.path: file.delivered_path for file in raw.files}
-    return _write_partial_folder(
-        context, raw, ParsedDelivery(Finding(rule), None, file_names=names)
-    )
+    parsed = ParsedDelivery(Finding(rule), None, file_names=raw.file_names)
+    return _write_partial_folder(context, raw, parsed)
 
 
 def _write_partial_folder(

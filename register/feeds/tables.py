@@ -7,10 +7,8 @@ Every column of a contract is text. Converting raw to landed tables belongs in
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -140,7 +138,7 @@ def write_schema_files(landing: Path) -> None:
         path = landing / "schema" / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".new")
-        temporary.write_bytes(_build_empty_file(schema))
+        pq.write_table(schema.empty_table(), temporary)
         temporary.replace(path)
 
 
@@ -151,32 +149,15 @@ def write_landed(table: pa.Table, path: Path) -> None:
 
 def write_flags(delivery_id: str, flags: list[Finding], path: Path) -> None:
     """Write the flags of a delivery, in order of file, line and column."""
-    if not flags:
-        path.write_bytes(_build_empty_file(FLAG_SCHEMA))
-        return
-    pq.write_table(
-        pa.table(_build_finding_columns(delivery_id, flags), schema=FLAG_SCHEMA),
-        path,
-        write_page_checksum=True,
-    )
+    table = pa.table(_build_finding_columns(delivery_id, flags), schema=FLAG_SCHEMA)
+    pq.write_table(table, path, write_page_checksum=True)
 
 
 def write_quarantine(delivery_id: str, records: list[QuarantinedRecord], path: Path) -> None:
     """Write the quarantined records of a delivery."""
-    if not records:
-        path.write_bytes(_build_empty_file(QUARANTINE_SCHEMA))
-        return
     columns = _build_finding_columns(delivery_id, [record.finding for record in records])
     columns["record_text"] = pa.array([record.record_text for record in records], pa.string())
     pq.write_table(pa.table(columns, schema=QUARANTINE_SCHEMA), path, write_page_checksum=True)
-
-
-@cache
-def _build_empty_file(schema: pa.Schema) -> bytes:
-    """Return a Parquet file without rows; most deliveries have no flags or quarantined rows."""
-    sink = io.BytesIO()
-    pq.write_table(schema.empty_table(), sink)
-    return sink.getvalue()
 
 
 def _build_finding_columns(delivery_id: str, list_findings: list[Finding]) -> dict[str, pa.Array]:

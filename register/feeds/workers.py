@@ -159,9 +159,9 @@ class _Workers:
     def __init__(self, context: LandingContext, count: int) -> None:
         self._context = context
         self._count = count
-        self._pool = self._start()
+        self._pool = self._start_pool()
 
-    def _start(self) -> ProcessPoolExecutor:
+    def _start_pool(self) -> ProcessPoolExecutor:
         return start_worker_pool(self._count, self._context.limits.worker_memory_gigabytes)
 
     def submit(self, item: InboxDelivery) -> Future[StagingResult | _ReaderFailure]:
@@ -175,7 +175,7 @@ class _Workers:
     def restart(self) -> None:
         """Replace all workers after one died."""
         self._pool.shutdown(cancel_futures=True)
-        self._pool = self._start()
+        self._pool = self._start_pool()
 
     def __enter__(self) -> _Workers:
         return self
@@ -195,11 +195,11 @@ def _begin_worker(memory_limit: int | None) -> None:
     parent = parent_process()
     assert parent is not None
 
-    def watch() -> None:
+    def watch_parent() -> None:
         parent.join()
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=watch_parent, daemon=True).start()
 
 
 def _is_small(inbox: Path, item: InboxDelivery) -> bool:

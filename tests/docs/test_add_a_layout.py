@@ -40,7 +40,7 @@ def test_a_layout_added_as_the_page_says_lands_its_files(
     assert find_layout_faults(settings.layouts) == []
     home = Home(settings)
     text = "\n".join("\t".join(row) for row in SAMPLE)
-    home.put("police_reports", FORCE, MONTH, {"misper.txt": text.encode("iso-8859-15")})
+    home.put_files("police_reports", FORCE, MONTH, {"misper.txt": text.encode("iso-8859-15")})
     delivery = home.land_one()
     assert (delivery.outcome, delivery.layout_name) == ("accepted", "sixth")
     assert [

@@ -90,8 +90,8 @@ def test_what_was_written_as_csv_is_read_as_it_was(rows: list[list[str]]) -> Non
     csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
     raw = _read(HEADING + text.getvalue().encode())
     assert raw.quarantined == []
-    found = [[column[n].as_py() or "" for column in raw.columns] for n in range(len(rows))]
-    assert found == rows
+    result = [[column[n].as_py() or "" for column in raw.columns] for n in range(len(rows))]
+    assert result == rows
 
 
 FIELD = st.sampled_from(["", "a", '""', '"a"', '"a""b"', '"a,b"', 'a"b', '"a', 'a"', '"a"b', '"""'])
@@ -138,8 +138,8 @@ SHAPES = ("%d/%m/%Y %H:%M", "%d/%m/%Y")
 @settings(max_examples=300)
 def test_dates_are_read_as_the_standard_library_reads_them(texts: list[str | None]) -> None:
     """Prevents a day that does not exist from rolling over into the next month."""
-    found = parse_dates(pa.array(texts, pa.string()), SHAPES).to_pylist()
-    assert found == [None if text is None else _expected(text) for text in texts]
+    result = parse_dates(pa.array(texts, pa.string()), SHAPES).to_pylist()
+    assert result == [None if text is None else _expected(text) for text in texts]
 
 
 def _expected(text: str) -> str | None:
@@ -288,9 +288,9 @@ def test_an_unclosed_quotation_mark_swallows_no_record_with_a_line_break(
     """Prevents one damaged line from merging with the records below it."""
     good = '5,"6\n6",7,8\n5,6,7,"8\n8"\n"5\n5",6,7,8\n5,6,7,8\n'
     raw = _read(f"w,x,y,z\n{unclosed}\n{good}".encode())
-    told = [record.finding for record in raw.quarantined]
-    assert [finding.line for finding in told] == list(range(2, 2 + line_count))
-    assert told[0].rule == "unclosed_quote"
+    findings = [record.finding for record in raw.quarantined]
+    assert [finding.line for finding in findings] == list(range(2, 2 + line_count))
+    assert findings[0].rule == "unclosed_quote"
     assert [column.to_pylist()[-4:] for column in raw.columns] == [
         ["5", "5", "5\n5", "5"],
         ["6\n6", "6", "6", "6"],

@@ -39,7 +39,7 @@ def document(*parts: str, header: str = "") -> bytes:
 
 def land(home: Home, data: bytes, period: str = YEAR) -> Delivery:
     """The delivery of one document."""
-    home.put("authority_return", AUTHORITY, period, {"return.xml": data})
+    home.put_files("authority_return", AUTHORITY, period, {"return.xml": data})
     return home.land_one()
 
 
@@ -57,16 +57,16 @@ def test_a_record_is_found_by_the_number_of_its_element(home: Home) -> None:
     delivery = land(home, RETURN_XML)
     elements = list(ElementTree.fromstring(RETURN_XML).iter())
     for tag, table in RECORDS.items():
-        found = [elements[row["_row_number"] - 1] for row in home.rows(delivery, table)]
-        assert [element.tag for element in found] == [tag] * len(MODULES[table])
+        result = [elements[row["_row_number"] - 1] for row in home.rows(delivery, table)]
+        assert [element.tag for element in result] == [tag] * len(MODULES[table])
 
 
 def test_the_line_breaks_of_a_document_change_nothing(home: Home) -> None:
     """Prevents a return on one line from landing rows that cannot be told apart."""
     one_line = re.sub(rb">\s+<", b"><", RETURN_XML.partition(b"?>")[2].strip())
     assert b"\n" not in one_line
-    home.put("authority_return", "301", YEAR, {"return.xml": RETURN_XML})
-    home.put("authority_return", "302", YEAR, {"return.xml": one_line})
+    home.put_files("authority_return", "301", YEAR, {"return.xml": RETURN_XML})
+    home.put_files("authority_return", "302", YEAR, {"return.xml": one_line})
     landed = {item.supplier_code: item for item in home.load().landed}
     for table in MODULES:
         rows = [
@@ -116,8 +116,8 @@ def test_what_is_misspelt_or_misplaced_is_set_aside(home: Home, table: str, data
     """Prevents records from vanishing out of a delivery that is accepted."""
     delivery = land(home, data)
     assert delivery.outcome == "accepted_with_quarantine"
-    ((found, number, text),) = quarantined(home, delivery)
-    assert (found, number > 1, "=" in text) == (table, True, True)
+    ((result, number, text),) = quarantined(home, delivery)
+    assert (result, number > 1, "=" in text) == (table, True, True)
     (line,) = home.feedback(delivery)
     assert (line["rule_code"], line["table_name"]) == ("misplaced_record", table)
     assert delivery.landed_rows_by_table() == {"header": 1, "episodes": 1, "missing": 0, "uasc": 0}
@@ -277,6 +277,6 @@ def test_an_element_that_is_not_accounted_for_stops_its_delivery(
 ) -> None:
     """Prevents a fault of the reader from landing part of a return in silence."""
     monkeypatch.setattr(return_xml._Records, "_read_parts", lambda *_: None)
-    home.put("authority_return", AUTHORITY, YEAR, {"return.xml": RETURN_XML})
+    home.put_files("authority_return", AUTHORITY, YEAR, {"return.xml": RETURN_XML})
     with pytest.raises(LandingFailedError, match="ElementsLostError"):
         home.load()

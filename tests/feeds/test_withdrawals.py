@@ -58,22 +58,22 @@ def test_a_withdrawal_is_taken_back_and_both_stay_written(home: Home) -> None:
 def test_a_confirmed_delivery_that_is_reinstated_stays_confirmed(home: Home) -> None:
     """Prevents a withdrawal from undoing what was decided about a hold."""
     _month(home, "2026-08", 60)
-    held = _month(home, "2026-09", 10)
-    assert held.is_held
+    held_delivery = _month(home, "2026-09", 10)
+    assert held_delivery.is_held
     with pytest.raises(LedgerError, match="refuse it"):
-        withdraw_delivery(home.settings, held.delivery_id, WHO, WHY)
-    decide_delivery(home.settings, held.delivery_id, "confirm", WHO, WHY)
-    withdraw_delivery(home.settings, held.delivery_id, WHO, WHY)
-    reinstate_delivery(home.settings, held.delivery_id, WHO, WHY)
-    assert read_hold_decisions(home.settings.decisions) == {held.delivery_id: "confirm"}
-    decide_delivery(home.settings, held.delivery_id, "refuse", WHO, WHY)
+        withdraw_delivery(home.settings, held_delivery.delivery_id, WHO, WHY)
+    decide_delivery(home.settings, held_delivery.delivery_id, "confirm", WHO, WHY)
+    withdraw_delivery(home.settings, held_delivery.delivery_id, WHO, WHY)
+    reinstate_delivery(home.settings, held_delivery.delivery_id, WHO, WHY)
+    assert read_hold_decisions(home.settings.decisions) == {held_delivery.delivery_id: "confirm"}
+    decide_delivery(home.settings, held_delivery.delivery_id, "refuse", WHO, WHY)
     with pytest.raises(LedgerError, match="refuse it"):
-        withdraw_delivery(home.settings, held.delivery_id, WHO, WHY)
+        withdraw_delivery(home.settings, held_delivery.delivery_id, WHO, WHY)
 
 
 def test_a_rejected_delivery_cannot_be_withdrawn(home: Home) -> None:
     """Prevents a decision about what is in no register, taken for the one that is."""
-    home.put("police_reports", "E23000099", "2026-08", {"reports.csv": b"nothing\n"},
+    home.put_files("police_reports", "E23000099", "2026-08", {"reports.csv": b"nothing\n"},
              datetime(2026, 9, 1, tzinfo=UTC))  # fmt: skip
     rejected = home.load().landed[-1]
     assert rejected.outcome == "rejected"

@@ -84,16 +84,16 @@ def read_return_xml(source: SourceFile, contract: Contract, max_elements: int) -
     if not source.data.strip():
         raise Rejection(Rule.EMPTY_FILE, source.path)
     census = _Census(source.path, max_elements)
-    _parse(source, census)
+    _parse_document(source, census)
     records = _Records(source.path, contract)
-    _parse(source, _Reader(source.path, records))
+    _parse_document(source, _Reader(source.path, records))
     if records.counts != census.counts:
         raise ElementsLostError(f"{source.path}: elements do not add up")
     tables = [table.build_raw_table() for table in records.tables.values()]
     return ReturnDocument(tables, records.module_counts)
 
 
-def _parse(source: SourceFile, handler: ContentHandler) -> None:
+def _parse_document(source: SourceFile, handler: ContentHandler) -> None:
     parser = safe_sax.make_parser()
     parser.forbid_dtd = True
     parser.setContentHandler(handler)
