@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from itertools import groupby
+from itertools import combinations, groupby
 from typing import Any
 
 import pyarrow as pa
@@ -341,17 +341,14 @@ class SharedDetails:
 
 def _choose_rule(reports: Sequence[Sequence[Record]]) -> str:
     """Return the rule of reports under one reference: it was reused, or a correction is unclear."""
-    if not is_reference(reports[0][0].reference):
+    first_records = [versions[0] for versions in reports]
+    if not is_reference(first_records[0].reference):
         return REUSED
     return (
-        UNCLEAR if any(_is_unclear_correction(*pair) for pair in _pair_reports(reports)) else REUSED
+        UNCLEAR
+        if any(_is_unclear_correction(*pair) for pair in combinations(first_records, 2))
+        else REUSED
     )
-
-
-def _pair_reports(reports: Sequence[Sequence[Record]]) -> Iterator[tuple[Record, Record]]:
-    for later in range(1, len(reports)):
-        for earlier in range(later):
-            yield reports[earlier][0], reports[later][0]
 
 
 def _is_unclear_correction(one: Record, two: Record) -> bool:

@@ -250,7 +250,7 @@ def find_unreadable_starts(table: Table, fields: dict[str, FieldTexts]) -> Itera
     A column with swapped days and months is broken too.
     """
     for name, item in fields.items():
-        if item.column_fault and table.columns[name].custom.is_always_needed:
+        if item.column_fault and table.columns[name].custom.must_be_readable:
             yield name
 
 

@@ -71,7 +71,7 @@ class ColumnProperties(CustomProperties):
     # Whether an absence may begin here: the dbt project checks such a start.
     is_absence_start: bool = Field(default=False, alias="absenceStart")
     # Whether a file is rejected if most of its values cannot be read.
-    is_always_needed: bool = Field(default=False, alias="mustBeRead")
+    must_be_readable: bool = Field(default=False, alias="mustBeRead")
     # Whether the date is the date of birth of the record's person.
     is_birth: bool = Field(default=False, alias="birth")
     # Whether the field may hold dates after the day of receipt, such as a planned review.

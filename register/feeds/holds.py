@@ -185,10 +185,10 @@ class Holds:
             return None
         if delivery.hold_rule_code in CONTENT_RULES:
             return Finding(Rule(delivery.hold_rule_code))
-        standards, is_by_chance = self._list_standards(delivery)
-        if _has_shrunk(standards, delivery, self.share, is_by_chance=is_by_chance):
+        baselines, is_by_chance = self._list_baselines(delivery)
+        if _has_shrunk(baselines, delivery, self.share, is_by_chance=is_by_chance):
             return Finding(Rule.SHRUNK_DELIVERY)
-        for before in standards[:1]:
+        for before in baselines[:1]:
             for name in _find_lost_columns(before, delivery):
                 table, column = name.split(".")
                 return Finding(Rule.LOST_VALUES, None, None, column, table)
@@ -196,7 +196,7 @@ class Holds:
             return Finding(Rule.OVERLAPPING_DELIVERY)
         return None
 
-    def _list_standards(self, delivery: Delivery) -> tuple[list[Delivery], bool]:
+    def _list_baselines(self, delivery: Delivery) -> tuple[list[Delivery], bool]:
         """Return the deliveries to compare with, last first, and whether differences may be chance.
 
         Those are earlier deliveries of its period or, if there are none, those of the periods
@@ -213,9 +213,9 @@ class Holds:
         if same:
             confirmed = (n for n, item in enumerate(same, start=1) if self._is_confirmed(item))
             return same[: next(confirmed, len(same))], False
-        return self._list_usual(delivery), delivery.feed != "authority_extract"
+        return self._list_period_baselines(delivery), delivery.feed != "authority_extract"
 
-    def _list_usual(self, delivery: Delivery) -> list[Delivery]:
+    def _list_period_baselines(self, delivery: Delivery) -> list[Delivery]:
         """Return the last delivery of each earlier period, back to the start of the level."""
         last: dict[tuple[str, str, str], Delivery | None] = {}
         for item in sorted(self._list_same_supplier(delivery), key=_receipt_order):
@@ -322,19 +322,19 @@ def _extract_order(delivery: Delivery) -> tuple[tuple[str, str, str], tuple[str,
 
 
 def _has_shrunk(
-    standards: list[Delivery], now: Delivery, share: float, *, is_by_chance: bool
+    baselines: list[Delivery], now: Delivery, share: float, *, is_by_chance: bool
 ) -> bool:
     """Whether a delivery, or one of its tables, is smaller than usual by more than `share` (0-1).
 
     Sizes that vary by chance are compared with the median, others with the largest.
     """
-    tables = [item.landed_rows_by_table() for item in standards]
+    tables = [item.landed_rows_by_table() for item in baselines]
     left = now.landed_rows_by_table()
-    is_resubmission = any(item.period == now.period for item in standards)
+    is_resubmission = any(item.period == now.period for item in baselines)
     for name in (None, *dict.fromkeys(name for rows in tables for name in rows)):
         before = [
             item.landed_row_count if name is None else rows.get(name, 0)
-            for item, rows in zip(standards, tables, strict=True)
+            for item, rows in zip(baselines, tables, strict=True)
         ]
         rows_now = now.landed_row_count if name is None else left.get(name, 0)
         most = max(before, default=0)

@@ -68,10 +68,6 @@ class LandingSummary:
     wrong_layouts: tuple[str, ...] = ()
     superseded: tuple[str, ...] = ()
 
-    def count(self, outcome: str) -> int:
-        """Return how many of the landed deliveries have an outcome."""
-        return sum(delivery.outcome == outcome for delivery in self.landed)
-
 
 class LandingFailedError(RuntimeError):
     """Faults of this program stopped some deliveries; `summary` has all others, which landed."""

@@ -185,9 +185,9 @@ def _select_codes(layout: Layout, unmapped: dict[str, int], filled_count: int) -
         text: count
         for text, count in sorted(unmapped.items(), key=lambda item: (-item[1], item[0]))
         if (is_code_column or count >= MIN_CODE_COUNT)
-        and all(_looks_like_code(part) for part in text.split(CODE_JOINER) if part not in own)
+        and all(
+            len(part) <= MAX_CODE_LENGTH and not NO_CODE.search(part)
+            for part in text.split(CODE_JOINER)
+            if part not in own
+        )
     }
-
-
-def _looks_like_code(text: str) -> bool:
-    return len(text) <= MAX_CODE_LENGTH and not NO_CODE.search(text)
