@@ -49,7 +49,7 @@ FeedbackLine = dict[str, str]
 
 def write_feedback(
     delivery_id: str,
-    list_findings: Iterable[Finding],
+    findings: Iterable[Finding],
     seeds: Path,
     layout: Layout | None,
     folder: Path,
@@ -58,7 +58,7 @@ def write_feedback(
     rules = load_delivery_rules(seeds)
     lines = (
         build_feedback_line(delivery_id, rules[finding.rule.value], finding, seeds, layout)
-        for finding in list_findings
+        for finding in findings
     )
     text = csv_text([COLUMNS, *(line.values() for line in lines)])
     (folder / FEEDBACK_NAME).write_text(text, encoding="utf-8", newline="")

@@ -160,12 +160,12 @@ def write_quarantine(delivery_id: str, records: list[QuarantinedRecord], path: P
     pq.write_table(pa.table(columns, schema=QUARANTINE_SCHEMA), path, write_page_checksum=True)
 
 
-def _build_finding_columns(delivery_id: str, list_findings: list[Finding]) -> dict[str, pa.Array]:
+def _build_finding_columns(delivery_id: str, findings: list[Finding]) -> dict[str, pa.Array]:
     return {
-        "_delivery_id": pa.array([delivery_id] * len(list_findings), pa.string()),
-        "_file": pa.array([finding.file for finding in list_findings], pa.string()),
-        "_row_number": pa.array([finding.line for finding in list_findings], pa.int64()),
-        "table_name": pa.array([finding.table for finding in list_findings], pa.string()),
-        "rule_code": pa.array([finding.rule.value for finding in list_findings], pa.string()),
-        "column_name": pa.array([finding.column for finding in list_findings], pa.string()),
+        "_delivery_id": pa.array([delivery_id] * len(findings), pa.string()),
+        "_file": pa.array([finding.file for finding in findings], pa.string()),
+        "_row_number": pa.array([finding.line for finding in findings], pa.int64()),
+        "table_name": pa.array([finding.table for finding in findings], pa.string()),
+        "rule_code": pa.array([finding.rule.value for finding in findings], pa.string()),
+        "column_name": pa.array([finding.column for finding in findings], pa.string()),
     }

@@ -73,7 +73,7 @@ def read_workbook(
     )
 
 
-def read_sheet_row(data: bytes, list_sheet_names: Collection[str], number: int) -> str | None:
+def read_sheet_row(data: bytes, sheet_names: Collection[str], number: int) -> str | None:
     """Return the delivered cells of a row in the first sheet, or in one with a given name.
 
     Returns None if there is no such row, or the workbook cannot be read.
@@ -81,8 +81,8 @@ def read_sheet_row(data: bytes, list_sheet_names: Collection[str], number: int) 
     source = SourceFile("workbook", data)
     try:
         with _open_workbook(source, DeliveryLimits()) as workbook:
-            chosen = [name for name in workbook.list_sheet_names if name in list_sheet_names]
-            columns = _load_columns(workbook, (chosen or workbook.list_sheet_names)[0])
+            chosen = [name for name in workbook.sheet_names if name in sheet_names]
+            columns = _load_columns(workbook, (chosen or workbook.sheet_names)[0])
     except Rejection:
         return None
     if not columns or not 0 < number <= len(columns[0]):
@@ -128,7 +128,7 @@ def _read_sheet(
     expected, limits = bounds
     notes = []
     with _open_workbook(source, limits) as workbook:
-        names = workbook.list_sheet_names
+        names = workbook.sheet_names
         if sheet_name not in names:
             raise Rejection(Rule.MISSING_SHEET, source.path)
         for place, name in enumerate(names, start=1):
