@@ -87,7 +87,7 @@ def share_site(settings: Settings) -> None:
         _share_tree(settings, settings.home.joinpath(*parts), 0o600, 0o640)
 
 
-def access_faults(settings: Settings) -> list[str]:
+def find_access_faults(settings: Settings) -> list[str]:
     """Return the folders and files that too many people may open, with their modes."""
     return [
         f"{path.relative_to(settings.home)} ({mode:o})"

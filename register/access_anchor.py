@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from register.durable import write_whole
-from register.generation_ids import published_ids
+from register.generation_ids import list_published_ids
 from register.seals import seal_content, seal_fault
 from register.settings import Settings
 
@@ -21,7 +21,7 @@ ANCHOR = "access_log.json"
 # The key of the anchor in a manifest.
 IN_MANIFEST = "access_log"
 FILE_MODE = 0o600
-NOTHING: dict[str, Any] = {"number": 0, "hash": "0" * 64}
+EMPTY_ANCHOR: dict[str, Any] = {"number": 0, "hash": "0" * 64}
 
 
 class AnchorError(RuntimeError):
@@ -34,11 +34,11 @@ def read_anchor(settings: Settings) -> dict[str, Any]:
     published = _read_published_anchor(settings)
     restarted = anchor.get("restarted") or {}
     if published["hash"] == restarted.get("hash"):
-        published = dict(NOTHING)
+        published = dict(EMPTY_ANCHOR)
     return max(anchor, published, key=lambda item: int(item["number"]))
 
 
-def anchor_of_manifest(settings: Settings) -> dict[str, Any]:
+def build_manifest_anchor(settings: Settings) -> dict[str, Any]:
     """Return the anchor for a new manifest; a damaged anchor file stops no publication."""
     try:
         anchor = read_anchor(settings)
@@ -63,7 +63,7 @@ def restart_anchor(settings: Settings, by: str, reason: str) -> int:
         "number": former["number"],
         "hash": former["hash"],
     }
-    _write_anchor_file(settings, {**NOTHING, "restarted": restarted})
+    _write_anchor_file(settings, {**EMPTY_ANCHOR, "restarted": restarted})
     return int(former["number"])
 
 
@@ -76,7 +76,7 @@ def _write_anchor_file(settings: Settings, content: Mapping[str, Any]) -> None:
 def _read_anchor_file(settings: Settings) -> dict[str, Any]:
     path = settings.decisions / ANCHOR
     if not path.exists():
-        return dict(NOTHING)
+        return dict(EMPTY_ANCHOR)
     try:
         anchor: dict[str, Any] = json.loads(path.read_bytes())
         is_changed = seal_fault(settings, anchor) is not None
@@ -89,11 +89,11 @@ def _read_anchor_file(settings: Settings) -> dict[str, Any]:
 
 def _read_published_anchor(settings: Settings) -> dict[str, Any]:
     """Return the anchor in the latest readable manifest."""
-    for generation_id in published_ids(settings.published):
+    for generation_id in list_published_ids(settings.published):
         path = settings.published / generation_id / "manifest.json"
         try:
-            anchor: dict[str, Any] = json.loads(path.read_bytes()).get(IN_MANIFEST) or NOTHING
+            anchor: dict[str, Any] = json.loads(path.read_bytes()).get(IN_MANIFEST) or EMPTY_ANCHOR
             return {"number": int(anchor["number"]), "hash": str(anchor["hash"])}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
-    return dict(NOTHING)
+    return dict(EMPTY_ANCHOR)

@@ -20,17 +20,17 @@ from pathlib import Path
 from register.decision_history import (
     REPLACEMENT_COLUMNS,
     REPLACEMENTS,
-    growth_fault,
-    lost_states,
+    compute_file_state,
+    find_growth_fault,
+    find_lost_states,
+    find_written_states_fault,
+    list_published_decision_files,
     note_written,
-    published_decision_files,
-    state_of,
-    written_states_fault,
 )
-from register.decision_rows import row_fault
+from register.decision_rows import find_row_fault
 from register.durable import flush, write_whole
 from register.settings import Settings
-from register.spreadsheet import csv_text
+from register.spreadsheet import format_csv
 
 DELIVERY_DECISION_COLUMNS = ("decided_at", "decided_by", "delivery_id", "decision", "reason")
 LINK_DECISION_COLUMNS = (
@@ -173,7 +173,7 @@ def prepare_decisions(settings: Settings) -> None:
     """
     settings.decisions.mkdir(parents=True, exist_ok=True)
     missing = [name for name in DECISION_FILES if not (settings.decisions / name).exists()]
-    known = published_decision_files(settings) if missing else frozenset()
+    known = list_published_decision_files(settings) if missing else frozenset()
     for name in missing:
         if name not in known:
             _create_file(settings, name)
@@ -184,25 +184,25 @@ def prepare_decisions(settings: Settings) -> None:
 
 def check_decision_files(settings: Settings) -> None:
     """Raise `DecisionFilesError` if a file lost or changed rows, or has an invalid row."""
-    faults = decision_faults(settings)
+    faults = find_decision_faults(settings)
     if faults:
         raise DecisionFilesError(f"decisions cannot be used: {'. '.join(faults)}")
 
 
-def decision_faults(settings: Settings) -> list[str]:
+def find_decision_faults(settings: Settings) -> list[str]:
     """Return the faults of decision files, by file and line, never with a value.
 
     For a file that lost rows, only the loss is reported.
     """
     faults = []
-    for name in sorted({*DECISION_FILES, *published_decision_files(settings)}):
+    for name in sorted({*DECISION_FILES, *list_published_decision_files(settings)}):
         path = settings.decisions / name
-        fault = growth_fault(settings, name)
+        fault = find_growth_fault(settings, name)
         if fault is None and name in DECISION_FILES and path.exists():
-            fault = decision_file_fault(path)
+            fault = find_decision_file_fault(path)
         if fault is not None:
             faults.append(fault)
-    unreadable = written_states_fault(settings)
+    unreadable = find_written_states_fault(settings)
     return faults if unreadable is None else [*faults, unreadable]
 
 
@@ -216,7 +216,7 @@ def accept_lost_decisions(settings: Settings, by: str, reason: str) -> list[str]
     if not (by and reason):
         raise DecisionFilesError("an acceptance needs a name and a reason")
     with hold_decisions(settings):
-        names = [name for name in DECISION_FILES if growth_fault(settings, name)]
+        names = [name for name in DECISION_FILES if find_growth_fault(settings, name)]
         if not names:
             raise DecisionFilesError("no decision file lost rows: there is nothing to accept")
         for name in names:
@@ -239,13 +239,13 @@ def replace_decision_file(
 
 def _note_replacement(settings: Settings, name: str, content: bytes, by: str, reason: str) -> None:
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    new = state_of(content)
+    new = compute_file_state(content)
     rows = [
         [moment, by, name, former.bytes, former.sha256, new.bytes, new.sha256, reason]
-        for former in lost_states(settings, name, content)
+        for former in find_lost_states(settings, name, content)
     ]
     if rows:
-        has_only_grown = growth_fault(settings, REPLACEMENTS) is None
+        has_only_grown = find_growth_fault(settings, REPLACEMENTS) is None
         _write_rows(settings.decisions / REPLACEMENTS, rows)
         if has_only_grown:
             note_written(settings, REPLACEMENTS)
@@ -261,7 +261,7 @@ def check_decision_key(settings: Settings) -> None:
 
     Records the id of the present key if none is recorded, or if there is no decision yet.
     """
-    known = recorded_key_id(settings)
+    known = read_key_id(settings)
     if known == settings.key_id:
         return
     if known is not None and has_keyed_decisions(settings):
@@ -274,7 +274,7 @@ def check_decision_key(settings: Settings) -> None:
     record_key_id(settings)
 
 
-def recorded_key_id(settings: Settings) -> str | None:
+def read_key_id(settings: Settings) -> str | None:
     """Return the id of the key under which decisions were made; None if none is recorded."""
     path = settings.decisions / KEY_RECORD
     return str(json.loads(path.read_bytes())["key_id"]) if path.exists() else None
@@ -304,11 +304,11 @@ def _add_columns(settings: Settings, name: str) -> None:
         if not header or header == columns or columns[: len(header)] != header:
             return
         rows = list(lines)
-    if growth_fault(settings, name) is not None:
+    if find_growth_fault(settings, name) is not None:
         # Rewriting the file would hide the loss.
         return
     added = [""] * (len(columns) - len(header))
-    content = csv_text([columns, *(row + added for row in rows)]).encode()
+    content = format_csv([columns, *(row + added for row in rows)]).encode()
     replace_decision_file(settings, name, content, by="register", reason="columns were added")
 
 
@@ -330,7 +330,7 @@ def append_decisions(
             except KeyChangedError as error:
                 raise refusal(str(error)) from None
         path = settings.decisions / name
-        fault = growth_fault(settings, name) or decision_file_fault(path)
+        fault = find_growth_fault(settings, name) or find_decision_file_fault(path)
         if fault is not None:
             raise refusal(fault)
         _write_rows(path, rows)
@@ -353,11 +353,11 @@ def _write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:
         # A text editor may have left the last line without a line break.
         file.seek(-1, os.SEEK_END)
         ends_with_line_break = file.read(1) == b"\n"
-        file.write((("" if ends_with_line_break else "\n") + csv_text(rows)).encode())
+        file.write((("" if ends_with_line_break else "\n") + format_csv(rows)).encode())
     flush(path)
 
 
-def decision_file_fault(path: Path) -> str | None:
+def find_decision_file_fault(path: Path) -> str | None:
     """Return the first fault of a decision file, by line and never with a value; None if none."""
     columns = DECISION_FILES[path.name]
     with path.open(encoding="utf-8", newline="") as file:
@@ -369,7 +369,7 @@ def decision_file_fault(path: Path) -> str | None:
             line_number = lines.line_num
             for row in lines:
                 line_number = lines.line_num
-                fault = row_fault(path.name, columns, row) if row else None
+                fault = find_row_fault(path.name, columns, row) if row else None
                 if fault is not None:
                     return (
                         f"{path.name}, line {line_number}: {fault}. Complete the line, take it"

@@ -13,7 +13,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from register.durable import write_whole
-from register.generation_ids import published_ids
+from register.generation_ids import list_published_ids
 from register.settings import Settings
 from register.spreadsheet import read_rows
 
@@ -44,17 +44,17 @@ class FileState:
     sha256: str
 
 
-def state_of(content: bytes) -> FileState:
+def compute_file_state(content: bytes) -> FileState:
     """Return the state of a file with this content."""
     return FileState(len(content), hashlib.sha256(content).hexdigest())
 
 
-def published_decision_files(settings: Settings) -> frozenset[str]:
+def list_published_decision_files(settings: Settings) -> frozenset[str]:
     """Return the names of the decision files that the last generation used."""
     return frozenset(_read_published_states(settings))
 
 
-def lost_states(settings: Settings, name: str, content: bytes) -> list[FileState]:
+def find_lost_states(settings: Settings, name: str, content: bytes) -> list[FileState]:
     """Return each recorded state of a file with which this content does not begin."""
     return [
         accepted[-1]
@@ -63,7 +63,7 @@ def lost_states(settings: Settings, name: str, content: bytes) -> list[FileState
     ]
 
 
-def growth_fault(settings: Settings, name: str) -> str | None:
+def find_growth_fault(settings: Settings, name: str) -> str | None:
     """Return why a file lost or changed recorded rows; None if it only grew."""
     path = settings.decisions / name
     content = path.read_bytes() if path.exists() else None
@@ -82,7 +82,7 @@ def growth_fault(settings: Settings, name: str) -> str | None:
     return None
 
 
-def written_states_fault(settings: Settings) -> str | None:
+def find_written_states_fault(settings: Settings) -> str | None:
     """Return why `appended.json` cannot be used; None if it can."""
     if _read_written_states(settings) is not None:
         return None
@@ -96,7 +96,7 @@ def note_written(settings: Settings, name: str) -> None:
     """Record in `appended.json` the state of a file that a command has just written."""
     states = {
         **(_read_written_states(settings) or {}),
-        name: state_of((settings.decisions / name).read_bytes()),
+        name: compute_file_state((settings.decisions / name).read_bytes()),
     }
     text = json.dumps({each: asdict(state) for each, state in sorted(states.items())}, indent=2)
     write_whole(settings.decisions / APPENDED, f"{text}\n".encode(), 0o600)
@@ -124,7 +124,7 @@ def _list_accepted_states(settings: Settings, name: str) -> list[tuple[list[File
 
 
 def _begins_with_any(content: bytes, states: list[FileState]) -> bool:
-    return any(state_of(content[: state.bytes]) == state for state in states)
+    return any(compute_file_state(content[: state.bytes]) == state for state in states)
 
 
 def _read_written_states(settings: Settings) -> dict[str, FileState] | None:
@@ -140,7 +140,7 @@ def _read_written_states(settings: Settings) -> dict[str, FileState] | None:
 
 def _read_published_states(settings: Settings) -> dict[str, FileState]:
     """Return the states in the latest readable manifest."""
-    for generation_id in published_ids(settings.published):
+    for generation_id in list_published_ids(settings.published):
         path = settings.published / generation_id / "manifest.json"
         try:
             return _parse_states(json.loads(path.read_bytes())["decisions"])

@@ -36,7 +36,7 @@ DECISION_WORDS = {
 }
 
 
-def row_fault(name: str, columns: Sequence[str], row: Sequence[str]) -> str | None:
+def find_row_fault(name: str, columns: Sequence[str], row: Sequence[str]) -> str | None:
     """Return the first fault of a row, by column and never with a value; None if it is valid."""
     if len(row) != len(columns):
         return f"{len(row)} fields, not {len(columns)}"

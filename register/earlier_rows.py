@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 
-def earlier_rows(
+def read_earlier_rows(
     session: duckdb.DuckDBPyConnection, relation: Any, columns: Sequence[str] = ("*",)
 ) -> duckdb.DuckDBPyRelation | None:
     """Return the rows of a model's `relation`, or None before the first load."""

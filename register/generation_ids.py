@@ -16,7 +16,7 @@ FORM = "%Y%m%dT%H%M%S-%f"
 ONE_STEP = timedelta(microseconds=1)
 
 
-def published_ids(published: Path) -> list[str]:
+def list_published_ids(published: Path) -> list[str]:
     """Return the ids of the published generations, the latest first."""
     if not published.is_dir():
         return []
@@ -24,7 +24,7 @@ def published_ids(published: Path) -> list[str]:
     return sorted(filter(GENERATION.match, names), reverse=True)
 
 
-def next_id(published: Path) -> str:
+def make_next_id(published: Path) -> str:
     """Return an id later than any in the folder: published, failed, building or logged."""
     present = datetime.now(UTC).strftime(FORM)
     latest = max(_list_known_ids(published), default="")

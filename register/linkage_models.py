@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from register.decision_files import append_decisions, decision_file_fault, read_author
+from register.decision_files import append_decisions, find_decision_file_fault, read_author
 from register.durable import write_whole
 from register.feeds import format_instant
 from register.identity.score import MODEL_PATH, Model, ModelError, load_model
@@ -130,7 +130,7 @@ def read_pins(settings: Settings) -> list[Pin]:
     path = settings.decisions / PINS
     if not path.exists():
         return []
-    fault = decision_file_fault(path)
+    fault = find_decision_file_fault(path)
     if fault is not None:
         raise LinkageModelError(fault)
     return [Pin(**row) for row in read_rows(path)]

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from register.choices import EVERY, LEFT_OUT
-from register.decision_files import append_decisions, decision_file_fault
+from register.decision_files import append_decisions, find_decision_file_fault
 from register.feeds import format_instant
 from register.settings import Settings
 from register.spreadsheet import read_rows
@@ -107,7 +107,7 @@ def withdraw_change(  # noqa: PLR0913 - a name, a reason and the three that iden
     """Append that a change is withdrawn. Raises `ChangeError` if no such change is in force."""
     by, reason = _join_lines(by), _join_lines(reason)
     key = (supplier_code, changed_from.isoformat(), category_code)
-    if key not in {row.replacement_key for row in standing_changes(settings)}:
+    if key not in {row.replacement_key for row in list_standing_changes(settings)}:
         raise ChangeError(
             f"no change that {supplier_code} announced from {changed_from} for category"
             f" {category_code} is in force: `register recording-changes` lists those that are"
@@ -116,12 +116,12 @@ def withdraw_change(  # noqa: PLR0913 - a name, a reason and the three that iden
     _append_change(settings, RecordedChange(moment, by, VOID, *key, "", "", "", "", reason))
 
 
-def standing_changes(settings: Settings) -> list[RecordedChange]:
+def list_standing_changes(settings: Settings) -> list[RecordedChange]:
     """Return the changes that are neither withdrawn nor replaced, by supplier and day."""
     path = settings.decisions / CHANGES
     if not path.exists():
         return []
-    fault = decision_file_fault(path)
+    fault = find_decision_file_fault(path)
     if fault is not None:
         raise ChangeError(fault)
     latest: dict[tuple[str, str, str], RecordedChange] = {}
@@ -131,7 +131,7 @@ def standing_changes(settings: Settings) -> list[RecordedChange]:
     return [change for _, change in sorted(latest.items()) if change.decision != VOID]
 
 
-def change_kinds(seeds: Path) -> dict[str, str]:
+def read_change_kinds(seeds: Path) -> dict[str, str]:
     """Return the code and description of each kind of change that can be announced."""
     return {
         row["change_code"]: row["description"]
@@ -151,7 +151,7 @@ def _check_change(settings: Settings, change: RecordingChange) -> None:
     categories = {row["category_code"] for row in read_rows(seeds / "ref__categories.csv")}
     for value, allowed, name in (
         (change.category_code, {EVERY, *categories}, "category"),
-        (change.change_code, set(change_kinds(seeds)), "change"),
+        (change.change_code, set(read_change_kinds(seeds)), "change"),
         (change.left_out, set(LEFT_OUT), "left-out"),
     ):
         if value not in allowed:

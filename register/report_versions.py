@@ -103,22 +103,22 @@ class PersonDetails:
 
     def is_another(self, other: PersonDetails) -> bool:
         """Whether name and date of birth both clearly differ."""
-        return self.name_agreement(other) < 0 and self.birth_agreement(other) < 0
+        return self.compare_names(other) < 0 and self.compare_births(other) < 0
 
     def may_be_corrected_to(self, other: PersonDetails) -> bool:
         """Whether the other may be the same person with corrected or added details."""
-        name = self.name_agreement(other)
+        name = self.compare_names(other)
         number = _score_agreement(self.number, other.number, self.number == other.number)
-        agreed = name + number + self.birth_agreement(other)
+        agreed = name + number + self.compare_births(other)
         return agreed >= 0 and (name >= 0 or number > 0)
 
     def shares_something_with(self, other: PersonDetails) -> bool:
         """Whether a detail agrees, or too little is known to exclude the same person."""
-        name, birth = self.name_agreement(other), self.birth_agreement(other)
+        name, birth = self.compare_names(other), self.compare_births(other)
         number = _score_agreement(self.number, other.number, self.number == other.number)
         return max(name, birth, number) > 0 or (name >= 0 and birth >= 0)
 
-    def name_agreement(self, other: PersonDetails) -> int:
+    def compare_names(self, other: PersonDetails) -> int:
         """Return 1 for the same name in any spelling or order, -1 for another one, 0 if unknown."""
         mine, theirs = (self.forename, self.surname), (other.forename, other.surname)
         if (
@@ -134,7 +134,7 @@ class PersonDetails:
             return 0 if is_surname_other else 1
         return -1 if is_surname_other else 0
 
-    def birth_agreement(self, other: PersonDetails) -> int:
+    def compare_births(self, other: PersonDetails) -> int:
         """Return 1 for the same date of birth but for a typo, -1 for another, 0 if unknown."""
         mine, theirs = self.birth_date, other.birth_date
         is_same = bool(mine and theirs) and _are_alike_dates(str(mine), str(theirs))
@@ -200,7 +200,7 @@ class Record:
         """Return the likeness of two records as a tuple that sorts from least to most alike."""
         mine, theirs = self.person, other.person
         same = sum(bool(one and one == two) for one, two in mine.pair_with(theirs))
-        agreed = mine.name_agreement(theirs) + mine.birth_agreement(theirs)
+        agreed = mine.compare_names(theirs) + mine.compare_births(theirs)
         return same, agreed, sum(one == two for one, two in self._pair_known_times(other))
 
     def _pair_known_times(self, other: Record) -> list[tuple[datetime, datetime]]:
@@ -406,7 +406,8 @@ def _are_alike_names(one: str | None, two: str | None) -> bool:
     if wholes[0].startswith(firsts[1]) or wholes[1].startswith(firsts[0]):
         return True
     return any(
-        _edit_distance(*pair) <= max(1, (max(map(len, pair)) + 1) // 3) for pair in (wholes, firsts)
+        _compute_edit_distance(*pair) <= max(1, (max(map(len, pair)) + 1) // 3)
+        for pair in (wholes, firsts)
     )
 
 
@@ -415,12 +416,12 @@ def _are_alike_dates(one: str, two: str) -> bool:
     return (
         one == two
         or (one[:4], one[5:7], one[8:]) == (two[:4], two[8:], two[5:7])
-        or _edit_distance(one, two) <= 1
+        or _compute_edit_distance(one, two) <= 1
     )
 
 
 @cache
-def _edit_distance(one: str, two: str) -> int:
+def _compute_edit_distance(one: str, two: str) -> int:
     """Return the edit distance of two texts, where a swap of neighbours is one edit (Damerau)."""
     before_last: list[int] = []
     last = list(range(len(two) + 1))

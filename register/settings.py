@@ -149,7 +149,7 @@ class Settings:
     @property
     def key_warning(self) -> str | None:
         """A warning if the pseudonym key can be guessed; None if it cannot."""
-        fault = key_fault(self.pseudonym_key)
+        fault = find_key_fault(self.pseudonym_key)
         if fault is None:
             return None
         return (
@@ -250,7 +250,7 @@ class Settings:
         """The layouts of suppliers' systems, and the assignment of suppliers to layouts."""
         return PROJECT_ROOT / "register" / "feeds" / "layouts"
 
-    def dbt_environment(self, generation_folder: Path) -> dict[str, str]:
+    def build_dbt_environment(self, generation_folder: Path) -> dict[str, str]:
         """Return the environment variables of dbt's profile, for a build of a generation."""
         return {
             "REGISTER_ENVIRONMENT": self.environment,
@@ -280,7 +280,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         if environment == "production":
             raise SettingsError("REGISTER_PSEUDONYM_KEY must be set in production")
         key = DEVELOPMENT_KEY
-    fault = key_fault(key)
+    fault = find_key_fault(key)
     if fault is not None and environment == "production":
         raise SettingsError(
             f"REGISTER_PSEUDONYM_KEY is no key for production: {fault}. Make one with"
@@ -332,7 +332,7 @@ def _parse_signatories(text: str) -> dict[str, str]:
 
 def _read_web_settings(values: Mapping[str, str], environment: str) -> WebSettings:
     secret = values.get("REGISTER_WEB_PROXY_SECRET", "")
-    fault = key_fault(secret) if secret else None
+    fault = find_key_fault(secret) if secret else None
     if fault is not None and environment == "production":
         raise SettingsError(f"REGISTER_WEB_PROXY_SECRET is no secret for production: {fault}")
     return WebSettings(
@@ -365,7 +365,7 @@ def _read_limits(values: Mapping[str, str]) -> DeliveryLimits:
     return DeliveryLimits(**limits)
 
 
-def key_fault(key: str) -> str | None:
+def find_key_fault(key: str) -> str | None:
     """Return why a pseudonym key can be guessed, without quoting it; None if it cannot."""
     if key == DEVELOPMENT_KEY:
         return "it is the development key, which is public"

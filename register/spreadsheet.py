@@ -25,7 +25,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def csv_text(rows: Iterable[Iterable[object]]) -> str:
+def format_csv(rows: Iterable[Iterable[object]]) -> str:
     """Return rows as the text of a CSV file in which no cell is a formula."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(map(safe_row, rows))

@@ -18,7 +18,7 @@ from register.decision_files import (
     accept_lost_decisions,
     append_decisions,
     check_decision_files,
-    decision_faults,
+    find_decision_faults,
 )
 from register.feeds import LedgerError, withdraw_delivery
 from register.home import prepare_home
@@ -115,7 +115,7 @@ def test_an_answered_loss_cannot_be_taken_back_unseen(published: Settings) -> No
     check_decision_files(published)
     noted = published.decisions / "replacements.csv"
     noted.write_text(",".join(DECISION_FILES["replacements.csv"]) + "\n", encoding="utf-8")
-    assert "replacements.csv has" in "".join(decision_faults(published))
+    assert "replacements.csv has" in "".join(find_decision_faults(published))
 
 
 def test_columns_are_added_to_what_a_command_appended(
@@ -135,7 +135,7 @@ def test_a_damaged_record_of_what_was_appended_is_named(settings: Settings) -> N
     """Prevents one damaged letter from switching a comparison off."""
     append_decisions(settings, "links.csv", [ROW.split(",")], ValueError)
     (settings.decisions / "appended.json").write_text("{", encoding="utf-8")
-    assert "appended.json cannot be read" in "".join(decision_faults(settings))
+    assert "appended.json cannot be read" in "".join(find_decision_faults(settings))
 
 
 def test_a_command_appends_nothing_to_a_file_that_is_gone(published: Settings) -> None:
@@ -202,7 +202,7 @@ def test_a_loss_is_not_hidden_by_new_columns(
     columns = (*DECISION_FILES["links.csv"], "invented")
     monkeypatch.setitem(DECISION_FILES, "links.csv", columns)
     prepare_home(published)
-    assert "links.csv has" in "".join(decision_faults(published))
+    assert "links.csv has" in "".join(find_decision_faults(published))
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_the_last_manifest_that_can_be_read_is_compared_with(published: Settings
     later.chmod(0o600)
     later.write_bytes(later.read_bytes()[:-9])
     (published.decisions / "links.csv").unlink()
-    assert "links.csv is missing" in "".join(decision_faults(published))
+    assert "links.csv is missing" in "".join(find_decision_faults(published))
 
 
 def test_every_file_in_the_folder_is_known_by_name(published: Settings) -> None:

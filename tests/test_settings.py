@@ -74,9 +74,9 @@ def test_a_container_has_less_than_its_machine(tmp_path: Path) -> None:
 def test_the_warehouse_is_told_how_much_memory_it_may_take(tmp_path: Path) -> None:
     """Prevents a load that takes all the memory of a machine on which readers work."""
     usual = f"{default_warehouse_gigabytes(memory_gigabytes()):g}"
-    assert load_settings({}).dbt_environment(tmp_path)["REGISTER_MEMORY_GIGABYTES"] == usual
+    assert load_settings({}).build_dbt_environment(tmp_path)["REGISTER_MEMORY_GIGABYTES"] == usual
     chosen = load_settings({"REGISTER_MEMORY_GIGABYTES": "2.5"})
-    assert chosen.dbt_environment(tmp_path)["REGISTER_MEMORY_GIGABYTES"] == "2.5"
+    assert chosen.build_dbt_environment(tmp_path)["REGISTER_MEMORY_GIGABYTES"] == "2.5"
     profile = (chosen.dbt_project / "profiles.yml").read_text(encoding="utf-8")
     assert "memory_limit: \"{{ env_var('REGISTER_MEMORY_GIGABYTES'" in profile
 
@@ -152,7 +152,7 @@ def test_truth_is_read_in_a_declared_simulation_alone(
         }
     )
     assert result.is_simulation is expected
-    has_truth = result.dbt_environment(tmp_path)["REGISTER_HAS_TRUTH"]
+    has_truth = result.build_dbt_environment(tmp_path)["REGISTER_HAS_TRUTH"]
     assert has_truth == ("true" if expected else "false")
 
 

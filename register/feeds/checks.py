@@ -46,7 +46,7 @@ BROKEN_COLUMN = {
 # A column has day and month swapped if at least two unread dates are all dates in the swapped form,
 # and no date that was read has a day above 12 (with five dates, by chance in 1 of 100 columns).
 MIN_SWAPPED_DATES = 2
-SWAPPED = str.maketrans("dm", "md")
+SWAP_DAY_AND_MONTH = str.maketrans("dm", "md")
 MIN_DATES = 5
 
 
@@ -161,7 +161,7 @@ class FieldChecks:
         forms = self._list_date_forms(column)
         written = [form if isinstance(form, str) else form.text_format for form in forms]
         swapped = tuple(
-            self.layout.build_date_form(text.translate(SWAPPED))
+            self.layout.build_date_form(text.translate(SWAP_DAY_AND_MONTH))
             for text in written
             if "%d" in text and "%m" in text
         )

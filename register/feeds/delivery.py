@@ -383,11 +383,11 @@ class Delivery(EntryPart):
         """`received_at` as an instant."""
         return datetime.strptime(self.received_at, INSTANT).replace(tzinfo=UTC)
 
-    def landed_rows_by_table(self) -> dict[str, int]:
+    def count_landed_rows_by_table(self) -> dict[str, int]:
         """Return the number of landed rows of each table."""
         return self._sum_rows_by_table("landed_row_count")
 
-    def received_rows_by_table(self) -> dict[str, int]:
+    def count_received_rows_by_table(self) -> dict[str, int]:
         """Return the number of received records of each table."""
         return self._sum_rows_by_table("received_row_count")
 

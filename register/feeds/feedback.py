@@ -14,7 +14,7 @@ from register.feeds.contract import Column, load_contracts
 from register.feeds.delivery_rules import Breach, Finding, Rule
 from register.feeds.layout import FileForm, Layout
 from register.feeds.seeds import FeedbackRule, load_delivery_rules, read_known_codes
-from register.spreadsheet import csv_text, read_rows
+from register.spreadsheet import format_csv, read_rows
 
 FEEDBACK_NAME = "feedback.csv"
 COLUMNS = (
@@ -60,7 +60,7 @@ def write_feedback(
         build_feedback_line(delivery_id, rules[finding.rule.value], finding, seeds, layout)
         for finding in findings
     )
-    text = csv_text([COLUMNS, *(line.values() for line in lines)])
+    text = format_csv([COLUMNS, *(line.values() for line in lines)])
     (folder / FEEDBACK_NAME).write_text(text, encoding="utf-8", newline="")
 
 
@@ -69,7 +69,7 @@ def add_to_feedback(delivery_id: str, finding: Finding, seeds: Path, folder: Pat
     rule = load_delivery_rules(seeds)[finding.rule.value]
     line = build_feedback_line(delivery_id, rule, finding, seeds, None)
     with (folder / FEEDBACK_NAME).open("a", encoding="utf-8", newline="") as file:
-        file.write(csv_text([line.values()]))
+        file.write(format_csv([line.values()]))
     flush(folder / FEEDBACK_NAME)
 
 

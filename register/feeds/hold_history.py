@@ -12,7 +12,7 @@ from pathlib import Path
 from register.durable import write_whole
 from register.feeds.delivery import Delivery
 from register.feeds.holds import PERIODS_BEFORE, Holds
-from register.spreadsheet import csv_text
+from register.spreadsheet import format_csv
 
 FILE_NAME = "holds.csv"
 COLUMNS = ("judgement_number", "delivery_id", "known_from", "hold_rule_code")
@@ -32,7 +32,7 @@ def format_hold_history(
 ) -> bytes:
     """Return the history of holds of these entries as a CSV file; `holds` must be empty."""
     changes = enumerate(_list_changes(holds, entries, decisions), start=1)
-    return csv_text([COLUMNS, *((number, *change) for number, change in changes)]).encode()
+    return format_csv([COLUMNS, *((number, *change) for number, change in changes)]).encode()
 
 
 def _list_changes(

@@ -328,8 +328,8 @@ def _has_shrunk(
 
     Sizes that vary by chance are compared with the median, others with the largest.
     """
-    tables = [item.landed_rows_by_table() for item in baselines]
-    left = now.landed_rows_by_table()
+    tables = [item.count_landed_rows_by_table() for item in baselines]
+    left = now.count_landed_rows_by_table()
     is_resubmission = any(item.period == now.period for item in baselines)
     for name in (None, *dict.fromkeys(name for rows in tables for name in rows)):
         before = [
@@ -359,7 +359,10 @@ def _is_beyond_chance(before: list[int], now: int, share: float) -> bool:
 
 def _find_lost_columns(before: Delivery, now: Delivery) -> Iterator[str]:
     """Yield the columns (`<table>.<column>`) that lost most of their valid values."""
-    rows_before, rows_now = before.received_rows_by_table(), now.received_rows_by_table()
+    rows_before, rows_now = (
+        before.count_received_rows_by_table(),
+        now.count_received_rows_by_table(),
+    )
     for name, valid in before.valid_counts.items():
         table = name.split(".")[0]
         first, second = rows_before.get(table, 0), rows_now.get(table, 0)

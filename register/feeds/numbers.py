@@ -229,7 +229,7 @@ def _find_conflicting(columns: RecordColumns, name: str, fields: Values) -> list
         # Within one report, another name is enough: twins have the same date of birth.
         twins = (combinations(group, 2) for group in by_report.values())
         if any(one.is_another(other) for one, other in combinations(persons, 2)) or any(
-            one.name_agreement(other) < 0 for one, other in chain.from_iterable(twins)
+            one.compare_names(other) < 0 for one, other in chain.from_iterable(twins)
         ):
             conflicting += positions
     return conflicting

@@ -28,7 +28,7 @@ from register.feeds.layout import Layout, LayoutError, load_named_layout
 from register.feeds.ledger import read_ledger
 from register.feeds.seeds import load_delivery_rules, load_return_rules, load_suppliers
 from register.settings import Settings
-from register.spreadsheet import csv_text
+from register.spreadsheet import format_csv
 
 LOGGER = logging.getLogger(__name__)
 FEEDBACK_COLUMNS = (*COLUMNS[:-1], "record_id", COLUMNS[-1])
@@ -96,7 +96,7 @@ def fill_outbox(
 def format_feedback(lines: Iterable[FeedbackLine]) -> str:
     """Return lines of feedback as the text of a CSV file."""
     rows = ([line.get(name, "") for name in FEEDBACK_COLUMNS] for line in lines)
-    return csv_text([FEEDBACK_COLUMNS, *rows])
+    return format_csv([FEEDBACK_COLUMNS, *rows])
 
 
 def _list_open_deliveries(

@@ -11,7 +11,7 @@ import csv
 from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime
 
-from register.decision_files import append_decisions, decision_file_fault
+from register.decision_files import append_decisions, find_decision_file_fault
 from register.feeds import format_instant
 from register.settings import Settings
 
@@ -86,7 +86,7 @@ def read_grants(settings: Settings) -> list[Grant]:
     path = settings.decisions / GRANTS
     if not path.exists():
         return []
-    fault = decision_file_fault(path)
+    fault = find_decision_file_fault(path)
     if fault is not None:
         raise GrantError(fault)
     latest: dict[tuple[str, str], Grant] = {}

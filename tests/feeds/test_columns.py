@@ -179,7 +179,7 @@ def test_a_table_that_may_say_none_is_accepted_empty(home: Home) -> None:
     home.put_files("authority_extract", AUTHORITY, QUARTER, files)
     delivery = home.land_one()
     assert delivery.outcome == "accepted"
-    assert delivery.landed_rows_by_table()["ssd_missing"] == 0
+    assert delivery.count_landed_rows_by_table()["ssd_missing"] == 0
 
 
 def test_a_required_table_without_a_record_is_rejected(home: Home) -> None:

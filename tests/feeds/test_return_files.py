@@ -49,7 +49,9 @@ def test_a_module_without_a_table_is_kept_and_counted(home: Home, module: str, n
         "authority_return", AUTHORITY, YEAR, {**csv_files(), name: b"CHILD,DOB\r\nC1,\r\nC2,\r\n"}
     )
     delivery = home.land_one()
-    assert delivery.landed_rows_by_table() == {key: len(rows) for key, rows in MODULES.items()}
+    assert delivery.count_landed_rows_by_table() == {
+        key: len(rows) for key, rows in MODULES.items()
+    }
     (module_count,) = delivery.kept_modules
     assert (module_count.module_name, module_count.file_name, module_count.row_count) == (
         module,
@@ -66,7 +68,7 @@ def test_a_name_that_says_no_module_leaves_it_to_the_columns(home: Home, name: s
     files = csv_files()
     files[name] = files.pop("episodes.csv")
     home.put_files("authority_return", AUTHORITY, YEAR, files)
-    assert home.land_one().landed_rows_by_table()["episodes"] == len(MODULES["episodes"])
+    assert home.land_one().count_landed_rows_by_table()["episodes"] == len(MODULES["episodes"])
 
 
 def test_a_file_of_no_module_is_said(home: Home) -> None:
@@ -87,7 +89,9 @@ def test_a_copy_of_a_module_is_not_read_again(home: Home) -> None:
     )
     home.put_files("authority_return", "302", YEAR, {"a.xml": RETURN_XML, "b.xml": RETURN_XML})
     for delivery in home.load().landed:
-        assert delivery.landed_rows_by_table() == {key: len(rows) for key, rows in MODULES.items()}
+        assert delivery.count_landed_rows_by_table() == {
+            key: len(rows) for key, rows in MODULES.items()
+        }
         assert [rule for rule, *_ in home.rules(delivery)].count("unknown_file") == 1
 
 
@@ -100,7 +104,7 @@ def test_csv_modules_land_with_xml_in_the_same_folder(home: Home) -> None:
     home.put_files("authority_return", "302", YEAR, {**csv_files(), "schema.xml": b"<schema/>"})
     landed = {item.supplier_code: item for item in home.load().landed}
     counts = {key: len(rows) for key, rows in MODULES.items()}
-    assert {key: item.landed_rows_by_table() for key, item in landed.items()} == {
+    assert {key: item.count_landed_rows_by_table() for key, item in landed.items()} == {
         "301": counts,
         "302": counts,
     }
@@ -129,7 +133,7 @@ def test_a_return_of_all_modules_is_the_same_as_csv_xml_and_zip(home: Home, peri
     assert {item.outcome for item in landed.values()} == {"accepted"}
     expected = landed_counts(period)
     for delivery in landed.values():
-        assert delivery.landed_rows_by_table() == expected["landed"]
+        assert delivery.count_landed_rows_by_table() == expected["landed"]
         counted = {item.module_name: item.row_count for item in delivery.kept_modules}
         assert counted == expected["kept"]
         # One return of four authorities is the same children four times.

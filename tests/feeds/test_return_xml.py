@@ -120,7 +120,12 @@ def test_what_is_misspelt_or_misplaced_is_set_aside(home: Home, table: str, data
     assert (result, number > 1, "=" in text) == (table, True, True)
     (line,) = home.feedback(delivery)
     assert (line["rule_code"], line["table_name"]) == ("misplaced_record", table)
-    assert delivery.landed_rows_by_table() == {"header": 1, "episodes": 1, "missing": 0, "uasc": 0}
+    assert delivery.count_landed_rows_by_table() == {
+        "header": 1,
+        "episodes": 1,
+        "missing": 0,
+        "uasc": 0,
+    }
 
 
 def test_records_received_are_the_elements_of_the_document(home: Home) -> None:
@@ -148,7 +153,9 @@ def test_children_are_told_apart_whatever_is_around_them(home: Home) -> None:
     data = data.replace(b"<EPISODE>", b"<EPISODES><EPISODE>")
     data = data.replace(b"</EPISODE>", b"</EPISODE></EPISODES>")
     delivery = land(home, data)
-    assert delivery.landed_rows_by_table() == {name: len(rows) for name, rows in MODULES.items()}
+    assert delivery.count_landed_rows_by_table() == {
+        name: len(rows) for name, rows in MODULES.items()
+    }
     assert delivery.quarantined_row_count == 0
 
 
@@ -268,7 +275,7 @@ def test_portions_of_a_table_are_put_together(home: Home, monkeypatch: pytest.Mo
     monkeypatch.setattr("register.feeds.readers.record_table.PORTION", 5)
     data = xml_document("2024-25").replace(b"<URN>", b"<LATE>x</LATE><URN>", 1)
     delivery = land(home, data, "2024-25")
-    assert delivery.landed_rows_by_table() == landed_counts("2024-25")["landed"]
+    assert delivery.count_landed_rows_by_table() == landed_counts("2024-25")["landed"]
     assert delivery.unknown_columns == ("episodes.column 14 (4 characters)",)
 
 

@@ -58,7 +58,7 @@ def list_changes(
     if context.invoked_subcommand is not None:
         return
     try:
-        found = recording_changes.standing_changes(load_settings())
+        found = recording_changes.list_standing_changes(load_settings())
     except recording_changes.ChangeError as error:
         stop(str(error), FAILED)
     found = [change for change in found if supplier in (None, change.supplier_code)]
@@ -140,7 +140,7 @@ def remove(
 def kinds() -> None:
     """List the kinds of change that can be announced."""
     table = Table("change", "what is meant", box=None)
-    for code, meaning in recording_changes.change_kinds(load_settings().seeds).items():
+    for code, meaning in recording_changes.read_change_kinds(load_settings().seeds).items():
         table.add_row(code, meaning)
     output.print(table)
 

@@ -77,7 +77,7 @@ def row_counts(entries: Sequence[Delivery]) -> Counter[dg.AssetKey]:
     """Rows landed for each table in these deliveries."""
     counts: Counter[dg.AssetKey] = Counter()
     for entry in entries:
-        for table, rows in entry.landed_rows_by_table().items():
+        for table, rows in entry.count_landed_rows_by_table().items():
             counts[dg.AssetKey([entry.feed, table])] += rows
     return counts
 
