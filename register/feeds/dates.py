@@ -55,7 +55,9 @@ class DateForm:
 
     def __post_init__(self) -> None:
         directives = DIRECTIVES.findall(self.text_format)
-        faults = [f"%{name} is not read" for name in directives if name not in KNOWN_DIRECTIVES]
+        faults = [
+            f"%{name} is not supported" for name in directives if name not in KNOWN_DIRECTIVES
+        ]
         for choices, what in (("d", "day"), ("mbB", "month"), ("yY", "year")):
             if sum(name in choices for name in directives) != 1:
                 faults.append(f"it needs one {what} (%{' or %'.join(choices)})")

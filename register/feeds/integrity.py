@@ -138,9 +138,9 @@ def _examine_folder(folder: Path, is_deep: bool) -> tuple[Delivery | None, str |
     try:
         entry = read_entry(folder / ENTRY_NAME)
     except LedgerError:
-        return None, f"its {ENTRY_NAME} is not whole"
+        return None, f"its {ENTRY_NAME} is damaged"
     if not (folder / NAMES_FILE).exists():
-        return entry, "it was landed before files were told by names of the contract"
+        return entry, "it was landed by an earlier release, without safe file names"
     try:
         fault = _find_file_fault(folder, entry)
     except OSError:
@@ -174,7 +174,11 @@ def _find_row_fault(folder: Path, entry: Delivery) -> str | None:
             rows += pq.read_metadata(path).num_rows
         except (pa.ArrowException, OSError):
             return f"{path.name} cannot be read"
-    return None if rows == entry.landed_row_count else "its tables do not have the rows landed"
+    return (
+        None
+        if rows == entry.landed_row_count
+        else "its tables do not have as many rows as its entry says"
+    )
 
 
 def _find_raw_copy(aside: Path, folder: str) -> InboxDelivery | None:

@@ -105,7 +105,7 @@ class LayoutColumn(LayoutPart):
     @model_validator(mode="after")
     def _check_sides(self) -> LayoutColumn:
         if self.before and self.after:
-            raise ValueError(f"column {self.name} is before or after a text, not both")
+            raise ValueError(f"column {self.name} has both before and after: keep one")
         return self
 
 
@@ -131,7 +131,7 @@ class DatedCode(LayoutPart):
     def _check_order(self) -> DatedCode:
         days = [period.valid_from for period in self.periods]
         if days != sorted(set(days)):
-            raise ValueError(f"the periods of {self.field} are not in order of valid_from")
+            raise ValueError(f"the periods of {self.field} must be in order of valid_from")
         return self
 
 
@@ -188,14 +188,14 @@ class Layout(LayoutPart):
         for name in dict.fromkeys(names):
             same = [column for column in self.columns if column.name.casefold() == name]
             if len(same) > 1 and not all(column.before or column.after for column in same):
-                yield f"column {same[0].name} is there twice, and is not split by before and after"
+                yield f"column {same[0].name} occurs twice, and is not split by before and after"
         for field in dict.fromkeys(column.field for column in self.columns):
             parts = sorted(column.part or "" for column in self.columns if column.field == field)
             is_joined = len(parts) > 1 and set(parts) == {"joined"}
             if parts not in ([""], ["date", "time"]) and not is_joined:
-                yield f"{field} is filled by one column, a date and a time, or joined columns"
+                yield f"{field} must be filled by one column, a date and a time, or joined columns"
         if not self.columns and self.feed == "police_reports":
-            yield "a police layout has columns"
+            yield "a police layout needs columns"
 
     def _find_field_faults(self) -> Iterator[str]:
         if not self.columns:
@@ -229,9 +229,9 @@ class Layout(LayoutPart):
     def _find_format_faults(self) -> Iterator[str]:
         if any(column.part in ("date", "time") for column in self.columns):
             if not self.time_format:
-                yield "a date and its time are in two columns, and there is no time_format"
+                yield "a date and its time are in two columns: add a time_format"
         elif not self.datetime_format:
-            yield "there is no datetime_format"
+            yield "there is no datetime_format: add one"
         for text in (self.date_format, self.moment_format, *self.more_datetime_formats):
             try:
                 self.build_date_form(text)
